@@ -1,0 +1,364 @@
+//! The options of an engine: one struct for Rust callers and, under the same names, for JSON.
+
+use std::collections::BTreeMap;
+use std::ffi::OsString;
+use std::path::PathBuf;
+use std::time::Duration;
+
+use serde::Deserialize;
+
+use super::engine::Engine;
+use crate::error::Error;
+use crate::provider::Provider;
+use crate::provider::claude::{ClaudeCode, ClaudeOptions};
+
+/// Everything an engine can be told when it opens.
+///
+/// Times of zero mean "no limit" unless said otherwise. As JSON, times are integers of
+/// milliseconds under a name that ends in `_ms` (`turn_timeout_ms`), and an unknown key is an
+/// error.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct EngineOptions {
+    /// Which agent: `claude-code`.
+    pub provider: String,
+    /// Path or name of the agent's program; by default the provider's, looked up on `PATH`.
+    pub program: Option<String>,
+    /// Arguments put before the provider's own.
+    pub program_args: Vec<String>,
+    /// Keeps the conversations of one application apart from another's.
+    pub namespace: String,
+    /// The agent's permission mode: `default`, `acceptEdits`, `plan`, `bypassPermissions`, ...
+    pub permission_mode: Option<String>,
+    /// Tools the agent may use without asking, as the agent itself understands the list.
+    pub allowed_tools: Vec<String>,
+    /// Tools the agent may not use.
+    pub disallowed_tools: Vec<String>,
+    /// Appended to the agent's own system prompt.
+    pub base_system_prompt: Option<String>,
+    /// The model, by the agent's name for it.
+    pub model: Option<String>,
+    /// Variables to set in the agents' environment, or with `None` to remove.
+    pub env: BTreeMap<String, Option<String>>,
+    /// Which of the host's variables agents see.
+    pub inherit_env: InheritEnv,
+    /// Where session records are kept; by default `$XDG_STATE_HOME/hotplex`, else
+    /// `~/.local/state/hotplex`.
+    pub state_dir: Option<PathBuf>,
+    /// How long an agent may work on one turn. Waiting for the caller's approval does not count.
+    #[serde(rename = "turn_timeout_ms", deserialize_with = "milliseconds")]
+    pub turn_timeout: Duration,
+    /// After how long without a turn a session's process ends; the conversation is kept.
+    #[serde(rename = "idle_timeout_ms", deserialize_with = "milliseconds")]
+    pub idle_timeout: Duration,
+    /// How long an agent may take to answer its handshake.
+    #[serde(rename = "start_timeout_ms", deserialize_with = "milliseconds")]
+    pub start_timeout: Duration,
+    /// After how long without a word from the agent a turn is given up.
+    #[serde(rename = "silence_timeout_ms", deserialize_with = "milliseconds")]
+    pub silence_timeout: Duration,
+    /// After how long an unanswered permission request is denied.
+    #[serde(rename = "approval_timeout_ms", deserialize_with = "milliseconds")]
+    pub approval_timeout: Duration,
+    /// How long an agent may take to let go of a turn, and to end when it is told to. Zero kills
+    /// at once. Claude Code needs 1.6 s to clean up a running tool.
+    #[serde(rename = "kill_grace_ms", deserialize_with = "milliseconds")]
+    pub kill_grace: Duration,
+    /// Bound on live processes, spares included; 0 is none. Over it the session that was idle for
+    /// longest is hibernated.
+    pub max_sessions: usize,
+    /// Turns that may wait behind a session's current one, and sessions that may wait for a
+    /// process when all are busy.
+    pub queue_turns: usize,
+    /// Bytes of events a session may hold for its caller before its agent is not read any more.
+    pub window_bytes: u64,
+    /// The longest line of an agent that is taken; a longer one is skipped and reported.
+    pub max_line_bytes: usize,
+    /// Asks the agent for deltas.
+    pub partial_messages: bool,
+}
+
+impl Default for EngineOptions {
+    fn default() -> EngineOptions {
+        EngineOptions {
+            provider: "claude-code".to_owned(),
+            program: None,
+            program_args: Vec::new(),
+            namespace: "default".to_owned(),
+            permission_mode: None,
+            allowed_tools: Vec::new(),
+            disallowed_tools: Vec::new(),
+            base_system_prompt: None,
+            model: None,
+            env: BTreeMap::new(),
+            inherit_env: InheritEnv::All,
+            state_dir: None,
+            turn_timeout: Duration::from_secs(300),
+            idle_timeout: Duration::from_secs(1800),
+            start_timeout: Duration::from_secs(30),
+            silence_timeout: Duration::ZERO,
+            approval_timeout: Duration::ZERO,
+            kill_grace: Duration::from_secs(5),
+            max_sessions: 0,
+            queue_turns: 16,
+            window_bytes: 1024 * 1024,
+            max_line_bytes: 16 * 1024 * 1024,
+            partial_messages: false,
+        }
+    }
+}
+
+/// Which of the host's environment variables agents see. As JSON: `true`, `false`, or an array of
+/// names.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub enum InheritEnv {
+    /// All of them.
+    #[default]
+    All,
+    /// These, as far as they are set.
+    Named(Vec<String>),
+}
+
+impl<'de> Deserialize<'de> for InheritEnv {
+    fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<InheritEnv, D::Error> {
+        #[derive(Deserialize)]
+        #[serde(untagged)]
+        enum Form {
+            Flag(bool),
+            Names(Vec<String>),
+        }
+        Ok(match Form::deserialize(deserializer)? {
+            Form::Flag(true) => InheritEnv::All,
+            Form::Flag(false) => InheritEnv::Named(Vec::new()),
+            Form::Names(names) => InheritEnv::Named(names),
+        })
+    }
+}
+
+fn milliseconds<'de, D: serde::Deserializer<'de>>(deserializer: D) -> Result<Duration, D::Error> {
+    u64::deserialize(deserializer).map(Duration::from_millis)
+}
+
+impl EngineOptions {
+    /// Options from the JSON object that the C ABI takes. Keys left out have their defaults.
+    ///
+    /// # Errors
+    /// `InvalidArgument` for an unknown key or a value of the wrong kind, with its name.
+    pub fn from_json(json: &str) -> Result<EngineOptions, Error> {
+        serde_json::from_str(json)
+            .map_err(|error| Error::invalid(format!("options: {error}")).because(error))
+    }
+
+    /// Opens an engine with these options.
+    ///
+    /// # Errors
+    /// As [`EngineBuilder::open`].
+    pub fn open(self) -> Result<Engine, Error> {
+        Engine::open(self)
+    }
+
+    pub(crate) fn make_provider(&self) -> Result<Box<dyn Provider>, Error> {
+        match self.provider.as_str() {
+            "claude-code" => Ok(Box::new(ClaudeCode::new(ClaudeOptions {
+                permission_mode: self.permission_mode.clone(),
+                allowed_tools: self.allowed_tools.clone(),
+                disallowed_tools: self.disallowed_tools.clone(),
+                base_system_prompt: self.base_system_prompt.clone(),
+                partial_messages: self.partial_messages,
+            })?)),
+            other => {
+                let message = format!("provider {other:?} is not known; known is \"claude-code\"");
+                Err(Error::invalid(message))
+            }
+        }
+    }
+
+    /// The agents' environment: what is inherited, then the provider's wishes, then the caller's.
+    pub(crate) fn environment(&self, provider: &dyn Provider) -> Vec<(OsString, OsString)> {
+        let inherited = std::env::vars_os().filter(|(name, _)| match &self.inherit_env {
+            InheritEnv::All => true,
+            InheritEnv::Named(names) => names.iter().any(|wanted| name == wanted.as_str()),
+        });
+        let mut variables: BTreeMap<OsString, OsString> = inherited.collect();
+        let wishes = provider.environment().into_iter();
+        let wishes = wishes.map(|(name, value)| (name.to_owned(), value.map(str::to_owned)));
+        for (name, value) in wishes.chain(self.env.clone()) {
+            match value {
+                Some(value) => variables.insert(name.into(), value.into()),
+                None => variables.remove(&OsString::from(name)),
+            };
+        }
+        // Each process gets its own, from the engine.
+        variables.remove(&OsString::from("PWD"));
+        variables.into_iter().collect()
+    }
+
+    pub(crate) fn state_directory(&self) -> Result<PathBuf, Error> {
+        if let Some(directory) = &self.state_dir {
+            return Ok(directory.clone());
+        }
+        let of_variable = |name| std::env::var_os(name).filter(|value| !value.is_empty());
+        let state = of_variable("XDG_STATE_HOME").map(PathBuf::from);
+        let state = state.or_else(|| home().map(|home| home.join(".local/state")));
+        state.map(|state| state.join("hotplex")).ok_or_else(|| {
+            Error::invalid(
+                "state_dir is not set, and neither XDG_STATE_HOME nor HOME tells where it could be",
+            )
+        })
+    }
+}
+
+/// The user's home directory, as the environment names it.
+pub(crate) fn home() -> Option<PathBuf> {
+    std::env::var_os("HOME")
+        .filter(|home| !home.is_empty())
+        .map(PathBuf::from)
+}
+
+/// Puts an engine together, one option after the other.
+///
+/// ```no_run
+/// use std::time::Duration;
+///
+/// let engine = hotplex::Engine::builder()
+///     .permission_mode("acceptEdits")
+///     .idle_timeout(Duration::from_secs(600))
+///     .max_sessions(20)
+///     .open()?;
+/// # Ok::<(), hotplex::Error>(())
+/// ```
+#[derive(Clone, Debug, Default)]
+#[must_use = "nothing happens until open"]
+pub struct EngineBuilder {
+    options: EngineOptions,
+}
+
+/// One setter a line: the option's own documentation stands at [`EngineOptions`].
+macro_rules! setters {
+    ($($(#[$doc:meta])* $name:ident: $type:ty;)*) => {
+        $($(#[$doc])*
+        pub fn $name(mut self, $name: $type) -> EngineBuilder {
+            self.options.$name = $name.into();
+            self
+        })*
+    };
+}
+
+impl EngineBuilder {
+    setters! {
+        /// Sets [`EngineOptions::namespace`].
+        namespace: impl Into<String>;
+        /// Sets [`EngineOptions::state_dir`].
+        state_dir: PathBuf;
+        /// Sets [`EngineOptions::inherit_env`].
+        inherit_env: InheritEnv;
+        /// Sets [`EngineOptions::turn_timeout`].
+        turn_timeout: Duration;
+        /// Sets [`EngineOptions::idle_timeout`].
+        idle_timeout: Duration;
+        /// Sets [`EngineOptions::start_timeout`].
+        start_timeout: Duration;
+        /// Sets [`EngineOptions::silence_timeout`].
+        silence_timeout: Duration;
+        /// Sets [`EngineOptions::approval_timeout`].
+        approval_timeout: Duration;
+        /// Sets [`EngineOptions::kill_grace`].
+        kill_grace: Duration;
+        /// Sets [`EngineOptions::max_sessions`].
+        max_sessions: usize;
+        /// Sets [`EngineOptions::queue_turns`].
+        queue_turns: usize;
+        /// Sets [`EngineOptions::window_bytes`].
+        window_bytes: u64;
+        /// Sets [`EngineOptions::max_line_bytes`].
+        max_line_bytes: usize;
+        /// Sets [`EngineOptions::partial_messages`].
+        partial_messages: bool;
+    }
+
+    /// Sets [`EngineOptions::provider`].
+    pub fn provider(mut self, name: impl Into<String>) -> EngineBuilder {
+        self.options.provider = name.into();
+        self
+    }
+
+    /// Sets [`EngineOptions::program`].
+    pub fn program(mut self, program: impl Into<String>) -> EngineBuilder {
+        self.options.program = Some(program.into());
+        self
+    }
+
+    /// Adds to [`EngineOptions::program_args`].
+    pub fn program_args<T: Into<String>>(mut self, args: impl IntoIterator<Item = T>) -> Self {
+        self.options
+            .program_args
+            .extend(args.into_iter().map(Into::into));
+        self
+    }
+
+    /// Sets [`EngineOptions::permission_mode`].
+    pub fn permission_mode(mut self, mode: impl Into<String>) -> EngineBuilder {
+        self.options.permission_mode = Some(mode.into());
+        self
+    }
+
+    /// Adds to [`EngineOptions::allowed_tools`].
+    pub fn allowed_tools<T: Into<String>>(mut self, tools: impl IntoIterator<Item = T>) -> Self {
+        self.options
+            .allowed_tools
+            .extend(tools.into_iter().map(Into::into));
+        self
+    }
+
+    /// Adds to [`EngineOptions::disallowed_tools`].
+    pub fn disallowed_tools<T: Into<String>>(mut self, tools: impl IntoIterator<Item = T>) -> Self {
+        self.options
+            .disallowed_tools
+            .extend(tools.into_iter().map(Into::into));
+        self
+    }
+
+    /// Sets [`EngineOptions::base_system_prompt`].
+    pub fn base_system_prompt(mut self, prompt: impl Into<String>) -> EngineBuilder {
+        self.options.base_system_prompt = Some(prompt.into());
+        self
+    }
+
+    /// Sets [`EngineOptions::model`].
+    pub fn model(mut self, model: impl Into<String>) -> EngineBuilder {
+        self.options.model = Some(model.into());
+        self
+    }
+
+    /// Sets a variable in the agents' environment; see [`EngineOptions::env`].
+    pub fn env(mut self, name: impl Into<String>, value: impl Into<String>) -> EngineBuilder {
+        self.options.env.insert(name.into(), Some(value.into()));
+        self
+    }
+
+    /// Removes a variable from the agents' environment; see [`EngineOptions::env`].
+    pub fn env_remove(mut self, name: impl Into<String>) -> EngineBuilder {
+        self.options.env.insert(name.into(), None);
+        self
+    }
+
+    /// The options as they stand.
+    pub fn options(&self) -> &EngineOptions {
+        &self.options
+    }
+
+    /// Opens the engine: finds the agent's program and starts two threads, but no agent yet.
+    ///
+    /// # Errors
+    /// `InvalidArgument` for an option that can never work, `SpawnFailed` if the program is not
+    /// there (with the places looked at) or the threads or the guard process cannot be started.
+    pub fn open(self) -> Result<Engine, Error> {
+        Engine::open(self.options)
+    }
+}
+
+impl From<EngineOptions> for EngineBuilder {
+    fn from(options: EngineOptions) -> EngineBuilder {
+        EngineBuilder { options }
+    }
+}

@@ -1,0 +1,387 @@
+//! The engine in the caller's hands.
+
+use std::ffi::OsString;
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::thread;
+use std::time::{Duration, Instant, SystemTime};
+
+use crossbeam_channel::{Receiver, RecvTimeoutError};
+use parking_lot::Mutex;
+
+use super::config::{EngineBuilder, EngineOptions, home};
+use super::request::{Request, WarmUp};
+use super::turn::{Turn, respond};
+use crate::error::{Error, ErrorKind};
+use crate::event::{Decision, Event, SessionId, TurnId};
+use crate::io::command::{Command, CommandSender, Prompt, Setting};
+use crate::io::spawner::{self, Surroundings};
+use crate::io::{self, Loop, LoopOptions, Parts, Shared};
+use crate::process::{self, EngineMark, HostGuard};
+use crate::provider::Provider;
+use crate::record::{Records, Remembered};
+use crate::session::Limits;
+use crate::session::admission::{Admission, Bounds};
+use crate::session::turn::{Epoch, Ticket};
+use crate::stats::{EngineInfo, SessionInfo};
+
+/// How many events of no turn wait for [`Engine::background_events`] before they are dropped.
+const BACKGROUND_EVENTS: usize = 4096;
+
+/// What closing takes beyond the agents' grace: the last sweep and the threads' ends.
+const CLOSE_MARGIN: Duration = Duration::from_secs(3);
+
+/// Keeps agents hot: takes prompts for sessions by name, and gives their events.
+///
+/// An engine is a handle: clone it and use it from any thread. When the last handle is dropped the
+/// engine is closed, as [`Engine::close`] does it with the engine's own grace.
+///
+/// It owns two threads (`hotplex-io`, `hotplex-spawn`), which block every signal, and one tiny
+/// guard process, which ends the agents if the host is killed. It installs no signal handler and
+/// no logger, and prints nothing; what it has to say to an operator goes through the `log` crate.
+#[derive(Clone)]
+pub struct Engine {
+    inner: Arc<Inner>,
+}
+
+struct Inner {
+    commands: CommandSender,
+    shared: Arc<Shared>,
+    model: Option<String>,
+    turn_timeout: Duration,
+    kill_grace: Duration,
+    background: Receiver<Event>,
+    next_turn: AtomicU64,
+    running: Mutex<Option<Running>>,
+}
+
+/// What ends with the engine.
+struct Running {
+    /// Gives the processes that could not be ended, when the io thread is through.
+    io: Receiver<Vec<u32>>,
+    /// Disconnected when the spawn thread is through.
+    spawn: Receiver<()>,
+    guard: HostGuard,
+}
+
+impl Engine {
+    /// Begins to put an engine together.
+    pub fn builder() -> EngineBuilder {
+        EngineBuilder::default()
+    }
+
+    pub(super) fn open(options: EngineOptions) -> Result<Engine, Error> {
+        let provider = options.make_provider()?;
+        let environment = options.environment(provider.as_ref());
+        let program = find_program(&options, provider.as_ref(), &environment)?;
+        let surroundings = Arc::new(Surroundings {
+            program,
+            program_arguments: options.program_args.clone(),
+            environment,
+            mark: EngineMark::new(),
+            records: Records::new(&options.state_directory()?, home().as_deref()),
+            provider,
+        });
+        Engine::start(options, surroundings)
+    }
+
+    fn start(options: EngineOptions, surroundings: Arc<Surroundings>) -> Result<Engine, Error> {
+        let epoch = Epoch {
+            instant: Instant::now(),
+            date: SystemTime::now(),
+        };
+        let guard =
+            HostGuard::start(&surroundings.mark).map_err(cannot("start the guard process"))?;
+        let (poll, doorbell) = io::new_poll().map_err(cannot("make a poll"))?;
+        let (sender, commands) = CommandSender::new(Arc::clone(&doorbell));
+        let started = spawner::start(Arc::clone(&surroundings), sender.clone());
+        let (jobs, spawn) = started.map_err(cannot("start the spawn thread"))?;
+        let (to_background, background) = crossbeam_channel::bounded(BACKGROUND_EVENTS);
+        let shared = Arc::new(Shared {
+            admission: Mutex::new(Admission::new(Bounds {
+                queue_turns: options.queue_turns,
+                max_sessions: options.max_sessions,
+            })),
+            surroundings,
+            namespace: options.namespace.clone(),
+            epoch,
+        });
+        let parts = Parts {
+            poll,
+            doorbell,
+            commands,
+            sender: sender.clone(),
+            jobs,
+            background: to_background,
+            shared: Arc::clone(&shared),
+            options: loop_options(&options, epoch),
+        };
+        let io = start_io(parts).map_err(cannot("start the io thread"))?;
+        let inner = Inner {
+            commands: sender,
+            shared,
+            model: options.model,
+            turn_timeout: options.turn_timeout,
+            kill_grace: options.kill_grace,
+            background,
+            next_turn: AtomicU64::new(1),
+            running: Mutex::new(Some(Running { io, spawn, guard })),
+        };
+        Ok(Engine {
+            inner: Arc::new(inner),
+        })
+    }
+
+    /// Sends a prompt into its session and returns at once.
+    ///
+    /// A session that is not in the pool gets a process: a spare's if one fits, else one of its
+    /// own, in which its earlier conversation goes on if there was one. Turns of one session run
+    /// one after the other, in the order of the calls. For a session that is not in the pool one
+    /// small file is looked up on the caller's thread.
+    ///
+    /// # Errors
+    /// `InvalidArgument` for a bad session id or work directory, or one that differs from that of
+    /// the session's live process; `Busy` if too many turns of the session, or too many sessions,
+    /// wait; `Closed` after [`Engine::close`]. No turn exists then.
+    pub fn execute(&self, request: Request) -> Result<Turn, Error> {
+        let accepted = Instant::now();
+        let session = SessionId::new(&request.session_id)?;
+        let setting = self.inner.setting(&request.work)?;
+        let known = {
+            let mut admission = self.inner.shared.admission.lock();
+            admission.admit(&session, &setting.work_dir, setting.model.as_deref())?
+        };
+        let turn = TurnId(self.inner.next_turn.fetch_add(1, Ordering::Relaxed));
+        let limit = request.turn_timeout.unwrap_or(self.inner.turn_timeout);
+        let (events, receiver) = crossbeam_channel::unbounded();
+        let prompt = Prompt {
+            session: session.clone(),
+            setting,
+            ticket: Ticket {
+                turn,
+                prompt: request.full_prompt().into(),
+                limit: some_limit(limit),
+                retried: false,
+            },
+            accepted,
+            remembered: (!known).then(|| self.inner.look_up(&session)),
+            events,
+        };
+        let commands = self.inner.commands.clone();
+        commands.send(Command::Prompt(Box::new(prompt)))?;
+        Ok(Turn::new(turn, session, accepted, receiver, commands))
+    }
+
+    /// Starts `count` spares ahead of the sessions that will need them. Returns at once;
+    /// [`EngineInfo::ready_spares`] tells when they are ready. Over the bound on live processes
+    /// none is started.
+    ///
+    /// # Errors
+    /// `InvalidArgument` for a bad work directory, `Closed` after [`Engine::close`].
+    pub fn prewarm(&self, spares: &WarmUp, count: usize) -> Result<(), Error> {
+        let setting = self.inner.setting(spares)?;
+        self.inner.commands.send(Command::WarmUp(setting, count))
+    }
+
+    /// Answers a permission request of a turn by its number.
+    ///
+    /// # Errors
+    /// As [`Turn::respond`].
+    pub fn respond(&self, turn: TurnId, request_id: &str, decision: Decision) -> Result<(), Error> {
+        respond(&self.inner.commands, turn, request_id, decision)
+    }
+
+    /// Cancels a turn by its number, as [`Turn::cancel`] does.
+    ///
+    /// # Errors
+    /// `NotFound` if the turn is over or never was, `Closed` after [`Engine::close`].
+    pub fn cancel(&self, turn: TurnId) -> Result<(), Error> {
+        let found = self
+            .inner
+            .commands
+            .ask(|answer| Command::Cancel(turn, Some(answer)))?;
+        let missing = || {
+            Error::new(
+                ErrorKind::NotFound,
+                format!("no turn {} is under way", turn.get()),
+            )
+        };
+        if found { Ok(()) } else { Err(missing()) }
+    }
+
+    /// Stops a session: its turns end as stopped at once, its process is ended politely (end of
+    /// input, TERM, KILL, within the grace). The conversation is kept; the next prompt takes it up
+    /// again.
+    ///
+    /// # Errors
+    /// `NotFound` if the pool holds no such session, `Closed` after [`Engine::close`].
+    pub fn stop_session(&self, session_id: &str, reason: &str) -> Result<(), Error> {
+        let session = SessionId::new(session_id)?;
+        let found = self.inner.commands.ask(|answer| Command::Stop {
+            session,
+            reason: reason.to_owned(),
+            answer,
+        })?;
+        let missing = || {
+            Error::new(
+                ErrorKind::NotFound,
+                format!("no session {session_id} is in the pool"),
+            )
+        };
+        if found { Ok(()) } else { Err(missing()) }
+    }
+
+    /// The sessions and spares that the pool holds now.
+    ///
+    /// # Errors
+    /// `Closed` after [`Engine::close`].
+    pub fn sessions(&self) -> Result<Vec<SessionInfo>, Error> {
+        let mut sessions = self.inner.commands.ask(Command::ListSessions)?;
+        sessions.sort_by(|one, other| one.session_id.cmp(&other.session_id));
+        for session in &mut sessions {
+            session.resident_bytes = session.pid.map_or(0, process::resident_bytes);
+        }
+        Ok(sessions)
+    }
+
+    /// What the engine has done so far, and holds now.
+    ///
+    /// # Errors
+    /// `Closed` after [`Engine::close`].
+    pub fn info(&self) -> Result<EngineInfo, Error> {
+        self.inner.commands.ask(Command::Inform)
+    }
+
+    /// Events that belong to no turn: what agents do by themselves, and what happens to idle
+    /// processes. 4096 of them wait; what comes on top is dropped and counted in
+    /// [`EngineInfo::lost_background_events`].
+    pub fn background_events(&self) -> &Receiver<Event> {
+        &self.inner.background
+    }
+
+    /// Ends every turn (as stopped), every session and every process, and the engine's threads.
+    ///
+    /// Agents get `grace` to end by themselves. When it returns, nothing of the engine is left;
+    /// it returns within the grace and a few seconds. Closing again, or from two threads, is
+    /// harmless: the second call waits for the first.
+    ///
+    /// # Errors
+    /// `Internal` if a process could not be ended; the message has its number.
+    pub fn close(&self, grace: Duration) -> Result<(), Error> {
+        self.inner.close(grace)
+    }
+}
+
+impl Inner {
+    fn setting(&self, work: &WarmUp) -> Result<Setting, Error> {
+        Ok(Setting {
+            work_dir: work.absolute_work_dir()?,
+            model: work.model.clone().or_else(|| self.model.clone()),
+        })
+    }
+
+    fn look_up(&self, session: &SessionId) -> Remembered {
+        let surroundings = &self.shared.surroundings;
+        let provider = &surroundings.provider;
+        let key = provider.conversation_id(&self.shared.namespace, session.as_str());
+        surroundings.records.load(&key, provider.name())
+    }
+
+    fn close(&self, grace: Duration) -> Result<(), Error> {
+        self.shared.admission.lock().close();
+        let mut running = self.running.lock();
+        let Some(Running { io, spawn, guard }) = running.take() else {
+            return Ok(());
+        };
+        // The loop has ended already if this fails, and so has everything else.
+        let _ = self.commands.send(Command::Close(grace));
+        let left_alive = io.recv_timeout(grace + CLOSE_MARGIN);
+        // The spawn thread may hang in a file system; nothing of ours can be done about that.
+        let ended = spawn.recv_timeout(CLOSE_MARGIN) != Err(RecvTimeoutError::Timeout);
+        drop(guard);
+        let problem = match left_alive {
+            Ok(living) if living.is_empty() && ended => return Ok(()),
+            Ok(living) if ended => format!("processes {living:?} could not be ended"),
+            Ok(_) => "the spawn thread did not end in time".to_owned(),
+            Err(_) => "the io thread did not end in time".to_owned(),
+        };
+        Err(Error::new(ErrorKind::Internal, problem))
+    }
+}
+
+/// Where the agent's program is, looked for at once so that a missing one is told at once.
+fn find_program(
+    options: &EngineOptions,
+    provider: &dyn Provider,
+    environment: &[(OsString, OsString)],
+) -> Result<PathBuf, Error> {
+    let name = options
+        .program
+        .as_deref()
+        .unwrap_or(provider.default_program());
+    let path = environment.iter().find(|(variable, _)| variable == "PATH");
+    process::find_program(name, path.map(|(_, path)| path.as_os_str())).map_err(|places| {
+        let places: Vec<_> = places
+            .iter()
+            .map(|place| place.display().to_string())
+            .collect();
+        let message = format!(
+            "agent program {name:?} is not there or not executable; looked at: {}",
+            places.join(", ")
+        );
+        Error::new(ErrorKind::SpawnFailed, message)
+    })
+}
+
+fn loop_options(options: &EngineOptions, epoch: Epoch) -> LoopOptions {
+    LoopOptions {
+        limits: Limits {
+            start: some_limit(options.start_timeout),
+            idle: some_limit(options.idle_timeout),
+            silence: some_limit(options.silence_timeout),
+            approval: some_limit(options.approval_timeout),
+            grace: options.kill_grace,
+            epoch,
+        },
+        max_sessions: options.max_sessions,
+        window_bytes: options.window_bytes,
+        max_line_bytes: options.max_line_bytes,
+    }
+}
+
+/// Zero is no limit.
+fn some_limit(limit: Duration) -> Option<Duration> {
+    Some(limit).filter(|limit| !limit.is_zero())
+}
+
+fn start_io(parts: Parts) -> std::io::Result<Receiver<Vec<u32>>> {
+    let (done, ended) = crossbeam_channel::bounded(1);
+    let thread = thread::Builder::new().name("hotplex-io".to_owned());
+    thread.spawn(move || {
+        let left_alive = Loop::new(parts).run();
+        let _ = done.send(left_alive);
+    })?;
+    Ok(ended)
+}
+
+fn cannot(what: &'static str) -> impl Fn(std::io::Error) -> Error {
+    move |error| {
+        let message = format!("cannot {what}: {error}");
+        Error::new(ErrorKind::SpawnFailed, message).because(error)
+    }
+}
+
+impl Drop for Inner {
+    fn drop(&mut self) {
+        if let Err(error) = self.close(self.kill_grace) {
+            log::error!("closing the engine: {error}");
+        }
+    }
+}
+
+impl std::fmt::Debug for Engine {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Engine").finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,163 @@
+//! What a caller asks for: one turn of one session, or spares for sessions to come.
+
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use serde::Deserialize;
+
+use crate::error::Error;
+
+/// One turn: which session, where, and the prompt.
+///
+/// ```
+/// use std::time::Duration;
+///
+/// let request = hotplex::Request::new("user-123", "/srv/checkouts/user-123", "what changed?")
+///     .task_system_prompt("answer in one sentence")
+///     .turn_timeout(Duration::from_secs(60));
+/// # let _ = request;
+/// ```
+#[derive(Clone, Debug)]
+#[must_use = "a request does nothing until it is executed"]
+pub struct Request {
+    pub(crate) session_id: String,
+    pub(crate) work: WarmUp,
+    pub(crate) prompt: String,
+    pub(crate) task_system_prompt: Option<String>,
+    pub(crate) turn_timeout: Option<Duration>,
+}
+
+/// The same object as the C ABI's config of a turn.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct RequestJson {
+    session_id: String,
+    work_dir: PathBuf,
+    task_system_prompt: Option<String>,
+    model: Option<String>,
+    turn_timeout_ms: Option<u64>,
+}
+
+impl Request {
+    /// A turn of `session_id` with its agent in `work_dir`, which is made if it is missing.
+    ///
+    /// A session keeps its work directory and model while it has a process.
+    pub fn new(
+        session_id: impl Into<String>,
+        work_dir: impl Into<PathBuf>,
+        prompt: impl Into<String>,
+    ) -> Request {
+        Request {
+            session_id: session_id.into(),
+            work: WarmUp::new(work_dir),
+            prompt: prompt.into(),
+            task_system_prompt: None,
+            turn_timeout: None,
+        }
+    }
+
+    /// A turn from the JSON object that the C ABI takes: `session_id`, `work_dir` and, if wanted,
+    /// `task_system_prompt`, `model`, `turn_timeout_ms`.
+    ///
+    /// # Errors
+    /// `InvalidArgument` for anything else, with the place.
+    pub fn from_json(config: &str, prompt: impl Into<String>) -> Result<Request, Error> {
+        let config: RequestJson = serde_json::from_str(config)
+            .map_err(|error| Error::invalid(format!("config: {error}")).because(error))?;
+        let mut request = Request::new(config.session_id, config.work_dir, prompt);
+        request.task_system_prompt = config.task_system_prompt;
+        request.work.model = config.model;
+        request.turn_timeout = config.turn_timeout_ms.map(Duration::from_millis);
+        Ok(request)
+    }
+
+    /// Instructions for this turn alone; they are put before the prompt as `[instructions]`.
+    pub fn task_system_prompt(mut self, instructions: impl Into<String>) -> Request {
+        self.task_system_prompt = Some(instructions.into());
+        self
+    }
+
+    /// The model of the session's process, instead of the engine's.
+    pub fn model(mut self, model: impl Into<String>) -> Request {
+        self.work = self.work.model(model);
+        self
+    }
+
+    /// How long the agent may work on this turn, instead of the engine's limit; zero for no limit.
+    pub fn turn_timeout(mut self, limit: Duration) -> Request {
+        self.turn_timeout = Some(limit);
+        self
+    }
+
+    /// The text the agent gets. The form of the prefix is that of the Go hotplex 0.6.1.
+    pub(crate) fn full_prompt(&self) -> String {
+        match self.task_system_prompt.as_deref() {
+            None | Some("") => self.prompt.clone(),
+            Some(instructions) => format!("[{instructions}]\n\n{}", self.prompt),
+        }
+    }
+}
+
+/// What a spare is started with: any new session with the same work directory and model may take
+/// it.
+#[derive(Clone, Debug)]
+#[must_use = "it does nothing until it is given to prewarm"]
+pub struct WarmUp {
+    pub(crate) work_dir: PathBuf,
+    pub(crate) model: Option<String>,
+}
+
+/// The same object as the C ABI's prewarm takes.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct WarmUpJson {
+    work_dir: PathBuf,
+    model: Option<String>,
+}
+
+impl WarmUp {
+    /// Spares with their agent in `work_dir`, which is made if it is missing.
+    pub fn new(work_dir: impl Into<PathBuf>) -> WarmUp {
+        WarmUp {
+            work_dir: work_dir.into(),
+            model: None,
+        }
+    }
+
+    /// From the JSON object that the C ABI takes: `work_dir` and, if wanted, `model`.
+    ///
+    /// # Errors
+    /// `InvalidArgument` for anything else, with the place.
+    pub fn from_json(config: &str) -> Result<WarmUp, Error> {
+        let config: WarmUpJson = serde_json::from_str(config)
+            .map_err(|error| Error::invalid(format!("config: {error}")).because(error))?;
+        Ok(WarmUp {
+            work_dir: config.work_dir,
+            model: config.model,
+        })
+    }
+
+    /// The model of the spares, instead of the engine's.
+    pub fn model(mut self, model: impl Into<String>) -> WarmUp {
+        self.model = Some(model.into());
+        self
+    }
+
+    /// The work directory as an absolute path without `.` and double slashes, so that two ways to
+    /// write one directory are one directory. Symbolic links are not followed: nothing is looked
+    /// up on the caller's thread.
+    pub(crate) fn absolute_work_dir(&self) -> Result<PathBuf, Error> {
+        if self.work_dir.as_os_str().is_empty() {
+            return Err(Error::invalid("work_dir is empty"));
+        }
+        let absolute = std::path::absolute(&self.work_dir).map_err(|error| {
+            let message = format!("work_dir {}: {error}", self.work_dir.display());
+            Error::invalid(message).because(error)
+        })?;
+        Ok(without_trailing_slash(&absolute))
+    }
+}
+
+fn without_trailing_slash(path: &Path) -> PathBuf {
+    path.components().collect()
+}

@@ -1,0 +1,222 @@
+//! A turn in the caller's hands.
+
+use std::time::{Duration, Instant};
+
+use crossbeam_channel::{Receiver, RecvTimeoutError, TryRecvError};
+
+use crate::error::{Error, ErrorKind};
+use crate::event::{Decision, Event, EventKind, Outcome, SessionId, TurnEnd, TurnId};
+use crate::flow::Delivery;
+use crate::io::command::{Command, CommandSender};
+
+/// A turn that was accepted: its events, in order, up to exactly one [`EventKind::TurnEnd`].
+///
+/// Iterate it, or take events one by one; any thread may hold it. Events wait as long as they must:
+/// when a session's events are not taken, its agent is paused and no other session notices.
+/// Dropping a turn that has not ended cancels it.
+#[must_use = "dropping a turn cancels it"]
+pub struct Turn {
+    id: TurnId,
+    session: SessionId,
+    accepted: Instant,
+    events: Receiver<Delivery>,
+    commands: CommandSender,
+    ended: bool,
+}
+
+impl Turn {
+    pub(crate) fn new(
+        id: TurnId,
+        session: SessionId,
+        accepted: Instant,
+        events: Receiver<Delivery>,
+        commands: CommandSender,
+    ) -> Turn {
+        Turn {
+            id,
+            session,
+            accepted,
+            events,
+            commands,
+            ended: false,
+        }
+    }
+
+    /// The turn's number, unique within the engine.
+    pub fn id(&self) -> TurnId {
+        self.id
+    }
+
+    /// The session it belongs to.
+    pub fn session_id(&self) -> &SessionId {
+        &self.session
+    }
+
+    /// True once the end of the turn was taken: nothing more comes.
+    pub fn has_ended(&self) -> bool {
+        self.ended
+    }
+
+    /// Waits for the next event; `None` once the end was taken.
+    pub fn recv(&mut self) -> Option<Event> {
+        if self.ended {
+            return None;
+        }
+        match self.events.recv() {
+            Ok(delivery) => Some(self.take(delivery)),
+            Err(_) => Some(self.end_without_word()),
+        }
+    }
+
+    /// The next event if there is one now; `None` if there is none, or the end was taken (see
+    /// [`Turn::has_ended`]).
+    pub fn try_recv(&mut self) -> Option<Event> {
+        if self.ended {
+            return None;
+        }
+        match self.events.try_recv() {
+            Ok(delivery) => Some(self.take(delivery)),
+            Err(TryRecvError::Empty) => None,
+            Err(TryRecvError::Disconnected) => Some(self.end_without_word()),
+        }
+    }
+
+    /// Waits for the next event, but not longer than this; `None` if there was none, or the end
+    /// was taken (see [`Turn::has_ended`]).
+    pub fn recv_timeout(&mut self, timeout: Duration) -> Option<Event> {
+        if self.ended {
+            return None;
+        }
+        match self.events.recv_timeout(timeout) {
+            Ok(delivery) => Some(self.take(delivery)),
+            Err(RecvTimeoutError::Timeout) => None,
+            Err(RecvTimeoutError::Disconnected) => Some(self.end_without_word()),
+        }
+    }
+
+    /// The crossbeam channel behind the turn, for `select!`. Give what it yields to
+    /// [`Turn::accept`].
+    ///
+    /// After the end of the turn the channel is disconnected.
+    pub fn receiver(&self) -> &Receiver<Delivery> {
+        &self.events
+    }
+
+    /// Takes an event that came through [`Turn::receiver`].
+    pub fn accept(&mut self, delivery: Delivery) -> Event {
+        self.take(delivery)
+    }
+
+    /// Asks the agent to let go of the turn. Returns at once; the turn ends as cancelled within
+    /// about a second, or as something else if it was over already. The session goes on.
+    pub fn cancel(&self) {
+        // A loop that has ended has ended its turns.
+        let _ = self.commands.send(Command::Cancel(self.id, None));
+    }
+
+    /// Answers a permission request of this turn.
+    ///
+    /// # Errors
+    /// `NotFound` if no such request is pending (answered, withdrawn or timed out), `Closed` if
+    /// the engine has ended.
+    pub fn respond(&self, request_id: &str, decision: Decision) -> Result<(), Error> {
+        respond(&self.commands, self.id, request_id, decision)
+    }
+
+    /// Takes all that is left and returns the end.
+    pub fn wait(mut self) -> TurnEnd {
+        while let Some(event) = self.recv() {
+            if let EventKind::TurnEnd(end) = event.kind {
+                return *end;
+            }
+        }
+        TurnEnd::without_work(
+            Outcome::Failed,
+            ErrorKind::Internal,
+            "the end of the turn was taken already",
+        )
+    }
+
+    /// Takes all that is left and returns the answer's text.
+    ///
+    /// # Errors
+    /// The turn's own error unless it completed.
+    pub fn answer(mut self) -> Result<String, Error> {
+        let mut answer = String::new();
+        while let Some(event) = self.recv() {
+            match event.kind {
+                EventKind::Answer(text) => answer.push_str(&text),
+                EventKind::TurnEnd(end) => return end.error.map_or(Ok(answer), Err),
+                _ => {}
+            }
+        }
+        Ok(answer)
+    }
+
+    fn take(&mut self, delivery: Delivery) -> Event {
+        let event = delivery.into_event();
+        self.ended |= matches!(event.kind, EventKind::TurnEnd(_));
+        event
+    }
+
+    /// The net below "exactly one end": the io thread ended while the prompt was on its way.
+    fn end_without_word(&mut self) -> Event {
+        self.ended = true;
+        let message = "the engine was closed";
+        let end = TurnEnd::without_work(Outcome::Stopped, ErrorKind::Closed, message);
+        Event {
+            turn: Some(self.id),
+            session: self.session.clone(),
+            at: self.accepted.elapsed(),
+            kind: EventKind::TurnEnd(Box::new(end)),
+        }
+    }
+}
+
+impl std::fmt::Debug for Turn {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let mut turn = f.debug_struct("Turn");
+        turn.field("id", &self.id)
+            .field("session", &self.session)
+            .finish_non_exhaustive()
+    }
+}
+
+impl Iterator for Turn {
+    type Item = Event;
+
+    fn next(&mut self) -> Option<Event> {
+        self.recv()
+    }
+}
+
+impl Drop for Turn {
+    fn drop(&mut self) {
+        if !self.ended {
+            self.cancel();
+        }
+    }
+}
+
+pub(crate) fn respond(
+    commands: &CommandSender,
+    turn: TurnId,
+    request_id: &str,
+    decision: Decision,
+) -> Result<(), Error> {
+    let request_id = request_id.to_owned();
+    let found = commands.ask(|answer| Command::Decide {
+        turn,
+        request_id: request_id.clone(),
+        decision,
+        answer,
+    })?;
+    if found {
+        return Ok(());
+    }
+    let message = format!(
+        "no permission request {request_id} is pending in turn {}",
+        turn.get()
+    );
+    Err(Error::new(ErrorKind::NotFound, message))
+}

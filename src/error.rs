@@ -1,0 +1,105 @@
+//! What can go wrong, in one type. Layer 0: imports nothing of ours.
+
+use std::fmt;
+use std::sync::Arc;
+
+/// What kind of failure an [`Error`] is. New kinds may be added.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum ErrorKind {
+    /// The caller passed something that can never work.
+    InvalidArgument,
+    /// No such session, turn or request.
+    NotFound,
+    /// A bound is reached: waiting turns of a session, or sessions waiting for a process.
+    Busy,
+    /// The engine is closed or closing.
+    Closed,
+    /// A time limit passed.
+    TimedOut,
+    /// The agent's program is missing, could not be started, or ended before it was ready.
+    SpawnFailed,
+    /// The agent itself reported that the turn failed.
+    AgentFailed,
+    /// The agent's process ended in the middle of a turn.
+    Crashed,
+    /// The caller cancelled the turn.
+    Cancelled,
+    /// The session was stopped.
+    Stopped,
+    /// A defect of this library.
+    Internal,
+}
+
+impl ErrorKind {
+    /// The kind as the JSON of events and the C ABI spell it.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            ErrorKind::InvalidArgument => "invalid_argument",
+            ErrorKind::NotFound => "not_found",
+            ErrorKind::Busy => "busy",
+            ErrorKind::Closed => "closed",
+            ErrorKind::TimedOut => "timed_out",
+            ErrorKind::SpawnFailed => "spawn_failed",
+            ErrorKind::AgentFailed => "agent_failed",
+            ErrorKind::Crashed => "crashed",
+            ErrorKind::Cancelled => "cancelled",
+            ErrorKind::Stopped => "stopped",
+            ErrorKind::Internal => "internal",
+        }
+    }
+}
+
+/// A failure: its kind, one line for a person, and what caused it.
+///
+/// The line is lower case, without a full stop, and says what the caller cannot know.
+#[derive(Clone, Debug)]
+pub struct Error {
+    kind: ErrorKind,
+    message: String,
+    source: Option<Arc<dyn std::error::Error + Send + Sync>>,
+}
+
+impl Error {
+    pub(crate) fn new(kind: ErrorKind, message: impl Into<String>) -> Error {
+        Error {
+            kind,
+            message: message.into(),
+            source: None,
+        }
+    }
+
+    pub(crate) fn invalid(message: impl Into<String>) -> Error {
+        Error::new(ErrorKind::InvalidArgument, message)
+    }
+
+    pub(crate) fn because(
+        mut self,
+        source: impl std::error::Error + Send + Sync + 'static,
+    ) -> Error {
+        self.source = Some(Arc::new(source));
+        self
+    }
+
+    /// What kind of failure this is.
+    pub fn kind(&self) -> ErrorKind {
+        self.kind
+    }
+
+    /// The line for a person, the same as `Display` prints.
+    pub fn message(&self) -> &str {
+        &self.message
+    }
+}
+
+impl fmt::Display for Error {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.message)
+    }
+}
+
+impl std::error::Error for Error {
+    fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
+        self.source.as_ref().map(|source| source.as_ref() as _)
+    }
+}

@@ -1,0 +1,136 @@
+//! Bytes to lines. Pure: fed by whoever reads, knows neither descriptors nor what a line means.
+
+use memchr::memchr;
+
+/// A longer remainder than this is given back to the allocator once its line is complete, so that
+/// a session which saw one large line does not keep its memory for ever.
+const KEPT_CAPACITY: usize = 4 * 1024;
+
+/// One line of output, without its newline.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) enum Line<'a> {
+    /// The bytes as they came. Nothing is trimmed: not even a carriage return.
+    Whole(&'a [u8]),
+    /// The line was longer than the limit and was skipped; this many bytes are gone.
+    TooLong(u64),
+}
+
+/// Cuts a byte stream into lines of a bounded length.
+///
+/// Lines that lie whole in one chunk are handed on from the chunk itself; only the rest behind the
+/// last newline is copied. An idle stream therefore holds no memory.
+pub(crate) struct LineBuffer {
+    rest: Vec<u8>,
+    limit: usize,
+    skipped: Option<u64>,
+}
+
+impl LineBuffer {
+    /// For lines of at most `limit` bytes.
+    pub(crate) fn new(limit: usize) -> LineBuffer {
+        LineBuffer {
+            rest: Vec::new(),
+            limit,
+            skipped: None,
+        }
+    }
+
+    /// Takes the next bytes and hands on every line they complete.
+    pub(crate) fn feed(&mut self, mut chunk: &[u8], mut each: impl FnMut(Line<'_>)) {
+        while let Some(end) = memchr(b'\n', chunk) {
+            self.complete(&chunk[..end], &mut each);
+            chunk = &chunk[end + 1..];
+        }
+        self.keep(chunk);
+    }
+
+    /// Hands on what stands behind the last newline, once the stream is known to be over.
+    pub(crate) fn finish(&mut self, mut each: impl FnMut(Line<'_>)) {
+        if !self.rest.is_empty() || self.skipped.is_some() {
+            self.complete(&[], &mut each);
+        }
+    }
+
+    fn complete(&mut self, last: &[u8], each: &mut impl FnMut(Line<'_>)) {
+        if self.rest.is_empty() && self.skipped.is_none() && last.len() <= self.limit {
+            return each(Line::Whole(last));
+        }
+        self.keep(last);
+        match self.skipped.take() {
+            Some(bytes) => each(Line::TooLong(bytes)),
+            None => each(Line::Whole(&self.rest)),
+        }
+        self.rest.clear();
+        self.rest.shrink_to(KEPT_CAPACITY);
+    }
+
+    fn keep(&mut self, bytes: &[u8]) {
+        if let Some(skipped) = &mut self.skipped {
+            *skipped += bytes.len() as u64;
+        } else if self.rest.len() + bytes.len() > self.limit {
+            self.skipped = Some((self.rest.len() + bytes.len()) as u64);
+            self.rest = Vec::new();
+        } else {
+            self.rest.extend_from_slice(bytes);
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Everything the buffer says when `input` arrives cut at the given places.
+    fn lines(input: &[u8], cuts: &[usize], limit: usize) -> Vec<Result<Vec<u8>, u64>> {
+        let mut said = Vec::new();
+        let mut buffer = LineBuffer::new(limit);
+        let mut each = |line: Line<'_>| {
+            said.push(match line {
+                Line::Whole(bytes) => Ok(bytes.to_vec()),
+                Line::TooLong(bytes) => Err(bytes),
+            });
+        };
+        let mut from = 0;
+        for &cut in cuts.iter().chain([&input.len()]) {
+            buffer.feed(&input[from..cut], &mut each);
+            from = cut;
+        }
+        buffer.finish(&mut each);
+        said
+    }
+
+    #[test]
+    fn lines_come_out_the_same_wherever_the_stream_is_cut() {
+        let table: &[(&[u8], usize, &[Result<&[u8], u64>])] = &[
+            (b"", 8, &[]),
+            (b"\n", 8, &[Ok(b"")]),
+            (b"one\ntwo\n", 8, &[Ok(b"one"), Ok(b"two")]),
+            (b"one\n\ntwo", 8, &[Ok(b"one"), Ok(b""), Ok(b"two")]),
+            (b" a \r\n\xff\xfe\n", 8, &[Ok(b" a \r"), Ok(b"\xff\xfe")]),
+            (b"12345678\n", 8, &[Ok(b"12345678")]),
+            (b"123456789\nok\n", 8, &[Err(9), Ok(b"ok")]),
+            (b"ok\n12345678901234567890", 8, &[Ok(b"ok"), Err(20)]),
+            (b"123456789\n123456789\n\n", 8, &[Err(9), Err(9), Ok(b"")]),
+        ];
+        for (input, limit, expected) in table {
+            let expected: Vec<_> = expected
+                .iter()
+                .map(|line| line.map(<[u8]>::to_vec))
+                .collect();
+            for first in 0..=input.len() {
+                for second in first..=input.len() {
+                    let said = lines(input, &[first, second], *limit);
+                    assert_eq!(said, expected, "{input:?} cut at {first} and {second}");
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn a_large_line_leaves_no_memory_behind() {
+        let mut buffer = LineBuffer::new(1 << 20);
+        buffer.feed(&vec![b'x'; 1 << 19], |_| {});
+        buffer.feed(b"\n", |_| {});
+        assert!(buffer.rest.capacity() <= KEPT_CAPACITY);
+    }
+}

@@ -1,0 +1,282 @@
+//! The pipes of one process: its stdin behind an outbox, its stdout cut into lines and decoded,
+//! its stderr kept for the day it is needed, and its exit.
+
+use std::fs::File;
+use std::io::{self, ErrorKind, Read};
+use std::os::fd::AsRawFd;
+
+use mio::unix::SourceFd;
+use mio::{Interest, Registry};
+
+use super::outbox::Outbox;
+use super::spawner::Spawned;
+use super::tail::Tail;
+use super::{Stream, Token};
+use crate::event::EventKind;
+use crate::framing::{Line, LineBuffer};
+use crate::message::Message;
+use crate::process::{Exit, Group, Mark, Tree};
+use crate::provider::Dialogue;
+
+/// How much is read of one stream before the next slot has its turn.
+pub(crate) const READ_BUDGET: usize = 64 * 1024;
+
+/// At an exit all that is left in a pipe is read: at most what a pipe can hold at its largest. The
+/// bound matters when a stranger has inherited the pipe and keeps writing.
+const LARGEST_PIPE: usize = 1024 * 1024;
+
+/// A pipe to read from.
+struct Source {
+    pipe: Option<File>,
+    /// The pipe may hold bytes: no read has come up short since the last event.
+    ready: bool,
+    /// The other end is closed: after a short read the end of file is still to come, and no
+    /// further event will tell of it.
+    hung_up: bool,
+}
+
+impl Source {
+    fn new(pipe: File) -> Source {
+        Source {
+            pipe: Some(pipe),
+            ready: false,
+            hung_up: false,
+        }
+    }
+
+    fn wake(&mut self, hung_up: bool) {
+        self.ready = self.pipe.is_some();
+        self.hung_up |= hung_up;
+    }
+
+    /// Reads once. A pipe gives less than was asked for only when it is empty, which saves the
+    /// second read that would say so.
+    fn read<'a>(&mut self, scratch: &'a mut [u8]) -> &'a [u8] {
+        let Some(pipe) = &mut self.pipe else {
+            return &[];
+        };
+        let wanted = scratch.len();
+        match pipe.read(scratch) {
+            Ok(0) => self.close(),
+            Ok(count) => {
+                self.ready = count == wanted || self.hung_up;
+                return &scratch[..count];
+            }
+            Err(error) if error.kind() == ErrorKind::WouldBlock => self.ready = false,
+            Err(error) if error.kind() == ErrorKind::Interrupted => {}
+            Err(error) => {
+                log::warn!("an agent's pipe cannot be read: {error}");
+                self.close();
+            }
+        }
+        &[]
+    }
+
+    /// Dropping the pipe takes it out of the poll as well: no other descriptor stands for it.
+    fn close(&mut self) {
+        self.pipe = None;
+        self.ready = false;
+    }
+}
+
+/// One process and the talk with it.
+pub(crate) struct Link {
+    pub(crate) token: Token,
+    pub(crate) mark: Mark,
+    /// What was below the process when it was last told to end.
+    pub(crate) tree: Tree,
+    /// TERM is due as soon as the tree is noted.
+    pub(crate) terminate_when_noted: bool,
+    group: Group,
+    stdin: Option<File>,
+    awaits_room: bool,
+    outbox: Outbox,
+    stdout: Source,
+    stderr: Source,
+    lines: LineBuffer,
+    stderr_tail: Tail,
+    dialogue: Box<dyn Dialogue>,
+    exited: bool,
+    /// The caller has to take events before stdout is read again.
+    pub(crate) paused: bool,
+}
+
+impl Link {
+    /// Takes over a process and puts it into the poll.
+    pub(crate) fn new(
+        spawned: Spawned,
+        token: Token,
+        dialogue: Box<dyn Dialogue>,
+        max_line: usize,
+        registry: &Registry,
+    ) -> io::Result<Link> {
+        let Spawned { child, mark } = spawned;
+        let readable = |fd: i32, stream| {
+            registry.register(&mut SourceFd(&fd), token.of(stream), Interest::READABLE)
+        };
+        readable(child.stdout.as_raw_fd(), Stream::Stdout)?;
+        readable(child.stderr.as_raw_fd(), Stream::Stderr)?;
+        readable(child.group.exit_descriptor(), Stream::Exit)?;
+        Ok(Link {
+            token,
+            mark,
+            tree: Tree::default(),
+            terminate_when_noted: false,
+            group: child.group,
+            stdin: Some(child.stdin),
+            awaits_room: false,
+            outbox: Outbox::default(),
+            stdout: Source::new(child.stdout),
+            stderr: Source::new(child.stderr),
+            lines: LineBuffer::new(max_line),
+            stderr_tail: Tail::default(),
+            dialogue,
+            exited: false,
+            paused: false,
+        })
+    }
+
+    pub(crate) fn pid(&self) -> u32 {
+        self.group.pid()
+    }
+
+    /// Notes that the poll has something to say about a stream.
+    pub(crate) fn wake(&mut self, stream: Stream, hung_up: bool) {
+        match stream {
+            Stream::Stdout => self.stdout.wake(hung_up),
+            Stream::Stderr => self.stderr.wake(hung_up),
+            Stream::Exit => self.exited = true,
+            // The outbox is flushed at every visit.
+            Stream::Stdin => {}
+        }
+    }
+
+    /// True if a visit has something to do.
+    pub(crate) fn is_ready(&self) -> bool {
+        self.exited || self.stderr.ready || (self.stdout.ready && !self.paused)
+    }
+
+    /// True if the process has ended. Its number stands until [`Link::end`].
+    pub(crate) fn has_exited(&self) -> bool {
+        self.exited && self.group.has_exited()
+    }
+
+    /// Writes with the dialogue's help, as far as the pipe takes it.
+    pub(crate) fn write(
+        &mut self,
+        registry: &Registry,
+        lines: impl FnOnce(&mut dyn Dialogue, &mut Vec<u8>),
+    ) {
+        lines(self.dialogue.as_mut(), self.outbox.buffer());
+        self.flush(registry);
+    }
+
+    /// Closes stdin once everything is written.
+    pub(crate) fn close_input(&mut self, registry: &Registry) {
+        self.outbox.close_when_empty = true;
+        self.flush(registry);
+    }
+
+    /// Writes on. The poll is asked for room only while there is none: a pipe in the poll wakes
+    /// the loop each time the agent reads.
+    pub(crate) fn flush(&mut self, registry: &Registry) {
+        let Some(stdin) = &self.stdin else {
+            return;
+        };
+        let fd = stdin.as_raw_fd();
+        match self.outbox.flush(stdin) {
+            Ok(true) => {
+                if std::mem::take(&mut self.awaits_room) {
+                    let _ = registry.deregister(&mut SourceFd(&fd));
+                }
+                if self.outbox.close_when_empty {
+                    self.stdin = None;
+                }
+            }
+            Ok(false) if self.awaits_room => {}
+            Ok(false) => {
+                let token = self.token.of(Stream::Stdin);
+                let registered = registry.register(&mut SourceFd(&fd), token, Interest::WRITABLE);
+                self.awaits_room = registered.is_ok();
+            }
+            // A dead pipe is not an exit: the exit itself, or the turn's limit, ends the turn.
+            Err(error) => {
+                log::debug!("agent {} does not take input any more: {error}", self.pid());
+                self.stdin = None;
+            }
+        }
+    }
+
+    /// Reads one budget of both streams. Empty streams cost nothing.
+    pub(crate) fn read(&mut self, scratch: &mut [u8], messages: &mut Vec<Message>) {
+        if self.stderr.ready {
+            self.stderr_tail.push(self.stderr.read(scratch));
+        }
+        if self.stdout.ready && !self.paused {
+            let chunk = self.stdout.read(scratch);
+            decode(&mut self.lines, self.dialogue.as_mut(), chunk, messages);
+            if self.stdout.pipe.is_none() {
+                self.finish_lines(messages);
+            }
+        }
+    }
+
+    /// What is to be done once the process has ended, in this order: kill what is left of the
+    /// group, read what the pipes still hold, and only then let go of the number.
+    pub(crate) fn end(&mut self, scratch: &mut [u8], messages: &mut Vec<Message>) -> Exit {
+        self.group.kill();
+        self.stderr.wake(true);
+        self.stdout.wake(true);
+        let mut left = LARGEST_PIPE;
+        while self.stderr.ready && left > 0 {
+            let chunk = self.stderr.read(scratch);
+            left = left.saturating_sub(chunk.len());
+            self.stderr_tail.push(chunk);
+        }
+        let mut left = LARGEST_PIPE;
+        while self.stdout.ready && left > 0 {
+            let chunk = self.stdout.read(scratch);
+            left = left.saturating_sub(chunk.len());
+            decode(&mut self.lines, self.dialogue.as_mut(), chunk, messages);
+        }
+        self.finish_lines(messages);
+        self.group.reap()
+    }
+
+    pub(crate) fn stderr(&self) -> String {
+        self.stderr_tail.text()
+    }
+
+    pub(crate) fn terminate(&self) {
+        self.group.terminate();
+    }
+
+    pub(crate) fn kill(&self) {
+        self.group.kill();
+    }
+
+    fn finish_lines(&mut self, messages: &mut Vec<Message>) {
+        let dialogue = self.dialogue.as_mut();
+        self.lines
+            .finish(|line| understand(dialogue, line, messages));
+    }
+}
+
+fn decode(
+    lines: &mut LineBuffer,
+    dialogue: &mut dyn Dialogue,
+    chunk: &[u8],
+    messages: &mut Vec<Message>,
+) {
+    lines.feed(chunk, |line| understand(dialogue, line, messages));
+}
+
+fn understand(dialogue: &mut dyn Dialogue, line: Line<'_>, messages: &mut Vec<Message>) {
+    match line {
+        Line::Whole(bytes) => dialogue.decode(bytes, messages),
+        Line::TooLong(bytes) => {
+            let text = format!("a line of {bytes} bytes is over the limit and was skipped");
+            messages.push(Message::Event(EventKind::warning("line_too_long", text)));
+        }
+    }
+}

@@ -1,0 +1,564 @@
+//! The machine: one thread that talks to every agent of an engine.
+//!
+//! Owns the poll, every process, buffer and timer. It is the only room where the others meet: it
+//! passes what `provider` decodes to `session` and carries out what `session` asks for. It runs no
+//! foreign code and calls nothing that can block; what may block is a job for the spawn thread.
+//!
+//! A pass of the loop: wait, take commands, mark who has something to read, visit each of those
+//! for one budget, fire timers, find processes for those that wait. `command` is what comes in,
+//! `slot` one session, `link` the pipes of one process, `placing` who gets which process,
+//! `spawner` the other thread.
+
+pub(crate) mod command;
+mod link;
+mod outbox;
+mod placing;
+mod slot;
+pub(crate) mod spawner;
+mod tail;
+mod timer;
+
+use std::collections::{HashMap, VecDeque};
+use std::io;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use crossbeam_channel::{Receiver, Sender, TryRecvError};
+use mio::{Events, Poll};
+use parking_lot::Mutex;
+
+use crate::error::{Error, ErrorKind};
+use crate::event::{Event, SessionId};
+use crate::message::Message;
+use crate::process;
+use crate::session::admission::Admission;
+use crate::session::turn::Epoch;
+use crate::session::{Action, Limits, StopReason};
+use crate::stats::EngineInfo;
+use command::{Command, CommandSender, Doorbell};
+use link::READ_BUDGET;
+use slot::{Context, Slot};
+use spawner::{Job, Surroundings};
+use timer::Timers;
+
+/// A slot's name, never used again.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub(crate) struct SlotKey(u64);
+
+/// A process's name in the poll, never used again: a stale event cannot hit a new process.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub(crate) struct Token(u64);
+
+/// Which descriptor of a process an event is about.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Stream {
+    Stdin,
+    Stdout,
+    Stderr,
+    Exit,
+}
+
+/// Wakes the loop for commands.
+const DOORBELL: mio::Token = mio::Token(0);
+
+impl Token {
+    fn of(self, stream: Stream) -> mio::Token {
+        mio::Token(self.0 as usize * 4 + stream as usize)
+    }
+
+    fn read(token: mio::Token) -> (Token, Stream) {
+        let stream = match token.0 % 4 {
+            0 => Stream::Stdin,
+            1 => Stream::Stdout,
+            2 => Stream::Stderr,
+            _ => Stream::Exit,
+        };
+        (Token(token.0 as u64 / 4), stream)
+    }
+}
+
+/// What callers and the loop both see. Nothing here is touched between a prompt and its answer
+/// but the admission's counters.
+pub(crate) struct Shared {
+    pub(crate) admission: Mutex<Admission>,
+    pub(crate) surroundings: Arc<Surroundings>,
+    pub(crate) namespace: String,
+    pub(crate) epoch: Epoch,
+}
+
+/// The options that the loop itself goes by.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct LoopOptions {
+    pub(crate) limits: Limits,
+    pub(crate) max_sessions: usize,
+    pub(crate) window_bytes: u64,
+    pub(crate) max_line_bytes: usize,
+}
+
+/// What the loop counts.
+#[derive(Debug, Default)]
+pub(crate) struct Counters {
+    pub(crate) spawned: u64,
+    pub(crate) turns_completed: u64,
+    pub(crate) turns_not_completed: u64,
+    pub(crate) spare_hits: u64,
+    pub(crate) spare_misses: u64,
+    pub(crate) hibernated: u64,
+    pub(crate) lost_background_events: u64,
+}
+
+/// How far the engine's end has come.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Closing {
+    No,
+    /// Sessions are ending; at this time what is left of them is killed.
+    Sessions(Instant),
+    /// The last sweep is under way.
+    Sweep,
+    Done,
+}
+
+/// The state of the io thread.
+pub(crate) struct Loop {
+    poll: Poll,
+    events: Events,
+    doorbell: Arc<Doorbell>,
+    commands: Receiver<Command>,
+    sender: CommandSender,
+    jobs: Sender<Job>,
+    background: Sender<Event>,
+    shared: Arc<Shared>,
+    options: LoopOptions,
+    slots: HashMap<SlotKey, Slot>,
+    by_session: HashMap<SessionId, SlotKey>,
+    by_token: HashMap<Token, SlotKey>,
+    spares: Vec<SlotKey>,
+    /// Slots that want a process and wait for room.
+    waiting: VecDeque<SlotKey>,
+    /// Slots to visit, each once.
+    ready: VecDeque<SlotKey>,
+    /// Slots that something was done to in this pass.
+    touched: Vec<SlotKey>,
+    timers: Timers<SlotKey>,
+    counters: Counters,
+    live_processes: usize,
+    next_name: u64,
+    closing: Closing,
+    left_alive: Vec<u32>,
+    scratch: Vec<u8>,
+    actions: Vec<Action>,
+    messages: Vec<Message>,
+    now: Instant,
+}
+
+/// What the loop is made from.
+pub(crate) struct Parts {
+    pub(crate) poll: Poll,
+    pub(crate) doorbell: Arc<Doorbell>,
+    pub(crate) commands: Receiver<Command>,
+    pub(crate) sender: CommandSender,
+    pub(crate) jobs: Sender<Job>,
+    pub(crate) background: Sender<Event>,
+    pub(crate) shared: Arc<Shared>,
+    pub(crate) options: LoopOptions,
+}
+
+/// A poll and the doorbell that wakes it.
+pub(crate) fn new_poll() -> io::Result<(Poll, Arc<Doorbell>)> {
+    let poll = Poll::new()?;
+    let waker = mio::Waker::new(poll.registry(), DOORBELL)?;
+    Ok((poll, Arc::new(Doorbell::new(waker))))
+}
+
+impl Loop {
+    pub(crate) fn new(parts: Parts) -> Loop {
+        Loop {
+            poll: parts.poll,
+            events: Events::with_capacity(1024),
+            doorbell: parts.doorbell,
+            commands: parts.commands,
+            sender: parts.sender,
+            jobs: parts.jobs,
+            background: parts.background,
+            shared: parts.shared,
+            options: parts.options,
+            slots: HashMap::new(),
+            by_session: HashMap::new(),
+            by_token: HashMap::new(),
+            spares: Vec::new(),
+            waiting: VecDeque::new(),
+            ready: VecDeque::new(),
+            touched: Vec::new(),
+            timers: Timers::new(),
+            counters: Counters::default(),
+            live_processes: 0,
+            // Token 0 is the doorbell's.
+            next_name: 1,
+            closing: Closing::No,
+            left_alive: Vec::new(),
+            scratch: vec![0; READ_BUDGET],
+            actions: Vec::new(),
+            messages: Vec::new(),
+            now: Instant::now(),
+        }
+    }
+
+    /// Runs until the engine is closed. Returns the numbers of processes that could not be ended.
+    ///
+    /// A panic of the loop itself ends every turn and kills every group: the slots are dropped.
+    pub(crate) fn run(mut self) -> Vec<u32> {
+        process::block_all_signals();
+        let outcome = catch_unwind(AssertUnwindSafe(|| self.run_until_closed()));
+        if let Err(error) = outcome.unwrap_or_else(|_| Err(io::Error::other("panic"))) {
+            log::error!("the io thread ends: {error}");
+            self.fail_everything();
+        }
+        self.shared.admission.lock().close();
+        std::mem::take(&mut self.left_alive)
+    }
+
+    fn run_until_closed(&mut self) -> io::Result<()> {
+        while self.closing != Closing::Done {
+            self.wait()?;
+            self.take_commands();
+            self.mark_ready();
+            self.visit_ready();
+            self.fire_timers();
+            self.settle();
+            self.place_waiting();
+            self.close_on();
+        }
+        Ok(())
+    }
+
+    fn wait(&mut self) -> io::Result<()> {
+        let timeout = if self.ready.is_empty() {
+            self.timers
+                .next()
+                .map(|at| at.saturating_duration_since(Instant::now()))
+        } else {
+            Some(Duration::ZERO)
+        };
+        match self.poll.poll(&mut self.events, timeout) {
+            Err(error) if error.kind() != io::ErrorKind::Interrupted => return Err(error),
+            _ => self.now = Instant::now(),
+        }
+        Ok(())
+    }
+
+    fn take_commands(&mut self) {
+        self.doorbell.answer();
+        loop {
+            match self.commands.try_recv() {
+                Ok(command) => self.obey(command),
+                // The loop holds a sender itself, so the queue is never disconnected.
+                Err(TryRecvError::Empty | TryRecvError::Disconnected) => return,
+            }
+        }
+    }
+
+    fn obey(&mut self, command: Command) {
+        match command {
+            Command::Prompt(prompt) => self.prompt(*prompt),
+            Command::WarmUp(setting, count) => self.warm_up(&setting, count),
+            Command::Resume(slot) => self.act(slot, |slot, _| slot.resume()),
+            Command::Spawned(slot, result) => self.spawned(slot, *result),
+            Command::TreeNoted(token, tree) => {
+                if let Some(&slot) = self.by_token.get(&token) {
+                    self.act(slot, |slot, _| slot.tree_noted(tree));
+                }
+            }
+            Command::Swept(living) => {
+                self.left_alive = living;
+                self.closing = Closing::Done;
+            }
+            Command::Close(grace) => self.close(grace),
+            command => self.answer(command),
+        }
+    }
+
+    /// Commands whose sender waits for an answer; one that went away does not matter.
+    fn answer(&mut self, command: Command) {
+        match command {
+            Command::Cancel(turn, answer) => {
+                let found = self.cancel(turn);
+                let _ = answer.map(|answer| answer.send(found));
+            }
+            Command::Decide {
+                turn,
+                request_id,
+                decision,
+                answer,
+            } => {
+                let slot = self.slot_of_turn(turn);
+                let found = slot.is_some_and(|slot| {
+                    self.act(slot, |slot, context| {
+                        let session = &mut slot.session;
+                        session.decide(turn, &request_id, decision, context.now, context.actions)
+                    })
+                });
+                let _ = answer.send(found);
+            }
+            Command::Stop {
+                session,
+                reason,
+                answer,
+            } => {
+                let slot = self.by_session.get(&session).copied();
+                if let Some(slot) = slot {
+                    self.stop(slot, &StopReason::Requested(reason));
+                }
+                let _ = answer.send(slot.is_some());
+            }
+            Command::ListSessions(answer) => {
+                let list = self
+                    .slots
+                    .values()
+                    .map(|slot| slot.info(&self.shared))
+                    .collect();
+                let _ = answer.send(list);
+            }
+            Command::Inform(answer) => {
+                let _ = answer.send(self.info());
+            }
+            _ => {}
+        }
+    }
+
+    fn cancel(&mut self, turn: crate::event::TurnId) -> bool {
+        self.slot_of_turn(turn).is_some_and(|slot| {
+            self.act(slot, |slot, context| {
+                slot.session.cancel(turn, context.now, context.actions)
+            })
+        })
+    }
+
+    fn stop(&mut self, slot: SlotKey, reason: &StopReason) {
+        self.act(slot, |slot, context| {
+            slot.session.stop(reason, context.now, context.actions)
+        });
+    }
+
+    /// Turns are few and are asked for by number only when something is wrong with them.
+    fn slot_of_turn(&self, turn: crate::event::TurnId) -> Option<SlotKey> {
+        let mut slots = self.slots.iter();
+        slots
+            .find(|(_, slot)| slot.has_turn(turn))
+            .map(|(key, _)| *key)
+    }
+
+    fn mark_ready(&mut self) {
+        let events = std::mem::replace(&mut self.events, Events::with_capacity(0));
+        for event in &events {
+            let (token, stream) = Token::read(event.token());
+            let Some(&key) = self.by_token.get(&token) else {
+                continue;
+            };
+            if let Some(slot) = self.slots.get_mut(&key)
+                && let Some(link) = &mut slot.link
+            {
+                link.wake(stream, event.is_read_closed());
+                list(&mut self.ready, key, slot);
+            }
+        }
+        self.events = events;
+    }
+
+    /// Visits each slot of the list once; those with more to read go to the end of the next list.
+    fn visit_ready(&mut self) {
+        for _ in 0..self.ready.len() {
+            let Some(key) = self.ready.pop_front() else {
+                return;
+            };
+            self.act(key, |slot, context| {
+                slot.listed = false;
+                slot.visit(context);
+            });
+        }
+    }
+
+    fn fire_timers(&mut self) {
+        while let Some((key, at)) = self.timers.pop_due(self.now) {
+            self.act(key, |slot, context| {
+                slot.armed.fired(at);
+                slot.session.on_time(context.now, context.actions);
+            });
+        }
+    }
+
+    /// Lets something happen to a slot and carries out what its session asks for. A panic ends
+    /// this session and no other.
+    fn act<T: Default>(
+        &mut self,
+        key: SlotKey,
+        deed: impl FnOnce(&mut Slot, &mut Context<'_>) -> T,
+    ) -> T {
+        let Some(slot) = self.slots.get_mut(&key) else {
+            return T::default();
+        };
+        let mut context = Context {
+            shared: &self.shared,
+            registry: self.poll.registry(),
+            jobs: &self.jobs,
+            background: &self.background,
+            actions: &mut self.actions,
+            messages: &mut self.messages,
+            scratch: &mut self.scratch,
+            counters: &mut self.counters,
+            now: self.now,
+        };
+        let outcome = catch_unwind(AssertUnwindSafe(|| {
+            let result = deed(slot, &mut context);
+            slot.carry_out(&mut context);
+            result
+        }));
+        self.touched.push(key);
+        outcome.unwrap_or_else(|_| {
+            self.condemn(key);
+            T::default()
+        })
+    }
+
+    /// Ends a session whose state cannot be trusted. Dropping its link kills its group.
+    fn condemn(&mut self, key: SlotKey) {
+        log::error!("a defect of hotplex ends a session; the engine goes on");
+        self.actions.clear();
+        self.messages.clear();
+        if let Some(mut slot) = self.slots.remove(&key) {
+            self.live_processes -= usize::from(slot.link.is_some() || slot.buried.is_some());
+            self.fail(&mut slot);
+            self.forget_names(key, &slot);
+        }
+    }
+
+    fn fail(&mut self, slot: &mut Slot) {
+        let mut context = Context {
+            shared: &self.shared,
+            registry: self.poll.registry(),
+            jobs: &self.jobs,
+            background: &self.background,
+            actions: &mut self.actions,
+            messages: &mut self.messages,
+            scratch: &mut self.scratch,
+            counters: &mut self.counters,
+            now: self.now,
+        };
+        slot.fail("a defect of hotplex ended the session", &mut context);
+    }
+
+    fn fail_everything(&mut self) {
+        for (_, mut slot) in std::mem::take(&mut self.slots) {
+            self.fail(&mut slot);
+        }
+    }
+
+    /// Brings the loop's own books in line with what happened to slots in this pass.
+    fn settle(&mut self) {
+        while let Some(key) = self.touched.pop() {
+            self.settle_slot(key);
+        }
+    }
+
+    fn settle_slot(&mut self, key: SlotKey) {
+        let Some(slot) = self.slots.get_mut(&key) else {
+            return;
+        };
+        if let Some(token) = slot.buried.take() {
+            self.by_token.remove(&token);
+            self.live_processes -= 1;
+        }
+        slot.withdraw_wish();
+        if slot.wanted.is_some() && !slot.spawning && !self.waiting.contains(&key) {
+            self.waiting.push_back(key);
+        }
+        self.timers
+            .arm(key, &mut slot.armed, slot.session.deadline());
+        if slot.link.as_ref().is_some_and(link::Link::is_ready) {
+            list(&mut self.ready, key, slot);
+        }
+        if slot.session.is_over() && !slot.occupies_process() {
+            self.forget(key);
+        }
+    }
+
+    /// Drops a session that has neither a process nor a turn, unless a turn is on its way.
+    fn forget(&mut self, key: SlotKey) {
+        let Some(slot) = self.slots.get(&key) else {
+            return;
+        };
+        if slot.is_spare() || self.shared.admission.lock().release(slot.session.id()) {
+            if let Some(slot) = self.slots.remove(&key) {
+                self.forget_names(key, &slot);
+            }
+        }
+    }
+
+    fn forget_names(&mut self, key: SlotKey, slot: &Slot) {
+        if !slot.is_spare() {
+            self.by_session.remove(slot.session.id());
+        }
+        self.spares.retain(|spare| *spare != key);
+        self.by_token.retain(|_, owner| *owner != key);
+    }
+
+    fn info(&self) -> EngineInfo {
+        let ready = |key: &&SlotKey| {
+            self.slots
+                .get(key)
+                .is_some_and(|slot| slot.session.is_idle())
+        };
+        EngineInfo {
+            live_processes: self.live_processes,
+            sessions: self.by_session.len(),
+            ready_spares: self.spares.iter().filter(ready).count(),
+            spawned: self.counters.spawned,
+            turns_completed: self.counters.turns_completed,
+            turns_not_completed: self.counters.turns_not_completed,
+            spare_hits: self.counters.spare_hits,
+            spare_misses: self.counters.spare_misses,
+            hibernated: self.counters.hibernated,
+            lost_background_events: self.counters.lost_background_events,
+        }
+    }
+
+    fn close(&mut self, grace: Duration) {
+        self.shared.admission.lock().close();
+        let until = self.now + grace;
+        self.closing = match self.closing {
+            Closing::No => Closing::Sessions(until),
+            Closing::Sessions(earlier) => Closing::Sessions(earlier.min(until)),
+            later => return self.closing = later,
+        };
+        for key in self.slots.keys().copied().collect::<Vec<_>>() {
+            self.stop(key, &StopReason::EngineCloses(grace));
+        }
+        self.settle();
+    }
+
+    /// The end of the engine: when the last session is gone, the last sweep; when that is done,
+    /// the loop.
+    fn close_on(&mut self) {
+        let Closing::Sessions(until) = self.closing else {
+            return;
+        };
+        if self.slots.is_empty() {
+            // The sweep is worth its time even if the grace is spent: it is what makes sure.
+            let limit = until.max(self.now + Duration::from_secs(1));
+            self.closing = Closing::Sweep;
+            if self.jobs.send(Job::SweepAll(limit)).is_err() {
+                self.closing = Closing::Done;
+            }
+        }
+    }
+}
+
+fn list(ready: &mut VecDeque<SlotKey>, key: SlotKey, slot: &mut Slot) {
+    if !std::mem::replace(&mut slot.listed, true) {
+        ready.push_back(key);
+    }
+}
+
+fn closed() -> Error {
+    Error::new(ErrorKind::Closed, "the engine was closed")
+}

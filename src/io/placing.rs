@@ -1,0 +1,239 @@
+//! Who gets which process: the spares, the bound on live processes, and the way from a wish for a
+//! process to one that is in the poll.
+
+use super::command::{CommandSender, Prompt, Setting};
+use super::link::Link;
+use super::slot::Slot;
+use super::spawner::{Job, Spawned};
+use super::{Closing, Command, Loop, SlotKey, Token, closed};
+use crate::error::{Error, ErrorKind};
+use crate::event::SessionId;
+use crate::flow::Outflow;
+use crate::message::Conversation;
+use crate::record::Remembered;
+use crate::session::pool::{Candidate, Room, find_room};
+use crate::session::{Session, StopReason};
+use crate::stats::SessionState;
+
+impl Loop {
+    /// An accepted turn goes to its session, which is found or made.
+    pub(super) fn prompt(&mut self, prompt: Prompt) {
+        let key = match self.by_session.get(&prompt.session) {
+            Some(&key) => key,
+            None => self.place_session(&prompt),
+        };
+        self.act(key, |slot, context| slot.prompt(prompt, context));
+        if self.closing != Closing::No {
+            self.stop(key, &StopReason::EngineCloses(std::time::Duration::ZERO));
+        }
+    }
+
+    fn place_session(&mut self, prompt: &Prompt) -> SlotKey {
+        let (id, setting) = (&prompt.session, &prompt.setting);
+        let provider = &self.shared.surroundings.provider;
+        let derived = provider.conversation_id(&self.shared.namespace, id.as_str());
+        let conversation = match &prompt.remembered {
+            None | Some(Remembered::Nothing) => {
+                if let Some(spare) = self.take_spare(id, setting, &derived) {
+                    return spare;
+                }
+                Conversation::New(derived.clone())
+            }
+            Some(Remembered::Conversation(known)) => Conversation::Resume(known.clone()),
+            // The agent knows better than a record that cannot be read.
+            Some(Remembered::Damaged) => Conversation::Resume(derived.clone()),
+        };
+        let key = self.add_slot(id.clone(), setting.clone(), conversation, Some(derived));
+        self.by_session.insert(id.clone(), key);
+        key
+    }
+
+    fn add_slot(
+        &mut self,
+        id: SessionId,
+        setting: Setting,
+        conversation: Conversation,
+        record_key: Option<String>,
+    ) -> SlotKey {
+        let key = SlotKey(self.new_name());
+        let session = Session::new(id, conversation, self.options.limits, self.now);
+        let outflow = Outflow::new(self.options.window_bytes, resume(self.sender.clone(), key));
+        self.slots
+            .insert(key, Slot::new(session, setting, record_key, outflow));
+        key
+    }
+
+    fn new_name(&mut self) -> u64 {
+        self.next_name += 1;
+        self.next_name
+    }
+
+    /// Gives a spare with the very same setting to a new session, if there is one.
+    fn take_spare(&mut self, id: &SessionId, setting: &Setting, derived: &str) -> Option<SlotKey> {
+        let fits = |key: &SlotKey| {
+            let slot = self.slots.get(key);
+            slot.is_some_and(|slot| slot.setting == *setting && is_usable(slot))
+        };
+        // One that has answered its handshake is better than one that has not.
+        let idle = |key: &SlotKey| {
+            self.slots
+                .get(key)
+                .is_some_and(|slot| slot.session.is_idle())
+        };
+        let candidates = self.spares.iter().copied().filter(fits);
+        let Some(key) = candidates.max_by_key(idle) else {
+            self.counters.spare_misses += u64::from(!self.spares.is_empty());
+            return None;
+        };
+        self.counters.spare_hits += 1;
+        self.spares.retain(|spare| *spare != key);
+        self.by_session.insert(id.clone(), key);
+        let now = self.now;
+        if let Some(slot) = self.slots.get_mut(&key) {
+            slot.record_key = Some(derived.to_owned());
+            slot.session.adopt(id.clone(), now);
+        }
+        Some(key)
+    }
+
+    /// Starts spares, as far as there is room for them: a spare never costs a session its process.
+    pub(super) fn warm_up(&mut self, setting: &Setting, count: usize) {
+        for _ in 0..count {
+            let limit = self.options.max_sessions;
+            if self.closing != Closing::No || (limit > 0 && self.live_processes >= limit) {
+                log::info!(
+                    "no room for more spares: {} processes live",
+                    self.live_processes
+                );
+                return;
+            }
+            let fresh = self.shared.surroundings.provider.fresh_conversation_id();
+            let id = SessionId::of_no_session();
+            let key = self.add_slot(id, setting.clone(), Conversation::New(fresh), None);
+            self.spares.push(key);
+            self.act(key, |slot, context| {
+                slot.session.warm_up(context.now, context.actions)
+            });
+            self.spawn(key);
+        }
+    }
+
+    /// Finds processes for those that wait, first come, first served.
+    pub(super) fn place_waiting(&mut self) {
+        if self.waiting.is_empty() {
+            return;
+        }
+        let mut leaving = self.slots.values().filter(|slot| is_leaving(slot)).count();
+        for _ in 0..self.waiting.len() {
+            let Some(&key) = self.waiting.front() else {
+                return;
+            };
+            if !self
+                .slots
+                .get(&key)
+                .is_some_and(|slot| slot.wanted.is_some())
+            {
+                self.waiting.pop_front();
+                continue;
+            }
+            match self.find_room(leaving) {
+                Room::Start => {
+                    self.waiting.pop_front();
+                    self.spawn(key);
+                }
+                Room::Evict(victim) => {
+                    self.evict(victim);
+                    // Its end brings the loop here again.
+                    leaving += 1;
+                    self.waiting.rotate_left(1);
+                }
+                Room::Wait => {
+                    leaving = leaving.saturating_sub(1);
+                    self.waiting.rotate_left(1);
+                }
+            }
+        }
+    }
+
+    fn find_room(&self, leaving: usize) -> Room<SlotKey> {
+        let candidates = self.slots.iter().map(|(key, slot)| Candidate {
+            key: *key,
+            idle: slot.session.is_idle(),
+            spare: slot.is_spare(),
+            last_active: slot.session.last_active(),
+        });
+        find_room(
+            self.live_processes,
+            leaving,
+            self.options.max_sessions,
+            candidates,
+        )
+    }
+
+    fn evict(&mut self, victim: SlotKey) {
+        self.counters.hibernated += 1;
+        self.stop(victim, &StopReason::Hibernate);
+        self.settle_slot(victim);
+    }
+
+    fn spawn(&mut self, key: SlotKey) {
+        let Some(slot) = self.slots.get_mut(&key) else {
+            return;
+        };
+        let Some(conversation) = slot.wanted.take() else {
+            return;
+        };
+        slot.spawning = true;
+        self.live_processes += 1;
+        let job = Job::Spawn(key, slot.setting.clone(), conversation);
+        if self.jobs.send(job).is_err() {
+            self.spawned(key, Err(closed()));
+        }
+    }
+
+    /// The spawn thread has an answer.
+    pub(super) fn spawned(&mut self, key: SlotKey, result: Result<Spawned, Error>) {
+        let link = result.and_then(|spawned| self.connect(spawned));
+        let token = link.as_ref().ok().map(|link| link.token);
+        match (token, self.slots.contains_key(&key)) {
+            (Some(token), true) => {
+                self.counters.spawned += 1;
+                self.by_token.insert(token, key);
+            }
+            // Without a slot the link is dropped below, and its process with it.
+            _ => self.live_processes -= 1,
+        }
+        self.act(key, |slot, context| {
+            slot.spawning = false;
+            slot.connect(link, context);
+        });
+    }
+
+    fn connect(&mut self, spawned: Spawned) -> Result<Link, Error> {
+        let token = Token(self.new_name());
+        let dialogue = self.shared.surroundings.provider.dialogue();
+        let max_line = self.options.max_line_bytes;
+        Link::new(spawned, token, dialogue, max_line, self.poll.registry()).map_err(|error| {
+            let message = format!("the agent's pipes cannot be watched: {error}");
+            Error::new(ErrorKind::SpawnFailed, message).because(error)
+        })
+    }
+}
+
+/// Called on a caller's thread.
+fn resume(sender: CommandSender, key: SlotKey) -> impl Fn() + Send + Sync {
+    move || {
+        let _ = sender.send(Command::Resume(key));
+    }
+}
+
+fn is_usable(slot: &Slot) -> bool {
+    matches!(
+        slot.session.state(),
+        SessionState::Starting | SessionState::Ready
+    )
+}
+
+fn is_leaving(slot: &Slot) -> bool {
+    slot.occupies_process() && slot.session.state() == SessionState::Closing
+}

@@ -1,0 +1,349 @@
+//! One session as the io thread holds it: its state machine, its process if it has one, and the
+//! queues of the turns it owes an end.
+
+use std::time::{Instant, SystemTime};
+
+use crossbeam_channel::Sender;
+use mio::Registry;
+
+use super::command::{Prompt, Setting};
+use super::link::Link;
+use super::spawner::Job;
+use super::timer::Armed;
+use super::{Shared, Token};
+use crate::error::Error;
+use crate::event::{Event, EventKind, Outcome, TurnEnd, TurnId};
+use crate::flow::{Delivery, EVENT_WEIGHT, Outflow};
+use crate::message::{Conversation, Message};
+use crate::process::Tree;
+use crate::record::Record;
+use crate::session::{Action, Ended, Session};
+use crate::stats::{SessionInfo, SessionState};
+
+/// Where the events of one accepted turn go.
+struct Outlet {
+    turn: TurnId,
+    accepted: Instant,
+    events: Sender<Delivery>,
+}
+
+/// What a slot needs of the loop to do its work.
+pub(crate) struct Context<'a> {
+    pub(crate) shared: &'a Shared,
+    pub(crate) registry: &'a Registry,
+    pub(crate) jobs: &'a Sender<Job>,
+    pub(crate) background: &'a Sender<Event>,
+    pub(crate) actions: &'a mut Vec<Action>,
+    pub(crate) messages: &'a mut Vec<Message>,
+    pub(crate) scratch: &'a mut [u8],
+    pub(crate) counters: &'a mut super::Counters,
+    pub(crate) now: Instant,
+}
+
+/// One session.
+pub(crate) struct Slot {
+    pub(crate) session: Session,
+    pub(crate) setting: Setting,
+    /// The name its record is kept under; `None` for a spare.
+    pub(crate) record_key: Option<String>,
+    pub(crate) link: Option<Link>,
+    /// A process is wanted that serves this conversation, and none was asked for yet.
+    pub(crate) wanted: Option<Conversation>,
+    /// The spawn thread is at work for this slot.
+    pub(crate) spawning: bool,
+    /// The process that has just ended, until the loop has crossed it out.
+    pub(crate) buried: Option<Token>,
+    pub(crate) armed: Armed,
+    /// The slot stands in the list of those to visit.
+    pub(crate) listed: bool,
+    remembered: Option<String>,
+    created: SystemTime,
+    outlets: Vec<Outlet>,
+    outflow: Outflow,
+}
+
+impl Slot {
+    pub(crate) fn new(
+        session: Session,
+        setting: Setting,
+        record_key: Option<String>,
+        outflow: Outflow,
+    ) -> Slot {
+        Slot {
+            session,
+            setting,
+            record_key,
+            link: None,
+            wanted: None,
+            spawning: false,
+            buried: None,
+            armed: Armed::default(),
+            listed: false,
+            remembered: None,
+            created: SystemTime::now(),
+            outlets: Vec::new(),
+            outflow,
+        }
+    }
+
+    pub(crate) fn is_spare(&self) -> bool {
+        self.record_key.is_none()
+    }
+
+    /// A process exists, or is about to.
+    pub(crate) fn occupies_process(&self) -> bool {
+        self.link.is_some() || self.spawning
+    }
+
+    pub(crate) fn has_turn(&self, turn: TurnId) -> bool {
+        self.outlets.iter().any(|outlet| outlet.turn == turn)
+    }
+
+    /// Takes over the process that was started, or the news that there is none.
+    pub(crate) fn connect(&mut self, link: Result<Link, Error>, context: &mut Context<'_>) {
+        match link {
+            Ok(link) => {
+                let pid = link.pid();
+                let link = self.link.insert(link);
+                link.write(context.registry, |dialogue, out| {
+                    dialogue.write_handshake(out)
+                });
+                self.session.launched(pid, context.now, context.actions);
+            }
+            Err(error) => self.session.launch_failed(&error, context.actions),
+        }
+    }
+
+    /// A session that ends before its process was asked for does not need one any more.
+    pub(crate) fn withdraw_wish(&mut self) {
+        if self.wanted.is_some() && self.session.state() == SessionState::Closing {
+            self.wanted = None;
+            self.session.never_launched();
+        }
+    }
+
+    /// Takes over a turn that was accepted.
+    pub(crate) fn prompt(&mut self, prompt: Prompt, context: &mut Context<'_>) {
+        self.outlets.push(Outlet {
+            turn: prompt.ticket.turn,
+            accepted: prompt.accepted,
+            events: prompt.events,
+        });
+        self.session
+            .prompt(prompt.ticket, context.now, context.actions);
+        self.carry_out(context);
+    }
+
+    /// Reads, decodes and acts on one budget of what the process said.
+    pub(crate) fn visit(&mut self, context: &mut Context<'_>) {
+        let Some(link) = &mut self.link else {
+            return;
+        };
+        link.flush(context.registry);
+        if link.has_exited() {
+            return self.bury(context);
+        }
+        link.read(context.scratch, context.messages);
+        self.act_on_messages(context);
+        if let Some(link) = &mut self.link {
+            link.paused = self.outflow.pause_if_full();
+        }
+    }
+
+    /// The window has opened again.
+    pub(crate) fn resume(&mut self) {
+        if let Some(link) = &mut self.link {
+            link.paused = false;
+        }
+    }
+
+    fn bury(&mut self, context: &mut Context<'_>) {
+        let Some(mut link) = self.link.take() else {
+            return;
+        };
+        self.buried = Some(link.token);
+        let exit = link.end(context.scratch, context.messages);
+        self.act_on_messages(context);
+        let stderr = link.stderr();
+        let ended = Ended {
+            how: exit.to_string(),
+            cause: context.shared.surroundings.provider.exit_cause(&stderr),
+            stderr,
+            fresh_name: context.shared.surroundings.provider.fresh_conversation_id(),
+        };
+        let _ = context.jobs.send(Job::Sweep(
+            link.mark.clone(),
+            std::mem::take(&mut link.tree),
+        ));
+        self.session.ended(&ended, context.now, context.actions);
+        self.carry_out(context);
+    }
+
+    fn act_on_messages(&mut self, context: &mut Context<'_>) {
+        for message in context.messages.drain(..) {
+            self.session.message(message, context.now, context.actions);
+        }
+        self.carry_out(context);
+    }
+
+    /// Does what the session asked for, in its order.
+    pub(crate) fn carry_out(&mut self, context: &mut Context<'_>) {
+        let mut actions = std::mem::take(context.actions);
+        for action in actions.drain(..) {
+            self.perform(action, context);
+        }
+        *context.actions = actions;
+    }
+
+    fn perform(&mut self, action: Action, context: &mut Context<'_>) {
+        match action {
+            Action::Deliver(Some(turn), kind) => self.deliver(turn, kind, context.now),
+            Action::Deliver(None, kind) => self.deliver_to_nobody(kind, context),
+            Action::EndTurn(turn, end) => self.end_turn(turn, end, context),
+            Action::Launch(conversation) => self.wanted = Some(conversation),
+            Action::Remember(id) => self.remember(id, context),
+            action => self.perform_on_process(action, context),
+        }
+    }
+
+    fn perform_on_process(&mut self, action: Action, context: &mut Context<'_>) {
+        let Some(link) = &mut self.link else {
+            return;
+        };
+        let registry = context.registry;
+        match action {
+            Action::WritePrompt(turn, prompt) => {
+                link.write(registry, |dialogue, out| {
+                    dialogue.write_prompt(turn, &prompt, out)
+                });
+            }
+            Action::WriteInterrupt => {
+                link.write(registry, |dialogue, out| dialogue.write_interrupt(out))
+            }
+            Action::WriteDecision(request_id, decision) => link.write(registry, |dialogue, out| {
+                dialogue.write_decision(&request_id, &decision, out);
+            }),
+            Action::Write(line) => link.write(registry, |_, out| out.extend_from_slice(&line)),
+            Action::CloseInput => {
+                // Noted now, and once more before TERM: an agent that ends by itself takes the
+                // parent links with it.
+                let _ = context.jobs.send(Job::NoteTree(link.token, link.pid()));
+                link.close_input(registry);
+            }
+            Action::Terminate => {
+                let _ = context.jobs.send(Job::NoteTree(link.token, link.pid()));
+                link.terminate_when_noted = true;
+            }
+            Action::Kill => link.kill(),
+            _ => {}
+        }
+    }
+
+    fn deliver(&mut self, turn: TurnId, kind: EventKind, now: Instant) {
+        let weight = EVENT_WEIGHT + kind.payload_bytes() as u64;
+        self.send(turn, kind, weight, now);
+    }
+
+    fn send(&mut self, turn: TurnId, kind: EventKind, weight: u64, now: Instant) {
+        let Some(outlet) = self.outlets.iter().find(|outlet| outlet.turn == turn) else {
+            return;
+        };
+        let event = Event {
+            turn: Some(turn),
+            session: self.session.id().clone(),
+            at: now.saturating_duration_since(outlet.accepted),
+            kind,
+        };
+        // A caller that dropped its turn does not want to know; the turn is cancelled already.
+        let _ = outlet.events.send(self.outflow.deliver(event, weight));
+    }
+
+    fn deliver_to_nobody(&mut self, kind: EventKind, context: &mut Context<'_>) {
+        let event = Event {
+            turn: None,
+            session: self.session.id().clone(),
+            at: context
+                .now
+                .saturating_duration_since(context.shared.epoch.instant),
+            kind,
+        };
+        if context.background.try_send(event).is_err() {
+            context.counters.lost_background_events += 1;
+        }
+    }
+
+    fn end_turn(&mut self, turn: TurnId, end: Box<TurnEnd>, context: &mut Context<'_>) {
+        match end.outcome {
+            Outcome::Completed => context.counters.turns_completed += 1,
+            _ => context.counters.turns_not_completed += 1,
+        }
+        self.send(turn, EventKind::TurnEnd(end), 0, context.now);
+        self.outlets.retain(|outlet| outlet.turn != turn);
+        context
+            .shared
+            .admission
+            .lock()
+            .turn_ended(self.session.id());
+    }
+
+    fn remember(&mut self, agent_session_id: String, context: &mut Context<'_>) {
+        let known = self.remembered.as_ref() == Some(&agent_session_id);
+        let Some(key) = self.record_key.clone().filter(|_| !known) else {
+            return;
+        };
+        let record = Record {
+            session_id: self.session.id().to_string(),
+            agent_session_id: agent_session_id.clone(),
+            provider: context.shared.surroundings.provider.name().to_owned(),
+            work_dir: self.setting.work_dir.clone(),
+        };
+        self.remembered = Some(agent_session_id);
+        let _ = context.jobs.send(Job::SaveRecord(key, record));
+    }
+
+    /// The spawn thread has noted what is below the process.
+    pub(crate) fn tree_noted(&mut self, tree: Tree) {
+        let Some(link) = &mut self.link else {
+            return;
+        };
+        if !tree.is_empty() {
+            link.tree = tree;
+        }
+        if std::mem::take(&mut link.terminate_when_noted) {
+            link.terminate();
+        }
+    }
+
+    /// Ends every turn at once, because the state machine itself cannot be trusted any more.
+    pub(crate) fn fail(&mut self, message: &str, context: &mut Context<'_>) {
+        for turn in self
+            .outlets
+            .iter()
+            .map(|outlet| outlet.turn)
+            .collect::<Vec<_>>()
+        {
+            let kind = crate::error::ErrorKind::Internal;
+            let end = TurnEnd::without_work(Outcome::Failed, kind, message);
+            self.end_turn(turn, Box::new(end), context);
+        }
+    }
+
+    pub(crate) fn info(&self, shared: &Shared) -> SessionInfo {
+        SessionInfo {
+            session_id: self.session.id().to_string(),
+            agent_session_id: Some(self.session.conversation().id().to_owned()),
+            provider: shared.surroundings.provider.name(),
+            state: self.session.state(),
+            pid: self.link.as_ref().map(Link::pid),
+            work_dir: self.setting.work_dir.clone(),
+            created: self.created,
+            last_active: shared.epoch.date(self.session.last_active()),
+            turns: self.session.turns(),
+            queued: self.session.queued(),
+            // Read on the asker's thread: it is a file.
+            resident_bytes: 0,
+            buffered_bytes: self.outflow.outstanding(),
+            spare: self.is_spare(),
+        }
+    }
+}

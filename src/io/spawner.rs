@@ -1,0 +1,185 @@
+//! The spawn thread: everything that may block on the file system or on exec.
+//!
+//! It owns nothing. Jobs come in over one channel, answers go back as commands. A pass over `/proc`
+//! costs milliseconds and serves any number of processes, so sweeps are put off until no start
+//! waits, and are then done together.
+
+use std::ffi::OsString;
+use std::fs;
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::thread;
+use std::time::{Duration, Instant};
+
+use crossbeam_channel::{Receiver, Sender, bounded, unbounded};
+
+use super::command::{Command, CommandSender, Setting};
+use super::{SlotKey, Token};
+use crate::error::{Error, ErrorKind};
+use crate::message::Conversation;
+use crate::process::{self, Child, EngineMark, Launch, Mark, Tree, Wanted};
+use crate::provider::Provider;
+use crate::record::{Record, Records};
+
+/// How long a sweep behind one process looks again and again. What still starts new processes
+/// after that is left to the sweep at the engine's end, and to the log.
+const SWEEP_LIMIT: Duration = Duration::from_secs(2);
+
+/// What every process of an engine has in common.
+pub(crate) struct Surroundings {
+    pub(crate) provider: Box<dyn Provider>,
+    pub(crate) program: PathBuf,
+    pub(crate) program_arguments: Vec<String>,
+    pub(crate) environment: Vec<(OsString, OsString)>,
+    pub(crate) mark: EngineMark,
+    pub(crate) records: Records,
+}
+
+/// A process that runs.
+pub(crate) struct Spawned {
+    pub(crate) child: Child,
+    pub(crate) mark: Mark,
+}
+
+/// One thing to do.
+pub(crate) enum Job {
+    Spawn(SlotKey, Setting, Conversation),
+    /// Note the tree below a process, before it is signalled.
+    NoteTree(Token, u32),
+    SaveRecord(String, Record),
+    /// Kill what a process has left.
+    Sweep(Mark, Tree),
+    /// Kill what the whole engine has left, until this time, and report.
+    SweepAll(Instant),
+}
+
+/// Starts the thread; it ends when the sender is dropped, and disconnects the receiver then.
+pub(crate) fn start(
+    surroundings: Arc<Surroundings>,
+    commands: CommandSender,
+) -> std::io::Result<(Sender<Job>, Receiver<()>)> {
+    let (sender, jobs) = unbounded();
+    let (running, ended) = bounded(0);
+    let spawner = Spawner {
+        surroundings,
+        commands,
+        spawned: 0,
+        remains: Vec::new(),
+    };
+    let thread = thread::Builder::new().name("hotplex-spawn".to_owned());
+    thread.spawn(move || {
+        let _disconnected_at_the_end = running;
+        spawner.run(&jobs);
+    })?;
+    Ok((sender, ended))
+}
+
+struct Spawner {
+    surroundings: Arc<Surroundings>,
+    commands: CommandSender,
+    spawned: u64,
+    remains: Vec<(Mark, Tree)>,
+}
+
+impl Spawner {
+    fn run(mut self, jobs: &Receiver<Job>) {
+        process::block_all_signals();
+        while let Ok(job) = jobs.recv() {
+            self.take(job);
+            while let Ok(job) = jobs.try_recv() {
+                self.take(job);
+            }
+            self.sweep();
+        }
+    }
+
+    fn take(&mut self, job: Job) {
+        match job {
+            Job::Spawn(slot, setting, conversation) => {
+                let result = self.spawn(&setting, &conversation);
+                self.answer(Command::Spawned(slot, Box::new(result)));
+            }
+            Job::SaveRecord(key, record) => self.save(&key, &record),
+            // The loop throws the answer away if it has let go of the process meanwhile.
+            Job::NoteTree(token, pid) => {
+                self.answer(Command::TreeNoted(token, process::note_tree(pid)))
+            }
+            Job::Sweep(mark, tree) => self.remains.push((mark, tree)),
+            Job::SweepAll(until) => self.sweep_all(until),
+        }
+    }
+
+    fn answer(&self, command: Command) {
+        // The loop outlives this thread; if it does not, its children ended with it.
+        let _ = self.commands.send(command);
+    }
+
+    fn spawn(&mut self, setting: &Setting, conversation: &Conversation) -> Result<Spawned, Error> {
+        let world = &self.surroundings;
+        fs::create_dir_all(&setting.work_dir).map_err(|error| {
+            let message = format!(
+                "work_dir {} cannot be made: {error}",
+                setting.work_dir.display()
+            );
+            Error::invalid(message).because(error)
+        })?;
+        self.spawned += 1;
+        let mark = world.mark.spawn_mark(self.spawned);
+        let mut arguments = world.program_arguments.clone();
+        arguments.extend(
+            world
+                .provider
+                .arguments(conversation, setting.model.as_deref()),
+        );
+        let mut environment = world.environment.clone();
+        environment.push(("PWD".into(), setting.work_dir.clone().into()));
+        let launch = Launch {
+            program: &world.program,
+            arguments: &arguments,
+            environment: &environment,
+            work_dir: &setting.work_dir,
+            mark: &mark,
+        };
+        let child = process::spawn(&launch).map_err(spawn_failed)?;
+        Ok(Spawned { child, mark })
+    }
+
+    fn save(&self, key: &str, record: &Record) {
+        if let Err(error) = self.surroundings.records.save(key, record) {
+            let session = &record.session_id;
+            log::warn!("the record of session {session} could not be written: {error}");
+        }
+    }
+
+    fn sweep(&mut self) {
+        if self.remains.is_empty() {
+            return;
+        }
+        let remains = std::mem::take(&mut self.remains);
+        let marks = Wanted::spawns(remains.iter().map(|(mark, _)| mark));
+        let wanted = remains
+            .iter()
+            .fold(marks, |wanted, (_, tree)| wanted.with_tree(tree.clone()));
+        let leftover = process::sweep(&wanted, Instant::now() + SWEEP_LIMIT);
+        if !leftover.living.is_empty() {
+            log::error!(
+                "processes of ended agents resist KILL: {:?}",
+                leftover.living
+            );
+        }
+    }
+
+    fn sweep_all(&mut self, until: Instant) {
+        let trees = std::mem::take(&mut self.remains);
+        let wanted = Wanted::engine(&self.surroundings.mark);
+        let wanted = trees
+            .into_iter()
+            .fold(wanted, |wanted, (_, tree)| wanted.with_tree(tree));
+        let leftover = process::sweep(&wanted, until);
+        self.answer(Command::Swept(leftover.living));
+    }
+}
+
+fn spawn_failed(error: process::SpawnError) -> Error {
+    Error::new(ErrorKind::SpawnFailed, error.to_string()).because(error)
+}

@@ -1,0 +1,85 @@
+//! Keeps AI command-line agents hot: pooled processes, sessions by id, typed events over channels.
+//!
+//! Starting an agent costs from half a second to five, each time. An [`Engine`] keeps the processes
+//! alive, sends each prompt to its session's process and gives back typed [`Event`]s, so that every
+//! further turn costs what the model costs.
+//!
+//! ```no_run
+//! use hotplex::{Engine, EventKind, Request};
+//!
+//! let engine = Engine::builder().open()?;
+//! for event in engine.execute(Request::new("user-123", "/tmp/work", "say hello"))? {
+//!     match event.kind {
+//!         EventKind::Answer(text) => println!("{text}"),
+//!         EventKind::TurnEnd(end) => println!("{:?} in {:?}", end.outcome, end.stats.total),
+//!         _ => {}
+//!     }
+//! }
+//! # Ok::<(), hotplex::Error>(())
+//! ```
+//!
+//! # The map
+//!
+//! | room | owns | thread |
+//! |---|---|---|
+//! | `api` | [`Engine`], [`Turn`], [`Request`], [`EngineOptions`] | callers' |
+//! | `io` | the poll loop, pipes, timers; `io::spawner` starts and sweeps processes | `hotplex-io`, `hotplex-spawn` |
+//! | `session` | what to do next: session states, turns, pool, admission; pure | `hotplex-io`, admission also callers' |
+//! | `provider` | how an agent is launched and spoken to; pure | `hotplex-io`, `hotplex-spawn` |
+//! | `framing` | bytes to lines; pure | `hotplex-io` |
+//! | `process` | spawn, process groups, exit, sweep, the host's guard; the only `unsafe` | all of ours |
+//! | `record` | the file that outlives the host, one a session | callers', `hotplex-spawn` |
+//! | `error`, `event`, `message`, `stats`, `flow` | the words all others use | any |
+//!
+//! Imports point one way: `api` → `io` → { `session`, `provider`, `framing`, `process`, `record` } →
+//! words. The rooms of the third layer do not know each other; `io` is where they meet.
+//!
+//! To follow one prompt: `Engine::execute` (`api/engine.rs`) admits it and sends a command;
+//! `Loop::prompt` (`io/placing.rs`) finds its slot; `Session::prompt` (`session/mod.rs`) decides
+//! that it is to be written; `Slot::perform` (`io/slot.rs`) has the `Dialogue`
+//! (`provider/claude`) put it into words and the `Link` (`io/link.rs`) write them to the child. The
+//! answer comes back through `Link::read`, `Dialogue::decode`, `Session::message` and
+//! `Slot::deliver` into the channel that [`Turn`] reads.
+//!
+//! # Invariants
+//!
+//! 1. The io thread calls nothing that can block and runs no foreign code.
+//! 2. Names in the poll are never used again: a stale event cannot hit a new child.
+//! 3. Our threads block every signal and no handler is installed: the host owns its signals.
+//!    Children get an empty mask and default dispositions.
+//! 4. Every descriptor of ours is close-on-exec.
+//! 5. A panic while one session is served ends that session; a panic of the loop ends every turn
+//!    and kills every group.
+//! 6. The library owns no global: no logger, no handler, no exit, no output.
+//! 7. Each accepted turn ends in exactly one terminal state, whatever happens to the child, the
+//!    engine or the caller.
+
+#[cfg(not(target_os = "linux"))]
+compile_error!(
+    "hotplex supports Linux only for now: process rooms of other systems are not written"
+);
+
+mod api;
+mod error;
+mod event;
+mod flow;
+mod framing;
+mod io;
+mod message;
+mod process;
+mod provider;
+mod record;
+mod session;
+mod stats;
+
+pub use api::config::{EngineBuilder, EngineOptions, InheritEnv};
+pub use api::engine::Engine;
+pub use api::request::{Request, WarmUp};
+pub use api::turn::Turn;
+pub use error::{Error, ErrorKind};
+pub use event::{
+    Decision, Event, EventKind, Notice, NoticeLevel, Outcome, PermissionRequest, SessionId,
+    SessionStart, ToolResult, ToolUse, TurnEnd, TurnId,
+};
+pub use flow::Delivery;
+pub use stats::{EngineInfo, SessionInfo, SessionState, TurnStats, Usage};

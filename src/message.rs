@@ -1,0 +1,75 @@
+//! What an agent said, in the engine's words. Layer 0: providers decode lines into it, sessions act on it.
+
+use crate::event::{EventKind, PermissionRequest, SessionStart, TurnId};
+use crate::stats::Usage;
+
+/// One thing an agent said. A line of output gives none, one or several.
+#[derive(Debug)]
+pub(crate) enum Message {
+    /// The handshake was answered: prompts may be written from now on.
+    Ready,
+    /// Work on a prompt begins. The turn is named where the protocol names it.
+    TurnStarted(Option<TurnId>),
+    /// The agent described its conversation; said once a process.
+    SessionStart(Box<SessionStart>),
+    /// Something for the caller.
+    Event(EventKind),
+    /// The agent waits for leave to run a tool.
+    ApprovalAsked(Box<PermissionRequest>),
+    /// The agent does not wait for that leave any more.
+    ApprovalWithdrawn(String),
+    /// Work on a prompt ended.
+    TurnResult(Box<TurnResult>),
+    /// An answer the agent is owed by the protocol alone; one whole line to write.
+    Reply(Vec<u8>),
+}
+
+/// How the agent says its work on a prompt ended.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub(crate) struct TurnResult {
+    /// True if the agent calls it a failure.
+    pub(crate) is_error: bool,
+    /// True if it ended because it was interrupted.
+    pub(crate) interrupted: bool,
+    /// The closing text.
+    pub(crate) text: Option<String>,
+    /// What went wrong, in one line, if `is_error`.
+    pub(crate) error: Option<String>,
+    /// Tokens of this turn.
+    pub(crate) usage: Usage,
+    /// Cost of this turn in US dollars, not the running total.
+    pub(crate) cost_usd: f64,
+    /// The model that answered.
+    pub(crate) model: Option<String>,
+    /// The conversation that was to be resumed does not exist.
+    pub(crate) cannot_resume: bool,
+}
+
+/// Why a process that was to take up a conversation gave up at once.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum ExitCause {
+    /// There is no conversation of that name.
+    NoConversation,
+    /// The name of the new conversation is taken.
+    NameInUse,
+    /// Anything else.
+    Other,
+}
+
+/// Which conversation a process serves.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Conversation {
+    /// A new one under this name.
+    New(String),
+    /// An earlier one goes on.
+    Resume(String),
+}
+
+impl Conversation {
+    /// The agent's name of the conversation.
+    pub(crate) fn id(&self) -> &str {
+        match self {
+            Conversation::New(id) | Conversation::Resume(id) => id,
+        }
+    }
+}

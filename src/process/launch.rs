@@ -1,0 +1,69 @@
+//! What it takes to start a child, and what comes of it. Pure words; each system carries them out.
+
+use std::ffi::OsString;
+use std::fmt;
+use std::fs::File;
+use std::io;
+use std::path::Path;
+
+use super::{Group, Mark};
+
+/// Everything that a child is started with.
+pub(crate) struct Launch<'a> {
+    /// Absolute path, as [`find_program`](super::find_program) gives it.
+    pub(crate) program: &'a Path,
+    /// Arguments after the program's name.
+    pub(crate) arguments: &'a [String],
+    /// The whole environment; nothing of the host's is added but the mark.
+    pub(crate) environment: &'a [(OsString, OsString)],
+    /// Where the child starts.
+    pub(crate) work_dir: &'a Path,
+    /// By what the child and its descendants are found again.
+    pub(crate) mark: &'a Mark,
+}
+
+/// A running child: our ends of its pipes, which never block, and its process group.
+#[derive(Debug)]
+pub(crate) struct Child {
+    pub(crate) stdin: File,
+    pub(crate) stdout: File,
+    pub(crate) stderr: File,
+    pub(crate) group: Group,
+}
+
+/// Why a child could not be started: what was tried, and what the system said.
+#[derive(Debug)]
+pub(crate) struct SpawnError {
+    context: String,
+    source: io::Error,
+}
+
+impl SpawnError {
+    pub(super) fn new(context: impl Into<String>, source: io::Error) -> SpawnError {
+        SpawnError {
+            context: context.into(),
+            source,
+        }
+    }
+
+    pub(super) fn invalid(context: impl Into<String>) -> SpawnError {
+        SpawnError::new(context, io::ErrorKind::InvalidInput.into())
+    }
+
+    /// What the system said, so that the caller can tell a missing file from a full process table.
+    pub(crate) fn kind(&self) -> io::ErrorKind {
+        self.source.kind()
+    }
+}
+
+impl fmt::Display for SpawnError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}: {}", self.context, self.source)
+    }
+}
+
+impl std::error::Error for SpawnError {
+    fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
+        Some(&self.source)
+    }
+}

@@ -1,0 +1,25 @@
+//! The process room on Linux: `posix_spawn`, pidfd and `/proc`.
+//!
+//! Needs Linux 5.4 (a pidfd that can be waited for). Another system needs the same names with the
+//! same promises.
+
+mod family;
+mod group;
+mod host_guard;
+mod pidfd;
+mod pipe;
+mod posix_spawn;
+mod proc_files;
+mod signal_set;
+mod spawn;
+mod sweep;
+
+pub(crate) use group::{Group, note_tree};
+pub(crate) use host_guard::HostGuard;
+pub(crate) use proc_files::resident_bytes;
+pub(crate) use signal_set::block_all_signals;
+pub(crate) use spawn::spawn;
+pub(crate) use sweep::{alive_with, sweep};
+
+#[cfg(test)]
+pub(super) use pidfd::Pidfd;

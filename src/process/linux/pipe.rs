@@ -1,0 +1,45 @@
+//! Pipes between the host and a child.
+
+use std::fs::File;
+use std::io;
+use std::os::fd::{AsRawFd, FromRawFd, OwnedFd};
+
+/// Both ends of a new pipe, read end first; both close on exec and stand above stderr.
+///
+/// A host that closed its standard streams is given their numbers for new descriptors. The child's
+/// streams are set up one after the other, and one end must not be overwritten by another.
+pub(super) fn pipe() -> io::Result<(OwnedFd, OwnedFd)> {
+    let mut ends = [-1; 2];
+    // SAFETY: pipe2 writes two descriptors into an array of two.
+    if unsafe { libc::pipe2(ends.as_mut_ptr(), libc::O_CLOEXEC) } != 0 {
+        return Err(io::Error::last_os_error());
+    }
+    // SAFETY: pipe2 succeeded, so both are open and nobody else's.
+    let [read, write] = ends.map(|end| unsafe { OwnedFd::from_raw_fd(end) });
+    Ok((above_standard(read)?, above_standard(write)?))
+}
+
+pub(super) fn above_standard(end: OwnedFd) -> io::Result<OwnedFd> {
+    const FIRST_FREE: libc::c_int = libc::STDERR_FILENO + 1;
+    if end.as_raw_fd() >= FIRST_FREE {
+        return Ok(end);
+    }
+    // SAFETY: the descriptor is open, and the command takes a plain number.
+    let moved = unsafe { libc::fcntl(end.as_raw_fd(), libc::F_DUPFD_CLOEXEC, FIRST_FREE) };
+    if moved < 0 {
+        return Err(io::Error::last_os_error());
+    }
+    // SAFETY: fcntl succeeded, so the descriptor is open and nobody else's.
+    Ok(unsafe { OwnedFd::from_raw_fd(moved) })
+}
+
+/// Makes our end answer `WouldBlock` instead of waiting. The child's end is another open file and
+/// goes on waiting, as programs expect of their standard streams.
+pub(super) fn never_blocking(end: OwnedFd) -> io::Result<File> {
+    // SAFETY: the descriptor is open; a new pipe has no other status flag that this would clear.
+    let done = unsafe { libc::fcntl(end.as_raw_fd(), libc::F_SETFL, libc::O_NONBLOCK) };
+    if done < 0 {
+        return Err(io::Error::last_os_error());
+    }
+    Ok(File::from(end))
+}

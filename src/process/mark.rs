@@ -1,0 +1,54 @@
+//! The names by which an engine finds again what its agents have started. Pure.
+
+use std::fmt;
+use std::sync::Arc;
+
+use uuid::Uuid;
+
+/// The variable that carries the mark. Agents pass it on to their tools.
+pub(super) const MARK_VARIABLE: &str = "HOTPLEX_SPAWN_ID";
+
+/// The variable by which a sweep knows the guard of an engine, its own or that of a hotplex inside
+/// an agent: killing that one would leave the inner engine's tools to nobody.
+pub(super) const GUARD_VARIABLE: &str = "HOTPLEX_HOST_GUARD";
+
+/// The part of the mark that all children of one engine share.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct EngineMark(Arc<str>);
+
+impl EngineMark {
+    /// A mark that no other engine has, on this machine or in a container that shares its `/proc`.
+    pub(crate) fn new() -> EngineMark {
+        EngineMark(Uuid::new_v4().simple().to_string().into())
+    }
+
+    /// The mark of the engine's spawn number `n`.
+    pub(crate) fn spawn_mark(&self, n: u64) -> Mark {
+        Mark(format!("{}.{n}", self.0).into())
+    }
+
+    pub(super) fn as_str(&self) -> &str {
+        &self.0
+    }
+
+    #[cfg(test)]
+    pub(super) fn from_text(text: &str) -> EngineMark {
+        EngineMark(text.into())
+    }
+}
+
+/// The mark of one spawn: `<engine>.<spawn>`.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub(crate) struct Mark(Arc<str>);
+
+impl Mark {
+    pub(super) fn as_bytes(&self) -> &[u8] {
+        self.0.as_bytes()
+    }
+}
+
+impl fmt::Display for Mark {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}

@@ -1,0 +1,36 @@
+//! The process room: starts agents, signals them, and proves that nothing of them is left.
+//!
+//! Owns every contact with processes: spawn, signals, exit, `/proc`, and the guard that outlives
+//! a killed host. It is the only room with `unsafe`. It must not know sessions, commands, lines or
+//! the poll loop; it hands out descriptors and takes marks.
+//!
+//! Threads: [`spawn`], [`find_program`] and [`sweep`] may block on the file system and belong on
+//! the spawn thread or a closing thread. What [`Group`] offers never waits, except that dropping
+//! one that was not reaped waits up to a tenth of a second for its end; it is for the io thread.
+//!
+//! A group is not all that an agent starts: Claude Code 2.1.330 and most others run every tool as
+//! the leader of a session of its own (measured). So each child carries a [`Mark`] in its
+//! environment, which the tools inherit, and [`sweep`] looks for that mark.
+
+mod exit;
+mod launch;
+mod mark;
+mod program;
+mod wanted;
+
+// What the operating system does differently stands in one folder a system, behind the same names.
+#[cfg(target_os = "linux")]
+#[path = "linux/mod.rs"]
+mod system;
+
+#[cfg(test)]
+mod tests;
+
+pub(crate) use exit::Exit;
+pub(crate) use launch::{Child, Launch, SpawnError};
+pub(crate) use mark::{EngineMark, Mark};
+pub(crate) use program::find_program;
+pub(crate) use system::{
+    Group, HostGuard, alive_with, block_all_signals, note_tree, resident_bytes, spawn, sweep,
+};
+pub(crate) use wanted::{Leftover, Tree, Wanted};

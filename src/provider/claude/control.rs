@@ -1,0 +1,136 @@
+//! Control requests, both ways: ours and their answers, the agent's and what is owed to it.
+
+use std::collections::VecDeque;
+
+use serde_json::value::RawValue;
+use serde_json::{Value, from_str};
+
+use super::decode::{Read, Unknown};
+use super::dialogue::{ClaudeDialogue, Requests};
+use super::line::{ControlCancel, ControlRequest, ControlResponse, Lifecycle, Request};
+use super::{mend, tool, write};
+use crate::event::{EventKind, PermissionRequest};
+use crate::message::Message;
+
+impl ClaudeDialogue {
+    /// Only the start of a prompt of ours tells something that no other line does.
+    pub(super) fn command_lifecycle(&mut self, line: &str, messages: &mut Vec<Message>) -> Read {
+        let lifecycle: Lifecycle = from_str(line)?;
+        let turn = self.prompts.turn(lifecycle.command_uuid.as_str());
+        if turn.is_some() && lifecycle.state.as_str() == "started" {
+            messages.push(Message::TurnStarted(turn));
+        }
+        Ok(())
+    }
+
+    /// An error is an answer too: a version that does not know the handshake is up all the same.
+    pub(super) fn control_response(&mut self, line: &str, messages: &mut Vec<Message>) -> Read {
+        let answer: ControlResponse = from_str(line)?;
+        let id = answer.response.request_id.as_str();
+        if self.requests.handshake.as_deref() == Some(id) {
+            self.requests.handshake = None;
+            messages.push(Message::Ready);
+        } else if !Requests::is_ours(id) {
+            return Err(Unknown);
+        }
+        Ok(())
+    }
+
+    pub(super) fn control_request(&mut self, line: &str, messages: &mut Vec<Message>) -> Read {
+        let ControlRequest {
+            request_id,
+            request,
+        } = from_str(line)?;
+        match request.subtype.as_str() {
+            "can_use_tool" => return self.approval(request_id, request, messages),
+            "hook_callback" => messages.push(reply(|out| write::neutral(&request_id, out))),
+            // The agent waits for an answer whatever it asked; without one it would hang.
+            other => {
+                let error = format!("hotplex does not serve control requests of subtype {other}");
+                messages.push(Message::Event(EventKind::Raw(line.to_owned())));
+                messages.push(reply(|out| write::refusal(&request_id, &error, out)));
+            }
+        }
+        Ok(())
+    }
+
+    fn approval(
+        &mut self,
+        request_id: String,
+        request: Request,
+        messages: &mut Vec<Message>,
+    ) -> Read {
+        let (Some(name), Some(input)) = (request.tool_name, request.input) else {
+            return Err(Unknown);
+        };
+        let id = request.tool_use_id.unwrap_or_default();
+        let tool = tool::call(id, name, mend::read(input)?);
+        let reason = request.decision_reason.and_then(reason);
+        if let Some(oldest) = self.approvals.add(request_id.clone(), input.to_owned()) {
+            let error = "too many permission requests are open";
+            messages.push(reply(|out| write::refusal(&oldest, error, out)));
+            messages.push(Message::ApprovalWithdrawn(oldest));
+        }
+        let asked = PermissionRequest {
+            request_id,
+            tool,
+            reason,
+        };
+        messages.push(Message::ApprovalAsked(Box::new(asked)));
+        Ok(())
+    }
+
+    pub(super) fn control_cancel_request(
+        &mut self,
+        line: &str,
+        messages: &mut Vec<Message>,
+    ) -> Read {
+        let cancel: ControlCancel = from_str(line)?;
+        let id = cancel.request_id.as_str();
+        // Other requests than approvals were answered when they came.
+        if self.approvals.take(id).is_some() {
+            messages.push(Message::ApprovalWithdrawn(id.to_owned()));
+        }
+        Ok(())
+    }
+}
+
+fn reply(write: impl FnOnce(&mut Vec<u8>)) -> Message {
+    let mut line = Vec::new();
+    write(&mut line);
+    Message::Reply(line)
+}
+
+/// The reason is text where it was seen; anything else is shown as it is written.
+fn reason(raw: &RawValue) -> Option<String> {
+    match mend::read(raw).ok()? {
+        Value::Null => None,
+        Value::String(text) => Some(text),
+        other => Some(other.to_string()),
+    }
+}
+
+/// Permission requests that wait for the caller, with the input each one asks about exactly as the
+/// agent wrote it: what is allowed is what was asked, to the last digit.
+#[derive(Default)]
+pub(super) struct Approvals(VecDeque<(String, Box<RawValue>)>);
+
+impl Approvals {
+    /// Far above what an agent asks at once. An agent that forgets its requests without a word
+    /// must not make us grow.
+    const AT_MOST: usize = 256;
+
+    /// Keeps a request; gives back the oldest one if there is no room for it any more.
+    fn add(&mut self, request_id: String, input: Box<RawValue>) -> Option<String> {
+        let oldest = (self.0.len() == Approvals::AT_MOST)
+            .then(|| self.0.pop_front())
+            .flatten();
+        self.0.push_back((request_id, input));
+        oldest.map(|(request_id, _)| request_id)
+    }
+
+    pub(super) fn take(&mut self, request_id: &str) -> Option<Box<RawValue>> {
+        let at = self.0.iter().position(|(id, _)| id == request_id)?;
+        self.0.remove(at).map(|(_, input)| input)
+    }
+}

@@ -1,0 +1,76 @@
+//! From a line to the file that knows its kind. Decides also what becomes of a line nobody knows.
+
+use std::borrow::Cow;
+
+use serde::de::IgnoredAny;
+use serde_json::from_str;
+
+use super::dialogue::ClaudeDialogue;
+use super::line::Kind;
+use super::mend;
+use crate::event::EventKind;
+use crate::message::Message;
+
+/// The line is not one this provider can read. Nothing was changed and nothing was told for it.
+#[derive(Debug)]
+pub(super) struct Unknown;
+
+impl From<serde_json::Error> for Unknown {
+    fn from(_: serde_json::Error) -> Unknown {
+        Unknown
+    }
+}
+
+/// What a file makes of a line of its kind: messages, or nothing at all for a line it cannot read.
+pub(super) type Read = Result<(), Unknown>;
+
+impl ClaudeDialogue {
+    pub(super) fn decode_text(&mut self, line: &str, messages: &mut Vec<Message>) {
+        let line = line.trim_ascii();
+        if line.is_empty() || self.read(line, messages).is_ok() {
+            return;
+        }
+        if let Some(mended) = mend::lone_surrogates(line)
+            && self.read(&mended, messages).is_ok()
+        {
+            return;
+        }
+        messages.push(Message::Event(unread(line)));
+    }
+
+    fn read(&mut self, line: &str, messages: &mut Vec<Message>) -> Read {
+        match kind(line)?.as_ref() {
+            "assistant" => self.assistant(line, messages),
+            "stream_event" => self.stream_event(line, messages),
+            "user" => self.user(line, messages),
+            "result" => self.result(line, messages),
+            "system" => self.system(line, messages),
+            "command_lifecycle" => self.command_lifecycle(line, messages),
+            "control_request" => self.control_request(line, messages),
+            "control_response" => self.control_response(line, messages),
+            "control_cancel_request" => self.control_cancel_request(line, messages),
+            // Tells that the process lives, which its other output tells as well.
+            "keep_alive" => Ok(from_str::<IgnoredAny>(line).map(drop)?),
+            _ => Err(Unknown),
+        }
+    }
+}
+
+/// The line's type. Most lines begin with it, so that it is had without reading them twice; but
+/// the results of 2.1.330 do not.
+fn kind(line: &str) -> Result<Cow<'_, str>, Unknown> {
+    if let Some(rest) = line.strip_prefix(r#"{"type":""#)
+        && let Some(end) = rest.as_bytes().iter().position(|byte| *byte == b'"')
+    {
+        // An escape in it makes a name that is not ours either way.
+        return Ok(Cow::Borrowed(&rest[..end]));
+    }
+    Ok(from_str::<Kind>(line)?.r#type.0)
+}
+
+fn unread(line: &str) -> EventKind {
+    if from_str::<IgnoredAny>(line).is_ok() {
+        return EventKind::Raw(line.to_owned());
+    }
+    EventKind::warning("not_json", line)
+}

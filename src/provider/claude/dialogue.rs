@@ -1,0 +1,120 @@
+//! The state of the protocol with one process, and the [`Dialogue`] face of it.
+//!
+//! Knows no meaning of a line; the files beside it do. Runs on the io thread.
+
+use uuid::{Builder, Uuid};
+
+use super::control::Approvals;
+use super::outcome::Totals;
+use super::tool::Calls;
+use super::write;
+use crate::event::{Decision, TurnId};
+use crate::message::Message;
+use crate::provider::Dialogue;
+
+/// What has to be remembered between two lines.
+pub(super) struct ClaudeDialogue {
+    pub(super) prompts: PromptNames,
+    pub(super) requests: Requests,
+    pub(super) approvals: Approvals,
+    pub(super) calls: Calls,
+    pub(super) totals: Totals,
+    /// The conversation was described to the caller.
+    pub(super) session_told: bool,
+}
+
+impl ClaudeDialogue {
+    pub(super) fn new() -> ClaudeDialogue {
+        ClaudeDialogue {
+            prompts: PromptNames::new(),
+            requests: Requests::default(),
+            approvals: Approvals::default(),
+            calls: Calls::default(),
+            totals: Totals::default(),
+            session_told: false,
+        }
+    }
+}
+
+impl Dialogue for ClaudeDialogue {
+    fn write_handshake(&mut self, out: &mut Vec<u8>) {
+        let id = self.requests.next();
+        write::initialize(&id, out);
+        self.requests.handshake = Some(id);
+    }
+
+    fn write_prompt(&mut self, turn: TurnId, text: &str, out: &mut Vec<u8>) {
+        write::prompt(text, self.prompts.name(turn), out);
+    }
+
+    fn write_interrupt(&mut self, out: &mut Vec<u8>) {
+        write::interrupt(&self.requests.next(), out);
+    }
+
+    fn write_decision(&mut self, request_id: &str, decision: &Decision, out: &mut Vec<u8>) {
+        if let Some(input) = self.approvals.take(request_id) {
+            write::decision(request_id, decision, &input, out);
+        }
+    }
+
+    fn decode(&mut self, line: &[u8], messages: &mut Vec<Message>) {
+        // Checked once for the whole line, which spares the JSON reader a check of every text.
+        match std::str::from_utf8(line) {
+            Ok(line) => self.decode_text(line, messages),
+            Err(_) => self.decode_text(&String::from_utf8_lossy(line), messages),
+        }
+    }
+}
+
+/// Names of our own control requests. The agent keeps apart its requests and ours by direction, so
+/// they need to differ from each other only.
+#[derive(Default)]
+pub(super) struct Requests {
+    written: u64,
+    /// The handshake, until it is answered.
+    pub(super) handshake: Option<String>,
+}
+
+impl Requests {
+    const PREFIX: &'static str = "hotplex-";
+
+    fn next(&mut self) -> String {
+        self.written += 1;
+        format!("{}{}", Requests::PREFIX, self.written)
+    }
+
+    /// True for a name that we gave, answered or not.
+    pub(super) fn is_ours(id: &str) -> bool {
+        id.starts_with(Requests::PREFIX)
+    }
+}
+
+/// Turns as UUIDs, which is what `command_lifecycle` names them by.
+///
+/// Half of a UUID is random, because conversations outlive processes and a name that the
+/// conversation knows already could be taken for a repetition; the other half is the turn, so that
+/// nothing has to be remembered.
+pub(super) struct PromptNames {
+    random: u64,
+}
+
+impl PromptNames {
+    /// The top two bits of the lower half tell the layout of a UUID and are not ours.
+    const TURN_BITS: u64 = u64::MAX >> 2;
+
+    fn new() -> PromptNames {
+        let (random, _) = Uuid::new_v4().as_u64_pair();
+        PromptNames { random }
+    }
+
+    pub(super) fn name(&self, turn: TurnId) -> Uuid {
+        let bytes = Uuid::from_u64_pair(self.random, turn.get()).into_bytes();
+        Builder::from_random_bytes(bytes).into_uuid()
+    }
+
+    /// The turn of that name, if it is a name of ours.
+    pub(super) fn turn(&self, name: &str) -> Option<TurnId> {
+        let (random, turn) = Uuid::try_parse(name).ok()?.as_u64_pair();
+        (random == self.random).then(|| TurnId::from(turn & PromptNames::TURN_BITS))
+    }
+}

@@ -1,0 +1,187 @@
+//! How Claude Code is started: arguments, environment, names of conversations.
+//!
+//! Knows nothing of what is said after the start. Called by callers' threads (to check options)
+//! and by the io thread (to prepare a start).
+
+use uuid::Uuid;
+
+use super::dialogue::ClaudeDialogue;
+use crate::error::Error;
+use crate::message::{Conversation, ExitCause};
+use crate::provider::{Dialogue, Provider};
+
+/// Modes that Claude Code 2.1.330 takes. Checked here because it refuses others only when it
+/// starts, and a caller should learn of a misspelt option when setting it.
+const PERMISSION_MODES: [&str; 6] = [
+    "default",
+    "acceptEdits",
+    "plan",
+    "bypassPermissions",
+    "dontAsk",
+    "auto",
+];
+
+/// Linux takes no single argument of 128 KiB or more; the flag's own name needs room as well.
+const LONGEST_VALUE: usize = 128 * 1024 - 64;
+
+/// What Claude Code tells its own tools about itself. A host that was started as such a tool would
+/// pass these on, and the agent would take itself for a nested session of that other one.
+const INHERITED_FROM_AN_OUTER_AGENT: [&str; 6] = [
+    "CLAUDECODE",
+    "CLAUDE_CODE_ENTRYPOINT",
+    "CLAUDE_CODE_SESSION_ID",
+    "CLAUDE_CODE_MESSAGING_SOCKET",
+    "CLAUDE_CODE_MESSAGING_TOKEN",
+    "CLAUDE_PID",
+];
+
+/// Options of an engine that Claude Code gets as arguments.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct ClaudeOptions {
+    pub(crate) permission_mode: Option<String>,
+    pub(crate) allowed_tools: Vec<String>,
+    pub(crate) disallowed_tools: Vec<String>,
+    pub(crate) base_system_prompt: Option<String>,
+    pub(crate) partial_messages: bool,
+}
+
+/// Claude Code with the options of one engine.
+#[derive(Debug)]
+pub(crate) struct ClaudeCode {
+    options: ClaudeOptions,
+}
+
+impl ClaudeCode {
+    /// Checks the options, so that a start cannot fail because of them.
+    pub(crate) fn new(mut options: ClaudeOptions) -> Result<ClaudeCode, Error> {
+        if let Some(mode) = &mut options.permission_mode {
+            *mode = known_mode(mode)?.to_owned();
+        }
+        check_tools("allowed_tools", &options.allowed_tools)?;
+        check_tools("disallowed_tools", &options.disallowed_tools)?;
+        if let Some(prompt) = &options.base_system_prompt {
+            check_value("base_system_prompt", prompt)?;
+        }
+        Ok(ClaudeCode { options })
+    }
+}
+
+fn known_mode(mode: &str) -> Result<&'static str, Error> {
+    // The Go hotplex and its documentation spell this one mode with a hyphen.
+    let name = if mode == "bypass-permissions" {
+        "bypassPermissions"
+    } else {
+        mode
+    };
+    let known = PERMISSION_MODES.into_iter().find(|known| *known == name);
+    known.ok_or_else(|| {
+        let modes = PERMISSION_MODES.join(", ");
+        Error::invalid(format!(
+            "permission_mode {mode:?} is unknown, known are {modes}"
+        ))
+    })
+}
+
+fn check_tools(option: &str, tools: &[String]) -> Result<(), Error> {
+    if tools.iter().any(|tool| tool.trim().is_empty()) {
+        return Err(Error::invalid(format!("{option} has an empty name")));
+    }
+    check_value(option, &tools.join(","))
+}
+
+fn check_value(option: &str, value: &str) -> Result<(), Error> {
+    if value.contains('\0') {
+        return Err(Error::invalid(format!("{option} has a NUL character")));
+    }
+    if value.len() > LONGEST_VALUE {
+        let length = value.len();
+        let message =
+            format!("{option} has {length} bytes, at most {LONGEST_VALUE} fit an argument");
+        return Err(Error::invalid(message));
+    }
+    Ok(())
+}
+
+/// `--flag=value` in one argument: written so, a value that begins with `-` stays a value.
+fn flag(arguments: &mut Vec<String>, name: &str, value: &str) {
+    if !value.is_empty() {
+        arguments.push(format!("{name}={value}"));
+    }
+}
+
+impl Provider for ClaudeCode {
+    fn name(&self) -> &'static str {
+        "claude-code"
+    }
+
+    fn default_program(&self) -> &'static str {
+        "claude"
+    }
+
+    fn arguments(&self, conversation: &Conversation, model: Option<&str>) -> Vec<String> {
+        let mut arguments: Vec<String> = [
+            "--print",
+            "--verbose",
+            "--output-format=stream-json",
+            "--input-format=stream-json",
+            // Without it a tool that needs leave is refused without a question.
+            "--permission-prompt-tool=stdio",
+        ]
+        .map(str::to_owned)
+        .into();
+        match conversation {
+            Conversation::New(id) => flag(&mut arguments, "--session-id", id),
+            Conversation::Resume(id) => flag(&mut arguments, "--resume", id),
+        }
+        let options = &self.options;
+        let mode = options.permission_mode.as_deref().unwrap_or_default();
+        let prompt = options.base_system_prompt.as_deref().unwrap_or_default();
+        flag(&mut arguments, "--permission-mode", mode);
+        flag(
+            &mut arguments,
+            "--allowed-tools",
+            &options.allowed_tools.join(","),
+        );
+        flag(
+            &mut arguments,
+            "--disallowed-tools",
+            &options.disallowed_tools.join(","),
+        );
+        flag(&mut arguments, "--append-system-prompt", prompt);
+        flag(&mut arguments, "--model", model.unwrap_or_default());
+        if options.partial_messages {
+            arguments.push("--include-partial-messages".to_owned());
+        }
+        arguments
+    }
+
+    fn environment(&self) -> Vec<(&'static str, Option<&'static str>)> {
+        INHERITED_FROM_AN_OUTER_AGENT
+            .map(|name| (name, None))
+            .into()
+    }
+
+    fn conversation_id(&self, namespace: &str, session: &str) -> String {
+        // The Go hotplex derives it the same way, so its users find their conversations again.
+        let name = format!("{namespace}:session:{session}");
+        Uuid::new_v5(&Uuid::NAMESPACE_URL, name.as_bytes()).to_string()
+    }
+
+    fn fresh_conversation_id(&self) -> String {
+        Uuid::new_v4().to_string()
+    }
+
+    fn dialogue(&self) -> Box<dyn Dialogue> {
+        Box::new(ClaudeDialogue::new())
+    }
+
+    fn exit_cause(&self, stderr: &str) -> ExitCause {
+        if stderr.contains(super::outcome::NO_CONVERSATION) {
+            ExitCause::NoConversation
+        } else if stderr.contains("is already in use") {
+            ExitCause::NameInUse
+        } else {
+            ExitCause::Other
+        }
+    }
+}

@@ -1,0 +1,338 @@
+//! The shapes of Claude Code's lines, as far as they are needed. Data only.
+//!
+//! Borrowed from the line wherever the text need not outlive it: one long answer is copied once,
+//! into the event. Members that are not named here are skipped without being built.
+
+use std::borrow::Cow;
+use std::fmt;
+
+use serde::Deserialize;
+use serde::de::{Deserializer, Error, IgnoredAny, SeqAccess, Visitor};
+use serde_json::value::RawValue;
+
+/// Text borrowed from the line, or owned if it held escapes. Serde's own `Cow` always copies when
+/// it stands inside an `Option`.
+#[derive(Debug, Default)]
+pub(super) struct Text<'a>(pub(super) Cow<'a, str>);
+
+impl Text<'_> {
+    pub(super) fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl<'de: 'a, 'a> Deserialize<'de> for Text<'a> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_str(TextVisitor)
+    }
+}
+
+struct TextVisitor;
+
+impl<'de> Visitor<'de> for TextVisitor {
+    type Value = Text<'de>;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("text")
+    }
+
+    fn visit_borrowed_str<E: Error>(self, text: &'de str) -> Result<Text<'de>, E> {
+        Ok(Text(Cow::Borrowed(text)))
+    }
+
+    fn visit_str<E: Error>(self, text: &str) -> Result<Text<'de>, E> {
+        Ok(Text(Cow::Owned(text.to_owned())))
+    }
+}
+
+/// Any line, for its kind alone.
+#[derive(Deserialize)]
+pub(super) struct Kind<'a> {
+    #[serde(borrow)]
+    pub(super) r#type: Text<'a>,
+}
+
+/// `assistant` and `user`: something was added to the conversation.
+#[derive(Deserialize)]
+pub(super) struct Said<'a> {
+    #[serde(borrow)]
+    pub(super) message: Body<'a>,
+    /// Set for what a sub-agent says: the call that started it.
+    #[serde(borrow)]
+    pub(super) parent_tool_use_id: Option<Text<'a>>,
+    /// Set when an API error is put into the model's mouth.
+    pub(super) error: Option<IgnoredAny>,
+    #[serde(rename = "isReplay")]
+    pub(super) is_replay: Option<bool>,
+}
+
+#[derive(Deserialize)]
+pub(super) struct Body<'a> {
+    #[serde(borrow)]
+    pub(super) content: Content<'a>,
+    #[serde(borrow)]
+    pub(super) model: Option<Text<'a>>,
+}
+
+/// What a message holds: blocks, or plain text in place of a single text block.
+#[derive(Default)]
+pub(super) struct Content<'a>(pub(super) Vec<Block<'a>>);
+
+impl<'de: 'a, 'a> Deserialize<'de> for Content<'a> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_any(ContentVisitor)
+    }
+}
+
+struct ContentVisitor;
+
+impl<'de> Visitor<'de> for ContentVisitor {
+    type Value = Content<'de>;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("text or blocks")
+    }
+
+    fn visit_str<E: Error>(self, text: &str) -> Result<Content<'de>, E> {
+        Ok(Content(vec![Block {
+            r#type: Text(Cow::Borrowed("text")),
+            text: Some(text.to_owned()),
+            ..Block::default()
+        }]))
+    }
+
+    fn visit_unit<E: Error>(self) -> Result<Content<'de>, E> {
+        Ok(Content::default())
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(self, mut seq: A) -> Result<Content<'de>, A::Error> {
+        // Nearly always there is one; `Vec` would make room for four of these large blocks.
+        let mut blocks = Vec::with_capacity(1);
+        while let Some(block) = seq.next_element()? {
+            blocks.push(block);
+        }
+        Ok(Content(blocks))
+    }
+}
+
+/// One block of any kind: the members of all kinds side by side, told apart by `type`.
+#[derive(Default, Deserialize)]
+pub(super) struct Block<'a> {
+    #[serde(borrow)]
+    pub(super) r#type: Text<'a>,
+    pub(super) text: Option<String>,
+    pub(super) thinking: Option<String>,
+    pub(super) id: Option<String>,
+    pub(super) name: Option<String>,
+    #[serde(borrow)]
+    pub(super) input: Option<&'a RawValue>,
+    #[serde(borrow)]
+    pub(super) tool_use_id: Option<Text<'a>>,
+    /// Read only for a tool's result: other kinds of block use the name for other things.
+    #[serde(borrow)]
+    pub(super) content: Option<&'a RawValue>,
+    pub(super) is_error: Option<bool>,
+}
+
+/// What a tool gave back, as text; a part that is not text is named in its place.
+#[derive(Default)]
+pub(super) struct Output(pub(super) String);
+
+impl<'de> Deserialize<'de> for Output {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_any(OutputVisitor)
+    }
+}
+
+struct OutputVisitor;
+
+impl<'de> Visitor<'de> for OutputVisitor {
+    type Value = Output;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("text or parts")
+    }
+
+    fn visit_str<E: Error>(self, text: &str) -> Result<Output, E> {
+        Ok(Output(text.to_owned()))
+    }
+
+    fn visit_unit<E: Error>(self) -> Result<Output, E> {
+        Ok(Output::default())
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(self, mut seq: A) -> Result<Output, A::Error> {
+        let mut parts = Vec::new();
+        while let Some(Part { r#type, text }) = seq.next_element()? {
+            parts.push(text.unwrap_or_else(|| format!("[{}]", r#type)));
+        }
+        Ok(Output(parts.join("\n")))
+    }
+}
+
+#[derive(Deserialize)]
+struct Part {
+    r#type: String,
+    text: Option<String>,
+}
+
+/// `stream_event`: a piece of a message on its way.
+#[derive(Deserialize)]
+pub(super) struct Stream<'a> {
+    #[serde(borrow)]
+    pub(super) event: StreamEvent<'a>,
+    #[serde(borrow)]
+    pub(super) parent_tool_use_id: Option<Text<'a>>,
+}
+
+#[derive(Deserialize)]
+pub(super) struct StreamEvent<'a> {
+    #[serde(borrow)]
+    pub(super) r#type: Text<'a>,
+    #[serde(borrow)]
+    pub(super) delta: Option<Delta<'a>>,
+}
+
+#[derive(Deserialize)]
+pub(super) struct Delta<'a> {
+    /// Absent in the `delta` of `message_delta`.
+    #[serde(borrow)]
+    pub(super) r#type: Option<Text<'a>>,
+    pub(super) text: Option<String>,
+    pub(super) thinking: Option<String>,
+}
+
+/// `command_lifecycle`: how far a prompt has come.
+#[derive(Deserialize)]
+pub(super) struct Lifecycle<'a> {
+    #[serde(borrow)]
+    pub(super) command_uuid: Text<'a>,
+    #[serde(borrow)]
+    pub(super) state: Text<'a>,
+}
+
+/// `system`, for its kind alone.
+#[derive(Deserialize)]
+pub(super) struct SystemKind<'a> {
+    #[serde(borrow)]
+    pub(super) subtype: Text<'a>,
+}
+
+/// `system/init`.
+#[derive(Deserialize)]
+pub(super) struct Init {
+    pub(super) session_id: String,
+    pub(super) model: Option<String>,
+    #[serde(default)]
+    pub(super) tools: Vec<String>,
+    pub(super) cwd: Option<String>,
+}
+
+/// `system/api_retry`.
+#[derive(Deserialize)]
+pub(super) struct Retry<'a> {
+    pub(super) attempt: u64,
+    pub(super) max_retries: u64,
+    pub(super) retry_delay_ms: f64,
+    /// `null` if the server could not be reached at all.
+    pub(super) error_status: Option<u64>,
+    #[serde(borrow)]
+    pub(super) error: Option<Text<'a>>,
+}
+
+/// `system/permission_denied`.
+#[derive(Deserialize)]
+pub(super) struct Denied<'a> {
+    #[serde(borrow)]
+    pub(super) tool_name: Text<'a>,
+    #[serde(borrow)]
+    pub(super) message: Text<'a>,
+}
+
+/// `system/task_notification`.
+#[derive(Deserialize)]
+pub(super) struct TaskNotification<'a> {
+    #[serde(borrow)]
+    pub(super) status: Text<'a>,
+    #[serde(borrow)]
+    pub(super) summary: Text<'a>,
+}
+
+/// `control_request`: the agent asks us.
+#[derive(Deserialize)]
+pub(super) struct ControlRequest<'a> {
+    pub(super) request_id: String,
+    #[serde(borrow)]
+    pub(super) request: Request<'a>,
+}
+
+#[derive(Deserialize)]
+pub(super) struct Request<'a> {
+    #[serde(borrow)]
+    pub(super) subtype: Text<'a>,
+    pub(super) tool_name: Option<String>,
+    #[serde(borrow)]
+    pub(super) input: Option<&'a RawValue>,
+    /// Absent up to 2.0.76.
+    pub(super) tool_use_id: Option<String>,
+    #[serde(borrow)]
+    pub(super) decision_reason: Option<&'a RawValue>,
+}
+
+/// `control_cancel_request`: the agent does not wait for our answer any more.
+#[derive(Deserialize)]
+pub(super) struct ControlCancel<'a> {
+    #[serde(borrow)]
+    pub(super) request_id: Text<'a>,
+}
+
+/// `control_response`: the agent answers us.
+#[derive(Deserialize)]
+pub(super) struct ControlResponse<'a> {
+    #[serde(borrow)]
+    pub(super) response: Response<'a>,
+}
+
+#[derive(Deserialize)]
+pub(super) struct Response<'a> {
+    #[serde(borrow)]
+    pub(super) request_id: Text<'a>,
+}
+
+/// `result`: the turn is over. All but the type is optional and most is read apart, because a
+/// result that could not be read would leave the turn open for ever.
+#[derive(Deserialize)]
+pub(super) struct Outcome<'a> {
+    #[serde(borrow)]
+    pub(super) subtype: Option<Text<'a>>,
+    pub(super) is_error: Option<bool>,
+    #[serde(borrow)]
+    pub(super) terminal_reason: Option<Text<'a>>,
+    #[serde(borrow)]
+    pub(super) result: Option<&'a RawValue>,
+    #[serde(borrow)]
+    pub(super) errors: Option<&'a RawValue>,
+    pub(super) total_cost_usd: Option<f64>,
+    #[serde(borrow)]
+    pub(super) usage: Option<&'a RawValue>,
+    #[serde(borrow, rename = "modelUsage")]
+    pub(super) model_usage: Option<&'a RawValue>,
+}
+
+/// `usage` of a result: tokens of this turn.
+#[derive(Deserialize)]
+#[serde(default)]
+#[derive(Default)]
+pub(super) struct Tokens {
+    pub(super) input_tokens: u64,
+    pub(super) output_tokens: u64,
+    pub(super) cache_creation_input_tokens: u64,
+    pub(super) cache_read_input_tokens: u64,
+}
+
+/// A value of `modelUsage`: what one model did since the process began.
+#[derive(Deserialize)]
+pub(super) struct ModelTokens {
+    #[serde(rename = "outputTokens", default)]
+    pub(super) output_tokens: u64,
+}

@@ -1,0 +1,28 @@
+//! Claude Code: its command line, its stream of JSON lines and its control protocol.
+//!
+//! Owns everything that is particular to this program and knows nothing of sessions, descriptors
+//! or clocks. [`launch`] runs on callers' threads and the spawn thread, the rest on the io thread.
+//! What is said about the program's behaviour was measured with Claude Code 1.0.128, 2.0.76,
+//! 2.1.197 and 2.1.330; their recorded output is in `tests/golden`.
+//!
+//! One line comes in through [`dialogue`], is told apart by its type in [`decode`], read into the
+//! shapes of [`line`], and given meaning by the file of its kind: [`content`] (what model and tools
+//! say), [`system`] (what the program says of itself), [`control`] (what either side asks the
+//! other) and [`outcome`] (the end of a turn). What goes out is written by [`write`] alone.
+
+mod content;
+mod control;
+mod decode;
+mod dialogue;
+mod launch;
+mod line;
+mod mend;
+mod outcome;
+mod system;
+mod tool;
+mod write;
+
+#[cfg(test)]
+mod tests;
+
+pub(crate) use launch::{ClaudeCode, ClaudeOptions};

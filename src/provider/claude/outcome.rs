@@ -1,0 +1,140 @@
+//! The end of a turn: what it came to, and what part of the running totals is its own.
+
+use std::collections::HashMap;
+
+use serde::de::DeserializeOwned;
+use serde_json::from_str;
+use serde_json::value::RawValue;
+
+use super::decode::Read;
+use super::dialogue::ClaudeDialogue;
+use super::line::{ModelTokens, Outcome, Tokens};
+use super::mend;
+use super::tool::one_line;
+use crate::message::{Message, TurnResult};
+use crate::stats::Usage;
+
+/// Said on stdout and stderr when the conversation to resume does not exist.
+pub(super) const NO_CONVERSATION: &str = "No conversation found";
+
+/// Begins entries of `errors` that are about the program's inside and tell a person nothing.
+const DIAGNOSTIC: &str = "[ede_diagnostic]";
+
+/// Longest error text, in characters. It becomes part of an error's one line.
+const ERROR_AT_MOST: usize = 1000;
+
+/// The program's own word for a model that is none.
+const NO_MODEL: &str = "<synthetic>";
+
+impl ClaudeDialogue {
+    pub(super) fn result(&mut self, line: &str, messages: &mut Vec<Message>) -> Read {
+        let outcome: Outcome = from_str(line)?;
+        let is_error = outcome.is_error.unwrap_or(false);
+        let text: Option<String> = lenient(outcome.result);
+        let errors: Vec<String> = lenient(outcome.errors).unwrap_or_default();
+        let no_conversation = |text: &String| text.contains(NO_CONVERSATION);
+        messages.push(Message::TurnResult(Box::new(TurnResult {
+            is_error,
+            interrupted: interrupted(&outcome, is_error),
+            cannot_resume: is_error && errors.iter().chain(&text).any(no_conversation),
+            error: is_error.then(|| error(&outcome, text.as_deref(), &errors)),
+            text: text.filter(|_| !is_error),
+            usage: lenient(outcome.usage).map(usage).unwrap_or_default(),
+            cost_usd: self.totals.cost_since(outcome.total_cost_usd),
+            model: self
+                .totals
+                .model_since(lenient(outcome.model_usage).unwrap_or_default()),
+        })));
+        Ok(())
+    }
+}
+
+/// Reads a member that the result can do without.
+fn lenient<T: DeserializeOwned>(raw: Option<&RawValue>) -> Option<T> {
+    mend::read(raw?).ok()
+}
+
+/// 2.1 says so itself; up to 2.0.76 an interrupted turn is the one that failed without an error.
+fn interrupted(outcome: &Outcome, is_error: bool) -> bool {
+    let subtype = outcome.subtype.as_ref().map(|subtype| subtype.as_str());
+    match &outcome.terminal_reason {
+        Some(reason) => reason.as_str().starts_with("aborted"),
+        None => subtype == Some("error_during_execution") && !is_error,
+    }
+}
+
+/// The subtype is no guide: an API error ends with `success`. It is the last resort.
+fn error(outcome: &Outcome, text: Option<&str>, errors: &[String]) -> String {
+    let told = errors
+        .iter()
+        .map(String::as_str)
+        .filter(|error| !error.starts_with(DIAGNOSTIC));
+    let told: Vec<&str> = text
+        .into_iter()
+        .filter(|text| !text.is_empty())
+        .chain(told)
+        .collect();
+    if !told.is_empty() {
+        return one_line(&told.join("; "), ERROR_AT_MOST);
+    }
+    let reason = outcome
+        .terminal_reason
+        .as_ref()
+        .or(outcome.subtype.as_ref());
+    reason
+        .map_or("the agent gave no reason", |reason| reason.as_str())
+        .to_owned()
+}
+
+fn usage(tokens: Tokens) -> Usage {
+    Usage {
+        input_tokens: tokens.input_tokens,
+        output_tokens: tokens.output_tokens,
+        cache_write_tokens: tokens.cache_creation_input_tokens,
+        cache_read_tokens: tokens.cache_read_input_tokens,
+    }
+}
+
+/// Totals of the process at the last result, because the program tells cost and models only so.
+#[derive(Default)]
+pub(super) struct Totals {
+    cost_usd: f64,
+    output_tokens: HashMap<String, u64>,
+    /// The model of the turn's last message, for a turn that no total grew in.
+    answered_by: Option<String>,
+}
+
+impl Totals {
+    /// Notes the model of a message. Called for every message, so it copies only what is new.
+    pub(super) fn answered_by(&mut self, model: &str) {
+        if self.answered_by.as_deref() != Some(model) && model != NO_MODEL {
+            self.answered_by = Some(model.to_owned());
+        }
+    }
+
+    fn cost_since(&mut self, total: Option<f64>) -> f64 {
+        let total = total.unwrap_or(self.cost_usd);
+        let cost = (total - self.cost_usd).max(0.0);
+        self.cost_usd = total;
+        cost
+    }
+
+    /// The model that wrote most since the last result: titles and the like are written by others.
+    fn model_since(&mut self, totals: HashMap<String, ModelTokens>) -> Option<String> {
+        let growth = |(model, tokens): &(&String, &ModelTokens)| {
+            let before = self.output_tokens.get(*model).copied().unwrap_or(0);
+            tokens.output_tokens.saturating_sub(before)
+        };
+        let most = totals
+            .iter()
+            .max_by_key(growth)
+            .filter(|most| growth(most) > 0);
+        let most = most.map(|(model, _)| model.clone());
+        let last = self.answered_by.take();
+        let written = totals
+            .into_iter()
+            .map(|(model, tokens)| (model, tokens.output_tokens));
+        self.output_tokens.extend(written);
+        most.or(last)
+    }
+}

@@ -1,0 +1,186 @@
+//! What is written to Claude Code's stdin. Each function appends exactly one line of valid JSON:
+//! a malformed line ends the program (all versions), so nothing is ever put together by hand.
+
+use serde::Serialize;
+use serde_json::value::RawValue;
+use uuid::Uuid;
+
+use crate::event::Decision;
+
+/// Appends one line. Serialising cannot fail: the writer is a `Vec` and no map has keys other than text.
+fn line(value: &impl Serialize, out: &mut Vec<u8>) {
+    let start = out.len();
+    if serde_json::to_writer(&mut *out, value).is_err() {
+        out.truncate(start);
+        return;
+    }
+    out.push(b'\n');
+}
+
+#[derive(Serialize)]
+struct Prompt<'a> {
+    r#type: &'static str,
+    message: PromptMessage<'a>,
+    uuid: &'a str,
+}
+
+#[derive(Serialize)]
+struct PromptMessage<'a> {
+    role: &'static str,
+    content: [TextBlock<'a>; 1],
+}
+
+#[derive(Serialize)]
+struct TextBlock<'a> {
+    r#type: &'static str,
+    text: &'a str,
+}
+
+pub(super) fn prompt(text: &str, uuid: Uuid, out: &mut Vec<u8>) {
+    let content = [TextBlock {
+        r#type: "text",
+        text,
+    }];
+    let message = PromptMessage {
+        role: "user",
+        content,
+    };
+    let mut buffer = Uuid::encode_buffer();
+    let uuid = uuid.hyphenated().encode_lower(&mut buffer);
+    line(
+        &Prompt {
+            r#type: "user",
+            message,
+            uuid,
+        },
+        out,
+    );
+}
+
+#[derive(Serialize)]
+struct ControlRequest<'a> {
+    r#type: &'static str,
+    request_id: &'a str,
+    request: Request,
+}
+
+#[derive(Serialize)]
+#[serde(tag = "subtype", rename_all = "snake_case")]
+enum Request {
+    Initialize { hooks: Option<()> },
+    Interrupt,
+}
+
+pub(super) fn initialize(request_id: &str, out: &mut Vec<u8>) {
+    request(request_id, Request::Initialize { hooks: None }, out);
+}
+
+pub(super) fn interrupt(request_id: &str, out: &mut Vec<u8>) {
+    request(request_id, Request::Interrupt, out);
+}
+
+fn request(request_id: &str, request: Request, out: &mut Vec<u8>) {
+    line(
+        &ControlRequest {
+            r#type: "control_request",
+            request_id,
+            request,
+        },
+        out,
+    );
+}
+
+#[derive(Serialize)]
+struct ControlResponse<'a, T> {
+    r#type: &'static str,
+    response: Response<'a, T>,
+}
+
+#[derive(Serialize)]
+#[serde(tag = "subtype", rename_all = "snake_case")]
+enum Response<'a, T> {
+    Success { request_id: &'a str, response: T },
+    Error { request_id: &'a str, error: &'a str },
+}
+
+#[derive(Serialize)]
+#[serde(tag = "behavior", rename_all = "snake_case")]
+enum Verdict<'a, T> {
+    Allow {
+        #[serde(rename = "updatedInput")]
+        updated_input: T,
+    },
+    Deny {
+        message: &'a str,
+        #[serde(skip_serializing_if = "std::ops::Not::not")]
+        interrupt: bool,
+    },
+}
+
+/// The caller's answer about a tool. `asked` is the input that the agent asked about: 2.0.76 wants
+/// the input back even if it is unchanged.
+pub(super) fn decision(request_id: &str, decision: &Decision, asked: &RawValue, out: &mut Vec<u8>) {
+    match decision {
+        Decision::Allow {
+            updated_input: Some(input),
+        } => {
+            success(
+                request_id,
+                Verdict::Allow {
+                    updated_input: input,
+                },
+                out,
+            );
+        }
+        Decision::Allow {
+            updated_input: None,
+        } => {
+            success(
+                request_id,
+                Verdict::Allow {
+                    updated_input: asked,
+                },
+                out,
+            );
+        }
+        Decision::Deny { message, interrupt } => {
+            let interrupt = *interrupt;
+            let verdict: Verdict<'_, ()> = Verdict::Deny { message, interrupt };
+            success(request_id, verdict, out);
+        }
+    }
+}
+
+#[derive(Serialize)]
+struct Nothing {}
+
+/// The answer that changes nothing: a hook that has no opinion.
+pub(super) fn neutral(request_id: &str, out: &mut Vec<u8>) {
+    success(request_id, Nothing {}, out);
+}
+
+fn success(request_id: &str, response: impl Serialize, out: &mut Vec<u8>) {
+    respond(
+        Response::Success {
+            request_id,
+            response,
+        },
+        out,
+    );
+}
+
+/// The answer that a request cannot be served.
+pub(super) fn refusal(request_id: &str, error: &str, out: &mut Vec<u8>) {
+    let response: Response<'_, ()> = Response::Error { request_id, error };
+    respond(response, out);
+}
+
+fn respond<T: Serialize>(response: Response<'_, T>, out: &mut Vec<u8>) {
+    line(
+        &ControlResponse {
+            r#type: "control_response",
+            response,
+        },
+        out,
+    );
+}

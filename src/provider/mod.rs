@@ -1,0 +1,56 @@
+//! Providers: how each agent program is launched and spoken to.
+//!
+//! Pure: text in, [`Message`]s and text out; no descriptor, no clock, no session. The io thread
+//! holds one [`Provider`] an engine and one [`Dialogue`] a process.
+
+pub(crate) mod claude;
+
+use crate::event::{Decision, TurnId};
+use crate::message::{Conversation, ExitCause, Message};
+
+/// One kind of agent program, with the options of the engine applied.
+pub(crate) trait Provider: Send + Sync {
+    /// Name in options and session listings.
+    fn name(&self) -> &'static str;
+
+    /// Name of the program, looked up on `PATH` unless the caller names another.
+    fn default_program(&self) -> &'static str;
+
+    /// Arguments for a process that serves `conversation`, without the program itself.
+    fn arguments(&self, conversation: &Conversation, model: Option<&str>) -> Vec<String>;
+
+    /// Variables to set (or, with `None`, to remove) in the agent's environment. The caller's own
+    /// settings win over these.
+    fn environment(&self) -> Vec<(&'static str, Option<&'static str>)>;
+
+    /// The agent's name for the conversation of this session, always the same.
+    fn conversation_id(&self, namespace: &str, session: &str) -> String;
+
+    /// A name for a conversation that no session derives: for spares and for second tries.
+    fn fresh_conversation_id(&self) -> String;
+
+    /// The state of one process's protocol, before its first byte.
+    fn dialogue(&self) -> Box<dyn Dialogue>;
+
+    /// Why a process ended before its first turn did, judged by the tail of its stderr.
+    fn exit_cause(&self, stderr: &str) -> ExitCause;
+}
+
+/// The protocol with one process. Every `write_*` appends whole lines to `out`.
+pub(crate) trait Dialogue: Send {
+    /// The handshake, written straight after the start; its answer decodes to [`Message::Ready`].
+    fn write_handshake(&mut self, out: &mut Vec<u8>);
+
+    /// A prompt. At most one is under way.
+    fn write_prompt(&mut self, turn: TurnId, text: &str, out: &mut Vec<u8>);
+
+    /// Asks the agent to let go of the turn.
+    fn write_interrupt(&mut self, out: &mut Vec<u8>);
+
+    /// Answers a permission request. Does nothing for one that is not pending.
+    fn write_decision(&mut self, request_id: &str, decision: &Decision, out: &mut Vec<u8>);
+
+    /// Takes one line of output, without its newline, and appends what it means. Never panics,
+    /// whatever the bytes: what it does not know becomes a raw event or a notice.
+    fn decode(&mut self, line: &[u8], messages: &mut Vec<Message>);
+}

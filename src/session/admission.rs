@@ -1,0 +1,236 @@
+//! Who may come in: the bounds a caller's thread checks before a turn is accepted.
+//!
+//! Pure. Stands behind one short lock, taken by callers in `execute` and by the io thread when a
+//! turn ends or a session leaves the pool; nothing is done under it but counting. It exists so that
+//! `Busy` and a wrong work directory are answers of `execute` and not ends of accepted turns.
+
+use std::collections::HashMap;
+use std::path::{Path, PathBuf};
+
+use crate::error::{Error, ErrorKind};
+use crate::event::SessionId;
+
+/// The bounds, from the engine's options.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Bounds {
+    /// Turns that may wait behind a session's current one.
+    pub(crate) queue_turns: usize,
+    /// Live processes; 0 is no bound. As many sessions as may wait in a queue may wait for one.
+    pub(crate) max_sessions: usize,
+}
+
+/// What is promised to one session.
+struct Place {
+    unfinished: usize,
+    work_dir: PathBuf,
+    model: Option<String>,
+}
+
+/// Every session that is in the pool or has a turn on its way there.
+pub(crate) struct Admission {
+    bounds: Bounds,
+    places: HashMap<SessionId, Place>,
+    at_work: usize,
+    closed: bool,
+}
+
+impl Admission {
+    pub(crate) fn new(bounds: Bounds) -> Admission {
+        Admission {
+            bounds,
+            places: HashMap::new(),
+            at_work: 0,
+            closed: false,
+        }
+    }
+
+    /// Lets a turn in. The answer is true if the session is known to the pool already.
+    pub(crate) fn admit(
+        &mut self,
+        session: &SessionId,
+        work_dir: &Path,
+        model: Option<&str>,
+    ) -> Result<bool, Error> {
+        if self.closed {
+            return Err(Error::new(ErrorKind::Closed, "the engine is closed"));
+        }
+        let Some(place) = self.places.get_mut(session) else {
+            self.admit_new(session, work_dir, model)?;
+            return Ok(false);
+        };
+        place.check_binding(session, work_dir, model)?;
+        if place.unfinished > self.bounds.queue_turns {
+            let waiting = place.unfinished - 1;
+            let message = format!("session {session} has {waiting} turns waiting");
+            return Err(Error::new(ErrorKind::Busy, message));
+        }
+        if place.unfinished == 0 {
+            check_room(&self.bounds, self.at_work)?;
+            self.at_work += 1;
+        }
+        place.unfinished += 1;
+        Ok(true)
+    }
+
+    fn admit_new(
+        &mut self,
+        session: &SessionId,
+        work_dir: &Path,
+        model: Option<&str>,
+    ) -> Result<(), Error> {
+        check_room(&self.bounds, self.at_work)?;
+        self.at_work += 1;
+        let place = Place {
+            unfinished: 1,
+            work_dir: work_dir.to_owned(),
+            model: model.map(str::to_owned),
+        };
+        self.places.insert(session.clone(), place);
+        Ok(())
+    }
+
+    /// A turn that was let in has ended.
+    pub(crate) fn turn_ended(&mut self, session: &SessionId) {
+        if let Some(place) = self.places.get_mut(session) {
+            place.unfinished -= 1;
+            if place.unfinished == 0 {
+                self.at_work -= 1;
+            }
+        }
+    }
+
+    /// The pool wants to forget the session; false if a turn for it is on its way.
+    pub(crate) fn release(&mut self, session: &SessionId) -> bool {
+        let free = self
+            .places
+            .get(session)
+            .is_none_or(|place| place.unfinished == 0);
+        if free {
+            self.places.remove(session);
+        }
+        free
+    }
+
+    /// Nothing is let in any more.
+    pub(crate) fn close(&mut self) {
+        self.closed = true;
+    }
+}
+
+/// Refuses a session that would have to wait for a process behind too many others.
+fn check_room(bounds: &Bounds, at_work: usize) -> Result<(), Error> {
+    if bounds.max_sessions > 0 && at_work >= bounds.max_sessions + bounds.queue_turns {
+        let waiting = at_work - bounds.max_sessions;
+        let message = format!(
+            "all {} processes are busy, {waiting} sessions wait",
+            bounds.max_sessions
+        );
+        return Err(Error::new(ErrorKind::Busy, message));
+    }
+    Ok(())
+}
+
+impl Place {
+    fn check_binding(
+        &self,
+        session: &SessionId,
+        work_dir: &Path,
+        model: Option<&str>,
+    ) -> Result<(), Error> {
+        if self.work_dir != work_dir {
+            let (bound, asked) = (self.work_dir.display(), work_dir.display());
+            let message =
+                format!("session {session} works in {bound}, not in {asked}: stop it first");
+            return Err(Error::invalid(message));
+        }
+        match (model, &self.model) {
+            (Some(asked), Some(bound)) if asked == bound => Ok(()),
+            (None, _) => Ok(()),
+            (Some(asked), bound) => {
+                let bound = bound.as_deref().unwrap_or("the default model");
+                let message =
+                    format!("session {session} runs on {bound}, not on {asked}: stop it first");
+                Err(Error::invalid(message))
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn admission(queue_turns: usize, max_sessions: usize) -> Admission {
+        Admission::new(Bounds {
+            queue_turns,
+            max_sessions,
+        })
+    }
+
+    fn id(name: &str) -> SessionId {
+        SessionId::new(name).unwrap()
+    }
+
+    fn admit(admission: &mut Admission, name: &str) -> Result<bool, ErrorKind> {
+        let answer = admission.admit(&id(name), Path::new("/w"), None);
+        answer.map_err(|error| error.kind())
+    }
+
+    #[test]
+    fn one_turn_runs_and_the_bounded_rest_waits() {
+        let mut door = admission(2, 0);
+        assert_eq!(admit(&mut door, "a"), Ok(false));
+        assert_eq!(admit(&mut door, "a"), Ok(true));
+        assert_eq!(admit(&mut door, "a"), Ok(true));
+        assert_eq!(admit(&mut door, "a"), Err(ErrorKind::Busy));
+        assert_eq!(admit(&mut door, "b"), Ok(false));
+        door.turn_ended(&id("a"));
+        assert_eq!(admit(&mut door, "a"), Ok(true));
+    }
+
+    #[test]
+    fn sessions_over_the_bound_wait_and_then_are_refused() {
+        let mut door = admission(1, 2);
+        for (name, expected) in [
+            ("a", Ok(false)),
+            ("b", Ok(false)),
+            ("c", Ok(false)),
+            ("d", Err(ErrorKind::Busy)),
+        ] {
+            assert_eq!(admit(&mut door, name), expected, "{name}");
+        }
+        door.turn_ended(&id("b"));
+        assert_eq!(admit(&mut door, "d"), Ok(false));
+    }
+
+    #[test]
+    fn a_session_keeps_its_work_dir_and_model_until_it_is_released() {
+        let mut door = admission(4, 0);
+        let (a, work) = (id("a"), Path::new("/w"));
+        assert!(!door.admit(&a, work, Some("opus")).unwrap());
+        let table: [(&str, Option<&str>, bool); 5] = [
+            ("/w", Some("opus"), true),
+            ("/w", None, true),
+            ("/w/", None, true),
+            ("/x", None, false),
+            ("/w", Some("haiku"), false),
+        ];
+        for (dir, model, fits) in table {
+            let answer = door.admit(&a, Path::new(dir), model);
+            assert_eq!(answer.is_ok(), fits, "{dir} {model:?}");
+        }
+        assert!(!door.release(&a));
+        for _ in 0..4 {
+            door.turn_ended(&a);
+        }
+        assert!(door.release(&a));
+        assert!(!door.admit(&a, Path::new("/x"), None).unwrap());
+    }
+
+    #[test]
+    fn a_closed_door_lets_nobody_in() {
+        let mut door = admission(4, 0);
+        door.close();
+        assert_eq!(admit(&mut door, "a"), Err(ErrorKind::Closed));
+    }
+}

@@ -1,0 +1,301 @@
+//! How a process ends, and what follows for the turns that still want one.
+
+use std::time::{Duration, Instant};
+
+use super::state::{State, Step};
+use super::turn::{Ticket, Work};
+use super::{Action, Process, Session, cancelled};
+use crate::error::{Error, ErrorKind};
+use crate::event::{EventKind, Outcome};
+use crate::message::{Conversation, ExitCause};
+
+/// A process that does not even die of KILL (it hangs inside the kernel) is told again this often.
+const KILL_AGAIN: Duration = Duration::from_secs(1);
+
+/// Why a session is stopped.
+#[derive(Clone, Debug)]
+pub(crate) enum StopReason {
+    /// The caller wants it gone, for the reason given.
+    Requested(String),
+    /// The engine closes, and allows this much time.
+    EngineCloses(Duration),
+    /// Its process makes room for another session's.
+    Hibernate,
+}
+
+/// The end of a process, as the io thread saw it. Everything it wrote was handed on before.
+#[derive(Clone, Debug)]
+pub(crate) struct Ended {
+    /// How it ended, for a person: `exited with status 1`.
+    pub(crate) how: String,
+    /// The last of what it wrote to stderr.
+    pub(crate) stderr: String,
+    /// Why, as far as the provider can tell.
+    pub(crate) cause: ExitCause,
+    /// A conversation name that nothing else uses.
+    pub(crate) fresh_name: String,
+}
+
+impl Session {
+    /// The session's process is to end, and every turn of it.
+    pub(crate) fn stop(&mut self, reason: &StopReason, now: Instant, actions: &mut Vec<Action>) {
+        let error = match reason {
+            StopReason::Hibernate => return self.hibernate(now, actions),
+            StopReason::Requested(why) => {
+                let message = format!("the session was stopped: {why}");
+                Error::new(ErrorKind::Stopped, message)
+            }
+            StopReason::EngineCloses(grace) => {
+                self.limits.grace = *grace;
+                Error::new(ErrorKind::Closed, "the engine was closed")
+            }
+        };
+        let interrupt = self.end_current(&error, now, actions);
+        self.fail_waiting(Outcome::Stopped, &error, actions);
+        self.close_process(interrupt, now, actions);
+    }
+
+    fn hibernate(&mut self, now: Instant, actions: &mut Vec<Action>) {
+        if self.is_idle() {
+            self.close_process(false, now, actions);
+        }
+    }
+
+    /// Ends the turn at work as stopped. True if the agent is at work on one.
+    fn end_current(&mut self, error: &Error, now: Instant, actions: &mut Vec<Action>) -> bool {
+        match &self.state {
+            State::Busy(work) | State::Waiting { work, .. } => {
+                let end = work.end(Outcome::Stopped, error.clone(), now, &self.limits.epoch);
+                self.end_turn(work.turn(), end, actions);
+                true
+            }
+            State::Stopping {
+                work,
+                report_at,
+                interrupted,
+                ..
+            } => {
+                let (turn, interrupt) = (work.turn(), !interrupted);
+                if report_at.is_some() {
+                    let end = cancelled(work, now, &self.limits.epoch);
+                    self.end_turn(turn, end, actions);
+                }
+                interrupt
+            }
+            _ => false,
+        }
+    }
+
+    /// Begins the ladder: (interrupt), end of input, TERM, KILL, half of the grace for each step.
+    ///
+    /// End of input alone is no stop: Claude Code then waits for its tools. Without the grace the
+    /// tail of its transcript is lost.
+    pub(super) fn close_process(
+        &mut self,
+        interrupt: bool,
+        now: Instant,
+        actions: &mut Vec<Action>,
+    ) {
+        match &mut self.state {
+            State::Dead => return,
+            State::Starting { deadline: None } if self.process.pid.is_none() => {
+                self.state = State::Closing {
+                    step: Step::BeforeLaunch,
+                    until: None,
+                };
+                return;
+            }
+            State::Closing {
+                step: Step::BeforeLaunch,
+                ..
+            } if self.process.pid.is_some() => {}
+            State::Closing { until, .. } => {
+                // The grace may have become shorter since the ladder was entered.
+                let sooner = now + self.limits.grace / 2;
+                *until = until.map(|until| until.min(sooner));
+                return;
+            }
+            _ => {}
+        }
+        if interrupt {
+            actions.push(Action::WriteInterrupt);
+        }
+        actions.push(Action::CloseInput);
+        self.enter(Step::InputClosed, now);
+    }
+
+    /// The agent did not let go of a turn in time: its process is of no use any more.
+    pub(super) fn give_up_process(&mut self, now: Instant, actions: &mut Vec<Action>) {
+        if let State::Stopping {
+            work,
+            report_at: Some(_),
+            ..
+        } = &self.state
+        {
+            let (turn, end) = (work.turn(), cancelled(work, now, &self.limits.epoch));
+            self.end_turn(turn, end, actions);
+        }
+        actions.push(Action::CloseInput);
+        actions.push(Action::Terminate);
+        self.enter(Step::Terminated, now);
+    }
+
+    pub(super) fn start_timed_out(&mut self, now: Instant, actions: &mut Vec<Action>) {
+        let limit = self.limits.start.unwrap_or_default().as_millis();
+        let message = format!("the agent did not answer its handshake within {limit} ms");
+        let error = Error::new(ErrorKind::TimedOut, message);
+        self.fail_waiting(Outcome::TimedOut, &error, actions);
+        actions.push(Action::CloseInput);
+        actions.push(Action::Terminate);
+        self.enter(Step::Terminated, now);
+    }
+
+    /// The next rung of the ladder.
+    pub(super) fn next_step(&mut self, now: Instant, actions: &mut Vec<Action>) {
+        match self.state {
+            State::Closing {
+                step: Step::InputClosed,
+                ..
+            } => {
+                actions.push(Action::Terminate);
+                self.enter(Step::Terminated, now);
+            }
+            State::Closing {
+                step: Step::Terminated | Step::Killed,
+                ..
+            } => {
+                actions.push(Action::Kill);
+                self.enter(Step::Killed, now);
+            }
+            _ => {}
+        }
+    }
+
+    fn enter(&mut self, step: Step, now: Instant) {
+        let wait = if step == Step::Killed {
+            KILL_AGAIN
+        } else {
+            self.limits.grace / 2
+        };
+        self.state = State::Closing {
+            step,
+            until: Some(now + wait),
+        };
+    }
+
+    /// The process has ended.
+    pub(crate) fn ended(&mut self, ended: &Ended, now: Instant, actions: &mut Vec<Action>) {
+        let process = std::mem::take(&mut self.process);
+        match self.state.replace(State::Dead) {
+            State::Starting { .. } => self.ended_at_start(ended, actions),
+            State::Busy(work) | State::Waiting { work, .. } => {
+                self.ended_at_work(work, &process, ended, now, actions);
+            }
+            State::Stopping {
+                work,
+                report_at: Some(_),
+                ..
+            } => {
+                let end = cancelled(&work, now, &self.limits.epoch);
+                self.end_turn(work.turn(), end, actions);
+            }
+            State::Ready { .. } => {
+                let text = format!("the agent {} while idle{}", ended.how, tail(&ended.stderr));
+                actions.push(Action::Deliver(
+                    None,
+                    EventKind::warning("agent_ended", text),
+                ));
+            }
+            State::Stopping { .. } | State::Closing { .. } | State::Dead => {}
+        }
+        self.advance(now, actions);
+    }
+
+    fn ended_at_start(&mut self, ended: &Ended, actions: &mut Vec<Action>) {
+        if self.take_fresh_conversation(ended, None, actions) {
+            return;
+        }
+        let (how, why) = (&ended.how, tail(&ended.stderr));
+        let message = format!("the agent {how} before it was ready{why}");
+        let error = Error::new(ErrorKind::SpawnFailed, message);
+        if self.queue.is_empty() {
+            let kind = EventKind::warning("agent_ended", error.message());
+            actions.push(Action::Deliver(None, kind));
+        }
+        self.fail_waiting(Outcome::Failed, &error, actions);
+    }
+
+    fn ended_at_work(
+        &mut self,
+        work: Work,
+        process: &Process,
+        ended: &Ended,
+        now: Instant,
+        actions: &mut Vec<Action>,
+    ) {
+        if process.turns_done == 0 && self.take_fresh_conversation(ended, Some(&work), actions) {
+            return self.try_again(work);
+        }
+        // It ended between two turns, and the prompt went into a pipe that nobody read.
+        if process.turns_done > 0 && !work.begun && !work.ticket.retried {
+            return self.try_again(work);
+        }
+        let message = format!(
+            "the agent {} in the middle of the turn{}",
+            ended.how,
+            tail(&ended.stderr)
+        );
+        let error = Error::new(ErrorKind::Crashed, message);
+        let end = work.end(Outcome::Crashed, error, now, &self.limits.epoch);
+        self.end_turn(work.turn(), end, actions);
+    }
+
+    fn try_again(&mut self, work: Work) {
+        self.queue.push_front(Ticket {
+            retried: true,
+            ..work.ticket
+        });
+    }
+
+    /// A conversation that cannot be taken up (or begun under its name) is given up, once, for one
+    /// under a fresh name; the caller is told.
+    fn take_fresh_conversation(
+        &mut self,
+        ended: &Ended,
+        work: Option<&Work>,
+        actions: &mut Vec<Action>,
+    ) -> bool {
+        let why = match ended.cause {
+            ExitCause::NoConversation => "there is no conversation",
+            ExitCause::NameInUse => "another conversation is already",
+            ExitCause::Other => return false,
+        };
+        if std::mem::replace(&mut self.reset, true) {
+            return false;
+        }
+        let text = format!("{why} {}, a fresh one was begun", self.conversation.id());
+        let turn = work.map(|work| &work.ticket).or(self.queue.front());
+        let turn = turn.map(|ticket| ticket.turn);
+        actions.push(Action::Deliver(
+            turn,
+            EventKind::warning("session_reset", text),
+        ));
+        self.conversation = Conversation::New(ended.fresh_name.clone());
+        true
+    }
+}
+
+/// The end of stderr as a part of a sentence; nothing if there was none.
+fn tail(stderr: &str) -> String {
+    let lines: Vec<&str> = stderr
+        .lines()
+        .map(str::trim)
+        .filter(|line| !line.is_empty())
+        .collect();
+    let last = lines[lines.len().saturating_sub(3)..].join(" | ");
+    if last.is_empty() {
+        String::new()
+    } else {
+        format!(": {last}")
+    }
+}

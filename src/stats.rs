@@ -1,0 +1,137 @@
+//! Figures about turns, sessions and the engine. Layer 0: imports nothing of ours.
+
+use std::path::PathBuf;
+use std::time::{Duration, SystemTime};
+
+/// Tokens of one turn, as the agent counts them.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Usage {
+    /// Tokens read by the model that no cache held.
+    pub input_tokens: u64,
+    /// Tokens the model wrote.
+    pub output_tokens: u64,
+    /// Tokens written to the provider's prompt cache.
+    pub cache_write_tokens: u64,
+    /// Tokens read from the provider's prompt cache.
+    pub cache_read_tokens: u64,
+}
+
+/// What one turn took. Every figure is of this turn alone, never summed over the session.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct TurnStats {
+    /// When the prompt was handed to the agent; `None` if it never was.
+    pub started: Option<SystemTime>,
+    /// When the turn ended.
+    pub ended: Option<SystemTime>,
+    /// From the prompt's hand-over to the end, approvals by the caller included.
+    pub total: Duration,
+    /// While the model thought.
+    pub thinking: Duration,
+    /// While tools ran, added up over tools.
+    pub tools: Duration,
+    /// While the model wrote its answer.
+    pub generation: Duration,
+    /// Tokens of the turn.
+    pub usage: Usage,
+    /// How many tool calls the turn made.
+    pub tool_calls: u64,
+    /// Names of the tools used, each once, in order of first use.
+    pub tools_used: Vec<String>,
+    /// Files that the turn's tools changed, each once, in order of first change.
+    pub file_paths: Vec<String>,
+    /// What the turn cost in US dollars, as the agent reckons it.
+    pub cost_usd: f64,
+    /// The model that answered, if the agent said so.
+    pub model: Option<String>,
+}
+
+/// What a session is doing now.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum SessionState {
+    /// No process: it waits for one to be free, or for its next prompt.
+    Dead,
+    /// Its process is being started or has not answered the handshake yet.
+    Starting,
+    /// Its process waits for a prompt.
+    Ready,
+    /// It works on a turn.
+    Busy,
+    /// It waits for the caller's answer to a permission request.
+    Waiting,
+    /// Its turn was cancelled or timed out; it waits for the agent to let go.
+    Stopping,
+    /// Its process is being ended.
+    Closing,
+}
+
+impl SessionState {
+    /// The state as the JSON of the C ABI spells it.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            SessionState::Dead => "dead",
+            SessionState::Starting => "starting",
+            SessionState::Ready => "ready",
+            SessionState::Busy => "busy",
+            SessionState::Waiting => "awaiting_approval",
+            SessionState::Stopping => "stopping",
+            SessionState::Closing => "closing",
+        }
+    }
+}
+
+/// One session as the pool holds it now.
+#[derive(Clone, Debug)]
+pub struct SessionInfo {
+    /// The caller's name of the session; empty for a spare.
+    pub session_id: String,
+    /// The agent's own name of the conversation.
+    pub agent_session_id: Option<String>,
+    /// Name of the provider.
+    pub provider: &'static str,
+    /// What it is doing.
+    pub state: SessionState,
+    /// Process number of the agent, also the number of its process group.
+    pub pid: Option<u32>,
+    /// Directory the agent works in.
+    pub work_dir: PathBuf,
+    /// When the session came into the pool.
+    pub created: SystemTime,
+    /// When it last got a prompt or ended a turn.
+    pub last_active: SystemTime,
+    /// Turns ended since it came into the pool.
+    pub turns: u64,
+    /// Turns that wait behind the current one.
+    pub queued: usize,
+    /// Memory resident for the agent's own process, in bytes; 0 if unknown.
+    pub resident_bytes: u64,
+    /// Bytes of events that wait for the caller.
+    pub buffered_bytes: u64,
+    /// True for a prewarmed process that no session has taken yet.
+    pub spare: bool,
+}
+
+/// What an engine has done since it opened, and holds now.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct EngineInfo {
+    /// Agent processes alive.
+    pub live_processes: usize,
+    /// Sessions in the pool.
+    pub sessions: usize,
+    /// Spares that answered their handshake and wait for a session.
+    pub ready_spares: usize,
+    /// Agent processes started.
+    pub spawned: u64,
+    /// Turns that ended as completed.
+    pub turns_completed: u64,
+    /// Turns that ended in any other way.
+    pub turns_not_completed: u64,
+    /// New sessions that a spare served.
+    pub spare_hits: u64,
+    /// New sessions that found spares, but none with their options and work directory.
+    pub spare_misses: u64,
+    /// Idle sessions whose process was ended to make room for another.
+    pub hibernated: u64,
+    /// Events of no turn that were dropped because nobody took them.
+    pub lost_background_events: u64,
+}

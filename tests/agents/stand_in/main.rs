@@ -1,0 +1,123 @@
+//! A stand-in for Claude Code that speaks its stream-json and misbehaves when told to.
+//!
+//! Without commands it echoes: a prompt `hello` is answered with `echo: hello`. A prompt with
+//! lines that start with `!` is a script, and the lines are carried out in order. A prompt whose
+//! last line is `history` is answered with `history: N`, N being the turns the conversation had.
+//!
+//! | line | what it does |
+//! |---|---|
+//! | `!text T`, `!think T` | a finished answer or thought |
+//! | `!stream N BYTES [MS]` | N answers of BYTES bytes, MS milliseconds apart |
+//! | `!delta N MS` | one answer in N deltas `w0 `, `w1 `, ... MS milliseconds apart |
+//! | `!flood N SIZE` | N answers of SIZE bytes as fast as the pipe takes them |
+//! | `!line N` | one answer of N bytes |
+//! | `!raw LINE`, `!bytes HEX` | the line, or the bytes without a newline, as they are |
+//! | `!stderr N SIZE`, `!stderr-line N` | N lines of SIZE bytes, or one of N bytes, on stderr |
+//! | `!sleep MS` | works for so long; obeys an interrupt |
+//! | `!hang`, `!hang-soft` | works for ever, deaf to everything or obeying an interrupt |
+//! | `!die CODE`, `!signal N`, `!half` | ends in the turn: by exit, by signal, in half a line |
+//! | `!die-after` | ends with status 0 straight after the turn |
+//! | `!double-result` | ends the turn twice |
+//! | `!late MS TEXT` | waits for an interrupt; MS later says TEXT and ends the turn |
+//! | `!late-after-result MS TEXT` | waits for an interrupt and ends the turn; MS later, and before any other turn, says TEXT and writes a second result |
+//! | `!self-turn MS` | MS after this turn, and before any other, takes a turn nobody asked for |
+//! | `!stop-reading` | never reads stdin again once this turn is over |
+//! | `!sigstop` | stops itself by SIGSTOP |
+//! | `!tool NAME JSON` | calls a tool, asking first where the real one would; the result shows the input it ran with |
+//! | `!bash CMD` | the same with the Bash tool, which really runs CMD in a session of its own |
+//! | `!tools-array` | a tool result whose content is a list |
+//! | `!withdraw` | asks for permission and takes the question back |
+//! | `!child CMD`, `!child-stdout CMD`, `!setsid CMD` | leaves a child: in its group, holding its stdout, in a session of its own |
+//! | `!status CODE`, `!retry N` | ends with an API error; N announcements of a retry |
+//! | `!ignore-term` | is deaf to SIGTERM from the end of this turn on |
+//! | `!no-exit-on-eof` | stays when stdin ends |
+//! | `!print-env NAME`, `!pid`, `!cwd`, `!args`, `!fds`, `!masks` | answers with what it sees of itself |
+//!
+//! Rust's runtime ignores SIGPIPE before `main`, so `!masks` tells that of itself; what a child
+//! starts with is shown by `with_masks.sh` beside this directory.
+//!
+//! | variable | what it does |
+//! |---|---|
+//! | `STAND_IN_STORE=DIR` | conversations are kept there, and `--session-id` and `--resume` mean what they mean to Claude Code |
+//! | `STAND_IN_LIFECYCLE=0` | behaves as 2.0.76: no `command_lifecycle`, waiting prompts answered one by one, an interrupted turn is no error |
+//! | `STAND_IN_INIT=once` | `system/init` in the first turn only; saves a line a turn in benchmarks |
+//! | `STAND_IN_BOOT_MS=N` | does nothing at all for so long after the start |
+//! | `STAND_IN_FAIL=TEXT` | ends at the start with status 1 and TEXT on stderr |
+//! | `STAND_IN_NO_HANDSHAKE=1` | never answers `initialize` |
+//! | `STAND_IN_IGNORE_TERM=1`, `STAND_IN_IGNORE_EOF=1` | deaf to SIGTERM, to the end of stdin |
+
+mod agent;
+mod children;
+mod command_line;
+mod commands;
+mod input;
+mod inspection;
+mod misbehaviour;
+mod output;
+mod request;
+mod speech;
+mod store;
+mod tools;
+mod turn;
+
+use std::io::Write;
+use std::process::exit;
+use std::time::{Duration, Instant};
+
+use command_line::CommandLine;
+use store::{Refusal, Store};
+
+/// Says it on stderr and ends the process the way Claude Code does.
+pub(crate) fn fail(message: &str) -> ! {
+    let _ = writeln!(std::io::stderr(), "{message}");
+    exit(1)
+}
+
+/// True if the variable is there, whatever its value.
+pub(crate) fn is_set(variable: &str) -> bool {
+    std::env::var_os(variable).is_some()
+}
+
+fn main() {
+    if is_set("STAND_IN_IGNORE_TERM") {
+        misbehaviour::become_deaf_to_term(std::env::args().skip(1));
+    }
+    boot();
+    if let Ok(message) = std::env::var("STAND_IN_FAIL") {
+        fail(&message);
+    }
+    let command_line = match command_line::read(std::env::args().skip(1)) {
+        Ok(command_line) => command_line,
+        Err(message) => fail(&message),
+    };
+    let store = match Store::open(&command_line.conversation) {
+        Ok(store) => store,
+        Err(refusal) => refuse(&command_line, &refusal),
+    };
+    let status = agent::Agent::new(command_line, store).serve();
+    exit(status)
+}
+
+/// A slow start. Parking may end early, so the clock decides.
+fn boot() {
+    let wanted = std::env::var("STAND_IN_BOOT_MS").ok();
+    let milliseconds = wanted.and_then(|text| text.parse().ok()).unwrap_or(0);
+    let ready = Instant::now() + Duration::from_millis(milliseconds);
+    while Instant::now() < ready {
+        std::thread::park_timeout(ready.saturating_duration_since(Instant::now()));
+    }
+}
+
+fn refuse(command_line: &CommandLine, refusal: &Refusal) -> ! {
+    let id = command_line.conversation.id();
+    match refusal {
+        Refusal::InUse => fail(&format!("Error: Session ID {id} is already in use.")),
+        Refusal::NotFound => {
+            let message = format!("No conversation found with session ID: {id}");
+            let mut output = output::Output::new(id, &command_line.model, String::new());
+            output.refused(&message);
+            output.flush();
+            fail(&message)
+        }
+    }
+}

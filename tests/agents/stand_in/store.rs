@@ -1,0 +1,61 @@
+//! The conversations kept on disk, as Claude Code keeps its own: a file a conversation, written
+//! from the first turn on, and a name that is in use for ever once its file exists.
+
+use std::fs::{File, OpenOptions};
+use std::io::{BufRead, BufReader, Write};
+use std::path::PathBuf;
+
+use crate::command_line::Conversation;
+
+pub(crate) struct Store {
+    /// `None` if `STAND_IN_STORE` names no directory: turns are counted, nothing is kept.
+    path: Option<PathBuf>,
+    file: Option<File>,
+    turns: usize,
+}
+
+/// Why the conversation cannot be served.
+pub(crate) enum Refusal {
+    InUse,
+    NotFound,
+}
+
+impl Store {
+    pub(crate) fn open(conversation: &Conversation) -> Result<Store, Refusal> {
+        let path = std::env::var_os("STAND_IN_STORE")
+            .map(|directory| PathBuf::from(directory).join(conversation.id()));
+        let turns = match (&path, conversation) {
+            (Some(path), Conversation::New(_)) if path.exists() => return Err(Refusal::InUse),
+            (Some(path), Conversation::Resumed(_)) => {
+                let file = File::open(path).map_err(|_| Refusal::NotFound)?;
+                BufReader::new(file).lines().count()
+            }
+            _ => 0,
+        };
+        Ok(Store {
+            path,
+            file: None,
+            turns,
+        })
+    }
+
+    /// How many turns this conversation has had, those of earlier processes included.
+    pub(crate) fn turns(&self) -> usize {
+        self.turns
+    }
+
+    /// Notes a turn before it is answered, so that a kill in its middle does not lose it.
+    pub(crate) fn append(&mut self, escaped_prompt: &str) {
+        self.turns += 1;
+        let Some(path) = &self.path else {
+            return;
+        };
+        if self.file.is_none() {
+            let mut options = OpenOptions::new();
+            self.file = options.create(true).append(true).open(path).ok();
+        }
+        if let Some(file) = &mut self.file {
+            let _ = file.write_all(format!("\"{escaped_prompt}\"\n").as_bytes());
+        }
+    }
+}

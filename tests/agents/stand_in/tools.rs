@@ -1,0 +1,238 @@
+//! Tools: the question whether one may run, the run itself, and its result.
+
+use std::fs::{self, File};
+use std::process::{Child, Command, Stdio};
+use std::thread;
+
+use serde_json::{Value, json};
+
+use crate::agent::{Agent, Wake};
+use crate::input::Incoming;
+use crate::turn::{Step, WHILE_IN_TOOL};
+
+/// What became of the question whether a tool may run.
+enum Verdict {
+    /// It runs with this input.
+    Allowed(Value),
+    Denied(String),
+    DeniedAndInterrupted(String),
+    /// The turn was interrupted while the question was open.
+    Interrupted,
+}
+
+/// How far a tool came.
+enum Ran {
+    ToItsEnd { output: String, succeeded: bool },
+    UntilInterrupted,
+}
+
+/// `!tool NAME JSON`: a tool that runs nothing and tells with what input it would have.
+pub(crate) fn call_described(agent: &mut Agent, rest: &str) -> Step {
+    let (name, json) = rest.split_once(' ').unwrap_or((rest, "{}"));
+    let input = serde_json::from_str(json).unwrap_or_else(|_| json!({ "text": json }));
+    call(agent, name, input, |_, input| Ran::ToItsEnd {
+        output: format!("ran {name} with {input}"),
+        succeeded: true,
+    })
+}
+
+/// `!bash CMD`: really runs it, as Claude Code does.
+pub(crate) fn bash(agent: &mut Agent, command: &str) -> Step {
+    let input = json!({ "command": command, "description": "run a command" });
+    call(agent, "Bash", input, run_shell)
+}
+
+fn call(
+    agent: &mut Agent,
+    name: &str,
+    input: Value,
+    run: impl FnOnce(&mut Agent, &Value) -> Ran,
+) -> Step {
+    let id = new_id("toolu");
+    announce(agent, &id, name, &input);
+    match permission(agent, &id, name, input) {
+        Verdict::Allowed(input) => match run(agent, &input) {
+            Ran::ToItsEnd { output, succeeded } => {
+                result(agent, &id, &Value::from(output), !succeeded);
+            }
+            Ran::UntilInterrupted => {
+                let text = "this call was stopped while running";
+                result(agent, &id, &Value::from(text), true);
+                return Err(WHILE_IN_TOOL);
+            }
+        },
+        Verdict::Denied(reason) => result(agent, &id, &Value::from(reason), true),
+        Verdict::DeniedAndInterrupted(reason) => {
+            result(agent, &id, &Value::from(reason), true);
+            return Err(WHILE_IN_TOOL);
+        }
+        Verdict::Interrupted => {
+            result(agent, &id, &Value::from("The tool use was rejected"), true);
+            return Err(WHILE_IN_TOOL);
+        }
+    }
+    Ok(())
+}
+
+fn announce(agent: &mut Agent, id: &str, name: &str, input: &Value) {
+    let block = json!({ "type": "tool_use", "id": id, "name": name, "input": input });
+    agent.output.assistant(&[&block.to_string()], "");
+}
+
+fn result(agent: &mut Agent, id: &str, content: &Value, is_error: bool) {
+    let block = json!({
+        "tool_use_id": id, "type": "tool_result", "content": content, "is_error": is_error,
+    });
+    agent.output.user(&block.to_string());
+}
+
+fn permission(agent: &mut Agent, id: &str, name: &str, input: Value) -> Verdict {
+    let line = &agent.command_line;
+    let free = line.permission_mode == "bypassPermissions"
+        || line.allowed_tools.iter().any(|tool| tool == name);
+    if free {
+        return Verdict::Allowed(input);
+    }
+    if !line.asks_permission {
+        return Verdict::Denied(format!("no permission to use {name}"));
+    }
+    let request_id = ask(agent, id, name, &input);
+    agent.open_question = Some(request_id.clone());
+    let verdict = await_answer(agent, &request_id, input);
+    agent.open_question = None;
+    verdict
+}
+
+/// The end of input counts as a denial.
+fn await_answer(agent: &mut Agent, request_id: &str, input: Value) -> Verdict {
+    loop {
+        match agent.wait(None) {
+            Wake::Answer(answer) if answer["request_id"] == request_id => {
+                return judge(&answer, input);
+            }
+            Wake::Interrupted => return Verdict::Interrupted,
+            Wake::InputEnded => return Verdict::Denied("the input ended".to_owned()),
+            Wake::Answer(_) | Wake::TimeUp | Wake::ToolEnded { .. } => {}
+        }
+    }
+}
+
+fn ask(agent: &mut Agent, id: &str, name: &str, input: &Value) -> String {
+    let request_id = uuid::Uuid::new_v4().to_string();
+    let request = json!({
+        "type": "control_request", "request_id": request_id,
+        "request": {
+            "subtype": "can_use_tool", "tool_name": name, "display_name": name, "input": input,
+            "description": "run a command", "permission_suggestions": [], "tool_use_id": id,
+        },
+    });
+    agent.output.push(&[&request.to_string(), "\n"]);
+    request_id
+}
+
+/// Anything but a clear answer is a denial, as it is with Claude Code.
+fn judge(answer: &Value, input: Value) -> Verdict {
+    let response = &answer["response"];
+    if answer["subtype"] == "error" {
+        let error = answer["error"].as_str().unwrap_or("unknown");
+        return Verdict::Denied(format!("Tool permission request failed: Error: {error}"));
+    }
+    let reason = response["message"].as_str().unwrap_or("denied").to_owned();
+    match response["behavior"].as_str() {
+        Some("allow") => Verdict::Allowed(match &response["updatedInput"] {
+            Value::Null => input,
+            updated => updated.clone(),
+        }),
+        Some("deny") if response["interrupt"] == true => Verdict::DeniedAndInterrupted(reason),
+        Some("deny") => Verdict::Denied(reason),
+        _ => Verdict::Denied("the answer was malformed".to_owned()),
+    }
+}
+
+/// Runs a command in a session of its own, with its output in a file: a process that it leaves
+/// behind holds the file and not the turn.
+fn run_shell(agent: &mut Agent, input: &Value) -> Ran {
+    let command = input["command"].as_str().unwrap_or_default();
+    let path = std::env::temp_dir().join(format!("{}.out", new_id("stand-in")));
+    let child = match start(command, &path) {
+        Ok(child) => child,
+        Err(error) => {
+            return Ran::ToItsEnd {
+                output: error.to_string(),
+                succeeded: false,
+            };
+        }
+    };
+    let leader = child.id();
+    let sender = agent.input.sender();
+    thread::spawn(move || {
+        let (output, succeeded) = finish(child, &path);
+        let _ = sender.send(Incoming::ToolEnded { output, succeeded });
+    });
+    await_tool(agent, leader)
+}
+
+/// An interrupt kills the tool's group; what the tool moved out of it lives on.
+fn await_tool(agent: &mut Agent, leader: u32) -> Ran {
+    let mut interrupted = false;
+    loop {
+        match agent.wait(None) {
+            Wake::ToolEnded { .. } if interrupted => return Ran::UntilInterrupted,
+            Wake::ToolEnded { output, succeeded } => return Ran::ToItsEnd { output, succeeded },
+            Wake::Interrupted => {
+                kill_group(leader);
+                interrupted = true;
+            }
+            Wake::TimeUp | Wake::Answer(_) | Wake::InputEnded => {}
+        }
+    }
+}
+
+fn start(command: &str, output: &std::path::Path) -> std::io::Result<Child> {
+    let file = File::create(output)?;
+    Command::new("setsid")
+        .args(["/bin/sh", "-c", command])
+        .stdin(Stdio::null())
+        .stderr(file.try_clone()?)
+        .stdout(file)
+        .spawn()
+}
+
+fn finish(mut child: Child, path: &std::path::Path) -> (String, bool) {
+    let succeeded = child.wait().is_ok_and(|status| status.success());
+    let output = fs::read(path).unwrap_or_default();
+    let _ = fs::remove_file(path);
+    (String::from_utf8_lossy(&output).into_owned(), succeeded)
+}
+
+fn kill_group(leader: u32) {
+    let script = format!("kill -KILL -{leader}");
+    let _ = Command::new("/bin/sh").args(["-c", &script]).status();
+}
+
+/// `!tools-array`: the form in which MCP servers and sub-agents answer.
+pub(crate) fn array_result(agent: &mut Agent) {
+    let id = new_id("toolu");
+    announce(agent, &id, "mcp__shelf__look", &json!({ "query": "both" }));
+    let image = json!({
+        "type": "image",
+        "source": { "type": "base64", "media_type": "image/png", "data": "aGk=" },
+    });
+    let text = |text: &str| json!({ "type": "text", "text": text });
+    let content = json!([text("first part"), image, text("second part")]);
+    result(agent, &id, &content, false);
+}
+
+/// `!withdraw`: a question that is taken back before anybody answers it.
+pub(crate) fn withdraw(agent: &mut Agent) {
+    let id = new_id("toolu");
+    let input = json!({ "command": "touch nothing" });
+    announce(agent, &id, "Bash", &input);
+    let request_id = ask(agent, &id, "Bash", &input);
+    agent.output.withdrawal(&request_id);
+    result(agent, &id, &Value::from("nobody answered"), true);
+}
+
+fn new_id(kind: &str) -> String {
+    format!("{kind}_{}", uuid::Uuid::new_v4().simple())
+}

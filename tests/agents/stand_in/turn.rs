@@ -1,0 +1,124 @@
+//! One turn: the commands of its prompt in order, and how it ends.
+
+use crate::agent::{Agent, PostponedKind};
+use crate::commands;
+use crate::output::{Ending, escape};
+use crate::request::Prompt;
+use crate::{misbehaviour, speech};
+
+/// What a turn remembers until its end.
+#[derive(Default)]
+pub(crate) struct Turn {
+    /// The last answer, which the result repeats.
+    pub(crate) answer: String,
+    pub(crate) ends_twice: bool,
+    pub(crate) dies_after: bool,
+}
+
+/// What cuts a turn short.
+pub(crate) enum Cut {
+    Interrupted { reason: &'static str },
+    ApiError(u16),
+}
+
+/// Whether the turn goes on after a command.
+pub(crate) type Step = Result<(), Cut>;
+
+pub(crate) const WHILE_STREAMING: Cut = Cut::Interrupted {
+    reason: "aborted_streaming",
+};
+pub(crate) const WHILE_IN_TOOL: Cut = Cut::Interrupted {
+    reason: "aborted_tools",
+};
+
+/// Takes one turn for all these prompts together.
+pub(crate) fn take(agent: &mut Agent, prompts: &[Prompt]) {
+    let texts: Vec<&str> = prompts.iter().map(|prompt| prompt.text.as_str()).collect();
+    let text = texts.join("\n");
+    let earlier = agent.store.turns();
+    agent.store.append(&escape(&text));
+    tell(agent, prompts, "started");
+    agent.open_turn();
+    let mut turn = Turn::default();
+    let step = commands::run(agent, &mut turn, &text, earlier);
+    end(agent, &turn, step);
+    tell(agent, prompts, "completed");
+    agent.output.flush();
+    misbehaviour::after_turn(agent, &turn);
+}
+
+fn tell(agent: &mut Agent, prompts: &[Prompt], state: &str) {
+    if !agent.habits.lifecycle {
+        return;
+    }
+    for identity in prompts.iter().filter_map(|prompt| prompt.identity.as_ref()) {
+        agent.output.lifecycle(identity, state);
+    }
+}
+
+fn end(agent: &mut Agent, turn: &Turn, step: Step) {
+    let times = if turn.ends_twice { 2 } else { 1 };
+    for _ in 0..times {
+        match &step {
+            Ok(()) => agent.output.result(&Ending::good(&[&escape(&turn.answer)])),
+            Err(Cut::Interrupted { reason }) => end_interrupted(agent, reason),
+            Err(Cut::ApiError(status)) => end_api_error(agent, *status),
+        }
+    }
+    agent.last_turn_failed = match step {
+        Ok(()) => false,
+        Err(Cut::Interrupted { .. }) => agent.habits.lifecycle,
+        Err(Cut::ApiError(_)) => true,
+    };
+}
+
+/// An interrupted turn is an error in 2.1 and none in 2.0, though the subtype says so in both.
+fn end_interrupted(agent: &mut Agent, reason: &'static str) {
+    let text = if reason == "aborted_tools" {
+        r#"{"type":"text","text":"[Request interrupted by user for tool use]"}"#
+    } else {
+        r#"{"type":"text","text":"[Request interrupted by user]"}"#
+    };
+    agent.output.user(text);
+    agent.output.result(&Ending {
+        subtype: "error_during_execution",
+        is_error: agent.habits.lifecycle,
+        terminal_reason: agent.habits.lifecycle.then_some(reason),
+        status: None,
+        escaped: &[],
+    });
+}
+
+/// Claude Code calls an API error a success in the subtype; `is_error` tells the truth.
+fn end_api_error(agent: &mut Agent, status: u16) {
+    let text = format!("API Error: {status} stand-in says {status}");
+    let block = [r#"{"type":"text","text":""#, &text, "\"}"];
+    agent.output.assistant(&block, "");
+    agent.output.result(&Ending {
+        subtype: "success",
+        is_error: true,
+        terminal_reason: Some("api_error"),
+        status: Some(status),
+        escaped: &[&text],
+    });
+}
+
+/// What comes after a turn without having been asked for.
+pub(crate) fn take_postponed(agent: &mut Agent, kind: PostponedKind) {
+    match kind {
+        PostponedKind::LateAnswer(text) => {
+            speech::answer(agent, &mut Turn::default(), &text);
+            agent.output.result(&Ending::good(&[&escape(&text)]));
+        }
+        PostponedKind::OwnTurn => {
+            agent.output.push(&[TASK_NOTIFICATION]);
+            agent.output.sign("");
+            agent.open_turn();
+            let text = "this turn started by itself";
+            speech::answer(agent, &mut Turn::default(), text);
+            agent.output.result(&Ending::good(&[text]));
+        }
+    }
+}
+
+const TASK_NOTIFICATION: &str = r#"{"type":"system","subtype":"task_notification","task_id":"b1","tool_use_id":"toolu_background","status":"completed","summary":"Background command completed","#;
