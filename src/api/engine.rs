@@ -141,11 +141,12 @@ impl Engine {
     /// small file is looked up on the caller's thread.
     ///
     /// # Errors
-    /// `InvalidArgument` for a bad session id or work directory, or one that differs from that of
+    /// `InvalidArgument` for an empty prompt, a bad session id or work directory, or one that differs from that of
     /// the session's live process; `Busy` if too many turns of the session, or too many sessions,
     /// wait; `Closed` after [`Engine::close`]. No turn exists then.
     pub fn execute(&self, request: Request) -> Result<Turn, Error> {
         let accepted = Instant::now();
+        request.check()?;
         let session = SessionId::new(&request.session_id)?;
         let setting = self.inner.setting(&request.work)?;
         let known = {
@@ -180,6 +181,7 @@ impl Engine {
     /// # Errors
     /// `InvalidArgument` for a bad work directory, `Closed` after [`Engine::close`].
     pub fn prewarm(&self, spares: &WarmUp, count: usize) -> Result<(), Error> {
+        spares.check()?;
         let setting = self.inner.setting(spares)?;
         self.inner.commands.send(Command::WarmUp(setting, count))
     }

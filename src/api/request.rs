@@ -89,6 +89,14 @@ impl Request {
         self
     }
 
+    /// Refuses what no agent could do anything with.
+    pub(crate) fn check(&self) -> Result<(), Error> {
+        if self.prompt.trim().is_empty() {
+            return Err(Error::invalid("the prompt is empty"));
+        }
+        self.work.check()
+    }
+
     /// The text the agent gets. The form of the prefix is that of the Go hotplex 0.6.1.
     pub(crate) fn full_prompt(&self) -> String {
         match self.task_system_prompt.as_deref() {
@@ -141,6 +149,16 @@ impl WarmUp {
     pub fn model(mut self, model: impl Into<String>) -> WarmUp {
         self.model = Some(model.into());
         self
+    }
+
+    /// The model becomes an argument of a program, and those end at a NUL.
+    pub(crate) fn check(&self) -> Result<(), Error> {
+        match &self.model {
+            Some(model) if model.is_empty() || model.contains('\0') || model.len() > 1024 => Err(
+                Error::invalid("model is empty, longer than 1024 bytes or has a NUL"),
+            ),
+            _ => Ok(()),
+        }
     }
 
     /// The work directory as an absolute path without `.` and double slashes, so that two ways to

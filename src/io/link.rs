@@ -33,6 +33,7 @@ struct Source {
     /// The other end is closed: after a short read the end of file is still to come, and no
     /// further event will tell of it.
     hung_up: bool,
+    failure: Option<String>,
 }
 
 impl Source {
@@ -41,6 +42,7 @@ impl Source {
             pipe: Some(pipe),
             ready: false,
             hung_up: false,
+            failure: None,
         }
     }
 
@@ -65,7 +67,7 @@ impl Source {
             Err(error) if error.kind() == ErrorKind::WouldBlock => self.ready = false,
             Err(error) if error.kind() == ErrorKind::Interrupted => {}
             Err(error) => {
-                log::warn!("an agent's pipe cannot be read: {error}");
+                self.failure = Some(format!("a pipe of the agent cannot be read: {error}"));
                 self.close();
             }
         }
@@ -90,6 +92,7 @@ pub(crate) struct Link {
     group: Group,
     stdin: Option<File>,
     awaits_room: bool,
+    input_failure: Option<String>,
     outbox: Outbox,
     stdout: Source,
     stderr: Source,
@@ -125,6 +128,7 @@ impl Link {
             group: child.group,
             stdin: Some(child.stdin),
             awaits_room: false,
+            input_failure: None,
             outbox: Outbox::default(),
             stdout: Source::new(child.stdout),
             stderr: Source::new(child.stderr),
@@ -153,12 +157,13 @@ impl Link {
 
     /// True if a visit has something to do.
     pub(crate) fn is_ready(&self) -> bool {
-        self.exited || self.stderr.ready || (self.stdout.ready && !self.paused)
+        let readable = self.stderr.ready || (self.stdout.ready && !self.paused);
+        self.exited || readable || self.input_failure.is_some()
     }
 
     /// True if the process has ended. Its number stands until [`Link::end`].
     pub(crate) fn has_exited(&self) -> bool {
-        self.exited && self.group.has_exited()
+        self.exited
     }
 
     /// Writes with the dialogue's help, as far as the pipe takes it.
@@ -201,7 +206,8 @@ impl Link {
             }
             // A dead pipe is not an exit: the exit itself, or the turn's limit, ends the turn.
             Err(error) => {
-                log::debug!("agent {} does not take input any more: {error}", self.pid());
+                self.input_failure =
+                    Some(format!("the agent does not take input any more: {error}"));
                 self.stdin = None;
             }
         }
@@ -209,6 +215,7 @@ impl Link {
 
     /// Reads one budget of both streams. Empty streams cost nothing.
     pub(crate) fn read(&mut self, scratch: &mut [u8], messages: &mut Vec<Message>) {
+        self.report_failures(messages);
         if self.stderr.ready {
             self.stderr_tail.push(self.stderr.read(scratch));
         }
@@ -253,6 +260,18 @@ impl Link {
 
     pub(crate) fn kill(&self) {
         self.group.kill();
+    }
+
+    /// Pipes that break under a living agent are told to the caller; a dying one's are expected to.
+    fn report_failures(&mut self, messages: &mut Vec<Message>) {
+        let failures = [
+            &mut self.input_failure,
+            &mut self.stdout.failure,
+            &mut self.stderr.failure,
+        ];
+        for text in failures.into_iter().filter_map(Option::take) {
+            messages.push(Message::Event(EventKind::warning("pipe_broken", text)));
+        }
     }
 
     fn finish_lines(&mut self, messages: &mut Vec<Message>) {

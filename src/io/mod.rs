@@ -211,7 +211,7 @@ impl Loop {
         process::block_all_signals();
         let outcome = catch_unwind(AssertUnwindSafe(|| self.run_until_closed()));
         if let Err(error) = outcome.unwrap_or_else(|_| Err(io::Error::other("panic"))) {
-            log::error!("the io thread ends: {error}");
+            self.log(log::Level::Error, format!("the io thread ends: {error}"));
             self.fail_everything();
         }
         self.shared.admission.lock().close();
@@ -420,9 +420,15 @@ impl Loop {
         })
     }
 
+    /// Has the spawn thread say it: a logger is foreign code.
+    fn log(&self, level: log::Level, text: String) {
+        let _ = self.jobs.send(Job::Log(level, text));
+    }
+
     /// Ends a session whose state cannot be trusted. Dropping its link kills its group.
     fn condemn(&mut self, key: SlotKey) {
-        log::error!("a defect of hotplex ends a session; the engine goes on");
+        let text = "a defect of hotplex ends a session; the engine goes on";
+        self.log(log::Level::Error, text.to_owned());
         self.actions.clear();
         self.messages.clear();
         if let Some(mut slot) = self.slots.remove(&key) {

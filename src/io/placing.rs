@@ -101,9 +101,10 @@ impl Loop {
         for _ in 0..count {
             let limit = self.options.max_sessions;
             if self.closing != Closing::No || (limit > 0 && self.live_processes >= limit) {
-                log::info!(
-                    "no room for more spares: {} processes live",
-                    self.live_processes
+                let live = self.live_processes;
+                self.log(
+                    log::Level::Info,
+                    format!("no room for more spares: {live} processes live"),
                 );
                 return;
             }

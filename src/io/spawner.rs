@@ -49,6 +49,8 @@ pub(crate) enum Job {
     SaveRecord(String, Record),
     /// Kill what a process has left.
     Sweep(Mark, Tree),
+    /// Say something to the operator: loggers are foreign code, and may block.
+    Log(log::Level, String),
     /// Kill what the whole engine has left, until this time, and report.
     SweepAll(Instant),
 }
@@ -105,6 +107,7 @@ impl Spawner {
                 self.answer(Command::TreeNoted(token, process::note_tree(pid)))
             }
             Job::Sweep(mark, tree) => self.remains.push((mark, tree)),
+            Job::Log(level, text) => log::log!(level, "{text}"),
             Job::SweepAll(until) => self.sweep_all(until),
         }
     }

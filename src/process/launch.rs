@@ -50,7 +50,8 @@ impl SpawnError {
         SpawnError::new(context, io::ErrorKind::InvalidInput.into())
     }
 
-    /// What the system said, so that the caller can tell a missing file from a full process table.
+    /// What the system said.
+    #[cfg(test)]
     pub(crate) fn kind(&self) -> io::ErrorKind {
         self.source.kind()
     }

@@ -36,6 +36,9 @@ use turn::{Epoch, Ticket, Work};
 /// agent itself gets the whole grace: mid-stream it needs about 270 ms (Claude Code 2.1.330).
 const CANCEL_REPORT: Duration = Duration::from_secs(1);
 
+/// How long an agent that began something by itself may say nothing while a prompt waits for it.
+const SELF_STARTED_SILENCE: Duration = Duration::from_secs(60);
+
 /// The time limits of a session; `None` is no limit.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Limits {
@@ -172,6 +175,9 @@ impl Session {
 
     /// When `on_time` wants to be called next.
     pub(crate) fn deadline(&self) -> Option<Instant> {
+        if self.is_held_up() {
+            return Some(self.last_said + SELF_STARTED_SILENCE);
+        }
         let silence = self.limits.silence.map(|silence| self.last_said + silence);
         self.state.deadline(silence)
     }
@@ -273,6 +279,12 @@ impl Session {
             State::Closing { .. } => self.next_step(now, actions),
             State::Dead => {}
         }
+    }
+
+    /// A turn waits for the end of something that the agent began by itself.
+    fn is_held_up(&self) -> bool {
+        let ready = matches!(self.state, State::Ready { .. });
+        ready && self.process.self_started && !self.queue.is_empty()
     }
 
     /// Does what can be done about the turns that wait.

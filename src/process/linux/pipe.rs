@@ -6,8 +6,8 @@ use std::os::fd::{AsRawFd, FromRawFd, OwnedFd};
 
 /// Both ends of a new pipe, read end first; both close on exec and stand above stderr.
 ///
-/// A host that closed its standard streams is given their numbers for new descriptors. The child's
-/// streams are set up one after the other, and one end must not be overwritten by another.
+/// A host that closed its standard streams is given their numbers for new descriptors. If one of
+/// ours had such a number, whatever the host or a library of it prints would go to an agent.
 pub(super) fn pipe() -> io::Result<(OwnedFd, OwnedFd)> {
     let mut ends = [-1; 2];
     // SAFETY: pipe2 writes two descriptors into an array of two.

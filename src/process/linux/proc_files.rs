@@ -7,6 +7,7 @@
 use std::fmt::Write as _;
 use std::fs::{self, File};
 use std::io::{self, Read};
+use std::ops::Range;
 use std::thread;
 use std::time::{Duration, Instant};
 
@@ -58,17 +59,26 @@ pub(super) struct Reader {
 impl Reader {
     /// The variables that the process was started with. Empty for a zombie and a kernel thread.
     ///
-    /// While a process becomes another program it has none for a moment, and a sweep would miss
+    /// While a process becomes another program it shows none for a moment, and a sweep would miss
     /// it (seen right after `posix_spawn`, which returns within that moment); so that is waited out.
     pub(super) fn environment(&mut self, pid: u32) -> io::Result<&[u8]> {
         let began = Instant::now();
-        while self.read(pid, "environ")? && self.content.is_empty() && self.is_in_exec(pid)? {
+        while self.read(pid, "environ")? && self.content.is_empty() && self.has_variables(pid)? {
             if began.elapsed() > EXEC_WAIT {
                 break;
             }
             thread::yield_now();
         }
         Ok(&self.content)
+    }
+
+    /// True if the process has variables that just did not show, or will have.
+    fn has_variables(&mut self, pid: u32) -> io::Result<bool> {
+        let has_variables = self
+            .status(pid)?
+            .is_some_and(|status| status.has_variables());
+        self.content.clear();
+        Ok(has_variables)
     }
 
     /// Appends the children that one thread of the process has started.
@@ -81,12 +91,6 @@ impl Reader {
                 .filter_map(|number| number.parse::<u32>().ok()),
         );
         Ok(())
-    }
-
-    fn is_in_exec(&mut self, pid: u32) -> io::Result<bool> {
-        let in_exec = self.status(pid)?.is_some_and(|status| status.is_in_exec());
-        self.content.clear();
-        Ok(in_exec)
     }
 
     /// Parent, state and start of the process; `None` if it is gone.
@@ -115,15 +119,15 @@ fn is_absence(error: &io::Error) -> bool {
 }
 
 /// What `/proc/<pid>/stat` says, as far as it is needed.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Status {
     pub(super) parent: u32,
     state: u8,
     /// In ticks since the machine started; with the number it names a process for good.
     pub(super) start_time: u64,
     is_kernel_thread: bool,
-    /// Where its variables end in its memory; 0 before the kernel has put them there.
-    environment_end: u64,
+    /// Where its variables lie in its memory; 0 before the kernel has put them there.
+    environment: Range<u64>,
 }
 
 impl Status {
@@ -141,7 +145,7 @@ impl Status {
             state: *fields.first()?.as_bytes().first()?,
             start_time: number(22)?,
             is_kernel_thread: number(9)? & KERNEL_THREAD != 0,
-            environment_end: number(51)?,
+            environment: number(50)?..number(51)?,
         })
     }
 
@@ -149,9 +153,10 @@ impl Status {
         !matches!(self.state, b'Z' | b'X')
     }
 
-    /// True while the process has left one program and not yet entered the next.
-    fn is_in_exec(&self) -> bool {
-        self.lives() && !self.is_kernel_thread && self.environment_end == 0
+    /// False for a process that was started without variables, or that has no memory of its own.
+    fn has_variables(&self) -> bool {
+        let was_started_without = self.environment.end != 0 && self.environment.is_empty();
+        self.lives() && !self.is_kernel_thread && !was_started_without
     }
 }
 
@@ -184,7 +189,7 @@ mod tests {
                 state: b'S',
                 start_time: 22,
                 is_kernel_thread: false,
-                environment_end: 51,
+                environment: 50..51,
             };
             assert_eq!(Status::parse(line.as_bytes()), Some(expected), "{name:?}");
         }

@@ -102,6 +102,12 @@ fn a_host_without_standard_streams_can_start_children() {
 fn talk() -> Vec<String> {
     let script = "echo err >&2; read -r line; echo \"out: $line\"";
     let mut child = shell(script, &EngineMark::new().spawn_mark(1));
+    for ours in [&child.stdin, &child.stdout, &child.stderr] {
+        assert!(
+            ours.as_raw_fd() > 2,
+            "what the host prints would go to the child"
+        );
+    }
     child.stdin.write_all(b"it\n").expect("the pipe has room");
     read_lines(&mut child, 1)
 }

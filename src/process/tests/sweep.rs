@@ -121,3 +121,15 @@ fn a_deadline_that_is_over_still_allows_one_look() {
     assert_eq!(left.killed, 1);
     until("its end", || child.group.has_exited());
 }
+
+#[test]
+fn a_process_is_found_while_it_becomes_another_program() {
+    let engine = EngineMark::new();
+    let _cleanup = Cleanup(engine.clone());
+    let again = r#"again='exec /bin/sh -c "$0" "$0"'; exec /bin/sh -c "$again" "$again""#;
+    let child = shell(again, &engine.spawn_mark(1));
+    for look in 0..300 {
+        let found = alive_with(&Wanted::engine(&engine)).living;
+        assert_eq!(found, [child.group.pid()], "look {look}");
+    }
+}

@@ -26,8 +26,7 @@ pub(super) type Read = Result<(), Unknown>;
 
 impl ClaudeDialogue {
     pub(super) fn decode_text(&mut self, line: &str, messages: &mut Vec<Message>) {
-        let line = line.trim_ascii();
-        if line.is_empty() || self.read(line, messages).is_ok() {
+        if line.trim_ascii().is_empty() || self.read(line, messages).is_ok() {
             return;
         }
         if let Some(mended) = mend::lone_surrogates(line)

@@ -91,9 +91,9 @@ impl Requests {
 
 /// Turns as UUIDs, which is what `command_lifecycle` names them by.
 ///
-/// Half of a UUID is random, because conversations outlive processes and a name that the
-/// conversation knows already could be taken for a repetition; the other half is the turn, so that
-/// nothing has to be remembered.
+/// Half of a UUID is random, because a conversation outlives its processes and never forgets a
+/// name: a prompt under a name it knows is dropped without a word (2.0.76 and 2.1.330). The other
+/// half is the turn, so that nothing has to be remembered here.
 pub(super) struct PromptNames {
     random: u64,
 }

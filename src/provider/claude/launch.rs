@@ -10,8 +10,8 @@ use crate::error::Error;
 use crate::message::{Conversation, ExitCause};
 use crate::provider::{Dialogue, Provider};
 
-/// Modes that Claude Code 2.1.330 takes. Checked here because it refuses others only when it
-/// starts, and a caller should learn of a misspelt option when setting it.
+/// Modes that Claude Code 2.1.330 takes (2.0.76 has no `auto`). Checked here because it refuses
+/// others only when it starts, and a caller should learn of a misspelt option when setting it.
 const PERMISSION_MODES: [&str; 6] = [
     "default",
     "acceptEdits",

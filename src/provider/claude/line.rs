@@ -273,7 +273,7 @@ pub(super) struct Request<'a> {
     pub(super) tool_name: Option<String>,
     #[serde(borrow)]
     pub(super) input: Option<&'a RawValue>,
-    /// Absent up to 2.0.76.
+    /// Absent in 1.0.128.
     pub(super) tool_use_id: Option<String>,
     #[serde(borrow)]
     pub(super) decision_reason: Option<&'a RawValue>,
@@ -315,8 +315,9 @@ pub(super) struct Outcome<'a> {
     pub(super) total_cost_usd: Option<f64>,
     #[serde(borrow)]
     pub(super) usage: Option<&'a RawValue>,
-    #[serde(borrow, rename = "modelUsage")]
-    pub(super) model_usage: Option<&'a RawValue>,
+    /// The turn's own part of the totals. Only 2.1.330 tells it.
+    #[serde(borrow)]
+    pub(super) model_usage_since_last_result: Option<&'a RawValue>,
 }
 
 /// `usage` of a result: tokens of this turn.
@@ -330,9 +331,9 @@ pub(super) struct Tokens {
     pub(super) cache_read_input_tokens: u64,
 }
 
-/// A value of `modelUsage`: what one model did since the process began.
+/// What one model did in a turn.
 #[derive(Deserialize)]
-pub(super) struct ModelTokens {
-    #[serde(rename = "outputTokens", default)]
-    pub(super) output_tokens: u64,
+pub(super) struct ModelUsage {
+    #[serde(rename = "costUSD")]
+    pub(super) cost_usd: f64,
 }

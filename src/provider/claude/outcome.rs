@@ -8,7 +8,7 @@ use serde_json::value::RawValue;
 
 use super::decode::Read;
 use super::dialogue::ClaudeDialogue;
-use super::line::{ModelTokens, Outcome, Tokens};
+use super::line::{ModelUsage, Outcome, Tokens};
 use super::mend;
 use super::tool::one_line;
 use crate::message::{Message, TurnResult};
@@ -40,10 +40,11 @@ impl ClaudeDialogue {
             error: is_error.then(|| error(&outcome, text.as_deref(), &errors)),
             text: text.filter(|_| !is_error),
             usage: lenient(outcome.usage).map(usage).unwrap_or_default(),
-            cost_usd: self.totals.cost_since(outcome.total_cost_usd),
-            model: self
-                .totals
-                .model_since(lenient(outcome.model_usage).unwrap_or_default()),
+            cost_usd: self.totals.cost(
+                lenient(outcome.model_usage_since_last_result),
+                outcome.total_cost_usd,
+            ),
+            model: self.totals.answered_by.take(),
         })));
         Ok(())
     }
@@ -95,12 +96,11 @@ fn usage(tokens: Tokens) -> Usage {
     }
 }
 
-/// Totals of the process at the last result, because the program tells cost and models only so.
+/// What the results of this process have told so far, and who spoke since the last one.
 #[derive(Default)]
 pub(super) struct Totals {
     cost_usd: f64,
-    output_tokens: HashMap<String, u64>,
-    /// The model of the turn's last message, for a turn that no total grew in.
+    /// The model of the turn's last message.
     answered_by: Option<String>,
 }
 
@@ -112,29 +112,15 @@ impl Totals {
         }
     }
 
-    fn cost_since(&mut self, total: Option<f64>) -> f64 {
+    /// What the turn cost. `total` is of the whole conversation: 2.1.330 takes it up again when it
+    /// resumes, so that its first result here would charge for all turns before. It tells the
+    /// turn's own part as well, per model; older versions begin at nothing in every process.
+    fn cost(&mut self, own: Option<HashMap<String, ModelUsage>>, total: Option<f64>) -> f64 {
         let total = total.unwrap_or(self.cost_usd);
-        let cost = (total - self.cost_usd).max(0.0);
+        let growth = (total - self.cost_usd).max(0.0);
         self.cost_usd = total;
-        cost
-    }
-
-    /// The model that wrote most since the last result: titles and the like are written by others.
-    fn model_since(&mut self, totals: HashMap<String, ModelTokens>) -> Option<String> {
-        let growth = |(model, tokens): &(&String, &ModelTokens)| {
-            let before = self.output_tokens.get(*model).copied().unwrap_or(0);
-            tokens.output_tokens.saturating_sub(before)
-        };
-        let most = totals
-            .iter()
-            .max_by_key(growth)
-            .filter(|most| growth(most) > 0);
-        let most = most.map(|(model, _)| model.clone());
-        let last = self.answered_by.take();
-        let written = totals
-            .into_iter()
-            .map(|(model, tokens)| (model, tokens.output_tokens));
-        self.output_tokens.extend(written);
-        most.or(last)
+        own.map_or(growth, |models| {
+            models.values().map(|model| model.cost_usd).sum()
+        })
     }
 }

@@ -117,8 +117,8 @@ enum Verdict<'a, T> {
     },
 }
 
-/// The caller's answer about a tool. `asked` is the input that the agent asked about: 2.0.76 wants
-/// the input back even if it is unchanged.
+/// The caller's answer about a tool. `asked` is the input that the agent asked about. It is sent
+/// back even if it is unchanged: 2.1.330 can do without it, of older versions that is not known.
 pub(super) fn decision(request_id: &str, decision: &Decision, asked: &RawValue, out: &mut Vec<u8>) {
     match decision {
         Decision::Allow {

@@ -123,9 +123,13 @@ impl Agent {
         self.output.flush();
     }
 
-    /// The whole of a turn that only echoes, in one write and without allocating.
+    /// The whole of a turn that only echoes, in one write.
     fn echo(&mut self, prompt: PlainPrompt<'_>) {
-        self.store.append(prompt.escaped);
+        if prompt.identity.is_some_and(|id| !self.store.is_new(id)) {
+            return;
+        }
+        self.store
+            .append(prompt.identity.as_slice(), prompt.escaped);
         let identity = prompt.identity.filter(|_| self.habits.lifecycle);
         if let Some(identity) = identity {
             self.output.lifecycle(identity, "queued");
@@ -172,7 +176,11 @@ impl Agent {
     }
 
     fn enqueue(&mut self, prompt: Prompt) {
-        if let Some(identity) = prompt.identity.as_ref().filter(|_| self.habits.lifecycle) {
+        let identity = prompt.identity.as_ref();
+        if identity.is_some_and(|id| !self.store.is_new(id)) {
+            return;
+        }
+        if let Some(identity) = identity.filter(|_| self.habits.lifecycle) {
             self.output.lifecycle(identity, "queued");
         }
         self.waiting.push_back(prompt);

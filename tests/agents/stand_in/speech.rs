@@ -64,8 +64,11 @@ pub(crate) fn deltas(agent: &mut Agent, turn: &mut Turn, rest: &str) -> Step {
     }
     for number in 0..count {
         if pause_for(agent, pause).is_err() {
-            let block = [r#"{"type":"text","text":""#, &text, "\"}"];
-            agent.output.assistant(&block, r#","aborted":true"#);
+            // 2.0.76 keeps what was said so far to itself.
+            if agent.habits.lifecycle {
+                let block = [r#"{"type":"text","text":""#, &text, "\"}"];
+                agent.output.assistant(&block, r#","aborted":true"#);
+            }
             return Err(WHILE_STREAMING);
         }
         let word = format!("w{number} ");

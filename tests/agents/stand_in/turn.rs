@@ -36,22 +36,28 @@ pub(crate) fn take(agent: &mut Agent, prompts: &[Prompt]) {
     let texts: Vec<&str> = prompts.iter().map(|prompt| prompt.text.as_str()).collect();
     let text = texts.join("\n");
     let earlier = agent.store.turns();
-    agent.store.append(&escape(&text));
-    tell(agent, prompts, "started");
+    let identities = prompts
+        .iter()
+        .filter_map(|prompt| prompt.identity.as_deref());
+    let identities: Vec<&str> = identities.collect();
+    agent.store.append(&identities, &escape(&text));
+    tell(agent, &identities, "started");
     agent.open_turn();
     let mut turn = Turn::default();
     let step = commands::run(agent, &mut turn, &text, earlier);
+    let state = if step.is_ok() {
+        "completed"
+    } else {
+        "cancelled"
+    };
     end(agent, &turn, step);
-    tell(agent, prompts, "completed");
+    tell(agent, &identities, state);
     agent.output.flush();
     misbehaviour::after_turn(agent, &turn);
 }
 
-fn tell(agent: &mut Agent, prompts: &[Prompt], state: &str) {
-    if !agent.habits.lifecycle {
-        return;
-    }
-    for identity in prompts.iter().filter_map(|prompt| prompt.identity.as_ref()) {
+fn tell(agent: &mut Agent, identities: &[&str], state: &str) {
+    for identity in identities.iter().filter(|_| agent.habits.lifecycle) {
         agent.output.lifecycle(identity, state);
     }
 }

@@ -1,0 +1,152 @@
+//! How Claude Code is started.
+
+use crate::error::ErrorKind;
+use crate::message::{Conversation, ExitCause};
+use crate::provider::Provider;
+use crate::provider::claude::{ClaudeCode, ClaudeOptions};
+
+fn claude(options: ClaudeOptions) -> ClaudeCode {
+    ClaudeCode::new(options).unwrap()
+}
+
+#[test]
+fn options_become_arguments_that_no_value_can_escape() {
+    let options = ClaudeOptions {
+        permission_mode: Some("bypass-permissions".to_owned()),
+        allowed_tools: vec!["Bash(git log:*)".to_owned(), "--dangerous".to_owned()],
+        disallowed_tools: vec!["-x".to_owned()],
+        base_system_prompt: Some("-p\nis not an option".to_owned()),
+        partial_messages: true,
+    };
+    let conversation = Conversation::Resume("--help".to_owned());
+    let arguments = claude(options).arguments(&conversation, Some("-m"));
+    let expected = [
+        "--print",
+        "--verbose",
+        "--output-format=stream-json",
+        "--input-format=stream-json",
+        "--permission-prompt-tool=stdio",
+        "--resume=--help",
+        "--permission-mode=bypassPermissions",
+        "--allowed-tools=Bash(git log:*),--dangerous",
+        "--disallowed-tools=-x",
+        "--append-system-prompt=-p\nis not an option",
+        "--model=-m",
+        "--include-partial-messages",
+    ];
+    assert_eq!(arguments, expected);
+}
+
+#[test]
+fn what_is_not_asked_for_is_left_to_the_agent() {
+    let conversation = Conversation::New("an-id".to_owned());
+    let arguments = claude(ClaudeOptions::default()).arguments(&conversation, None);
+    assert_eq!(arguments[5..], ["--session-id=an-id"]);
+}
+
+#[test]
+fn options_that_can_never_work_are_refused() {
+    let mode = |mode: &str| ClaudeOptions {
+        permission_mode: Some(mode.to_owned()),
+        ..ClaudeOptions::default()
+    };
+    let prompt = |prompt: String| ClaudeOptions {
+        base_system_prompt: Some(prompt),
+        ..ClaudeOptions::default()
+    };
+    let tool = |tool: &str| ClaudeOptions {
+        allowed_tools: vec![tool.to_owned()],
+        ..ClaudeOptions::default()
+    };
+    let table = [
+        (
+            mode("yolo"),
+            "permission_mode \"yolo\" is unknown, known are default, acceptEdits",
+        ),
+        (
+            prompt("a\0b".to_owned()),
+            "base_system_prompt has a NUL character",
+        ),
+        (
+            prompt("x".repeat(131_072)),
+            "base_system_prompt has 131072 bytes",
+        ),
+        (tool(" "), "allowed_tools has an empty name"),
+    ];
+    for (options, message) in table {
+        let error = ClaudeCode::new(options).unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::InvalidArgument);
+        assert!(error.message().starts_with(message), "{error}");
+    }
+    for known in [
+        "default",
+        "acceptEdits",
+        "plan",
+        "bypassPermissions",
+        "dontAsk",
+        "auto",
+    ] {
+        assert!(ClaudeCode::new(mode(known)).is_ok(), "{known}");
+    }
+}
+
+#[test]
+fn an_outer_agent_is_not_passed_on() {
+    let environment = claude(ClaudeOptions::default()).environment();
+    assert!(environment.contains(&("CLAUDECODE", None)));
+    assert!(environment.iter().all(|(_, value)| value.is_none()));
+}
+
+#[test]
+fn conversations_are_named_as_the_go_hotplex_names_them() {
+    let table = [
+        (
+            "default",
+            "user-123",
+            "b7c3c461-c85f-5ee3-87bc-5534b12e4e9a",
+        ),
+        (
+            "default",
+            "ws-full-demo-session",
+            "a7cc7fdf-e134-5cb7-ab5a-6e3281b7b102",
+        ),
+        (
+            "demo_app",
+            "conversation:44",
+            "6e5788bf-98b5-5a38-9afc-35542c03b385",
+        ),
+        (
+            "demo_lifecycle",
+            "persistent-task-42",
+            "258d18f4-ec3d-558e-bd42-1fb12e15ca08",
+        ),
+    ];
+    let claude = claude(ClaudeOptions::default());
+    for (namespace, session, id) in table {
+        assert_eq!(claude.conversation_id(namespace, session), id);
+    }
+    assert_ne!(
+        claude.fresh_conversation_id(),
+        claude.fresh_conversation_id()
+    );
+}
+
+#[test]
+fn the_reason_of_an_early_exit_is_read_from_stderr() {
+    let table = [
+        (
+            "No conversation found with session ID: 1-2",
+            ExitCause::NoConversation,
+        ),
+        (
+            "Error: Session ID 1-2 is already in use.",
+            ExitCause::NameInUse,
+        ),
+        ("Segmentation fault", ExitCause::Other),
+        ("", ExitCause::Other),
+    ];
+    let claude = claude(ClaudeOptions::default());
+    for (stderr, cause) in table {
+        assert_eq!(claude.exit_cause(stderr), cause, "{stderr}");
+    }
+}

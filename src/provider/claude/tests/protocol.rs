@@ -1,0 +1,219 @@
+//! What is written to Claude Code, and what it is owed for what it asks.
+
+use serde_json::{Value, json};
+
+use super::{decoded, listed, one_line, started};
+use crate::event::{Decision, TurnId};
+use crate::message::Message;
+use crate::provider::Dialogue;
+use crate::provider::claude::dialogue::ClaudeDialogue;
+
+fn prompt(dialogue: &mut ClaudeDialogue, turn: u64, text: &str) -> Value {
+    let mut out = Vec::new();
+    dialogue.write_prompt(TurnId(turn), text, &mut out);
+    one_line(&out)
+}
+
+fn decision(dialogue: &mut ClaudeDialogue, decision: Decision) -> Vec<u8> {
+    let mut out = Vec::new();
+    dialogue.write_decision("r1", &decision, &mut out);
+    out
+}
+
+fn lifecycle(uuid: &str, state: &str) -> String {
+    json!({"type": "command_lifecycle", "command_uuid": uuid, "state": state}).to_string()
+}
+
+fn request(id: &str, request: &str) -> String {
+    format!(r#"{{"type":"control_request","request_id":"{id}","request":{request}}}"#)
+}
+
+const TOUCH: &str =
+    r#"{"subtype":"can_use_tool","tool_name":"Bash","input":{"z":1.10,"command":"touch a"}}"#;
+
+#[test]
+fn a_prompt_is_one_line_whatever_it_says() {
+    let long = "x\n".repeat(150_000);
+    for text in [
+        "hi",
+        "",
+        "a\nb\r\n",
+        "\0\u{1b}\u{2028}\"\\",
+        "{\"type\":\"user\"}\n{}",
+        &long,
+    ] {
+        let line = prompt(&mut started(), 1, text);
+        assert_eq!(line["type"], "user");
+        assert_eq!(line["message"]["role"], "user");
+        assert_eq!(
+            line["message"]["content"],
+            json!([{"type": "text", "text": text}])
+        );
+    }
+}
+
+#[test]
+fn the_start_of_a_prompt_names_its_turn() {
+    let mut dialogue = started();
+    for turn in [1, 2, u64::MAX >> 2] {
+        let name = prompt(&mut dialogue, turn, "hi")["uuid"]
+            .as_str()
+            .unwrap()
+            .to_owned();
+        assert_eq!(
+            (&name[14..15], name.len()),
+            ("4", 36),
+            "not the layout that the agent checks"
+        );
+        let begun = decoded(&mut dialogue, lifecycle(&name, "started"));
+        assert_eq!(
+            listed(&begun),
+            [format!("turn_started Some(TurnId({turn}))")]
+        );
+        assert!(decoded(&mut dialogue, lifecycle(&name, "queued")).is_empty());
+        assert!(decoded(&mut dialogue, lifecycle(&name, "completed")).is_empty());
+        assert!(
+            decoded(&mut started(), lifecycle(&name, "started")).is_empty(),
+            "another process's"
+        );
+    }
+}
+
+#[test]
+fn the_answer_to_the_handshake_is_readiness_once() {
+    for answer in [
+        r#""success","response":{"pid":7}"#,
+        r#""error","error":"unsupported""#,
+    ] {
+        let mut dialogue = ClaudeDialogue::new();
+        let mut out = Vec::new();
+        dialogue.write_handshake(&mut out);
+        let id = one_line(&out)["request_id"].as_str().unwrap().to_owned();
+        let line = format!(
+            r#"{{"type":"control_response","response":{{"request_id":"{id}","subtype":{answer}}}}}"#
+        );
+        assert_eq!(listed(&decoded(&mut dialogue, &line)), ["ready"]);
+        assert!(decoded(&mut dialogue, &line).is_empty());
+    }
+}
+
+#[test]
+fn an_interrupt_is_a_request_of_its_own() {
+    let (mut dialogue, mut first, mut second) = (started(), Vec::new(), Vec::new());
+    dialogue.write_interrupt(&mut first);
+    dialogue.write_interrupt(&mut second);
+    let (first, second) = (one_line(&first), one_line(&second));
+    assert_eq!(first["type"], "control_request");
+    assert_eq!(first["request"], json!({"subtype": "interrupt"}));
+    assert_ne!(first["request_id"], second["request_id"]);
+}
+
+#[test]
+fn a_decision_answers_what_was_asked() {
+    let allow = |input: Value| Decision::Allow {
+        updated_input: Some(input),
+    };
+    let deny = Decision::Deny {
+        message: "no".to_owned(),
+        interrupt: true,
+    };
+    let table = [
+        (
+            Decision::allow(),
+            r#"{"behavior":"allow","updatedInput":{"z":1.10,"command":"touch a"}}"#,
+        ),
+        (
+            allow(json!({"command": "true"})),
+            r#"{"behavior":"allow","updatedInput":{"command":"true"}}"#,
+        ),
+        (
+            Decision::deny("no"),
+            r#"{"behavior":"deny","message":"no"}"#,
+        ),
+        (
+            deny,
+            r#"{"behavior":"deny","message":"no","interrupt":true}"#,
+        ),
+    ];
+    for (answer, response) in table {
+        let mut dialogue = started();
+        decoded(&mut dialogue, request("r1", TOUCH));
+        let expected = format!(
+            r#"{{"type":"control_response","response":{{"subtype":"success","request_id":"r1","response":{response}}}}}"#
+        );
+        let written = decision(&mut dialogue, answer.clone());
+        assert_eq!(String::from_utf8(written).unwrap(), expected + "\n");
+        assert!(decision(&mut dialogue, answer).is_empty(), "answered twice");
+    }
+}
+
+#[test]
+fn a_withdrawn_request_is_not_answered() {
+    let mut dialogue = started();
+    decoded(&mut dialogue, request("r1", TOUCH));
+    let cancel = r#"{"type":"control_cancel_request","request_id":"r1"}"#;
+    assert_eq!(
+        listed(&decoded(&mut dialogue, cancel)),
+        ["approval_withdrawn r1"]
+    );
+    assert!(decision(&mut dialogue, Decision::allow()).is_empty());
+    assert!(decoded(&mut dialogue, cancel).is_empty());
+}
+
+#[test]
+fn requests_that_nobody_serves_are_answered_at_once() {
+    let hook = request(
+        "h",
+        r#"{"subtype":"hook_callback","callback_id":"c","input":{}}"#,
+    );
+    let messages = decoded(&mut started(), hook);
+    let [Message::Reply(line)] = messages.as_slice() else {
+        panic!("{messages:?}")
+    };
+    let answer = json!({"subtype": "success", "request_id": "h", "response": {}});
+    assert_eq!(one_line(line)["response"], answer);
+
+    let mcp = request("m", r#"{"subtype":"mcp_message","server_name":"s"}"#);
+    let messages = decoded(&mut started(), &mcp);
+    let [Message::Event(raw), Message::Reply(line)] = messages.as_slice() else {
+        panic!("{messages:?}")
+    };
+    assert_eq!((raw.as_str(), raw.text()), ("raw", Some(mcp.as_str())));
+    assert_eq!(one_line(line)["response"]["subtype"], "error");
+    assert_eq!(one_line(line)["response"]["request_id"], "m");
+}
+
+#[test]
+fn requests_that_are_never_answered_do_not_add_up() {
+    let mut dialogue = started();
+    for number in 0..256 {
+        let messages = decoded(&mut dialogue, request(&format!("r{number}"), TOUCH));
+        assert_eq!(messages.len(), 1);
+    }
+    let messages = listed(&decoded(&mut dialogue, request("one more", TOUCH)));
+    assert!(
+        messages[0].contains("too many permission requests"),
+        "{}",
+        messages[0]
+    );
+    assert_eq!(messages[1], "approval_withdrawn r0");
+    assert!(messages[2].starts_with("approval_asked one more"));
+}
+
+#[test]
+fn the_conversation_is_described_once_and_every_turn_starts() {
+    let init = r#"{"type":"system","subtype":"init","session_id":"s","tools":["Bash"]}"#;
+    let other_order = r#"{"subtype":"init","type":"system","session_id":"s","tools":["Bash"]}"#;
+    let mut dialogue = started();
+    let first = listed(&decoded(&mut dialogue, init));
+    assert_eq!(
+        first,
+        [
+            "session_start s model=None cwd=None tools=Bash",
+            "turn_started None"
+        ]
+    );
+    for line in [init, other_order] {
+        assert_eq!(listed(&decoded(&mut dialogue, line)), ["turn_started None"]);
+    }
+}

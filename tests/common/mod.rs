@@ -1,0 +1,259 @@
+//! What the fault tests share: a stage for the stand-in agent, and turns played to their end.
+//!
+//! Each test file is a program of its own and uses a part of this, hence the allowance.
+#![allow(dead_code)]
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+use std::sync::atomic::{AtomicU32, Ordering};
+use std::time::{Duration, Instant};
+
+use hotplex::{
+    Engine, EngineBuilder, ErrorKind, Event, EventKind, Notice, Outcome, Request, SessionInfo,
+    Turn, TurnEnd,
+};
+
+/// Long enough for anything on a busy machine, short enough to end a test that hangs.
+pub(crate) const PATIENCE: Duration = Duration::from_secs(60);
+
+/// Carries the mark of the test in the environment of every process below its engines.
+const MARK_VARIABLE: &str = "HOTPLEX_TEST";
+
+/// Where one test plays: directories of its own, and a mark by which its processes are known.
+///
+/// Make it before the engines: when it goes, it proves that no process of theirs is left.
+pub(crate) struct Stage {
+    directory: PathBuf,
+    mark: String,
+}
+
+impl Stage {
+    pub(crate) fn new() -> Stage {
+        static NUMBER: AtomicU32 = AtomicU32::new(0);
+        let number = NUMBER.fetch_add(1, Ordering::Relaxed);
+        let mark = format!("{}-{}-{number}", program_name(), std::process::id());
+        let directory = Path::new(env!("CARGO_TARGET_TMPDIR")).join(&mark);
+        fs::create_dir_all(&directory).expect("a directory for the test");
+        Stage { directory, mark }
+    }
+
+    /// A path of the test's own; nothing is there yet.
+    pub(crate) fn path(&self, name: &str) -> PathBuf {
+        self.directory.join(name)
+    }
+
+    /// Where the sessions of the test work; the engine makes it.
+    pub(crate) fn work_dir(&self) -> PathBuf {
+        self.path("work")
+    }
+
+    /// An engine to be: the stand-in agent, the test's directories, limits in which no healthy turn
+    /// gets caught.
+    pub(crate) fn builder(&self) -> EngineBuilder {
+        Engine::builder()
+            .program(env!("CARGO_BIN_EXE_stand-in-agent"))
+            .state_dir(self.path("state"))
+            .env(MARK_VARIABLE, &self.mark)
+            .kill_grace(Duration::from_secs(2))
+    }
+
+    pub(crate) fn engine(&self) -> Engine {
+        self.builder().open().expect("an engine with the stand-in")
+    }
+
+    pub(crate) fn request(&self, session: &str, prompt: &str) -> Request {
+        Request::new(session, self.work_dir(), prompt)
+    }
+
+    pub(crate) fn execute(&self, engine: &Engine, session: &str, prompt: &str) -> Turn {
+        let accepted = engine.execute(self.request(session, prompt));
+        accepted.expect("the turn is accepted")
+    }
+
+    /// A whole turn.
+    pub(crate) fn play(&self, engine: &Engine, session: &str, prompt: &str) -> Played {
+        finish(self.execute(engine, session, prompt))
+    }
+
+    /// A turn that must be answered with an echo of the prompt and nothing else.
+    pub(crate) fn echo(&self, engine: &Engine, session: &str, prompt: &str) {
+        let played = self.play(engine, session, prompt);
+        played.assert_completed();
+        assert_eq!(played.answers(), [format!("echo: {prompt}")]);
+    }
+
+    /// The processes that carry the test's mark, zombies not among them.
+    pub(crate) fn living(&self) -> Vec<u32> {
+        let entry = format!("{MARK_VARIABLE}={}", self.mark);
+        let carries = |pid: &u32| {
+            let environment = fs::read(format!("/proc/{pid}/environ")).unwrap_or_default();
+            environment
+                .split(|byte| *byte == 0)
+                .any(|variable| variable == entry.as_bytes())
+        };
+        processes().filter(carries).collect()
+    }
+}
+
+impl Drop for Stage {
+    fn drop(&mut self) {
+        let gone = until(Duration::from_secs(5), || self.living().is_empty());
+        let _ = fs::remove_dir_all(&self.directory);
+        if !std::thread::panicking() {
+            assert!(gone, "processes are left: {:?}", self.living());
+        }
+    }
+}
+
+fn program_name() -> String {
+    let program = std::env::current_exe().expect("the test's own program");
+    let name = program.file_stem().unwrap_or_default();
+    name.to_string_lossy().into_owned()
+}
+
+/// The numbers of all processes.
+pub(crate) fn processes() -> impl Iterator<Item = u32> {
+    let entries = fs::read_dir("/proc").expect("/proc");
+    entries.filter_map(|entry| entry.ok()?.file_name().to_str()?.parse().ok())
+}
+
+/// Waits until it is so, at most this long; says whether it came to be.
+pub(crate) fn until(limit: Duration, mut is_so: impl FnMut() -> bool) -> bool {
+    let end = Instant::now() + limit;
+    while !is_so() {
+        if Instant::now() >= end {
+            return false;
+        }
+        std::thread::park_timeout(Duration::from_millis(5));
+    }
+    true
+}
+
+/// A turn that has ended, with all that was said in it.
+#[derive(Debug)]
+pub(crate) struct Played {
+    /// Every event but the end.
+    pub(crate) events: Vec<Event>,
+    pub(crate) end: TurnEnd,
+}
+
+/// Takes all of a turn; one that does not end fails the test.
+pub(crate) fn finish(mut turn: Turn) -> Played {
+    let mut events = Vec::new();
+    let end = loop {
+        let event = next(&mut turn);
+        match event.kind {
+            EventKind::TurnEnd(end) => break *end,
+            _ => events.push(event),
+        }
+    };
+    assert!(turn.recv().is_none(), "nothing follows the end");
+    Played { events, end }
+}
+
+/// The next event, which must come.
+pub(crate) fn next(turn: &mut Turn) -> Event {
+    let event = turn.recv_timeout(PATIENCE);
+    event.unwrap_or_else(|| panic!("nothing came for {PATIENCE:?} in {turn:?}"))
+}
+
+/// Takes events until one fits, and gives that.
+pub(crate) fn next_that(turn: &mut Turn, mut fits: impl FnMut(&EventKind) -> bool) -> EventKind {
+    loop {
+        let event = next(turn);
+        if fits(&event.kind) {
+            return event.kind;
+        }
+        assert!(!turn.has_ended(), "the turn ended before: {event:?}");
+    }
+}
+
+/// Waits until the turn has answered with this text.
+pub(crate) fn await_answer(turn: &mut Turn, text: &str) {
+    next_that(
+        turn,
+        |kind| matches!(kind, EventKind::Answer(answer) if answer == text),
+    );
+}
+
+impl Played {
+    pub(crate) fn answers(&self) -> Vec<&str> {
+        self.events.iter().filter_map(text_of_answer).collect()
+    }
+
+    /// The texts of the notices with this code.
+    pub(crate) fn notices(&self, code: &str) -> Vec<&str> {
+        let notices = self.events.iter().filter_map(notice);
+        let fitting = notices.filter(|notice| notice.code == code);
+        fitting.map(|notice| notice.text.as_str()).collect()
+    }
+
+    /// The error's text; empty without one.
+    pub(crate) fn error(&self) -> &str {
+        self.end.error.as_ref().map_or("", |error| error.message())
+    }
+
+    pub(crate) fn error_kind(&self) -> Option<ErrorKind> {
+        self.end.error.as_ref().map(|error| error.kind())
+    }
+
+    pub(crate) fn assert_completed(&self) {
+        self.assert_outcome(Outcome::Completed);
+        assert!(self.end.error.is_none(), "{:?}", self.end);
+    }
+
+    pub(crate) fn assert_outcome(&self, outcome: Outcome) {
+        assert_eq!(self.end.outcome, outcome, "{self:?}");
+    }
+}
+
+fn text_of_answer(event: &Event) -> Option<&str> {
+    match &event.kind {
+        EventKind::Answer(text) => Some(text),
+        _ => None,
+    }
+}
+
+fn notice(event: &Event) -> Option<&Notice> {
+    match &event.kind {
+        EventKind::Notice(notice) => Some(notice),
+        _ => None,
+    }
+}
+
+/// What the pool says of a session, if it holds it.
+pub(crate) fn session(engine: &Engine, session: &str) -> Option<SessionInfo> {
+    let sessions = engine.sessions().expect("a list of sessions");
+    sessions.into_iter().find(|info| info.session_id == session)
+}
+
+/// The number of a session's process, which must be there.
+pub(crate) fn pid(engine: &Engine, name: &str) -> u32 {
+    let pid = session(engine, name).and_then(|session| session.pid);
+    pid.expect("the session has a process")
+}
+
+/// Sends a signal to one process that a test's engine started.
+pub(crate) fn signal(name: &str, pid: u32) {
+    let sent = Command::new("kill")
+        .args([&format!("-{name}"), &pid.to_string()])
+        .status();
+    assert!(sent.expect("kill runs").success(), "kill -{name} {pid}");
+}
+
+/// Waits for an event of no turn that fits, and gives it.
+pub(crate) fn background(engine: &Engine, mut fits: impl FnMut(&EventKind) -> bool) -> Event {
+    loop {
+        let event = engine.background_events().recv_timeout(PATIENCE);
+        let event = event.expect("an event of no turn that fits");
+        if fits(&event.kind) {
+            return event;
+        }
+    }
+}
+
+/// True for a notice with this code.
+pub(crate) fn is_notice(kind: &EventKind, code: &str) -> bool {
+    matches!(kind, EventKind::Notice(notice) if notice.code == code)
+}

@@ -1,0 +1,63 @@
+//! A model server on the loopback interface, which answers as the prompt tells it to.
+//!
+//! It speaks as much of the Anthropic Messages protocol as Claude Code needs. The last message of
+//! the user decides the reply: its lines that start with `MODEL:` are a script.
+//!
+//! | line | reply |
+//! |---|---|
+//! | `MODEL:text WORDS` | a block of text in one piece |
+//! | `MODEL:stream N MS` | a block of text in N pieces `w0 `, `w1 `, ... MS milliseconds apart |
+//! | `MODEL:think WORDS` | a block of thinking |
+//! | `MODEL:bash COMMAND` | a call of the agent's Bash tool |
+//! | `MODEL:tool NAME {json}` | a call of any tool |
+//! | `MODEL:count` | `messages: N`, the length of the conversation it was sent |
+//! | `MODEL:status CODE` | an HTTP error |
+//! | `MODEL:hang SECONDS` | nothing for so long, then the rest |
+//!
+//! Without such a line it is `echo: ` and the text. After a tool has run it is `tool said: ` and what
+//! the tool gave back. A request without tools is one that the agent makes for itself, for a title
+//! or a quota, and gets a few words.
+
+mod http;
+mod reply;
+mod script;
+
+use std::net::{SocketAddr, TcpListener, TcpStream};
+use std::thread;
+
+/// The server; it serves until the process ends.
+pub(crate) struct ModelServer {
+    address: SocketAddr,
+}
+
+impl ModelServer {
+    /// Listens on a free port and serves each connection on a thread of its own.
+    pub(crate) fn start() -> std::io::Result<ModelServer> {
+        let listener = TcpListener::bind("127.0.0.1:0")?;
+        let address = listener.local_addr()?;
+        thread::spawn(move || {
+            for stream in listener.incoming().flatten() {
+                thread::spawn(move || serve(stream));
+            }
+        });
+        Ok(ModelServer { address })
+    }
+
+    /// What the agent is to be given as the address of its model.
+    pub(crate) fn url(&self) -> String {
+        format!("http://{}", self.address)
+    }
+}
+
+/// A client that hangs up in the middle is an interrupted agent, not an error.
+fn serve(stream: TcpStream) {
+    let _ = stream.set_nodelay(true);
+    let Ok(mut connection) = http::Connection::new(stream) else {
+        return;
+    };
+    while let Ok(Some(request)) = connection.read_request() {
+        if reply::write(&mut connection, &request).is_err() {
+            return;
+        }
+    }
+}
