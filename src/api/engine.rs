@@ -86,7 +86,10 @@ impl Engine {
         Engine::start(options, surroundings)
     }
 
-    fn start(options: EngineOptions, surroundings: Arc<Surroundings>) -> Result<Engine, Error> {
+    pub(super) fn start(
+        options: EngineOptions,
+        surroundings: Arc<Surroundings>,
+    ) -> Result<Engine, Error> {
         let epoch = Epoch {
             instant: Instant::now(),
             date: SystemTime::now(),
@@ -301,7 +304,7 @@ impl Inner {
         let left_alive = io.recv_timeout(grace + CLOSE_MARGIN);
         // The spawn thread may hang in a file system; nothing of ours can be done about that.
         let ended = spawn.recv_timeout(CLOSE_MARGIN) != Err(RecvTimeoutError::Timeout);
-        drop(guard);
+        guard.close();
         let problem = match left_alive {
             Ok(living) if living.is_empty() && ended => return Ok(()),
             Ok(living) if ended => format!("processes {living:?} could not be ended"),

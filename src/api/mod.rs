@@ -4,4 +4,6 @@
 pub(crate) mod config;
 pub(crate) mod engine;
 pub(crate) mod request;
+#[cfg(test)]
+mod tests;
 pub(crate) mod turn;

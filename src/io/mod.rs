@@ -6,11 +6,13 @@
 //!
 //! A pass of the loop: wait, take commands, mark who has something to read, visit each of those
 //! for one budget, fire timers, find processes for those that wait. `command` is what comes in,
-//! `slot` one session, `link` the pipes of one process, `placing` who gets which process,
-//! `spawner` the other thread.
+//! `obeying` what that does, `slot` one session, `link` the pipes of one process, `placing` who gets
+//! which process, `books` what follows for lists and timers, `spawner` the other thread.
 
+mod books;
 pub(crate) mod command;
 mod link;
+mod obeying;
 mod outbox;
 mod placing;
 mod slot;
@@ -24,7 +26,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use crossbeam_channel::{Receiver, Sender, TryRecvError};
+use crossbeam_channel::{Receiver, Sender};
 use mio::{Events, Poll};
 use parking_lot::Mutex;
 
@@ -34,11 +36,10 @@ use crate::message::Message;
 use crate::process;
 use crate::session::admission::Admission;
 use crate::session::turn::Epoch;
-use crate::session::{Action, Limits, StopReason};
-use crate::stats::EngineInfo;
+use crate::session::{Action, Limits};
 use command::{Command, CommandSender, Doorbell};
 use link::READ_BUDGET;
-use slot::{Context, Slot};
+use slot::Slot;
 use spawner::{Job, Surroundings};
 use timer::Timers;
 
@@ -247,107 +248,6 @@ impl Loop {
         Ok(())
     }
 
-    fn take_commands(&mut self) {
-        self.doorbell.answer();
-        loop {
-            match self.commands.try_recv() {
-                Ok(command) => self.obey(command),
-                // The loop holds a sender itself, so the queue is never disconnected.
-                Err(TryRecvError::Empty | TryRecvError::Disconnected) => return,
-            }
-        }
-    }
-
-    fn obey(&mut self, command: Command) {
-        match command {
-            Command::Prompt(prompt) => self.prompt(*prompt),
-            Command::WarmUp(setting, count) => self.warm_up(&setting, count),
-            Command::Resume(slot) => self.act(slot, |slot, _| slot.resume()),
-            Command::Spawned(slot, result) => self.spawned(slot, *result),
-            Command::TreeNoted(token, tree) => {
-                if let Some(&slot) = self.by_token.get(&token) {
-                    self.act(slot, |slot, _| slot.tree_noted(tree));
-                }
-            }
-            Command::Swept(living) => {
-                self.left_alive = living;
-                self.closing = Closing::Done;
-            }
-            Command::Close(grace) => self.close(grace),
-            command => self.answer(command),
-        }
-    }
-
-    /// Commands whose sender waits for an answer; one that went away does not matter.
-    fn answer(&mut self, command: Command) {
-        match command {
-            Command::Cancel(turn, answer) => {
-                let found = self.cancel(turn);
-                let _ = answer.map(|answer| answer.send(found));
-            }
-            Command::Decide {
-                turn,
-                request_id,
-                decision,
-                answer,
-            } => {
-                let slot = self.slot_of_turn(turn);
-                let found = slot.is_some_and(|slot| {
-                    self.act(slot, |slot, context| {
-                        let session = &mut slot.session;
-                        session.decide(turn, &request_id, decision, context.now, context.actions)
-                    })
-                });
-                let _ = answer.send(found);
-            }
-            Command::Stop {
-                session,
-                reason,
-                answer,
-            } => {
-                let slot = self.by_session.get(&session).copied();
-                if let Some(slot) = slot {
-                    self.stop(slot, &StopReason::Requested(reason));
-                }
-                let _ = answer.send(slot.is_some());
-            }
-            Command::ListSessions(answer) => {
-                let list = self
-                    .slots
-                    .values()
-                    .map(|slot| slot.info(&self.shared))
-                    .collect();
-                let _ = answer.send(list);
-            }
-            Command::Inform(answer) => {
-                let _ = answer.send(self.info());
-            }
-            _ => {}
-        }
-    }
-
-    fn cancel(&mut self, turn: crate::event::TurnId) -> bool {
-        self.slot_of_turn(turn).is_some_and(|slot| {
-            self.act(slot, |slot, context| {
-                slot.session.cancel(turn, context.now, context.actions)
-            })
-        })
-    }
-
-    fn stop(&mut self, slot: SlotKey, reason: &StopReason) {
-        self.act(slot, |slot, context| {
-            slot.session.stop(reason, context.now, context.actions)
-        });
-    }
-
-    /// Turns are few and are asked for by number only when something is wrong with them.
-    fn slot_of_turn(&self, turn: crate::event::TurnId) -> Option<SlotKey> {
-        let mut slots = self.slots.iter();
-        slots
-            .find(|(_, slot)| slot.has_turn(turn))
-            .map(|(key, _)| *key)
-    }
-
     fn mark_ready(&mut self) {
         let events = std::mem::replace(&mut self.events, Events::with_capacity(0));
         for event in &events {
@@ -384,177 +284,6 @@ impl Loop {
                 slot.armed.fired(at);
                 slot.session.on_time(context.now, context.actions);
             });
-        }
-    }
-
-    /// Lets something happen to a slot and carries out what its session asks for. A panic ends
-    /// this session and no other.
-    fn act<T: Default>(
-        &mut self,
-        key: SlotKey,
-        deed: impl FnOnce(&mut Slot, &mut Context<'_>) -> T,
-    ) -> T {
-        let Some(slot) = self.slots.get_mut(&key) else {
-            return T::default();
-        };
-        let mut context = Context {
-            shared: &self.shared,
-            registry: self.poll.registry(),
-            jobs: &self.jobs,
-            background: &self.background,
-            actions: &mut self.actions,
-            messages: &mut self.messages,
-            scratch: &mut self.scratch,
-            counters: &mut self.counters,
-            now: self.now,
-        };
-        let outcome = catch_unwind(AssertUnwindSafe(|| {
-            let result = deed(slot, &mut context);
-            slot.carry_out(&mut context);
-            result
-        }));
-        self.touched.push(key);
-        outcome.unwrap_or_else(|_| {
-            self.condemn(key);
-            T::default()
-        })
-    }
-
-    /// Has the spawn thread say it: a logger is foreign code.
-    fn log(&self, level: log::Level, text: String) {
-        let _ = self.jobs.send(Job::Log(level, text));
-    }
-
-    /// Ends a session whose state cannot be trusted. Dropping its link kills its group.
-    fn condemn(&mut self, key: SlotKey) {
-        let text = "a defect of hotplex ends a session; the engine goes on";
-        self.log(log::Level::Error, text.to_owned());
-        self.actions.clear();
-        self.messages.clear();
-        if let Some(mut slot) = self.slots.remove(&key) {
-            self.live_processes -= usize::from(slot.link.is_some() || slot.buried.is_some());
-            self.fail(&mut slot);
-            self.forget_names(key, &slot);
-        }
-    }
-
-    fn fail(&mut self, slot: &mut Slot) {
-        let mut context = Context {
-            shared: &self.shared,
-            registry: self.poll.registry(),
-            jobs: &self.jobs,
-            background: &self.background,
-            actions: &mut self.actions,
-            messages: &mut self.messages,
-            scratch: &mut self.scratch,
-            counters: &mut self.counters,
-            now: self.now,
-        };
-        slot.fail("a defect of hotplex ended the session", &mut context);
-    }
-
-    fn fail_everything(&mut self) {
-        for (_, mut slot) in std::mem::take(&mut self.slots) {
-            self.fail(&mut slot);
-        }
-    }
-
-    /// Brings the loop's own books in line with what happened to slots in this pass.
-    fn settle(&mut self) {
-        while let Some(key) = self.touched.pop() {
-            self.settle_slot(key);
-        }
-    }
-
-    fn settle_slot(&mut self, key: SlotKey) {
-        let Some(slot) = self.slots.get_mut(&key) else {
-            return;
-        };
-        if let Some(token) = slot.buried.take() {
-            self.by_token.remove(&token);
-            self.live_processes -= 1;
-        }
-        slot.withdraw_wish();
-        if slot.wanted.is_some() && !slot.spawning && !self.waiting.contains(&key) {
-            self.waiting.push_back(key);
-        }
-        self.timers
-            .arm(key, &mut slot.armed, slot.session.deadline());
-        if slot.link.as_ref().is_some_and(link::Link::is_ready) {
-            list(&mut self.ready, key, slot);
-        }
-        if slot.session.is_over() && !slot.occupies_process() {
-            self.forget(key);
-        }
-    }
-
-    /// Drops a session that has neither a process nor a turn, unless a turn is on its way.
-    fn forget(&mut self, key: SlotKey) {
-        let Some(slot) = self.slots.get(&key) else {
-            return;
-        };
-        if slot.is_spare() || self.shared.admission.lock().release(slot.session.id()) {
-            if let Some(slot) = self.slots.remove(&key) {
-                self.forget_names(key, &slot);
-            }
-        }
-    }
-
-    fn forget_names(&mut self, key: SlotKey, slot: &Slot) {
-        if !slot.is_spare() {
-            self.by_session.remove(slot.session.id());
-        }
-        self.spares.retain(|spare| *spare != key);
-        self.by_token.retain(|_, owner| *owner != key);
-    }
-
-    fn info(&self) -> EngineInfo {
-        let ready = |key: &&SlotKey| {
-            self.slots
-                .get(key)
-                .is_some_and(|slot| slot.session.is_idle())
-        };
-        EngineInfo {
-            live_processes: self.live_processes,
-            sessions: self.by_session.len(),
-            ready_spares: self.spares.iter().filter(ready).count(),
-            spawned: self.counters.spawned,
-            turns_completed: self.counters.turns_completed,
-            turns_not_completed: self.counters.turns_not_completed,
-            spare_hits: self.counters.spare_hits,
-            spare_misses: self.counters.spare_misses,
-            hibernated: self.counters.hibernated,
-            lost_background_events: self.counters.lost_background_events,
-        }
-    }
-
-    fn close(&mut self, grace: Duration) {
-        self.shared.admission.lock().close();
-        let until = self.now + grace;
-        self.closing = match self.closing {
-            Closing::No => Closing::Sessions(until),
-            Closing::Sessions(earlier) => Closing::Sessions(earlier.min(until)),
-            later => return self.closing = later,
-        };
-        for key in self.slots.keys().copied().collect::<Vec<_>>() {
-            self.stop(key, &StopReason::EngineCloses(grace));
-        }
-        self.settle();
-    }
-
-    /// The end of the engine: when the last session is gone, the last sweep; when that is done,
-    /// the loop.
-    fn close_on(&mut self) {
-        let Closing::Sessions(until) = self.closing else {
-            return;
-        };
-        if self.slots.is_empty() {
-            // The sweep is worth its time even if the grace is spent: it is what makes sure.
-            let limit = until.max(self.now + Duration::from_secs(1));
-            self.closing = Closing::Sweep;
-            if self.jobs.send(Job::SweepAll(limit)).is_err() {
-                self.closing = Closing::Done;
-            }
         }
     }
 }

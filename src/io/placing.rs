@@ -129,10 +129,10 @@ impl Loop {
             let Some(&key) = self.waiting.front() else {
                 return;
             };
-            if !self
+            if self
                 .slots
                 .get(&key)
-                .is_some_and(|slot| slot.wanted.is_some())
+                .is_none_or(|slot| slot.wanted.is_none())
             {
                 self.waiting.pop_front();
                 continue;

@@ -49,12 +49,6 @@ impl SpawnError {
     pub(super) fn invalid(context: impl Into<String>) -> SpawnError {
         SpawnError::new(context, io::ErrorKind::InvalidInput.into())
     }
-
-    /// What the system said.
-    #[cfg(test)]
-    pub(crate) fn kind(&self) -> io::ErrorKind {
-        self.source.kind()
-    }
 }
 
 impl fmt::Display for SpawnError {

@@ -31,6 +31,8 @@ pub(crate) use launch::{Child, Launch, SpawnError};
 pub(crate) use mark::{EngineMark, Mark};
 pub(crate) use program::find_program;
 pub(crate) use system::{
-    Group, HostGuard, alive_with, block_all_signals, note_tree, resident_bytes, spawn, sweep,
+    Group, HostGuard, block_all_signals, note_tree, resident_bytes, spawn, sweep,
 };
+#[cfg(test)]
+use system::alive_with;
 pub(crate) use wanted::{Leftover, Tree, Wanted};

@@ -108,6 +108,7 @@ pub(crate) struct Leftover {
 
 impl Leftover {
     /// The proof that nothing is left.
+    #[cfg(test)]
     pub(crate) fn is_nothing(&self) -> bool {
         self.living.is_empty() && !self.unreadable
     }

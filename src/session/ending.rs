@@ -12,6 +12,9 @@ use crate::message::{Conversation, ExitCause};
 /// A process that does not even die of KILL (it hangs inside the kernel) is told again this often.
 const KILL_AGAIN: Duration = Duration::from_secs(1);
 
+/// Longest piece of stderr in an error, in characters: its line is meant for a person.
+const TAIL_AT_MOST: usize = 1000;
+
 /// Why a session is stopped.
 #[derive(Clone, Debug)]
 pub(crate) enum StopReason {
@@ -293,6 +296,9 @@ fn tail(stderr: &str) -> String {
         .filter(|line| !line.is_empty())
         .collect();
     let last = lines[lines.len().saturating_sub(3)..].join(" | ");
+    let mut ends = last.char_indices().rev();
+    let start = ends.nth(TAIL_AT_MOST - 1).map_or(0, |(start, _)| start);
+    let last = last[start..].replace(char::is_control, " ");
     if last.is_empty() {
         String::new()
     } else {

@@ -37,6 +37,7 @@ impl Group {
     }
 
     /// True once the leader has ended, also if another part of the host took its status.
+    #[cfg(test)]
     pub(crate) fn has_exited(&self) -> bool {
         self.exit.is_some() || self.leader.state() != State::Running
     }

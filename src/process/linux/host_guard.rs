@@ -79,6 +79,7 @@ impl HostGuard {
     }
 
     /// Number of the guard's process.
+    #[cfg(test)]
     pub(crate) fn pid(&self) -> u32 {
         self.process.pid()
     }

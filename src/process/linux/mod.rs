@@ -19,7 +19,9 @@ pub(crate) use host_guard::HostGuard;
 pub(crate) use proc_files::resident_bytes;
 pub(crate) use signal_set::block_all_signals;
 pub(crate) use spawn::spawn;
-pub(crate) use sweep::{alive_with, sweep};
+#[cfg(test)]
+pub(crate) use sweep::alive_with;
+pub(crate) use sweep::sweep;
 
 #[cfg(test)]
 pub(super) use pidfd::Pidfd;

@@ -52,6 +52,7 @@ pub(crate) fn sweep(wanted: &Wanted, deadline: Instant) -> Leftover {
 }
 
 /// The proof: all that is wanted and lives, as one look finds it. Ends nothing.
+#[cfg(test)]
 pub(crate) fn alive_with(wanted: &Wanted) -> Leftover {
     Hunt::new(wanted).leftover()
 }

@@ -1,0 +1,159 @@
+//! The loop's books: what happens to a slot goes through here, and what follows from it for the
+//! lists, the timers and the names is put down here.
+
+use std::panic::{AssertUnwindSafe, catch_unwind};
+
+use super::slot::{Context, Slot};
+use super::spawner::Job;
+use super::{Loop, SlotKey, link, list};
+use crate::process::Tree;
+use crate::stats::EngineInfo;
+
+impl Loop {
+    /// Lets something happen to a slot and carries out what its session asks for. A panic ends
+    /// this session and no other.
+    pub(super) fn act<T: Default>(
+        &mut self,
+        key: SlotKey,
+        deed: impl FnOnce(&mut Slot, &mut Context<'_>) -> T,
+    ) -> T {
+        let Some(slot) = self.slots.get_mut(&key) else {
+            return T::default();
+        };
+        let mut context = Context {
+            shared: &self.shared,
+            registry: self.poll.registry(),
+            jobs: &self.jobs,
+            background: &self.background,
+            actions: &mut self.actions,
+            messages: &mut self.messages,
+            scratch: &mut self.scratch,
+            counters: &mut self.counters,
+            now: self.now,
+        };
+        let outcome = catch_unwind(AssertUnwindSafe(|| {
+            let result = deed(slot, &mut context);
+            slot.carry_out(&mut context);
+            result
+        }));
+        self.touched.push(key);
+        outcome.unwrap_or_else(|_| {
+            self.condemn(key);
+            T::default()
+        })
+    }
+
+    /// Has the spawn thread say it: a logger is foreign code.
+    pub(super) fn log(&self, level: log::Level, text: String) {
+        let _ = self.jobs.send(Job::Log(level, text));
+    }
+
+    /// Ends a session whose state cannot be trusted. Dropping its link kills its group.
+    fn condemn(&mut self, key: SlotKey) {
+        let text = "a defect of hotplex ends a session; the engine goes on";
+        self.log(log::Level::Error, text.to_owned());
+        self.actions.clear();
+        self.messages.clear();
+        if let Some(mut slot) = self.slots.remove(&key) {
+            self.live_processes -= usize::from(slot.link.is_some() || slot.buried.is_some());
+            if let Some(link) = &slot.link {
+                link.kill();
+                let _ = self
+                    .jobs
+                    .send(Job::Sweep(link.mark.clone(), Tree::default()));
+            }
+            self.fail(&mut slot);
+            self.shared.admission.lock().release(slot.session.id());
+            self.forget_names(key, &slot);
+        }
+    }
+
+    fn fail(&mut self, slot: &mut Slot) {
+        let mut context = Context {
+            shared: &self.shared,
+            registry: self.poll.registry(),
+            jobs: &self.jobs,
+            background: &self.background,
+            actions: &mut self.actions,
+            messages: &mut self.messages,
+            scratch: &mut self.scratch,
+            counters: &mut self.counters,
+            now: self.now,
+        };
+        slot.fail("a defect of hotplex ended the session", &mut context);
+    }
+
+    pub(super) fn fail_everything(&mut self) {
+        for (_, mut slot) in std::mem::take(&mut self.slots) {
+            self.fail(&mut slot);
+        }
+    }
+
+    /// Brings the loop's own books in line with what happened to slots in this pass.
+    pub(super) fn settle(&mut self) {
+        while let Some(key) = self.touched.pop() {
+            self.settle_slot(key);
+        }
+    }
+
+    pub(super) fn settle_slot(&mut self, key: SlotKey) {
+        let Some(slot) = self.slots.get_mut(&key) else {
+            return;
+        };
+        if let Some(token) = slot.buried.take() {
+            self.by_token.remove(&token);
+            self.live_processes -= 1;
+        }
+        slot.withdraw_wish();
+        if slot.wanted.is_some() && !slot.spawning && !self.waiting.contains(&key) {
+            self.waiting.push_back(key);
+        }
+        self.timers
+            .arm(key, &mut slot.armed, slot.session.deadline());
+        if slot.link.as_ref().is_some_and(link::Link::is_ready) {
+            list(&mut self.ready, key, slot);
+        }
+        if slot.session.is_over() && !slot.occupies_process() {
+            self.forget(key);
+        }
+    }
+
+    /// Drops a session that has neither a process nor a turn, unless a turn is on its way.
+    fn forget(&mut self, key: SlotKey) {
+        let Some(slot) = self.slots.get(&key) else {
+            return;
+        };
+        let free = slot.is_spare() || self.shared.admission.lock().release(slot.session.id());
+        if free && let Some(slot) = self.slots.remove(&key) {
+            self.forget_names(key, &slot);
+        }
+    }
+
+    fn forget_names(&mut self, key: SlotKey, slot: &Slot) {
+        if !slot.is_spare() {
+            self.by_session.remove(slot.session.id());
+        }
+        self.spares.retain(|spare| *spare != key);
+        self.by_token.retain(|_, owner| *owner != key);
+    }
+
+    pub(super) fn info(&self) -> EngineInfo {
+        let ready = |key: &&SlotKey| {
+            self.slots
+                .get(key)
+                .is_some_and(|slot| slot.session.is_idle())
+        };
+        EngineInfo {
+            live_processes: self.live_processes,
+            sessions: self.by_session.len(),
+            ready_spares: self.spares.iter().filter(ready).count(),
+            spawned: self.counters.spawned,
+            turns_completed: self.counters.turns_completed,
+            turns_not_completed: self.counters.turns_not_completed,
+            spare_hits: self.counters.spare_hits,
+            spare_misses: self.counters.spare_misses,
+            hibernated: self.counters.hibernated,
+            lost_background_events: self.counters.lost_background_events,
+        }
+    }
+}

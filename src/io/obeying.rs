@@ -1,0 +1,144 @@
+//! What the commands do, up to the engine's end.
+
+use std::time::Duration;
+
+use crossbeam_channel::TryRecvError;
+
+use super::command::Command;
+use super::spawner::Job;
+use super::{Closing, Loop, SlotKey};
+use crate::event::TurnId;
+use crate::session::StopReason;
+
+impl Loop {
+    pub(super) fn take_commands(&mut self) {
+        self.doorbell.answer();
+        loop {
+            match self.commands.try_recv() {
+                Ok(command) => self.obey(command),
+                // The loop holds a sender itself, so the queue is never disconnected.
+                Err(TryRecvError::Empty | TryRecvError::Disconnected) => return,
+            }
+        }
+    }
+
+    fn obey(&mut self, command: Command) {
+        match command {
+            Command::Prompt(prompt) => self.prompt(*prompt),
+            Command::WarmUp(setting, count) => self.warm_up(&setting, count),
+            Command::Resume(slot) => self.act(slot, |slot, _| slot.resume()),
+            Command::Spawned(slot, result) => self.spawned(slot, *result),
+            Command::TreeNoted(token, tree) => {
+                if let Some(&slot) = self.by_token.get(&token) {
+                    self.act(slot, |slot, _| slot.tree_noted(tree));
+                }
+            }
+            Command::Swept(living) => {
+                self.left_alive = living;
+                self.closing = Closing::Done;
+            }
+            Command::Close(grace) => self.close(grace),
+            command => self.answer(command),
+        }
+    }
+
+    /// Commands whose sender waits for an answer; one that went away does not matter.
+    fn answer(&mut self, command: Command) {
+        match command {
+            Command::Cancel(turn, answer) => {
+                let found = self.cancel(turn);
+                let _ = answer.map(|answer| answer.send(found));
+            }
+            Command::Decide {
+                turn,
+                request_id,
+                decision,
+                answer,
+            } => {
+                let slot = self.slot_of_turn(turn);
+                let found = slot.is_some_and(|slot| {
+                    self.act(slot, |slot, context| {
+                        let session = &mut slot.session;
+                        session.decide(turn, &request_id, decision, context.now, context.actions)
+                    })
+                });
+                let _ = answer.send(found);
+            }
+            Command::Stop {
+                session,
+                reason,
+                answer,
+            } => {
+                let slot = self.by_session.get(&session).copied();
+                if let Some(slot) = slot {
+                    self.stop(slot, &StopReason::Requested(reason));
+                }
+                let _ = answer.send(slot.is_some());
+            }
+            Command::ListSessions(answer) => {
+                let list = self
+                    .slots
+                    .values()
+                    .map(|slot| slot.info(&self.shared))
+                    .collect();
+                let _ = answer.send(list);
+            }
+            Command::Inform(answer) => {
+                let _ = answer.send(self.info());
+            }
+            _ => {}
+        }
+    }
+
+    fn cancel(&mut self, turn: TurnId) -> bool {
+        self.slot_of_turn(turn).is_some_and(|slot| {
+            self.act(slot, |slot, context| {
+                slot.session.cancel(turn, context.now, context.actions)
+            })
+        })
+    }
+
+    pub(super) fn stop(&mut self, slot: SlotKey, reason: &StopReason) {
+        self.act(slot, |slot, context| {
+            slot.session.stop(reason, context.now, context.actions)
+        });
+    }
+
+    /// Turns are few and are asked for by number only when something is wrong with them.
+    fn slot_of_turn(&self, turn: TurnId) -> Option<SlotKey> {
+        let mut slots = self.slots.iter();
+        slots
+            .find(|(_, slot)| slot.has_turn(turn))
+            .map(|(key, _)| *key)
+    }
+
+    pub(super) fn close(&mut self, grace: Duration) {
+        self.shared.admission.lock().close();
+        let until = self.now + grace;
+        self.closing = match self.closing {
+            Closing::No => Closing::Sessions(until),
+            Closing::Sessions(earlier) => Closing::Sessions(earlier.min(until)),
+            later => return self.closing = later,
+        };
+        for key in self.slots.keys().copied().collect::<Vec<_>>() {
+            self.stop(key, &StopReason::EngineCloses(grace));
+        }
+        self.settle();
+    }
+
+    /// The end of the engine: when the last session is gone, the last sweep; when that is done,
+    /// the loop.
+    pub(super) fn close_on(&mut self) {
+        let Closing::Sessions(until) = self.closing else {
+            return;
+        };
+        if self.slots.is_empty() {
+            // The sweep is worth its time even if the grace is spent: it is what makes sure.
+            let limit = until.max(self.now + Duration::from_secs(1));
+            self.closing = Closing::Sweep;
+            if self.jobs.send(Job::SweepAll(limit)).is_err() {
+                self.closing = Closing::Done;
+            }
+        }
+    }
+}
