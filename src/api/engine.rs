@@ -4,7 +4,7 @@ use std::ffi::OsString;
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::thread;
+use std::thread::{self, JoinHandle};
 use std::time::{Duration, Instant, SystemTime};
 
 use crossbeam_channel::{Receiver, RecvTimeoutError};
@@ -62,6 +62,7 @@ struct Running {
     io: Receiver<Vec<u32>>,
     /// Disconnected when the spawn thread is through.
     spawn: Receiver<()>,
+    threads: [JoinHandle<()>; 2],
     guard: HostGuard,
 }
 
@@ -99,7 +100,7 @@ impl Engine {
         let (poll, doorbell) = io::new_poll().map_err(cannot("make a poll"))?;
         let (sender, commands) = CommandSender::new(Arc::clone(&doorbell));
         let started = spawner::start(Arc::clone(&surroundings), sender.clone());
-        let (jobs, spawn) = started.map_err(cannot("start the spawn thread"))?;
+        let (jobs, spawn, spawn_thread) = started.map_err(cannot("start the spawn thread"))?;
         let (to_background, background) = crossbeam_channel::bounded(BACKGROUND_EVENTS);
         let shared = Arc::new(Shared {
             admission: Mutex::new(Admission::new(Bounds {
@@ -120,7 +121,7 @@ impl Engine {
             shared: Arc::clone(&shared),
             options: loop_options(&options, epoch),
         };
-        let io = start_io(parts).map_err(cannot("start the io thread"))?;
+        let (io, io_thread) = start_io(parts).map_err(cannot("start the io thread"))?;
         let inner = Inner {
             commands: sender,
             shared,
@@ -129,7 +130,12 @@ impl Engine {
             kill_grace: options.kill_grace,
             background,
             next_turn: AtomicU64::new(1),
-            running: Mutex::new(Some(Running { io, spawn, guard })),
+            running: Mutex::new(Some(Running {
+                io,
+                spawn,
+                threads: [io_thread, spawn_thread],
+                guard,
+            })),
         };
         Ok(Engine {
             inner: Arc::new(inner),
@@ -296,7 +302,13 @@ impl Inner {
     fn close(&self, grace: Duration) -> Result<(), Error> {
         self.shared.admission.lock().close();
         let mut running = self.running.lock();
-        let Some(Running { io, spawn, guard }) = running.take() else {
+        let Some(Running {
+            io,
+            spawn,
+            threads,
+            guard,
+        }) = running.take()
+        else {
             return Ok(());
         };
         // The loop has ended already if this fails, and so has everything else.
@@ -360,14 +372,14 @@ fn some_limit(limit: Duration) -> Option<Duration> {
     Some(limit).filter(|limit| !limit.is_zero())
 }
 
-fn start_io(parts: Parts) -> std::io::Result<Receiver<Vec<u32>>> {
+fn start_io(parts: Parts) -> std::io::Result<(Receiver<Vec<u32>>, JoinHandle<()>)> {
     let (done, ended) = crossbeam_channel::bounded(1);
     let thread = thread::Builder::new().name("hotplex-io".to_owned());
-    thread.spawn(move || {
+    let thread = thread.spawn(move || {
         let left_alive = Loop::new(parts).run();
         let _ = done.send(left_alive);
     })?;
-    Ok(ended)
+    Ok((ended, thread))
 }
 
 fn cannot(what: &'static str) -> impl Fn(std::io::Error) -> Error {

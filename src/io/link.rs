@@ -87,6 +87,8 @@ pub(crate) struct Link {
     pub(crate) mark: Mark,
     /// What was below the process when it was last told to end.
     pub(crate) tree: Tree,
+    /// The end of input is due as soon as the tree is noted.
+    pub(crate) close_input_when_noted: bool,
     /// TERM is due as soon as the tree is noted.
     pub(crate) terminate_when_noted: bool,
     group: Group,
@@ -124,6 +126,7 @@ impl Link {
             token,
             mark,
             tree: Tree::default(),
+            close_input_when_noted: false,
             terminate_when_noted: false,
             group: child.group,
             stdin: Some(child.stdin),

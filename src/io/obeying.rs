@@ -30,7 +30,9 @@ impl Loop {
             Command::Spawned(slot, result) => self.spawned(slot, *result),
             Command::TreeNoted(token, tree) => {
                 if let Some(&slot) = self.by_token.get(&token) {
-                    self.act(slot, |slot, _| slot.tree_noted(tree));
+                    self.act(slot, |slot, context| {
+                        slot.tree_noted(tree, context.registry)
+                    });
                 }
             }
             Command::Swept(living) => {

@@ -225,10 +225,10 @@ impl Slot {
             }),
             Action::Write(line) => link.write(registry, |_, out| out.extend_from_slice(&line)),
             Action::CloseInput => {
-                // Noted now, and once more before TERM: an agent that ends by itself takes the
+                // Noted first, and once more before TERM: an agent that ends by itself takes the
                 // parent links with it.
                 let _ = context.jobs.send(Job::NoteTree(link.token, link.pid()));
-                link.close_input(registry);
+                link.close_input_when_noted = true;
             }
             Action::Terminate => {
                 let _ = context.jobs.send(Job::NoteTree(link.token, link.pid()));
@@ -302,12 +302,15 @@ impl Slot {
     }
 
     /// The spawn thread has noted what is below the process.
-    pub(crate) fn tree_noted(&mut self, tree: Tree) {
+    pub(crate) fn tree_noted(&mut self, tree: Tree, registry: &Registry) {
         let Some(link) = &mut self.link else {
             return;
         };
         if !tree.is_empty() {
             link.tree = tree;
+        }
+        if std::mem::take(&mut link.close_input_when_noted) {
+            link.close_input(registry);
         }
         if std::mem::take(&mut link.terminate_when_noted) {
             link.terminate();

@@ -8,7 +8,7 @@ use std::ffi::OsString;
 use std::fs;
 use std::path::PathBuf;
 use std::sync::Arc;
-use std::thread;
+use std::thread::{self, JoinHandle};
 use std::time::{Duration, Instant};
 
 use crossbeam_channel::{Receiver, Sender, bounded, unbounded};
@@ -59,7 +59,7 @@ pub(crate) enum Job {
 pub(crate) fn start(
     surroundings: Arc<Surroundings>,
     commands: CommandSender,
-) -> std::io::Result<(Sender<Job>, Receiver<()>)> {
+) -> std::io::Result<(Sender<Job>, Receiver<()>, JoinHandle<()>)> {
     let (sender, jobs) = unbounded();
     let (running, ended) = bounded(0);
     let spawner = Spawner {
@@ -69,11 +69,11 @@ pub(crate) fn start(
         remains: Vec::new(),
     };
     let thread = thread::Builder::new().name("hotplex-spawn".to_owned());
-    thread.spawn(move || {
+    let thread = thread.spawn(move || {
         let _disconnected_at_the_end = running;
         spawner.run(&jobs);
     })?;
-    Ok((sender, ended))
+    Ok((sender, ended, thread))
 }
 
 struct Spawner {

@@ -30,9 +30,9 @@ pub(crate) use exit::Exit;
 pub(crate) use launch::{Child, Launch, SpawnError};
 pub(crate) use mark::{EngineMark, Mark};
 pub(crate) use program::find_program;
+#[cfg(test)]
+use system::alive_with;
 pub(crate) use system::{
     Group, HostGuard, block_all_signals, note_tree, resident_bytes, spawn, sweep,
 };
-#[cfg(test)]
-use system::alive_with;
 pub(crate) use wanted::{Leftover, Tree, Wanted};

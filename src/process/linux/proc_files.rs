@@ -4,7 +4,6 @@
 //! are "nothing there". Any other failure is an error, because a sweep that could not look must
 //! not say that it found nothing.
 
-use std::fmt::Write as _;
 use std::fs::{self, File};
 use std::io::{self, Read};
 use std::ops::Range;
@@ -49,10 +48,12 @@ fn numbers_in(directory: &str) -> io::Result<Vec<u32>> {
 /// How long a process may be between two programs before it is taken as it is.
 const EXEC_WAIT: Duration = Duration::from_millis(50);
 
+/// Room for the variables of most processes.
+const VARIABLES_SIZE: usize = 16 * 1024;
+
 /// Reads files of processes into a buffer that is used again for each.
 #[derive(Default)]
 pub(super) struct Reader {
-    path: String,
     content: Vec<u8>,
 }
 
@@ -63,13 +64,32 @@ impl Reader {
     /// it (seen right after `posix_spawn`, which returns within that moment); so that is waited out.
     pub(super) fn environment(&mut self, pid: u32) -> io::Result<&[u8]> {
         let began = Instant::now();
-        while self.read(pid, "environ")? && self.content.is_empty() && self.has_variables(pid)? {
+        while self.read_variables(pid)? && self.content.is_empty() && self.has_variables(pid)? {
             if began.elapsed() > EXEC_WAIT {
                 break;
             }
             thread::yield_now();
         }
         Ok(&self.content)
+    }
+
+    /// Reads all variables in one call, or says that there are none for us.
+    ///
+    /// Between two calls the process may become another program, and the second would find the
+    /// memory gone that the first has read from: half an environment, perhaps without the mark.
+    fn read_variables(&mut self, pid: u32) -> io::Result<bool> {
+        let mut size = self.content.capacity().max(VARIABLES_SIZE);
+        loop {
+            self.content.resize(size, 0);
+            let path = path_of(pid, "environ");
+            let read = File::open(path).and_then(|mut file| file.read(&mut self.content));
+            let length = *read.as_ref().unwrap_or(&0);
+            if length < size {
+                self.content.truncate(length);
+                return present(read);
+            }
+            size *= 2;
+        }
     }
 
     /// True if the process has variables that just did not show, or will have.
@@ -101,15 +121,21 @@ impl Reader {
 
     /// Reads the file, or says that there is none for us.
     fn read(&mut self, pid: u32, file: &str) -> io::Result<bool> {
-        self.path.clear();
         self.content.clear();
-        // Writing to a String cannot fail.
-        let _ = write!(self.path, "/proc/{pid}/{file}");
-        match File::open(&self.path).and_then(|mut file| file.read_to_end(&mut self.content)) {
-            Err(error) if !is_absence(&error) => Err(error),
-            Err(_) => Ok(false),
-            Ok(_) => Ok(true),
-        }
+        let path = path_of(pid, file);
+        present(File::open(path).and_then(|mut file| file.read_to_end(&mut self.content)))
+    }
+}
+
+fn path_of(pid: u32, file: &str) -> String {
+    format!("/proc/{pid}/{file}")
+}
+
+/// Tells a file that is not there, or not for us, from one that could not be read.
+fn present(read: io::Result<usize>) -> io::Result<bool> {
+    match read {
+        Err(error) if is_absence(&error) => Ok(false),
+        read => read.map(|_| true),
     }
 }
 

@@ -102,10 +102,13 @@ fn check_value(option: &str, value: &str) -> Result<(), Error> {
     Ok(())
 }
 
-/// `--flag=value` in one argument: written so, a value that begins with `-` stays a value.
+/// Two arguments, as the Go hotplex writes them and as wrappers around the agent expect them; but a
+/// value that begins with `-` goes into one with its flag, where it stays a value.
 fn flag(arguments: &mut Vec<String>, name: &str, value: &str) {
-    if !value.is_empty() {
+    if value.starts_with('-') {
         arguments.push(format!("{name}={value}"));
+    } else if !value.is_empty() {
+        arguments.extend([name.to_owned(), value.to_owned()]);
     }
 }
 
@@ -122,10 +125,13 @@ impl Provider for ClaudeCode {
         let mut arguments: Vec<String> = [
             "--print",
             "--verbose",
-            "--output-format=stream-json",
-            "--input-format=stream-json",
+            "--output-format",
+            "stream-json",
+            "--input-format",
+            "stream-json",
             // Without it a tool that needs leave is refused without a question.
-            "--permission-prompt-tool=stdio",
+            "--permission-prompt-tool",
+            "stdio",
         ]
         .map(str::to_owned)
         .into();

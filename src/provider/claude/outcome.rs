@@ -119,8 +119,10 @@ impl Totals {
         let total = total.unwrap_or(self.cost_usd);
         let growth = (total - self.cost_usd).max(0.0);
         self.cost_usd = total;
+        // The sum of no numbers is minus zero.
         own.map_or(growth, |models| {
-            models.values().map(|model| model.cost_usd).sum()
+            let parts = models.values().map(|model| model.cost_usd);
+            parts.fold(0.0, |sum, part| sum + part)
         })
     }
 }

@@ -23,12 +23,17 @@ fn options_become_arguments_that_no_value_can_escape() {
     let expected = [
         "--print",
         "--verbose",
-        "--output-format=stream-json",
-        "--input-format=stream-json",
-        "--permission-prompt-tool=stdio",
+        "--output-format",
+        "stream-json",
+        "--input-format",
+        "stream-json",
+        "--permission-prompt-tool",
+        "stdio",
         "--resume=--help",
-        "--permission-mode=bypassPermissions",
-        "--allowed-tools=Bash(git log:*),--dangerous",
+        "--permission-mode",
+        "bypassPermissions",
+        "--allowed-tools",
+        "Bash(git log:*),--dangerous",
         "--disallowed-tools=-x",
         "--append-system-prompt=-p\nis not an option",
         "--model=-m",
@@ -41,7 +46,7 @@ fn options_become_arguments_that_no_value_can_escape() {
 fn what_is_not_asked_for_is_left_to_the_agent() {
     let conversation = Conversation::New("an-id".to_owned());
     let arguments = claude(ClaudeOptions::default()).arguments(&conversation, None);
-    assert_eq!(arguments[5..], ["--session-id=an-id"]);
+    assert_eq!(arguments[8..], ["--session-id", "an-id"]);
 }
 
 #[test]
