@@ -18,7 +18,7 @@ use std::path::PathBuf;
 use std::thread;
 use std::time::Duration;
 
-use crossbeam_channel::{Receiver, bounded, never, select};
+use crossbeam_channel::{Receiver, RecvError, bounded, never, select};
 use hotplex::{
     Decision, Delivery, Engine, Event, EventKind, Outcome, PermissionRequest, Request, Turn,
     TurnEnd,
@@ -84,9 +84,7 @@ enum Happening {
     Typed(String),
     InputEnded,
     Interrupt,
-    Delivered(Delivery),
-    /// The engine ended before the turn did.
-    TurnCutOff,
+    Delivered(Result<Delivery, RecvError>),
 }
 
 /// What to do after a happening.
@@ -122,7 +120,6 @@ impl Chat {
                 Happening::Interrupt if self.turn.is_none() => return Ok(()),
                 Happening::Interrupt => self.turn.iter().for_each(Turn::cancel),
                 Happening::Delivered(delivery) => self.delivered(delivery)?,
-                Happening::TurnCutOff => return Err("the engine has ended".into()),
             }
             if std::ptr::eq(lines, &ended) && self.nothing_left_to_do()? {
                 return Ok(());
@@ -137,7 +134,7 @@ impl Chat {
         select! {
             recv(lines) -> line => line.map_or(Happening::InputEnded, Happening::Typed),
             recv(interrupts) -> _ => Happening::Interrupt,
-            recv(events) -> event => event.map_or(Happening::TurnCutOff, Happening::Delivered),
+            recv(events) -> delivery => Happening::Delivered(delivery),
         }
     }
 
@@ -174,11 +171,11 @@ impl Chat {
         Ok(())
     }
 
-    fn delivered(&mut self, delivery: Delivery) -> Outcomes<()> {
-        let Some(turn) = &mut self.turn else {
+    fn delivered(&mut self, delivery: Result<Delivery, RecvError>) -> Outcomes<()> {
+        let event = self.turn.as_mut().and_then(|turn| turn.accept(delivery));
+        let Some(Event { kind, .. }) = event else {
             return Ok(());
         };
-        let Event { kind, .. } = turn.accept(delivery);
         match kind {
             EventKind::AnswerDelta(text) => {
                 self.streamed = true;
@@ -207,7 +204,7 @@ impl Chat {
         match (&end.error, end.outcome) {
             (None, _) => println!("[{} ms]", end.stats.total.as_millis()),
             (Some(_), Outcome::Cancelled) => println!("[cancelled]"),
-            (Some(error), outcome) => println!("[{}: {error}]", outcome.as_str()),
+            (Some(error), _) => println!("[{error}]"),
         }
         self.begin_turn()
     }

@@ -55,12 +55,8 @@ fn next_event(turns: &mut [Turn]) -> Option<Event> {
     }
     let ready = select.select();
     let index = ready.index();
-    let received = ready.recv(turns[index].receiver());
-    match received {
-        Ok(delivery) => Some(turns[index].accept(delivery)),
-        // The engine is gone; the turn itself knows how to say so.
-        Err(_) => turns[index].recv(),
-    }
+    let delivery = ready.recv(turns[index].receiver());
+    turns[index].accept(delivery)
 }
 
 fn print(event: &Event) {

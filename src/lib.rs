@@ -29,7 +29,7 @@
 //! | `framing` | bytes to lines; pure | `hotplex-io` |
 //! | `process` | spawn, process groups, exit, sweep, the host's guard; the only `unsafe` | all of ours |
 //! | `record` | the file that outlives the host, one a session | callers', `hotplex-spawn` |
-//! | `error`, `event`, `message`, `stats`, `flow` | the words all others use | any |
+//! | `error`, `event`, `message`, `stats`, `flow`, `outlet` | the words all others use | any |
 //!
 //! Imports point one way: `api` → `io` → { `session`, `provider`, `framing`, `process`, `record` } →
 //! words. The rooms of the third layer do not know each other; `io` is where they meet.
@@ -66,6 +66,7 @@ mod flow;
 mod framing;
 mod io;
 mod message;
+mod outlet;
 mod process;
 mod provider;
 mod record;
@@ -83,3 +84,8 @@ pub use event::{
 };
 pub use flow::Delivery;
 pub use stats::{EngineInfo, SessionInfo, SessionState, TurnStats, Usage};
+
+/// The README's snippets are compiled with the documentation's, so that they stay true.
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+struct ReadMe;

@@ -6,12 +6,13 @@ use common::{Played, Stage};
 use hotplex::EventKind;
 
 fn raw(played: &Played) -> Vec<&str> {
-    let raw = |kind| match kind {
-        &EventKind::Raw(ref line) => Some(line.as_str()),
-        _ => None,
-    };
-    let kinds = played.events.iter().map(|event| &event.kind);
-    kinds.filter_map(raw).collect()
+    played
+        .kinds()
+        .filter_map(|kind| match kind {
+            EventKind::Raw(line) => Some(line.as_str()),
+            _ => None,
+        })
+        .collect()
 }
 
 #[test]

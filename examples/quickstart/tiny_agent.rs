@@ -82,12 +82,9 @@ fn compose(prompt: &str, earlier: &[String]) -> String {
 
 /// The name that the engine gave this conversation.
 fn conversation() -> String {
-    let named = |argument: String| {
-        let id = argument.strip_prefix("--session-id=");
-        let id = id.or_else(|| argument.strip_prefix("--resume="));
-        id.map(str::to_owned)
-    };
-    std::env::args().find_map(named).unwrap_or_default()
+    let names_it = |argument: &String| argument == "--session-id" || argument == "--resume";
+    let mut arguments = std::env::args().skip_while(|argument| !names_it(argument));
+    arguments.nth(1).unwrap_or_default()
 }
 
 fn say(message: Value) -> Result<()> {

@@ -6,6 +6,7 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use serde::Deserialize;
+use serde::de::DeserializeOwned;
 
 use super::engine::Engine;
 use crate::error::Error;
@@ -145,8 +146,7 @@ impl EngineOptions {
     /// # Errors
     /// `InvalidArgument` for an unknown key or a value of the wrong kind, with its name.
     pub fn from_json(json: &str) -> Result<EngineOptions, Error> {
-        serde_json::from_str(json)
-            .map_err(|error| Error::invalid(format!("options: {error}")).because(error))
+        read_object("options", json)
     }
 
     /// Opens an engine with these options.
@@ -213,6 +213,15 @@ pub(crate) fn home() -> Option<PathBuf> {
     std::env::var_os("HOME")
         .filter(|home| !home.is_empty())
         .map(PathBuf::from)
+}
+
+/// Reads a JSON object. An array would do as well for serde, by position, which nobody means.
+pub(super) fn read_object<T: DeserializeOwned>(what: &str, json: &str) -> Result<T, Error> {
+    if !json.trim_start().starts_with('{') {
+        return Err(Error::invalid(format!("{what}: not a JSON object")));
+    }
+    serde_json::from_str(json)
+        .map_err(|error| Error::invalid(format!("{what}: {error}")).because(error))
 }
 
 /// Puts an engine together, one option after the other.

@@ -18,6 +18,7 @@ use crate::event::{Decision, Event, SessionId, TurnId};
 use crate::io::command::{Command, CommandSender, Prompt, Setting};
 use crate::io::spawner::{self, Surroundings};
 use crate::io::{self, Loop, LoopOptions, Parts, Shared};
+use crate::outlet::outlet;
 use crate::process::{self, EngineMark, HostGuard};
 use crate::provider::Provider;
 use crate::record::{Records, Remembered};
@@ -31,6 +32,9 @@ const BACKGROUND_EVENTS: usize = 4096;
 
 /// What closing takes beyond the agents' grace: the last sweep and the threads' ends.
 const CLOSE_MARGIN: Duration = Duration::from_secs(3);
+
+/// Longer than any host lives, and short enough for every clock.
+const A_CENTURY: Duration = Duration::from_secs(100 * 366 * 86_400);
 
 /// Keeps agents hot: takes prompts for sessions by name, and gives their events.
 ///
@@ -164,7 +168,7 @@ impl Engine {
         };
         let turn = TurnId(self.inner.next_turn.fetch_add(1, Ordering::Relaxed));
         let limit = request.turn_timeout.unwrap_or(self.inner.turn_timeout);
-        let (events, receiver) = crossbeam_channel::unbounded();
+        let (events, inlet) = outlet();
         let prompt = Prompt {
             session: session.clone(),
             setting,
@@ -180,7 +184,7 @@ impl Engine {
         };
         let commands = self.inner.commands.clone();
         commands.send(Command::Prompt(Box::new(prompt)))?;
-        Ok(Turn::new(turn, session, accepted, receiver, commands))
+        Ok(Turn::new(turn, session, accepted, inlet, commands))
     }
 
     /// Starts `count` spares ahead of the sessions that will need them. Returns at once;
@@ -300,6 +304,7 @@ impl Inner {
     }
 
     fn close(&self, grace: Duration) -> Result<(), Error> {
+        let grace = bounded(grace);
         self.shared.admission.lock().close();
         let mut running = self.running.lock();
         let Some(Running {
@@ -317,6 +322,10 @@ impl Inner {
         // The spawn thread may hang in a file system; nothing of ours can be done about that.
         let ended = spawn.recv_timeout(CLOSE_MARGIN) != Err(RecvTimeoutError::Timeout);
         guard.close();
+        if ended && left_alive.is_ok() {
+            // They have said their last word, and whoever counts threads must find them gone.
+            let _ = threads.map(JoinHandle::join);
+        }
         let problem = match left_alive {
             Ok(living) if living.is_empty() && ended => return Ok(()),
             Ok(living) if ended => format!("processes {living:?} could not be ended"),
@@ -358,7 +367,7 @@ fn loop_options(options: &EngineOptions, epoch: Epoch) -> LoopOptions {
             idle: some_limit(options.idle_timeout),
             silence: some_limit(options.silence_timeout),
             approval: some_limit(options.approval_timeout),
-            grace: options.kill_grace,
+            grace: bounded(options.kill_grace),
             epoch,
         },
         max_sessions: options.max_sessions,
@@ -369,7 +378,12 @@ fn loop_options(options: &EngineOptions, epoch: Epoch) -> LoopOptions {
 
 /// Zero is no limit.
 fn some_limit(limit: Duration) -> Option<Duration> {
-    Some(limit).filter(|limit| !limit.is_zero())
+    Some(bounded(limit)).filter(|limit| !limit.is_zero())
+}
+
+/// A time that can be added to any clock: callers say `Duration::MAX` for "as long as it takes".
+fn bounded(limit: Duration) -> Duration {
+    limit.min(A_CENTURY)
 }
 
 fn start_io(parts: Parts) -> std::io::Result<(Receiver<Vec<u32>>, JoinHandle<()>)> {

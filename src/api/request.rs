@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use serde::Deserialize;
 
+use super::config::read_object;
 use crate::error::Error;
 
 /// One turn: which session, where, and the prompt.
@@ -62,8 +63,7 @@ impl Request {
     /// # Errors
     /// `InvalidArgument` for anything else, with the place.
     pub fn from_json(config: &str, prompt: impl Into<String>) -> Result<Request, Error> {
-        let config: RequestJson = serde_json::from_str(config)
-            .map_err(|error| Error::invalid(format!("config: {error}")).because(error))?;
+        let config: RequestJson = read_object("config", config)?;
         let mut request = Request::new(config.session_id, config.work_dir, prompt);
         request.task_system_prompt = config.task_system_prompt;
         request.work.model = config.model;
@@ -137,8 +137,7 @@ impl WarmUp {
     /// # Errors
     /// `InvalidArgument` for anything else, with the place.
     pub fn from_json(config: &str) -> Result<WarmUp, Error> {
-        let config: WarmUpJson = serde_json::from_str(config)
-            .map_err(|error| Error::invalid(format!("config: {error}")).because(error))?;
+        let config: WarmUpJson = read_object("config", config)?;
         Ok(WarmUp {
             work_dir: config.work_dir,
             model: config.model,

@@ -2,12 +2,13 @@
 
 use std::time::{Duration, Instant};
 
-use crossbeam_channel::{Receiver, RecvTimeoutError, TryRecvError};
+use crossbeam_channel::{Receiver, RecvError};
 
 use crate::error::{Error, ErrorKind};
 use crate::event::{Decision, Event, EventKind, Outcome, SessionId, TurnEnd, TurnId};
 use crate::flow::Delivery;
 use crate::io::command::{Command, CommandSender};
+use crate::outlet::{Inlet, Nothing};
 
 /// A turn that was accepted: its events, in order, up to exactly one [`EventKind::TurnEnd`].
 ///
@@ -19,7 +20,7 @@ pub struct Turn {
     id: TurnId,
     session: SessionId,
     accepted: Instant,
-    events: Receiver<Delivery>,
+    events: Inlet,
     commands: CommandSender,
     ended: bool,
 }
@@ -29,7 +30,7 @@ impl Turn {
         id: TurnId,
         session: SessionId,
         accepted: Instant,
-        events: Receiver<Delivery>,
+        events: Inlet,
         commands: CommandSender,
     ) -> Turn {
         Turn {
@@ -59,52 +60,47 @@ impl Turn {
 
     /// Waits for the next event; `None` once the end was taken.
     pub fn recv(&mut self) -> Option<Event> {
-        if self.ended {
-            return None;
-        }
-        match self.events.recv() {
-            Ok(delivery) => Some(self.take(delivery)),
-            Err(_) => Some(self.end_without_word()),
-        }
+        self.next_event(|events| events.recv(None))
     }
 
     /// The next event if there is one now; `None` if there is none, or the end was taken (see
     /// [`Turn::has_ended`]).
     pub fn try_recv(&mut self) -> Option<Event> {
-        if self.ended {
-            return None;
-        }
-        match self.events.try_recv() {
-            Ok(delivery) => Some(self.take(delivery)),
-            Err(TryRecvError::Empty) => None,
-            Err(TryRecvError::Disconnected) => Some(self.end_without_word()),
-        }
+        self.next_event(Inlet::try_recv)
     }
 
     /// Waits for the next event, but not longer than this; `None` if there was none, or the end
     /// was taken (see [`Turn::has_ended`]).
     pub fn recv_timeout(&mut self, timeout: Duration) -> Option<Event> {
+        // A time that no clock can tell is no limit.
+        let deadline = Instant::now().checked_add(timeout);
+        self.next_event(|events| events.recv(deadline))
+    }
+
+    fn next_event(
+        &mut self,
+        take: impl FnOnce(&Inlet) -> Result<Delivery, Nothing>,
+    ) -> Option<Event> {
         if self.ended {
             return None;
         }
-        match self.events.recv_timeout(timeout) {
+        match take(&self.events) {
             Ok(delivery) => Some(self.take(delivery)),
-            Err(RecvTimeoutError::Timeout) => None,
-            Err(RecvTimeoutError::Disconnected) => Some(self.end_without_word()),
+            Err(Nothing::Yet) => None,
+            Err(Nothing::Ever) => Some(self.end_without_word()),
         }
     }
 
-    /// The crossbeam channel behind the turn, for `select!`. Give what it yields to
-    /// [`Turn::accept`].
-    ///
-    /// After the end of the turn the channel is disconnected.
+    /// The crossbeam channel behind the turn, for `select!`. Hand what it yields to
+    /// [`Turn::accept`]. Once the end was taken it never yields anything again, so a turn may stay
+    /// in a `select!` loop after its end.
     pub fn receiver(&self) -> &Receiver<Delivery> {
-        &self.events
+        self.events.receiver()
     }
 
-    /// Takes an event that came through [`Turn::receiver`].
-    pub fn accept(&mut self, delivery: Delivery) -> Event {
-        self.take(delivery)
+    /// Takes what came through [`Turn::receiver`]; `None` if the end was taken already.
+    pub fn accept(&mut self, received: Result<Delivery, RecvError>) -> Option<Event> {
+        self.next_event(|_| received.map_err(|_| Nothing::Ever))
     }
 
     /// Asks the agent to let go of the turn. Returns at once; the turn ends as cancelled within
@@ -155,13 +151,20 @@ impl Turn {
 
     fn take(&mut self, delivery: Delivery) -> Event {
         let event = delivery.into_event();
-        self.ended |= matches!(event.kind, EventKind::TurnEnd(_));
+        if matches!(event.kind, EventKind::TurnEnd(_)) {
+            self.end();
+        }
         event
+    }
+
+    fn end(&mut self) {
+        self.ended = true;
+        self.events.silence();
     }
 
     /// The net below "exactly one end": the io thread ended while the prompt was on its way.
     fn end_without_word(&mut self) -> Event {
-        self.ended = true;
+        self.end();
         let message = "the engine was closed";
         let end = TurnEnd::without_work(Outcome::Stopped, ErrorKind::Closed, message);
         Event {

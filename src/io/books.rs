@@ -91,9 +91,13 @@ impl Loop {
 
     /// Brings the loop's own books in line with what happened to slots in this pass.
     pub(super) fn settle(&mut self) {
-        while let Some(key) = self.touched.pop() {
+        // In the order of events: those that want a process are served as they came.
+        let mut touched = std::mem::take(&mut self.touched);
+        for key in touched.drain(..) {
             self.settle_slot(key);
         }
+        // Its memory serves the next pass.
+        self.touched = touched;
     }
 
     pub(super) fn settle_slot(&mut self, key: SlotKey) {
@@ -113,7 +117,7 @@ impl Loop {
         if slot.link.as_ref().is_some_and(link::Link::is_ready) {
             list(&mut self.ready, key, slot);
         }
-        if slot.session.is_over() && !slot.occupies_process() {
+        if slot.session.is_over() && !slot.occupies_process() && !slot.awaits_record() {
             self.forget(key);
         }
     }

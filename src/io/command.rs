@@ -11,7 +11,7 @@ use super::spawner::Spawned;
 use super::{SlotKey, Token};
 use crate::error::{Error, ErrorKind};
 use crate::event::{Decision, SessionId, TurnId};
-use crate::flow::Delivery;
+use crate::outlet::Outlet;
 use crate::process::Tree;
 use crate::record::Remembered;
 use crate::session::turn::Ticket;
@@ -32,7 +32,7 @@ pub(crate) struct Prompt {
     pub(crate) accepted: Instant,
     /// What the state directory told, looked up because the pool did not know the session.
     pub(crate) remembered: Option<Remembered>,
-    pub(crate) events: Sender<Delivery>,
+    pub(crate) events: Outlet,
 }
 
 /// One thing that somebody wants of the loop.
@@ -59,6 +59,8 @@ pub(crate) enum Command {
     Spawned(SlotKey, Box<Result<Spawned, Error>>),
     /// From the spawn thread: the tree below a process that is about to be signalled.
     TreeNoted(Token, Tree),
+    /// From the spawn thread: a record of the session is written, or could not be.
+    RecordSaved(SessionId),
     /// From the spawn thread: nothing of this engine is left, or these are.
     Swept(Vec<u32>),
     /// End everything within this time.

@@ -35,6 +35,11 @@ impl Loop {
                     });
                 }
             }
+            Command::RecordSaved(session) => {
+                if let Some(&slot) = self.by_session.get(&session) {
+                    self.act(slot, |slot, _| slot.record_saved());
+                }
+            }
             Command::Swept(living) => {
                 self.left_alive = living;
                 self.closing = Closing::Done;

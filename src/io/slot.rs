@@ -13,18 +13,19 @@ use super::timer::Armed;
 use super::{Shared, Token};
 use crate::error::Error;
 use crate::event::{Event, EventKind, Outcome, TurnEnd, TurnId};
-use crate::flow::{Delivery, EVENT_WEIGHT, Outflow};
+use crate::flow::{EVENT_WEIGHT, Outflow};
 use crate::message::{Conversation, Message};
+use crate::outlet::Outlet;
 use crate::process::Tree;
 use crate::record::Record;
 use crate::session::{Action, Ended, Session};
 use crate::stats::{SessionInfo, SessionState};
 
-/// Where the events of one accepted turn go.
-struct Outlet {
+/// What one accepted turn is owed: its events, and an end.
+struct Debt {
     turn: TurnId,
     accepted: Instant,
-    events: Sender<Delivery>,
+    events: Outlet,
 }
 
 /// What a slot needs of the loop to do its work.
@@ -57,8 +58,9 @@ pub(crate) struct Slot {
     /// The slot stands in the list of those to visit.
     pub(crate) listed: bool,
     remembered: Option<String>,
+    unsaved_records: usize,
     created: SystemTime,
-    outlets: Vec<Outlet>,
+    debts: Vec<Debt>,
     outflow: Outflow,
 }
 
@@ -80,8 +82,9 @@ impl Slot {
             armed: Armed::default(),
             listed: false,
             remembered: None,
+            unsaved_records: 0,
             created: SystemTime::now(),
-            outlets: Vec::new(),
+            debts: Vec::new(),
             outflow,
         }
     }
@@ -96,7 +99,7 @@ impl Slot {
     }
 
     pub(crate) fn has_turn(&self, turn: TurnId) -> bool {
-        self.outlets.iter().any(|outlet| outlet.turn == turn)
+        self.debts.iter().any(|debt| debt.turn == turn)
     }
 
     /// Takes over the process that was started, or the news that there is none.
@@ -124,7 +127,7 @@ impl Slot {
 
     /// Takes over a turn that was accepted.
     pub(crate) fn prompt(&mut self, prompt: Prompt, context: &mut Context<'_>) {
-        self.outlets.push(Outlet {
+        self.debts.push(Debt {
             turn: prompt.ticket.turn,
             accepted: prompt.accepted,
             events: prompt.events,
@@ -193,6 +196,9 @@ impl Slot {
             self.perform(action, context);
         }
         *context.actions = actions;
+        for debt in &mut self.debts {
+            debt.events.flush();
+        }
     }
 
     fn perform(&mut self, action: Action, context: &mut Context<'_>) {
@@ -245,17 +251,16 @@ impl Slot {
     }
 
     fn send(&mut self, turn: TurnId, kind: EventKind, weight: u64, now: Instant) {
-        let Some(outlet) = self.outlets.iter().find(|outlet| outlet.turn == turn) else {
+        let Some(debt) = self.debts.iter_mut().find(|debt| debt.turn == turn) else {
             return;
         };
         let event = Event {
             turn: Some(turn),
             session: self.session.id().clone(),
-            at: now.saturating_duration_since(outlet.accepted),
+            at: now.saturating_duration_since(debt.accepted),
             kind,
         };
-        // A caller that dropped its turn does not want to know; the turn is cancelled already.
-        let _ = outlet.events.send(self.outflow.deliver(event, weight));
+        debt.events.send(self.outflow.deliver(event, weight));
     }
 
     fn deliver_to_nobody(&mut self, kind: EventKind, context: &mut Context<'_>) {
@@ -278,7 +283,7 @@ impl Slot {
             _ => context.counters.turns_not_completed += 1,
         }
         self.send(turn, EventKind::TurnEnd(end), 0, context.now);
-        self.outlets.retain(|outlet| outlet.turn != turn);
+        self.debts.retain(|debt| debt.turn != turn);
         context
             .shared
             .admission
@@ -298,7 +303,17 @@ impl Slot {
             work_dir: self.setting.work_dir.clone(),
         };
         self.remembered = Some(agent_session_id);
-        let _ = context.jobs.send(Job::SaveRecord(key, record));
+        let job = Job::SaveRecord(self.session.id().clone(), key, record);
+        self.unsaved_records += usize::from(context.jobs.send(job).is_ok());
+    }
+
+    pub(crate) fn record_saved(&mut self) {
+        self.unsaved_records = self.unsaved_records.saturating_sub(1);
+    }
+
+    /// A session forgotten before its record is written would begin anew at the next prompt.
+    pub(crate) fn awaits_record(&self) -> bool {
+        self.unsaved_records > 0
     }
 
     /// The spawn thread has noted what is below the process.
@@ -319,12 +334,7 @@ impl Slot {
 
     /// Ends every turn at once, because the state machine itself cannot be trusted any more.
     pub(crate) fn fail(&mut self, message: &str, context: &mut Context<'_>) {
-        for turn in self
-            .outlets
-            .iter()
-            .map(|outlet| outlet.turn)
-            .collect::<Vec<_>>()
-        {
+        for turn in self.debts.iter().map(|debt| debt.turn).collect::<Vec<_>>() {
             let kind = crate::error::ErrorKind::Internal;
             let end = TurnEnd::without_work(Outcome::Failed, kind, message);
             self.end_turn(turn, Box::new(end), context);

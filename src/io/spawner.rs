@@ -16,6 +16,7 @@ use crossbeam_channel::{Receiver, Sender, bounded, unbounded};
 use super::command::{Command, CommandSender, Setting};
 use super::{SlotKey, Token};
 use crate::error::{Error, ErrorKind};
+use crate::event::SessionId;
 use crate::message::Conversation;
 use crate::process::{self, Child, EngineMark, Launch, Mark, Tree, Wanted};
 use crate::provider::Provider;
@@ -46,7 +47,7 @@ pub(crate) enum Job {
     Spawn(SlotKey, Setting, Conversation),
     /// Note the tree below a process, before it is signalled.
     NoteTree(Token, u32),
-    SaveRecord(String, Record),
+    SaveRecord(SessionId, String, Record),
     /// Kill what a process has left.
     Sweep(Mark, Tree),
     /// Say something to the operator: loggers are foreign code, and may block.
@@ -101,7 +102,10 @@ impl Spawner {
                 let result = self.spawn(&setting, &conversation);
                 self.answer(Command::Spawned(slot, Box::new(result)));
             }
-            Job::SaveRecord(key, record) => self.save(&key, &record),
+            Job::SaveRecord(session, key, record) => {
+                self.save(&key, &record);
+                self.answer(Command::RecordSaved(session));
+            }
             // The loop throws the answer away if it has let go of the process meanwhile.
             Job::NoteTree(token, pid) => {
                 self.answer(Command::TreeNoted(token, process::note_tree(pid)))

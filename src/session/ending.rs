@@ -147,6 +147,7 @@ impl Session {
         let limit = self.limits.start.unwrap_or_default().as_millis();
         let message = format!("the agent did not answer its handshake within {limit} ms");
         let error = Error::new(ErrorKind::TimedOut, message);
+        self.tell_if_nobody_waits(&error, actions);
         self.fail_waiting(Outcome::TimedOut, &error, actions);
         actions.push(Action::CloseInput);
         actions.push(Action::Terminate);
@@ -221,11 +222,16 @@ impl Session {
         let (how, why) = (&ended.how, tail(&ended.stderr));
         let message = format!("the agent {how} before it was ready{why}");
         let error = Error::new(ErrorKind::SpawnFailed, message);
+        self.tell_if_nobody_waits(&error, actions);
+        self.fail_waiting(Outcome::Failed, &error, actions);
+    }
+
+    /// A spare that never gets ready would leave no trace otherwise.
+    fn tell_if_nobody_waits(&self, error: &Error, actions: &mut Vec<Action>) {
         if self.queue.is_empty() {
             let kind = EventKind::warning("agent_ended", error.message());
             actions.push(Action::Deliver(None, kind));
         }
-        self.fail_waiting(Outcome::Failed, &error, actions);
     }
 
     fn ended_at_work(

@@ -10,8 +10,8 @@ use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::{Duration, Instant};
 
 use hotplex::{
-    Engine, EngineBuilder, ErrorKind, Event, EventKind, Notice, Outcome, Request, SessionInfo,
-    Turn, TurnEnd,
+    Engine, EngineBuilder, ErrorKind, Event, EventKind, Outcome, Request, SessionInfo, Turn,
+    TurnEnd,
 };
 
 /// Long enough for anything on a busy machine, short enough to end a test that hangs.
@@ -178,15 +178,27 @@ pub(crate) fn await_answer(turn: &mut Turn, text: &str) {
 }
 
 impl Played {
+    pub(crate) fn kinds(&self) -> impl Iterator<Item = &EventKind> {
+        self.events.iter().map(|event| &event.kind)
+    }
+
     pub(crate) fn answers(&self) -> Vec<&str> {
-        self.events.iter().filter_map(text_of_answer).collect()
+        self.kinds()
+            .filter_map(|kind| match kind {
+                EventKind::Answer(text) => Some(text.as_str()),
+                _ => None,
+            })
+            .collect()
     }
 
     /// The texts of the notices with this code.
     pub(crate) fn notices(&self, code: &str) -> Vec<&str> {
-        let notices = self.events.iter().filter_map(notice);
-        let fitting = notices.filter(|notice| notice.code == code);
-        fitting.map(|notice| notice.text.as_str()).collect()
+        self.kinds()
+            .filter_map(|kind| match kind {
+                EventKind::Notice(notice) if notice.code == code => Some(notice.text.as_str()),
+                _ => None,
+            })
+            .collect()
     }
 
     /// The error's text; empty without one.
@@ -205,20 +217,6 @@ impl Played {
 
     pub(crate) fn assert_outcome(&self, outcome: Outcome) {
         assert_eq!(self.end.outcome, outcome, "{self:?}");
-    }
-}
-
-fn text_of_answer(event: &Event) -> Option<&str> {
-    match &event.kind {
-        EventKind::Answer(text) => Some(text),
-        _ => None,
-    }
-}
-
-fn notice(event: &Event) -> Option<&Notice> {
-    match &event.kind {
-        EventKind::Notice(notice) => Some(notice),
-        _ => None,
     }
 }
 

@@ -128,7 +128,7 @@ fn a_process_is_found_while_it_becomes_another_program() {
     let _cleanup = Cleanup(engine.clone());
     let again = r#"again='exec /bin/sh -c "$0" "$0"'; exec /bin/sh -c "$again" "$again""#;
     let child = shell(again, &engine.spawn_mark(1));
-    for look in 0..300 {
+    for look in 0..150 {
         let found = alive_with(&Wanted::engine(&engine)).living;
         assert_eq!(found, [child.group.pid()], "look {look}");
     }

@@ -2,7 +2,9 @@
 //!
 //! Without commands it echoes: a prompt `hello` is answered with `echo: hello`. A prompt with
 //! lines that start with `!` is a script, and the lines are carried out in order. A prompt whose
-//! last line is `history` is answered with `history: N`, N being the turns the conversation had.
+//! last line is `history` is answered with `history: N`, N being the turns the conversation had. A
+//! prompt under a `uuid` that the conversation has had is swallowed without a word, as Claude Code
+//! 2.0.76 and 2.1.330 were seen to do.
 //!
 //! | line | what it does |
 //! |---|---|

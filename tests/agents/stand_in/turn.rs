@@ -99,7 +99,7 @@ fn end_interrupted(agent: &mut Agent, reason: &'static str) {
 fn end_api_error(agent: &mut Agent, status: u16) {
     let text = format!("API Error: {status} stand-in says {status}");
     let block = [r#"{"type":"text","text":""#, &text, "\"}"];
-    agent.output.assistant(&block, "");
+    agent.output.assistant(&block, r#","error":"overloaded""#);
     agent.output.result(&Ending {
         subtype: "success",
         is_error: true,

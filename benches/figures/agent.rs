@@ -1,0 +1,22 @@
+//! The agent that both sides talk to, and what is said to it.
+
+use std::path::PathBuf;
+
+/// The stand-in agent of the tests, built with the same optimisation as the bench.
+pub(crate) const PROGRAM: &str = env!("CARGO_BIN_EXE_stand-in-agent");
+
+/// `system/init` in the first turn only: the bars were set for an agent that does not repeat it.
+pub(crate) const ENVIRONMENT: [(&str, &str); 1] = [("STAND_IN_INIT", "once")];
+
+/// A prompt of ten bytes, which the agent echoes.
+pub(crate) const ECHO: &str = "0123456789";
+
+/// A prompt that is answered with so many messages of so many bytes, as fast as they are taken.
+pub(crate) fn flood(messages: usize, bytes: usize) -> String {
+    format!("!flood {messages} {bytes}")
+}
+
+/// A directory of this process alone.
+pub(crate) fn directory() -> PathBuf {
+    PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join(format!("bench-{}", std::process::id()))
+}

@@ -1,0 +1,248 @@
+//! The house keeps its rules: who may import whom, and what may stand where.
+//!
+//! The table is that of the map in `src/lib.rs`. Imports point one way, so that a room can be read
+//! without the rooms above it; `io` alone brings the rooms together.
+
+mod source_tree;
+
+use source_tree::{Source, code_of, has_word, places_in, sources};
+
+/// Layer 0: the words all others use.
+const WORDS: [&str; 5] = ["error", "event", "stats", "message", "flow"];
+
+/// Layer 1: they import words, and never each other.
+const ROOMS: [&str; 5] = ["framing", "provider", "session", "process", "record"];
+
+/// Beyond this a file holds more than one idea.
+const LONGEST_FILE: usize = 500;
+
+fn may_import(room: &str, other: &str) -> bool {
+    let is_word = WORDS.contains(&other);
+    let is_room = ROOMS.contains(&other);
+    match room {
+        _ if room == other => true,
+        "lib" => true,
+        "api" => is_word || is_room || other == "io",
+        "io" => is_word || is_room,
+        _ if ROOMS.contains(&room) => is_word,
+        _ if WORDS.contains(&room) => is_word,
+        _ => panic!("the room {room} is not in the table"),
+    }
+}
+
+/// The rooms that a file names, through `crate::` or through enough `super::`.
+fn imports(source: &Source) -> Vec<String> {
+    let root = "super::".repeat(source.depth());
+    let mut found = named_after(&source.code, "crate::");
+    if !root.is_empty() {
+        found.extend(named_after(&source.code, &root));
+    }
+    let is_room = |name: &String| {
+        let name = name.as_str();
+        ROOMS.contains(&name) || WORDS.contains(&name) || name == "io" || name == "api"
+    };
+    found.retain(is_room);
+    found
+}
+
+/// The names that follow a prefix directly, one by one or in braces.
+fn named_after(code: &str, prefix: &str) -> Vec<String> {
+    let follow = code.split(prefix).skip(1);
+    follow
+        .flat_map(|rest| match rest.strip_prefix('{') {
+            Some(group) => names_in_group(group),
+            None => vec![first_name(rest)],
+        })
+        .collect()
+}
+
+fn names_in_group(group: &str) -> Vec<String> {
+    let mut depth = 0;
+    let mut names = vec![first_name(group)];
+    for (at, c) in group.char_indices() {
+        match c {
+            '{' => depth += 1,
+            '}' if depth == 0 => break,
+            '}' => depth -= 1,
+            ',' if depth == 0 => names.push(first_name(&group[at + 1..])),
+            _ => {}
+        }
+    }
+    names
+}
+
+fn first_name(code: &str) -> String {
+    let code = code.trim_start();
+    code.chars()
+        .take_while(|c| c.is_alphanumeric() || *c == '_')
+        .collect()
+}
+
+fn assert_none(broken: Vec<String>, rule: &str) {
+    assert!(broken.is_empty(), "{rule}:\n{}", broken.join("\n"));
+}
+
+#[test]
+fn imports_point_one_way() {
+    let mut broken = Vec::new();
+    for source in sources() {
+        for other in imports(&source) {
+            if !may_import(source.room(), &other) {
+                broken.push(format!("{} imports {other}", source.path.display()));
+            }
+        }
+    }
+    assert_none(broken, "an import against the table in src/lib.rs");
+}
+
+#[test]
+fn imports_are_seen_in_every_form() {
+    let forms = [
+        ("io/a.rs", "use crate::api::Engine;"),
+        ("io/a.rs", "use crate::{error::Error, api};"),
+        (
+            "io/a.rs",
+            "use crate::{stats::{Usage, TurnStats}, api::Engine};",
+        ),
+        ("io/a.rs", "let engine = crate::api::open();"),
+        ("io/a.rs", "use super::super::api::Engine;"),
+        ("io/mod.rs", "use super::api::Engine;"),
+    ];
+    for (path, text) in forms {
+        let source = Source {
+            path: path.into(),
+            text: text.into(),
+            code: code_of(text),
+        };
+        assert!(
+            imports(&source).contains(&"api".to_owned()),
+            "{text} in {path}"
+        );
+        assert!(!may_import(source.room(), "api"));
+    }
+}
+
+#[test]
+fn rules_look_at_code_alone() {
+    let lines = [
+        ("unsafe { call() }", true),
+        ("fn f<'a>(text: &'a str) { unsafe { call(text) } }", true),
+        ("let quote = '\"'; unsafe { call() }", true),
+        ("let escaped = '\\''; unsafe { call() }", true),
+        ("/* a remark */ unsafe { call() }", true),
+        ("let text = \"\\\"unsafe\";", false),
+        ("let text = r#\"\"unsafe\"\"#;", false),
+        ("call(); // unsafe", false),
+        ("deny(unsafe_code)", false),
+    ];
+    for (line, is_unsafe) in lines {
+        assert_eq!(has_word(&code_of(line), "unsafe"), is_unsafe, "{line}");
+    }
+}
+
+#[test]
+fn every_room_is_in_the_table() {
+    for source in sources() {
+        may_import(source.room(), "nothing");
+    }
+}
+
+#[test]
+fn unsafe_stands_in_process_alone() {
+    let outside = sources()
+        .into_iter()
+        .filter(|source| source.room() != "process");
+    let broken = outside.flat_map(|source| source.places(|line| has_word(line, "unsafe")));
+    assert_none(broken.collect(), "`unsafe` outside src/process");
+}
+
+#[test]
+fn the_operating_system_is_called_in_process_alone() {
+    let outside = sources()
+        .into_iter()
+        .filter(|source| source.room() != "process");
+    let calls = |line: &str| line.contains("libc::") || line.contains("process::Command");
+    let broken = outside.flat_map(|source| source.places(calls));
+    assert_none(broken.collect(), "a system call outside src/process");
+}
+
+#[test]
+fn every_allowance_has_its_reason() {
+    let mut broken = Vec::new();
+    for source in sources() {
+        for attribute in ["#[allow(", "#![allow(", "#[expect(", "#![expect("] {
+            for rest in source.text.split(attribute).skip(1) {
+                let attribute_text = rest.split(")]").next().unwrap_or_default();
+                if !attribute_text.contains("reason = ") {
+                    broken.push(format!(
+                        "{}: {attribute}{attribute_text})]",
+                        source.path.display()
+                    ));
+                }
+            }
+        }
+    }
+    assert_none(broken, "an allowance without `reason = `");
+}
+
+#[test]
+fn files_stay_short() {
+    let shipped = sources().into_iter().filter(|source| !source.is_test());
+    let long = shipped.filter_map(|source| {
+        let lines = source.text.lines().count();
+        (lines > LONGEST_FILE).then(|| format!("{}: {lines} lines", source.path.display()))
+    });
+    assert_none(long.collect(), "a file of more than 500 lines");
+}
+
+#[test]
+fn the_library_prints_nothing_and_ends_nothing() {
+    let prints = [
+        "println!",
+        "eprintln!",
+        "print!",
+        "eprint!",
+        "dbg!",
+        "process::exit",
+        "stdout()",
+    ];
+    let breaks = |line: &str| prints.iter().any(|print| line.contains(print));
+    let mut broken = Vec::new();
+    for source in sources() {
+        broken.extend(places_in(&source.path, source.shipped_code(), breaks));
+    }
+    assert_none(broken, "output, or an exit, in a library");
+}
+
+#[test]
+fn nothing_is_left_for_later() {
+    let marks = ["TODO", "FIXME", "XXX", "todo!", "unimplemented!"];
+    let mut broken = Vec::new();
+    for source in sources() {
+        let breaks = |line: &str| marks.iter().any(|mark| line.contains(mark));
+        broken.extend(places_in(&source.path, &source.text, breaks));
+    }
+    assert_none(broken, "unfinished work");
+}
+
+#[test]
+fn the_inner_rooms_show_the_world_nothing() {
+    let public = |line: &str| has_word(line, "pub") && line.contains("pub ");
+    let mut broken = Vec::new();
+    for source in sources() {
+        let may_be_public =
+            ["lib", "api", "error", "event", "stats", "flow"].contains(&source.room());
+        if !may_be_public {
+            broken.extend(source.places(public));
+        }
+    }
+    assert_none(broken, "a public item in a room that is not for callers");
+}
+
+#[test]
+fn every_shipped_file_says_what_it_is() {
+    let shipped = sources().into_iter().filter(|source| !source.is_test());
+    let silent = shipped.filter(|source| !source.text.starts_with("//!"));
+    let silent = silent.map(|source| source.path.display().to_string());
+    assert_none(silent.collect(), "a file without `//!` at its head");
+}

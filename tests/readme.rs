@@ -1,0 +1,248 @@
+//! The README keeps step with the code: its tables are complete and its commands exist. That its
+//! snippets compile is the business of the documentation tests.
+
+mod source_tree;
+
+use std::collections::BTreeSet;
+use std::fs;
+use std::path::Path;
+
+use hotplex::{EngineOptions, ErrorKind, Outcome};
+use source_tree::sources;
+
+/// The options as the C interface promises them, in its order, without those of later versions.
+const PROMISED: [(&str, &str); 23] = [
+    ("provider", "\"claude-code\""),
+    ("program", "null"),
+    ("program_args", "[]"),
+    ("namespace", "\"default\""),
+    ("permission_mode", "null"),
+    ("allowed_tools", "[]"),
+    ("disallowed_tools", "[]"),
+    ("base_system_prompt", "null"),
+    ("model", "null"),
+    ("env", "{}"),
+    ("inherit_env", "true"),
+    ("state_dir", "null"),
+    ("turn_timeout_ms", "300000"),
+    ("idle_timeout_ms", "1800000"),
+    ("start_timeout_ms", "30000"),
+    ("silence_timeout_ms", "0"),
+    ("approval_timeout_ms", "0"),
+    ("kill_grace_ms", "5000"),
+    ("max_sessions", "0"),
+    ("queue_turns", "16"),
+    ("window_bytes", "1048576"),
+    ("max_line_bytes", "16777216"),
+    ("partial_messages", "false"),
+];
+
+const ERROR_KINDS: [ErrorKind; 11] = [
+    ErrorKind::InvalidArgument,
+    ErrorKind::NotFound,
+    ErrorKind::Busy,
+    ErrorKind::Closed,
+    ErrorKind::TimedOut,
+    ErrorKind::SpawnFailed,
+    ErrorKind::AgentFailed,
+    ErrorKind::Crashed,
+    ErrorKind::Cancelled,
+    ErrorKind::Stopped,
+    ErrorKind::Internal,
+];
+
+const OUTCOMES: [Outcome; 6] = [
+    Outcome::Completed,
+    Outcome::Failed,
+    Outcome::Cancelled,
+    Outcome::TimedOut,
+    Outcome::Crashed,
+    Outcome::Stopped,
+];
+
+fn read(name: &str) -> String {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join(name);
+    fs::read_to_string(path).unwrap_or_else(|error| panic!("{name}: {error}"))
+}
+
+/// The text under a heading, up to the next of the same rank.
+fn section(heading: &str) -> String {
+    let readme = read("README.md");
+    let (_, rest) = readme
+        .split_once(&format!("\n## {heading}\n"))
+        .expect("the heading is there");
+    rest.split("\n## ").next().unwrap_or_default().to_owned()
+}
+
+/// The cells of a section's tables, with heads and rules left out.
+fn rows(section: &str) -> Vec<Vec<&str>> {
+    let rows = section.lines().filter(|line| line.starts_with("| `"));
+    rows.map(|row| row.trim_matches('|').split('|').map(str::trim).collect())
+        .collect()
+}
+
+/// What stands between backticks.
+fn quoted(text: &str) -> Vec<&str> {
+    text.split('`').skip(1).step_by(2).collect()
+}
+
+/// The keys that options may have, as the refusal of an unknown one lists them.
+fn understood() -> BTreeSet<String> {
+    let refusal = EngineOptions::from_json(r#"{"unheard_of": 1}"#).expect_err("it is unknown");
+    let names = quoted(refusal.message()).into_iter().map(str::to_owned);
+    names.filter(|name| name != "unheard_of").collect()
+}
+
+#[test]
+fn json_understands_the_promised_options_and_no_others() {
+    let promised = PROMISED.map(|(name, _)| name.to_owned());
+    assert_eq!(understood(), BTreeSet::from(promised));
+}
+
+#[test]
+fn promised_defaults_are_the_defaults() {
+    let defaults = format!("{:?}", EngineOptions::default());
+    for (name, default) in PROMISED {
+        let options = EngineOptions::from_json(&format!("{{\"{name}\": {default}}}"));
+        let options = options.unwrap_or_else(|error| panic!("{name}: {error}"));
+        assert_eq!(format!("{options:?}"), defaults, "{name}");
+    }
+}
+
+#[test]
+fn a_changed_option_is_not_the_default() {
+    let defaults = format!("{:?}", EngineOptions::default());
+    for (name, default) in PROMISED {
+        let other = match default {
+            "null" => "\"other\"",
+            "[]" => "[\"other\"]",
+            "{}" => "{\"OTHER\": null}",
+            "true" => "false",
+            "false" => "true",
+            text if text.starts_with('"') => "\"other\"",
+            _ => "7",
+        };
+        let options = EngineOptions::from_json(&format!("{{\"{name}\": {other}}}"));
+        let options = options.unwrap_or_else(|error| panic!("{name}: {error}"));
+        assert_ne!(
+            format!("{options:?}"),
+            defaults,
+            "{name} is read and then ignored"
+        );
+    }
+}
+
+#[test]
+fn the_table_of_options_is_complete() {
+    let section = section("Options");
+    let table: Vec<_> = rows(&section)
+        .iter()
+        .map(|row| (quoted(row[0])[0], quoted(row[1])[0]))
+        .collect();
+    assert_eq!(table, PROMISED);
+}
+
+#[test]
+fn the_table_of_errors_is_complete() {
+    let section = section("Errors");
+    let table: Vec<_> = rows(&section).iter().map(|row| quoted(row[0])[0]).collect();
+    assert_eq!(table, ERROR_KINDS.map(ErrorKind::as_str));
+}
+
+#[test]
+fn every_outcome_is_named() {
+    let section = section("Events");
+    let (_, rest) = section
+        .split_once("Outcomes: ")
+        .expect("the outcomes are listed");
+    let named = quoted(rest.split("\n\n").next().unwrap_or_default());
+    assert_eq!(named, OUTCOMES.map(Outcome::as_str));
+}
+
+/// Names that the sources give to `as_str` or to a notice are listed, and nothing else is.
+#[test]
+fn every_event_is_in_the_table() {
+    let section = section("Events");
+    let table = rows(&section);
+    let listed: BTreeSet<_> = table.iter().flat_map(|row| quoted(row[0])).collect();
+    let sources = sources();
+    let event = sources
+        .iter()
+        .find(|source| source.path == Path::new("event.rs"));
+    let text = &event.expect("event.rs").text;
+    let arms = text
+        .lines()
+        .filter(|line| line.contains("EventKind::") && line.contains("=> \""));
+    let known: BTreeSet<_> = arms.filter_map(|arm| arm.split('"').nth(1)).collect();
+    assert!(known.len() > 5, "the names are found in event.rs");
+    assert_eq!(listed, known);
+}
+
+#[test]
+fn every_notice_code_is_listed() {
+    let section = section("Events");
+    let (_, rest) = section
+        .split_once("Notice codes: ")
+        .expect("the codes are listed");
+    let listed = quoted(rest.split("\n\n").next().unwrap_or_default());
+    let listed: BTreeSet<_> = listed.into_iter().map(str::to_owned).collect();
+    let mut said = BTreeSet::new();
+    for source in sources().iter().filter(|source| !source.is_test()) {
+        for call in ["info(", "warning("] {
+            let calls = source.text.split(call).skip(1);
+            let codes = calls.filter_map(|rest| rest.trim_start().strip_prefix('"'));
+            said.extend(
+                codes
+                    .filter_map(|rest| rest.split('"').next())
+                    .map(str::to_owned),
+            );
+        }
+    }
+    assert_eq!(listed, said);
+}
+
+/// Commands are run by the tests of the examples and by the CI itself; here none may be a wrong
+/// name.
+#[test]
+fn every_command_exists() {
+    let readme = read("README.md");
+    let makefile = read("Makefile");
+    let blocks = readme
+        .split("```sh\n")
+        .skip(1)
+        .filter_map(|rest| rest.split("```").next());
+    let commands: Vec<_> = blocks.flat_map(str::lines).collect();
+    assert!(commands.len() >= 5, "{commands:?}");
+    for command in commands {
+        let words: Vec<_> = command
+            .split_whitespace()
+            .take_while(|word| *word != "#")
+            .collect();
+        match words[..] {
+            ["make", target] => {
+                assert!(makefile.contains(&format!("\n{target}:")), "{command}");
+            }
+            ["cargo", "run", "--example", name] => {
+                read(&format!("examples/{name}.rs"));
+            }
+            _ => panic!("nothing checks this command: {command}"),
+        }
+    }
+}
+
+#[test]
+fn every_link_leads_somewhere() {
+    let readme = read("README.md");
+    let headings: BTreeSet<_> = readme
+        .lines()
+        .filter_map(|line| line.strip_prefix("## "))
+        .map(|heading| heading.to_lowercase().replace(' ', "-").replace(',', ""))
+        .collect();
+    for rest in readme.split("](").skip(1) {
+        let target = rest.split(')').next().unwrap_or_default();
+        match target.strip_prefix('#') {
+            Some(heading) => assert!(headings.contains(heading), "{target}"),
+            None => drop(read(target)),
+        }
+    }
+}

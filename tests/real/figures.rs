@@ -1,0 +1,36 @@
+//! What the pool saves, on the real program.
+
+use std::time::{Duration, Instant};
+
+use hotplex::{Engine, WarmUp};
+
+use crate::common;
+use crate::isolation::say;
+use crate::site::Site;
+
+pub(crate) fn cold_prewarmed_and_hot(site: &Site) {
+    let engine = site.engine();
+    let cold = time(site, &engine, "cold");
+    let mut hot: Vec<Duration> = (0..20).map(|_| time(site, &engine, "cold")).collect();
+    hot.sort();
+    let warm_up = WarmUp::new(site.stage.work_dir());
+    engine.prewarm(&warm_up, 1).expect("a spare");
+    let ready = || engine.info().is_ok_and(|info| info.ready_spares == 1);
+    assert!(common::until(common::PATIENCE, ready), "the spare is ready");
+    let prewarmed = time(site, &engine, "new");
+    assert_eq!(engine.info().expect("figures").spare_hits, 1);
+    let [cold_ms, prewarmed_ms, least, median, most] =
+        [cold, prewarmed, hot[0], hot[10], hot[19]].map(|time| time.as_millis());
+    say(&format!(
+        "Claude Code {}: cold {cold_ms} ms, first turn of a prewarmed session {prewarmed_ms} ms, \
+         hot {median} ms ({least} to {most})\n",
+        site.release.version,
+    ));
+    assert!(hot[10] < cold && prewarmed < cold, "a pool must pay");
+}
+
+fn time(site: &Site, engine: &Engine, session: &str) -> Duration {
+    let began = Instant::now();
+    site.ask(engine, session, "MODEL:text tick", "tick");
+    began.elapsed()
+}

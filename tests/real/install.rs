@@ -1,0 +1,125 @@
+//! The releases of Claude Code, got from npm once and kept below `target/`.
+
+use std::fs::{self, File};
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+/// One release of the program.
+pub(crate) struct Release {
+    pub(crate) version: &'static str,
+    /// npm's name of the package, for this machine.
+    package: fn() -> String,
+    /// The file to run, below `node_modules`.
+    file: fn() -> PathBuf,
+    /// What runs the file, if it does not run by itself.
+    interpreter: Option<&'static str>,
+    /// Whether it says so when it asks its model again.
+    pub(crate) announces_retries: bool,
+}
+
+/// Holds a native program and needs no Node.
+pub(crate) static NATIVE: Release = Release {
+    version: "2.1.330",
+    package: platform_package,
+    file: || PathBuf::from(platform_package()).join("claude"),
+    interpreter: None,
+    announces_retries: true,
+};
+
+/// One of the last that were plain JavaScript.
+pub(crate) static JAVASCRIPT: Release = Release {
+    version: "2.0.76",
+    package: || "@anthropic-ai/claude-code".to_owned(),
+    file: || PathBuf::from("@anthropic-ai/claude-code/cli.js"),
+    interpreter: Some("node"),
+    announces_retries: false,
+};
+
+/// How to run a release: the program, and the arguments before all others.
+pub(crate) struct Program {
+    pub(crate) program: String,
+    pub(crate) arguments: Vec<String>,
+}
+
+fn platform_package() -> String {
+    let architecture = match std::env::consts::ARCH {
+        "x86_64" => "x64",
+        "aarch64" => "arm64",
+        other => other,
+    };
+    format!("@anthropic-ai/claude-code-linux-{architecture}")
+}
+
+impl Release {
+    /// Gets the release if it is not there yet; the error is the reason why it cannot be had.
+    pub(crate) fn install(&self) -> Result<(), String> {
+        if let Some(interpreter) = self.interpreter {
+            run(Command::new(interpreter).arg("--version"))?;
+        }
+        let cache = cache();
+        fs::create_dir_all(&cache).map_err(|error| format!("{}: {error}", cache.display()))?;
+        // Tests run at once, in threads and in processes: the first gets it, the others wait.
+        let lock = File::create(cache.join("lock")).map_err(|error| error.to_string())?;
+        lock.lock().map_err(|error| error.to_string())?;
+        if self.directory().exists() {
+            return Ok(());
+        }
+        self.download(&cache.join("unfinished"))
+    }
+
+    /// A rename makes the whole release appear at once, or not at all.
+    fn download(&self, unfinished: &Path) -> Result<(), String> {
+        let _ = fs::remove_dir_all(unfinished);
+        fs::create_dir_all(unfinished).map_err(|error| error.to_string())?;
+        let package = format!("{}@{}", (self.package)(), self.version);
+        let mut npm = Command::new("npm");
+        npm.args(["install", "--no-audit", "--no-fund", "--ignore-scripts"])
+            .arg("--prefix")
+            .arg(unfinished)
+            .arg(package);
+        run(&mut npm)?;
+        fs::rename(unfinished, self.directory()).map_err(|error| error.to_string())
+    }
+
+    /// How to run it, once it is installed.
+    pub(crate) fn program(&self) -> Program {
+        let file = self.directory().join("node_modules").join((self.file)());
+        let file = file.display().to_string();
+        match self.interpreter {
+            None => Program {
+                program: file,
+                arguments: Vec::new(),
+            },
+            Some(interpreter) => Program {
+                program: interpreter.to_owned(),
+                arguments: vec![file],
+            },
+        }
+    }
+
+    fn directory(&self) -> PathBuf {
+        cache().join(format!("claude-{}", self.version))
+    }
+}
+
+/// Beside what cargo builds, so that `cargo clean` takes it along.
+fn cache() -> PathBuf {
+    let scratch = Path::new(env!("CARGO_TARGET_TMPDIR"));
+    scratch.parent().unwrap_or(scratch).join("agents")
+}
+
+/// Runs a program of the system to its end; the error names it and what it said last.
+pub(crate) fn run(command: &mut Command) -> Result<(), String> {
+    let name = command.get_program().to_string_lossy().into_owned();
+    let output = command.output();
+    let output = output.map_err(|error| format!("cannot run {name}: {error}"))?;
+    if output.status.success() {
+        return Ok(());
+    }
+    let said = String::from_utf8_lossy(&output.stderr).into_owned();
+    Err(format!(
+        "{name} failed ({}): {}",
+        output.status,
+        said.trim()
+    ))
+}

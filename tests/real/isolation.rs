@@ -1,0 +1,92 @@
+//! A scenario away from everything: no network but the loopback interface, no processes and no
+//! scratch files but its own.
+//!
+//! A thread of a test cannot move into a process namespace, so the test runs its own program again
+//! inside, for this one test. The first process inside is a shell: it reaps what loses its parent,
+//! as the first process of a system does.
+
+use std::fs;
+use std::io::Write;
+use std::os::unix::fs::MetadataExt;
+use std::process::Command;
+use std::sync::OnceLock;
+
+use crate::install::{self, Release};
+use crate::site::Site;
+
+/// Tells the program that it runs inside.
+const INSIDE: &str = "HOTPLEX_TEST_INSIDE";
+
+/// Brings the loopback interface up, by hand where iproute2 is missing, covers the scratch
+/// directory with an empty one, because process numbers inside do not keep two of us apart, and
+/// runs the rest.
+const SETUP: &str = r#"
+mount -t tmpfs scratch "$1" || exit 1
+shift
+ip link set lo up 2>/dev/null || python3 -c '
+import fcntl, socket, struct
+fcntl.ioctl(socket.socket(), 0x8914, struct.pack("16sH14s", b"lo", 0x49, b""))
+' || { echo "the loopback interface cannot be brought up: install iproute2" >&2; exit 1; }
+"$@"
+exit $?
+"#;
+
+/// Plays a scenario in the test of this name.
+pub(crate) fn play(release: &'static Release, test: &str, scenario: fn(&Site)) {
+    if std::env::var_os(INSIDE).is_some() {
+        return scenario(&Site::new(release));
+    }
+    match namespaces().and_then(|()| release.install()) {
+        Ok(()) => play_inside(test),
+        Err(reason) => skip(test, &reason),
+    }
+}
+
+fn play_inside(test: &str) {
+    let program = std::env::current_exe().expect("the test's own program");
+    let mut inside = inside();
+    inside.arg(program).args(["--exact", test, "--nocapture"]);
+    let output = inside.env(INSIDE, "1").output().expect("unshare runs");
+    let said = String::from_utf8_lossy(&output.stdout);
+    let complained = String::from_utf8_lossy(&output.stderr);
+    // A name that no test has would pass as well, with nothing run.
+    let passed = output.status.success() && said.contains("1 passed");
+    assert!(passed, "inside, {test} failed:\n{said}\n{complained}");
+    say(&complained);
+}
+
+/// Whether this machine lets us have namespaces; asked once.
+fn namespaces() -> Result<(), String> {
+    static ANSWER: OnceLock<Result<(), String>> = OnceLock::new();
+    let ask = || install::run(inside().arg("true"));
+    ANSWER.get_or_init(ask).clone()
+}
+
+/// What runs the arguments added to it inside. Whoever is not root becomes root of a user namespace
+/// first.
+fn inside() -> Command {
+    let mut command = Command::new("unshare");
+    let is_root = fs::metadata("/proc/self").is_ok_and(|own| own.uid() == 0);
+    if !is_root {
+        command.arg("--map-root-user");
+    }
+    command.args(["--net", "--pid", "--fork", "--mount-proc", "--kill-child"]);
+    let scratch = env!("CARGO_TARGET_TMPDIR");
+    command.args(["/bin/sh", "-c", SETUP, "setup", scratch]);
+    command
+}
+
+/// The test harness knows no skipped tests, so the line has to be seen.
+fn skip(test: &str, reason: &str) {
+    let wanted = std::env::var("CI").is_ok_and(|ci| ci == "true");
+    assert!(
+        !wanted,
+        "{test} cannot run, and must with CI=true: {reason}"
+    );
+    say(&format!("skipped: {test}: {reason}\n"));
+}
+
+/// Past the harness, which keeps what a passed test prints.
+pub(crate) fn say(text: &str) {
+    let _ = std::io::stderr().write_all(text.as_bytes());
+}

@@ -1,0 +1,64 @@
+//! The real program: Claude Code itself, two releases of it, against a model server of our own.
+//!
+//! Every scenario runs for both releases, each time in a network namespace with the loopback
+//! interface alone, so nothing that an agent does can reach anybody, and in a process namespace
+//! of its own. [`install`] gets the releases from npm, once; [`isolation`] plays a scenario by
+//! running this very program again inside; [`site`] is what a scenario finds there.
+//!
+//! Where npm or namespaces cannot be had a scenario says so and is skipped; with `CI=true` that
+//! is a failure.
+
+#[path = "../common/mod.rs"]
+mod common;
+mod failures;
+mod figures;
+mod install;
+mod interruption;
+mod isolation;
+mod model_server;
+mod resumption;
+mod site;
+mod talk;
+mod tools;
+
+/// Makes each scenario a test for each release.
+macro_rules! scenarios {
+    ($($room:ident::$scenario:ident,)*) => {
+        mod native {
+            $(#[test]
+            fn $scenario() {
+                let name = concat!("native::", stringify!($scenario));
+                crate::isolation::play(&crate::install::NATIVE, name, crate::$room::$scenario);
+            })*
+        }
+
+        mod javascript {
+            $(#[test]
+            fn $scenario() {
+                let name = concat!("javascript::", stringify!($scenario));
+                crate::isolation::play(&crate::install::JAVASCRIPT, name, crate::$room::$scenario);
+            })*
+        }
+    };
+}
+
+scenarios! {
+    talk::a_turn_tells_who_answered_and_what_it_took,
+    talk::twenty_hot_turns_run_in_one_process,
+    talk::deltas_come_before_the_answer_they_make_up,
+    talk::thinking_and_the_task_prompt_reach_their_ends,
+    talk::two_sessions_at_once_keep_to_themselves,
+    tools::an_approved_tool_runs_with_the_input_the_caller_gave,
+    tools::a_denied_tool_does_not_run,
+    tools::a_session_that_bypasses_permissions_never_asks,
+    tools::closing_the_engine_ends_the_tools_that_run,
+    interruption::an_answer_is_interrupted_and_the_next_turn_is_clean,
+    interruption::a_tool_is_interrupted_and_the_next_turn_is_clean,
+    interruption::an_open_question_is_withdrawn_by_a_cancel,
+    resumption::a_killed_agent_takes_the_conversation_up_again,
+    resumption::another_engine_takes_the_conversation_up_again,
+    resumption::a_lost_record_costs_the_conversation_and_a_notice,
+    resumption::a_lost_conversation_costs_itself_and_a_notice,
+    failures::errors_of_the_model_fail_the_turn_and_not_the_session,
+    figures::cold_prewarmed_and_hot,
+}

@@ -1,0 +1,82 @@
+//! Conversations that outlive their process, their engine and their record.
+
+use std::fs;
+use std::process::Command;
+use std::time::Duration;
+
+use crate::common::Played;
+use crate::site::Site;
+use crate::talk::session_start;
+
+pub(crate) fn a_killed_agent_takes_the_conversation_up_again(site: &Site) {
+    let engine = site.engine();
+    let first = site.ask(&engine, "a", "MODEL:text before", "before");
+    let length = site.count_messages(&engine, "a");
+    let pid = engine.sessions().expect("the sessions")[0]
+        .pid
+        .expect("a process");
+    let killed = Command::new("kill")
+        .args(["-KILL", &pid.to_string()])
+        .status();
+    assert!(killed.is_ok_and(|status| status.success()), "kill");
+    let next = site.ask(&engine, "a", "MODEL:text after", "after");
+    assert_resumed(&first, &next);
+    assert!(
+        site.count_messages(&engine, "a") > length,
+        "the model was sent the earlier turns"
+    );
+}
+
+pub(crate) fn another_engine_takes_the_conversation_up_again(site: &Site) {
+    let engine = site.engine();
+    let first = site.ask(&engine, "a", "MODEL:text before", "before");
+    engine.close(Duration::from_secs(3)).expect("a clean end");
+    let engine = site.engine();
+    let next = site.ask(&engine, "a", "MODEL:text after", "after");
+    assert_resumed(&first, &next);
+    assert!(
+        site.count_messages(&engine, "a") >= 5,
+        "two turns and the count itself"
+    );
+}
+
+/// Without its record a session is new to the engine, but its derived name is in use for the agent.
+pub(crate) fn a_lost_record_costs_the_conversation_and_a_notice(site: &Site) {
+    begins_afresh_without(site, "state");
+}
+
+pub(crate) fn a_lost_conversation_costs_itself_and_a_notice(site: &Site) {
+    begins_afresh_without(site, "home/.claude/projects");
+}
+
+fn begins_afresh_without(site: &Site, lost: &str) {
+    let engine = site.engine();
+    let first = site.ask(&engine, "a", "MODEL:text before", "before");
+    engine.close(Duration::from_secs(3)).expect("a clean end");
+    fs::remove_dir_all(site.stage.path(lost)).expect("it was there");
+    let engine = site.engine();
+    let next = site.ask(&engine, "a", "MODEL:text after", "after");
+    assert_eq!(next.notices("session_reset").len(), 1, "{next:?}");
+    assert!(!is_resumed(&next), "{next:?}");
+    assert_ne!(name(&next), name(&first));
+    let hot = site.ask(&engine, "a", "MODEL:text hot", "hot");
+    assert!(session_start(&hot).is_none(), "the fresh process stays");
+}
+
+fn is_resumed(played: &Played) -> bool {
+    session_start(played).is_some_and(|start| start.resumed)
+}
+
+fn assert_resumed(first: &Played, next: &Played) {
+    assert_eq!(
+        name(next),
+        name(first),
+        "the agent's name of the conversation stays"
+    );
+    assert!(is_resumed(next), "{next:?}");
+}
+
+/// The agent's name of the conversation.
+fn name(played: &Played) -> Option<&str> {
+    session_start(played).map(|start| start.agent_session_id.as_str())
+}

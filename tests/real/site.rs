@@ -1,0 +1,93 @@
+//! What a scenario finds inside: a model server, directories of its own, and engines that run a
+//! release of Claude Code.
+
+use std::fs;
+use std::path::PathBuf;
+
+use hotplex::{Engine, EngineBuilder, InheritEnv};
+
+use crate::common::{self, Played, Stage};
+use crate::install::Release;
+use crate::model_server::ModelServer;
+
+/// Its stage proves at the end that no process is left, tools in sessions of their own included.
+pub(crate) struct Site {
+    pub(crate) stage: Stage,
+    pub(crate) release: &'static Release,
+    home: PathBuf,
+    server: ModelServer,
+}
+
+impl Site {
+    pub(crate) fn new(release: &'static Release) -> Site {
+        let stage = Stage::new();
+        let home = stage.path("home");
+        fs::create_dir_all(&home).expect("a home for the agent");
+        Site {
+            home,
+            stage,
+            release,
+            server: ModelServer::start().expect("a model server"),
+        }
+    }
+
+    /// An engine to be. The agent sees nothing of the host's environment but the search path.
+    pub(crate) fn builder(&self) -> EngineBuilder {
+        let program = self.release.program();
+        let quiet = [
+            "CLAUDE_CODE_DISABLE_NONESSENTIAL_TRAFFIC",
+            "DISABLE_AUTOUPDATER",
+            "DISABLE_TELEMETRY",
+            // Root may bypass permissions only in what calls itself a sandbox; this is one.
+            "IS_SANDBOX",
+            // The default of 10 makes a failing turn last for minutes.
+            "CLAUDE_CODE_MAX_RETRIES",
+        ];
+        let builder = self.stage.builder();
+        let builder = builder
+            .program(program.program)
+            .program_args(program.arguments)
+            .inherit_env(InheritEnv::Named(vec!["PATH".to_owned()]))
+            .env("HOME", self.home.display().to_string())
+            .env("ANTHROPIC_BASE_URL", self.server.url())
+            .env("ANTHROPIC_API_KEY", "sk-dummy");
+        quiet
+            .iter()
+            .fold(builder, |builder, name| builder.env(*name, "1"))
+    }
+
+    pub(crate) fn engine(&self) -> Engine {
+        self.builder().open().expect("an engine with Claude Code")
+    }
+
+    /// A turn that must be answered with exactly this.
+    pub(crate) fn ask(&self, engine: &Engine, session: &str, prompt: &str, answer: &str) -> Played {
+        let played = self.stage.play(engine, session, prompt);
+        played.assert_completed();
+        assert_eq!(played.answers(), [answer], "{played:?}");
+        played
+    }
+
+    /// How many messages the model was sent, this prompt's included.
+    pub(crate) fn count_messages(&self, engine: &Engine, session: &str) -> usize {
+        let played = self.stage.play(engine, session, "MODEL:count");
+        played.assert_completed();
+        let answers = played.answers();
+        let count = answers
+            .iter()
+            .find_map(|text| text.strip_prefix("messages: "));
+        let count = count.and_then(|count| count.parse().ok());
+        count.unwrap_or_else(|| panic!("no count of messages: {played:?}"))
+    }
+
+    /// Whether a file is in the directory where the agents work.
+    pub(crate) fn has_file(&self, name: &str) -> bool {
+        self.stage.work_dir().join(name).exists()
+    }
+
+    /// Waits until the file is there.
+    pub(crate) fn await_file(&self, name: &str) {
+        let seen = common::until(common::PATIENCE, || self.has_file(name));
+        assert!(seen, "the tool never made {name}");
+    }
+}

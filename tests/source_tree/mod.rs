@@ -1,0 +1,182 @@
+//! The sources under `src/` as the rules see them: without comments and without the text of
+//! literals, so that a rule is broken by code alone.
+
+#![allow(
+    dead_code,
+    reason = "each test file is a program of its own and uses a part of this"
+)]
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+/// One source file.
+pub(crate) struct Source {
+    /// Path below `src/`.
+    pub(crate) path: PathBuf,
+    /// As it stands in the file.
+    pub(crate) text: String,
+    /// The same lines without comments and literals.
+    pub(crate) code: String,
+}
+
+impl Source {
+    fn read(root: &Path, path: &Path) -> Source {
+        let text = fs::read_to_string(path).expect("a source file can be read");
+        Source {
+            path: path
+                .strip_prefix(root)
+                .expect("it is below the root")
+                .to_owned(),
+            code: code_of(&text),
+            text,
+        }
+    }
+
+    /// The first directory or file name below `src/`: `io` for `io/link.rs` as for `io.rs`.
+    pub(crate) fn room(&self) -> &str {
+        let first = self.path.iter().next().and_then(|name| name.to_str());
+        first.unwrap_or_default().trim_end_matches(".rs")
+    }
+
+    /// How many `super` lead out to the crate's root.
+    pub(crate) fn depth(&self) -> usize {
+        let names = self.path.components().count();
+        names - usize::from(self.path.ends_with("mod.rs"))
+    }
+
+    /// True for files that hold nothing but tests.
+    pub(crate) fn is_test(&self) -> bool {
+        self.path
+            .iter()
+            .any(|name| name == "tests" || name == "tests.rs")
+    }
+
+    /// The code before the tests that stand in the same file.
+    pub(crate) fn shipped_code(&self) -> &str {
+        match self.is_test() {
+            true => "",
+            false => self
+                .code
+                .split("#[cfg(test)]\nmod")
+                .next()
+                .unwrap_or_default(),
+        }
+    }
+
+    /// `path:line` of each line of code that breaks a rule.
+    pub(crate) fn places(&self, breaks: impl Fn(&str) -> bool) -> Vec<String> {
+        places_in(&self.path, &self.code, breaks)
+    }
+}
+
+/// `path:line` of each line of this code that breaks a rule.
+pub(crate) fn places_in(path: &Path, code: &str, breaks: impl Fn(&str) -> bool) -> Vec<String> {
+    let lines = code.lines().enumerate().filter(|(_, line)| breaks(line));
+    lines
+        .map(|(number, _)| format!("{}:{}", path.display(), number + 1))
+        .collect()
+}
+
+/// Every file under `src/`.
+pub(crate) fn sources() -> Vec<Source> {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("src");
+    let mut found = Vec::new();
+    let mut directories = vec![root.clone()];
+    while let Some(directory) = directories.pop() {
+        for entry in fs::read_dir(directory).expect("a directory of sources") {
+            let path = entry.expect("an entry").path();
+            match path.is_dir() {
+                true => directories.push(path),
+                false if path.extension().is_some_and(|extension| extension == "rs") => {
+                    found.push(Source::read(&root, &path));
+                }
+                false => {}
+            }
+        }
+    }
+    assert!(found.len() > 20, "the sources are there: {}", found.len());
+    found
+}
+
+/// True if the word stands in the line by itself.
+pub(crate) fn has_word(line: &str, word: &str) -> bool {
+    let is_part = |c: char| c.is_alphanumeric() || c == '_';
+    line.split(|c| !is_part(c)).any(|found| found == word)
+}
+
+/// Takes out comments and what is inside literals; line breaks stay, so that lines keep their
+/// numbers.
+pub(crate) fn code_of(text: &str) -> String {
+    let mut code = String::with_capacity(text.len());
+    let mut rest = text;
+    while let Some(first) = rest.chars().next() {
+        let skipped = skipped(rest, code.chars().next_back());
+        if skipped > 0 {
+            code.extend(rest[..skipped].chars().filter(|c| *c == '\n'));
+            // A literal still separates what stands before and after it.
+            code.push_str("\u{22}\u{22}");
+        } else {
+            code.push(first);
+        }
+        rest = &rest[skipped.max(first.len_utf8())..];
+    }
+    code
+}
+
+/// The length of the comment or literal that begins here; 0 if none does.
+fn skipped(rest: &str, before: Option<char>) -> usize {
+    let in_word = before.is_some_and(|c| c.is_alphanumeric() || c == '_');
+    if rest.starts_with("//") {
+        return rest.find('\n').unwrap_or(rest.len());
+    }
+    if rest.starts_with("/*") {
+        return rest.find("*/").map_or(rest.len(), |end| end + 2);
+    }
+    if rest.starts_with("r\"") || rest.starts_with("r#\"") {
+        return if in_word && before != Some('b') {
+            0
+        } else {
+            raw_literal(rest)
+        };
+    }
+    match rest.as_bytes()[0] {
+        b'"' => quoted(rest, '"').unwrap_or(rest.len()),
+        b'\'' if !in_word => character(rest),
+        _ => 0,
+    }
+}
+
+fn raw_literal(rest: &str) -> usize {
+    let end = if rest.starts_with("r#") { "\"#" } else { "\"" };
+    let start = rest.find('"').map_or(rest.len(), |at| at + 1);
+    let closing = rest[start..].find(end);
+    closing.map_or(rest.len(), |at| start + at + end.len())
+}
+
+/// The length of what stands between two unescaped marks, both included.
+fn quoted(rest: &str, mark: char) -> Option<usize> {
+    let mut escaped = false;
+    for (at, c) in rest.char_indices().skip(1) {
+        match c {
+            _ if escaped => escaped = false,
+            '\\' => escaped = true,
+            c if c == mark => return Some(at + 1),
+            _ => {}
+        }
+    }
+    None
+}
+
+/// A character in quotes, and not the name of a lifetime.
+fn character(rest: &str) -> usize {
+    let mut inner = rest.chars().skip(1);
+    let is_literal = match inner.next() {
+        Some('\\') => true,
+        _ => inner.next() == Some('\''),
+    };
+    if is_literal {
+        quoted(rest, '\'').unwrap_or(0)
+    } else {
+        0
+    }
+}
