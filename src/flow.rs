@@ -17,10 +17,22 @@ pub(crate) struct Window {
     taken: AtomicU64,
     paused: AtomicBool,
     resume_at: AtomicU64,
-    opened: Box<dyn Fn() + Send + Sync>,
+    opened: Opened,
 }
 
+/// Told on a caller's thread that a pause may end; must not block.
+type Opened = Arc<dyn Fn() + Send + Sync>;
+
 impl Window {
+    fn new(opened: Opened) -> Arc<Window> {
+        Arc::new(Window {
+            taken: AtomicU64::new(0),
+            paused: AtomicBool::new(false),
+            resume_at: AtomicU64::new(0),
+            opened,
+        })
+    }
+
     /// Notes that `weight` bytes were taken, and calls `opened` once if that ends a pause.
     fn credit(&self, weight: u64) {
         let taken = self.taken.fetch_add(weight, Ordering::SeqCst) + weight;
@@ -44,14 +56,8 @@ impl Outflow {
     /// A window of `capacity` bytes. `opened` is called on a caller's thread when a pause may end;
     /// it must not block.
     pub(crate) fn new(capacity: u64, opened: impl Fn() + Send + Sync + 'static) -> Outflow {
-        let window = Window {
-            taken: AtomicU64::new(0),
-            paused: AtomicBool::new(false),
-            resume_at: AtomicU64::new(0),
-            opened: Box::new(opened),
-        };
         Outflow {
-            window: Arc::new(window),
+            window: Window::new(Arc::new(opened)),
             queued: 0,
             capacity,
         }
@@ -72,12 +78,26 @@ impl Outflow {
         self.queued - self.window.taken.load(Ordering::SeqCst)
     }
 
+    /// True if more is handed out than the window holds.
+    pub(crate) fn is_full(&self) -> bool {
+        self.outstanding() > self.capacity
+    }
+
+    /// Leaves what a turn that is over has handed out to whoever holds that turn: it must not keep
+    /// the next turn waiting. For a turn that left little behind nothing changes.
+    pub(crate) fn write_off(&mut self) {
+        if self.outstanding() > self.capacity / 2 {
+            self.window = Window::new(Arc::clone(&self.window.opened));
+            self.queued = 0;
+        }
+    }
+
     /// True if the agent is not to be read for now; `opened` will tell when it may be again.
     ///
     /// The flag is set before the second look at the figure, and a credit looks at the flag after
     /// it moved the figure: one of the two always sees the other.
     pub(crate) fn pause_if_full(&mut self) -> bool {
-        if self.outstanding() <= self.capacity {
+        if !self.is_full() {
             return false;
         }
         let resume_at = self.queued - self.capacity / 2;
@@ -163,6 +183,20 @@ mod tests {
             assert_eq!(opened.load(Ordering::SeqCst), expected, "{}", queue.len());
         }
         assert!(!outflow.pause_if_full());
+    }
+
+    #[test]
+    fn what_a_finished_turn_left_behind_does_not_fill_the_next_turns_window() {
+        let (mut outflow, opened) = counted(100);
+        let left: Vec<_> = (0..11).map(|_| outflow.deliver(event(), 10)).collect();
+        assert!(outflow.pause_if_full());
+        outflow.write_off();
+        assert!(!outflow.pause_if_full());
+        let next = outflow.deliver(event(), 60);
+        drop(left);
+        assert_eq!(outflow.outstanding(), 60);
+        drop(next);
+        assert!(opened.load(Ordering::SeqCst) <= 1);
     }
 
     #[test]

@@ -7,7 +7,7 @@ mod processes;
 use std::process;
 use std::time::Duration;
 
-use common::{PATIENCE, Stage, until};
+use common::{Stage, until};
 use hotplex::WarmUp;
 use processes::{alone, await_guard, children_of, descriptors_and_threads};
 

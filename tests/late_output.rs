@@ -49,6 +49,7 @@ fn every_variant(by: By) {
             let session = format!("{version}-{number}");
             one_late_turn(&stage, &engine, &session, prompt, by);
             five_own_answers(&stage, &engine, &session);
+            assert_nobody_was_told(&engine, prompt);
         }
     }
 }
@@ -99,6 +100,18 @@ fn only_its_own(played: &Played, id: hotplex::TurnId) {
         let told_once = matches!(event.kind, EventKind::SessionStart(_));
         assert!(told_once || event.kind.as_str() == "answer", "{event:?}");
     }
+}
+
+/// The rest of a turn that is over is not an event of no turn either. What the agent says after
+/// the result it owes is one: nothing tells it from a turn that it began by itself.
+fn assert_nobody_was_told(engine: &Engine, prompt: &str) {
+    let told = engine.background_events().try_iter();
+    let mut answers = told.filter(|event| matches!(event.kind, EventKind::Answer(_)));
+    let answer = answers.next();
+    assert!(
+        answer.is_none() || prompt.contains("after-result"),
+        "{answer:?}"
+    );
 }
 
 /// The peer's worst fault: after one time-out every later answer belonged to the turn before.

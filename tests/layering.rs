@@ -8,7 +8,7 @@ mod source_tree;
 use source_tree::{Source, code_of, has_word, places_in, sources};
 
 /// Layer 0: the words all others use.
-const WORDS: [&str; 5] = ["error", "event", "stats", "message", "flow"];
+const WORDS: [&str; 6] = ["error", "event", "stats", "message", "flow", "outlet"];
 
 /// Layer 1: they import words, and never each other.
 const ROOMS: [&str; 5] = ["framing", "provider", "session", "process", "record"];

@@ -58,14 +58,6 @@ fn a_prompt_written_before_it_begins_gets_its_own_answer() {
     prompt_first(&stage, &stage.engine());
 }
 
-/// These versions do not say which prompt they begin, only that they begin one.
-#[test]
-fn a_prompt_written_before_it_begins_gets_its_own_answer_from_an_older_agent_too() {
-    let stage = Stage::new();
-    let builder = stage.builder().env("STAND_IN_LIFECYCLE", "0");
-    prompt_first(&stage, &builder.open().unwrap());
-}
-
 fn prompt_first(stage: &Stage, engine: &Engine) {
     for round in 0..10 {
         let played = stage.play(engine, "a", "!self-turn 30\n!text mine");

@@ -4,8 +4,8 @@ mod common;
 
 use std::time::Duration;
 
-use common::{Played, Stage, pid};
-use hotplex::{EventKind, SessionStart};
+use common::{PATIENCE, Played, Stage, pid, until};
+use hotplex::{EventKind, SessionStart, WarmUp};
 
 fn starts(played: &Played) -> Vec<&SessionStart> {
     played
@@ -46,7 +46,7 @@ fn the_first_turn_of_a_process_tells_it_and_the_others_do_not() {
 fn a_new_process_tells_it_again_and_that_it_resumed() {
     let stage = Stage::new();
     let engine = stage.engine();
-    for number in 0..30 {
+    for number in 0..10 {
         let session = format!("s{number}");
         let first = stage.play(&engine, &session, "!text one\n!die-after");
         std::thread::park_timeout(Duration::from_micros(100 * number));
@@ -56,6 +56,23 @@ fn a_new_process_tells_it_again_and_that_it_resumed() {
         assert!(!before[0].resumed && after[0].resumed, "{session}");
         assert_eq!(before[0].agent_session_id, after[0].agent_session_id);
     }
+}
+
+/// The record is written behind the starts of other processes. A prompt that comes before it must
+/// not begin a second conversation under the name of the first, or with a spare.
+#[test]
+fn a_conversation_whose_record_is_still_to_be_written_is_resumed() {
+    let stage = Stage::new();
+    let engine = stage.engine();
+    let spares = WarmUp::new(stage.work_dir());
+    engine.prewarm(&spares, 1).unwrap();
+    assert!(until(PATIENCE, || engine.info().unwrap().ready_spares == 1));
+    engine.prewarm(&spares, 30).unwrap();
+    let first = stage.play(&engine, "a", "!text one\n!die-after");
+    let second = stage.play(&engine, "a", "hello");
+    let (before, after) = (starts(&first), starts(&second));
+    assert!(!before[0].resumed && after[0].resumed);
+    assert_eq!(before[0].agent_session_id, after[0].agent_session_id);
 }
 
 #[test]

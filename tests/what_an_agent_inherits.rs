@@ -18,6 +18,9 @@ const HOST: [&str; 5] = [
     "HOTPLEX_SPAWN_ID=outer.1",
 ];
 
+/// What a caller says on top.
+type Change = fn(EngineBuilder) -> EngineBuilder;
+
 #[test]
 fn no_descriptor_but_the_three_streams() {
     // What a shell opens has no close-on-exec, as with a careless host.
@@ -57,11 +60,7 @@ fn variables_are_inherited_set_and_removed() {
         let both = InheritEnv::Named(vec!["FIRST".to_owned(), "NEVER_SET".to_owned()]);
         let none = InheritEnv::Named(Vec::new());
         // how, what FIRST and SECOND are
-        let table: [(
-            fn(EngineBuilder) -> EngineBuilder,
-            InheritEnv,
-            [Option<&str>; 2],
-        ); 6] = [
+        let table: [(Change, InheritEnv, [Option<&str>; 2]); 6] = [
             (|plain| plain, InheritEnv::All, [Some("of the host"); 2]),
             (|plain| plain, both.clone(), [Some("of the host"), None]),
             (|plain| plain, none.clone(), [None, None]),

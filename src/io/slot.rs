@@ -148,9 +148,6 @@ impl Slot {
         }
         link.read(context.scratch, context.messages);
         self.act_on_messages(context);
-        if let Some(link) = &mut self.link {
-            link.paused = self.outflow.pause_if_full();
-        }
     }
 
     /// The window has opened again.
@@ -199,6 +196,14 @@ impl Slot {
         for debt in &mut self.debts {
             debt.events.flush();
         }
+        self.pause_if_full();
+    }
+
+    /// An agent whose caller does not keep up is not read, unless the turn is over for the caller.
+    fn pause_if_full(&mut self) {
+        if let Some(link) = &mut self.link {
+            link.paused = !self.session.is_letting_go() && self.outflow.pause_if_full();
+        }
     }
 
     fn perform(&mut self, action: Action, context: &mut Context<'_>) {
@@ -246,6 +251,9 @@ impl Slot {
     }
 
     fn deliver(&mut self, turn: TurnId, kind: EventKind, now: Instant) {
+        if self.session.is_letting_go() && self.outflow.is_full() {
+            return;
+        }
         let weight = EVENT_WEIGHT + kind.payload_bytes() as u64;
         self.send(turn, kind, weight, now);
     }
@@ -284,6 +292,7 @@ impl Slot {
         }
         self.send(turn, EventKind::TurnEnd(end), 0, context.now);
         self.debts.retain(|debt| debt.turn != turn);
+        self.outflow.write_off();
         context
             .shared
             .admission

@@ -246,7 +246,8 @@ impl Session {
             return self.try_again(work);
         }
         // It ended between two turns, and the prompt went into a pipe that nobody read.
-        if process.turns_done > 0 && !work.begun && !work.ticket.retried {
+        let was_idle = process.turns_done > 0 || process.waited;
+        if was_idle && !work.begun && !work.ticket.retried {
             return self.try_again(work);
         }
         let message = format!(

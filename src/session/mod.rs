@@ -91,6 +91,8 @@ struct Process {
     /// It works on something nobody asked for.
     self_started: bool,
     turns_done: u64,
+    /// It has waited for a prompt, as a spare does.
+    waited: bool,
 }
 
 /// One session.
@@ -166,6 +168,12 @@ impl Session {
         matches!(self.state, State::Ready { .. })
             && self.queue.is_empty()
             && !self.process.self_started
+    }
+
+    /// True while the agent is to end its turn or itself: what it still says must be read, since
+    /// its end stands behind it, and hardly anybody wants it.
+    pub(crate) fn is_letting_go(&self) -> bool {
+        matches!(self.state, State::Stopping { .. } | State::Closing { .. })
     }
 
     /// True if there is neither a process nor anything to do: the session may be forgotten.
@@ -325,6 +333,7 @@ impl Session {
             until: idle.map(|idle| now + idle),
         };
         self.advance(now, actions);
+        self.process.waited |= self.is_idle();
     }
 
     /// The turn clock starts again once the last question is answered.

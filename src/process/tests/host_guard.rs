@@ -50,7 +50,10 @@ fn all_that_a_killed_host_has_started_ends() {
     until("the end of the guard", || !lives(guard));
 }
 
-#[allow(clippy::print_stdout)]
+#[allow(
+    clippy::print_stdout,
+    reason = "the test that started this host reads it"
+)]
 fn be_the_host() {
     let engine = EngineMark::new();
     let guard = HostGuard::start(&engine).expect("the guard starts");
