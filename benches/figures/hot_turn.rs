@@ -6,7 +6,7 @@ use crate::bare::{Bare, UserLine};
 use crate::engine::Bench;
 use crate::host;
 use crate::report::{Bar, show};
-use crate::series::{Pair, Round};
+use crate::series::{Pair, Round, Series};
 
 const ROUNDS: usize = 15;
 const TURNS: usize = 400;
@@ -19,7 +19,7 @@ pub(crate) fn measure() -> Outcome {
     let pinned = turns()?;
     let ratio = Bar::at_most(pinned.ratio(Round::p50), "x", 3.0).then(2.0);
     show_latency("hot echo turn, one core", &pinned, Some(ratio));
-    let cpu = |series: &crate::series::Series| format!("{:.1} us", series.median(Round::cpu));
+    let cpu = |series: &Series| format!("{:.1} us", series.median(Round::cpu));
     let ratio = Bar::at_most(pinned.ratio(Round::cpu), "x", 4.5).then(3.0);
     let (engine, floor) = (cpu(&pinned.engine), cpu(&pinned.floor));
     show(
@@ -34,7 +34,7 @@ pub(crate) fn measure() -> Outcome {
 fn turns() -> Outcome<Pair> {
     let (mut bare, bench, mut line) = (Bare::start()?, Bench::open()?, UserLine::new(ECHO));
     let mut floor = || Round::of(TURNS, || bare.turn(&mut line, 1));
-    let mut engine = || Round::of(TURNS, || bench.echo("hot"));
+    let engine = || Round::of(TURNS, || bench.echo("hot"));
     // The first round of each warms up.
     floor()?;
     engine()?;
@@ -45,7 +45,7 @@ fn turns() -> Outcome<Pair> {
 }
 
 fn show_latency(name: &str, pair: &Pair, bar: Option<Bar>) {
-    let side = |series: &crate::series::Series| {
+    let side = |series: &Series| {
         let (p50, min) = (series.median(Round::p50), series.least(Round::min));
         format!(
             "p50 {p50:.1} us, p99 {:.1}, min {min:.1}",

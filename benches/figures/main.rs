@@ -35,8 +35,11 @@ use std::process::{Command, Stdio};
 /// What a measurement gives: nothing but what it reports.
 type Outcome<T = ()> = Result<T, Box<dyn Error>>;
 
+/// Measures and shows.
+type Measurement = fn() -> Outcome;
+
 /// Name on the command line, and how it is measured.
-const FIGURES: &[(&str, fn() -> Outcome)] = &[
+const FIGURES: &[(&str, Measurement)] = &[
     ("hot", hot_turn::measure),
     ("pause", pause::measure),
     ("cold", cold::measure),

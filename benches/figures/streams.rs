@@ -8,7 +8,7 @@ use crate::bare::{Bare, UserLine};
 use crate::engine::Bench;
 use crate::host::{cpu_time, pin_to_one_core};
 use crate::report::{Bar, show};
-use crate::series::{Pair, Round, microseconds};
+use crate::series::{Pair, Round, Series, microseconds};
 
 const ROUNDS: usize = 5;
 
@@ -58,7 +58,7 @@ fn per_message(messages: usize, work: impl FnOnce() -> Outcome) -> Outcome<Round
 }
 
 fn show_streams(name: &str, pair: &Pair, bar: Bar) {
-    let side = |series: &crate::series::Series| {
+    let side = |series: &Series| {
         let (median, least) = (series.median(Round::cpu), series.least(Round::cpu));
         let wall = series.median(Round::p50);
         format!("{median:.2} us, min {least:.2} ({wall:.2} us by the clock, agent included)")

@@ -222,9 +222,14 @@ impl Host {
 }
 
 impl Drop for Host {
+    /// The end of its input is the end of a host, which leaves it the time to clean up.
     fn drop(&mut self) {
-        let _ = self.process.kill();
-        let _ = self.process.wait();
+        drop(self.process.stdin.take());
+        let ended = until(PATIENCE, || !matches!(self.process.try_wait(), Ok(None)));
+        if !ended {
+            let _ = self.process.kill();
+            let _ = self.process.wait();
+        }
     }
 }
 
