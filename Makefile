@@ -22,7 +22,7 @@ lint:
 
 ## bench: each figure beside its floor, measured in the same run
 bench:
-	cargo bench
+	cargo bench --bench figures
 
 ## help: this list
 help:

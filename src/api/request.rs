@@ -167,12 +167,26 @@ impl WarmUp {
         if self.work_dir.as_os_str().is_empty() {
             return Err(Error::invalid("work_dir is empty"));
         }
+        if is_plain(self.work_dir.as_os_str().as_encoded_bytes()) {
+            return Ok(self.work_dir.clone());
+        }
         let absolute = std::path::absolute(&self.work_dir).map_err(|error| {
             let message = format!("work_dir {}: {error}", self.work_dir.display());
             Error::invalid(message).because(error)
         })?;
         Ok(without_trailing_slash(&absolute))
     }
+}
+
+/// True for an absolute path that no normalising would change. Every turn comes through here, nearly
+/// always with such a path.
+fn is_plain(path: &[u8]) -> bool {
+    let Some(names) = path.strip_prefix(b"/") else {
+        return false;
+    };
+    names
+        .split(|byte| *byte == b'/')
+        .all(|name| !matches!(name, b"" | b"."))
 }
 
 fn without_trailing_slash(path: &Path) -> PathBuf {

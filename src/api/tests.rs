@@ -11,7 +11,7 @@ use super::request::Request;
 use crate::error::ErrorKind;
 use crate::event::{Decision, EventKind, Outcome, TurnId};
 use crate::io::spawner::Surroundings;
-use crate::message::{Conversation, ExitCause, Message, TurnResult};
+use crate::message::{Conversation, ExitCause, Message};
 use crate::process::{EngineMark, find_program};
 use crate::provider::{Dialogue, Provider};
 use crate::record::Records;
@@ -73,7 +73,7 @@ impl Dialogue for Echo {
         }
         let text = String::from_utf8_lossy(line).into_owned();
         messages.push(Message::Event(EventKind::Answer(text)));
-        messages.push(Message::TurnResult(Box::new(TurnResult::default())));
+        messages.push(Message::TurnResult(Box::default()));
     }
 }
 

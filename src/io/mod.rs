@@ -24,6 +24,7 @@ use std::collections::{HashMap, VecDeque};
 use std::io;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
+use std::thread;
 use std::time::{Duration, Instant};
 
 use crossbeam_channel::{Receiver, Sender};
@@ -150,6 +151,10 @@ pub(crate) struct Loop {
     scratch: Vec<u8>,
     actions: Vec<Action>,
     messages: Vec<Message>,
+    /// A slot was visited since the loop last made way for others.
+    visited: bool,
+    /// The last pass did not ask the poll.
+    unpolled: bool,
     now: Instant,
 }
 
@@ -201,6 +206,8 @@ impl Loop {
             scratch: vec![0; READ_BUDGET],
             actions: Vec::new(),
             messages: Vec::new(),
+            visited: false,
+            unpolled: false,
             now: Instant::now(),
         }
     }
@@ -233,19 +240,49 @@ impl Loop {
         Ok(())
     }
 
+    /// Waits until there is something to do. Commands that came in during the last pass are taken
+    /// without a look into the poll, which is a system call, but not twice in a row: callers who
+    /// never pause must not keep the agents from being heard.
     fn wait(&mut self) -> io::Result<()> {
-        let timeout = if self.ready.is_empty() {
-            self.timers
-                .next()
-                .map(|at| at.saturating_duration_since(Instant::now()))
+        let has_work = self.has_work();
+        self.unpolled = has_work && self.ready.is_empty() && !self.unpolled;
+        let outcome = if self.unpolled {
+            self.events.clear();
+            Ok(())
         } else {
-            Some(Duration::ZERO)
+            let timeout = if has_work {
+                Some(Duration::ZERO)
+            } else {
+                self.until_next_timer()
+            };
+            self.poll.poll(&mut self.events, timeout)
         };
-        match self.poll.poll(&mut self.events, timeout) {
-            Err(error) if error.kind() != io::ErrorKind::Interrupted => return Err(error),
-            _ => self.now = Instant::now(),
+        self.doorbell.get_up();
+        self.now = Instant::now();
+        outcome.or_else(|error| match error.kind() {
+            io::ErrorKind::Interrupted => Ok(()),
+            _ => Err(error),
+        })
+    }
+
+    /// Lies down if there is none; a command that is sent from then on rings.
+    ///
+    /// Callers who were told something go first: those who share this core send their next prompt
+    /// before the loop lies down, which saves waking it.
+    fn has_work(&mut self) -> bool {
+        if !self.ready.is_empty() || !self.commands.is_empty() {
+            return true;
         }
-        Ok(())
+        if std::mem::take(&mut self.visited) {
+            thread::yield_now();
+        }
+        self.doorbell.lie_down();
+        !self.commands.is_empty()
+    }
+
+    fn until_next_timer(&self) -> Option<Duration> {
+        let next = self.timers.next()?;
+        Some(next.saturating_duration_since(Instant::now()))
     }
 
     fn mark_ready(&mut self) {
@@ -267,6 +304,7 @@ impl Loop {
 
     /// Visits each slot of the list once; those with more to read go to the end of the next list.
     fn visit_ready(&mut self) {
+        self.visited |= !self.ready.is_empty();
         for _ in 0..self.ready.len() {
             let Some(key) = self.ready.pop_front() else {
                 return;

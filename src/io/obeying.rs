@@ -12,7 +12,6 @@ use crate::session::StopReason;
 
 impl Loop {
     pub(super) fn take_commands(&mut self) {
-        self.doorbell.answer();
         loop {
             match self.commands.try_recv() {
                 Ok(command) => self.obey(command),

@@ -290,14 +290,15 @@ impl Slot {
             Outcome::Completed => context.counters.turns_completed += 1,
             _ => context.counters.turns_not_completed += 1,
         }
-        self.send(turn, EventKind::TurnEnd(end), 0, context.now);
-        self.debts.retain(|debt| debt.turn != turn);
-        self.outflow.write_off();
+        // Before the caller hears of it: whoever saw the end may send the next turn at once.
         context
             .shared
             .admission
             .lock()
             .turn_ended(self.session.id());
+        self.send(turn, EventKind::TurnEnd(end), 0, context.now);
+        self.debts.retain(|debt| debt.turn != turn);
+        self.outflow.write_off();
     }
 
     fn remember(&mut self, agent_session_id: String, context: &mut Context<'_>) {

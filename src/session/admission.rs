@@ -137,7 +137,8 @@ impl Place {
         work_dir: &Path,
         model: Option<&str>,
     ) -> Result<(), Error> {
-        if self.work_dir != work_dir {
+        // Nearly always the bytes are the same, which spares taking the paths apart.
+        if self.work_dir.as_os_str() != work_dir.as_os_str() && self.work_dir != work_dir {
             let (bound, asked) = (self.work_dir.display(), work_dir.display());
             let message =
                 format!("session {session} works in {bound}, not in {asked}: stop it first");

@@ -52,6 +52,9 @@ mod tests {
     use super::*;
     use std::time::Duration;
 
+    /// Who is there, how many live and leave, the limit, and what is to be done.
+    type Case<'a> = (&'a [Candidate<&'a str>], usize, usize, usize, Room<&'a str>);
+
     #[test]
     fn a_spare_goes_first_then_the_one_idle_for_longest_and_never_a_busy_one() {
         let start = Instant::now();
@@ -65,7 +68,7 @@ mod tests {
         let old = candidate("old", true, false, 60);
         let new = candidate("new", true, false, 1);
         let spare = candidate("spare", true, true, 0);
-        let table: [(&[Candidate<&str>], usize, usize, usize, Room<&str>); 7] = [
+        let table: [Case<'_>; 7] = [
             (&[busy, old], 2, 0, 0, Room::Start),
             (&[busy, old], 2, 0, 3, Room::Start),
             (&[busy, new, old], 3, 0, 3, Room::Evict("old")),

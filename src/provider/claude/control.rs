@@ -15,12 +15,22 @@ use crate::message::Message;
 impl ClaudeDialogue {
     /// Only the start of a prompt of ours tells something that no other line does.
     pub(super) fn command_lifecycle(&mut self, line: &str, messages: &mut Vec<Message>) -> Read {
-        let lifecycle: Lifecycle = from_str(line)?;
-        let turn = self.prompts.turn(lifecycle.command_uuid.as_str());
-        if turn.is_some() && lifecycle.state.as_str() == "started" {
-            messages.push(Message::TurnStarted(turn));
+        if let Some((name, state)) = lifecycle_at_a_glance(line) {
+            self.prompt_is(name, state, messages);
+            return Ok(());
         }
+        let lifecycle: Lifecycle = from_str(line)?;
+        let (name, state) = (lifecycle.command_uuid.as_str(), lifecycle.state.as_str());
+        self.prompt_is(name, state, messages);
         Ok(())
+    }
+
+    fn prompt_is(&self, name: &str, state: &str, messages: &mut Vec<Message>) {
+        if state == "started"
+            && let Some(turn) = self.prompts.turn(name)
+        {
+            messages.push(Message::TurnStarted(Some(turn)));
+        }
     }
 
     /// An error is an answer too: a version that does not know the handshake is up all the same.
@@ -133,4 +143,14 @@ impl Approvals {
         let at = self.0.iter().position(|(id, _)| id == request_id)?;
         self.0.remove(at).map(|(_, input)| input)
     }
+}
+
+/// Name and state of a line in the order of members that 2.1.330 writes. It writes three of them a
+/// turn, of which one matters.
+fn lifecycle_at_a_glance(line: &str) -> Option<(&str, &str)> {
+    let rest = line.strip_prefix(r#"{"type":"command_lifecycle","command_uuid":""#)?;
+    let rest = rest.strip_suffix("\"}")?;
+    let (name, rest) = rest.split_once(r#"","state":""#)?;
+    let (state, _) = rest.split_once('"')?;
+    Some((name, state))
 }

@@ -1,7 +1,5 @@
 //! From a line to the file that knows its kind. Decides also what becomes of a line nobody knows.
 
-use std::borrow::Cow;
-
 use serde::de::IgnoredAny;
 use serde_json::from_str;
 
@@ -37,8 +35,20 @@ impl ClaudeDialogue {
         messages.push(Message::Event(unread(line)));
     }
 
+    /// Most lines begin with their type, so that it is had without reading them twice. The results
+    /// of 2.1.330 do not: any other line is tried as one of those first.
     fn read(&mut self, line: &str, messages: &mut Vec<Message>) -> Read {
-        match kind(line)?.as_ref() {
+        match leading_kind(line) {
+            Some(kind) => self.read_as(kind, line, messages),
+            None => self.result(line, messages).or_else(|Unknown| {
+                let Kind { r#type } = from_str(line)?;
+                self.read_as(r#type.as_str(), line, messages)
+            }),
+        }
+    }
+
+    fn read_as(&mut self, kind: &str, line: &str, messages: &mut Vec<Message>) -> Read {
+        match kind {
             "assistant" => self.assistant(line, messages),
             "stream_event" => self.stream_event(line, messages),
             "user" => self.user(line, messages),
@@ -55,16 +65,11 @@ impl ClaudeDialogue {
     }
 }
 
-/// The line's type. Most lines begin with it, so that it is had without reading them twice; but
-/// the results of 2.1.330 do not.
-fn kind(line: &str) -> Result<Cow<'_, str>, Unknown> {
-    if let Some(rest) = line.strip_prefix(r#"{"type":""#)
-        && let Some(end) = rest.as_bytes().iter().position(|byte| *byte == b'"')
-    {
-        // An escape in it makes a name that is not ours either way.
-        return Ok(Cow::Borrowed(&rest[..end]));
-    }
-    Ok(from_str::<Kind>(line)?.r#type.0)
+/// The type of a line that begins with it. An escape in it makes a name that is not ours either
+/// way.
+fn leading_kind(line: &str) -> Option<&str> {
+    let rest = line.strip_prefix(r#"{"type":""#)?;
+    rest.split_once('"').map(|(kind, _)| kind)
 }
 
 fn unread(line: &str) -> EventKind {

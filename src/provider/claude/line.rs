@@ -304,6 +304,8 @@ pub(super) struct Response<'a> {
 #[derive(Deserialize)]
 pub(super) struct Outcome<'a> {
     #[serde(borrow)]
+    pub(super) r#type: Text<'a>,
+    #[serde(borrow)]
     pub(super) subtype: Option<Text<'a>>,
     pub(super) is_error: Option<bool>,
     #[serde(borrow)]

@@ -6,7 +6,7 @@ use serde::de::DeserializeOwned;
 use serde_json::from_str;
 use serde_json::value::RawValue;
 
-use super::decode::Read;
+use super::decode::{Read, Unknown};
 use super::dialogue::ClaudeDialogue;
 use super::line::{ModelUsage, Outcome, Tokens};
 use super::mend;
@@ -29,6 +29,9 @@ const NO_MODEL: &str = "<synthetic>";
 impl ClaudeDialogue {
     pub(super) fn result(&mut self, line: &str, messages: &mut Vec<Message>) -> Read {
         let outcome: Outcome = from_str(line)?;
+        if outcome.r#type.as_str() != "result" {
+            return Err(Unknown);
+        }
         let is_error = outcome.is_error.unwrap_or(false);
         let text: Option<String> = lenient(outcome.result);
         let errors: Vec<String> = lenient(outcome.errors).unwrap_or_default();
