@@ -73,7 +73,8 @@ mod record;
 mod session;
 mod stats;
 
-pub use api::config::{EngineBuilder, EngineOptions, InheritEnv};
+pub use api::builder::EngineBuilder;
+pub use api::config::{EngineOptions, InheritEnv};
 pub use api::engine::Engine;
 pub use api::request::{Request, WarmUp};
 pub use api::turn::Turn;

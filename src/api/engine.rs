@@ -10,7 +10,7 @@ use std::time::{Duration, Instant, SystemTime};
 use crossbeam_channel::{Receiver, RecvTimeoutError};
 use parking_lot::Mutex;
 
-use super::config::{EngineBuilder, EngineOptions, home};
+use super::config::{EngineOptions, home};
 use super::request::{Request, WarmUp};
 use super::turn::{Turn, respond};
 use crate::error::{Error, ErrorKind};
@@ -71,11 +71,6 @@ struct Running {
 }
 
 impl Engine {
-    /// Begins to put an engine together.
-    pub fn builder() -> EngineBuilder {
-        EngineBuilder::default()
-    }
-
     pub(super) fn open(options: EngineOptions) -> Result<Engine, Error> {
         let provider = options.make_provider()?;
         let environment = options.environment(provider.as_ref());

@@ -9,6 +9,23 @@ use super::{Loop, SlotKey, link, list};
 use crate::process::Tree;
 use crate::stats::EngineInfo;
 
+/// What a slot needs, borrowed field by field: a method would borrow the slots as well.
+macro_rules! context_of {
+    ($machine:ident) => {
+        Context {
+            shared: &$machine.shared,
+            registry: $machine.poll.registry(),
+            jobs: &$machine.jobs,
+            background: &$machine.background,
+            actions: &mut $machine.actions,
+            messages: &mut $machine.messages,
+            scratch: &mut $machine.scratch,
+            counters: &mut $machine.counters,
+            now: $machine.now,
+        }
+    };
+}
+
 impl Loop {
     /// Lets something happen to a slot and carries out what its session asks for. A panic ends
     /// this session and no other.
@@ -20,17 +37,7 @@ impl Loop {
         let Some(slot) = self.slots.get_mut(&key) else {
             return T::default();
         };
-        let mut context = Context {
-            shared: &self.shared,
-            registry: self.poll.registry(),
-            jobs: &self.jobs,
-            background: &self.background,
-            actions: &mut self.actions,
-            messages: &mut self.messages,
-            scratch: &mut self.scratch,
-            counters: &mut self.counters,
-            now: self.now,
-        };
+        let mut context = context_of!(self);
         let outcome = catch_unwind(AssertUnwindSafe(|| {
             let result = deed(slot, &mut context);
             slot.carry_out(&mut context);
@@ -69,17 +76,7 @@ impl Loop {
     }
 
     fn fail(&mut self, slot: &mut Slot) {
-        let mut context = Context {
-            shared: &self.shared,
-            registry: self.poll.registry(),
-            jobs: &self.jobs,
-            background: &self.background,
-            actions: &mut self.actions,
-            messages: &mut self.messages,
-            scratch: &mut self.scratch,
-            counters: &mut self.counters,
-            now: self.now,
-        };
+        let mut context = context_of!(self);
         slot.fail("a defect of hotplex ended the session", &mut context);
     }
 

@@ -7,12 +7,11 @@ use std::time::{Duration, Instant};
 
 use crossbeam_channel::{Receiver, Sender, unbounded};
 
-use super::spawner::Spawned;
 use super::{SlotKey, Token};
 use crate::error::{Error, ErrorKind};
 use crate::event::{Decision, SessionId, TurnId};
 use crate::outlet::Outlet;
-use crate::process::Tree;
+use crate::process::{Child, Mark, Tree};
 use crate::record::Remembered;
 use crate::session::turn::Ticket;
 use crate::stats::{EngineInfo, SessionInfo};
@@ -33,6 +32,12 @@ pub(crate) struct Prompt {
     /// What the state directory told, looked up because the pool did not know the session.
     pub(crate) remembered: Option<Remembered>,
     pub(crate) events: Outlet,
+}
+
+/// A process that runs.
+pub(crate) struct Spawned {
+    pub(crate) child: Child,
+    pub(crate) mark: Mark,
 }
 
 /// One thing that somebody wants of the loop.

@@ -8,8 +8,8 @@ use std::os::fd::AsRawFd;
 use mio::unix::SourceFd;
 use mio::{Interest, Registry};
 
+use super::command::Spawned;
 use super::outbox::Outbox;
-use super::spawner::Spawned;
 use super::tail::Tail;
 use super::{Stream, Token};
 use crate::event::EventKind;

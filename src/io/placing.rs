@@ -1,10 +1,10 @@
 //! Who gets which process: the spares, the bound on live processes, and the way from a wish for a
 //! process to one that is in the poll.
 
-use super::command::{CommandSender, Prompt, Setting};
+use super::command::{CommandSender, Prompt, Setting, Spawned};
 use super::link::Link;
 use super::slot::Slot;
-use super::spawner::{Job, Spawned};
+use super::spawner::Job;
 use super::{Closing, Command, Loop, SlotKey, Token, closed};
 use crate::error::{Error, ErrorKind};
 use crate::event::SessionId;

@@ -13,12 +13,12 @@ use std::time::{Duration, Instant};
 
 use crossbeam_channel::{Receiver, Sender, bounded, unbounded};
 
-use super::command::{Command, CommandSender, Setting};
+use super::command::{Command, CommandSender, Setting, Spawned};
 use super::{SlotKey, Token};
 use crate::error::{Error, ErrorKind};
 use crate::event::SessionId;
 use crate::message::Conversation;
-use crate::process::{self, Child, EngineMark, Launch, Mark, Tree, Wanted};
+use crate::process::{self, EngineMark, Launch, Mark, Tree, Wanted};
 use crate::provider::Provider;
 use crate::record::{Record, Records};
 
@@ -34,12 +34,6 @@ pub(crate) struct Surroundings {
     pub(crate) environment: Vec<(OsString, OsString)>,
     pub(crate) mark: EngineMark,
     pub(crate) records: Records,
-}
-
-/// A process that runs.
-pub(crate) struct Spawned {
-    pub(crate) child: Child,
-    pub(crate) mark: Mark,
 }
 
 /// One thing to do.

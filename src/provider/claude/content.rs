@@ -7,9 +7,9 @@ use std::time::Duration;
 
 use serde_json::{Value, from_str};
 
-use super::decode::{Read, Unknown};
 use super::dialogue::ClaudeDialogue;
 use super::line::{Block, Content, Output, Said, Stream};
+use super::line::{Read, Unknown};
 use super::{mend, tool};
 use crate::event::{EventKind, ToolResult, ToolUse};
 use crate::message::Message;

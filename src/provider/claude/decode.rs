@@ -4,23 +4,10 @@ use serde::de::IgnoredAny;
 use serde_json::from_str;
 
 use super::dialogue::ClaudeDialogue;
-use super::line::Kind;
+use super::line::{Kind, Read, Unknown};
 use super::mend;
 use crate::event::EventKind;
 use crate::message::Message;
-
-/// The line is not one this provider can read. Nothing was changed and nothing was told for it.
-#[derive(Debug)]
-pub(super) struct Unknown;
-
-impl From<serde_json::Error> for Unknown {
-    fn from(_: serde_json::Error) -> Unknown {
-        Unknown
-    }
-}
-
-/// What a file makes of a line of its kind: messages, or nothing at all for a line it cannot read.
-pub(super) type Read = Result<(), Unknown>;
 
 impl ClaudeDialogue {
     pub(super) fn decode_text(&mut self, line: &str, messages: &mut Vec<Message>) {

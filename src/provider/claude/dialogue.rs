@@ -4,9 +4,9 @@
 
 use uuid::{Builder, Uuid};
 
-use super::control::Approvals;
-use super::outcome::Totals;
+use super::approvals::Approvals;
 use super::tool::Calls;
+use super::totals::Totals;
 use super::write;
 use crate::event::{Decision, TurnId};
 use crate::message::Message;

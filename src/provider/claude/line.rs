@@ -339,3 +339,16 @@ pub(super) struct ModelUsage {
     #[serde(rename = "costUSD")]
     pub(super) cost_usd: f64,
 }
+
+/// The line is not one this provider can read. Nothing was changed and nothing was told for it.
+#[derive(Debug)]
+pub(super) struct Unknown;
+
+impl From<serde_json::Error> for Unknown {
+    fn from(_: serde_json::Error) -> Unknown {
+        Unknown
+    }
+}
+
+/// What a file makes of a line of its kind: messages, or nothing at all for a line it cannot read.
+pub(super) type Read = Result<(), Unknown>;

@@ -8,8 +8,10 @@
 //! One line comes in through [`dialogue`], is told apart by its type in [`decode`], read into the
 //! shapes of [`line`], and given meaning by the file of its kind: [`content`] (what model and tools
 //! say), [`system`] (what the program says of itself), [`control`] (what either side asks the
-//! other) and [`outcome`] (the end of a turn). What goes out is written by [`write`] alone.
+//! other) and [`outcome`] (the end of a turn). What has to be remembered between lines is in
+//! [`approvals`], [`totals`] and [`tool`]. What goes out is written by [`write`] alone.
 
+mod approvals;
 mod content;
 mod control;
 mod decode;
@@ -20,6 +22,7 @@ mod mend;
 mod outcome;
 mod system;
 mod tool;
+mod totals;
 mod write;
 
 #[cfg(test)]

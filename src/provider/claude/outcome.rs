@@ -1,14 +1,12 @@
 //! The end of a turn: what it came to, and what part of the running totals is its own.
 
-use std::collections::HashMap;
-
 use serde::de::DeserializeOwned;
 use serde_json::from_str;
 use serde_json::value::RawValue;
 
-use super::decode::{Read, Unknown};
 use super::dialogue::ClaudeDialogue;
-use super::line::{ModelUsage, Outcome, Tokens};
+use super::line::{Outcome, Tokens};
+use super::line::{Read, Unknown};
 use super::mend;
 use super::tool::one_line;
 use crate::message::{Message, TurnResult};
@@ -22,9 +20,6 @@ const DIAGNOSTIC: &str = "[ede_diagnostic]";
 
 /// Longest error text, in characters. It becomes part of an error's one line.
 const ERROR_AT_MOST: usize = 1000;
-
-/// The program's own word for a model that is none.
-const NO_MODEL: &str = "<synthetic>";
 
 impl ClaudeDialogue {
     pub(super) fn result(&mut self, line: &str, messages: &mut Vec<Message>) -> Read {
@@ -96,36 +91,5 @@ fn usage(tokens: Tokens) -> Usage {
         output_tokens: tokens.output_tokens,
         cache_write_tokens: tokens.cache_creation_input_tokens,
         cache_read_tokens: tokens.cache_read_input_tokens,
-    }
-}
-
-/// What the results of this process have told so far, and who spoke since the last one.
-#[derive(Default)]
-pub(super) struct Totals {
-    cost_usd: f64,
-    /// The model of the turn's last message.
-    answered_by: Option<String>,
-}
-
-impl Totals {
-    /// Notes the model of a message. Called for every message, so it copies only what is new.
-    pub(super) fn answered_by(&mut self, model: &str) {
-        if self.answered_by.as_deref() != Some(model) && model != NO_MODEL {
-            self.answered_by = Some(model.to_owned());
-        }
-    }
-
-    /// What the turn cost. `total` is of the whole conversation: 2.1.330 takes it up again when it
-    /// resumes, so that its first result here would charge for all turns before. It tells the
-    /// turn's own part as well, per model; older versions begin at nothing in every process.
-    fn cost(&mut self, own: Option<HashMap<String, ModelUsage>>, total: Option<f64>) -> f64 {
-        let total = total.unwrap_or(self.cost_usd);
-        let growth = (total - self.cost_usd).max(0.0);
-        self.cost_usd = total;
-        // The sum of no numbers is minus zero.
-        own.map_or(growth, |models| {
-            let parts = models.values().map(|model| model.cost_usd);
-            parts.fold(0.0, |sum, part| sum + part)
-        })
     }
 }

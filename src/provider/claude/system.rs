@@ -2,9 +2,9 @@
 
 use serde_json::from_str;
 
-use super::decode::{Read, Unknown};
 use super::dialogue::ClaudeDialogue;
 use super::line::{Denied, Init, Retry, SystemKind, TaskNotification};
+use super::line::{Read, Unknown};
 use crate::event::{EventKind, SessionStart};
 use crate::message::Message;
 
