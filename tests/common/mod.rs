@@ -6,7 +6,6 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
-use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::{Duration, Instant};
 
 use hotplex::{
@@ -28,11 +27,15 @@ pub(crate) struct Stage {
     mark: String,
 }
 
+/// Process numbers will not do: in namespaces of their own, tests have the same ones.
+pub(crate) fn nobody_elses_number() -> u64 {
+    use std::hash::{BuildHasher, RandomState};
+    RandomState::new().hash_one(Instant::now())
+}
+
 impl Stage {
     pub(crate) fn new() -> Stage {
-        static NUMBER: AtomicU32 = AtomicU32::new(0);
-        let number = NUMBER.fetch_add(1, Ordering::Relaxed);
-        let mark = format!("{}-{}-{number}", program_name(), std::process::id());
+        let mark = format!("{}-{}", program_name(), nobody_elses_number());
         let directory = Path::new(env!("CARGO_TARGET_TMPDIR")).join(&mark);
         fs::create_dir_all(&directory).expect("a directory for the test");
         Stage { directory, mark }
