@@ -111,3 +111,13 @@ fn a_defect_while_one_session_is_served_ends_that_session_and_no_other() {
     assert_eq!((info.live_processes, info.sessions), (2, 2));
     engine.close(Duration::from_secs(2)).unwrap();
 }
+
+#[test]
+fn handles_go_to_any_thread() {
+    fn any_thread<T: Send + Sync>() {}
+    any_thread::<Engine>();
+    any_thread::<super::turn::Turn>();
+    any_thread::<crate::event::Event>();
+    any_thread::<crate::flow::Delivery>();
+    any_thread::<crate::error::Error>();
+}

@@ -36,7 +36,8 @@ use turn::{Epoch, Ticket, Work};
 /// agent itself gets the whole grace: mid-stream it needs about 270 ms (Claude Code 2.1.330).
 const CANCEL_REPORT: Duration = Duration::from_secs(1);
 
-/// How long an agent that began something by itself may say nothing while a prompt waits for it.
+/// How long an agent that began something by itself may say nothing before it counts as idle, and
+/// before a prompt that waits for it gets another process.
 const SELF_STARTED_SILENCE: Duration = Duration::from_secs(60);
 
 /// The time limits of a session; `None` is no limit.
@@ -93,6 +94,14 @@ struct Process {
     turns_done: u64,
     /// It has waited for a prompt, as a spare does.
     waited: bool,
+}
+
+impl Process {
+    /// An agent that does not name the turns it begins must not get a prompt while it works on
+    /// something of its own: nobody could tell whose answer comes first.
+    fn holds_prompts_back(&self) -> bool {
+        self.self_started && !self.names_turns
+    }
 }
 
 /// One session.
@@ -183,11 +192,20 @@ impl Session {
 
     /// When `on_time` wants to be called next.
     pub(crate) fn deadline(&self) -> Option<Instant> {
-        if self.is_held_up() {
-            return Some(self.last_said + SELF_STARTED_SILENCE);
+        match self.state {
+            State::Ready { until } if self.process.self_started => {
+                let fallen_silent = self.last_said + SELF_STARTED_SILENCE;
+                if self.queue.is_empty() {
+                    until.map(|until| until.max(fallen_silent))
+                } else {
+                    Some(fallen_silent)
+                }
+            }
+            _ => {
+                let silence = self.limits.silence.map(|silence| self.last_said + silence);
+                self.state.deadline(silence)
+            }
         }
-        let silence = self.limits.silence.map(|silence| self.last_said + silence);
-        self.state.deadline(silence)
     }
 
     /// Starts a process ahead of any prompt: a spare.
@@ -289,17 +307,13 @@ impl Session {
         }
     }
 
-    /// A turn waits for the end of something that the agent began by itself.
-    fn is_held_up(&self) -> bool {
-        let ready = matches!(self.state, State::Ready { .. });
-        ready && self.process.self_started && !self.queue.is_empty()
-    }
-
     /// Does what can be done about the turns that wait.
     fn advance(&mut self, now: Instant, actions: &mut Vec<Action>) {
         match self.state {
             State::Dead if !self.queue.is_empty() => self.launch(now, actions),
-            State::Ready { .. } if !self.process.self_started => self.begin_next(now, actions),
+            State::Ready { .. } if !self.process.holds_prompts_back() => {
+                self.begin_next(now, actions);
+            }
             _ => {}
         }
     }

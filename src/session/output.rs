@@ -49,7 +49,7 @@ impl Session {
         let Some(work) = self.state.work_mut() else {
             // Only an agent that has worked for us starts by itself: others merely introduce
             // themselves, and nothing would ever end that.
-            process.self_started = process.turns_done > 0 && turn.is_none() && !process.names_turns;
+            process.self_started = process.turns_done > 0 && turn.is_none();
             return;
         };
         process.marks_starts = true;
@@ -187,6 +187,8 @@ impl Session {
             return self.unrequested_result(&result, now, actions);
         }
         self.process.turns_done += 1;
+        // A prompt may have been taken into what the agent had begun by itself; this ends both.
+        self.process.self_started = false;
         match self.state.replace(State::Dead) {
             State::Busy(work) | State::Waiting { work, .. } => {
                 self.reset &= result.is_error;

@@ -302,6 +302,24 @@ fn a_prompt_does_not_wait_for_ever_behind_what_an_agent_began_by_itself() {
 }
 
 #[test]
+fn an_agent_that_works_by_itself_is_not_idle_until_it_is_done_or_falls_silent() {
+    let mut script = Script::hot();
+    script.until(1_790_000);
+    script.say(Message::TurnStarted(None));
+    assert!(!script.session.is_idle());
+    script.until(1_840_000);
+    script.answer("still at it");
+    script.until(1_899_999);
+    assert_eq!(script.asked_for(), ["tell nobody: still at it"]);
+    script.until(1_900_000);
+    assert_eq!(script.asked_for(), ["close input"]);
+    let mut script = Script::hot();
+    script.say(Message::TurnStarted(None));
+    script.result("done");
+    assert!(script.session.is_idle());
+}
+
+#[test]
 fn an_agent_that_names_turns_is_not_believed_when_it_begins_an_unnamed_one() {
     let mut script = Script::hot();
     script.prompt(2);
