@@ -94,7 +94,9 @@ pub(crate) struct Link {
     group: Group,
     stdin: Option<File>,
     awaits_room: bool,
-    input_failure: Option<String>,
+    /// Why the agent does not take input any more. An agent that is about to end refuses it first,
+    /// and its end says more, so this is for the log alone.
+    pub(crate) input_failure: Option<String>,
     outbox: Outbox,
     stdout: Source,
     stderr: Source,
@@ -209,8 +211,8 @@ impl Link {
             }
             // A dead pipe is not an exit: the exit itself, or the turn's limit, ends the turn.
             Err(error) => {
-                self.input_failure =
-                    Some(format!("the agent does not take input any more: {error}"));
+                let pid = self.pid();
+                self.input_failure = Some(format!("agent {pid} takes no more input: {error}"));
                 self.stdin = None;
             }
         }
@@ -265,13 +267,8 @@ impl Link {
         self.group.kill();
     }
 
-    /// Pipes that break under a living agent are told to the caller; a dying one's are expected to.
     fn report_failures(&mut self, messages: &mut Vec<Message>) {
-        let failures = [
-            &mut self.input_failure,
-            &mut self.stdout.failure,
-            &mut self.stderr.failure,
-        ];
+        let failures = [&mut self.stdout.failure, &mut self.stderr.failure];
         for text in failures.into_iter().filter_map(Option::take) {
             messages.push(Message::Event(EventKind::warning("pipe_broken", text)));
         }

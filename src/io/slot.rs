@@ -143,6 +143,9 @@ impl Slot {
             return;
         };
         link.flush(context.registry);
+        if let Some(text) = link.input_failure.take() {
+            let _ = context.jobs.send(Job::Log(log::Level::Debug, text));
+        }
         if link.has_exited() {
             return self.bury(context);
         }
