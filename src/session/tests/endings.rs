@@ -1,0 +1,149 @@
+//! How processes end, and what follows.
+
+use super::*;
+
+#[test]
+fn a_process_that_ends_at_work_crashes_the_turn_and_the_next_one_resumes() {
+    let mut script = Script::hot();
+    script.say(Message::SessionStart(Box::new(SessionStart {
+        agent_session_id: "talk".to_owned(),
+        ..SessionStart::default()
+    })));
+    script.prompt(2);
+    script.begin(2);
+    script.prompt(3);
+    script.asked_for();
+    script.ended(ExitCause::Other);
+    let Some(Action::EndTurn(_, end)) = script.actions.first() else {
+        panic!("the turn ends first")
+    };
+    let error = end.error.as_ref().unwrap();
+    assert_eq!(error.kind(), ErrorKind::Crashed);
+    let expected =
+        "the agent exited with status 3 in the middle of the turn: noise | Invalid API key";
+    assert_eq!(error.message(), expected);
+    assert_eq!(script.asked_for(), ["end 2 crashed", "launch resume talk"]);
+}
+
+#[test]
+fn a_prompt_written_to_a_process_that_had_ended_is_written_to_the_next_once() {
+    let mut script = Script::hot();
+    script.prompt(2);
+    script.ended(ExitCause::Other);
+    assert_eq!(
+        script.asked_for(),
+        ["write 2: prompt 2", "launch new derived"]
+    );
+    script.launched();
+    script.say(Message::Ready);
+    assert_eq!(script.asked_for(), ["write 2: prompt 2"]);
+    script.ended(ExitCause::Other);
+    assert_eq!(script.asked_for(), ["end 2 crashed"]);
+}
+
+#[test]
+fn a_process_that_ends_at_start_fails_every_turn_that_waits_with_the_reason() {
+    let mut script = Script::new();
+    script.prompt(1);
+    script.prompt(2);
+    script.launched();
+    script.asked_for();
+    script.ended(ExitCause::Other);
+    let Some(Action::EndTurn(_, end)) = script.actions.first() else {
+        panic!("the turn ends first")
+    };
+    assert!(
+        end.error
+            .as_ref()
+            .unwrap()
+            .message()
+            .ends_with("Invalid API key")
+    );
+    assert_eq!(script.asked_for(), ["end 1 failed", "end 2 failed"]);
+    assert!(script.session.is_over());
+}
+
+#[test]
+fn a_conversation_that_cannot_go_on_is_replaced_once_and_the_caller_is_told() {
+    // At the handshake, or only when the first prompt was there: versions differ.
+    for at_work in [false, true] {
+        for cause in [ExitCause::NoConversation, ExitCause::NameInUse] {
+            let mut script = Script::new();
+            script.prompt(1);
+            script.launched();
+            if at_work {
+                script.say(Message::Ready);
+            }
+            script.asked_for();
+            script.ended(cause);
+            assert_eq!(
+                script.asked_for(),
+                ["tell 1: session_reset", "launch new fresh"]
+            );
+            script.launched();
+            script.ended(cause);
+            assert_eq!(script.asked_for(), ["end 1 failed"]);
+        }
+    }
+}
+
+#[test]
+fn an_agent_that_does_not_answer_its_handshake_is_ended() {
+    let mut script = Script::new();
+    script.prompt(1);
+    script.launched();
+    script.asked_for();
+    script.until(30_000);
+    assert_eq!(
+        script.asked_for(),
+        ["end 1 timed_out", "close input", "TERM"]
+    );
+    script.ended(ExitCause::Other);
+    assert!(script.session.is_over());
+}
+
+#[test]
+fn a_stopped_session_ends_all_its_turns_and_climbs_down_the_ladder() {
+    let mut script = Script::hot();
+    script.prompt(2);
+    script.prompt(3);
+    script.begin(2);
+    script.asked_for();
+    script.stop();
+    let expected = ["end 2 stopped", "end 3 stopped", "interrupt", "close input"];
+    assert_eq!(script.asked_for(), expected);
+    script.result("too late");
+    script.prompt(4);
+    script.until(GRACE / 2);
+    assert_eq!(script.asked_for(), ["TERM"]);
+    script.until(GRACE);
+    assert_eq!(script.asked_for(), ["KILL"]);
+    script.ended(ExitCause::Other);
+    assert_eq!(script.asked_for(), ["launch new derived"]);
+}
+
+#[test]
+fn a_session_stopped_before_its_process_is_there_ends_it_on_arrival() {
+    let mut script = Script::new();
+    script.prompt(1);
+    script.stop();
+    assert_eq!(script.asked_for(), ["launch new derived", "end 1 stopped"]);
+    script.launched();
+    assert_eq!(script.asked_for(), ["close input"]);
+    script.ended(ExitCause::Other);
+    assert!(script.session.is_over());
+}
+
+#[test]
+fn an_idle_session_ends_its_process_and_a_busy_one_does_not() {
+    let mut script = Script::hot();
+    script.limited_prompt(2, None);
+    script.begin(2);
+    script.until(7_200_000);
+    script.result("two");
+    assert_eq!(script.asked_for(), ["write 2: prompt 2", "end 2 completed"]);
+    script.until(7_200_000 + 1_799_999);
+    assert!(script.asked_for().is_empty());
+    script.until(7_200_000 + 1_800_000);
+    assert_eq!(script.asked_for(), ["close input"]);
+}
