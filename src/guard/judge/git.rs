@@ -33,7 +33,7 @@ pub(super) fn judge(run: &mut Run, words: &[String]) {
         "clean" if has(&["-f", "--force"]) => {
             run.find(&rules::UNCOMMITTED, "untracked files");
             let paths = Options::of(words, "-e --exclude").operands;
-            for path in paths.iter().skip(1).filter(|path| **path != ".") {
+            for path in paths.iter().filter(|path| **path != ".") {
                 files::destroy(run, path);
             }
         }
@@ -83,7 +83,7 @@ fn configured(run: &mut Run, words: &[String]) {
 
 fn configured_value(run: &mut Run, words: &[String]) {
     let operands = Options::of(words, "--file -f").operands;
-    if let [_, name, value] = operands.as_slice() {
+    if let [name, value] = operands.as_slice() {
         command_setting(run, name, value);
     }
 }
@@ -128,7 +128,7 @@ fn pushed(run: &mut Run, words: &[String]) {
     if everything {
         return run.find(&rules::SHARED_HISTORY, "every branch");
     }
-    for refspec in options.operands.iter().skip(2) {
+    for refspec in options.operands.iter().skip(1) {
         let plus = refspec.starts_with('+');
         let (source, target) = refspec.trim_start_matches('+').split_once(':').unwrap_or((refspec.trim_start_matches('+'), refspec.trim_start_matches('+')));
         let removes = deletes || (source.is_empty() && !target.is_empty());
@@ -141,7 +141,7 @@ fn pushed(run: &mut Run, words: &[String]) {
             run.find(&rules::FORCE_PUSH, target);
         }
     }
-    if (forces || leases) && options.operands.len() <= 2 {
+    if (forces || leases) && options.operands.len() <= 1 {
         run.find(&rules::FORCE_PUSH, "the current branch");
     } else if leases {
         run.find(&rules::FORCE_PUSH, "a branch");

@@ -26,7 +26,7 @@ impl<'w> Options<'w> {
             }
             if let Some((name, value)) = word.split_once('=') {
                 found.options.push((name, Some(value)));
-            } else if valued.split(' ').any(|option| option == word) {
+            } else if valued.split(' ').any(|option| option == word) || ends_valued(word, valued) {
                 found.options.push((word, rest.next()));
             } else {
                 found.options.push((word, None));
@@ -57,7 +57,10 @@ impl<'w> Options<'w> {
                 let letter = name.strip_prefix('-').filter(|letter| letter.len() == 1)?;
                 let (before, after) = letters.split_once(letter)?;
                 let is_cluster = before.bytes().all(|b| b.is_ascii_alphabetic()) && before.len() < 5;
-                (is_cluster && !after.is_empty()).then_some(after)
+                match after {
+                    "" if is_cluster => *value,
+                    after => is_cluster.then_some(after),
+                }
             })
         })
     }
@@ -65,6 +68,16 @@ impl<'w> Options<'w> {
     pub(in super::super) fn all(&self) -> impl Iterator<Item = (&'w str, Option<&'w str>)> {
         self.options.iter().copied()
     }
+}
+
+/// Whether the last of several single letters takes the next word: `-sSLo file`.
+fn ends_valued(word: &str, valued: &str) -> bool {
+    let letters = word.strip_prefix('-').unwrap_or_default();
+    let is_cluster = (2..=6).contains(&letters.len()) && letters.bytes().all(|b| b.is_ascii_alphabetic());
+    is_cluster
+        && valued.split(' ').any(|option| {
+            option.len() == 2 && option.ends_with(|c| letters.ends_with(c))
+        })
 }
 
 /// The place of the first operand, behind options and their values.

@@ -51,10 +51,10 @@ impl<J: Fn(&str) -> Option<Verdict>> Search<J> {
     /// The whole message is a command.
     fn whole(&mut self, text: &str) -> Option<Verdict> {
         let text = text.trim();
-        let prefixes = ["!", "$ ", "# ", "/bash ", "/run ", "> "];
+        let prefixes = ["!", "$ ", "/bash ", "/run "];
         let command = prefixes.iter().find_map(|prefix| text.strip_prefix(prefix)).unwrap_or(text);
         let command = command.strip_prefix('`').and_then(|rest| rest.strip_suffix('`')).unwrap_or(command);
-        match orders::is_prose(command) {
+        match command.contains('`') || orders::is_prose(command) {
             true => None,
             false => self.judge(command),
         }

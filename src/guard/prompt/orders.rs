@@ -28,12 +28,12 @@ const LEADING: [&str; 40] = [
 ];
 
 /// Words in front of the verb that take the order back, report it, or ask about it.
-const ALOUD: [&str; 66] = [
+const ALOUD: [&str; 60] = [
     "never", "not", "don't", "dont", "don’t", "avoid", "without", "refuse", "refuses", "refused", "cannot", "can't",
     "won't", "shouldn't", "mustn't", "why", "what", "how", "when", "explain", "asks", "asked", "says", "said", "tells", "told",
     "someone", "anyone", "nobody", "happens", "example", "examples", "translate", "review", "document", "describe", "summarize", "reword",
     "detect", "detects", "block", "blocks", "blocked", "prevent", "prevents", "forbid", "forbids", "test", "tests", "regex",
-    "whether", "would", "i", "we", "they", "he", "she", "nicht", "pas", "nunca", "non", "не", "ne", "stop", "niemals", "jamais",
+    "whether", "nicht", "pas", "nunca", "non", "не", "ne", "stop", "niemals", "jamais",
 ];
 
 /// What a sentence begins with that asks for text rather than deeds.
@@ -107,7 +107,7 @@ pub(super) fn is_order(lower: &str, all: &[(usize, &str)], place: usize, behind:
     let leading = previous.is_none_or(|word| LEADING.contains(&word)) || separated;
     let authoring = before.first().is_some_and(|(_, word)| AUTHORING.contains(word));
     let follows = matches!(previous, Some("then" | "and" | "ahead"));
-    let reaches_agent = previous != Some("to") || before.iter().any(|(_, word)| matches!(*word, "you" | "your" | "tool" | "need" | "bash" | "want"));
+    let reaches_agent = previous != Some("to") || before.iter().any(|(_, word)| matches!(*word, "you" | "your" | "tool" | "bash"));
     leading && reaches_agent && (!authoring || follows) && !is_question(lower, behind) && !names_something(behind)
 }
 

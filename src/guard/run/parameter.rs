@@ -73,12 +73,12 @@ fn part(value: &str, operand: &str) -> Option<String> {
     };
     let all = value.chars().count() as i64;
     let from: i64 = from.trim().parse().ok()?;
-    let from = if from < 0 { (all + from).max(0) } else { from };
+    let from = if from < 0 { all.saturating_add(from).max(0) } else { from };
     let length: i64 = match length {
         Some(length) => length.trim().parse().ok()?,
         None => all,
     };
-    let length = if length < 0 { all - from + length } else { length };
+    let length = if length < 0 { (all - from).saturating_add(length) } else { length };
     let chars = value.chars().skip(from as usize);
     Some(chars.take(length.max(0) as usize).collect())
 }

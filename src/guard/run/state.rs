@@ -43,7 +43,6 @@ pub(in super::super) struct Run<'c> {
     pub(in super::super) remote: bool,
     /// In a container nothing of the host's is named.
     pub(in super::super) contained: bool,
-    pub(super) has_pipe_file: bool,
     fuel: usize,
     operation: Vec<String>,
     findings: Vec<Finding>,
@@ -68,7 +67,6 @@ impl<'c> Run<'c> {
             links: Vec::new(),
             remote: false,
             contained: false,
-            has_pipe_file: false,
             fuel: 50_000 + 12 * length,
             operation: Vec::new(),
             findings: Vec::new(),

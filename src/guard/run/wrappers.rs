@@ -72,8 +72,8 @@ pub(in super::super) fn is_shell(name: &str) -> bool {
 }
 
 pub(in super::super) fn is_interpreter(name: &str) -> bool {
-    const NAMES: [&str; 15] = [
-        "python", "pypy", "perl", "ruby", "node", "nodejs", "php", "deno", "bun", "lua", "tclsh",
+    const NAMES: [&str; 19] = [
+        "awk", "gawk", "mawk", "nawk", "python", "pypy", "perl", "ruby", "node", "nodejs", "php", "deno", "bun", "lua", "tclsh",
         "osascript", "Rscript", "pwsh", "powershell",
     ];
     let plain = name.trim_end_matches(|c: char| c.is_ascii_digit() || c == '.');

@@ -126,11 +126,6 @@ pub(super) enum Operator {
     HereDocument,
 }
 
-/// The script in a text.
-pub(super) fn read(text: &str) -> Result<Script, Unreadable> {
-    read_below(text, 0)
-}
-
 /// The script in a text that itself stands so many levels deep.
 pub(super) fn read_below(text: &str, depth: usize) -> Result<Script, Unreadable> {
     if text.len() > LONGEST {

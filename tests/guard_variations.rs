@@ -1,0 +1,37 @@
+//! Variations on every sentence of the guard's policy, by rule table: what must block, what may run,
+//! and what runs with a flag.
+//!
+//! Nothing of the table is ever run: its lines are text that goes to the guard.
+
+use hotplex::{Context, Guard, Judgement};
+
+const VARIATIONS: &str = include_str!("corpus/variations.tsv");
+
+/// The table writes a newline and a backslash with a backslash.
+fn unescaped(text: &str) -> String {
+    let marked = text.replace("\\\\", "\u{1}");
+    marked.replace("\\n", "\n").replace('\u{1}', "\\")
+}
+
+#[test]
+fn every_variation_is_judged_as_the_policy_says() {
+    let guard = Guard::default();
+    let context = Context::new("/home/dev/proj", "/home/dev", "dev");
+    let mut wrong = Vec::new();
+    for line in VARIATIONS.lines().skip(1) {
+        let parts: Vec<&str> = line.splitn(3, '\t').collect();
+        let [wanted, subject, text] = parts.as_slice() else {
+            panic!("not three columns: {line}");
+        };
+        let verdict = guard.check_command(&unescaped(text), &context);
+        let right = match *wanted {
+            "block" => verdict.judgement == Judgement::Block,
+            "flag" => verdict.judgement == Judgement::Flag,
+            _ => verdict.judgement != Judgement::Block,
+        };
+        if !right {
+            wrong.push(format!("{subject}: {wanted} {text}   ({})", verdict.reason));
+        }
+    }
+    assert!(wrong.is_empty(), "{} wrong:\n{}", wrong.len(), wrong.join("\n"));
+}
