@@ -121,7 +121,7 @@ pub(in super::super) fn printed_by_code(name: &str, words: &[String]) -> Option<
         _ => None,
     });
     let found = texts.collect::<Vec<_>>().join("\n");
-    Some(if found.trim().is_empty() { UNKNOWN.to_string() } else { format!("{found}\n") })
+    (!found.trim().is_empty()).then(|| format!("{found}\n"))
 }
 
 /// Judges code of a language.
@@ -355,6 +355,7 @@ impl Reading<'_> {
                 return (if names_home { home() } else { unknown() }, close + 1);
             }
             "HOME" if name.contains("env") => return (home(), behind),
+            "require" | "__import__" => return (String::new(), behind),
             "cwd" | "getcwd" | "pwd" => return (run.directory.clone(), behind),
             _ => {}
         }

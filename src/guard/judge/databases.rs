@@ -11,7 +11,7 @@ pub(super) fn judge(run: &mut Run, name: &str, words: &[String], input: &str) {
         return;
     };
     let target = format!("{} {deed}", words[1..].join(" "));
-    let rule = match endangers_live(name, words, &deed, &text) {
+    let rule = match endangers_live(name, &run.unknown_names, words, &deed, &text) {
         true => &rules::LIVE_DATA,
         false => &rules::TEST_DATA,
     };
@@ -29,7 +29,7 @@ fn statements(name: &str, words: &[String], input: &str) -> String {
     let mut text = String::new();
     for (at, word) in words.iter().enumerate() {
         for flag in flags {
-            if word == flag {
+            if word == flag || (flag.len() == 2 && super::options::ends_valued(word, flag)) {
                 text.push_str(words.get(at + 1).map_or("", String::as_str));
             } else if let Some(value) = word.strip_prefix(flag).and_then(|rest| rest.strip_prefix('=').or(if flag.len() == 2 { Some(rest) } else { None })) {
                 text.push_str(value);
@@ -103,11 +103,11 @@ fn has_part(text: &str, wanted: &[&str]) -> bool {
     parts.any(|part| wanted.contains(&part))
 }
 
-fn endangers_live(name: &str, words: &[String], deed: &str, text: &str) -> bool {
+fn endangers_live(name: &str, names: &[String], words: &[String], deed: &str, text: &str) -> bool {
     let options = Options::of(words, "-c -e --command --execute --eval -Q -q");
     let mut places: Vec<&str> = options.operands.clone();
     places.extend(options.all().filter(|(option, _)| !matches!(*option, "-c" | "-e" | "--command" | "--execute" | "--eval")).filter_map(|(option, value)| value.or(Some(option))));
-    if places.iter().any(|place| has_part(place, &LIVE)) {
+    if places.iter().any(|place| has_part(place, &LIVE)) || names.iter().any(|name| has_part(name, &LIVE)) {
         return true;
     }
     let upper = deed.to_uppercase();

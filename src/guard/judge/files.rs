@@ -51,7 +51,12 @@ pub(super) fn delete(run: &mut Run, name: &str, words: &[String]) {
     if name == "rm" && words.len() > 1 && options.operands.iter().all(|word| word.starts_with(UNKNOWN)) {
         run.find(&rules::LISTED_TARGETS, "what is listed");
     }
-    destroy_all(run, &options.operands);
+    // `rmdir /s /q` is how Windows writes its options.
+    let is_switch = |word: &&str| matches!(*word, "/s" | "/q" | "/S" | "/Q");
+    let is_windows = name == "rmdir" && options.operands.first().is_some_and(is_switch);
+    for word in options.operands.iter().filter(|word| !(is_windows && is_switch(word))) {
+        destroy(run, word);
+    }
 }
 
 pub(super) fn moved(run: &mut Run, words: &[String]) {

@@ -31,6 +31,9 @@ pub(super) fn command(run: &mut Run, name: &str, words: &[String], input: &str) 
         return;
     }
     match name {
+        "iex" | "Invoke-Expression" if input.contains(marks::REMOTE) => {
+            run.find(&super::rules::REMOTE_CODE, name);
+        }
         "rm" | "unlink" | "rmdir" | "srm" | "shred" | "wipe" | "trash" | "trash-put" | "rimraf"
         | "del-cli" => files::delete(run, name, words),
         "mv" => files::moved(run, words),

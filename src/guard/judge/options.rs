@@ -71,7 +71,7 @@ impl<'w> Options<'w> {
 }
 
 /// Whether the last of several single letters takes the next word: `-sSLo file`.
-fn ends_valued(word: &str, valued: &str) -> bool {
+pub(super) fn ends_valued(word: &str, valued: &str) -> bool {
     let letters = word.strip_prefix('-').unwrap_or_default();
     let is_cluster = (2..=6).contains(&letters.len()) && letters.bytes().all(|b| b.is_ascii_alphabetic());
     is_cluster

@@ -148,9 +148,22 @@ pub(super) fn judge(run: &mut Run, name: &str, words: &[String]) {
     if dry || looks || joins {
         return;
     }
+    if name == "gh" && deletes_repository(words) {
+        return run.find(&rules::CLOUD_DESTROY, "a repository");
+    }
     if let Some((rule, _)) = ROWS.iter().find(|(_, row)| matches(row, name, words)) {
         run.find(rule, &words[1..].join(" "));
     }
+}
+
+/// `gh api -X DELETE repos/owner/name`.
+fn deletes_repository(words: &[String]) -> bool {
+    let deletes = words.iter().any(|word| matches!(word.as_str(), "DELETE" | "-XDELETE" | "--method=DELETE"));
+    let is_whole = |word: &String| {
+        let path = word.trim_start_matches('/');
+        path.starts_with("repos/") && path.matches('/').count() == 2 || path.starts_with("orgs/") && path.matches('/').count() == 1
+    };
+    words.get(1).is_some_and(|word| word == "api") && deletes && words.iter().any(is_whole)
 }
 
 /// Most commands are in no row; their names say so at once.

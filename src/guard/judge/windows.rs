@@ -1,5 +1,6 @@
 //! The commands of Windows, as far as their form is plain.
 
+use super::super::marks::UNKNOWN;
 use super::super::rules;
 use super::super::run::Run;
 
@@ -90,7 +91,9 @@ fn downloads_and_runs(text: &str) -> bool {
 
 /// A drive, a directory of the system, or a home.
 fn is_grave(word: &str) -> bool {
-    let path = word.trim_matches(['"', '\'']).to_lowercase().replace('/', "\\");
+    let path = word.replace(UNKNOWN, "$env").trim_matches(['"', '\'']).to_lowercase().replace('/', "\\");
+    // A backslash in front of a blank joined the next word to this one.
+    let path = path.split(' ').next().unwrap_or_default();
     let bytes = path.as_bytes();
     let drive = bytes.len() >= 2 && bytes[0].is_ascii_alphabetic() && bytes[1] == b':';
     let rest = path.get(2..).unwrap_or_default().trim_matches(['\\', '*', '.']);

@@ -111,6 +111,7 @@ impl Run<'_> {
         input: &str,
         to_network: bool,
     ) -> String {
+        self.unknown_names.clear();
         let fields = self.words(words);
         if fields.is_empty() {
             self.assign(assignments);

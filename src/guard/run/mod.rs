@@ -69,7 +69,10 @@ impl Run<'_> {
             return String::new();
         }
         match shell::read_below(&text, self.depth) {
-            Ok(script) => self.below(|run| run.script(&script, "")),
+            Ok(script) => {
+                let input = std::mem::take(&mut self.standard_input);
+                self.below(|run| run.script(&script, &input))
+            }
             Err(why) => {
                 self.unreadable(&text, why);
                 String::new()

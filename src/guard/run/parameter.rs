@@ -16,6 +16,9 @@ impl Run<'_> {
             Some(_) => return "1".to_owned(),
             None => self.value(&parameter.name),
         };
+        if value.is_none() {
+            self.unknown_names.push(parameter.name.clone());
+        }
         match parameter.operator.as_str() {
             "" => value.unwrap_or_else(unknown),
             ":-" | "-" | ":=" | "=" => match value.filter(|value| !value.is_empty()) {

@@ -43,6 +43,10 @@ pub(in super::super) struct Run<'c> {
     pub(in super::super) remote: bool,
     /// In a container nothing of the host's is named.
     pub(in super::super) contained: bool,
+    /// What the next text that is followed reads.
+    pub(super) standard_input: String,
+    /// Names of variables in this command whose values are not known.
+    pub(in super::super) unknown_names: Vec<String>,
     fuel: usize,
     operation: Vec<String>,
     findings: Vec<Finding>,
@@ -67,6 +71,8 @@ impl<'c> Run<'c> {
             links: Vec::new(),
             remote: false,
             contained: false,
+            standard_input: String::new(),
+            unknown_names: Vec::new(),
             fuel: 50_000 + 12 * length,
             operation: Vec::new(),
             findings: Vec::new(),

@@ -354,7 +354,13 @@ fn shell(run: &mut Run, name: &str, words: &[String], input: &str) -> String {
     match rest.first() {
         Some(text) if is_text => {
             let outer = std::mem::replace(&mut run.arguments, rest.get(2..).unwrap_or_default().to_vec());
-            let printed = run.apart(|run| run.source_text(text));
+            run.standard_input = input.to_owned();
+            let printed = run.apart(|run| {
+                if let Some(name) = rest.get(1) {
+                    run.set("0", name.clone());
+                }
+                run.source_text(text)
+            });
             run.arguments = outer;
             printed
         }
@@ -445,6 +451,9 @@ fn xargs(run: &mut Run, name: &str, words: &[String], input: &str) -> Option<Str
         items.push(UNKNOWN.to_string());
     }
     let text = items.join(" ");
+    if inner[0].rsplit('/').next() == Some("rm") {
+        run.find(&rules::LISTED_TARGETS, "what is listed");
+    }
     match place {
         Some(place) if inner.iter().any(|word| word.contains(&place)) => {
             for item in &items {
