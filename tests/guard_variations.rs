@@ -3,9 +3,10 @@
 //!
 //! Nothing of the table is ever run: its lines are text that goes to the guard.
 
-use hotplex::{Context, Guard, Judgement};
+use hotplex::{Context, Guard, Judgement, Verdict};
 
-const VARIATIONS: &str = include_str!("corpus/variations.tsv");
+const COMMANDS: &str = include_str!("corpus/variations.tsv");
+const PROMPTS: &str = include_str!("corpus/prompt_variations.tsv");
 
 /// The table writes a newline and a backslash with a backslash.
 fn unescaped(text: &str) -> String {
@@ -13,17 +14,15 @@ fn unescaped(text: &str) -> String {
     marked.replace("\\n", "\n").replace('\u{1}', "\\")
 }
 
-#[test]
-fn every_variation_is_judged_as_the_policy_says() {
-    let guard = Guard::default();
-    let context = Context::new("/home/dev/proj", "/home/dev", "dev");
+/// Holds every line of a table against what the guard says.
+fn hold(table: &str, judge: impl Fn(&str) -> Verdict) {
     let mut wrong = Vec::new();
-    for line in VARIATIONS.lines().skip(1) {
+    for line in table.lines().skip(1) {
         let parts: Vec<&str> = line.splitn(3, '\t').collect();
         let [wanted, subject, text] = parts.as_slice() else {
             panic!("not three columns: {line}");
         };
-        let verdict = guard.check_command(&unescaped(text), &context);
+        let verdict = judge(&unescaped(text));
         let right = match *wanted {
             "block" => verdict.judgement == Judgement::Block,
             "flag" => verdict.judgement == Judgement::Flag,
@@ -34,4 +33,20 @@ fn every_variation_is_judged_as_the_policy_says() {
         }
     }
     assert!(wrong.is_empty(), "{} wrong:\n{}", wrong.len(), wrong.join("\n"));
+}
+
+fn context() -> Context {
+    Context::new("/home/dev/proj", "/home/dev", "dev")
+}
+
+#[test]
+fn commands_are_judged_as_the_policy_says() {
+    let guard = Guard::default();
+    hold(COMMANDS, |text| guard.check_command(text, &context()));
+}
+
+#[test]
+fn prompts_are_judged_as_the_policy_says() {
+    let guard = Guard::default();
+    hold(PROMPTS, |text| guard.check_prompt(text, &context()));
 }

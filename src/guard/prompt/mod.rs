@@ -135,7 +135,9 @@ impl<J: Fn(&str) -> Option<Verdict>> Search<J> {
         ends.sort_unstable();
         ends.dedup();
         let trimmed = |end: usize| text[..end].trim_end_matches(['.', '!', '?', '。', '"', ' ']);
-        ends.into_iter().find_map(|end| self.judge(trimmed(end)))
+        // What stands in backticks is a span of its own, and no part of a command.
+        let bare = ends.into_iter().map(trimmed).filter(|command| !command.contains('`'));
+        bare.take(16).find_map(|command| self.judge(command))
     }
 }
 

@@ -73,7 +73,7 @@ fn words(text: &str) -> impl Iterator<Item = (usize, &str)> {
 /// The last sentence of a text that leads to a command.
 fn sentence(before: &str) -> &str {
     let ends = [". ", "! ", "? ", "\n", "。", "!", "?", ";"];
-    let start = ends.iter().filter_map(|end| before.trim_end().rfind(end).map(|at| at + end.len())).max();
+    let start = ends.iter().filter_map(|end| before.rfind(end).map(|at| at + end.len())).max();
     &before[start.unwrap_or(0)..]
 }
 
@@ -154,6 +154,10 @@ pub(super) fn beginnings(line: &str) -> Vec<usize> {
         let start = sentence_start(&lower, *at);
         let first = all.iter().position(|(at, _)| *at >= start).unwrap_or(0);
         if !is_order(&lower[start..], &shifted(&all[first..], start), place - first, &lower[at + word.len()..]) {
+            continue;
+        }
+        let line_behind = lower[at + word.len()..].lines().next().unwrap_or_default();
+        if words(line_behind).any(|(_, word)| SUBJECTS.contains(&word)) {
             continue;
         }
         places.push(at + word.len());
