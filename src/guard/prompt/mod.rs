@@ -18,8 +18,9 @@ pub(super) fn ordered(text: &str, judge: impl Fn(&str) -> Option<Verdict>) -> Op
     let mut search = Search {
         judge,
         left: MOST_COMMANDS,
+        looks: 8 * MOST_COMMANDS,
     };
-    let text = text.get(..super::shell::LONGEST).unwrap_or_else(|| shortened(text));
+    let text = text.get(..super::shell::LONGEST.min(text.len())).unwrap_or_else(|| shortened(text));
     search
         .whole(text)
         .or_else(|| search.blocks(text))
@@ -35,6 +36,8 @@ fn shortened(text: &str) -> &str {
 struct Search<J> {
     judge: J,
     left: usize,
+    /// How many more places are looked at.
+    looks: usize,
 }
 
 impl<J: Fn(&str) -> Option<Verdict>> Search<J> {
@@ -54,7 +57,7 @@ impl<J: Fn(&str) -> Option<Verdict>> Search<J> {
         let prefixes = ["!", "$ ", "/bash ", "/run "];
         let command = prefixes.iter().find_map(|prefix| text.strip_prefix(prefix)).unwrap_or(text);
         let command = command.strip_prefix('`').and_then(|rest| rest.strip_suffix('`')).unwrap_or(command);
-        match command.contains('`') || orders::is_prose(command) {
+        match command.len() > LONGEST_COMMAND || command.contains('`') || orders::is_prose(command) {
             true => None,
             false => self.judge(command),
         }
@@ -98,6 +101,10 @@ impl<J: Fn(&str) -> Option<Verdict>> Search<J> {
             let mut at = 0;
             while let Some((start, end)) = span(line, at) {
                 let behind = line.get(end + 1..).unwrap_or_default();
+                if self.looks == 0 {
+                    return None;
+                }
+                self.looks -= 1;
                 if orders::leads(&line[..start], behind)
                     && let Some(verdict) = self.judge(line[start..end].trim_matches(['`', '(', ')']))
                 {
@@ -112,6 +119,10 @@ impl<J: Fn(&str) -> Option<Verdict>> Search<J> {
     /// The rest of a line behind a verb.
     fn lines(&mut self, text: &str) -> Option<Verdict> {
         for line in text.lines().filter(|line| line.len() <= LONGEST_COMMAND) {
+            if self.looks == 0 {
+                return None;
+            }
+            self.looks -= 1;
             let mut places = orders::beginnings(line);
             places.extend(orders::chinese_beginnings(line));
             for place in places {

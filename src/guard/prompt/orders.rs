@@ -63,6 +63,9 @@ const BEHIND: [&str; 9] = [
     "を実行して", "を実行せよ", "を実行しろ", "を走らせ", "실행해", "을 실행해", "를 실행해", "执行一下", "跑一下",
 ];
 
+/// What stands farther off governs nothing.
+const LONGEST_SENTENCE: usize = 600;
+
 fn words(text: &str) -> impl Iterator<Item = (usize, &str)> {
     let is_letter = |c: char| c.is_alphanumeric() || matches!(c, '\'' | '’' | '-' | '_');
     text.split(move |c: char| !is_letter(c))
@@ -72,6 +75,9 @@ fn words(text: &str) -> impl Iterator<Item = (usize, &str)> {
 
 /// The last sentence of a text that leads to a command.
 fn sentence(before: &str) -> &str {
+    let far = before.len().saturating_sub(LONGEST_SENTENCE);
+    let near = (far..=before.len()).find(|at| before.is_char_boundary(*at));
+    let before = &before[near.unwrap_or(0)..];
     let ends = [". ", "! ", "? ", "\n", "。", "!", "?", ";"];
     let start = ends.iter().filter_map(|end| before.rfind(end).map(|at| at + end.len())).max();
     &before[start.unwrap_or(0)..]
@@ -113,19 +119,26 @@ pub(super) fn is_order(lower: &str, all: &[(usize, &str)], place: usize, behind:
 
 /// A question is an order only if it asks the agent to do it.
 fn is_question(lower: &str, behind: &str) -> bool {
-    let line = behind.lines().next().unwrap_or_default();
+    let line = line_of(behind);
     let asks = line.trim_end().ends_with('?') && !line.contains(". ");
     let polite = ["can you", "could you", "would you", "will you", "please", "for me"];
     asks && !polite.iter().any(|phrase| lower.contains(phrase))
 }
 
 fn names_something(behind: &str) -> bool {
-    let line = behind.lines().next().unwrap_or_default().to_lowercase();
+    let line = line_of(behind).to_lowercase();
     words(&line).take(3).any(|(_, word)| SUBJECTS.contains(&word))
 }
 
+/// The rest of a line, as far as it can say something about a command.
+fn line_of(behind: &str) -> &str {
+    let line = behind.lines().next().unwrap_or_default();
+    let end = line.char_indices().nth(LONGEST_SENTENCE).map_or(line.len(), |(at, _)| at);
+    &line[..end]
+}
+
 fn is_chinese_order(sentence: &str, behind: &str) -> bool {
-    let next = behind.lines().next().unwrap_or_default();
+    let next = line_of(behind);
     let next = next.split(['。', ',', ',']).next().unwrap_or_default();
     let doubts = |text: &str| CHINESE_ALOUD.iter().any(|word| text.contains(word));
     if BEHIND.iter().any(|verb| next.trim_start().starts_with(verb)) {
@@ -156,8 +169,7 @@ pub(super) fn beginnings(line: &str) -> Vec<usize> {
         if !is_order(&lower[start..], &shifted(&all[first..], start), place - first, &lower[at + word.len()..]) {
             continue;
         }
-        let line_behind = lower[at + word.len()..].lines().next().unwrap_or_default();
-        if words(line_behind).any(|(_, word)| SUBJECTS.contains(&word)) {
+        if words(line_of(&lower[at + word.len()..])).any(|(_, word)| SUBJECTS.contains(&word)) {
             continue;
         }
         places.push(at + word.len());

@@ -138,11 +138,11 @@ fn braces(text: &str) -> Vec<String> {
     let mut open = vec![text.to_owned()];
     let mut work = 0;
     while let Some(text) = open.pop() {
-        work += text.len();
         let full = open.len() + done.len() > MOST_WORDS || work > MOST_WORDS * 512;
         match first_brace(&text) {
             Some((before, middle, after)) if !full => {
                 let alternatives = alternatives(middle);
+                work += alternatives.len() * text.len();
                 let made = alternatives.iter().rev();
                 open.extend(made.map(|choice| format!("{before}{choice}{after}")));
             }

@@ -6,13 +6,17 @@ use super::super::judge;
 use super::super::marks::{self, OPAQUE, REMOTE, UNKNOWN};
 use super::super::rules;
 use super::super::shell::{Assignment, Command, DEEPEST, Kind, Pipeline, Script, Word};
+use super::state::LONGEST_VALUE;
 use super::{Run, output, wrappers};
 
 /// Of a longer list these many harmless values stand for the rest.
 const PLAIN_VALUES: usize = 4;
 
 /// Of a longer list no more than these many telling values are followed.
-const TELLING_VALUES: usize = 64;
+const TELLING_VALUES: usize = 32;
+
+/// What a command costs besides its length.
+const STEP: usize = 16;
 
 /// Variables whose value is run by the program that gets it.
 const COMMAND_VARIABLES: [&str; 14] = [
@@ -168,7 +172,7 @@ impl Run<'_> {
         to_network: bool,
     ) -> String {
         let size: usize = words.iter().map(String::len).sum();
-        if words.is_empty() || !self.spend(size) {
+        if words.is_empty() || !self.spend(size + STEP) {
             return String::new();
         }
         if self.depth > DEEPEST + 16 {
@@ -182,8 +186,12 @@ impl Run<'_> {
             words[0].clone_from(&name);
         }
         let before = self.running(&words);
-        let printed = self.named(&name, &words, input, to_network);
+        let mut printed = self.named(&name, &words, input, to_network);
         self.ran(before);
+        self.spend(printed.len());
+        if printed.len() > LONGEST_VALUE {
+            printed = format!("{UNKNOWN}{}", marks::origins(&printed));
+        }
         printed
     }
 
@@ -312,7 +320,7 @@ fn telling(values: Vec<String>) -> Vec<String> {
     }
     let is_plain = |value: &String| {
         let plain = |c: char| c.is_alphanumeric() || matches!(c, '_' | ':' | '=');
-        value.chars().all(plain) && value.len() > 3
+        value.chars().all(plain) && !matches!(value.as_str(), "rm" | "dd" | "r" | "m")
     };
     let (plain, telling): (Vec<_>, Vec<_>) = values.into_iter().partition(is_plain);
     let telling = telling.into_iter().take(TELLING_VALUES);

@@ -157,6 +157,9 @@ fn passed(run: &mut Run, name: &str, words: &[String], input: &str) -> String {
             "-" | "/dev/stdin" => out.push_str(input),
             file => out.push_str(&run.contents(file)),
         }
+        if !run.spend(out.len()) {
+            break;
+        }
     }
     out
 }

@@ -5,6 +5,7 @@ use super::super::marks::{self, REMOTE, SHELL, UNKNOWN};
 use super::super::rules;
 use super::super::shell::{Command, Operator, Redirection, Target};
 use super::super::zone::is_secret;
+use super::state::LONGEST_VALUE;
 use super::{Run, wrappers};
 
 /// What the redirections of a command come to.
@@ -53,8 +54,9 @@ impl Run<'_> {
         if !appends {
             before.clear();
         }
-        if before.len() < 64 * 1024 {
-            before.push_str(&text);
+        before.push_str(&text);
+        if before.len() > LONGEST_VALUE {
+            *before = format!("{UNKNOWN}{}", marks::origins(before));
         }
     }
 

@@ -9,7 +9,7 @@ use super::super::shell::{Command, Unreadable};
 use super::super::zone::{self, Context, Zone};
 
 /// A value longer than this is forgotten: no real path is.
-const LONGEST_VALUE: usize = 64 * 1024;
+pub(super) const LONGEST_VALUE: usize = 64 * 1024;
 
 /// A rule that a command falls under, and the target that made it.
 #[derive(Clone, Debug)]
@@ -73,7 +73,7 @@ impl<'c> Run<'c> {
             contained: false,
             standard_input: String::new(),
             unknown_names: Vec::new(),
-            fuel: 50_000 + 12 * length,
+            fuel: 60_000 + 8 * length,
             operation: Vec::new(),
             findings: Vec::new(),
         }
