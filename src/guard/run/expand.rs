@@ -99,7 +99,7 @@ impl Run<'_> {
     }
 
     fn substituted(&mut self, follow: impl FnOnce(&mut Self) -> String) -> String {
-        self.below(|run| run.apart(follow))
+        self.heard(true, |run| run.below(|run| run.apart(follow)))
     }
 
     /// The file under which a program reads a process; its contents are remembered.

@@ -16,7 +16,7 @@ const PLAIN_VALUES: usize = 4;
 const TELLING_VALUES: usize = 32;
 
 /// What a command costs besides its length.
-const STEP: usize = 16;
+const STEP: usize = 24;
 
 /// Variables whose value is run by the program that gets it.
 const COMMAND_VARIABLES: [&str; 14] = [
@@ -45,8 +45,9 @@ impl Run<'_> {
             [only] if !pipeline.background => self.command(only, input),
             stages => {
                 let mut flowing = input.to_owned();
-                for stage in stages {
-                    flowing = self.apart(|run| run.command(stage, &flowing));
+                for (at, stage) in stages.iter().enumerate() {
+                    let heard = self.heard || at + 1 < stages.len();
+                    flowing = self.heard(heard, |run| run.apart(|run| run.command(stage, &flowing)));
                 }
                 flowing
             }
@@ -185,9 +186,10 @@ impl Run<'_> {
         if words[0] != name && !words[0].contains('/') {
             words[0].clone_from(&name);
         }
-        let before = self.running(&words);
+        let words = Rc::new(words);
+        let before = self.running(Rc::clone(&words));
         let mut printed = self.named(&name, &words, input, to_network);
-        self.ran(before);
+        self.running(before);
         self.spend(printed.len());
         if printed.len() > LONGEST_VALUE {
             printed = format!("{UNKNOWN}{}", marks::origins(&printed));

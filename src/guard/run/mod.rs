@@ -30,24 +30,47 @@ const SHELLS: [&str; 12] = [
     "sh", "bash", "zsh", "dash", "ksh", "fish", "python", "python3", "perl", "ruby", "node", "php",
 ];
 
+/// A command this long was never meant to be read, and reading it would take too long.
+const LONGEST_SEARCHED: usize = 8 * 1024 * 1024;
+
+/// The bytes that words are made of.
+const LETTERS: [bool; 256] = {
+    let mut letters = [false; 256];
+    let mut at = 0;
+    while at < 256 {
+        let byte = at as u8;
+        letters[at] = byte.is_ascii_alphanumeric() || byte == b'-' || byte == b'_';
+        at += 1;
+    }
+    letters
+};
+
 /// Whether a text that cannot be read names something destructive.
 pub(super) fn has_vocabulary(text: &str) -> bool {
-    let mut after_pipe = false;
-    let is_letter = |c: u8| c.is_ascii_alphanumeric() || matches!(c, b'-' | b'_');
-    for chunk in text.as_bytes().split_inclusive(|b| !is_letter(*b)) {
-        let (word, end) = match chunk.split_last() {
-            Some((last, word)) if !is_letter(*last) => (word, *last),
-            _ => (chunk, b' '),
-        };
-        if VOCABULARY.iter().any(|known| known.as_bytes() == word)
-            || word.starts_with(b"mkfs")
-            || (after_pipe && SHELLS.iter().any(|shell| shell.as_bytes() == word))
-        {
+    let bytes = text.as_bytes();
+    if bytes.len() > LONGEST_SEARCHED {
+        return true;
+    }
+    let (mut start, mut after_pipe) = (0, false);
+    for at in 0..=bytes.len() {
+        let byte = bytes.get(at).copied().unwrap_or(b' ');
+        if LETTERS[byte as usize] {
+            continue;
+        }
+        let word = &bytes[start..at];
+        if word.len() > 1 && is_vocabulary(word, after_pipe) {
             return true;
         }
-        after_pipe = end == b'|' || (after_pipe && word.is_empty());
+        after_pipe = byte == b'|' || (after_pipe && word.is_empty());
+        start = at + 1;
     }
     false
+}
+
+fn is_vocabulary(word: &[u8], after_pipe: bool) -> bool {
+    VOCABULARY.iter().any(|known| known.as_bytes() == word)
+        || word.starts_with(b"mkfs")
+        || (after_pipe && SHELLS.iter().any(|shell| shell.as_bytes() == word))
 }
 
 /// What the guard found in a command, worst first; nothing for one that may run.

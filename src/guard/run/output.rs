@@ -8,6 +8,9 @@ use super::Run;
 
 /// The output of a command that is no wrapper.
 pub(super) fn of(run: &mut Run, name: &str, words: &[String], input: &str) -> String {
+    if !run.heard && is_plain_printer(name) {
+        return String::new();
+    }
     let rest = &words[1..];
     match name {
         "echo" => echo(rest),
@@ -47,8 +50,16 @@ pub(super) fn of(run: &mut Run, name: &str, words: &[String], input: &str) -> St
     }
 }
 
+/// A program whose output, unheard, is all that it is.
+fn is_plain_printer(name: &str) -> bool {
+    matches!(name, "echo" | "printf" | "cat" | "ls" | "pwd" | "head" | "tail" | "ps" | "sort")
+}
+
 /// A program that reads its input or its files and prints something else of them.
 fn filtered(run: &mut Run, words: &[String], input: &str) -> String {
+    if !run.heard {
+        return String::new();
+    }
     let mut printed = format!("{UNKNOWN}{}", marks::origins(input));
     let harmless = matches!(
         words[0].as_str(),

@@ -48,7 +48,9 @@ pub(in super::super) struct Run<'c> {
     /// Names of variables in this command whose values are not known.
     pub(in super::super) unknown_names: Vec<String>,
     fuel: usize,
-    operation: Vec<String>,
+    operation: Rc<Vec<String>>,
+    /// Whether what is printed goes anywhere that matters.
+    pub(super) heard: bool,
     findings: Vec<Finding>,
 }
 
@@ -74,7 +76,8 @@ impl<'c> Run<'c> {
             standard_input: String::new(),
             unknown_names: Vec::new(),
             fuel: 60_000 + 8 * length,
-            operation: Vec::new(),
+            operation: Rc::default(),
+            heard: false,
             findings: Vec::new(),
         }
     }
@@ -187,12 +190,17 @@ impl<'c> Run<'c> {
         }
     }
 
-    pub(super) fn running(&mut self, words: &[String]) -> Vec<String> {
-        std::mem::replace(&mut self.operation, words.to_vec())
+    /// Notes which command what is found belongs to, and gives back the one around it.
+    pub(super) fn running(&mut self, words: Rc<Vec<String>>) -> Rc<Vec<String>> {
+        std::mem::replace(&mut self.operation, words)
     }
 
-    pub(super) fn ran(&mut self, before: Vec<String>) {
-        self.operation = before;
+    /// Follows something whose output somebody reads.
+    pub(super) fn heard<T>(&mut self, heard: bool, follow: impl FnOnce(&mut Self) -> T) -> T {
+        let outer = std::mem::replace(&mut self.heard, heard);
+        let found = follow(self);
+        self.heard = outer;
+        found
     }
 
     pub(super) fn into_findings(self) -> Vec<Finding> {

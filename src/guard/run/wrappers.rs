@@ -227,6 +227,7 @@ fn change_directory(run: &mut Run, words: &[String]) -> Option<String> {
         Some("-") => run.previous.clone(),
         Some(word) => {
             let path = run.path(word);
+            run.spend(path.len());
             if path.len() > 256 || word.starts_with(UNKNOWN) || path.contains(marks::is_glob) && !path.starts_with('/') {
                 UNKNOWN.to_string()
             } else {
