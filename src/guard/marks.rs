@@ -41,11 +41,11 @@ pub(super) const SHELL: char = '\u{F8EF}';
 pub(super) const ORIGINS: [char; 6] = [REMOTE, OPAQUE, SECRET, EVERY_PROCESS, SHELL, UNKNOWN];
 
 /// The marks begin with these two bytes, and so do few other characters.
-const LEAD: &[u8] = &[0xEF, 0xA3];
+const LEAD: [u8; 2] = [0xEF, 0xA3];
 
 /// What is read must not bring marks of its own.
 pub(super) fn without_marks(text: &str) -> std::borrow::Cow<'_, str> {
-    if memchr::memmem::find(text.as_bytes(), LEAD).is_none() {
+    if !has_marks(text) {
         return text.into();
     }
     text.replace(|c| ('\u{F8E0}'..='\u{F8FF}').contains(&c), "\u{FFFD}")
@@ -54,7 +54,14 @@ pub(super) fn without_marks(text: &str) -> std::borrow::Cow<'_, str> {
 
 /// Whether any mark stands in the text.
 pub(super) fn has_marks(text: &str) -> bool {
-    memchr::memmem::find(text.as_bytes(), LEAD).is_some()
+    let mut bytes = text.as_bytes();
+    while let Some(at) = memchr::memchr(LEAD[0], bytes) {
+        if bytes.get(at + 1) == Some(&LEAD[1]) {
+            return true;
+        }
+        bytes = &bytes[at + 1..];
+    }
+    false
 }
 
 /// Whether a character is any mark.

@@ -110,32 +110,45 @@ const SECRETS: [&str; 19] = [
 
 /// A path without `.`, `..` and doubled slashes; relative ones are joined to the directory.
 pub(super) fn absolute(path: &str, directory: &str) -> String {
-    let mut parts: Vec<&str> = Vec::new();
     let is_rooted = path.starts_with('/');
     let base = if is_rooted || path.starts_with(UNKNOWN) {
         ""
     } else {
         directory
     };
-    let mut floats = base.starts_with(UNKNOWN) || (base.is_empty() && !is_rooted);
-    for part in base.split('/').chain(path.split('/')) {
+    let floats = !is_rooted && !base.starts_with('/');
+    let mut joined = String::with_capacity(base.len() + path.len() + 1);
+    let mut left_unknown = false;
+    // The directory was normalised when it was entered.
+    if base.len() > 1 {
+        joined.push_str(if floats { "/" } else { "" });
+        joined.push_str(base);
+    }
+    for part in path.split('/') {
         match part {
             "" | "." => {}
             ".." => {
-                let left = parts.pop();
-                // What lies above an unknown directory is outside, wherever that is.
-                floats &= left.is_none_or(|left| !left.starts_with(UNKNOWN));
+                let above = joined.rfind('/').unwrap_or(0);
+                left_unknown |= floats && joined[above..].trim_start_matches('/').starts_with(UNKNOWN);
+                joined.truncate(above);
             }
-            part => parts.push(part),
+            part => {
+                joined.push('/');
+                joined.push_str(part);
+            }
         }
     }
-    let joined = parts.join("/");
-    match (floats, parts.first().is_some_and(|p| p.starts_with(UNKNOWN))) {
-        (true, true) => joined,
-        _ if base.starts_with(UNKNOWN) || (base.is_empty() && !is_rooted) => {
-            format!("/above-unknown/{joined}")
-        }
-        _ => format!("/{joined}"),
+    rooted(joined, floats, left_unknown)
+}
+
+/// What lies above an unknown directory is outside, wherever that is.
+fn rooted(joined: String, floats: bool, left_unknown: bool) -> String {
+    let stays = joined.get(1..).is_some_and(|rest| rest.starts_with(UNKNOWN));
+    match (floats, left_unknown || !stays) {
+        (true, true) => format!("/above-unknown{joined}"),
+        (true, false) => joined[1..].to_owned(),
+        _ if joined.is_empty() => "/".to_owned(),
+        _ => joined,
     }
 }
 

@@ -12,7 +12,7 @@ pub(super) fn is_command(name: &str) -> bool {
         "clear-content", "set-content", "out-file", "powershell", "pwsh", "cmd", "takeown", "icacls", "wbadmin",
         "remove-partition", "invoke-expression",
     ];
-    NAMES.iter().any(|known| known.eq_ignore_ascii_case(name))
+    NAMES.iter().any(|known| known.len() == name.len() && known.eq_ignore_ascii_case(name))
 }
 
 pub(super) fn judge(run: &mut Run, name: &str, words: &[String]) {

@@ -131,4 +131,4 @@ impl Run<'_> {
 
 pub(super) use output::{base64_bytes, hex_bytes};
 pub(super) use redirect::is_loopback;
-pub(super) use wrappers::is_interpreter;
+pub(super) use wrappers::{is_interpreter, same};

@@ -46,7 +46,7 @@ impl Run<'_> {
         let text = self.with_home(&text);
         match marks::origins(&text).is_empty() {
             true => marks::shown(&text),
-            false => text,
+            false => text.into_owned(),
         }
     }
 }

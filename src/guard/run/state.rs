@@ -1,5 +1,6 @@
 //! What a followed script knows at a point: directory, variables, functions, files it wrote.
 
+use std::borrow::Cow;
 use std::collections::HashMap;
 use std::rc::Rc;
 
@@ -58,7 +59,7 @@ impl<'c> Run<'c> {
     pub(super) fn new(context: &'c Context, length: usize) -> Run<'c> {
         Run {
             context,
-            directory: context.work_dir.clone(),
+            directory: zone::absolute(&context.work_dir, "/"),
             previous: context.work_dir.clone(),
             stack: Vec::new(),
             variables: HashMap::new(),
@@ -211,6 +212,9 @@ impl<'c> Run<'c> {
     pub(in super::super) fn path(&self, word: &str) -> String {
         let word = self.with_home(word);
         let mut path = zone::absolute(&word, &self.directory);
+        if self.links.is_empty() {
+            return path;
+        }
         for _ in 0..8 {
             let followed = self.links.iter().rev().find_map(|(link, target)| {
                 let rest = zone::below(&path, link)?;
@@ -229,9 +233,9 @@ impl<'c> Run<'c> {
     }
 
     /// A word with the `~` at its start replaced.
-    pub(super) fn with_home(&self, word: &str) -> String {
+    pub(super) fn with_home<'w>(&self, word: &'w str) -> Cow<'w, str> {
         let Some(rest) = word.strip_prefix(TILDE) else {
-            return word.to_owned();
+            return word.into();
         };
         let (user, path) = match rest.find('/') {
             Some(at) => rest.split_at(at),
@@ -245,6 +249,6 @@ impl<'c> Run<'c> {
             user if user == self.context.user => self.context.home.clone(),
             user => format!("/home/{user}"),
         };
-        format!("{home}{path}")
+        format!("{home}{path}").into()
     }
 }

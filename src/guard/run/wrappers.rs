@@ -77,13 +77,18 @@ pub(in super::super) fn is_interpreter(name: &str) -> bool {
         "osascript", "Rscript", "pwsh", "powershell",
     ];
     let plain = name.trim_end_matches(|c: char| c.is_ascii_digit() || c == '.');
-    NAMES.contains(&plain)
+    NAMES.iter().any(|known| same(known, plain))
+}
+
+/// Whether two names are the same; most differ in length or first letter, which costs no call.
+pub(in super::super) fn same(known: &str, name: &str) -> bool {
+    known.len() == name.len() && known.as_bytes().first() == name.as_bytes().first() && known == name
 }
 
 /// Follows what a wrapper runs; `None` if this is no wrapper.
 pub(super) fn follow(run: &mut Run, name: &str, words: &[String], input: &str) -> Option<String> {
     let nothing = || Some(String::new());
-    if let Some((_, valued, operands)) = WRAPPERS.iter().find(|row| row.0 == name) {
+    if let Some((_, valued, operands)) = WRAPPERS.iter().find(|row| same(row.0, name)) {
         return wrapped(run, name, words, valued, *operands, input);
     }
     match name {
@@ -153,7 +158,7 @@ pub(super) fn follow(run: &mut Run, name: &str, words: &[String], input: &str) -
 
 fn runner(run: &mut Run, name: &str, words: &[String], input: &str) -> Option<String> {
     let second = words.get(1)?;
-    let is_runner = RUNNERS.iter().any(|row| row.0 == name && row.1 == second);
+    let is_runner = RUNNERS.iter().any(|row| same(row.0, name) && row.1 == second);
     if !is_runner {
         return None;
     }
