@@ -22,17 +22,36 @@ fn main() {
     let command = "cd frontend && npm ci && npm run build -- --mode production 2>&1 | tail -20; \
                    for f in dist/*.js; do gzip -k \"$f\"; done; rm -rf node_modules/.cache && git add -A && \
                    git commit -m \"build: assets for $VERSION\"";
-    let script = "if [ -f \"$file\" ]; then cp \"$file\" build/; echo \"copied $file\" >> build.log; fi\n".repeat(1150);
-    let document = format!("cat > notes.md <<'EOF'\n{}\nEOF\n", "Some words about rm and its options.\n".repeat(2800));
-    let cases = [("command", command), ("script", script.as_str()), ("document", document.as_str())];
+    let script =
+        "if [ -f \"$file\" ]; then cp \"$file\" build/; echo \"copied $file\" >> build.log; fi\n"
+            .repeat(1150);
+    let document = format!(
+        "cat > notes.md <<'EOF'\n{}\nEOF\n",
+        "Some words about rm and its options.\n".repeat(2800)
+    );
+    let cases = [
+        ("command", command),
+        ("script", script.as_str()),
+        ("document", document.as_str()),
+    ];
     for (name, text) in cases {
         let rounds = if text.len() < 1000 { 20_000 } else { 300 };
-        let judged = fastest(rounds, || drop(black_box(guard.check_command(black_box(text), &context))));
-        let asked = fastest(rounds, || drop(black_box(guard.check_prompt(black_box(text), &context))));
+        let judged = fastest(rounds, || {
+            drop(black_box(guard.check_command(black_box(text), &context)))
+        });
+        let asked = fastest(rounds, || {
+            drop(black_box(guard.check_prompt(black_box(text), &context)))
+        });
         let floor = fastest(rounds, || {
             black_box(black_box(text).bytes().filter(|b| *b == b'\n').count());
         });
-        println!("{name:>10} {:7} bytes: command {judged:9.2?}  prompt {asked:9.2?}  floor {floor:9.2?}", text.len());
-        assert!(!guard.check_command(text, &context).is_blocked(), "{name} is benign");
+        println!(
+            "{name:>10} {:7} bytes: command {judged:9.2?}  prompt {asked:9.2?}  floor {floor:9.2?}",
+            text.len()
+        );
+        assert!(
+            !guard.check_command(text, &context).is_blocked(),
+            "{name} is benign"
+        );
     }
 }

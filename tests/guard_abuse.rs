@@ -62,22 +62,59 @@ fn abuse(size: usize) -> Vec<(&'static str, String)> {
         ("pipeline of echo", format!("echo x {}", row("|cat "))),
         ("commands", row("ls;")),
         ("assignments", row("a=$a$a;")),
-        ("many variables", (0..size / 12).map(|n| format!("v{n}=/tmp;")).collect()),
-        ("subshells with variables", (0..size / 24).map(|n| format!("(v{n}=/tmp; ls);")).collect()),
+        (
+            "many variables",
+            (0..size / 12).map(|n| format!("v{n}=/tmp;")).collect(),
+        ),
+        (
+            "subshells with variables",
+            (0..size / 24)
+                .map(|n| format!("(v{n}=/tmp; ls);"))
+                .collect(),
+        ),
         ("sudo", row("sudo ")),
         ("env", row("env -S ")),
         ("eval", row("eval ")),
-        ("functions", (0..size / 32).map(|n| format!("f{n}() {{ f{}; f{}; }};", n + 1, n + 1)).collect::<String>() + "f0"),
-        ("loops", format!("{}ls{}", row("for a in 1 2 3 4 5 6 7 8; do ").chars().take(1600).collect::<String>(), "; done".repeat(40))),
-        ("nested loops", format!("{} ls {}", "for a in /a /b /c /d /e /f; do ".repeat(30), "; done".repeat(30))),
+        (
+            "functions",
+            (0..size / 32)
+                .map(|n| format!("f{n}() {{ f{}; f{}; }};", n + 1, n + 1))
+                .collect::<String>()
+                + "f0",
+        ),
+        (
+            "loops",
+            format!(
+                "{}ls{}",
+                row("for a in 1 2 3 4 5 6 7 8; do ")
+                    .chars()
+                    .take(1600)
+                    .collect::<String>(),
+                "; done".repeat(40)
+            ),
+        ),
+        (
+            "nested loops",
+            format!(
+                "{} ls {}",
+                "for a in /a /b /c /d /e /f; do ".repeat(30),
+                "; done".repeat(30)
+            ),
+        ),
         ("xargs", row("xargs ")),
         ("find", format!("find / {}", row("-exec rm {} \\; "))),
         ("links", row("ln -s / a; ")),
-        ("files", (0..size / 16).map(|n| format!("echo a > f{n};")).collect()),
+        (
+            "files",
+            (0..size / 16).map(|n| format!("echo a > f{n};")).collect(),
+        ),
         ("growing file", row("echo aaaaaaaa >> f;")),
         ("cat of a growing file", row("cat f f > g; cat g g > f;")),
         ("python", format!("python3 -c '{}'", row("os.system("))),
-        ("python strings", format!("python3 -c '{}'", row("x=\"a\"+"))),
+        (
+            "python strings",
+            format!("python3 -c '{}'", row("x=\"a\"+")),
+        ),
         ("python lists", format!("python3 -c '{}'", row("rmtree([("))),
         ("sql", format!("psql -c '{}'", row("DROP "))),
         ("nul", row("\0")),
@@ -94,13 +131,19 @@ fn abuse(size: usize) -> Vec<(&'static str, String)> {
         ("traps", row("trap 'ls' EXIT;")),
         ("tr", format!("echo {} | tr a-z b-za | sh", row("a "))),
         ("base64", format!("echo {} | base64 -d | sh", row("YWFh"))),
-        ("replacements", format!("x={}; echo ${{x//a/aaaa}}", row("a"))),
+        (
+            "replacements",
+            format!("x={}; echo ${{x//a/aaaa}}", row("a")),
+        ),
     ]
 }
 
 /// Below, at and beyond the length that is still read; HOTPLEX_GUARD_SIZE asks for one alone.
 fn sizes() -> Vec<usize> {
-    match std::env::var("HOTPLEX_GUARD_SIZE").ok().and_then(|text| text.parse().ok()) {
+    match std::env::var("HOTPLEX_GUARD_SIZE")
+        .ok()
+        .and_then(|text| text.parse().ok())
+    {
         Some(size) => vec![size],
         None => vec![40_000, 250_000, 3_000_000],
     }
@@ -135,11 +178,90 @@ impl Numbers {
 }
 
 const TOKENS: [&str; 84] = [
-    "rm", " -rf", " /", " ~", "$HOME", "${", "}", "$(", ")", "`", "\"", "'", "\\", "\n", ";", "&", "|", "&&", "||", "<<E", "<<'E'", "E\n", "<<<",
-    ">", ">>", "2>&1", "<(", ">(", "{", "{ ", "a,b", "..", "*", "?", "[", "]", "if ", "then ", "fi", "for x in ", "do ", "done", "case ", " in ",
-    "esac", ";;", "while ", "function ", "f()", "f", "eval ", "sh -c ", "sudo ", "xargs ", "find . -exec ", "echo ", "printf '%s'", "base64 -d",
-    "cd ", "git push -f origin main", "python3 -c ", "os.system(", "awk ", "x=", "$x", "$'\\x72'", "[[ ", " ]]", "((", "))", "#", " ", "\t", "\r\n",
-    "执行", "é", "\u{F8E6}", "\0", "run `", "Please execute: ", "```\n", "- ", "${x:0:-1}", "${x//a/",
+    "rm",
+    " -rf",
+    " /",
+    " ~",
+    "$HOME",
+    "${",
+    "}",
+    "$(",
+    ")",
+    "`",
+    "\"",
+    "'",
+    "\\",
+    "\n",
+    ";",
+    "&",
+    "|",
+    "&&",
+    "||",
+    "<<E",
+    "<<'E'",
+    "E\n",
+    "<<<",
+    ">",
+    ">>",
+    "2>&1",
+    "<(",
+    ">(",
+    "{",
+    "{ ",
+    "a,b",
+    "..",
+    "*",
+    "?",
+    "[",
+    "]",
+    "if ",
+    "then ",
+    "fi",
+    "for x in ",
+    "do ",
+    "done",
+    "case ",
+    " in ",
+    "esac",
+    ";;",
+    "while ",
+    "function ",
+    "f()",
+    "f",
+    "eval ",
+    "sh -c ",
+    "sudo ",
+    "xargs ",
+    "find . -exec ",
+    "echo ",
+    "printf '%s'",
+    "base64 -d",
+    "cd ",
+    "git push -f origin main",
+    "python3 -c ",
+    "os.system(",
+    "awk ",
+    "x=",
+    "$x",
+    "$'\\x72'",
+    "[[ ",
+    " ]]",
+    "((",
+    "))",
+    "#",
+    " ",
+    "\t",
+    "\r\n",
+    "执行",
+    "é",
+    "\u{F8E6}",
+    "\0",
+    "run `",
+    "Please execute: ",
+    "```\n",
+    "- ",
+    "${x:0:-1}",
+    "${x//a/",
 ];
 
 #[test]
@@ -148,7 +270,9 @@ fn no_soup_of_tokens_panics() {
     let mut numbers = Numbers(0x9E37_79B9_7F4A_7C15);
     for _ in 0..rounds() {
         let count = 1 + numbers.next(40);
-        let text: String = (0..count).map(|_| TOKENS[numbers.next(TOKENS.len())]).collect();
+        let text: String = (0..count)
+            .map(|_| TOKENS[numbers.next(TOKENS.len())])
+            .collect();
         judge(&guard, &text);
     }
 }
@@ -157,14 +281,22 @@ fn no_soup_of_tokens_panics() {
 fn no_mutated_command_panics() {
     let guard = Guard::default();
     let mut numbers = Numbers(0xD1B5_4A32_D192_ED03);
-    let lines: Vec<&str> = COMMANDS.lines().filter_map(|line| line.splitn(3, '\t').nth(2)).collect();
+    let lines: Vec<&str> = COMMANDS
+        .lines()
+        .filter_map(|line| line.splitn(3, '\t').nth(2))
+        .collect();
     for _ in 0..rounds() {
-        let mut text: Vec<char> = lines[numbers.next(lines.len())].replace("\\n", "\n").chars().collect();
+        let mut text: Vec<char> = lines[numbers.next(lines.len())]
+            .replace("\\n", "\n")
+            .chars()
+            .collect();
         for _ in 0..1 + numbers.next(6) {
             let at = numbers.next(text.len() + 1);
             match numbers.next(3) {
                 0 if at < text.len() => drop(text.remove(at)),
-                1 => text.splice(at..at, TOKENS[numbers.next(TOKENS.len())].chars()).for_each(drop),
+                1 => text
+                    .splice(at..at, TOKENS[numbers.next(TOKENS.len())].chars())
+                    .for_each(drop),
                 _ => text.truncate(at.max(1)),
             }
         }

@@ -70,13 +70,27 @@ fn figures(rows: &[Row], judge: impl Fn(&str) -> hotplex::Verdict) -> (f64, usiz
         }
     }
     for (category, figures) in &found {
-        println!("{category:>18}: {:3} right, {} missed, {} false alarms", figures.right, figures.missed.len(), figures.false_alarms.len());
-        figures.missed.iter().for_each(|row| println!("    missed {row}"));
-        figures.false_alarms.iter().for_each(|row| println!("    false alarm {row}"));
+        println!(
+            "{category:>18}: {:3} right, {} missed, {} false alarms",
+            figures.right,
+            figures.missed.len(),
+            figures.false_alarms.len()
+        );
+        figures
+            .missed
+            .iter()
+            .for_each(|row| println!("    missed {row}"));
+        figures
+            .false_alarms
+            .iter()
+            .for_each(|row| println!("    false alarm {row}"));
     }
     let total = rows.iter().filter(|row| row.blocks).count();
     let missed: usize = found.values().map(|figures| figures.missed.len()).sum();
-    let alarms = found.values().map(|figures| figures.false_alarms.len()).sum();
+    let alarms = found
+        .values()
+        .map(|figures| figures.false_alarms.len())
+        .sum();
     (1.0 - missed as f64 / total as f64, alarms)
 }
 
@@ -87,7 +101,9 @@ fn context() -> Context {
 #[test]
 fn commands_reach_the_bar() {
     let guard = Guard::default();
-    let (recall, alarms) = figures(&rows(COMMANDS), |text| guard.check_command(text, &context()));
+    let (recall, alarms) = figures(&rows(COMMANDS), |text| {
+        guard.check_command(text, &context())
+    });
     println!("commands: recall {recall:.3}, {alarms} false alarms");
     assert!(recall >= 0.98, "recall {recall:.3}");
     assert!(alarms <= 1, "{alarms} false alarms");

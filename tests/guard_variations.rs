@@ -32,7 +32,12 @@ fn hold(table: &str, judge: impl Fn(&str) -> Verdict) {
             wrong.push(format!("{subject}: {wanted} {text}   ({})", verdict.reason));
         }
     }
-    assert!(wrong.is_empty(), "{} wrong:\n{}", wrong.len(), wrong.join("\n"));
+    assert!(
+        wrong.is_empty(),
+        "{} wrong:\n{}",
+        wrong.len(),
+        wrong.join("\n")
+    );
 }
 
 fn context() -> Context {

@@ -147,15 +147,26 @@ impl Guard {
 
     /// The worst of what was found, the operator's own rules included.
     fn verdict(&self, text: &str, findings: &[Finding]) -> Verdict {
-        let ours = findings.iter().filter(|found| !self.disabled.contains(found.rule.id));
+        let ours = findings
+            .iter()
+            .filter(|found| !self.disabled.contains(found.rule.id));
         let ours = ours.map(|found| self.of_finding(found, text));
-        let own = self.own.iter().filter(|rule| !self.disabled.contains(&rule.id) && rule.matches(text));
+        let own = self
+            .own
+            .iter()
+            .filter(|rule| !self.disabled.contains(&rule.id) && rule.matches(text));
         let own = own.map(|rule| rule.verdict(shortened(text), self.promoted.contains(&rule.id)));
         let worst = |found: &Verdict| (found.judgement, found.level);
         let all = ours.chain(own);
         // The first of equals speaks: it stands first in the command.
-        all.reduce(|best, next| if worst(&next) > worst(&best) { next } else { best })
-            .unwrap_or_else(Verdict::allow)
+        all.reduce(|best, next| {
+            if worst(&next) > worst(&best) {
+                next
+            } else {
+                best
+            }
+        })
+        .unwrap_or_else(Verdict::allow)
     }
 
     fn of_finding(&self, found: &Finding, text: &str) -> Verdict {
@@ -166,11 +177,20 @@ impl Guard {
             false => shortened(&found.operation),
         };
         Verdict {
-            judgement: if blocks { Judgement::Block } else { Judgement::Flag },
+            judgement: if blocks {
+                Judgement::Block
+            } else {
+                Judgement::Flag
+            },
             rule: rule.id.to_owned(),
             level: Some(rule.level),
             category: rule.category.to_owned(),
-            reason: format!("{}: it {}: {}", rule.id, rule.meaning, shortened(&found.target)),
+            reason: format!(
+                "{}: it {}: {}",
+                rule.id,
+                rule.meaning,
+                shortened(&found.target)
+            ),
             operation,
             suggestions: vec![rule.suggestion.to_owned()],
         }

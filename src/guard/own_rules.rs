@@ -24,7 +24,11 @@ impl OwnRule {
     pub(super) fn verdict(&self, operation: String, promoted: bool) -> Verdict {
         let blocks = promoted || self.level > Level::Moderate;
         Verdict {
-            judgement: if blocks { Judgement::Block } else { Judgement::Flag },
+            judgement: if blocks {
+                Judgement::Block
+            } else {
+                Judgement::Flag
+            },
             rule: self.id.clone(),
             level: Some(self.level),
             category: self.category.clone(),
@@ -60,7 +64,8 @@ fn rule(number: usize, line: &str) -> Result<OwnRule, Error> {
         "moderate" | "medium" | "low" => Level::Moderate,
         _ => return Err(why("has none of the levels critical, high, moderate")),
     };
-    let pattern = Regex::new(pattern).map_err(|error| why("has a broken pattern").because(error))?;
+    let pattern =
+        Regex::new(pattern).map_err(|error| why("has a broken pattern").because(error))?;
     Ok(OwnRule {
         id: format!("own.{number}"),
         pattern,

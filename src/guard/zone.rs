@@ -69,9 +69,30 @@ impl Zone {
 }
 
 const SYSTEM: [&str; 24] = [
-    "etc", "usr", "bin", "sbin", "lib", "lib32", "lib64", "libx32", "boot", "var", "opt", "srv",
-    "root", "sys", "proc", "dev", "mnt", "media", "run", "snap", "System", "Library",
-    "Applications", "private",
+    "etc",
+    "usr",
+    "bin",
+    "sbin",
+    "lib",
+    "lib32",
+    "lib64",
+    "libx32",
+    "boot",
+    "var",
+    "opt",
+    "srv",
+    "root",
+    "sys",
+    "proc",
+    "dev",
+    "mnt",
+    "media",
+    "run",
+    "snap",
+    "System",
+    "Library",
+    "Applications",
+    "private",
 ];
 
 /// Rebuilt by the programs that filled them; relative to the home.
@@ -129,7 +150,8 @@ pub(super) fn absolute(path: &str, directory: &str) -> String {
             "" | "." => {}
             ".." => {
                 let above = joined.rfind('/').unwrap_or(0);
-                left_unknown |= floats && joined[above..].trim_start_matches('/').starts_with(UNKNOWN);
+                left_unknown |=
+                    floats && joined[above..].trim_start_matches('/').starts_with(UNKNOWN);
                 joined.truncate(above);
             }
             part => {
@@ -143,7 +165,9 @@ pub(super) fn absolute(path: &str, directory: &str) -> String {
 
 /// What lies above an unknown directory is outside, wherever that is.
 fn rooted(joined: String, floats: bool, left_unknown: bool) -> String {
-    let stays = joined.get(1..).is_some_and(|rest| rest.starts_with(UNKNOWN));
+    let stays = joined
+        .get(1..)
+        .is_some_and(|rest| rest.starts_with(UNKNOWN));
     match (floats, left_unknown || !stays) {
         (true, true) => format!("/above-unknown{joined}"),
         (true, false) => joined[1..].to_owned(),

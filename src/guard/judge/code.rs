@@ -13,40 +13,123 @@ use super::files;
 use super::tokens::{Token, cut};
 
 const SHELL_CALLS: [&str; 24] = [
-    "system", "popen", "popen2", "execSync", "spawn", "spawnSync", "execFileSync", "execFile", "call",
-    "check_call", "check_output", "run", "Popen", "shell_exec", "passthru", "proc_open", "getoutput",
-    "getstatusoutput", "exec", "execl", "execv", "execvp", "execlp", "capture2e",
+    "system",
+    "popen",
+    "popen2",
+    "execSync",
+    "spawn",
+    "spawnSync",
+    "execFileSync",
+    "execFile",
+    "call",
+    "check_call",
+    "check_output",
+    "run",
+    "Popen",
+    "shell_exec",
+    "passthru",
+    "proc_open",
+    "getoutput",
+    "getstatusoutput",
+    "exec",
+    "execl",
+    "execv",
+    "execvp",
+    "execlp",
+    "capture2e",
 ];
 
 const DELETE_CALLS: [&str; 22] = [
-    "rmtree", "removedirs", "rmSync", "unlinkSync", "rmdirSync", "rm_rf", "rm_r", "rm_f", "remove_dir",
-    "remove_entry", "remove_entry_secure", "rimraf", "removeSync", "emptyDirSync", "remove_tree", "rimrafSync",
-    "unlink", "rmdir", "remove", "rm", "delete", "truncate",
+    "rmtree",
+    "removedirs",
+    "rmSync",
+    "unlinkSync",
+    "rmdirSync",
+    "rm_rf",
+    "rm_r",
+    "rm_f",
+    "remove_dir",
+    "remove_entry",
+    "remove_entry_secure",
+    "rimraf",
+    "removeSync",
+    "emptyDirSync",
+    "remove_tree",
+    "rimrafSync",
+    "unlink",
+    "rmdir",
+    "remove",
+    "rm",
+    "delete",
+    "truncate",
 ];
 
 /// Of these names only a file's own are meant: lists have a `remove`, too.
 const OWNERS: [&str; 12] = [
-    "os", "fs", "File", "FileUtils", "shutil", "fsp", "promises", "Dir", "Deno", "fse", "pathlib", "Pathname",
+    "os",
+    "fs",
+    "File",
+    "FileUtils",
+    "shutil",
+    "fsp",
+    "promises",
+    "Dir",
+    "Deno",
+    "fse",
+    "pathlib",
+    "Pathname",
 ];
 
 const WRITE_CALLS: [&str; 8] = [
-    "open", "writeFileSync", "writeFile", "write", "file_put_contents", "createWriteStream", "copyFileSync", "write_text",
+    "open",
+    "writeFileSync",
+    "writeFile",
+    "write",
+    "file_put_contents",
+    "createWriteStream",
+    "copyFileSync",
+    "write_text",
 ];
 
 const LIST_CALLS: [&str; 12] = [
-    "walk", "glob", "rglob", "iglob", "listdir", "scandir", "readdirSync", "iterdir", "each_child", "children", "find", "Path",
+    "walk",
+    "glob",
+    "rglob",
+    "iglob",
+    "listdir",
+    "scandir",
+    "readdirSync",
+    "iterdir",
+    "each_child",
+    "children",
+    "find",
+    "Path",
 ];
 
 const NETWORK: [&str; 14] = [
-    "urlopen", "requests.get", "requests.post", "urllib", "fetch", "https.get", "http.get", "URI.open", "LWP",
-    "httpx.get", "urlretrieve", "Net.HTTP", "file_get_contents", "requests.put",
+    "urlopen",
+    "requests.get",
+    "requests.post",
+    "urllib",
+    "fetch",
+    "https.get",
+    "http.get",
+    "URI.open",
+    "LWP",
+    "httpx.get",
+    "urlretrieve",
+    "Net.HTTP",
+    "file_get_contents",
+    "requests.put",
 ];
 
 /// The code among the words of an interpreter's command line.
 pub(in super::super) fn code_argument(name: &str, words: &[String]) -> Option<String> {
     if is_awk(name) {
         let at = super::options::first_operand(words, "-F -v -f --assign --field-separator")?;
-        let from_file = words[..at].iter().any(|word| word == "-f" || word == "--file");
+        let from_file = words[..at]
+            .iter()
+            .any(|word| word == "-f" || word == "--file");
         return (!from_file).then(|| words[at].clone());
     }
     if matches!(name, "pwsh" | "powershell") {
@@ -82,7 +165,9 @@ pub(in super::super) fn code_argument(name: &str, words: &[String]) -> Option<St
 
 /// What is attached to the option that brings code; `None` if the word is no such option.
 fn cluster<'w>(word: &'w str, letters: &str) -> Option<&'w str> {
-    let options = word.strip_prefix('-').filter(|rest| !rest.starts_with(['-', 'M', 'I', 'r']) || letters.starts_with('r'))?;
+    let options = word
+        .strip_prefix('-')
+        .filter(|rest| !rest.starts_with(['-', 'M', 'I', 'r']) || letters.starts_with('r'))?;
     let at = options.find(|c| letters.contains(c))?;
     let before_is_plain = options[..at].bytes().all(|b| b.is_ascii_alphanumeric()) && at < 6;
     before_is_plain.then(|| &options[at + 1..])
@@ -113,14 +198,26 @@ pub(in super::super) fn printed_by_code(name: &str, words: &[String]) -> Option<
     if !prints.iter().any(|word| code.contains(word)) {
         return None;
     }
-    let decodes = ["decode", "chr", "fromhex", "pack", "fromCharCode", "unhexlify", "[::-1]", "reverse", "Buffer.from"];
+    let decodes = [
+        "decode",
+        "chr",
+        "fromhex",
+        "pack",
+        "fromCharCode",
+        "unhexlify",
+        "[::-1]",
+        "reverse",
+        "Buffer.from",
+    ];
     if decodes.iter().any(|word| code.contains(word)) {
         return Some(OPAQUE.to_string());
     }
-    let texts = cut(&code, name).into_iter().filter_map(|token| match token {
-        Token::Text(text) => Some(text),
-        _ => None,
-    });
+    let texts = cut(&code, name)
+        .into_iter()
+        .filter_map(|token| match token {
+            Token::Text(text) => Some(text),
+            _ => None,
+        });
     let found = texts.collect::<Vec<_>>().join("\n");
     (!found.trim().is_empty()).then(|| format!("{found}\n"))
 }
@@ -195,19 +292,53 @@ impl Reading<'_> {
     /// What is told by the code as a whole.
     fn whole(&self, run: &mut Run, text: &str) {
         let names_fork = self.tokens.iter().any(|token| matches!(token, Token::Name(name) if last(name) == "fork" || last(name) == "startfile"));
-        let dense: String = text.chars().filter(|c| !c.is_whitespace()).take(65_536).collect();
+        let dense: String = text
+            .chars()
+            .filter(|c| !c.is_whitespace())
+            .take(65_536)
+            .collect();
         const ENDLESS: [&str; 13] = [
-            "while1", "whileTrue", "while(1)", "while(true)", "for(;;)", "loop{", "loopdo", "forkwhile", "forkuntil",
-            "itertools.count", "while(!0)", "whiletrue", "iter(int",
+            "while1",
+            "whileTrue",
+            "while(1)",
+            "while(true)",
+            "for(;;)",
+            "loop{",
+            "loopdo",
+            "forkwhile",
+            "forkuntil",
+            "itertools.count",
+            "while(!0)",
+            "whiletrue",
+            "iter(int",
         ];
-        let respawns = dense.contains("process.argv[0]") || dense.contains("process.execPath") || dense.contains("sys.argv[0]") || dense.contains("__file__]");
+        let respawns = dense.contains("process.argv[0]")
+            || dense.contains("process.execPath")
+            || dense.contains("sys.argv[0]")
+            || dense.contains("__file__]");
         let starts = names_fork || (respawns && self.names(&["spawn", "fork", "Popen", "exec"]));
-        if starts && (ENDLESS.iter().any(|part| dense.contains(part)) || dense.matches("fork").count() > 3) {
+        if starts
+            && (ENDLESS.iter().any(|part| dense.contains(part))
+                || dense.matches("fork").count() > 3)
+        {
             run.find(&rules::FORK_BOMB, self.language);
         }
-        let connects = self.names(&["socket", "Socket", "fsockopen", "net.connect", "createConnection", "net.Dial"]) || dense.contains("require('net')") || dense.contains("require(\"net\")");
+        let connects = self.names(&[
+            "socket",
+            "Socket",
+            "fsockopen",
+            "net.connect",
+            "createConnection",
+            "net.Dial",
+        ]) || dense.contains("require('net')")
+            || dense.contains("require(\"net\")");
         let gives_shell = self.names(&["dup2", "pty.spawn"])
-            || self.texts().any(|text| matches!(text.split(' ').next(), Some("/bin/sh" | "/bin/bash" | "sh" | "bash" | "cmd.exe" | "/bin/zsh")));
+            || self.texts().any(|text| {
+                matches!(
+                    text.split(' ').next(),
+                    Some("/bin/sh" | "/bin/bash" | "sh" | "bash" | "cmd.exe" | "/bin/zsh")
+                )
+            });
         if connects && gives_shell {
             run.find(&rules::REVERSE_SHELL, self.language);
         }
@@ -215,15 +346,41 @@ impl Reading<'_> {
     }
 
     fn sending(&self, run: &mut Run, dense: &str) {
-        let sends = self.names(&["requests.post", "requests.put", "urlopen", "http.request", "https.request", "fetch", "socket", "httpx.post", "Net.HTTP", "requests.get", "HTTPSConnection", "LWP", "axios"]);
+        let sends = self.names(&[
+            "requests.post",
+            "requests.put",
+            "urlopen",
+            "http.request",
+            "https.request",
+            "fetch",
+            "socket",
+            "httpx.post",
+            "Net.HTTP",
+            "requests.get",
+            "HTTPSConnection",
+            "LWP",
+            "axios",
+        ]);
         if !sends {
             return;
         }
         let names_secret = self.texts().any(|text| {
             let path = text.replace("~", &run.context.home);
-            path.len() < 200 && (run.holds_secrets(&path) || path.trim_start_matches('/').starts_with(".ssh/id_") || path.trim_start_matches('/').starts_with(".aws/cred"))
+            path.len() < 200
+                && (run.holds_secrets(&path)
+                    || path.trim_start_matches('/').starts_with(".ssh/id_")
+                    || path.trim_start_matches('/').starts_with(".aws/cred"))
         });
-        let whole = ["dict(os.environ)", "=os.environ,", "=os.environ)", "stringify(process.env)", "str(os.environ)", "ENV.to_h", "dumps(os.environ", "environ.copy()"];
+        let whole = [
+            "dict(os.environ)",
+            "=os.environ,",
+            "=os.environ)",
+            "stringify(process.env)",
+            "str(os.environ)",
+            "ENV.to_h",
+            "dumps(os.environ",
+            "environ.copy()",
+        ];
         if names_secret || whole.iter().any(|part| dense.contains(part)) {
             run.find(&rules::EXFILTRATION, self.language);
         }
@@ -237,7 +394,9 @@ impl Reading<'_> {
             Token::Name(name) => self.named(run, name, at),
             Token::Text(text) if is_awk(self.language) => {
                 let piped = |token: Option<&Token>| token == Some(&Token::Sign('|'));
-                if piped(at.checked_sub(1).and_then(|at| self.tokens.get(at))) || piped(self.tokens.get(at + 1)) {
+                if piped(at.checked_sub(1).and_then(|at| self.tokens.get(at)))
+                    || piped(self.tokens.get(at + 1))
+                {
                     run.judge_text(text);
                 }
                 if at > 0 && self.tokens[at - 1] == Token::Sign('>') {
@@ -252,7 +411,10 @@ impl Reading<'_> {
         self.assignment(run, name, at);
         let call = last(name);
         let owner = name.rsplit('.').nth(1).unwrap_or_default();
-        let is_call = matches!(self.tokens.get(at + 1), Some(Token::Sign('(') | Token::Text(_))) || matches!(self.language, "perl" | "ruby");
+        let is_call = matches!(
+            self.tokens.get(at + 1),
+            Some(Token::Sign('(') | Token::Text(_))
+        ) || matches!(self.language, "perl" | "ruby");
         if !is_call {
             return;
         }
@@ -266,12 +428,26 @@ impl Reading<'_> {
         }
         if LIST_CALLS.contains(&call) {
             let values = self.arguments(run, at);
-            let values = values.into_iter().take(1).map(|value| value.trim_end_matches("/*").to_owned() + if value == "/*" { "/" } else { "" });
-            self.listed.extend(values.filter(|value| !value.is_empty() && !value.starts_with(UNKNOWN) && (value.starts_with('/') || value.starts_with("..") || value.starts_with('.'))));
+            let values = values.into_iter().take(1).map(|value| {
+                value.trim_end_matches("/*").to_owned() + if value == "/*" { "/" } else { "" }
+            });
+            self.listed.extend(values.filter(|value| {
+                !value.is_empty()
+                    && !value.starts_with(UNKNOWN)
+                    && (value.starts_with('/') || value.starts_with("..") || value.starts_with('.'))
+            }));
         }
         let is_bare = !name.contains('.');
-        let is_generic = matches!(call, "unlink" | "rmdir" | "remove" | "rm" | "delete" | "truncate");
-        let is_file_call = OWNERS.contains(&owner) || (is_bare && matches!(self.language, "perl" | "php") && call != "delete") || (is_bare && matches!(call, "remove" | "unlink" | "rmdir" | "rm") && self.values_import(call)) || name.starts_with('.');
+        let is_generic = matches!(
+            call,
+            "unlink" | "rmdir" | "remove" | "rm" | "delete" | "truncate"
+        );
+        let is_file_call = OWNERS.contains(&owner)
+            || (is_bare && matches!(self.language, "perl" | "php") && call != "delete")
+            || (is_bare
+                && matches!(call, "remove" | "unlink" | "rmdir" | "rm")
+                && self.values_import(call))
+            || name.starts_with('.');
         if DELETE_CALLS.contains(&call) && (!is_generic || is_file_call) {
             self.delete_call(run, at, name);
         }
@@ -292,7 +468,8 @@ impl Reading<'_> {
     /// `name = expression`, and `for name in [...]`.
     fn assignment(&mut self, run: &Run, name: &str, at: usize) {
         let next = self.tokens.get(at + 1);
-        let is_assignment = next == Some(&Token::Sign('=')) && self.tokens.get(at + 2) != Some(&Token::Sign('='));
+        let is_assignment =
+            next == Some(&Token::Sign('=')) && self.tokens.get(at + 2) != Some(&Token::Sign('='));
         let is_loop = matches!(next, Some(Token::Name(word)) if word == "in" || word == "of");
         if is_assignment {
             let (value, _) = self.value(run, at + 2, 0);
@@ -361,7 +538,11 @@ impl Reading<'_> {
 
     fn name_value(&self, run: &Run, name: &str, at: usize, depth: usize) -> (String, usize) {
         let has_call = self.tokens.get(at + 1) == Some(&Token::Sign('('));
-        let behind = if has_call { self.closing(at + 1) + 1 } else { at + 1 };
+        let behind = if has_call {
+            self.closing(at + 1) + 1
+        } else {
+            at + 1
+        };
         let call = last(name);
         let home = || run.context.home.clone();
         match call {
@@ -380,7 +561,8 @@ impl Reading<'_> {
             let inner = self.inside(run, at + 1, depth + 1);
             let text = match call {
                 "expanduser" | "expand_path" => inner.concat().replacen('~', &run.context.home, 1),
-                "join" | "resolve" | "Path" | "PurePath" | "path" | "str" | "String" | "abspath" | "realpath" | "new" | "Pathname" => inner.join("/"),
+                "join" | "resolve" | "Path" | "PurePath" | "path" | "str" | "String"
+                | "abspath" | "realpath" | "new" | "Pathname" => inner.join("/"),
                 "r" | "f" | "b" => inner.concat(),
                 "b64decode" | "atob" | "decode64" => decoded(&inner.concat(), base64_bytes),
                 "fromhex" | "unhexlify" => decoded(&inner.concat(), hex_bytes),
@@ -391,7 +573,11 @@ impl Reading<'_> {
             };
             return (text, behind);
         }
-        match self.values.get(name).or_else(|| self.values.get(name.trim_start_matches('$'))) {
+        match self
+            .values
+            .get(name)
+            .or_else(|| self.values.get(name.trim_start_matches('$')))
+        {
             Some(value) => (value.clone(), behind),
             None if name.starts_with('.') => (String::new(), behind),
             None => (unknown(), behind),
@@ -445,9 +631,13 @@ impl Reading<'_> {
         match self.tokens.get(at + 1) {
             Some(Token::Sign('(')) => self.inside(run, at + 1, 1),
             _ => {
-                let ends = |token: &Token| matches!(token, Token::Sign(';' | '\n' | '}' | ')')) || matches!(token, Token::Name(word) if matches!(word.as_str(), "while" | "if" | "unless" | "for" | "and" | "or" | "do"));
+                let ends = |token: &Token| {
+                    matches!(token, Token::Sign(';' | '\n' | '}' | ')'))
+                        || matches!(token, Token::Name(word) if matches!(word.as_str(), "while" | "if" | "unless" | "for" | "and" | "or" | "do"))
+                };
                 let length = self.tokens.iter().skip(at + 1).take(64).position(ends);
-                let close = at + 1 + length.unwrap_or(self.tokens.len().saturating_sub(at + 1).min(64));
+                let close =
+                    at + 1 + length.unwrap_or(self.tokens.len().saturating_sub(at + 1).min(64));
                 self.list(run, at + 1, close, 1)
             }
         }
@@ -460,7 +650,13 @@ impl Reading<'_> {
         };
         match first.trim().contains([' ', ';', '|', '>', '\n', ':']) || values.len() == 1 {
             true => run.judge_text(first),
-            false => run.judge_words(values.iter().filter(|value| !value.is_empty()).cloned().collect()),
+            false => run.judge_words(
+                values
+                    .iter()
+                    .filter(|value| !value.is_empty())
+                    .cloned()
+                    .collect(),
+            ),
         }
     }
 
@@ -469,7 +665,10 @@ impl Reading<'_> {
         let is_method = name.starts_with('.') && !self.follows_module(at);
         if is_method {
             values = self.receiver(run, at);
-        } else if matches!(last(name), "rmtree" | "rm" | "rmSync" | "rmdirSync" | "rmdir" | "truncate" | "rimraf") {
+        } else if matches!(
+            last(name),
+            "rmtree" | "rm" | "rmSync" | "rmdirSync" | "rmdir" | "truncate" | "rimraf"
+        ) {
             values.truncate(1);
         }
         for value in values {
@@ -491,7 +690,10 @@ impl Reading<'_> {
 
     /// Whether a method belongs to a module that was just brought in: `require('fs').rmSync`.
     fn follows_module(&self, at: usize) -> bool {
-        let before = self.tokens.get(at.saturating_sub(4)..at).unwrap_or_default();
+        let before = self
+            .tokens
+            .get(at.saturating_sub(4)..at)
+            .unwrap_or_default();
         before.iter().any(|token| matches!(token, Token::Name(name) if matches!(name.as_str(), "require" | "__import__" | "import")))
     }
 
@@ -512,16 +714,27 @@ impl Reading<'_> {
 
     fn write_call(&self, run: &mut Run, at: usize, call: &str) {
         let values = self.arguments(run, at);
-        let is_writing = |mode: &String| matches!(mode.as_str(), "w" | "wb" | "w+" | "wb+" | "r+b" | "rb+" | ">" | "wt") || mode.starts_with('>');
+        let is_writing = |mode: &String| {
+            matches!(
+                mode.as_str(),
+                "w" | "wb" | "w+" | "wb+" | "r+b" | "rb+" | ">" | "wt"
+            ) || mode.starts_with('>')
+        };
         let target = match call {
-            "open" if values.iter().skip(1).any(is_writing) => values.iter().find(|value| value.len() > 3 || value.starts_with('/')),
+            "open" if values.iter().skip(1).any(is_writing) => values
+                .iter()
+                .find(|value| value.len() > 3 || value.starts_with('/')),
             "open" => None,
             "copyFileSync" => values.get(1),
             "write_text" => None,
-            "write" if !matches!(&self.tokens[at], Token::Name(name) if name.starts_with("File.")) => None,
+            "write" if !matches!(&self.tokens[at], Token::Name(name) if name.starts_with("File.")) => {
+                None
+            }
             _ => values.first(),
         };
-        if let Some(target) = target.filter(|target| target.starts_with(['/', '~', '.']) && !target.starts_with(UNKNOWN)) {
+        if let Some(target) = target
+            .filter(|target| target.starts_with(['/', '~', '.']) && !target.starts_with(UNKNOWN))
+        {
             files::write(run, target, "", false);
         }
         if call == "write_text" {
@@ -533,7 +746,10 @@ impl Reading<'_> {
 
     fn evaluated(&self, run: &mut Run, call: &str, at: usize) {
         let close = self.closing(at + 1);
-        let inside = self.tokens.get(at + 1..close.min(self.tokens.len())).unwrap_or_default();
+        let inside = self
+            .tokens
+            .get(at + 1..close.min(self.tokens.len()))
+            .unwrap_or_default();
         let loads = |token: &Token| matches!(token, Token::Name(name) if NETWORK.iter().any(|word| name.contains(word)));
         if inside.iter().any(loads) {
             return run.find(&rules::REMOTE_CODE, self.language);
@@ -564,7 +780,10 @@ impl Reading<'_> {
                 Token::Shell(_) => {}
             }
         }
-        let parts: Vec<&str> = text.trim_matches(['(', ')', ';', '\n']).split(',').collect();
+        let parts: Vec<&str> = text
+            .trim_matches(['(', ')', ';', '\n'])
+            .split(',')
+            .collect();
         let target = match self.language {
             "perl" | "ruby" => parts.get(1..).unwrap_or_default(),
             _ => parts.get(..1).unwrap_or_default(),

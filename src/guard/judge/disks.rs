@@ -7,7 +7,10 @@ use super::files;
 
 /// `dd` writes what `of=` names.
 pub(super) fn copied(run: &mut Run, words: &[String]) {
-    for path in words[1..].iter().filter_map(|word| word.strip_prefix("of=")) {
+    for path in words[1..]
+        .iter()
+        .filter_map(|word| word.strip_prefix("of="))
+    {
         files::write(run, path, "", false);
     }
 }
@@ -15,11 +18,21 @@ pub(super) fn copied(run: &mut Run, words: &[String]) {
 /// Programs that change the device they are given.
 pub(super) fn judge(run: &mut Run, name: &str, words: &[String]) {
     let changes = match name {
-        "blkdiscard" | "mkswap" | "badblocks" | "hdparm" | "nvme" | "fdisk" | "cfdisk" | "gdisk"
-        | "sgdisk" | "sfdisk" | "parted" | "wipefs" | "cryptsetup" | "tune2fs" | "e2label"
-        | "resize2fs" | "debugfs" | "flashrom" | "sg_format" => is_change(name, words),
-        "diskutil" => words.iter().any(|word| word.starts_with("erase") || word.starts_with("partition") || word == "secureErase" || word == "zeroDisk"),
-        _ => name == "mkfs" || name.starts_with("mkfs.") || name.starts_with("mke2fs") || name == "newfs",
+        "blkdiscard" | "mkswap" | "badblocks" | "hdparm" | "nvme" | "fdisk" | "cfdisk"
+        | "gdisk" | "sgdisk" | "sfdisk" | "parted" | "wipefs" | "cryptsetup" | "tune2fs"
+        | "e2label" | "resize2fs" | "debugfs" | "flashrom" | "sg_format" => is_change(name, words),
+        "diskutil" => words.iter().any(|word| {
+            word.starts_with("erase")
+                || word.starts_with("partition")
+                || word == "secureErase"
+                || word == "zeroDisk"
+        }),
+        _ => {
+            name == "mkfs"
+                || name.starts_with("mkfs.")
+                || name.starts_with("mke2fs")
+                || name == "newfs"
+        }
     };
     if changes && let Some(device) = device_of(run, name, words) {
         run.find(&rules::DISK_CHANGE, &device);
@@ -28,19 +41,64 @@ pub(super) fn judge(run: &mut Run, name: &str, words: &[String]) {
 
 fn is_change(name: &str, words: &[String]) -> bool {
     let any = |wanted: &[&str]| {
-        words[1..].iter().any(|word| wanted.iter().any(|start| word == start || (start.ends_with('*') && word.starts_with(start.trim_end_matches('*')))))
+        words[1..].iter().any(|word| {
+            wanted.iter().any(|start| {
+                word == start
+                    || (start.ends_with('*') && word.starts_with(start.trim_end_matches('*')))
+            })
+        })
     };
     match name {
         "wipefs" => any(&["-a", "--all", "-af", "-fa", "-o", "--offset*"]),
         "fdisk" => !any(&["-l", "--list", "-s", "-x", "--list-details", "--version"]),
         "cfdisk" => true,
         "gdisk" => !any(&["-l"]),
-        "sgdisk" => any(&["-z", "-Z", "-o", "-d*", "-n*", "--zap*", "--clear", "--delete*", "--new*", "-g", "--load*", "-R*", "-G", "-t*"]),
-        "sfdisk" => !any(&["-l", "--list", "-d", "--dump", "-J", "--json", "-F", "-V", "--verify", "-s"]),
-        "parted" => any(&["mklabel", "mktable", "rm", "mkpart", "resizepart", "set", "rescue", "name"]),
-        "cryptsetup" => any(&["luksFormat", "erase", "luksErase", "reencrypt", "luksKillSlot", "luksRemoveKey"]),
+        "sgdisk" => any(&[
+            "-z",
+            "-Z",
+            "-o",
+            "-d*",
+            "-n*",
+            "--zap*",
+            "--clear",
+            "--delete*",
+            "--new*",
+            "-g",
+            "--load*",
+            "-R*",
+            "-G",
+            "-t*",
+        ]),
+        "sfdisk" => !any(&[
+            "-l", "--list", "-d", "--dump", "-J", "--json", "-F", "-V", "--verify", "-s",
+        ]),
+        "parted" => any(&[
+            "mklabel",
+            "mktable",
+            "rm",
+            "mkpart",
+            "resizepart",
+            "set",
+            "rescue",
+            "name",
+        ]),
+        "cryptsetup" => any(&[
+            "luksFormat",
+            "erase",
+            "luksErase",
+            "reencrypt",
+            "luksKillSlot",
+            "luksRemoveKey",
+        ]),
         "hdparm" => any(&["--security*", "--trim*", "--make-bad*", "--write-sector*"]),
-        "nvme" => any(&["format", "sanitize", "write", "write-zeroes", "dsm", "delete-ns"]),
+        "nvme" => any(&[
+            "format",
+            "sanitize",
+            "write",
+            "write-zeroes",
+            "dsm",
+            "delete-ns",
+        ]),
         "badblocks" => any(&["-w", "-wsv", "-wv", "-ws"]),
         "tune2fs" | "e2label" | "resize2fs" => false,
         "debugfs" => any(&["-w"]),

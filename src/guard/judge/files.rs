@@ -47,14 +47,31 @@ fn destroy_all(run: &mut Run, words: &[&str]) {
 }
 
 pub(super) fn delete(run: &mut Run, name: &str, words: &[String]) {
-    let options = Options::of(words, if name == "shred" { "-n -s --iterations --size" } else { "" });
-    if name == "rm" && words.len() > 1 && options.operands.iter().all(|word| word.starts_with(UNKNOWN)) {
+    let options = Options::of(
+        words,
+        if name == "shred" {
+            "-n -s --iterations --size"
+        } else {
+            ""
+        },
+    );
+    if name == "rm"
+        && words.len() > 1
+        && options
+            .operands
+            .iter()
+            .all(|word| word.starts_with(UNKNOWN))
+    {
         run.find(&rules::LISTED_TARGETS, "what is listed");
     }
     // `rmdir /s /q` is how Windows writes its options.
     let is_switch = |word: &&str| matches!(*word, "/s" | "/q" | "/S" | "/Q");
     let is_windows = name == "rmdir" && options.operands.first().is_some_and(is_switch);
-    for word in options.operands.iter().filter(|word| !(is_windows && is_switch(word))) {
+    for word in options
+        .operands
+        .iter()
+        .filter(|word| !(is_windows && is_switch(word)))
+    {
         destroy(run, word);
     }
 }
@@ -127,7 +144,10 @@ pub(super) fn overwritten(run: &mut Run, name: &str, words: &[String], input: &s
 }
 
 fn copied(run: &mut Run, words: &[String]) {
-    let options = Options::of(words, "-t --target-directory -S --suffix -m -o -g --mode --owner --group");
+    let options = Options::of(
+        words,
+        "-t --target-directory -S --suffix -m -o -g --mode --owner --group",
+    );
     if options.has(&["-d", "--directory"]) && words[0] == "install" {
         return;
     }
@@ -137,7 +157,8 @@ fn copied(run: &mut Run, words: &[String]) {
     };
     if let [source] = sources.as_slice() {
         let text = run.contents(source);
-        let is_shell = run.path(source).starts_with("/bin/") || run.path(source).starts_with("/usr/bin/");
+        let is_shell =
+            run.path(source).starts_with("/bin/") || run.path(source).starts_with("/usr/bin/");
         if text.contains(SECRET) || !marks::has_marks(&text) {
             run.keep(target, text, false);
         } else if is_shell && !target.ends_with('/') {
@@ -155,7 +176,10 @@ fn linked(run: &mut Run, words: &[String]) {
         let link_path = run.path(link);
         let target_path = run.path(target);
         if options.has(&["-f", "--force"])
-            && matches!(run.zone(link), Zone::Credentials | Zone::System | Zone::Device)
+            && matches!(
+                run.zone(link),
+                Zone::Credentials | Zone::System | Zone::Device
+            )
             && !is_usual_link(&link_path)
         {
             destroy(run, link);
@@ -168,27 +192,39 @@ fn linked(run: &mut Run, words: &[String]) {
 
 /// Links that installations and time zones make.
 fn is_usual_link(path: &str) -> bool {
-    path == "/etc/localtime" || path.starts_with("/usr/local/") || path.starts_with("/opt/")
-        || path.starts_with("/etc/nginx/") || path.starts_with("/etc/apache2/")
+    path == "/etc/localtime"
+        || path.starts_with("/usr/local/")
+        || path.starts_with("/opt/")
+        || path.starts_with("/etc/nginx/")
+        || path.starts_with("/etc/apache2/")
         || path.starts_with("/etc/systemd/")
 }
 
 fn synchronised(run: &mut Run, words: &[String]) {
     let options = Options::of(words, "-e -f --exclude --include --filter --rsh --bwlimit");
     let deletes = options.all().any(|(option, _)| option.starts_with("--del"));
-    let Some(target) = options.operands.last().filter(|_| options.operands.len() > 1) else {
+    let Some(target) = options
+        .operands
+        .last()
+        .filter(|_| options.operands.len() > 1)
+    else {
         return;
     };
     let is_remote = target.contains(':');
     if options.has(&["--remove-source-files"]) {
         destroy_all(run, &options.operands[..options.operands.len() - 1]);
     }
-    if !is_remote && (deletes || run.zone(target) == Zone::System || run.zone(target) == Zone::Device) {
+    if !is_remote
+        && (deletes || run.zone(target) == Zone::System || run.zone(target) == Zone::Device)
+    {
         destroy(run, target);
     }
     if is_remote && deletes {
         let path = target.split_once(':').map_or("", |(_, path)| path);
-        if path.starts_with(['/', '~']) && matches!(run.zone(path), Zone::System | Zone::HomeRoot) && path.matches('/').count() < 3 {
+        if path.starts_with(['/', '~'])
+            && matches!(run.zone(path), Zone::System | Zone::HomeRoot)
+            && path.matches('/').count() < 3
+        {
             run.find(&rules::SYSTEM_PATH, target);
         }
     }
@@ -199,15 +235,33 @@ fn edited(run: &mut Run, words: &[String], valued: &str) {
     let options = Options::of(words, valued);
     let in_place = options.all().any(|(option, _)| {
         option.starts_with("--in-place")
-            || (!option.starts_with("--") && option[1..].split('e').next().unwrap_or("").contains('i'))
+            || (!option.starts_with("--")
+                && option[1..].split('e').next().unwrap_or("").contains('i'))
     });
     if !in_place {
         return;
     }
-    let has_program = options.has(&["-e", "-f", "--expression", "--file", "-E"]) && words.iter().any(|w| matches!(w.as_str(), "-e" | "-f" | "--expression" | "-pe" | "-ne" | "-pie" | "-i" | "-pi" | "-E"))
-        && words.iter().any(|w| w.starts_with("-e") || w.ends_with('e') && w.starts_with('-') || w.starts_with("--expression") || w == "-f");
+    let has_program = options.has(&["-e", "-f", "--expression", "--file", "-E"])
+        && words.iter().any(|w| {
+            matches!(
+                w.as_str(),
+                "-e" | "-f" | "--expression" | "-pe" | "-ne" | "-pie" | "-i" | "-pi" | "-E"
+            )
+        })
+        && words.iter().any(|w| {
+            w.starts_with("-e")
+                || w.ends_with('e') && w.starts_with('-')
+                || w.starts_with("--expression")
+                || w == "-f"
+        });
     let files = match has_program {
-        true if words[0] == "perl" || !words.iter().any(|w| w == "-e" || w == "-f" || w == "--expression") => options.operands.as_slice(),
+        true if words[0] == "perl"
+            || !words
+                .iter()
+                .any(|w| w == "-e" || w == "-f" || w == "--expression") =>
+        {
+            options.operands.as_slice()
+        }
         true => options.operands.as_slice(),
         false => options.operands.get(1..).unwrap_or_default(),
     };
@@ -223,11 +277,18 @@ fn unpacked(run: &mut Run, name: &str, words: &[String]) {
         _ => options.value(&["-C", "--directory"]),
     };
     let first = words.get(1).map_or("", String::as_str);
-    let unpacks = name == "unzip" || options.has(&["-x", "--extract"]) || (!first.starts_with('-') && first.contains('x'));
+    let unpacks = name == "unzip"
+        || options.has(&["-x", "--extract"])
+        || (!first.starts_with('-') && first.contains('x'));
     if let Some(target) = target
         && unpacks
-        && matches!(run.zone(target), Zone::System | Zone::HomeRoot | Zone::Credentials | Zone::Device)
-        && !["/usr/local", "/opt", "/srv"].iter().any(|free| run.path(target).starts_with(free))
+        && matches!(
+            run.zone(target),
+            Zone::System | Zone::HomeRoot | Zone::Credentials | Zone::Device
+        )
+        && !["/usr/local", "/opt", "/srv"]
+            .iter()
+            .any(|free| run.path(target).starts_with(free))
     {
         destroy(run, target);
     }
@@ -238,7 +299,10 @@ fn unpacked(run: &mut Run, name: &str, words: &[String]) {
 
 /// An archive of secrets is a secret.
 fn packed(run: &mut Run, name: &str, words: &[String]) {
-    let files: Vec<&String> = words[1..].iter().filter(|word| !word.starts_with('-')).collect();
+    let files: Vec<&String> = words[1..]
+        .iter()
+        .filter(|word| !word.starts_with('-'))
+        .collect();
     if !files.iter().any(|word| run.holds_secrets(word)) {
         return;
     }
@@ -257,12 +321,25 @@ fn packed(run: &mut Run, name: &str, words: &[String]) {
 /// Files by which somebody stays or becomes more than he was.
 fn is_foothold(path: &str) -> bool {
     const FILES: [&str; 8] = [
-        "/etc/sudoers", "/etc/passwd", "/etc/shadow", "/etc/group", "/etc/gshadow",
-        "/etc/ld.so.preload", "/etc/crontab", "/etc/rc.local",
+        "/etc/sudoers",
+        "/etc/passwd",
+        "/etc/shadow",
+        "/etc/group",
+        "/etc/gshadow",
+        "/etc/ld.so.preload",
+        "/etc/crontab",
+        "/etc/rc.local",
     ];
     const DIRECTORIES: [&str; 9] = [
-        "/etc/sudoers.d/", "/etc/cron.", "/var/spool/cron", "/etc/pam.d/", "/etc/profile.d/",
-        "/etc/init.d/", "/etc/ld.so.conf.d/", "/root/.ssh/", "/etc/doas.conf",
+        "/etc/sudoers.d/",
+        "/etc/cron.",
+        "/var/spool/cron",
+        "/etc/pam.d/",
+        "/etc/profile.d/",
+        "/etc/init.d/",
+        "/etc/ld.so.conf.d/",
+        "/root/.ssh/",
+        "/etc/doas.conf",
     ];
     FILES.contains(&path)
         || DIRECTORIES.iter().any(|start| path.starts_with(start))
@@ -274,10 +351,20 @@ fn is_foothold(path: &str) -> bool {
 /// Read by a shell when it starts.
 fn is_dotfile(path: &str) -> bool {
     const NAMES: [&str; 10] = [
-        ".bashrc", ".zshrc", ".profile", ".bash_profile", ".zprofile", ".bash_login", ".zshenv",
-        ".bash_aliases", ".bash_logout", "config.fish",
+        ".bashrc",
+        ".zshrc",
+        ".profile",
+        ".bash_profile",
+        ".zprofile",
+        ".bash_login",
+        ".zshenv",
+        ".bash_aliases",
+        ".bash_logout",
+        "config.fish",
     ];
-    NAMES.iter().any(|name| path.rsplit('/').next() == Some(name))
+    NAMES
+        .iter()
+        .any(|name| path.rsplit('/').next() == Some(name))
 }
 
 /// Judges a file that is written: overwritten, or appended to.
@@ -308,10 +395,35 @@ pub(in super::super) fn write(run: &mut Run, word: &str, text: &str, appends: bo
 pub(super) fn permissions(run: &mut Run, name: &str, words: &[String]) {
     let options = Options::of(&words[..1.min(words.len())], "");
     let _ = options.operands;
-    let is_option = |word: &&String| word.starts_with("--") || matches!(word.as_str(), "-R" | "-v" | "-f" | "-c" | "-h" | "-H" | "-L" | "-P" | "-Rf" | "-fR" | "-vR" | "-Rv" | "-hR" | "-Rh" | "-m" | "-b" | "-k" | "-Rm" | "-V");
+    let is_option = |word: &&String| {
+        word.starts_with("--")
+            || matches!(
+                word.as_str(),
+                "-R" | "-v"
+                    | "-f"
+                    | "-c"
+                    | "-h"
+                    | "-H"
+                    | "-L"
+                    | "-P"
+                    | "-Rf"
+                    | "-fR"
+                    | "-vR"
+                    | "-Rv"
+                    | "-hR"
+                    | "-Rh"
+                    | "-m"
+                    | "-b"
+                    | "-k"
+                    | "-Rm"
+                    | "-V"
+            )
+    };
     let flags: Vec<&String> = words[1..].iter().filter(is_option).collect();
     let operands: Vec<&String> = words[1..].iter().filter(|word| !is_option(word)).collect();
-    let recursive = flags.iter().any(|flag| flag.as_str() == "--recursive" || (!flag.starts_with("--") && flag.contains('R')));
+    let recursive = flags.iter().any(|flag| {
+        flag.as_str() == "--recursive" || (!flag.starts_with("--") && flag.contains('R'))
+    });
     let by_reference = flags.iter().any(|flag| flag.starts_with("--reference"));
     let (mode, targets) = match operands.split_first() {
         Some((mode, rest)) if !by_reference => (mode.as_str(), rest),
@@ -326,23 +438,63 @@ fn permission(run: &mut Run, name: &str, mode: &str, target: &str, recursive: bo
     let zone = run.zone(target);
     let digits = mode.trim_start_matches('0');
     let is_loose = name == "chmod"
-        && (matches!(mode, "777" | "666" | "0777" | "000" | "0" | "0000" | "a+rwx" | "o+w" | "a+w" | "ugo+rwx" | "+w" | "a=rwx" | "a-rwx" | "o+rw" | "a+rw")
-            || mode.ends_with("777"));
+        && (matches!(
+            mode,
+            "777"
+                | "666"
+                | "0777"
+                | "000"
+                | "0"
+                | "0000"
+                | "a+rwx"
+                | "o+w"
+                | "a+w"
+                | "ugo+rwx"
+                | "+w"
+                | "a=rwx"
+                | "a-rwx"
+                | "o+rw"
+                | "a+rw"
+        ) || mode.ends_with("777"));
     let sets_user = name == "chmod"
         && ((mode.contains('s') && mode.contains(['+', '=']))
             || (digits.len() == 4 && digits.starts_with(['2', '4', '6', '7'])));
-    if (sets_user && digits != mode.trim_start_matches("02") || sets_user && mode.contains("u+s") || name == "setcap") && zone != Zone::Work {
+    if (sets_user && digits != mode.trim_start_matches("02")
+        || sets_user && mode.contains("u+s")
+        || name == "setcap")
+        && zone != Zone::Work
+    {
         run.find(&rules::PERSISTENCE, target);
     }
     if sets_user && !matches!(zone, Zone::Work | Zone::WorkDir) {
         run.find(&rules::PERSISTENCE, target);
     }
-    let is_own = matches!(name, "chown" | "chgrp") && mode.split(':').next() == Some(run.context.user.as_str());
-    let narrows = name == "chmod" && matches!(mode, "700" | "600" | "0700" | "0600" | "go-rwx" | "go=" | "u+rwX" | "400" | "go-w" | "og-rwx" | "u=rwX,go=");
+    let is_own = matches!(name, "chown" | "chgrp")
+        && mode.split(':').next() == Some(run.context.user.as_str());
+    let narrows = name == "chmod"
+        && matches!(
+            mode,
+            "700"
+                | "600"
+                | "0700"
+                | "0600"
+                | "go-rwx"
+                | "go="
+                | "u+rwX"
+                | "400"
+                | "go-w"
+                | "og-rwx"
+                | "u=rwX,go="
+        );
     match zone {
         Zone::WorkDir | Zone::WholeWork | Zone::Unknown => {}
-        Zone::Home | Zone::Credentials | Zone::Outside if is_own || narrows || !recursive && !is_loose => {}
-        Zone::System if !recursive && !is_loose && !run.path(target).starts_with("/etc/") && run.path(target) != "/" => {}
+        Zone::Home | Zone::Credentials | Zone::Outside
+            if is_own || narrows || !recursive && !is_loose => {}
+        Zone::System
+            if !recursive
+                && !is_loose
+                && !run.path(target).starts_with("/etc/")
+                && run.path(target) != "/" => {}
         Zone::System if !recursive && !is_loose && name == "chmod" => {}
         Zone::System if run.path(target).starts_with("/usr/local/") && is_own => {}
         Zone::HomeRoot if narrows && !recursive => {}
@@ -356,9 +508,30 @@ fn permission(run: &mut Run, name: &str, mode: &str, target: &str, recursive: bo
 /// Whether tests of `find` narrow what it finds to a part of the tree.
 pub(in super::super) fn is_narrowed(words: &[String]) -> bool {
     const NARROWING: [&str; 24] = [
-        "-name", "-iname", "-path", "-ipath", "-wholename", "-regex", "-iregex", "-mtime", "-mmin",
-        "-newer", "-empty", "-size", "-user", "-perm", "-atime", "-ctime", "-lname", "-group",
-        "-inum", "-newermt", "-e", "-links", "-samefile", "-nouser",
+        "-name",
+        "-iname",
+        "-path",
+        "-ipath",
+        "-wholename",
+        "-regex",
+        "-iregex",
+        "-mtime",
+        "-mmin",
+        "-newer",
+        "-empty",
+        "-size",
+        "-user",
+        "-perm",
+        "-atime",
+        "-ctime",
+        "-lname",
+        "-group",
+        "-inum",
+        "-newermt",
+        "-e",
+        "-links",
+        "-samefile",
+        "-nouser",
     ];
     let any = |word: &String| word.chars().all(|c| c == '*' || c == marks::STAR);
     words.iter().enumerate().any(|(at, word)| {

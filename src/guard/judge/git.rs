@@ -18,13 +18,21 @@ pub(super) fn judge(run: &mut Run, words: &[String]) {
     match words[0].as_str() {
         "push" => pushed(run, words),
         "reflog" if named("expire") && !has(&["--dry-run", "-n"]) => {
-            let is_now = words.iter().any(|word| word.contains("=now") || word.contains("=all") || word == "now" || word.contains("=0"));
+            let is_now = words.iter().any(|word| {
+                word.contains("=now")
+                    || word.contains("=all")
+                    || word == "now"
+                    || word.contains("=0")
+            });
             if is_now {
                 run.find(&rules::LOST_HISTORY, "the reflog");
             }
         }
         "reflog" if named("delete") => run.find(&rules::UNCOMMITTED, "the reflog"),
-        "gc" if words.iter().any(|word| word == "--prune=now" || word == "--prune=all") => {
+        "gc" if words
+            .iter()
+            .any(|word| word == "--prune=now" || word == "--prune=all") =>
+        {
             run.find(&rules::UNCOMMITTED, "unreachable commits");
         }
         "filter-branch" | "filter-repo" => run.find(&rules::FORCE_PUSH, "the history"),
@@ -44,16 +52,23 @@ pub(super) fn judge(run: &mut Run, words: &[String]) {
         "branch" if has(&["-D"]) || (has(&["-d", "--delete"]) && has(&["-f", "--force"])) => {
             run.find(&rules::UNCOMMITTED, "a branch");
         }
-        "worktree" if named("remove") && has(&["-f", "--force"]) => run.find(&rules::UNCOMMITTED, "a work tree"),
+        "worktree" if named("remove") && has(&["-f", "--force"]) => {
+            run.find(&rules::UNCOMMITTED, "a work tree")
+        }
         "submodule" => {
             let text = words.iter().skip_while(|word| *word != "foreach").skip(1);
-            let text: Vec<String> = text.filter(|word| *word != "--recursive").cloned().collect();
+            let text: Vec<String> = text
+                .filter(|word| *word != "--recursive")
+                .cloned()
+                .collect();
             if !text.is_empty() {
                 run.judge_text(&text.join(" "));
             }
         }
         "rebase" | "bisect" => {
-            let at = words.iter().position(|word| matches!(word.as_str(), "-x" | "--exec" | "run"));
+            let at = words
+                .iter()
+                .position(|word| matches!(word.as_str(), "-x" | "--exec" | "run"));
             if let Some(at) = at {
                 run.judge_text(&words[at + 1..].join(" "));
             }
@@ -96,8 +111,18 @@ fn command_setting(run: &mut Run, name: &str, value: &str) {
         None => value,
     };
     const COMMANDS: [&str; 12] = [
-        "alias.", "core.pager", "core.sshcommand", "core.editor", "pager.", "credential.helper", "diff.external",
-        "sequence.editor", "core.fsmonitor", "core.askpass", "difftool.", "mergetool.",
+        "alias.",
+        "core.pager",
+        "core.sshcommand",
+        "core.editor",
+        "pager.",
+        "credential.helper",
+        "diff.external",
+        "sequence.editor",
+        "core.fsmonitor",
+        "core.askpass",
+        "difftool.",
+        "mergetool.",
     ];
     if COMMANDS.iter().any(|command| name.starts_with(command)) || name.ends_with(".cmd") {
         run.judge_text(text);
@@ -105,15 +130,38 @@ fn command_setting(run: &mut Run, name: &str, value: &str) {
 }
 
 fn is_shared(branch: &str) -> bool {
-    let name = branch.trim_start_matches("refs/heads/").trim_start_matches("heads/");
-    matches!(name, "main" | "master" | "trunk" | "release" | "production" | "prod" | "stable" | "develop" | "default")
-        && name != "develop"
-        || name.starts_with("release/") || name.starts_with("release-") || name.starts_with("releases/")
+    let name = branch
+        .trim_start_matches("refs/heads/")
+        .trim_start_matches("heads/");
+    matches!(
+        name,
+        "main"
+            | "master"
+            | "trunk"
+            | "release"
+            | "production"
+            | "prod"
+            | "stable"
+            | "develop"
+            | "default"
+    ) && name != "develop"
+        || name.starts_with("release/")
+        || name.starts_with("release-")
+        || name.starts_with("releases/")
 }
 
 fn deleted_ref(run: &mut Run, words: &[String]) {
-    let shared = words[1..].iter().any(|word| is_shared(word) && word.starts_with("refs/"));
-    run.find(if shared { &rules::SHARED_HISTORY } else { &rules::UNCOMMITTED }, "a branch");
+    let shared = words[1..]
+        .iter()
+        .any(|word| is_shared(word) && word.starts_with("refs/"));
+    run.find(
+        if shared {
+            &rules::SHARED_HISTORY
+        } else {
+            &rules::UNCOMMITTED
+        },
+        "a branch",
+    );
 }
 
 fn pushed(run: &mut Run, words: &[String]) {
@@ -122,15 +170,22 @@ fn pushed(run: &mut Run, words: &[String]) {
         return;
     }
     let forces = options.has(&["--force", "-f"]);
-    let leases = options.all().any(|(option, _)| option.starts_with("--force-with-lease") || option == "--force-if-includes");
+    let leases = options.all().any(|(option, _)| {
+        option.starts_with("--force-with-lease") || option == "--force-if-includes"
+    });
     let deletes = options.has(&["--delete", "-d"]);
-    let everything = options.has(&["--mirror"]) || (options.has(&["--all", "--branches"]) && forces) || options.has(&["--prune"]) && forces;
+    let everything = options.has(&["--mirror"])
+        || (options.has(&["--all", "--branches"]) && forces)
+        || options.has(&["--prune"]) && forces;
     if everything {
         return run.find(&rules::SHARED_HISTORY, "every branch");
     }
     for refspec in options.operands.iter().skip(1) {
         let plus = refspec.starts_with('+');
-        let (source, target) = refspec.trim_start_matches('+').split_once(':').unwrap_or((refspec.trim_start_matches('+'), refspec.trim_start_matches('+')));
+        let (source, target) = refspec.trim_start_matches('+').split_once(':').unwrap_or((
+            refspec.trim_start_matches('+'),
+            refspec.trim_start_matches('+'),
+        ));
         let removes = deletes || (source.is_empty() && !target.is_empty());
         let shared = is_shared(target) || target.contains(super::marks::STAR);
         if (removes || plus || forces && !leases) && shared {

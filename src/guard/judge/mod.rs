@@ -69,19 +69,27 @@ pub(super) fn command(run: &mut Run, name: &str, words: &[String], input: &str) 
 }
 
 fn asks_for_help(words: &[String]) -> bool {
-    words.len() == 2 && matches!(words[1].as_str(), "--help" | "--version" | "-h" | "-V" | "help")
-        && words[0] != "shutdown" && words[0] != "chmod"
+    words.len() == 2
+        && matches!(
+            words[1].as_str(),
+            "--help" | "--version" | "-h" | "-V" | "help"
+        )
+        && words[0] != "shutdown"
+        && words[0] != "chmod"
 }
 
 /// Whether arguments look like those of a destructive command, whatever the command is.
 pub(super) fn looks_destructive(run: &Run, words: &[String]) -> bool {
     let is_forced = |word: &String| {
         let letters = word.strip_prefix('-').unwrap_or_default();
-        matches!(word.as_str(), "--recursive" | "--no-preserve-root" | "--force")
-            || (!letters.starts_with('-') && letters.len() <= 4 && letters.contains(['r', 'R', 'f']))
+        matches!(
+            word.as_str(),
+            "--recursive" | "--no-preserve-root" | "--force"
+        ) || (!letters.starts_with('-') && letters.len() <= 4 && letters.contains(['r', 'R', 'f']))
     };
     let writes_device = |word: &String| {
-        word.strip_prefix("of=").is_some_and(|path| run.zone(path) == Zone::Device)
+        word.strip_prefix("of=")
+            .is_some_and(|path| run.zone(path) == Zone::Device)
     };
     let is_grave = |word: &String| {
         !word.starts_with('-')
@@ -103,7 +111,10 @@ pub(super) fn glob_matches(pattern: &str, name: &str) -> bool {
     match (c, next) {
         (STAR, _) => {
             // A star in front of a name this short costs a handful of steps.
-            (0..=name.len()).any(|at| name.get(at..).is_some_and(|name| pattern.len() < 48 && glob_matches(rest, name)))
+            (0..=name.len()).any(|at| {
+                name.get(at..)
+                    .is_some_and(|name| pattern.len() < 48 && glob_matches(rest, name))
+            })
         }
         (QUESTION, Some(n)) => glob_matches(rest, &name[n.len_utf8()..]),
         (BRACKET, Some(n)) => {
@@ -125,10 +136,13 @@ pub(super) fn windows_paths(run: &mut Run, fields: &[String], _source: &str, wor
     if !windows::is_command(name) {
         return;
     }
-    let written = words.iter().zip(fields).map(|(word, field)| match &word.source {
-        Some(source) => source.to_string(),
-        None => marks::shown(field),
-    });
+    let written = words
+        .iter()
+        .zip(fields)
+        .map(|(word, field)| match &word.source {
+            Some(source) => source.to_string(),
+            None => marks::shown(field),
+        });
     let written: Vec<String> = written.collect();
     windows::judge(run, name, &written);
 }

@@ -53,10 +53,13 @@ impl<'w> Options<'w> {
                 if option == name {
                     return *value;
                 }
-                let letters = option.strip_prefix('-').filter(|_| !option.starts_with("--"))?;
+                let letters = option
+                    .strip_prefix('-')
+                    .filter(|_| !option.starts_with("--"))?;
                 let letter = name.strip_prefix('-').filter(|letter| letter.len() == 1)?;
                 let (before, after) = letters.split_once(letter)?;
-                let is_cluster = before.bytes().all(|b| b.is_ascii_alphabetic()) && before.len() < 5;
+                let is_cluster =
+                    before.bytes().all(|b| b.is_ascii_alphabetic()) && before.len() < 5;
                 match after {
                     "" if is_cluster => *value,
                     after => is_cluster.then_some(after),
@@ -73,11 +76,12 @@ impl<'w> Options<'w> {
 /// Whether the last of several single letters takes the next word: `-sSLo file`.
 pub(super) fn ends_valued(word: &str, valued: &str) -> bool {
     let letters = word.strip_prefix('-').unwrap_or_default();
-    let is_cluster = (2..=6).contains(&letters.len()) && letters.bytes().all(|b| b.is_ascii_alphabetic());
+    let is_cluster =
+        (2..=6).contains(&letters.len()) && letters.bytes().all(|b| b.is_ascii_alphabetic());
     is_cluster
-        && valued.split(' ').any(|option| {
-            option.len() == 2 && option.ends_with(|c| letters.ends_with(c))
-        })
+        && valued
+            .split(' ')
+            .any(|option| option.len() == 2 && option.ends_with(|c| letters.ends_with(c)))
 }
 
 /// The place of the first operand, behind options and their values.
@@ -90,7 +94,11 @@ pub(in super::super) fn first_operand(words: &[String], valued: &str) -> Option<
         if !word.starts_with('-') || word.len() == 1 {
             return Some(at);
         }
-        at += if valued.split(' ').any(|option| option == word) { 2 } else { 1 };
+        at += if valued.split(' ').any(|option| option == word) {
+            2
+        } else {
+            1
+        };
     }
     None
 }

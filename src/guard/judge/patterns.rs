@@ -14,22 +14,37 @@ type Row = (&'static Rule, &'static str);
 static ROWS: &[Row] = &[
     // The power switch.
     (&rules::POWER, "reboot|halt|poweroff"),
-    (&rules::POWER, "systemctl poweroff|reboot|halt|kexec|rescue|emergency|hibernate|suspend"),
+    (
+        &rules::POWER,
+        "systemctl poweroff|reboot|halt|kexec|rescue|emergency|hibernate|suspend",
+    ),
     (&rules::POWER, "loginctl poweroff|reboot"),
     (&rules::POWER, "init|telinit 0|6|1"),
     // Firewalls.
-    (&rules::FIREWALL, "iptables|ip6tables|iptables-legacy -F|--flush|-X"),
+    (
+        &rules::FIREWALL,
+        "iptables|ip6tables|iptables-legacy -F|--flush|-X",
+    ),
     (&rules::FIREWALL, "iptables|ip6tables -P ACCEPT"),
     (&rules::FIREWALL, "nft flush"),
     (&rules::FIREWALL, "nft delete table"),
     (&rules::FIREWALL, "ufw disable|reset"),
     (&rules::FIREWALL, "ufw reset"),
-    (&rules::FIREWALL, "firewall-cmd --panic-off|--complete-reload"),
-    (&rules::FIREWALL, "systemctl stop|disable|mask firewalld|ufw|nftables|iptables"),
+    (
+        &rules::FIREWALL,
+        "firewall-cmd --panic-off|--complete-reload",
+    ),
+    (
+        &rules::FIREWALL,
+        "systemctl stop|disable|mask firewalld|ufw|nftables|iptables",
+    ),
     (&rules::FIREWALL, "pfctl -F|-d"),
     (&rules::FIREWALL, "setenforce 0"),
     // Users.
-    (&rules::USERS, "userdel|deluser|groupdel|delgroup|chpasswd|usermod|visudo"),
+    (
+        &rules::USERS,
+        "userdel|deluser|groupdel|delgroup|chpasswd|usermod|visudo",
+    ),
     (&rules::USERS, "passwd"),
     (&rules::USERS, "dscl delete|passwd"),
     (&rules::USERS, "pw userdel"),
@@ -37,7 +52,10 @@ static ROWS: &[Row] = &[
     (&rules::DISK_CHANGE, "zpool destroy|labelclear"),
     (&rules::DISK_CHANGE, "zfs destroy"),
     (&rules::DISK_CHANGE, "lvremove|vgremove|pvremove|lvreduce"),
-    (&rules::DISK_CHANGE, "mdadm --zero-superblock|--stop|--remove|-S"),
+    (
+        &rules::DISK_CHANGE,
+        "mdadm --zero-superblock|--stop|--remove|-S",
+    ),
     (&rules::DISK_CHANGE, "btrfs subvolume delete"),
     (&rules::DISK_CHANGE, "dmsetup remove|remove_all|wipe_table"),
     (&rules::DISK_CHANGE, "swapoff -a"),
@@ -47,44 +65,86 @@ static ROWS: &[Row] = &[
     // Kernel and rights.
     (&rules::PERSISTENCE, "insmod"),
     // Cloud.
-    (&rules::CLOUD_DESTROY, "terraform|tofu|terragrunt destroy -auto-approve|--auto-approve|--terragrunt-non-interactive|-force"),
-    (&rules::CLOUD_DESTROY, "terraform|tofu|terragrunt apply -destroy -auto-approve"),
+    (
+        &rules::CLOUD_DESTROY,
+        "terraform|tofu|terragrunt destroy -auto-approve|--auto-approve|--terragrunt-non-interactive|-force",
+    ),
+    (
+        &rules::CLOUD_DESTROY,
+        "terraform|tofu|terragrunt apply -destroy -auto-approve",
+    ),
     (&rules::CLOUD_DESTROY, "terragrunt run-all destroy"),
     (&rules::CLOUD_DESTROY, "cdktf destroy --auto-approve"),
     (&rules::CLOUD_DESTROY, "cdk destroy --force|-f"),
-    (&rules::CLOUD_DESTROY, "pulumi destroy --yes|-y|--skip-preview|-f"),
+    (
+        &rules::CLOUD_DESTROY,
+        "pulumi destroy --yes|-y|--skip-preview|-f",
+    ),
     (&rules::CLOUD_DESTROY, "pulumi stack rm --yes|-y|--force"),
     (&rules::CLOUD_DESTROY, "serverless|sls remove"),
     (&rules::CLOUD_DESTROY, "aws s3 rb"),
     (&rules::CLOUD_DESTROY, "aws s3 rm --recursive"),
     (&rules::CLOUD_DESTROY, "aws s3 sync --delete"),
-    (&rules::CLOUD_DESTROY, "aws s3api delete-bucket|delete-objects"),
-    (&rules::CLOUD_DESTROY, "aws ec2 terminate-instances|delete-volume|delete-vpc|delete-snapshot"),
-    (&rules::CLOUD_DESTROY, "aws rds delete-db-instance|delete-db-cluster|delete-db-snapshot"),
+    (
+        &rules::CLOUD_DESTROY,
+        "aws s3api delete-bucket|delete-objects",
+    ),
+    (
+        &rules::CLOUD_DESTROY,
+        "aws ec2 terminate-instances|delete-volume|delete-vpc|delete-snapshot",
+    ),
+    (
+        &rules::CLOUD_DESTROY,
+        "aws rds delete-db-instance|delete-db-cluster|delete-db-snapshot",
+    ),
     (&rules::CLOUD_DESTROY, "aws dynamodb delete-table"),
     (&rules::CLOUD_DESTROY, "aws cloudformation delete-stack"),
-    (&rules::CLOUD_DESTROY, "aws eks delete-cluster|delete-nodegroup"),
-    (&rules::CLOUD_DESTROY, "aws ecs delete-cluster|delete-service"),
+    (
+        &rules::CLOUD_DESTROY,
+        "aws eks delete-cluster|delete-nodegroup",
+    ),
+    (
+        &rules::CLOUD_DESTROY,
+        "aws ecs delete-cluster|delete-service",
+    ),
     (&rules::CLOUD_DESTROY, "aws ecr delete-repository"),
     (&rules::CLOUD_DESTROY, "aws lambda delete-function"),
     (&rules::CLOUD_DESTROY, "aws iam delete-user|delete-role"),
     (&rules::CLOUD_DESTROY, "aws kms schedule-key-deletion"),
     (&rules::CLOUD_DESTROY, "aws route53 delete-hosted-zone"),
     (&rules::CLOUD_DESTROY, "aws secretsmanager delete-secret"),
-    (&rules::CLOUD_DESTROY, "aws elasticache delete-cache-cluster|delete-replication-group"),
+    (
+        &rules::CLOUD_DESTROY,
+        "aws elasticache delete-cache-cluster|delete-replication-group",
+    ),
     (&rules::CLOUD_DESTROY, "aws organizations close-account"),
     (&rules::CLOUD_DESTROY, "eksctl delete cluster|nodegroup"),
-    (&rules::CLOUD_DESTROY, "gcloud projects|instances|clusters|databases|buckets delete"),
-    (&rules::CLOUD_DESTROY, "gcloud compute instances|disks|networks|snapshots delete"),
+    (
+        &rules::CLOUD_DESTROY,
+        "gcloud projects|instances|clusters|databases|buckets delete",
+    ),
+    (
+        &rules::CLOUD_DESTROY,
+        "gcloud compute instances|disks|networks|snapshots delete",
+    ),
     (&rules::CLOUD_DESTROY, "gcloud container clusters delete"),
-    (&rules::CLOUD_DESTROY, "gcloud sql instances|databases delete"),
+    (
+        &rules::CLOUD_DESTROY,
+        "gcloud sql instances|databases delete",
+    ),
     (&rules::CLOUD_DESTROY, "gcloud storage rm -r|--recursive"),
     (&rules::CLOUD_DESTROY, "gcloud storage buckets delete"),
-    (&rules::CLOUD_DESTROY, "gcloud run|functions|app|pubsub delete"),
+    (
+        &rules::CLOUD_DESTROY,
+        "gcloud run|functions|app|pubsub delete",
+    ),
     (&rules::CLOUD_DESTROY, "gcloud run services delete"),
     (&rules::CLOUD_DESTROY, "gsutil rb"),
     (&rules::CLOUD_DESTROY, "gsutil rm -r|-R"),
-    (&rules::CLOUD_DESTROY, "az group|vm|aks|webapp|keyvault|acr delete"),
+    (
+        &rules::CLOUD_DESTROY,
+        "az group|vm|aks|webapp|keyvault|acr delete",
+    ),
     (&rules::CLOUD_DESTROY, "az storage account|container delete"),
     (&rules::CLOUD_DESTROY, "az sql db|server delete"),
     (&rules::CLOUD_DESTROY, "doctl compute droplet|volume delete"),
@@ -94,16 +154,31 @@ static ROWS: &[Row] = &[
     (&rules::CLOUD_DESTROY, "hcloud server|volume delete"),
     (&rules::CLOUD_DESTROY, "flyctl|fly apps destroy"),
     (&rules::CLOUD_DESTROY, "flyctl|fly destroy"),
-    (&rules::CLOUD_DESTROY, "heroku apps:destroy|pg:reset|pg:destroy|addons:destroy"),
-    (&rules::CLOUD_DESTROY, "vercel|netlify remove|rm|sites:delete"),
+    (
+        &rules::CLOUD_DESTROY,
+        "heroku apps:destroy|pg:reset|pg:destroy|addons:destroy",
+    ),
+    (
+        &rules::CLOUD_DESTROY,
+        "vercel|netlify remove|rm|sites:delete",
+    ),
     (&rules::CLOUD_DESTROY, "railway delete|down"),
     (&rules::CLOUD_DESTROY, "supabase projects delete"),
-    (&rules::CLOUD_DESTROY, "firebase projects:delete|firestore:delete|hosting:disable"),
+    (
+        &rules::CLOUD_DESTROY,
+        "firebase projects:delete|firestore:delete|hosting:disable",
+    ),
     (&rules::CLOUD_DESTROY, "wrangler delete"),
     (&rules::CLOUD_DESTROY, "wrangler d1|r2|kv delete"),
-    (&rules::CLOUD_DESTROY, "kubectl|oc delete namespace|namespaces|ns|pv|pvc|crd|node|nodes|project|clusterrole"),
+    (
+        &rules::CLOUD_DESTROY,
+        "kubectl|oc delete namespace|namespaces|ns|pv|pvc|crd|node|nodes|project|clusterrole",
+    ),
     (&rules::CLOUD_DESTROY, "kubectl|oc delete --all"),
-    (&rules::CLOUD_DESTROY, "kubectl|oc delete --all-namespaces|-A"),
+    (
+        &rules::CLOUD_DESTROY,
+        "kubectl|oc delete --all-namespaces|-A",
+    ),
     (&rules::CLOUD_DESTROY, "kubectl drain --force"),
     (&rules::CLOUD_DESTROY, "gh repo delete"),
     (&rules::CLOUD_DESTROY, "gh repo archive --yes|-y"),
@@ -120,15 +195,24 @@ static ROWS: &[Row] = &[
     (&rules::CLOUD_DESTROY, "etcdctl del --prefix|--from-key"),
     // Containers of this machine.
     (&rules::CONTAINERS, "docker|podman rm|rmi|kill"),
-    (&rules::CONTAINERS, "docker|podman system|volume|image|container|network|builder prune"),
-    (&rules::CONTAINERS, "docker|podman volume|image|container|network rm"),
+    (
+        &rules::CONTAINERS,
+        "docker|podman system|volume|image|container|network|builder prune",
+    ),
+    (
+        &rules::CONTAINERS,
+        "docker|podman volume|image|container|network rm",
+    ),
     (&rules::CONTAINERS, "docker compose down -v|--volumes"),
     (&rules::CONTAINERS, "docker-compose down -v|--volumes"),
     (&rules::CONTAINERS, "helm uninstall|delete"),
     (&rules::CONTAINERS, "kubectl delete"),
     // Data by way of a framework.
     (&rules::TEST_DATA, "npx|yarn|pnpm|bunx prisma migrate reset"),
-    (&rules::TEST_DATA, "npx|yarn|pnpm|bunx prisma db push --force-reset"),
+    (
+        &rules::TEST_DATA,
+        "npx|yarn|pnpm|bunx prisma db push --force-reset",
+    ),
     (&rules::TEST_DATA, "rails|rake db:drop|db:reset"),
     (&rules::TEST_DATA, "php artisan migrate:fresh|db:wipe"),
     (&rules::TEST_DATA, "supabase db reset"),
@@ -136,7 +220,9 @@ static ROWS: &[Row] = &[
 
 pub(super) fn judge(run: &mut Run, name: &str, words: &[String]) {
     if name == "shutdown" {
-        let harmless = words.iter().any(|word| matches!(word.as_str(), "-c" | "-k" | "--show"));
+        let harmless = words
+            .iter()
+            .any(|word| matches!(word.as_str(), "-c" | "-k" | "--show"));
         if !harmless && words.len() > 1 || words.len() == 1 {
             run.find(&rules::POWER, name);
         }
@@ -145,9 +231,26 @@ pub(super) fn judge(run: &mut Run, name: &str, words: &[String]) {
     let Some(rows) = ROWS_OF.get(name) else {
         return;
     };
-    let dry = words.iter().any(|word| matches!(word.as_str(), "--dry-run" | "--dryrun" | "-dry-run" | "--what-if" | "--dry-run=client" | "--dry-run=server"));
+    let dry = words.iter().any(|word| {
+        matches!(
+            word.as_str(),
+            "--dry-run"
+                | "--dryrun"
+                | "-dry-run"
+                | "--what-if"
+                | "--dry-run=client"
+                | "--dry-run=server"
+        )
+    });
     let looks = name == "passwd" && words.iter().any(|word| word == "-S" || word == "--status");
-    let joins = name == "usermod" && !words.iter().any(|word| word.contains('L') || word.contains("-p") || word == "--lock" || word.contains("sudo") || word.contains("wheel"));
+    let joins = name == "usermod"
+        && !words.iter().any(|word| {
+            word.contains('L')
+                || word.contains("-p")
+                || word == "--lock"
+                || word.contains("sudo")
+                || word.contains("wheel")
+        });
     if dry || looks || joins {
         return;
     }
@@ -161,10 +264,13 @@ pub(super) fn judge(run: &mut Run, name: &str, words: &[String]) {
 
 /// `gh api -X DELETE repos/owner/name`.
 fn deletes_repository(words: &[String]) -> bool {
-    let deletes = words.iter().any(|word| matches!(word.as_str(), "DELETE" | "-XDELETE" | "--method=DELETE"));
+    let deletes = words
+        .iter()
+        .any(|word| matches!(word.as_str(), "DELETE" | "-XDELETE" | "--method=DELETE"));
     let is_whole = |word: &String| {
         let path = word.trim_start_matches('/');
-        path.starts_with("repos/") && path.matches('/').count() == 2 || path.starts_with("orgs/") && path.matches('/').count() == 1
+        path.starts_with("repos/") && path.matches('/').count() == 2
+            || path.starts_with("orgs/") && path.matches('/').count() == 1
     };
     words.get(1).is_some_and(|word| word == "api") && deletes && words.iter().any(is_whole)
 }
@@ -182,7 +288,9 @@ static ROWS_OF: LazyLock<HashMap<&str, Vec<&Row>>> = LazyLock::new(|| {
 });
 
 fn alternative(alternatives: &str, word: &str) -> bool {
-    alternatives.split('|').any(|alternative| alternative == word)
+    alternatives
+        .split('|')
+        .any(|alternative| alternative == word)
 }
 
 fn matches(row: &str, words: &[String]) -> bool {
@@ -196,7 +304,12 @@ fn has_option(alternatives: &str, word: &str) -> bool {
     let word = word.split('=').next().unwrap_or_default();
     alternatives.split('|').any(|option| {
         let letter = option.strip_prefix('-').filter(|letter| letter.len() == 1);
-        let among = |letter| word.starts_with('-') && !word.starts_with("--") && word.len() < 5 && word.contains(letter);
+        let among = |letter| {
+            word.starts_with('-')
+                && !word.starts_with("--")
+                && word.len() < 5
+                && word.contains(letter)
+        };
         word == option || letter.is_some_and(among)
     })
 }
@@ -206,10 +319,18 @@ fn follow_one_another(plain: &[&str], words: &[String]) -> bool {
     if plain.is_empty() {
         return true;
     }
-    let operands: Vec<&String> = words[1..].iter().filter(|word| !word.starts_with('-')).collect();
+    let operands: Vec<&String> = words[1..]
+        .iter()
+        .filter(|word| !word.starts_with('-'))
+        .collect();
     let fits = |at: usize| {
         let window = operands.get(at..at + plain.len());
-        window.is_some_and(|window| window.iter().zip(plain).all(|(word, part)| alternative(part, word)))
+        window.is_some_and(|window| {
+            window
+                .iter()
+                .zip(plain)
+                .all(|(word, part)| alternative(part, word))
+        })
     };
     (0..=2).any(fits)
 }

@@ -39,18 +39,29 @@ fn kills_all(words: &[String]) -> bool {
             word => targets.push(word),
         }
     }
-    let is_all = |target: &&str| matches!(*target, "1" | "-1" | "0") && *target != "0" || target.contains(EVERY_PROCESS);
+    let is_all = |target: &&str| {
+        matches!(*target, "1" | "-1" | "0") && *target != "0" || target.contains(EVERY_PROCESS)
+    };
     targets.iter().any(is_all)
 }
 
 fn names_all(name: &str, words: &[String]) -> bool {
-    let options = Options::of(words, "-u -U -s -t -g -P -G --euid --uid --user --signal --terminal");
+    let options = Options::of(
+        words,
+        "-u -U -s -t -g -P -G --euid --uid --user --signal --terminal",
+    );
     let of_root = options.value(&["-u", "-U", "--euid", "--uid", "--user"]);
-    let patterns: Vec<_> = options.operands.iter().filter(|word| !word.is_empty()).collect();
+    let patterns: Vec<_> = options
+        .operands
+        .iter()
+        .filter(|word| !word.is_empty())
+        .collect();
     let is_any = |pattern: &&&str| {
         let shown = super::marks::shown(pattern);
-        matches!(shown.as_str(), "." | ".*" | "" | "^" | "$" | "systemd" | "init" | "sshd")
-            || (name == "killall" && matches!(shown.as_str(), "-1"))
+        matches!(
+            shown.as_str(),
+            "." | ".*" | "" | "^" | "$" | "systemd" | "init" | "sshd"
+        ) || (name == "killall" && matches!(shown.as_str(), "-1"))
     };
     let inverts = options.has(&["-v", "--inverse"]) && name == "pkill";
     of_root.is_some() && patterns.is_empty()

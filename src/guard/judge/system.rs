@@ -30,10 +30,15 @@ fn scheduled(run: &mut Run, line: &str) {
     let fields = if line.starts_with('@') { 1 } else { 5 };
     let mut rest = line;
     for _ in 0..fields {
-        rest = rest.trim_start().split_once(char::is_whitespace).map_or("", |(_, rest)| rest);
+        rest = rest
+            .trim_start()
+            .split_once(char::is_whitespace)
+            .map_or("", |(_, rest)| rest);
     }
     let downloads = ["curl ", "wget ", "/dev/tcp/", "base64 -d"];
-    if downloads.iter().any(|word| rest.contains(word)) && rest.contains(['|', '(', '>']) || rest.contains("/dev/tcp/") {
+    if downloads.iter().any(|word| rest.contains(word)) && rest.contains(['|', '(', '>'])
+        || rest.contains("/dev/tcp/")
+    {
         run.find(&rules::PERSISTENCE, rest);
     }
     if !rest.is_empty() {
@@ -43,26 +48,81 @@ fn scheduled(run: &mut Run, line: &str) {
 
 /// Packages without which the machine does not start, log in or install others.
 const ESSENTIAL: [&str; 40] = [
-    "libc6", "libc-bin", "glibc", "libc", "musl", "coreutils", "bash", "dash", "systemd", "systemd-sysv",
-    "python", "python3", "python3-minimal", "python3.11", "python3.12", "libpython3-stdlib", "apt", "dpkg",
-    "rpm", "dnf", "yum", "pacman", "sudo", "init", "linux", "kernel", "kernel-core", "grub", "grub-pc",
-    "grub2", "login", "passwd", "util-linux", "base-files", "openssh-server", "libssl3", "udev",
-    "libstdc++6", "util-linux-core", "filesystem",
+    "libc6",
+    "libc-bin",
+    "glibc",
+    "libc",
+    "musl",
+    "coreutils",
+    "bash",
+    "dash",
+    "systemd",
+    "systemd-sysv",
+    "python",
+    "python3",
+    "python3-minimal",
+    "python3.11",
+    "python3.12",
+    "libpython3-stdlib",
+    "apt",
+    "dpkg",
+    "rpm",
+    "dnf",
+    "yum",
+    "pacman",
+    "sudo",
+    "init",
+    "linux",
+    "kernel",
+    "kernel-core",
+    "grub",
+    "grub-pc",
+    "grub2",
+    "login",
+    "passwd",
+    "util-linux",
+    "base-files",
+    "openssh-server",
+    "libssl3",
+    "udev",
+    "libstdc++6",
+    "util-linux-core",
+    "filesystem",
 ];
 
 pub(super) fn packages(run: &mut Run, words: &[String]) {
     let removes = words[1..].iter().any(|word| {
         matches!(
             word.as_str(),
-            "remove" | "purge" | "erase" | "uninstall" | "del" | "-r" | "-P" | "-R" | "-e" | "--remove"
-                | "--purge" | "-Rns" | "-Rs" | "-Rdd" | "-Rcns" | "rm" | "-Rsc" | "-Rscn" | "autoremove"
+            "remove"
+                | "purge"
+                | "erase"
+                | "uninstall"
+                | "del"
+                | "-r"
+                | "-P"
+                | "-R"
+                | "-e"
+                | "--remove"
+                | "--purge"
+                | "-Rns"
+                | "-Rs"
+                | "-Rdd"
+                | "-Rcns"
+                | "rm"
+                | "-Rsc"
+                | "-Rscn"
+                | "autoremove"
         )
     });
     let is_essential = |word: &&String| {
         let name = word.split([':', '=']).next().unwrap_or_default();
         ESSENTIAL.contains(&name)
-            || name.starts_with("linux-image") || name.starts_with("linux-headers-generic")
-            || name.starts_with("libc6") || name.starts_with("glibc-") || name.starts_with("kernel-")
+            || name.starts_with("linux-image")
+            || name.starts_with("linux-headers-generic")
+            || name.starts_with("libc6")
+            || name.starts_with("glibc-")
+            || name.starts_with("kernel-")
             || name.starts_with("linux-generic")
             || name.contains(super::marks::STAR) && name.chars().count() == 1
     };

@@ -60,7 +60,8 @@ fn is_name(c: char) -> bool {
 fn name<'t>(text: &'t str, tokens: &mut Vec<Token>) -> &'t str {
     let mut end = 0;
     for (at, c) in text.char_indices() {
-        let scope = c == ':' && text[at..].starts_with("::") || c == ':' && text[..at].ends_with(':');
+        let scope =
+            c == ':' && text[at..].starts_with("::") || c == ':' && text[..at].ends_with(':');
         if !is_name(c) && !scope {
             break;
         }
@@ -68,7 +69,9 @@ fn name<'t>(text: &'t str, tokens: &mut Vec<Token>) -> &'t str {
     }
     let (name, rest) = text.split_at(end);
     // A letter or two directly in front of a quote say how the string is read.
-    let is_prefix = rest.starts_with(['"', '\'']) && name.len() <= 2 && name.bytes().all(|b| b.is_ascii_alphabetic());
+    let is_prefix = rest.starts_with(['"', '\''])
+        && name.len() <= 2
+        && name.bytes().all(|b| b.is_ascii_alphabetic());
     if !is_prefix {
         tokens.push(Token::Name(name.replace("::", ".")));
     }
@@ -115,7 +118,9 @@ fn backticks<'t>(text: &'t str, language: &str, tokens: &mut Vec<Token>) -> &'t 
 
 /// `%x(...)` and `qx{...}`.
 fn shell_quote(text: &str) -> Option<(&str, &str)> {
-    let inside = text.strip_prefix("%x").or_else(|| text.strip_prefix("qx"))?;
+    let inside = text
+        .strip_prefix("%x")
+        .or_else(|| text.strip_prefix("qx"))?;
     let close = match inside.chars().next()? {
         '(' => ')',
         '{' => '}',

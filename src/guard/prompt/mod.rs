@@ -20,7 +20,9 @@ pub(super) fn ordered(text: &str, judge: impl Fn(&str) -> Option<Verdict>) -> Op
         left: MOST_COMMANDS,
         looks: 8 * MOST_COMMANDS,
     };
-    let text = text.get(..super::shell::LONGEST.min(text.len())).unwrap_or_else(|| shortened(text));
+    let text = text
+        .get(..super::shell::LONGEST.min(text.len()))
+        .unwrap_or_else(|| shortened(text));
     search
         .whole(text)
         .or_else(|| search.blocks(text))
@@ -29,7 +31,9 @@ pub(super) fn ordered(text: &str, judge: impl Fn(&str) -> Option<Verdict>) -> Op
 }
 
 fn shortened(text: &str) -> &str {
-    let end = (0..=super::shell::LONGEST.min(text.len())).rev().find(|at| text.is_char_boundary(*at));
+    let end = (0..=super::shell::LONGEST.min(text.len()))
+        .rev()
+        .find(|at| text.is_char_boundary(*at));
     &text[..end.unwrap_or(0)]
 }
 
@@ -48,16 +52,24 @@ impl<J: Fn(&str) -> Option<Verdict>> Search<J> {
             return None;
         }
         self.left -= 1;
-        (self.judge)(command).filter(|verdict| !matches!(verdict.rule.as_str(), "code.unreadable" | "guard.budget"))
+        (self.judge)(command)
+            .filter(|verdict| !matches!(verdict.rule.as_str(), "code.unreadable" | "guard.budget"))
     }
 
     /// The whole message is a command.
     fn whole(&mut self, text: &str) -> Option<Verdict> {
         let text = text.trim();
         let prefixes = ["!", "$ ", "/bash ", "/run "];
-        let command = prefixes.iter().find_map(|prefix| text.strip_prefix(prefix)).unwrap_or(text);
-        let command = command.strip_prefix('`').and_then(|rest| rest.strip_suffix('`')).unwrap_or(command);
-        match command.len() > LONGEST_COMMAND || command.contains('`') || orders::is_prose(command) {
+        let command = prefixes
+            .iter()
+            .find_map(|prefix| text.strip_prefix(prefix))
+            .unwrap_or(text);
+        let command = command
+            .strip_prefix('`')
+            .and_then(|rest| rest.strip_suffix('`'))
+            .unwrap_or(command);
+        match command.len() > LONGEST_COMMAND || command.contains('`') || orders::is_prose(command)
+        {
             true => None,
             false => self.judge(command),
         }
@@ -70,8 +82,12 @@ impl<J: Fn(&str) -> Option<Verdict>> Search<J> {
         let mut at = 0;
         while at < lines.len() {
             let line = lines[at];
-            let is_start = line.trim_start().starts_with("```") || line.trim_start().starts_with("~~~");
-            let is_block = is_start || line.starts_with("    ") || line.starts_with('\t') || item(line).is_some()
+            let is_start =
+                line.trim_start().starts_with("```") || line.trim_start().starts_with("~~~");
+            let is_block = is_start
+                || line.starts_with("    ")
+                || line.starts_with('\t')
+                || item(line).is_some()
                 || (lead.trim_end().ends_with([':', ':']) && !line.trim().is_empty());
             if !is_block {
                 if !line.trim().is_empty() {
@@ -106,7 +122,8 @@ impl<J: Fn(&str) -> Option<Verdict>> Search<J> {
                 }
                 self.looks -= 1;
                 if orders::leads(&line[..start], behind)
-                    && let Some(verdict) = self.judge(line[start..end].trim_matches(['`', '(', ')']))
+                    && let Some(verdict) =
+                        self.judge(line[start..end].trim_matches(['`', '(', ')']))
                 {
                     return Some(verdict);
                 }
@@ -140,14 +157,20 @@ impl<J: Fn(&str) -> Option<Verdict>> Search<J> {
         if !text.is_ascii() && !text.starts_with(|c: char| c.is_ascii()) {
             return None;
         }
-        let seams = [" and ", " so ", ", ", ". ", " then ", " on ", " in ", " please", "? ", " to ", " for ", " because", ",", "。", "`", "\""];
+        let seams = [
+            " and ", " so ", ", ", ". ", " then ", " on ", " in ", " please", "? ", " to ",
+            " for ", " because", ",", "。", "`", "\"",
+        ];
         let mut ends: Vec<usize> = seams.iter().filter_map(|seam| text.find(seam)).collect();
         ends.push(text.len());
         ends.sort_unstable();
         ends.dedup();
         let trimmed = |end: usize| text[..end].trim_end_matches(['.', '!', '?', '。', '"', ' ']);
         // What stands in backticks is a span of its own, and no part of a command.
-        let bare = ends.into_iter().map(trimmed).filter(|command| !command.contains('`'));
+        let bare = ends
+            .into_iter()
+            .map(trimmed)
+            .filter(|command| !command.contains('`'));
         bare.take(16).find_map(|command| self.judge(command))
     }
 }
@@ -162,7 +185,9 @@ fn block(lines: &[&str], start: usize, is_fence: bool) -> (usize, Vec<String>) {
         let end = start + 1 + length.unwrap_or(lines.len() - start - 1);
         return (end + 1, vec![lines[start + 1..end].join("\n")]);
     }
-    let length = lines[start..].iter().position(|line| line.trim().is_empty());
+    let length = lines[start..]
+        .iter()
+        .position(|line| line.trim().is_empty());
     let end = start + length.unwrap_or(lines.len() - start);
     let bare = |line: &&str| {
         let text = item(line).unwrap_or(line).trim();
@@ -175,7 +200,18 @@ fn block(lines: &[&str], start: usize, is_fence: bool) -> (usize, Vec<String>) {
 /// Whether a fence holds commands; logs, data and other languages are no orders.
 fn is_code(line: &str, is_fence: bool) -> bool {
     let language = line.trim().trim_start_matches(['`', '~']).to_lowercase();
-    let shells = ["", "sh", "bash", "shell", "zsh", "console", "terminal", "cmd", "powershell", "shell-session"];
+    let shells = [
+        "",
+        "sh",
+        "bash",
+        "shell",
+        "zsh",
+        "console",
+        "terminal",
+        "cmd",
+        "powershell",
+        "shell-session",
+    ];
     !is_fence || shells.contains(&language.as_str())
 }
 
@@ -187,7 +223,9 @@ fn item(line: &str) -> Option<&str> {
     }
     let rest = line.trim_start_matches(|c: char| c.is_ascii_digit());
     let is_numbered = rest.len() < line.len() && line.len() - rest.len() <= 3;
-    is_numbered.then(|| rest.strip_prefix(". ").or_else(|| rest.strip_prefix(") "))).flatten()
+    is_numbered
+        .then(|| rest.strip_prefix(". ").or_else(|| rest.strip_prefix(") ")))
+        .flatten()
 }
 
 /// The next code span or `Bash(...)` from a place on: its first byte and its end.

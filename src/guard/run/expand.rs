@@ -165,7 +165,11 @@ fn first_brace(text: &str) -> Option<(&str, &str, &str)> {
         };
         let middle = &text[inside..inside + end];
         if alternatives(middle).len() > 1 {
-            return Some((&text[..start], middle, &text[inside + end + CLOSE.len_utf8()..]));
+            return Some((
+                &text[..start],
+                middle,
+                &text[inside + end + CLOSE.len_utf8()..],
+            ));
         }
         from = inside;
     }
@@ -212,7 +216,10 @@ fn alternatives(middle: &str) -> Vec<String> {
 fn range(from: &str, to: &str) -> Vec<String> {
     let to = to.split("..").next().unwrap_or_default();
     if let (Ok(from), Ok(to)) = (from.parse::<i64>(), to.parse::<i64>()) {
-        let (low, high) = (from.min(to), from.max(to).min(from.min(to).saturating_add(31)));
+        let (low, high) = (
+            from.min(to),
+            from.max(to).min(from.min(to).saturating_add(31)),
+        );
         return (low..=high).map(|number| number.to_string()).collect();
     }
     let (mut a, mut b) = (from.chars(), to.chars());

@@ -20,9 +20,20 @@ const STEP: usize = 24;
 
 /// Variables whose value is run by the program that gets it.
 const COMMAND_VARIABLES: [&str; 14] = [
-    "GIT_SSH_COMMAND", "GIT_PAGER", "PAGER", "MANPAGER", "EDITOR", "VISUAL", "GIT_EDITOR",
-    "GIT_SEQUENCE_EDITOR", "PROMPT_COMMAND", "GIT_EXTERNAL_DIFF", "GIT_PROXY_COMMAND",
-    "LESSOPEN", "BROWSER", "GIT_ASKPASS",
+    "GIT_SSH_COMMAND",
+    "GIT_PAGER",
+    "PAGER",
+    "MANPAGER",
+    "EDITOR",
+    "VISUAL",
+    "GIT_EDITOR",
+    "GIT_SEQUENCE_EDITOR",
+    "PROMPT_COMMAND",
+    "GIT_EXTERNAL_DIFF",
+    "GIT_PROXY_COMMAND",
+    "LESSOPEN",
+    "BROWSER",
+    "GIT_ASKPASS",
 ];
 
 impl Run<'_> {
@@ -47,7 +58,8 @@ impl Run<'_> {
                 let mut flowing = input.to_owned();
                 for (at, stage) in stages.iter().enumerate() {
                     let heard = self.heard || at + 1 < stages.len();
-                    flowing = self.heard(heard, |run| run.apart(|run| run.command(stage, &flowing)));
+                    flowing =
+                        self.heard(heard, |run| run.apart(|run| run.command(stage, &flowing)));
                 }
                 flowing
             }
@@ -297,7 +309,9 @@ impl Run<'_> {
     pub(super) fn written_program(&mut self, text: &str, words: &[String]) -> String {
         let first = text.lines().next().unwrap_or_default();
         let interpreter = first.strip_prefix("#!").and_then(|line| {
-            let program = line.split_whitespace().rfind(|word| !word.starts_with('-'))?;
+            let program = line
+                .split_whitespace()
+                .rfind(|word| !word.starts_with('-'))?;
             program.rsplit('/').next()
         });
         match interpreter {
@@ -326,12 +340,18 @@ fn telling(values: Vec<String>) -> Vec<String> {
     };
     let (plain, telling): (Vec<_>, Vec<_>) = values.into_iter().partition(is_plain);
     let telling = telling.into_iter().take(TELLING_VALUES);
-    telling.chain(plain.into_iter().take(PLAIN_VALUES)).collect()
+    telling
+        .chain(plain.into_iter().take(PLAIN_VALUES))
+        .collect()
 }
 
 /// The destructive program that a glob may mean, or a name that means nothing.
 fn destructive_like(pattern: &str) -> String {
-    const NAMES: [&str; 8] = ["rm", "dd", "mkfs", "shred", "chmod", "chown", "shutdown", "reboot"];
-    let found = NAMES.into_iter().find(|name| judge::glob_matches(pattern, name));
+    const NAMES: [&str; 8] = [
+        "rm", "dd", "mkfs", "shred", "chmod", "chown", "shutdown", "reboot",
+    ];
+    let found = NAMES
+        .into_iter()
+        .find(|name| judge::glob_matches(pattern, name));
     found.unwrap_or("glob").to_owned()
 }

@@ -15,20 +15,29 @@ pub(super) fn of(run: &mut Run, name: &str, words: &[String], input: &str) -> St
     match name {
         "echo" => echo(rest),
         "printf" => printf(rest),
-        "cat" | "tac" | "head" | "tail" | "sort" | "uniq" | "tee" | "less" | "more" | "bat" | "nl"
-        | "pv" | "iconv" | "dos2unix" | "fold" | "shuf" => passed(run, name, words, input),
+        "cat" | "tac" | "head" | "tail" | "sort" | "uniq" | "tee" | "less" | "more" | "bat"
+        | "nl" | "pv" | "iconv" | "dos2unix" | "fold" | "shuf" => passed(run, name, words, input),
         "base64" | "base32" | "gbase64" => base64(run, words, input),
         "xxd" | "hexdump" | "od" if rest.iter().any(|word| word.contains('r')) => hex(input),
         "openssl" => openssl(run, words, input),
         "zcat" | "gzcat" | "xzcat" | "bzcat" | "zstdcat" | "uudecode" => OPAQUE.to_string(),
-        "gunzip" | "gzip" | "xz" | "bzip2" | "zstd" | "unzip" | "gpg" => unpacked(name, rest, input),
-        "rev" => input.lines().map(|line| line.chars().rev().collect::<String>() + "\n").collect(),
+        "gunzip" | "gzip" | "xz" | "bzip2" | "zstd" | "unzip" | "gpg" => {
+            unpacked(name, rest, input)
+        }
+        "rev" => input
+            .lines()
+            .map(|line| line.chars().rev().collect::<String>() + "\n")
+            .collect(),
         "tr" => translated(rest, input),
         "sed" => edited(rest, input).unwrap_or_else(|| filtered(run, words, input)),
-        "curl" | "wget" | "aria2c" | "lynx" | "http" | "https" | "iwr" | "irm" | "fetch" | "w3m"
-        | "links" | "Invoke-WebRequest" | "Invoke-RestMethod" => downloaded(run, name, words),
+        "curl" | "wget" | "aria2c" | "lynx" | "http" | "https" | "iwr" | "irm" | "fetch"
+        | "w3m" | "links" | "Invoke-WebRequest" | "Invoke-RestMethod" => {
+            downloaded(run, name, words)
+        }
         "nc" | "ncat" | "netcat" | "socat" | "telnet" => REMOTE.to_string(),
-        "aws" | "gsutil" | "rclone" | "gh" if rest.iter().any(|word| word == "-" || word == "gist") => {
+        "aws" | "gsutil" | "rclone" | "gh"
+            if rest.iter().any(|word| word == "-" || word == "gist") =>
+        {
             REMOTE.to_string()
         }
         "pwd" => run.directory.clone(),
@@ -41,18 +50,21 @@ pub(super) fn of(run: &mut Run, name: &str, words: &[String], input: &str) -> St
         "find" | "fd" | "fdfind" => found(run, words).join("\n"),
         "ls" | "dir" => listed(rest),
         "ps" | "pgrep" | "pidof" => processes(name, rest),
-        "grep" | "egrep" | "rg" | "fgrep" => {
-            filtered(run, words, input).replace(EVERY_PROCESS, "")
-        }
+        "grep" | "egrep" | "rg" | "fgrep" => filtered(run, words, input).replace(EVERY_PROCESS, ""),
         "seq" | "date" | "hostname" | "id" | "uname" | "nproc" | "wc" => "1".to_owned(),
-        "true" | "false" | ":" | "exit" | "return" | "sleep" | "mkdir" | "rm" | "touch" => String::new(),
+        "true" | "false" | ":" | "exit" | "return" | "sleep" | "mkdir" | "rm" | "touch" => {
+            String::new()
+        }
         _ => judge::printed_by_code(name, words).unwrap_or_else(|| filtered(run, words, input)),
     }
 }
 
 /// A program whose output, unheard, is all that it is.
 fn is_plain_printer(name: &str) -> bool {
-    matches!(name, "echo" | "printf" | "cat" | "ls" | "pwd" | "head" | "tail" | "ps" | "sort")
+    matches!(
+        name,
+        "echo" | "printf" | "cat" | "ls" | "pwd" | "head" | "tail" | "ps" | "sort"
+    )
 }
 
 /// A program that reads its input or its files and prints something else of them.
@@ -63,10 +75,30 @@ fn filtered(run: &mut Run, words: &[String], input: &str) -> String {
     let mut printed = format!("{UNKNOWN}{}", marks::origins(input));
     let harmless = matches!(
         words[0].as_str(),
-        "ls" | "stat" | "chmod" | "chown" | "test" | "[" | "ssh-keygen" | "ssh-add" | "du" | "file"
-            | "wc" | "md5sum" | "sha256sum" | "sha1sum" | "mkdir" | "touch" | "git" | "scp" | "rsync"
+        "ls" | "stat"
+            | "chmod"
+            | "chown"
+            | "test"
+            | "["
+            | "ssh-keygen"
+            | "ssh-add"
+            | "du"
+            | "file"
+            | "wc"
+            | "md5sum"
+            | "sha256sum"
+            | "sha1sum"
+            | "mkdir"
+            | "touch"
+            | "git"
+            | "scp"
+            | "rsync"
     );
-    if !harmless && words[1..].iter().any(|word| is_file(word) && run.holds_secrets(word)) {
+    if !harmless
+        && words[1..]
+            .iter()
+            .any(|word| is_file(word) && run.holds_secrets(word))
+    {
         printed.push(SECRET);
     }
     printed
@@ -108,13 +140,24 @@ fn marks_shown_but_origins(text: &str) -> String {
     if !marks::has_marks(text) {
         return text.to_owned();
     }
-    text.chars().map(|c| if marks::ORIGINS.contains(&c) { c.to_string() } else { marks::shown(&c.to_string()) }).collect()
+    text.chars()
+        .map(|c| {
+            if marks::ORIGINS.contains(&c) {
+                c.to_string()
+            } else {
+                marks::shown(&c.to_string())
+            }
+        })
+        .collect()
 }
 
 /// Changes the text between origins, which a change of the whole would take out.
 fn kept(text: &str, change: impl Fn(&str) -> String) -> String {
     let mut out = marks::origins(text);
-    let plain: String = text.chars().filter(|c| !marks::ORIGINS.contains(c)).collect();
+    let plain: String = text
+        .chars()
+        .filter(|c| !marks::ORIGINS.contains(c))
+        .collect();
     out.push_str(&change(&plain));
     out
 }
@@ -158,7 +201,11 @@ fn passed(run: &mut Run, name: &str, words: &[String], input: &str) -> String {
         _ => "",
     };
     let options = Options::of(words, valued);
-    let files: Vec<String> = options.operands.iter().map(|file| (*file).to_owned()).collect();
+    let files: Vec<String> = options
+        .operands
+        .iter()
+        .map(|file| (*file).to_owned())
+        .collect();
     if files.is_empty() || name == "tee" {
         return input.to_owned();
     }
@@ -177,7 +224,8 @@ fn passed(run: &mut Run, name: &str, words: &[String], input: &str) -> String {
 
 fn base64(run: &mut Run, words: &[String], input: &str) -> String {
     let decodes = |word: &String| {
-        matches!(word.as_str(), "-d" | "-D" | "--decode" | "-di" | "-id") || word.starts_with("--dec")
+        matches!(word.as_str(), "-d" | "-D" | "--decode" | "-di" | "-id")
+            || word.starts_with("--dec")
     };
     let is_decoder = words[1..].iter().any(decodes);
     let file = words[1..].iter().find(|word| is_file(word) && *word != "0");
@@ -210,7 +258,10 @@ fn decoded(text: &str, decode: impl Fn(&str) -> Option<Vec<u8>>) -> String {
 pub(in super::super) fn base64_bytes(text: &str) -> Option<Vec<u8>> {
     let (mut bits, mut count) = (0u32, 0);
     let mut bytes = Vec::with_capacity(text.len() * 3 / 4);
-    for b in text.bytes().filter(|b| !b.is_ascii_whitespace() && *b != b'=') {
+    for b in text
+        .bytes()
+        .filter(|b| !b.is_ascii_whitespace() && *b != b'=')
+    {
         let value = match b {
             b'A'..=b'Z' => b - b'A',
             b'a'..=b'z' => b - b'a' + 26,
@@ -253,7 +304,10 @@ fn openssl(run: &mut Run, words: &[String], input: &str) -> String {
 
 fn unpacked(name: &str, words: &[String], input: &str) -> String {
     let decodes = |word: &String| {
-        matches!(word.as_str(), "-d" | "-dc" | "-cd" | "--decompress" | "--decrypt" | "-p")
+        matches!(
+            word.as_str(),
+            "-d" | "-dc" | "-cd" | "--decompress" | "--decrypt" | "-p"
+        )
     };
     let exports = words.iter().any(|word| word.starts_with("--export-secret"));
     if exports {
@@ -267,7 +321,11 @@ fn unpacked(name: &str, words: &[String], input: &str) -> String {
 
 fn translated(words: &[String], input: &str) -> String {
     let deletes = words.first().is_some_and(|word| word == "-d");
-    let sets: Vec<Vec<char>> = words.iter().filter(|word| is_file(word)).map(|set| char_set(set)).collect();
+    let sets: Vec<Vec<char>> = words
+        .iter()
+        .filter(|word| is_file(word))
+        .map(|set| char_set(set))
+        .collect();
     kept(input, |text| match sets.as_slice() {
         [set] if deletes => text.chars().filter(|c| !set.contains(c)).collect(),
         [from, to] => {
@@ -283,7 +341,9 @@ fn translated(words: &[String], input: &str) -> String {
 }
 
 fn char_set(text: &str) -> Vec<char> {
-    let text = marks::shown(text).replace("[:upper:]", "A-Z").replace("[:lower:]", "a-z");
+    let text = marks::shown(text)
+        .replace("[:upper:]", "A-Z")
+        .replace("[:lower:]", "a-z");
     let chars: Vec<char> = unescaped(&text).chars().take(512).collect();
     let mut set = Vec::new();
     let mut at = 0;
@@ -311,13 +371,19 @@ fn edited(words: &[String], input: &str) -> Option<String> {
     let separator = program[1..].chars().next()?;
     let mut parts = program[1 + separator.len_utf8()..].split(separator);
     let (from, to, flags) = (parts.next()?, parts.next()?, parts.next()?);
-    if from.is_empty() || from.contains(['*', '\\', '^', '$', '[']) || input.len() * (1 + to.len()) > 65_536 {
+    if from.is_empty()
+        || from.contains(['*', '\\', '^', '$', '['])
+        || input.len() * (1 + to.len()) > 65_536
+    {
         return None;
     }
     Some(match flags.contains('g') {
         true if from == "." => return None,
         true => input.replace(from, to),
-        false => input.lines().map(|line| line.replacen(from, to, 1) + "\n").collect(),
+        false => input
+            .lines()
+            .map(|line| line.replacen(from, to, 1) + "\n")
+            .collect(),
     })
 }
 
@@ -326,7 +392,10 @@ fn downloaded(run: &mut Run, name: &str, words: &[String]) -> String {
     let valued = "-o --output -O --output-document -H -d --data -X -u -A -e -F -T -b -c -P --directory-prefix --header -m --max-time --connect-timeout --retry";
     let curl_valued = valued.replace(" -O ", " ");
     let options = Options::of(words, if name == "curl" { &curl_valued } else { valued });
-    let url = options.operands.iter().rfind(|word| word.contains('/') || word.contains('.'));
+    let url = options
+        .operands
+        .iter()
+        .rfind(|word| word.contains('/') || word.contains('.'));
     let base = url.and_then(|url| url.split(['?', '#']).next()?.rsplit('/').next());
     let base = base.unwrap_or("index.html").to_owned();
     let named = match name {
@@ -336,7 +405,9 @@ fn downloaded(run: &mut Run, name: &str, words: &[String]) -> String {
     let is_cluster = |word: &String, letter: char| {
         word.starts_with('-') && !word.starts_with("--") && word.contains(letter)
     };
-    let remote_name = words.iter().any(|word| is_cluster(word, 'O') || word == "--remote-name");
+    let remote_name = words
+        .iter()
+        .any(|word| is_cluster(word, 'O') || word == "--remote-name");
     let file = match (named, name) {
         (Some(file), _) => Some(file.to_owned()),
         (None, "wget" | "aria2c") => Some(match options.value(&["-P", "--directory-prefix"]) {
@@ -357,8 +428,13 @@ fn downloaded(run: &mut Run, name: &str, words: &[String]) -> String {
 }
 
 fn temporary(words: &[String]) -> String {
-    let named = words.iter().find(|word| is_file(word) && word.contains('/'));
-    let directory = words.iter().position(|word| word == "-p").and_then(|at| words.get(at + 1));
+    let named = words
+        .iter()
+        .find(|word| is_file(word) && word.contains('/'));
+    let directory = words
+        .iter()
+        .position(|word| word == "-p")
+        .and_then(|at| words.get(at + 1));
     match (directory, named) {
         (Some(directory), _) => format!("{directory}/temporary"),
         (None, Some(named)) => named.clone(),
@@ -383,11 +459,19 @@ fn path_part(run: &Run, name: &str, words: &[String]) -> String {
 }
 
 fn listed(words: &[String]) -> String {
-    let of_names = words.iter().any(|word| word.starts_with('-') && word.contains('d'));
-    let operands: Vec<&str> = words.iter().filter(|word| is_file(word)).map(String::as_str).collect();
+    let of_names = words
+        .iter()
+        .any(|word| word.starts_with('-') && word.contains('d'));
+    let operands: Vec<&str> = words
+        .iter()
+        .filter(|word| is_file(word))
+        .map(String::as_str)
+        .collect();
     match operands.as_slice() {
         [] => format!("{UNKNOWN}\n"),
-        names if of_names || names.iter().all(|name| name.contains(marks::is_glob)) => names.join("\n"),
+        names if of_names || names.iter().all(|name| name.contains(marks::is_glob)) => {
+            names.join("\n")
+        }
         names if names.contains(&"/proc") => EVERY_PROCESS.to_string(),
         _ => UNKNOWN.to_string(),
     }
@@ -396,9 +480,17 @@ fn listed(words: &[String]) -> String {
 fn processes(name: &str, words: &[String]) -> String {
     let is_every = match name {
         "ps" => words.iter().any(|word| {
-            matches!(word.as_str(), "-e" | "-A" | "ax" | "aux" | "-ax" | "-ef" | "-aux") || word.starts_with("-eo") || word.starts_with("axo") || word.starts_with("-Ao") || word.starts_with("-axo")
+            matches!(
+                word.as_str(),
+                "-e" | "-A" | "ax" | "aux" | "-ax" | "-ef" | "-aux"
+            ) || word.starts_with("-eo")
+                || word.starts_with("axo")
+                || word.starts_with("-Ao")
+                || word.starts_with("-axo")
         }),
-        "pgrep" => words.iter().any(|word| matches!(word.as_str(), "." | ".*" | "" | "root")),
+        "pgrep" => words
+            .iter()
+            .any(|word| matches!(word.as_str(), "." | ".*" | "" | "root")),
         _ => false,
     };
     match is_every {
@@ -410,7 +502,9 @@ fn processes(name: &str, words: &[String]) -> String {
 /// What `find` names: its roots, or something below them if tests narrow it.
 pub(super) fn found(run: &Run, words: &[String]) -> Vec<String> {
     let is_start = |word: &&String| !word.starts_with(['-', '(', '!']) || *word == "--";
-    let leading = words[1..].iter().skip_while(|word| matches!(word.as_str(), "-L" | "-H" | "-P"));
+    let leading = words[1..]
+        .iter()
+        .skip_while(|word| matches!(word.as_str(), "-L" | "-H" | "-P"));
     let mut roots: Vec<String> = leading.take_while(is_start).cloned().collect();
     if words[0].ends_with("fd") || words[0].ends_with("fdfind") {
         roots.drain(..roots.len().min(1));
@@ -423,7 +517,16 @@ pub(super) fn found(run: &Run, words: &[String]) -> Vec<String> {
         false => String::new(),
     };
     roots.truncate(16);
-    let name = |root: &String| format!("{}{suffix}", if root == "/" && !suffix.is_empty() { "" } else { root });
+    let name = |root: &String| {
+        format!(
+            "{}{suffix}",
+            if root == "/" && !suffix.is_empty() {
+                ""
+            } else {
+                root
+            }
+        )
+    };
     let _ = zone::below(&run.directory, "/");
     roots.iter().map(name).collect()
 }

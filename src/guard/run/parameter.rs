@@ -12,7 +12,9 @@ impl Run<'_> {
             marks::shown(&text)
         };
         let value = match parameter.prefix {
-            Some('!') => self.value(&parameter.name).and_then(|name| self.value(&name)),
+            Some('!') => self
+                .value(&parameter.name)
+                .and_then(|name| self.value(&name)),
             Some(_) => return "1".to_owned(),
             None => self.value(&parameter.name),
         };
@@ -76,12 +78,20 @@ fn part(value: &str, operand: &str) -> Option<String> {
     };
     let all = value.chars().count() as i64;
     let from: i64 = from.trim().parse().ok()?;
-    let from = if from < 0 { all.saturating_add(from).max(0) } else { from };
+    let from = if from < 0 {
+        all.saturating_add(from).max(0)
+    } else {
+        from
+    };
     let length: i64 = match length {
         Some(length) => length.trim().parse().ok()?,
         None => all,
     };
-    let length = if length < 0 { (all - from).saturating_add(length) } else { length };
+    let length = if length < 0 {
+        (all - from).saturating_add(length)
+    } else {
+        length
+    };
     let chars = value.chars().skip(from as usize);
     Some(chars.take(length.max(0) as usize).collect())
 }

@@ -27,8 +27,14 @@ impl Run<'_> {
         }
         let input = streams.input.as_deref().unwrap_or(input);
         let heard = self.heard || streams.output.is_some() || streams.to_network;
-        let printed = self.heard(heard, |run| run.kind(&command.kind, input, streams.to_network));
-        let sent = if streams.to_network { format!("{input}{printed}") } else { String::new() };
+        let printed = self.heard(heard, |run| {
+            run.kind(&command.kind, input, streams.to_network)
+        });
+        let sent = if streams.to_network {
+            format!("{input}{printed}")
+        } else {
+            String::new()
+        };
         if streams.to_network && sent.contains(marks::SECRET) {
             self.find(&rules::EXFILTRATION, "a network address");
         }

@@ -8,7 +8,11 @@ use super::{Run, output};
 
 /// Program, options that take a value, operands in front of the command.
 const WRAPPERS: &[(&str, &str, usize)] = &[
-    ("sudo", "-u -g -h -p -C -c -T -r -t -D -R -U --user --group --host --chdir --prompt", 0),
+    (
+        "sudo",
+        "-u -g -h -p -C -c -T -r -t -D -R -U --user --group --host --chdir --prompt",
+        0,
+    ),
     ("doas", "-u -C", 0),
     ("pkexec", "--user", 0),
     ("runuser", "-u -g -G -s --user", 0),
@@ -26,7 +30,11 @@ const WRAPPERS: &[(&str, &str, usize)] = &[
     ("unshare", "-S -G -R -w --root --wd", 0),
     ("nsenter", "-t -S -G --target", 0),
     ("chroot", "--userspec --groups", 1),
-    ("systemd-run", "-p -u --unit --property -E --setenv -M -H --on-active --on-calendar --uid --gid", 0),
+    (
+        "systemd-run",
+        "-p -u --unit --property -E --setenv -M -H --on-active --on-calendar --uid --gid",
+        0,
+    ),
     ("systemd-inhibit", "--what --who --why --mode", 0),
     ("busybox", "", 0),
     ("toybox", "", 0),
@@ -59,9 +67,21 @@ const WRAPPERS: &[(&str, &str, usize)] = &[
 
 /// Programs with two words that run what follows.
 const RUNNERS: &[(&str, &str)] = &[
-    ("poetry", "run"), ("uv", "run"), ("pipenv", "run"), ("pdm", "run"), ("rye", "run"),
-    ("bundle", "exec"), ("npm", "exec"), ("pnpm", "exec"), ("yarn", "exec"), ("mise", "exec"),
-    ("direnv", "exec"), ("perf", "record"), ("perf", "stat"), ("op", "run"), ("dotenv", "run"),
+    ("poetry", "run"),
+    ("uv", "run"),
+    ("pipenv", "run"),
+    ("pdm", "run"),
+    ("rye", "run"),
+    ("bundle", "exec"),
+    ("npm", "exec"),
+    ("pnpm", "exec"),
+    ("yarn", "exec"),
+    ("mise", "exec"),
+    ("direnv", "exec"),
+    ("perf", "record"),
+    ("perf", "stat"),
+    ("op", "run"),
+    ("dotenv", "run"),
 ];
 
 pub(in super::super) fn is_shell(name: &str) -> bool {
@@ -73,8 +93,25 @@ pub(in super::super) fn is_shell(name: &str) -> bool {
 
 pub(in super::super) fn is_interpreter(name: &str) -> bool {
     const NAMES: [&str; 19] = [
-        "awk", "gawk", "mawk", "nawk", "python", "pypy", "perl", "ruby", "node", "nodejs", "php", "deno", "bun", "lua", "tclsh",
-        "osascript", "Rscript", "pwsh", "powershell",
+        "awk",
+        "gawk",
+        "mawk",
+        "nawk",
+        "python",
+        "pypy",
+        "perl",
+        "ruby",
+        "node",
+        "nodejs",
+        "php",
+        "deno",
+        "bun",
+        "lua",
+        "tclsh",
+        "osascript",
+        "Rscript",
+        "pwsh",
+        "powershell",
     ];
     let plain = name.trim_end_matches(|c: char| c.is_ascii_digit() || c == '.');
     NAMES.iter().any(|known| same(known, plain))
@@ -82,7 +119,9 @@ pub(in super::super) fn is_interpreter(name: &str) -> bool {
 
 /// Whether two names are the same; most differ in length or first letter, which costs no call.
 pub(in super::super) fn same(known: &str, name: &str) -> bool {
-    known.len() == name.len() && known.as_bytes().first() == name.as_bytes().first() && known == name
+    known.len() == name.len()
+        && known.as_bytes().first() == name.as_bytes().first()
+        && known == name
 }
 
 /// Follows what a wrapper runs; `None` if this is no wrapper.
@@ -93,7 +132,13 @@ pub(super) fn follow(run: &mut Run, name: &str, words: &[String], input: &str) -
     }
     match name {
         "env" => env(run, words, input),
-        "command" if words.get(1).is_some_and(|word| matches!(word.as_str(), "-v" | "-V")) => nothing(),
+        "command"
+            if words
+                .get(1)
+                .is_some_and(|word| matches!(word.as_str(), "-v" | "-V")) =>
+        {
+            nothing()
+        }
         "command" => wrapped(run, name, words, "", 0, input),
         "cd" | "chdir" => change_directory(run, words),
         "pushd" => {
@@ -107,7 +152,9 @@ pub(super) fn follow(run: &mut Run, name: &str, words: &[String], input: &str) -
         }
         "export" | "declare" | "local" | "readonly" | "typeset" => declare(run, words),
         "unset" => {
-            words[1..].iter().for_each(|name| run.set(name, String::new()));
+            words[1..]
+                .iter()
+                .for_each(|name| run.set(name, String::new()));
             nothing()
         }
         "alias" => {
@@ -158,11 +205,16 @@ pub(super) fn follow(run: &mut Run, name: &str, words: &[String], input: &str) -
 
 fn runner(run: &mut Run, name: &str, words: &[String], input: &str) -> Option<String> {
     let second = words.get(1)?;
-    let is_runner = RUNNERS.iter().any(|row| same(row.0, name) && row.1 == second);
+    let is_runner = RUNNERS
+        .iter()
+        .any(|row| same(row.0, name) && row.1 == second);
     if !is_runner {
         return None;
     }
-    let start = 2 + words[2..].iter().take_while(|word| word.starts_with('-')).count();
+    let start = 2 + words[2..]
+        .iter()
+        .take_while(|word| word.starts_with('-'))
+        .count();
     Some(run.argv(words.get(start..)?.to_vec(), input, false))
 }
 
@@ -210,22 +262,31 @@ fn env(run: &mut Run, words: &[String], input: &str) -> Option<String> {
             "-u" | "-C" | "--unset" | "--chdir" => at += 2,
             "--" => at += 1,
             text if text.starts_with("-S") => {
-                return Some(run.source_text(&format!("{} {}", &text[2..], words[at + 1..].join(" "))));
+                return Some(run.source_text(&format!(
+                    "{} {}",
+                    &text[2..],
+                    words[at + 1..].join(" ")
+                )));
             }
             word if word.starts_with('-') || word.contains('=') => at += 1,
-            _ => return Some(run.apart(|run| {
-                for (name, value) in words[1..at].iter().filter_map(|word| word.split_once('=')) {
-                    run.set(name, value.to_owned());
-                }
-                run.argv(words[at..].to_vec(), input, false)
-            })),
+            _ => {
+                return Some(run.apart(|run| {
+                    for (name, value) in words[1..at].iter().filter_map(|word| word.split_once('='))
+                    {
+                        run.set(name, value.to_owned());
+                    }
+                    run.argv(words[at..].to_vec(), input, false)
+                }));
+            }
         }
     }
     None
 }
 
 fn change_directory(run: &mut Run, words: &[String]) -> Option<String> {
-    let target = words[1..].iter().find(|word| !word.starts_with('-') || *word == "-");
+    let target = words[1..]
+        .iter()
+        .find(|word| !word.starts_with('-') || *word == "-");
     let home = run.context.home.clone();
     let directory = match target.map(String::as_str) {
         None => home,
@@ -233,7 +294,10 @@ fn change_directory(run: &mut Run, words: &[String]) -> Option<String> {
         Some(word) => {
             let path = run.path(word);
             run.spend(path.len());
-            if path.len() > 256 || word.starts_with(UNKNOWN) || path.contains(marks::is_glob) && !path.starts_with('/') {
+            if path.len() > 256
+                || word.starts_with(UNKNOWN)
+                || path.contains(marks::is_glob) && !path.starts_with('/')
+            {
                 UNKNOWN.to_string()
             } else {
                 path
@@ -261,7 +325,11 @@ fn read(run: &mut Run, words: &[String], input: &str) -> Option<String> {
     let lines = || input.lines().take(64);
     let line = lines().find(telling).or_else(|| lines().next());
     let value = line.map_or_else(|| UNKNOWN.to_string(), str::to_owned);
-    let names: Vec<String> = options.operands.iter().map(|name| (*name).to_owned()).collect();
+    let names: Vec<String> = options
+        .operands
+        .iter()
+        .map(|name| (*name).to_owned())
+        .collect();
     match names.as_slice() {
         [] => run.set("REPLY", value),
         [name] => run.set(name, value),
@@ -296,7 +364,9 @@ fn sourced(run: &mut Run, words: &[String], input: &str) -> Option<String> {
 }
 
 fn su(run: &mut Run, words: &[String], input: &str) -> Option<String> {
-    let at = words.iter().position(|word| matches!(word.as_str(), "-c" | "--command" | "-lc"));
+    let at = words
+        .iter()
+        .position(|word| matches!(word.as_str(), "-c" | "--command" | "-lc"));
     match at.and_then(|at| words.get(at + 1)).cloned() {
         Some(text) => Some(run.source_text(&text)),
         None if !input.is_empty() => Some(run.source_text(input)),
@@ -306,7 +376,8 @@ fn su(run: &mut Run, words: &[String], input: &str) -> Option<String> {
 
 /// `script -c text`, `nix-shell --run text`, `flock file -c text`, `flock file command`.
 fn flagged_text(run: &mut Run, name: &str, words: &[String], input: &str) -> Option<String> {
-    let is_flag = |word: &String| matches!(word.as_str(), "-c" | "-qc" | "--run" | "--command" | "-qec");
+    let is_flag =
+        |word: &String| matches!(word.as_str(), "-c" | "-qc" | "--run" | "--command" | "-qec");
     let at = words.iter().position(is_flag);
     if let Some(text) = at.and_then(|at| words.get(at + 1)).cloned() {
         return Some(run.source_text(&text));
@@ -346,7 +417,10 @@ fn shell(run: &mut Run, name: &str, words: &[String], input: &str) -> String {
             at += usize::from(word == "--" || word == "-");
             break;
         }
-        if matches!(word.as_str(), "-o" | "+o" | "-O" | "+O" | "--rcfile" | "--init-file") {
+        if matches!(
+            word.as_str(),
+            "-o" | "+o" | "-O" | "+O" | "--rcfile" | "--init-file"
+        ) {
             at += 1;
         }
         let is_cluster = !word.starts_with("--");
@@ -359,7 +433,10 @@ fn shell(run: &mut Run, name: &str, words: &[String], input: &str) -> String {
     let rest = words.get(at..).unwrap_or_default();
     match rest.first() {
         Some(text) if is_text => {
-            let outer = std::mem::replace(&mut run.arguments, rest.get(2..).unwrap_or_default().to_vec());
+            let outer = std::mem::replace(
+                &mut run.arguments,
+                rest.get(2..).unwrap_or_default().to_vec(),
+            );
             run.standard_input = input.to_owned();
             let printed = run.apart(|run| {
                 if let Some(name) = rest.get(1) {
@@ -401,10 +478,14 @@ fn interpreter(run: &mut Run, name: &str, words: &[String], input: &str) -> Opti
         judge::code(run, name, &code);
         return None;
     }
-    let operand = words[1..].iter().find(|word| !word.starts_with('-') || *word == "-");
+    let operand = words[1..]
+        .iter()
+        .find(|word| !word.starts_with('-') || *word == "-");
     match operand.map(String::as_str) {
         None | Some("-" | "/dev/stdin") => {
-            let asks = words.iter().any(|word| matches!(word.as_str(), "--version" | "-V" | "-m" | "-v"));
+            let asks = words
+                .iter()
+                .any(|word| matches!(word.as_str(), "--version" | "-V" | "-m" | "-v"));
             if !input.is_empty() && !asks {
                 judge::code_input(run, name, input);
             }
@@ -423,7 +504,8 @@ fn interpreter(run: &mut Run, name: &str, words: &[String], input: &str) -> Opti
 }
 
 fn xargs(run: &mut Run, name: &str, words: &[String], input: &str) -> Option<String> {
-    const VALUED: &str = "-n -P -L -I -i -d -a -s -E -j --max-args --max-procs --delimiter --arg-file --replace";
+    const VALUED: &str =
+        "-n -P -L -I -i -d -a -s -E -j --max-args --max-procs --delimiter --arg-file --replace";
     let Some(at) = judge::options::first_operand(words, VALUED) else {
         return Some(input.to_owned());
     };
@@ -432,9 +514,16 @@ fn xargs(run: &mut Run, name: &str, words: &[String], input: &str) -> Option<Str
         let at = options.iter().position(|word| word == flag)?;
         options.get(at + 1).cloned()
     };
-    let attached = options.iter().find_map(|word| word.strip_prefix("-I").filter(|text| !text.is_empty()));
+    let attached = options
+        .iter()
+        .find_map(|word| word.strip_prefix("-I").filter(|text| !text.is_empty()));
     let place = attached.map(str::to_owned).or_else(|| value_of("-I"));
-    let place = place.or_else(|| options.iter().any(|word| word == "-i").then(|| "{}".to_owned()));
+    let place = place.or_else(|| {
+        options
+            .iter()
+            .any(|word| word == "-i")
+            .then(|| "{}".to_owned())
+    });
     let place = place.or_else(|| (name == "parallel").then(|| "{}".to_owned()));
     let mut inner = words[at..].to_vec();
     let mut items: Vec<String> = match value_of("-a") {
@@ -463,11 +552,17 @@ fn xargs(run: &mut Run, name: &str, words: &[String], input: &str) -> Option<Str
     match place {
         Some(place) if inner.iter().any(|word| word.contains(&place)) => {
             for item in &items {
-                let words = inner.iter().map(|word| word.replace(&place, item)).collect();
+                let words = inner
+                    .iter()
+                    .map(|word| word.replace(&place, item))
+                    .collect();
                 run.argv(words, "", false);
             }
         }
-        _ if is_shell(&inner[0]) && inner.iter().any(|word| word.ends_with('c')) && inner.len() == 2 => {
+        _ if is_shell(&inner[0])
+            && inner.iter().any(|word| word.ends_with('c'))
+            && inner.len() == 2 =>
+        {
             run.source_text(&text);
         }
         _ => {
@@ -481,7 +576,10 @@ fn xargs(run: &mut Run, name: &str, words: &[String], input: &str) -> Option<Str
 /// What `find -exec` runs, once a root.
 fn find_exec(run: &mut Run, words: &[String]) {
     let is_exec = |word: &String| {
-        matches!(word.as_str(), "-exec" | "-execdir" | "-ok" | "-okdir" | "-x" | "-X" | "--exec" | "--exec-batch")
+        matches!(
+            word.as_str(),
+            "-exec" | "-execdir" | "-ok" | "-okdir" | "-x" | "-X" | "--exec" | "--exec-batch"
+        )
     };
     let found = output::found(run, words);
     for (at, _) in words.iter().enumerate().filter(|(_, word)| is_exec(word)) {

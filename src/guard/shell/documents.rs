@@ -3,7 +3,7 @@
 use std::cell::OnceCell;
 use std::rc::Rc;
 
-use super::{Piece, Reader, Redirection, Operator, Target, Unreadable, Word, ends_word};
+use super::{Operator, Piece, Reader, Redirection, Target, Unreadable, Word, ends_word};
 
 /// A document that was asked for and has not been reached.
 pub(super) struct Pending {

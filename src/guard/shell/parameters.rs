@@ -10,7 +10,9 @@ impl Reader<'_> {
         quoted: bool,
     ) -> Result<(), Unreadable> {
         match self.byte_after(1) {
-            Some(b'(') if self.byte_after(2) == Some(b'(') => self.double_parenthesis(pieces, quoted),
+            Some(b'(') if self.byte_after(2) == Some(b'(') => {
+                self.double_parenthesis(pieces, quoted)
+            }
             Some(b'(') => self.substitution(pieces, quoted),
             Some(b'{') => self.braced(pieces, quoted),
             Some(b'\'') if !quoted => self.escape_quoted(pieces),
