@@ -2,6 +2,8 @@
 //!
 //! Each figure is the fastest of many, beside the floor of one pass over the same bytes.
 
+#![expect(clippy::print_stdout, reason = "a benchmark prints its figures")]
+
 use std::hint::black_box;
 use std::time::{Duration, Instant};
 

@@ -2,6 +2,11 @@
 //!
 //! Nothing of the corpus is ever run: its lines are text that goes to the guard.
 
+#![expect(
+    clippy::print_stdout,
+    reason = "the figures are what one runs this for"
+)]
+
 use std::collections::BTreeMap;
 
 use hotplex::{Context, Guard, Judgement};

@@ -288,7 +288,8 @@ fn elsewhere(path: &str) -> Zone {
 /// Whether a path holds a secret that must not leave the machine.
 pub(super) fn is_secret(path: &str, context: &Context) -> bool {
     let name = path.rsplit('/').next().unwrap_or_default();
-    if is_public(name) && !(name == "config" && !path.contains("/.ssh/")) {
+    // The `config` of ssh names hosts; that of other programs holds keys.
+    if is_public(name) && (name != "config" || path.contains("/.ssh/")) {
         return false;
     }
     is_secret_name(name)

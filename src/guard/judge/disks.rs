@@ -3,7 +3,7 @@
 use super::super::rules;
 use super::super::run::Run;
 use super::super::zone::Zone;
-use super::files;
+use super::writing;
 
 /// `dd` writes what `of=` names.
 pub(super) fn copied(run: &mut Run, words: &[String]) {
@@ -11,7 +11,7 @@ pub(super) fn copied(run: &mut Run, words: &[String]) {
         .iter()
         .filter_map(|word| word.strip_prefix("of="))
     {
-        files::write(run, path, "", false);
+        writing::write(run, path, "", false);
     }
 }
 

@@ -88,10 +88,10 @@ fn discards(words: &[String]) -> bool {
 /// `-c alias.x='!command'` and its kin hold commands.
 fn configured(run: &mut Run, words: &[String]) {
     for pair in words.windows(2) {
-        if pair[0] == "-c" || pair[0] == "--config" {
-            if let Some((name, value)) = pair[1].split_once('=') {
-                command_setting(run, name, value);
-            }
+        if matches!(pair[0].as_str(), "-c" | "--config")
+            && let Some((name, value)) = pair[1].split_once('=')
+        {
+            command_setting(run, name, value);
         }
     }
 }

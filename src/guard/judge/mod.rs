@@ -3,6 +3,7 @@
 //! A judge gets final words and the state of the script, and notes the rules that the command falls
 //! under. Pure; any thread.
 
+mod calls;
 mod cloud;
 mod code;
 mod databases;
@@ -12,10 +13,13 @@ mod git;
 mod network;
 pub(super) mod options;
 mod patterns;
+mod permissions;
 mod processes;
+mod reading;
 mod system;
 mod tokens;
 mod windows;
+mod writing;
 
 use super::marks::{self, BRACKET, QUESTION, STAR};
 use super::run::Run;
@@ -23,7 +27,8 @@ use super::shell::Word;
 use super::zone::Zone;
 
 pub(super) use code::{code, code_argument, code_input, printed_by_code};
-pub(super) use files::{is_narrowed, write};
+pub(super) use files::is_narrowed;
+pub(super) use writing::write;
 
 /// Judges one command.
 pub(super) fn command(run: &mut Run, name: &str, words: &[String], input: &str) {
@@ -42,7 +47,7 @@ pub(super) fn command(run: &mut Run, name: &str, words: &[String], input: &str) 
             files::overwritten(run, name, words, input);
         }
         "chmod" | "chown" | "chgrp" | "chattr" | "setfacl" | "setcap" => {
-            files::permissions(run, name, words);
+            permissions::judge(run, name, words);
         }
         "find" | "fd" | "fdfind" => files::found(run, words),
         "dd" => disks::copied(run, words),

@@ -60,8 +60,7 @@ fn is_name(c: char) -> bool {
 fn name<'t>(text: &'t str, tokens: &mut Vec<Token>) -> &'t str {
     let mut end = 0;
     for (at, c) in text.char_indices() {
-        let scope =
-            c == ':' && text[at..].starts_with("::") || c == ':' && text[..at].ends_with(':');
+        let scope = c == ':' && (text[at..].starts_with("::") || text[..at].ends_with(':'));
         if !is_name(c) && !scope {
             break;
         }

@@ -4,6 +4,7 @@
 //! line) and asks `orders` whether the words around them are an order. Pure; any thread.
 
 mod orders;
+mod words;
 
 use super::verdict::Verdict;
 

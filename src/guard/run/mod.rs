@@ -3,8 +3,11 @@
 //! Nothing runs. Every branch is followed, values that are only known at run time become marks,
 //! and each step costs fuel, which is bounded by the length of the text. Pure; any thread.
 
+mod builtins;
+mod decoders;
 mod expand;
 mod follow;
+mod gathered;
 mod output;
 mod parameter;
 mod redirect;
@@ -164,6 +167,6 @@ impl Run<'_> {
     }
 }
 
-pub(super) use output::{base64_bytes, hex_bytes};
+pub(super) use decoders::{base64_bytes, hex_bytes};
 pub(super) use redirect::is_loopback;
 pub(super) use wrappers::{is_interpreter, same};

@@ -2,9 +2,11 @@
 
 use super::super::judge;
 use super::super::judge::options::Options;
-use super::super::marks::{self, OPAQUE, REMOTE, UNKNOWN};
+use super::super::marks::{OPAQUE, REMOTE, UNKNOWN};
 use super::super::rules;
-use super::{Run, output};
+use super::Run;
+use super::builtins::{change_directory, declare, read, sourced, trap};
+use super::gathered::{find_exec, xargs};
 
 /// Program, options that take a value, operands in front of the command.
 const WRAPPERS: &[(&str, &str, usize)] = &[
@@ -283,86 +285,6 @@ fn env(run: &mut Run, words: &[String], input: &str) -> Option<String> {
     None
 }
 
-fn change_directory(run: &mut Run, words: &[String]) -> Option<String> {
-    let target = words[1..]
-        .iter()
-        .find(|word| !word.starts_with('-') || *word == "-");
-    let home = run.context.home.clone();
-    let directory = match target.map(String::as_str) {
-        None => home,
-        Some("-") => run.previous.clone(),
-        Some(word) => {
-            let path = run.path(word);
-            run.spend(path.len());
-            if path.len() > 256
-                || word.starts_with(UNKNOWN)
-                || path.contains(marks::is_glob) && !path.starts_with('/')
-            {
-                UNKNOWN.to_string()
-            } else {
-                path
-            }
-        }
-    };
-    run.previous = std::mem::replace(&mut run.directory, directory);
-    Some(String::new())
-}
-
-fn declare(run: &mut Run, words: &[String]) -> Option<String> {
-    if words.iter().any(|word| word == "-p") && words.len() == 2 {
-        return Some(output::environment());
-    }
-    for (name, value) in words[1..].iter().filter_map(|word| word.split_once('=')) {
-        run.set(name, value.to_owned());
-    }
-    Some(String::new())
-}
-
-/// `read` takes a line; of several, the one that would do most harm is the one to follow.
-fn read(run: &mut Run, words: &[String], input: &str) -> Option<String> {
-    let options = Options::of(words, "-d -n -p -t -u -a -i -N");
-    let telling = |line: &&str| !run.zone(line).is_free();
-    let lines = || input.lines().take(64);
-    let line = lines().find(telling).or_else(|| lines().next());
-    let value = line.map_or_else(|| UNKNOWN.to_string(), str::to_owned);
-    let names: Vec<String> = options
-        .operands
-        .iter()
-        .map(|name| (*name).to_owned())
-        .collect();
-    match names.as_slice() {
-        [] => run.set("REPLY", value),
-        [name] => run.set(name, value),
-        names => {
-            let mut parts = value.split_whitespace();
-            for name in names {
-                run.set(name, parts.next().unwrap_or_default().to_owned());
-            }
-        }
-    }
-    Some(String::new())
-}
-
-/// A trap runs when the script ends; what it knows then is at least what it knows now.
-fn trap(run: &mut Run, words: &[String]) -> Option<String> {
-    let text = words[1..].iter().find(|word| !word.starts_with('-'));
-    if let Some(text) = text.cloned()
-        && words.len() > 2
-    {
-        run.apart(|run| run.source_text(&text));
-    }
-    Some(String::new())
-}
-
-fn sourced(run: &mut Run, words: &[String], input: &str) -> Option<String> {
-    let file = words.get(1)?;
-    if matches!(file.as_str(), "/dev/stdin" | "-") {
-        return Some(run.source_text(input));
-    }
-    let text = run.written(file)?;
-    Some(run.source_text(&text))
-}
-
 fn su(run: &mut Run, words: &[String], input: &str) -> Option<String> {
     let at = words
         .iter()
@@ -499,96 +421,6 @@ fn interpreter(run: &mut Run, name: &str, words: &[String], input: &str) -> Opti
                 judge::code_input(run, name, &text);
             }
             None
-        }
-    }
-}
-
-fn xargs(run: &mut Run, name: &str, words: &[String], input: &str) -> Option<String> {
-    const VALUED: &str =
-        "-n -P -L -I -i -d -a -s -E -j --max-args --max-procs --delimiter --arg-file --replace";
-    let Some(at) = judge::options::first_operand(words, VALUED) else {
-        return Some(input.to_owned());
-    };
-    let options = &words[1..at];
-    let value_of = |flag: &str| {
-        let at = options.iter().position(|word| word == flag)?;
-        options.get(at + 1).cloned()
-    };
-    let attached = options
-        .iter()
-        .find_map(|word| word.strip_prefix("-I").filter(|text| !text.is_empty()));
-    let place = attached.map(str::to_owned).or_else(|| value_of("-I"));
-    let place = place.or_else(|| {
-        options
-            .iter()
-            .any(|word| word == "-i")
-            .then(|| "{}".to_owned())
-    });
-    let place = place.or_else(|| (name == "parallel").then(|| "{}".to_owned()));
-    let mut inner = words[at..].to_vec();
-    let mut items: Vec<String> = match value_of("-a") {
-        Some(file) => run.contents(&file),
-        None => input.to_owned(),
-    }
-    .split(|c: char| c.is_whitespace() || c == '\0')
-    .filter(|item| !item.is_empty())
-    .take(64)
-    .map(str::to_owned)
-    .collect();
-    if let Some(at) = inner.iter().position(|word| word == ":::") {
-        items = inner.split_off(at);
-        items.remove(0);
-    }
-    if inner.len() == 1 && inner[0].contains(' ') {
-        inner = inner[0].split_whitespace().map(str::to_owned).collect();
-    }
-    if items.is_empty() {
-        items.push(UNKNOWN.to_string());
-    }
-    let text = items.join(" ");
-    if inner[0].rsplit('/').next() == Some("rm") {
-        run.find(&rules::LISTED_TARGETS, "what is listed");
-    }
-    match place {
-        Some(place) if inner.iter().any(|word| word.contains(&place)) => {
-            for item in &items {
-                let words = inner
-                    .iter()
-                    .map(|word| word.replace(&place, item))
-                    .collect();
-                run.argv(words, "", false);
-            }
-        }
-        _ if is_shell(&inner[0])
-            && inner.iter().any(|word| word.ends_with('c'))
-            && inner.len() == 2 =>
-        {
-            run.source_text(&text);
-        }
-        _ => {
-            inner.extend(items);
-            run.argv(inner, "", false);
-        }
-    }
-    Some(UNKNOWN.to_string())
-}
-
-/// What `find -exec` runs, once a root.
-fn find_exec(run: &mut Run, words: &[String]) {
-    let is_exec = |word: &String| {
-        matches!(
-            word.as_str(),
-            "-exec" | "-execdir" | "-ok" | "-okdir" | "-x" | "-X" | "--exec" | "--exec-batch"
-        )
-    };
-    let found = output::found(run, words);
-    for (at, _) in words.iter().enumerate().filter(|(_, word)| is_exec(word)) {
-        let rest = &words[at + 1..];
-        let end = rest.iter().position(|word| word == ";" || word == "+");
-        let inner = &rest[..end.unwrap_or(rest.len())];
-        for root in &found {
-            let words = inner.iter().map(|word| word.replace("{}", root)).collect();
-            run.argv(words, "", false);
         }
     }
 }

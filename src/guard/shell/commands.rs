@@ -1,7 +1,5 @@
 //! Commands: lists, pipelines, compound commands, redirections.
 
-use std::rc::Rc;
-
 use super::{
     Assignment, Command, Kind, Operator, Piece, Pipeline, Reader, Redirection, Script, Target,
     Unreadable, Word, ends_word, is_name,
@@ -38,7 +36,7 @@ impl Reader<'_> {
     }
 
     /// Whether this very word stands at the cursor, unquoted and whole.
-    fn at_keyword(&self, word: &str) -> bool {
+    pub(super) fn at_keyword(&self, word: &str) -> bool {
         if !self.starts(word) {
             return false;
         }
@@ -46,7 +44,7 @@ impl Reader<'_> {
         is_operator || self.byte_after(word.len()).is_none_or(ends_word)
     }
 
-    fn take_keyword(&mut self, word: &str) -> bool {
+    pub(super) fn take_keyword(&mut self, word: &str) -> bool {
         let found = self.at_keyword(word);
         if found {
             self.at += word.len();
@@ -54,7 +52,7 @@ impl Reader<'_> {
         found
     }
 
-    fn expect_keyword(&mut self, word: &str) -> Result<(), Unreadable> {
+    pub(super) fn expect_keyword(&mut self, word: &str) -> Result<(), Unreadable> {
         match self.take_keyword(word) {
             true => Ok(()),
             false => Err(Unreadable::Syntax),
@@ -62,7 +60,7 @@ impl Reader<'_> {
     }
 
     /// Blanks, joined lines and comments.
-    fn blanks(&mut self) {
+    pub(super) fn blanks(&mut self) {
         loop {
             match self.byte() {
                 Some(b' ' | b'\t' | b'\r') => self.at += 1,
@@ -83,7 +81,7 @@ impl Reader<'_> {
     }
 
     /// Blanks and line ends, with the documents that follow a line.
-    fn lines(&mut self) -> Result<(), Unreadable> {
+    pub(super) fn lines(&mut self) -> Result<(), Unreadable> {
         loop {
             self.blanks();
             if !self.take("\n") {
@@ -93,7 +91,7 @@ impl Reader<'_> {
         }
     }
 
-    fn separators(&mut self) -> Result<(), Unreadable> {
+    pub(super) fn separators(&mut self) -> Result<(), Unreadable> {
         loop {
             self.lines()?;
             let separates = self.byte() == Some(b';') && !self.starts(";;") && !self.starts(";&");
@@ -138,7 +136,7 @@ impl Reader<'_> {
         }
     }
 
-    fn command(&mut self) -> Result<Command, Unreadable> {
+    pub(super) fn command(&mut self) -> Result<Command, Unreadable> {
         self.blanks();
         let compound = match self.byte() {
             Some(b'(') if self.starts("((") && self.closes_arithmetic() => Some(self.double()?),
@@ -162,195 +160,6 @@ impl Reader<'_> {
             match self.redirection()? {
                 Some(redirection) => into.push(redirection),
                 None => return Ok(()),
-            }
-        }
-    }
-
-    fn closes_arithmetic(&self) -> bool {
-        let length = self.balanced();
-        length.is_some_and(|length| self.rest()[..length].ends_with("))"))
-    }
-
-    fn double(&mut self) -> Result<Kind, Unreadable> {
-        let length = self.balanced().ok_or(Unreadable::Syntax)?;
-        let inside = self.text.get(self.at + 2..self.at + length - 2);
-        let pieces = self.nested(|reader| reader.pieces_of(inside.unwrap_or_default()))?;
-        self.at += length;
-        Ok(Kind::Test(vec![Word {
-            pieces,
-            ..Word::default()
-        }]))
-    }
-
-    fn parenthesised(&mut self) -> Result<Script, Unreadable> {
-        self.at += 1;
-        self.nested(|reader| reader.enclosed())
-    }
-
-    fn compound(&mut self) -> Result<Option<Kind>, Unreadable> {
-        const KEYWORDS: [&str; 9] = [
-            "{", "if", "while", "until", "for", "select", "case", "function", "[[",
-        ];
-        let Some(keyword) = KEYWORDS.into_iter().find(|word| self.take_keyword(word)) else {
-            return Ok(None);
-        };
-        self.nested(|reader| match keyword {
-            "{" => reader.closed_by("}").map(Kind::Group),
-            "if" => reader.branches(),
-            "while" | "until" => reader.repeated(),
-            "for" | "select" => reader.each(),
-            "case" => reader.cases(),
-            "function" => reader.function_keyword(),
-            _ => reader.test(),
-        })
-        .map(Some)
-    }
-
-    fn closed_by(&mut self, closer: &str) -> Result<Script, Unreadable> {
-        let script = self.script(&[closer])?;
-        self.expect_keyword(closer)?;
-        Ok(script)
-    }
-
-    fn branches(&mut self) -> Result<Kind, Unreadable> {
-        let mut arms = vec![self.closed_by("then")?];
-        loop {
-            arms.push(self.script(&["elif", "else", "fi"])?);
-            if self.take_keyword("fi") {
-                return Ok(Kind::Arms(Vec::new(), arms));
-            }
-            if self.take_keyword("elif") {
-                arms.push(self.closed_by("then")?);
-            } else {
-                self.expect_keyword("else")?;
-            }
-        }
-    }
-
-    fn repeated(&mut self) -> Result<Kind, Unreadable> {
-        let condition = self.closed_by("do")?;
-        let body = self.closed_by("done")?;
-        Ok(Kind::Arms(Vec::new(), vec![condition, body]))
-    }
-
-    fn each(&mut self) -> Result<Kind, Unreadable> {
-        self.blanks();
-        if self.starts("((") {
-            let length = self.balanced().ok_or(Unreadable::Syntax)?;
-            self.at += length;
-            let body = self.body()?;
-            return Ok(Kind::For(String::new(), Vec::new(), body));
-        }
-        let name = self.word()?;
-        let name = literal(&name).unwrap_or_default().to_owned();
-        self.lines()?;
-        let mut words = Vec::new();
-        if self.take_keyword("in") {
-            words = self.words_of_line()?;
-        }
-        Ok(Kind::For(name, words, self.body()?))
-    }
-
-    fn body(&mut self) -> Result<Script, Unreadable> {
-        self.separators()?;
-        if self.take_keyword("{") {
-            return self.closed_by("}");
-        }
-        self.expect_keyword("do")?;
-        self.closed_by("done")
-    }
-
-    fn words_of_line(&mut self) -> Result<Vec<Word>, Unreadable> {
-        let mut words = Vec::new();
-        loop {
-            self.blanks();
-            match self.byte() {
-                None | Some(b'\n' | b';' | b')' | b'&' | b'|') => return Ok(words),
-                _ => words.push(self.word_or_error()?),
-            }
-        }
-    }
-
-    /// A word that moves the cursor, or an error: nothing may be read for ever.
-    fn word_or_error(&mut self) -> Result<Word, Unreadable> {
-        let before = self.at;
-        let word = self.word()?;
-        match self.at > before {
-            true => Ok(word),
-            false => Err(Unreadable::Syntax),
-        }
-    }
-
-    fn cases(&mut self) -> Result<Kind, Unreadable> {
-        self.blanks();
-        let subject = self.word_or_error()?;
-        self.lines()?;
-        self.expect_keyword("in")?;
-        let mut arms = Vec::new();
-        loop {
-            self.separators()?;
-            if self.take_keyword("esac") {
-                return Ok(Kind::Arms(vec![subject], arms));
-            }
-            self.pattern()?;
-            arms.push(self.script(&["esac", ";;", ";&"])?);
-            let ends = [";;&", ";;", ";&"];
-            let found = ends.into_iter().any(|end| self.take(end));
-            if !found && !self.at_keyword("esac") {
-                return Err(Unreadable::Syntax);
-            }
-        }
-    }
-
-    /// `(a|b)` in front of an arm.
-    fn pattern(&mut self) -> Result<(), Unreadable> {
-        self.take("(");
-        loop {
-            self.lines()?;
-            match self.byte() {
-                Some(b')') => {
-                    self.at += 1;
-                    return Ok(());
-                }
-                Some(b'|') => self.at += 1,
-                None => return Err(Unreadable::Syntax),
-                _ => drop(self.word_or_error()?),
-            }
-        }
-    }
-
-    fn function_keyword(&mut self) -> Result<Kind, Unreadable> {
-        self.blanks();
-        let name = self.word_or_error()?;
-        let name = literal(&name).ok_or(Unreadable::Syntax)?.to_owned();
-        self.blanks();
-        if self.take("(") {
-            self.blanks();
-            if !self.take(")") {
-                return Err(Unreadable::Syntax);
-            }
-        }
-        self.function(name)
-    }
-
-    fn function(&mut self, name: String) -> Result<Kind, Unreadable> {
-        self.lines()?;
-        let body = self.nested(|reader| reader.command())?;
-        Ok(Kind::Function(name, Rc::new(body)))
-    }
-
-    /// `[[ ... ]]`, where `<`, `>`, `(`, `|` and `&` are no operators of the shell.
-    fn test(&mut self) -> Result<Kind, Unreadable> {
-        let mut words = Vec::new();
-        loop {
-            self.lines()?;
-            if self.take_keyword("]]") {
-                return Ok(Kind::Test(words));
-            }
-            match self.byte() {
-                None => return Err(Unreadable::Syntax),
-                Some(b'<' | b'>' | b'(' | b')' | b'|' | b'&' | b';') => self.at += 1,
-                _ => words.push(self.word_or_error()?),
             }
         }
     }
@@ -523,7 +332,7 @@ impl Reader<'_> {
 }
 
 /// The text of a word that is nothing but text.
-fn literal(word: &Word) -> Option<&str> {
+pub(super) fn literal(word: &Word) -> Option<&str> {
     match word.pieces.as_slice() {
         [Piece::Literal(text)] => Some(text),
         _ => None,

@@ -5,6 +5,7 @@
 //! text can hang or overflow the guard. Pure; any thread.
 
 mod commands;
+mod compound;
 mod documents;
 mod parameters;
 mod words;
