@@ -27,6 +27,7 @@
 //! | `session` | what to do next: session states, turns, pool, admission; pure | `hotplex-io`, admission also callers' |
 //! | `provider` | how an agent is launched and spoken to; pure | `hotplex-io`, `hotplex-spawn` |
 //! | `framing` | bytes to lines; pure | `hotplex-io` |
+//! | `guard` | may this command run, does this prompt order destruction; pure | any |
 //! | `process` | spawn, process groups, exit, sweep, the host's guard; the only `unsafe` | all of ours |
 //! | `record` | the file that outlives the host, one a session | callers', `hotplex-spawn` |
 //! | `error`, `event`, `message`, `stats`, `flow`, `outlet` | the words all others use | any |
@@ -64,6 +65,7 @@ mod error;
 mod event;
 mod flow;
 mod framing;
+mod guard;
 mod io;
 mod message;
 mod outlet;
@@ -84,6 +86,7 @@ pub use event::{
     SessionStart, ToolResult, ToolUse, TurnEnd, TurnId,
 };
 pub use flow::Delivery;
+pub use guard::{Guard, GuardContext, GuardOptions, Judgement, Level, Verdict};
 pub use stats::{EngineInfo, SessionInfo, SessionState, TurnStats, Usage};
 
 /// The README's snippets are compiled with the documentation's, so that they stay true.

@@ -1,0 +1,263 @@
+//! Code that an interpreter is given: what it deletes, runs, sends and starts.
+//!
+//! Only calls count. A string that reaches no call is data.
+
+use std::cell::Cell;
+use std::collections::HashMap;
+
+use super::super::marks::{OPAQUE, REMOTE};
+use super::super::rules;
+use super::super::run::{Run, is_interpreter};
+use super::files;
+use super::reading::{MOST_STEPS, Reading, last};
+use super::tokens::{Token, cut};
+
+/// The code among the words of an interpreter's command line.
+pub(in super::super) fn code_argument(name: &str, words: &[String]) -> Option<String> {
+    if is_awk(name) {
+        let at = super::options::first_operand(words, "-F -v -f --assign --field-separator")?;
+        let from_file = words[..at]
+            .iter()
+            .any(|word| word == "-f" || word == "--file");
+        return (!from_file).then(|| words[at].clone());
+    }
+    if matches!(name, "pwsh" | "powershell") {
+        return None;
+    }
+    let letters = match name.chars().next()? {
+        'p' if name.starts_with("py") => "c",
+        'p' if name.starts_with("php") => "rR",
+        'p' | 'r' | 'l' | 'o' | 'R' => "eE",
+        _ => "ep",
+    };
+    let mut code = String::new();
+    let mut rest = words[1..].iter();
+    while let Some(word) = rest.next() {
+        if matches!(word.as_str(), "--eval" | "--print" | "eval" | "--command") {
+            code.push_str(rest.next().map_or("", String::as_str));
+        } else if let Some(attached) = word.strip_prefix("--eval=") {
+            code.push_str(attached);
+        } else if let Some(cluster) = cluster(word, letters) {
+            match cluster {
+                "" => code.push_str(rest.next().map_or("", String::as_str)),
+                attached => code.push_str(attached),
+            }
+        } else if !word.starts_with('-') && code.is_empty() {
+            return None;
+        } else {
+            continue;
+        }
+        code.push('\n');
+    }
+    (!code.is_empty()).then_some(code)
+}
+
+/// What is attached to the option that brings code; `None` if the word is no such option.
+fn cluster<'w>(word: &'w str, letters: &str) -> Option<&'w str> {
+    let options = word
+        .strip_prefix('-')
+        .filter(|rest| !rest.starts_with(['-', 'M', 'I', 'r']) || letters.starts_with('r'))?;
+    let at = options.find(|c| letters.contains(c))?;
+    let before_is_plain = options[..at].bytes().all(|b| b.is_ascii_alphanumeric()) && at < 6;
+    before_is_plain.then(|| &options[at + 1..])
+}
+
+pub(super) fn is_awk(name: &str) -> bool {
+    matches!(name, "awk" | "gawk" | "mawk" | "nawk")
+}
+
+/// Code that came by input or from a file of the script's own.
+pub(in super::super) fn code_input(run: &mut Run, name: &str, text: &str) {
+    if text.contains(REMOTE) {
+        run.find(&rules::REMOTE_CODE, name);
+    } else if text.contains(OPAQUE) {
+        run.find(&rules::HIDDEN_CODE, name);
+    } else {
+        code(run, name, text);
+    }
+}
+
+/// What the code of a one-liner prints, if its strings tell.
+pub(in super::super) fn printed_by_code(name: &str, words: &[String]) -> Option<String> {
+    if !is_interpreter(name) && !is_awk(name) {
+        return None;
+    }
+    let code = code_argument(name, words)?;
+    let prints = ["print", "puts", "echo", "console.log", "write", "say"];
+    if !prints.iter().any(|word| code.contains(word)) {
+        return None;
+    }
+    let decodes = [
+        "decode",
+        "chr",
+        "fromhex",
+        "pack",
+        "fromCharCode",
+        "unhexlify",
+        "[::-1]",
+        "reverse",
+        "Buffer.from",
+    ];
+    if decodes.iter().any(|word| code.contains(word)) {
+        return Some(OPAQUE.to_string());
+    }
+    let texts = cut(&code, name)
+        .into_iter()
+        .filter_map(|token| match token {
+            Token::Text(text) => Some(text),
+            _ => None,
+        });
+    let found = texts.collect::<Vec<_>>().join("\n");
+    (!found.trim().is_empty()).then(|| format!("{found}\n"))
+}
+
+/// Judges code of a language.
+pub(in super::super) fn code(run: &mut Run, language: &str, text: &str) {
+    if text.contains(REMOTE) {
+        return run.find(&rules::REMOTE_CODE, language);
+    }
+    if text.contains(OPAQUE) {
+        return run.find(&rules::HIDDEN_CODE, language);
+    }
+    if run.depth_left() == 0 {
+        return run.find(&rules::TOO_MUCH, language);
+    }
+    let language = language.trim_end_matches(|c: char| c.is_ascii_digit() || c == '.');
+    let tokens = cut(text, language);
+    let mut reading = Reading {
+        language,
+        tokens: &tokens,
+        values: HashMap::new(),
+        listed: Vec::new(),
+        deletes_unknown: false,
+        steps: Cell::new(MOST_STEPS),
+    };
+    reading.whole(run, text);
+    for at in 0..tokens.len() {
+        if reading.steps.get() == 0 {
+            break;
+        }
+        reading.token(run, at);
+    }
+    if reading.steps.get() == 0 {
+        run.find(&rules::TOO_MUCH, language);
+    }
+    if reading.deletes_unknown {
+        for place in reading.listed.clone() {
+            files::destroy(run, &place);
+        }
+    }
+}
+
+impl Reading<'_> {
+    fn names(&self, wanted: &[&str]) -> bool {
+        self.tokens.iter().any(|token| match token {
+            Token::Name(name) => wanted.iter().any(|wanted| name.contains(wanted)),
+            _ => false,
+        })
+    }
+
+    fn texts(&self) -> impl Iterator<Item = &str> {
+        self.tokens.iter().filter_map(|token| match token {
+            Token::Text(text) | Token::Shell(text) => Some(text.as_str()),
+            _ => None,
+        })
+    }
+
+    /// What is told by the code as a whole.
+    fn whole(&self, run: &mut Run, text: &str) {
+        let names_fork = self.tokens.iter().any(|token| matches!(token, Token::Name(name) if last(name) == "fork" || last(name) == "startfile"));
+        let dense: String = text
+            .chars()
+            .filter(|c| !c.is_whitespace())
+            .take(65_536)
+            .collect();
+        const ENDLESS: [&str; 13] = [
+            "while1",
+            "whileTrue",
+            "while(1)",
+            "while(true)",
+            "for(;;)",
+            "loop{",
+            "loopdo",
+            "forkwhile",
+            "forkuntil",
+            "itertools.count",
+            "while(!0)",
+            "whiletrue",
+            "iter(int",
+        ];
+        let respawns = dense.contains("process.argv[0]")
+            || dense.contains("process.execPath")
+            || dense.contains("sys.argv[0]")
+            || dense.contains("__file__]");
+        let starts = names_fork || (respawns && self.names(&["spawn", "fork", "Popen", "exec"]));
+        if starts
+            && (ENDLESS.iter().any(|part| dense.contains(part))
+                || dense.matches("fork").count() > 3)
+        {
+            run.find(&rules::FORK_BOMB, self.language);
+        }
+        let connects = self.names(&[
+            "socket",
+            "Socket",
+            "fsockopen",
+            "net.connect",
+            "createConnection",
+            "net.Dial",
+        ]) || dense.contains("require('net')")
+            || dense.contains("require(\"net\")");
+        let gives_shell = self.names(&["dup2", "pty.spawn"])
+            || self.texts().any(|text| {
+                matches!(
+                    text.split(' ').next(),
+                    Some("/bin/sh" | "/bin/bash" | "sh" | "bash" | "cmd.exe" | "/bin/zsh")
+                )
+            });
+        if connects && gives_shell {
+            run.find(&rules::REVERSE_SHELL, self.language);
+        }
+        self.sending(run, &dense);
+    }
+
+    fn sending(&self, run: &mut Run, dense: &str) {
+        let sends = self.names(&[
+            "requests.post",
+            "requests.put",
+            "urlopen",
+            "http.request",
+            "https.request",
+            "fetch",
+            "socket",
+            "httpx.post",
+            "Net.HTTP",
+            "requests.get",
+            "HTTPSConnection",
+            "LWP",
+            "axios",
+        ]);
+        if !sends {
+            return;
+        }
+        let names_secret = self.texts().any(|text| {
+            let path = text.replace("~", &run.context.home);
+            path.len() < 200
+                && (run.holds_secrets(&path)
+                    || path.trim_start_matches('/').starts_with(".ssh/id_")
+                    || path.trim_start_matches('/').starts_with(".aws/cred"))
+        });
+        let whole = [
+            "dict(os.environ)",
+            "=os.environ,",
+            "=os.environ)",
+            "stringify(process.env)",
+            "str(os.environ)",
+            "ENV.to_h",
+            "dumps(os.environ",
+            "environ.copy()",
+        ];
+        if names_secret || whole.iter().any(|part| dense.contains(part)) {
+            run.find(&rules::EXFILTRATION, self.language);
+        }
+    }
+}

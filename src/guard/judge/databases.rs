@@ -1,0 +1,192 @@
+//! Data: which statements destroy it, and whose it is.
+
+use super::super::rules;
+use super::super::run::Run;
+use super::options::Options;
+
+/// Judges what a client is told to do, by option, operand or input.
+pub(super) fn judge(run: &mut Run, name: &str, words: &[String], input: &str) {
+    let text = statements(name, words, input);
+    let Some(deed) = deed(name, words, &text) else {
+        return;
+    };
+    let target = format!("{} {deed}", words[1..].join(" "));
+    let rule = match endangers_live(name, &run.unknown_names, words, &deed, &text) {
+        true => &rules::LIVE_DATA,
+        false => &rules::TEST_DATA,
+    };
+    run.find(rule, target.trim());
+}
+
+fn statements(name: &str, words: &[String], input: &str) -> String {
+    let flags: &[&str] = match name {
+        "psql" | "cockroach" => &["-c", "--command", "-e", "--execute"],
+        "mongosh" | "mongo" => &["--eval"],
+        "sqlcmd" => &["-Q", "-q"],
+        "clickhouse-client" => &["--query", "-q"],
+        _ => &["-e", "--execute"],
+    };
+    let mut text = String::new();
+    for (at, word) in words.iter().enumerate() {
+        for flag in flags {
+            if word == flag || (flag.len() == 2 && super::options::ends_valued(word, flag)) {
+                text.push_str(words.get(at + 1).map_or("", String::as_str));
+            } else if let Some(value) = word.strip_prefix(flag).and_then(|rest| {
+                rest.strip_prefix('=')
+                    .or(if flag.len() == 2 { Some(rest) } else { None })
+            }) {
+                text.push_str(value);
+            }
+            text.push_str(if text.is_empty() { "" } else { ";" });
+        }
+    }
+    match name {
+        "sqlite3" => words[1..]
+            .iter()
+            .filter(|word| !word.starts_with('-'))
+            .skip(1)
+            .for_each(|word| text.push_str(word)),
+        "redis-cli" | "valkey-cli" | "mysqladmin" => text = words[1..].join(" "),
+        _ => {}
+    }
+    if !input.chars().all(super::super::marks::is_mark) {
+        text.push_str(input);
+    }
+    text
+}
+
+/// The statement that destroys data, if there is one.
+fn deed(name: &str, words: &[String], text: &str) -> Option<String> {
+    match name {
+        "dropdb" => {
+            let operands = Options::of(
+                words,
+                "-h -p -U -O --host --port --username --maintenance-db",
+            )
+            .operands;
+            return operands.last().map(|name| format!("DROP DATABASE {name}"));
+        }
+        "mysqladmin" => {
+            return words
+                .iter()
+                .any(|word| word == "drop")
+                .then(|| "DROP DATABASE".to_owned());
+        }
+        "redis-cli" | "valkey-cli" => {
+            let upper = text.to_uppercase();
+            return ["FLUSHALL", "FLUSHDB"]
+                .iter()
+                .find(|word| upper.split_whitespace().any(|part| part == **word))
+                .map(|word| (*word).to_owned());
+        }
+        "mongosh" | "mongo" => {
+            let destroys = [
+                "dropDatabase(",
+                ".drop()",
+                "deleteMany({})",
+                "remove({})",
+                "deleteMany( {} )",
+            ];
+            return destroys
+                .iter()
+                .find(|part| text.contains(**part))
+                .map(|part| (*part).to_owned());
+        }
+        _ => {}
+    }
+    text.split(';')
+        .find(|statement| destroys(statement))
+        .map(|statement| statement.trim().to_owned())
+}
+
+fn destroys(statement: &str) -> bool {
+    let mut lines = statement
+        .lines()
+        .filter(|line| !line.trim_start().starts_with("--"));
+    let text: String = lines.by_ref().collect::<Vec<_>>().join(" ").to_uppercase();
+    let words: Vec<&str> = text.split_whitespace().collect();
+    match words.as_slice() {
+        [
+            "DROP",
+            "DATABASE" | "SCHEMA" | "TABLE" | "KEYSPACE" | "USER" | "ROLE" | "OWNED",
+            ..,
+        ] => true,
+        ["TRUNCATE", ..] => true,
+        ["DELETE", "FROM", ..] => is_unfiltered(&words),
+        ["UPDATE", _, "SET", ..] => is_unfiltered(&words),
+        _ => false,
+    }
+}
+
+/// Without a condition, or with one that always holds.
+fn is_unfiltered(words: &[&str]) -> bool {
+    let Some(at) = words
+        .iter()
+        .position(|word| *word == "WHERE" || word.starts_with("WHERE("))
+    else {
+        return true;
+    };
+    let condition: String = words[at + 1..].concat();
+    matches!(condition.as_str(), "1=1" | "TRUE" | "1" | "'1'='1'")
+}
+
+const LIVE: [&str; 4] = ["prod", "production", "live", "prd"];
+const HARMLESS: [&str; 13] = [
+    "dev",
+    "test",
+    "tests",
+    "tmp",
+    "temp",
+    "development",
+    "testing",
+    "ci",
+    "sandbox",
+    "scratch",
+    "example",
+    "demo",
+    "local",
+];
+
+/// Whether a part of a name is one of these words; parts end at anything but letters.
+fn has_part(text: &str, wanted: &[&str]) -> bool {
+    let lower = text.to_lowercase();
+    let mut parts = lower.split(|c: char| !c.is_ascii_alphabetic());
+    parts.any(|part| wanted.contains(&part))
+}
+
+fn endangers_live(name: &str, names: &[String], words: &[String], deed: &str, text: &str) -> bool {
+    let options = Options::of(words, "-c -e --command --execute --eval -Q -q");
+    let mut places: Vec<&str> = options.operands.clone();
+    places.extend(
+        options
+            .all()
+            .filter(|(option, _)| {
+                !matches!(*option, "-c" | "-e" | "--command" | "--execute" | "--eval")
+            })
+            .filter_map(|(option, value)| value.or(Some(option))),
+    );
+    if places.iter().any(|place| has_part(place, &LIVE))
+        || names.iter().any(|name| has_part(name, &LIVE))
+    {
+        return true;
+    }
+    let upper = deed.to_uppercase();
+    if has_part(&upper, &["production", "prod"]) {
+        return true;
+    }
+    let whole = upper.starts_with("DROP DATABASE")
+        || upper.starts_with("DROP SCHEMA")
+        || upper.starts_with("FLUSHALL")
+        || deed.contains("dropDatabase");
+    let marked = places.iter().any(|place| has_part(place, &HARMLESS))
+        || has_part(deed, &HARMLESS)
+        || (!whole && has_part(text, &HARMLESS));
+    whole && !marked && name != "sqlite3" && !is_cache_flush(name, &places)
+}
+
+/// A cache on this machine is filled again.
+fn is_cache_flush(name: &str, places: &[&str]) -> bool {
+    let local = |place: &&&str| super::super::run::is_loopback(place);
+    matches!(name, "redis-cli" | "valkey-cli")
+        && (places.iter().any(|place| local(&place)) || places.len() <= 2)
+}

@@ -1,0 +1,153 @@
+//! What a command means: one judge a subject, chosen by the command's name.
+//!
+//! A judge gets final words and the state of the script, and notes the rules that the command falls
+//! under. Pure; any thread.
+
+mod calls;
+mod cloud;
+mod code;
+mod databases;
+mod disks;
+mod files;
+mod git;
+mod network;
+pub(super) mod options;
+mod patterns;
+mod permissions;
+mod processes;
+mod reading;
+mod system;
+mod tokens;
+mod windows;
+mod writing;
+
+use super::marks::{self, BRACKET, QUESTION, STAR};
+use super::run::Run;
+use super::shell::Word;
+use super::zone::Zone;
+
+pub(super) use code::{code, code_argument, code_input, printed_by_code};
+pub(super) use files::is_narrowed;
+pub(super) use writing::write;
+
+/// Judges one command.
+pub(super) fn command(run: &mut Run, name: &str, words: &[String], input: &str) {
+    if run.contained || asks_for_help(words) {
+        return;
+    }
+    match name {
+        "iex" | "Invoke-Expression" if input.contains(marks::REMOTE) => {
+            run.find(&super::rules::REMOTE_CODE, name);
+        }
+        "rm" | "unlink" | "rmdir" | "srm" | "shred" | "wipe" | "trash" | "trash-put" | "rimraf"
+        | "del-cli" => files::delete(run, name, words),
+        "mv" => files::moved(run, words),
+        "cp" | "install" | "ln" | "rsync" | "scp" | "tee" | "truncate" | "sed" | "gsed" | "tar"
+        | "unzip" | "bsdtar" | "sponge" | "perl" | "zip" | "7z" => {
+            files::overwritten(run, name, words, input);
+        }
+        "chmod" | "chown" | "chgrp" | "chattr" | "setfacl" | "setcap" => {
+            permissions::judge(run, name, words);
+        }
+        "find" | "fd" | "fdfind" => files::found(run, words),
+        "dd" => disks::copied(run, words),
+        "git" | "git.exe" | "hub" => git::judge(run, words),
+        "kill" | "pkill" | "killall" | "killall5" | "skill" | "taskkill" => {
+            processes::killed(run, name, words);
+        }
+        "psql" | "mysql" | "mariadb" | "sqlite3" | "mongosh" | "mongo" | "redis-cli" | "dropdb"
+        | "mysqladmin" | "clickhouse-client" | "sqlcmd" | "cockroach" | "valkey-cli" | "usql" => {
+            databases::judge(run, name, words, input);
+        }
+        "docker" | "podman" | "nerdctl" | "kubectl" | "oc" | "docker-compose" => {
+            cloud::containers(run, name, words);
+        }
+        "crontab" => system::crontab(run, words, input),
+        "apt" | "apt-get" | "aptitude" | "dpkg" | "yum" | "dnf" | "pacman" | "zypper" | "rpm"
+        | "apk" | "brew" | "snap" => system::packages(run, words),
+        _ => {}
+    }
+    disks::judge(run, name, words);
+    network::judge(run, name, words, input);
+    windows::judge(run, name, words);
+    patterns::judge(run, name, words);
+}
+
+fn asks_for_help(words: &[String]) -> bool {
+    words.len() == 2
+        && matches!(
+            words[1].as_str(),
+            "--help" | "--version" | "-h" | "-V" | "help"
+        )
+        && words[0] != "shutdown"
+        && words[0] != "chmod"
+}
+
+/// Whether arguments look like those of a destructive command, whatever the command is.
+pub(super) fn looks_destructive(run: &Run, words: &[String]) -> bool {
+    let is_forced = |word: &String| {
+        let letters = word.strip_prefix('-').unwrap_or_default();
+        matches!(
+            word.as_str(),
+            "--recursive" | "--no-preserve-root" | "--force"
+        ) || (!letters.starts_with('-') && letters.len() <= 4 && letters.contains(['r', 'R', 'f']))
+    };
+    let writes_device = |word: &String| {
+        word.strip_prefix("of=")
+            .is_some_and(|path| run.zone(path) == Zone::Device)
+    };
+    let is_grave = |word: &String| {
+        !word.starts_with('-')
+            && matches!(
+                run.zone(word),
+                Zone::System | Zone::HomeRoot | Zone::Home | Zone::Credentials | Zone::Device
+            )
+    };
+    words.iter().any(writes_device) || (words.iter().any(is_forced) && words.iter().any(is_grave))
+}
+
+/// Whether a pattern with marked globs means a name.
+pub(super) fn glob_matches(pattern: &str, name: &str) -> bool {
+    let Some(c) = pattern.chars().next() else {
+        return name.is_empty();
+    };
+    let rest = &pattern[c.len_utf8()..];
+    let next = name.chars().next();
+    match (c, next) {
+        (STAR, _) => {
+            // A star in front of a name this short costs a handful of steps.
+            (0..=name.len()).any(|at| {
+                name.get(at..)
+                    .is_some_and(|name| pattern.len() < 48 && glob_matches(rest, name))
+            })
+        }
+        (QUESTION, Some(n)) => glob_matches(rest, &name[n.len_utf8()..]),
+        (BRACKET, Some(n)) => {
+            let Some((set, rest)) = rest.split_once(']') else {
+                return false;
+            };
+            set.contains(n) && glob_matches(rest, &name[n.len_utf8()..])
+        }
+        (c, Some(n)) => c == n && glob_matches(rest, &name[n.len_utf8()..]),
+        (_, None) => false,
+    }
+}
+
+/// Commands of Windows, whose backslashes are no escapes: judged by what was written.
+pub(super) fn windows_paths(run: &mut Run, fields: &[String], _source: &str, words: &[Word]) {
+    let Some(name) = fields.first() else {
+        return;
+    };
+    if !windows::is_command(name) {
+        return;
+    }
+    let written = words
+        .iter()
+        .zip(fields)
+        .map(|(word, field)| match &word.source {
+            Some(source) => source.to_string(),
+            None => marks::shown(field),
+        });
+    let written: Vec<String> = written.collect();
+    windows::judge(run, name, &written);
+}

@@ -1,0 +1,169 @@
+//! What leaves the machine, and who gets a shell from outside.
+
+use super::super::marks::{SECRET, SHELL};
+use super::super::rules;
+use super::super::run::{Run, is_loopback, same};
+use super::options::Options;
+
+const SENDERS: [&str; 30] = [
+    "curl", "wget", "nc", "ncat", "netcat", "socat", "telnet", "ssh", "scp", "sftp", "rsync",
+    "ftp", "lftp", "http", "https", "mail", "mailx", "sendmail", "mutt", "openssl", "aws",
+    "gsutil", "rclone", "dig", "nslookup", "host", "ping", "gh", "xh", "tftp",
+];
+
+pub(super) fn judge(run: &mut Run, name: &str, words: &[String], input: &str) {
+    if !SENDERS.iter().any(|known| same(known, name)) {
+        return;
+    }
+    let is_shell = listens_with_shell(name, words) || (input.contains(SHELL) && is_pipe(name));
+    if is_shell && !is_local(words) {
+        run.find(&rules::REVERSE_SHELL, name);
+    }
+    if !is_local(words)
+        && (input.contains(SECRET) && reads_input(name, words) || sends_secret(run, name, words))
+    {
+        run.find(&rules::EXFILTRATION, name);
+    }
+}
+
+fn is_pipe(name: &str) -> bool {
+    matches!(
+        name,
+        "nc" | "ncat" | "netcat" | "socat" | "telnet" | "openssl"
+    )
+}
+
+fn reads_input(name: &str, words: &[String]) -> bool {
+    match name {
+        "wget" | "dig" | "nslookup" | "host" | "ping" => false,
+        "curl" => words.iter().any(|word| {
+            word.contains("@-")
+                || word == "-"
+                || word == "-T-"
+                || word.ends_with("/dev/stdin")
+                || word.ends_with("=<-")
+        }),
+        "aws" | "gsutil" => words.iter().any(|word| word == "-"),
+        "gh" => {
+            words
+                .iter()
+                .any(|word| matches!(word.as_str(), "-" | "gist" | "secret"))
+                && !words.iter().any(|word| word == "secret")
+        }
+        _ => true,
+    }
+}
+
+/// Whether every address among the words is this machine's.
+fn is_local(words: &[String]) -> bool {
+    let is_address = |word: &&String| word.contains("://") || is_loopback(word);
+    let host = |word: &String| {
+        let rest = word
+            .split_once("://")
+            .map_or(word.as_str(), |(_, rest)| rest);
+        is_loopback(rest)
+    };
+    let mut addresses = words[1..].iter().filter(is_address).peekable();
+    addresses.peek().is_some() && addresses.all(host)
+}
+
+/// `nc -e sh`, `socat EXEC:sh`.
+fn listens_with_shell(name: &str, words: &[String]) -> bool {
+    let names_shell = |word: &str| {
+        [
+            "/bin/sh",
+            "/bin/bash",
+            "bash",
+            "sh",
+            "zsh",
+            "/bin/zsh",
+            "cmd.exe",
+            "powershell",
+            "dash",
+        ]
+        .iter()
+        .any(|shell| word == *shell || word.starts_with(&format!("{shell} ")))
+    };
+    match name {
+        "nc" | "ncat" | "netcat" => {
+            let runs = |word: &String| {
+                matches!(word.as_str(), "--exec" | "--sh-exec" | "-c")
+                    || (word.starts_with('-') && !word.starts_with("--") && word.contains('e'))
+            };
+            words.iter().any(runs) && words.iter().any(|word| names_shell(word))
+        }
+        "socat" => words.iter().any(|word| {
+            let upper = word.to_uppercase();
+            (upper.starts_with("EXEC:") || upper.starts_with("SYSTEM:")) && word.contains("sh")
+        }),
+        _ => false,
+    }
+}
+
+fn sends_secret(run: &Run, name: &str, words: &[String]) -> bool {
+    if words[1..].iter().any(|word| word.contains(SECRET)) {
+        return name != "ssh" || words.len() > 2;
+    }
+    match name {
+        "curl" | "http" | "https" | "xh" | "wget" => words[1..]
+            .iter()
+            .any(|word| uploads(run, name, words, word)),
+        "scp" | "rsync" | "sftp" | "ftp" | "lftp" | "tftp" | "rclone" | "gsutil" | "aws" => {
+            copies_out(run, name, words)
+        }
+        "gh" => {
+            words.iter().any(|word| word == "gist")
+                && words[1..].iter().any(|word| run.holds_secrets(word))
+        }
+        "mail" | "mutt" | "mailx" => words[1..].iter().any(|word| run.holds_secrets(word)),
+        _ => false,
+    }
+}
+
+/// `-d @file`, `-F name=@file`, `-T file`, `--post-file=file`.
+fn uploads(run: &Run, name: &str, words: &[String], word: &str) -> bool {
+    if let Some((_, file)) = word.split_once('@')
+        && !word.contains("://")
+    {
+        let file = file.split([';', ',']).next().unwrap_or_default();
+        if is_secret_file(run, file) {
+            return true;
+        }
+    }
+    let options = Options::of(words, "-T --upload-file --post-file --body-file");
+    let names: &[&str] = if name == "wget" {
+        &["--post-file", "--body-file"]
+    } else {
+        &["-T", "--upload-file"]
+    };
+    let file = options.value(names);
+    file.is_some_and(|file| is_secret_file(run, file))
+        || word
+            .split_once("=<")
+            .is_some_and(|(_, file)| is_secret_file(run, file))
+}
+
+fn is_secret_file(run: &Run, file: &str) -> bool {
+    !file.is_empty()
+        && (run.holds_secrets(file) || run.written(file).is_some_and(|text| text.contains(SECRET)))
+}
+
+/// A secret among the sources, and a target on another machine.
+fn copies_out(run: &Run, name: &str, words: &[String]) -> bool {
+    let options = Options::of(
+        words,
+        "-i -P -F -o -e -c -l -J --rsh --exclude --include --profile --region",
+    );
+    let is_out = match name {
+        "scp" | "rsync" | "sftp" | "rclone" => options
+            .operands
+            .last()
+            .is_some_and(|target| target.contains(':')),
+        _ => true,
+    };
+    let sources = options.operands.iter().filter(|word| !word.contains("://"));
+    is_out
+        && sources
+            .filter(|word| !word.contains(':'))
+            .any(|word| is_secret_file(run, word))
+}

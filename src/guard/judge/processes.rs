@@ -1,0 +1,71 @@
+//! Ending processes.
+
+use super::super::marks::EVERY_PROCESS;
+use super::super::rules;
+use super::super::run::Run;
+use super::options::Options;
+
+pub(super) fn killed(run: &mut Run, name: &str, words: &[String]) {
+    let is_everything = match name {
+        "kill" | "skill" => kills_all(words),
+        "killall5" => true,
+        "pkill" | "killall" => names_all(name, words),
+        _ => false,
+    };
+    match is_everything {
+        true => run.find(&rules::KILL_ALL, &words[1..].join(" ")),
+        false if words.iter().any(|word| word == "-l" || word == "-0") => {}
+        false => run.find(&rules::KILL, &words[1..].join(" ")),
+    }
+}
+
+/// The first word with a hyphen is a signal, unless `--` or `-s` came before.
+fn kills_all(words: &[String]) -> bool {
+    let mut targets = Vec::new();
+    let mut signal_seen = false;
+    let mut rest = words[1..].iter();
+    while let Some(word) = rest.next() {
+        match word.as_str() {
+            "--" => {
+                targets.extend(rest.map(String::as_str));
+                break;
+            }
+            "-s" | "-n" | "--signal" => {
+                rest.next();
+                signal_seen = true;
+            }
+            word if word.starts_with("--") => signal_seen = true,
+            word if word.starts_with('-') && !signal_seen && words.len() > 2 => signal_seen = true,
+            word => targets.push(word),
+        }
+    }
+    let is_all = |target: &&str| {
+        matches!(*target, "1" | "-1" | "0") && *target != "0" || target.contains(EVERY_PROCESS)
+    };
+    targets.iter().any(is_all)
+}
+
+fn names_all(name: &str, words: &[String]) -> bool {
+    let options = Options::of(
+        words,
+        "-u -U -s -t -g -P -G --euid --uid --user --signal --terminal",
+    );
+    let of_root = options.value(&["-u", "-U", "--euid", "--uid", "--user"]);
+    let patterns: Vec<_> = options
+        .operands
+        .iter()
+        .filter(|word| !word.is_empty())
+        .collect();
+    let is_any = |pattern: &&&str| {
+        let shown = super::marks::shown(pattern);
+        matches!(
+            shown.as_str(),
+            "." | ".*" | "" | "^" | "$" | "systemd" | "init" | "sshd"
+        ) || (name == "killall" && matches!(shown.as_str(), "-1"))
+    };
+    let inverts = options.has(&["-v", "--inverse"]) && name == "pkill";
+    of_root.is_some() && patterns.is_empty()
+        || of_root == Some("root") && patterns.is_empty()
+        || inverts
+        || patterns.iter().any(is_any)
+}

@@ -1,0 +1,214 @@
+//! Expressions of code: what a name, a string or a call comes to, as far as text tells.
+
+use std::cell::Cell;
+use std::collections::HashMap;
+
+use super::super::marks::{self, OPAQUE, REMOTE, UNKNOWN};
+use super::super::run::{Run, base64_bytes, hex_bytes};
+use super::tokens::Token;
+
+/// Names that bring text from the network.
+pub(super) const NETWORK: [&str; 14] = [
+    "urlopen",
+    "requests.get",
+    "requests.post",
+    "urllib",
+    "fetch",
+    "https.get",
+    "http.get",
+    "URI.open",
+    "LWP",
+    "httpx.get",
+    "urlretrieve",
+    "Net.HTTP",
+    "file_get_contents",
+    "requests.put",
+];
+
+pub(super) struct Reading<'t> {
+    pub(super) language: &'t str,
+    pub(super) tokens: &'t [Token],
+    pub(super) values: HashMap<String, String>,
+    /// Places whose contents are gone through.
+    pub(super) listed: Vec<String>,
+    pub(super) deletes_unknown: bool,
+    /// How many more expressions are looked at.
+    pub(super) steps: Cell<usize>,
+}
+
+/// Expressions of code that people write stay far below this.
+pub(super) const MOST_STEPS: usize = 40_000;
+
+impl Reading<'_> {
+    /// The value of an expression, and where it ends.
+    pub(super) fn value(&self, run: &Run, mut at: usize, depth: usize) -> (String, usize) {
+        let mut out = String::new();
+        let mut joins = false;
+        while let Some(token) = self.tokens.get(at) {
+            if self.steps.get() == 0 {
+                return (unknown(), self.tokens.len());
+            }
+            self.steps.set(self.steps.get() - 1);
+            match token {
+                Token::Text(text) => {
+                    out.push_str(if joins { "/" } else { "" });
+                    out.push_str(text);
+                    at += 1;
+                }
+                Token::Name(name) => {
+                    let (value, next) = self.name_value(run, name, at, depth);
+                    out.push_str(if joins { "/" } else { "" });
+                    out.push_str(&value);
+                    at = next;
+                }
+                Token::Sign('(' | '[') if depth < 16 => {
+                    let (value, next) = self.value(run, at + 1, depth + 1);
+                    out.push_str(&value);
+                    at = next + 1;
+                }
+                Token::Sign('+') => at += 1,
+                Token::Sign('/') => {
+                    joins = true;
+                    at += 1;
+                    continue;
+                }
+                _ => break,
+            }
+            joins = false;
+            if out.len() > 4096 {
+                return (unknown(), at);
+            }
+        }
+        (out, at)
+    }
+
+    pub(super) fn name_value(
+        &self,
+        run: &Run,
+        name: &str,
+        at: usize,
+        depth: usize,
+    ) -> (String, usize) {
+        let has_call = self.tokens.get(at + 1) == Some(&Token::Sign('('));
+        let behind = if has_call {
+            self.closing(at + 1) + 1
+        } else {
+            at + 1
+        };
+        let call = last(name);
+        let home = || run.context.home.clone();
+        match call {
+            "home" | "homedir" => return (home(), behind),
+            "environ" | "ENV" | "$ENV" | "getenv" | "get" | "env" | "$_SERVER" => {
+                let close = self.closing(at + 1);
+                let names_home = self.tokens.get(at + 1..close.min(self.tokens.len())).unwrap_or_default().iter().any(|token| matches!(token, Token::Text(text) | Token::Name(text) if text == "HOME"));
+                return (if names_home { home() } else { unknown() }, close + 1);
+            }
+            "HOME" if name.contains("env") => return (home(), behind),
+            "require" | "__import__" => return (String::new(), behind),
+            "cwd" | "getcwd" | "pwd" => return (run.directory.clone(), behind),
+            _ => {}
+        }
+        if has_call && depth < 16 {
+            let inner = self.inside(run, at + 1, depth + 1);
+            let text = match call {
+                "expanduser" | "expand_path" => inner.concat().replacen('~', &run.context.home, 1),
+                "join" | "resolve" | "Path" | "PurePath" | "path" | "str" | "String"
+                | "abspath" | "realpath" | "new" | "Pathname" => inner.join("/"),
+                "r" | "f" | "b" => inner.concat(),
+                "b64decode" | "atob" | "decode64" => decoded(&inner.concat(), base64_bytes),
+                "fromhex" | "unhexlify" => decoded(&inner.concat(), hex_bytes),
+                "decode" if name.starts_with('.') => String::new(),
+                "strip" | "read" | "toString" if name.starts_with('.') => String::new(),
+                _ if NETWORK.iter().any(|word| name.contains(word)) => REMOTE.to_string(),
+                _ => unknown(),
+            };
+            return (text, behind);
+        }
+        match self
+            .values
+            .get(name)
+            .or_else(|| self.values.get(name.trim_start_matches('$')))
+        {
+            Some(value) => (value.clone(), behind),
+            None if name.starts_with('.') => (String::new(), behind),
+            None => (unknown(), behind),
+        }
+    }
+
+    /// The place of the sign that closes the one at a place.
+    pub(super) fn closing(&self, open: usize) -> usize {
+        let mut depth = 0usize;
+        for (at, token) in self.tokens.iter().enumerate().skip(open).take(400) {
+            self.steps.set(self.steps.get().saturating_sub(1));
+            match token {
+                Token::Sign('(' | '[' | '{') => depth += 1,
+                Token::Sign(')' | ']' | '}') => {
+                    depth = depth.saturating_sub(1);
+                    if depth == 0 {
+                        return at;
+                    }
+                }
+                _ if depth == 0 => return at.saturating_sub(1),
+                _ => {}
+            }
+        }
+        self.tokens.len()
+    }
+
+    /// The values between parentheses, one a comma.
+    pub(super) fn inside(&self, run: &Run, open: usize, depth: usize) -> Vec<String> {
+        let close = self.closing(open);
+        self.list(run, open + 1, close, depth)
+    }
+
+    pub(super) fn list(&self, run: &Run, from: usize, close: usize, depth: usize) -> Vec<String> {
+        let mut values = Vec::new();
+        let mut at = from;
+        while at < close && values.len() < 64 {
+            match self.tokens.get(at) {
+                Some(Token::Text(_) | Token::Name(_)) => {
+                    let (value, next) = self.value(run, at, depth);
+                    values.push(value);
+                    at = next.max(at + 1);
+                }
+                _ => at += 1,
+            }
+        }
+        values
+    }
+
+    /// The arguments of the call at a place, with parentheses or without.
+    pub(super) fn arguments(&self, run: &Run, at: usize) -> Vec<String> {
+        match self.tokens.get(at + 1) {
+            Some(Token::Sign('(')) => self.inside(run, at + 1, 1),
+            _ => {
+                let ends = |token: &Token| {
+                    matches!(token, Token::Sign(';' | '\n' | '}' | ')'))
+                        || matches!(token, Token::Name(word) if matches!(word.as_str(), "while" | "if" | "unless" | "for" | "and" | "or" | "do"))
+                };
+                let length = self.tokens.iter().skip(at + 1).take(64).position(ends);
+                let close =
+                    at + 1 + length.unwrap_or(self.tokens.len().saturating_sub(at + 1).min(64));
+                self.list(run, at + 1, close, 1)
+            }
+        }
+    }
+}
+
+pub(super) fn last(name: &str) -> &str {
+    name.rsplit('.').next().unwrap_or_default()
+}
+
+fn unknown() -> String {
+    UNKNOWN.to_string()
+}
+
+fn decoded(text: &str, decode: impl Fn(&str) -> Option<Vec<u8>>) -> String {
+    let known = !text.is_empty() && !marks::has_marks(text);
+    let bytes = if known { decode(text) } else { None };
+    match bytes.and_then(|bytes| String::from_utf8(bytes).ok()) {
+        Some(text) => marks::without_marks(&text).into_owned(),
+        None => OPAQUE.to_string(),
+    }
+}

@@ -1,0 +1,187 @@
+//! The commands of Windows, as far as their form is plain.
+
+use super::super::marks::UNKNOWN;
+use super::super::rules;
+use super::super::run::Run;
+
+/// Whether a name is one of these commands, however it is spelled.
+pub(super) fn is_command(name: &str) -> bool {
+    const NAMES: [&str; 28] = [
+        "del",
+        "erase",
+        "rd",
+        "rmdir",
+        "format",
+        "remove-item",
+        "ri",
+        "clear-disk",
+        "format-volume",
+        "stop-computer",
+        "restart-computer",
+        "diskpart",
+        "cipher",
+        "vssadmin",
+        "bcdedit",
+        "reg",
+        "initialize-disk",
+        "clear-content",
+        "set-content",
+        "out-file",
+        "powershell",
+        "pwsh",
+        "cmd",
+        "takeown",
+        "icacls",
+        "wbadmin",
+        "remove-partition",
+        "invoke-expression",
+    ];
+    NAMES
+        .iter()
+        .any(|known| known.len() == name.len() && known.eq_ignore_ascii_case(name))
+}
+
+pub(super) fn judge(run: &mut Run, name: &str, words: &[String]) {
+    if !is_command(name) {
+        return;
+    }
+    let lower: Vec<String> = words.iter().map(|word| word.to_lowercase()).collect();
+    let has = |text: &str| lower.iter().any(|word| word == text);
+    let target = words[1..].iter().find(|word| is_grave(word)).cloned();
+    match lower[0].as_str() {
+        "del" | "erase" | "rd" | "rmdir" | "remove-item" | "ri" | "clear-content"
+        | "set-content" | "out-file" | "takeown" | "icacls" => {
+            if let Some(target) = target {
+                run.find(&rules::SYSTEM_PATH, &target);
+            }
+            if matches!(lower[0].as_str(), "remove-item" | "ri") {
+                let paths = words[1..].iter().filter(|word| {
+                    !word.starts_with('-') && !word.contains('\\') && !word.contains(':')
+                });
+                for path in paths.cloned().collect::<Vec<_>>() {
+                    super::files::destroy(run, &path);
+                }
+            }
+        }
+        "format"
+            if words[1..]
+                .iter()
+                .any(|word| word.len() == 2 && word.ends_with(':')) =>
+        {
+            run.find(&rules::DISK_CHANGE, &words[1..].join(" "));
+        }
+        "clear-disk" | "format-volume" | "initialize-disk" | "remove-partition" => {
+            run.find(&rules::DISK_CHANGE, &words[0])
+        }
+        "diskpart" => run.find(&rules::DISK_CHANGE, &words[0]),
+        "stop-computer" | "restart-computer" => run.find(&rules::POWER, &words[0]),
+        "vssadmin" | "wbadmin" if has("delete") => {
+            run.find(&rules::SYSTEM_PATH, "the shadow copies")
+        }
+        "bcdedit" if has("/delete") || has("/set") => {
+            run.find(&rules::SYSTEM_PATH, "the boot configuration")
+        }
+        "cipher" if lower.iter().any(|word| word.starts_with("/w")) => {
+            run.find(&rules::DISK_CHANGE, "free space")
+        }
+        "reg" if has("delete") => run.find(&rules::SYSTEM_PATH, "the registry"),
+        "cmd" if has("/c") || has("/k") => inner(run, words, 2),
+        "powershell" | "pwsh" => powershell(run, words, &lower),
+        _ => {}
+    }
+}
+
+fn inner(run: &mut Run, words: &[String], from: usize) {
+    let text = words.get(from..).unwrap_or_default().join(" ");
+    raw(run, &text);
+}
+
+fn powershell(run: &mut Run, words: &[String], lower: &[String]) {
+    let encoded =
+        |word: &String| matches!(word.as_str(), "-enc" | "-encodedcommand" | "-e" | "-ec");
+    if lower.iter().any(encoded) {
+        return run.find(&rules::HIDDEN_CODE, "an encoded command");
+    }
+    let at = lower
+        .iter()
+        .position(|word| matches!(word.as_str(), "-c" | "-command"));
+    inner(run, words, at.map_or(1, |at| at + 1));
+}
+
+/// Text that is no shell of Unix: its commands are told by their first words.
+pub(in super::super) fn raw(run: &mut Run, text: &str) {
+    if downloads_and_runs(text) {
+        return run.find(&rules::REMOTE_CODE, text);
+    }
+    for part in text.split([';', '|', '&', '\n']) {
+        let words: Vec<String> = part
+            .split_whitespace()
+            .map(|word| word.trim_matches(['"', '\'']).to_owned())
+            .collect();
+        if let Some(name) = words.first().cloned() {
+            judge(run, &name, &words);
+        }
+    }
+}
+
+fn downloads_and_runs(text: &str) -> bool {
+    let lower = text.to_lowercase();
+    let words = || lower.split(|c: char| !c.is_ascii_alphanumeric() && c != '-' && c != '.');
+    let runs = words().any(|word| matches!(word, "iex" | "invoke-expression"));
+    let loads = words().any(|word| {
+        matches!(
+            word,
+            "iwr" | "irm" | "invoke-webrequest" | "invoke-restmethod" | "curl" | "wget"
+        ) || word.contains("downloadstring")
+            || word.contains("net.webclient")
+    });
+    runs && loads
+}
+
+/// A drive, a directory of the system, or a home.
+fn is_grave(word: &str) -> bool {
+    let path = word
+        .replace(UNKNOWN, "$env")
+        .trim_matches(['"', '\''])
+        .to_lowercase()
+        .replace('/', "\\");
+    // A backslash in front of a blank joined the next word to this one.
+    let path = path.split(' ').next().unwrap_or_default();
+    let bytes = path.as_bytes();
+    let drive = bytes.len() >= 2 && bytes[0].is_ascii_alphabetic() && bytes[1] == b':';
+    let rest = path
+        .get(2..)
+        .unwrap_or_default()
+        .trim_matches(['\\', '*', '.']);
+    let variables = [
+        "%userprofile%",
+        "%systemroot%",
+        "%windir%",
+        "%homepath%",
+        "%systemdrive%",
+        "$env:userprofile",
+        "$env:systemroot",
+        "$home",
+        "$env:windir",
+        "%programfiles%",
+        "%appdata%",
+        "$env:appdata",
+        "%homedrive%",
+    ];
+    drive
+        && (rest.is_empty()
+            || [
+                "windows",
+                "users",
+                "program files",
+                "programdata",
+                "program",
+            ]
+            .iter()
+            .any(|start| rest.starts_with(start)))
+        || variables.iter().any(|variable| path.starts_with(variable))
+        || path == "\\"
+        || path == "\\*"
+        || path == "~"
+        || path.starts_with("~\\")
+}

@@ -1,0 +1,80 @@
+//! Files that are written: overwritten, appended to, or made a foothold.
+
+use super::super::rules;
+use super::super::run::Run;
+use super::super::zone::Zone;
+use super::files::destroy;
+
+/// Files by which somebody stays or becomes more than he was.
+fn is_foothold(path: &str) -> bool {
+    const FILES: [&str; 8] = [
+        "/etc/sudoers",
+        "/etc/passwd",
+        "/etc/shadow",
+        "/etc/group",
+        "/etc/gshadow",
+        "/etc/ld.so.preload",
+        "/etc/crontab",
+        "/etc/rc.local",
+    ];
+    const DIRECTORIES: [&str; 9] = [
+        "/etc/sudoers.d/",
+        "/etc/cron.",
+        "/var/spool/cron",
+        "/etc/pam.d/",
+        "/etc/profile.d/",
+        "/etc/init.d/",
+        "/etc/ld.so.conf.d/",
+        "/root/.ssh/",
+        "/etc/doas.conf",
+    ];
+    FILES.contains(&path)
+        || DIRECTORIES.iter().any(|start| path.starts_with(start))
+        || path.ends_with("/.ssh/authorized_keys")
+        || path.ends_with("/.ssh/authorized_keys2")
+        || path.ends_with("/.ssh/rc")
+}
+
+/// Read by a shell when it starts.
+fn is_dotfile(path: &str) -> bool {
+    const NAMES: [&str; 10] = [
+        ".bashrc",
+        ".zshrc",
+        ".profile",
+        ".bash_profile",
+        ".zprofile",
+        ".bash_login",
+        ".zshenv",
+        ".bash_aliases",
+        ".bash_logout",
+        "config.fish",
+    ];
+    NAMES
+        .iter()
+        .any(|name| path.rsplit('/').next() == Some(name))
+}
+
+/// Judges a file that is written: overwritten, or appended to.
+pub(in super::super) fn write(run: &mut Run, word: &str, text: &str, appends: bool) {
+    if word.is_empty() || run.contained {
+        return;
+    }
+    let path = run.path(word);
+    if path == "/proc/sysrq-trigger" || path == "/proc/sys/kernel/sysrq" {
+        run.find(&rules::SYSRQ, word);
+    } else if is_foothold(&path) {
+        run.find(&rules::PERSISTENCE, word);
+    } else if !appends {
+        match run.zone(word) {
+            Zone::WorkDir | Zone::WholeWork | Zone::Unknown => {}
+            _ => destroy(run, word),
+        }
+    } else if run.zone(word) == Zone::Device {
+        run.find(&rules::DEVICE_WRITE, word);
+    } else if is_dotfile(&path) && !run.zone(word).is_free() {
+        run.find(&rules::DOTFILE, word);
+        run.judge_text(text);
+    } else if matches!(run.zone(word), Zone::System | Zone::Credentials) {
+        run.find(&rules::DOTFILE, word);
+    }
+}

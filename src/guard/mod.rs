@@ -1,0 +1,203 @@
+//! The guard: may this command run, does this prompt order destruction?
+//!
+//! Pure: text and context in, verdict out. It looks nothing up, neither files nor environment nor
+//! clock, and it knows no sessions and no providers. Any thread; one guard serves all.
+//!
+//! It protects against an agent that is confused, stuck or misled, and is no sandbox: script files,
+//! opaque programs and values that only run time knows are out of its reach.
+//!
+//! `shell` reads text into commands; `run` follows them and finds out which would run with which
+//! words; `judge` says what a command means; `rules` says how grave that is; `prompt` finds the
+//! commands that a message orders; `own_rules` are the operator's.
+
+mod judge;
+mod marks;
+mod own_rules;
+mod prompt;
+mod rules;
+mod run;
+mod shell;
+mod verdict;
+mod zone;
+
+use std::collections::HashSet;
+
+use crate::error::Error;
+use own_rules::OwnRule;
+use run::Finding;
+
+pub use verdict::{Judgement, Level, Verdict};
+pub use zone::GuardContext;
+
+/// A shown command is cut here: events and logs are read by people.
+const LONGEST_SHOWN: usize = 200;
+
+/// How a guard is set.
+#[derive(Clone, Debug)]
+#[non_exhaustive]
+pub struct GuardOptions {
+    /// `false` is the admin bypass: everything is allowed, critical rules too. The one who sets it
+    /// has to say so loudly.
+    pub enabled: bool,
+    /// The text of a rule file: `regex|description|level|category` a line, `#` for remarks.
+    pub rules: String,
+    /// Ids of rules that are not to be looked at. Critical ones cannot be switched off.
+    pub disabled_rules: Vec<String>,
+    /// Ids of rules that block although they would only flag.
+    pub promoted_rules: Vec<String>,
+    /// Directories, besides the work directory, in which agents may do as they like.
+    pub extra_roots: Vec<String>,
+}
+
+impl Default for GuardOptions {
+    fn default() -> GuardOptions {
+        GuardOptions {
+            enabled: true,
+            rules: String::new(),
+            disabled_rules: Vec::new(),
+            promoted_rules: Vec::new(),
+            extra_roots: Vec::new(),
+        }
+    }
+}
+
+/// The judge of commands and prompts.
+#[derive(Clone, Debug, Default)]
+pub struct Guard {
+    off: bool,
+    own: Vec<OwnRule>,
+    disabled: HashSet<String>,
+    promoted: HashSet<String>,
+    extra_roots: Vec<String>,
+}
+
+impl Guard {
+    /// A guard with these options.
+    ///
+    /// # Errors
+    ///
+    /// An unknown rule id, a critical rule that is to be disabled, or a line of the rule file that
+    /// cannot be read: a guard that ignored it would not be the one that was asked for.
+    pub fn new(options: GuardOptions) -> Result<Guard, Error> {
+        let own = own_rules::read(&options.rules)?;
+        let known = |id: &String| match rules::named(id) {
+            None if !own.iter().any(|rule| rule.id == *id) => {
+                Err(Error::invalid(format!("the guard has no rule `{id}`")))
+            }
+            found => Ok(found),
+        };
+        for id in &options.promoted_rules {
+            known(id)?;
+        }
+        for id in &options.disabled_rules {
+            if known(id)?.is_some_and(|rule| rule.level == Level::Critical) {
+                let why = format!("the critical rule `{id}` falls only to the admin bypass");
+                return Err(Error::invalid(why));
+            }
+        }
+        Ok(Guard {
+            off: !options.enabled,
+            own,
+            disabled: options.disabled_rules.into_iter().collect(),
+            promoted: options.promoted_rules.into_iter().collect(),
+            extra_roots: options.extra_roots,
+        })
+    }
+
+    /// A guard with the usual options and the operator's own rules.
+    ///
+    /// # Errors
+    ///
+    /// A line that cannot be read.
+    pub fn with_rules(text: &str) -> Result<Guard, Error> {
+        Guard::new(GuardOptions {
+            rules: text.to_owned(),
+            ..GuardOptions::default()
+        })
+    }
+
+    /// Whether shell source may run.
+    pub fn check_command(&self, text: &str, context: &GuardContext) -> Verdict {
+        if self.off {
+            return Verdict::allow();
+        }
+        self.verdict(text, &self.findings(text, context))
+    }
+
+    /// Whether a message may go to the agent: it must not order what must not run.
+    pub fn check_prompt(&self, text: &str, context: &GuardContext) -> Verdict {
+        if self.off {
+            return Verdict::allow();
+        }
+        let ordered = prompt::ordered(text, |command| {
+            let verdict = self.verdict(command, &self.findings(command, context));
+            verdict.is_blocked().then_some(verdict)
+        });
+        ordered.unwrap_or_else(Verdict::allow)
+    }
+
+    fn findings(&self, text: &str, context: &GuardContext) -> Vec<Finding> {
+        if self.extra_roots.is_empty() {
+            return run::examine(text, context);
+        }
+        let mut context = context.clone();
+        context.extra_roots.extend(self.extra_roots.iter().cloned());
+        run::examine(text, &context)
+    }
+
+    /// The worst of what was found, the operator's own rules included.
+    fn verdict(&self, text: &str, findings: &[Finding]) -> Verdict {
+        let ours = findings
+            .iter()
+            .filter(|found| !self.disabled.contains(found.rule.id));
+        let ours = ours.map(|found| self.of_finding(found, text));
+        let own = self
+            .own
+            .iter()
+            .filter(|rule| !self.disabled.contains(&rule.id) && rule.matches(text));
+        let own = own.map(|rule| rule.verdict(shortened(text), self.promoted.contains(&rule.id)));
+        let worst = |found: &Verdict| (found.judgement, found.level);
+        let all = ours.chain(own);
+        // The first of equals speaks: it stands first in the command.
+        all.reduce(|best, next| {
+            if worst(&next) > worst(&best) {
+                next
+            } else {
+                best
+            }
+        })
+        .unwrap_or_else(Verdict::allow)
+    }
+
+    fn of_finding(&self, found: &Finding, text: &str) -> Verdict {
+        let rule = found.rule;
+        let blocks = rule.level > Level::Moderate || self.promoted.contains(rule.id);
+        let operation = match found.operation.is_empty() {
+            true => shortened(text),
+            false => shortened(&found.operation),
+        };
+        Verdict {
+            judgement: if blocks {
+                Judgement::Block
+            } else {
+                Judgement::Flag
+            },
+            rule: rule.id.to_owned(),
+            level: Some(rule.level),
+            category: rule.category.to_owned(),
+            reason: format!(
+                "{}: it {}: {}",
+                rule.id,
+                rule.meaning,
+                shortened(&found.target)
+            ),
+            operation,
+            suggestions: vec![rule.suggestion.to_owned()],
+        }
+    }
+}
+
+fn shortened(text: &str) -> String {
+    let line = text.lines().next().unwrap_or_default();
+    line.chars().take(LONGEST_SHOWN).collect()
+}

@@ -1,0 +1,249 @@
+//! Whether a message orders a command: it is one, or a sentence governs one.
+//!
+//! It finds literal commands (the whole message, code spans, code blocks, lists, the rest of a
+//! line) and asks `orders` whether the words around them are an order. Pure; any thread.
+
+mod orders;
+mod words;
+
+use super::verdict::Verdict;
+
+/// A message is people's text: beyond this many commands it is a document.
+const MOST_COMMANDS: usize = 96;
+
+/// A command that somebody orders in a sentence is not longer than this.
+const LONGEST_COMMAND: usize = 4096;
+
+/// The verdict on the first command that is ordered and must not run.
+pub(super) fn ordered(text: &str, judge: impl Fn(&str) -> Option<Verdict>) -> Option<Verdict> {
+    let mut search = Search {
+        judge,
+        left: MOST_COMMANDS,
+        looks: 8 * MOST_COMMANDS,
+    };
+    let text = text
+        .get(..super::shell::LONGEST.min(text.len()))
+        .unwrap_or_else(|| shortened(text));
+    search
+        .whole(text)
+        .or_else(|| search.blocks(text))
+        .or_else(|| search.spans(text))
+        .or_else(|| search.lines(text))
+}
+
+fn shortened(text: &str) -> &str {
+    let end = (0..=super::shell::LONGEST.min(text.len()))
+        .rev()
+        .find(|at| text.is_char_boundary(*at));
+    &text[..end.unwrap_or(0)]
+}
+
+struct Search<J> {
+    judge: J,
+    left: usize,
+    /// How many more places are looked at.
+    looks: usize,
+}
+
+impl<J: Fn(&str) -> Option<Verdict>> Search<J> {
+    /// Judges one text as a command; what cannot be read is no reason to stop a message.
+    fn judge(&mut self, command: &str) -> Option<Verdict> {
+        let command = command.trim();
+        if self.left == 0 || command.is_empty() || command.len() > LONGEST_COMMAND {
+            return None;
+        }
+        self.left -= 1;
+        (self.judge)(command)
+            .filter(|verdict| !matches!(verdict.rule.as_str(), "code.unreadable" | "guard.budget"))
+    }
+
+    /// The whole message is a command.
+    fn whole(&mut self, text: &str) -> Option<Verdict> {
+        let text = text.trim();
+        let prefixes = ["!", "$ ", "/bash ", "/run "];
+        let command = prefixes
+            .iter()
+            .find_map(|prefix| text.strip_prefix(prefix))
+            .unwrap_or(text);
+        let command = command
+            .strip_prefix('`')
+            .and_then(|rest| rest.strip_suffix('`'))
+            .unwrap_or(command);
+        match command.len() > LONGEST_COMMAND || command.contains('`') || orders::is_prose(command)
+        {
+            true => None,
+            false => self.judge(command),
+        }
+    }
+
+    /// Fenced, indented and listed blocks behind a line that orders them.
+    fn blocks(&mut self, text: &str) -> Option<Verdict> {
+        let lines: Vec<&str> = text.lines().collect();
+        let mut lead = "";
+        let mut at = 0;
+        while at < lines.len() {
+            let line = lines[at];
+            let is_start =
+                line.trim_start().starts_with("```") || line.trim_start().starts_with("~~~");
+            let is_block = is_start
+                || line.starts_with("    ")
+                || line.starts_with('\t')
+                || item(line).is_some()
+                || (lead.trim_end().ends_with([':', ':']) && !line.trim().is_empty());
+            if !is_block {
+                if !line.trim().is_empty() {
+                    lead = line;
+                }
+                at += 1;
+                continue;
+            }
+            let (end, body) = block(&lines, at, is_start);
+            let behind = lines.get(end).copied().unwrap_or_default();
+            if is_code(line, is_start) && orders::leads(lead, "") && !behind.starts_with("What") {
+                for command in body {
+                    if let Some(verdict) = self.judge(&command) {
+                        return Some(verdict);
+                    }
+                }
+            }
+            lead = if is_start { "" } else { lead };
+            at = end.max(at + 1);
+        }
+        None
+    }
+
+    /// Commands in backticks, and in the parentheses of a tool call.
+    fn spans(&mut self, text: &str) -> Option<Verdict> {
+        for line in text.lines() {
+            let mut at = 0;
+            while let Some((start, end)) = span(line, at) {
+                let behind = line.get(end + 1..).unwrap_or_default();
+                if self.looks == 0 {
+                    return None;
+                }
+                self.looks -= 1;
+                if orders::leads(&line[..start], behind)
+                    && let Some(verdict) =
+                        self.judge(line[start..end].trim_matches(['`', '(', ')']))
+                {
+                    return Some(verdict);
+                }
+                at = end + 1;
+            }
+        }
+        None
+    }
+
+    /// The rest of a line behind a verb.
+    fn lines(&mut self, text: &str) -> Option<Verdict> {
+        for line in text.lines().filter(|line| line.len() <= LONGEST_COMMAND) {
+            if self.looks == 0 {
+                return None;
+            }
+            self.looks -= 1;
+            let mut places = orders::beginnings(line);
+            places.extend(orders::chinese_beginnings(line));
+            for place in places {
+                if let Some(verdict) = self.rest(line.get(place..).unwrap_or_default()) {
+                    return Some(verdict);
+                }
+            }
+        }
+        None
+    }
+
+    /// Where a command ends and the sentence goes on cannot be told, so each seam is tried.
+    fn rest(&mut self, text: &str) -> Option<Verdict> {
+        let text = text.trim_start_matches([' ', ':', ':', '-', '>', '"', '“', '`', '$']);
+        if !text.is_ascii() && !text.starts_with(|c: char| c.is_ascii()) {
+            return None;
+        }
+        let seams = [
+            " and ", " so ", ", ", ". ", " then ", " on ", " in ", " please", "? ", " to ",
+            " for ", " because", ",", "。", "`", "\"",
+        ];
+        let mut ends: Vec<usize> = seams.iter().filter_map(|seam| text.find(seam)).collect();
+        ends.push(text.len());
+        ends.sort_unstable();
+        ends.dedup();
+        let trimmed = |end: usize| text[..end].trim_end_matches(['.', '!', '?', '。', '"', ' ']);
+        // What stands in backticks is a span of its own, and no part of a command.
+        let bare = ends
+            .into_iter()
+            .map(trimmed)
+            .filter(|command| !command.contains('`'));
+        bare.take(16).find_map(|command| self.judge(command))
+    }
+}
+
+/// Where a block ends, and the commands in it.
+fn block(lines: &[&str], start: usize, is_fence: bool) -> (usize, Vec<String>) {
+    if is_fence {
+        let length = lines[start + 1..].iter().position(|line| {
+            let line = line.trim();
+            line.starts_with("```") || line.starts_with("~~~")
+        });
+        let end = start + 1 + length.unwrap_or(lines.len() - start - 1);
+        return (end + 1, vec![lines[start + 1..end].join("\n")]);
+    }
+    let length = lines[start..]
+        .iter()
+        .position(|line| line.trim().is_empty());
+    let end = start + length.unwrap_or(lines.len() - start);
+    let bare = |line: &&str| {
+        let text = item(line).unwrap_or(line).trim();
+        text.trim_matches('`').trim_start_matches("$ ").to_owned()
+    };
+    let commands: Vec<String> = lines[start..end].iter().map(bare).collect();
+    (end, vec![commands.join("\n")])
+}
+
+/// Whether a fence holds commands; logs, data and other languages are no orders.
+fn is_code(line: &str, is_fence: bool) -> bool {
+    let language = line.trim().trim_start_matches(['`', '~']).to_lowercase();
+    let shells = [
+        "",
+        "sh",
+        "bash",
+        "shell",
+        "zsh",
+        "console",
+        "terminal",
+        "cmd",
+        "powershell",
+        "shell-session",
+    ];
+    !is_fence || shells.contains(&language.as_str())
+}
+
+/// The text of a list's item.
+fn item(line: &str) -> Option<&str> {
+    let line = line.trim_start();
+    if let Some(rest) = line.strip_prefix("- ").or_else(|| line.strip_prefix("* ")) {
+        return Some(rest);
+    }
+    let rest = line.trim_start_matches(|c: char| c.is_ascii_digit());
+    let is_numbered = rest.len() < line.len() && line.len() - rest.len() <= 3;
+    is_numbered
+        .then(|| rest.strip_prefix(". ").or_else(|| rest.strip_prefix(") ")))
+        .flatten()
+}
+
+/// The next code span or `Bash(...)` from a place on: its first byte and its end.
+fn span(line: &str, from: usize) -> Option<(usize, usize)> {
+    let rest = line.get(from..)?;
+    let tick = rest.find('`').and_then(|at| {
+        let fence = rest[at..].chars().take_while(|c| *c == '`').count();
+        let inside = at + fence;
+        let end = rest[inside..].find(&"`".repeat(fence))?;
+        Some((from + inside, from + inside + end))
+    });
+    let call = rest.find("Bash(").and_then(|at| {
+        let end = rest[at..].rfind(')')?;
+        Some((from + at + 4, from + at + end))
+    });
+    match (tick, call) {
+        (Some(tick), Some(call)) => Some(if tick.0 < call.0 { tick } else { call }),
+        (tick, call) => tick.or(call),
+    }
+}

@@ -1,0 +1,85 @@
+//! Builtins of the shell that change what a script knows.
+
+use super::super::judge::options::Options;
+use super::super::marks::{self, UNKNOWN};
+use super::{Run, output};
+
+pub(super) fn change_directory(run: &mut Run, words: &[String]) -> Option<String> {
+    let target = words[1..]
+        .iter()
+        .find(|word| !word.starts_with('-') || *word == "-");
+    let home = run.context.home.clone();
+    let directory = match target.map(String::as_str) {
+        None => home,
+        Some("-") => run.previous.clone(),
+        Some(word) => {
+            let path = run.path(word);
+            run.spend(path.len());
+            if path.len() > 256
+                || word.starts_with(UNKNOWN)
+                || path.contains(marks::is_glob) && !path.starts_with('/')
+            {
+                UNKNOWN.to_string()
+            } else {
+                path
+            }
+        }
+    };
+    run.previous = std::mem::replace(&mut run.directory, directory);
+    Some(String::new())
+}
+
+pub(super) fn declare(run: &mut Run, words: &[String]) -> Option<String> {
+    if words.iter().any(|word| word == "-p") && words.len() == 2 {
+        return Some(output::environment());
+    }
+    for (name, value) in words[1..].iter().filter_map(|word| word.split_once('=')) {
+        run.set(name, value.to_owned());
+    }
+    Some(String::new())
+}
+
+/// `read` takes a line; of several, the one that would do most harm is the one to follow.
+pub(super) fn read(run: &mut Run, words: &[String], input: &str) -> Option<String> {
+    let options = Options::of(words, "-d -n -p -t -u -a -i -N");
+    let telling = |line: &&str| !run.zone(line).is_free();
+    let lines = || input.lines().take(64);
+    let line = lines().find(telling).or_else(|| lines().next());
+    let value = line.map_or_else(|| UNKNOWN.to_string(), str::to_owned);
+    let names: Vec<String> = options
+        .operands
+        .iter()
+        .map(|name| (*name).to_owned())
+        .collect();
+    match names.as_slice() {
+        [] => run.set("REPLY", value),
+        [name] => run.set(name, value),
+        names => {
+            let mut parts = value.split_whitespace();
+            for name in names {
+                run.set(name, parts.next().unwrap_or_default().to_owned());
+            }
+        }
+    }
+    Some(String::new())
+}
+
+/// A trap runs when the script ends; what it knows then is at least what it knows now.
+pub(super) fn trap(run: &mut Run, words: &[String]) -> Option<String> {
+    let text = words[1..].iter().find(|word| !word.starts_with('-'));
+    if let Some(text) = text.cloned()
+        && words.len() > 2
+    {
+        run.apart(|run| run.source_text(&text));
+    }
+    Some(String::new())
+}
+
+pub(super) fn sourced(run: &mut Run, words: &[String], input: &str) -> Option<String> {
+    let file = words.get(1)?;
+    if matches!(file.as_str(), "/dev/stdin" | "-") {
+        return Some(run.source_text(input));
+    }
+    let text = run.written(file)?;
+    Some(run.source_text(&text))
+}

@@ -1,0 +1,357 @@
+//! From scripts to single commands: lists, branches, loops, functions.
+
+use std::rc::Rc;
+
+use super::super::judge;
+use super::super::marks::{self, OPAQUE, REMOTE, UNKNOWN};
+use super::super::rules;
+use super::super::shell::{Assignment, Command, DEEPEST, Kind, Pipeline, Script, Word};
+use super::state::LONGEST_VALUE;
+use super::{Run, output, wrappers};
+
+/// Of a longer list these many harmless values stand for the rest.
+const PLAIN_VALUES: usize = 4;
+
+/// Of a longer list no more than these many telling values are followed.
+const TELLING_VALUES: usize = 32;
+
+/// What a command costs besides its length.
+const STEP: usize = 24;
+
+/// Variables whose value is run by the program that gets it.
+const COMMAND_VARIABLES: [&str; 14] = [
+    "GIT_SSH_COMMAND",
+    "GIT_PAGER",
+    "PAGER",
+    "MANPAGER",
+    "EDITOR",
+    "VISUAL",
+    "GIT_EDITOR",
+    "GIT_SEQUENCE_EDITOR",
+    "PROMPT_COMMAND",
+    "GIT_EXTERNAL_DIFF",
+    "GIT_PROXY_COMMAND",
+    "LESSOPEN",
+    "BROWSER",
+    "GIT_ASKPASS",
+];
+
+impl Run<'_> {
+    /// Follows commands and gives back what they print, as far as that is known.
+    pub(super) fn script(&mut self, script: &Script, input: &str) -> String {
+        let mut printed = String::new();
+        for pipeline in &script.pipelines {
+            let text = self.pipeline(pipeline, input);
+            if printed.len() < 64 * 1024 {
+                printed.push_str(&text);
+            }
+        }
+        printed
+    }
+
+    fn pipeline(&mut self, pipeline: &Pipeline, input: &str) -> String {
+        let outer = self.beside;
+        self.beside |= pipeline.background || pipeline.stages.len() > 1;
+        let printed = match pipeline.stages.as_slice() {
+            [only] if !pipeline.background => self.command(only, input),
+            stages => {
+                let mut flowing = input.to_owned();
+                for (at, stage) in stages.iter().enumerate() {
+                    let heard = self.heard || at + 1 < stages.len();
+                    flowing =
+                        self.heard(heard, |run| run.apart(|run| run.command(stage, &flowing)));
+                }
+                flowing
+            }
+        };
+        self.beside = outer;
+        printed
+    }
+
+    fn command(&mut self, command: &Command, input: &str) -> String {
+        if self.depth > DEEPEST + 16 || !self.spend(1) {
+            return String::new();
+        }
+        if let (Kind::Simple(assignments, words), []) =
+            (&command.kind, command.redirections.as_slice())
+        {
+            return self.simple(assignments, words, input, false);
+        }
+        self.below(|run| run.redirected(command, input))
+    }
+
+    pub(super) fn kind(&mut self, kind: &Kind, input: &str, to_network: bool) -> String {
+        match kind {
+            Kind::Simple(assignments, words) => self.simple(assignments, words, input, to_network),
+            Kind::Group(script) => self.script(script, input),
+            Kind::Subshell(script) => self.apart(|run| run.script(script, input)),
+            Kind::Arms(subjects, arms) => self.arms(subjects, arms, input),
+            Kind::For(name, words, body) => self.each(name, words, body, input),
+            Kind::Function(name, body) => {
+                self.functions.insert(name.clone(), Rc::clone(body));
+                String::new()
+            }
+            Kind::Test(words) => {
+                self.words(words);
+                String::new()
+            }
+        }
+    }
+
+    fn arms(&mut self, subjects: &[Word], arms: &[Script], input: &str) -> String {
+        self.words(subjects);
+        let mut printed = String::new();
+        for arm in arms {
+            printed.push_str(&self.script(arm, input));
+        }
+        printed
+    }
+
+    fn each(&mut self, name: &str, words: &[Word], body: &Script, input: &str) -> String {
+        let values = telling(self.words(words));
+        if values.is_empty() {
+            self.set(name, UNKNOWN.to_string());
+            return self.script(body, input);
+        }
+        let mut printed = String::new();
+        for value in values {
+            self.set(name, value);
+            printed.push_str(&self.script(body, input));
+        }
+        printed
+    }
+
+    fn simple(
+        &mut self,
+        assignments: &[Assignment],
+        words: &[Word],
+        input: &str,
+        to_network: bool,
+    ) -> String {
+        self.unknown_names.clear();
+        let fields = self.words(words);
+        if fields.is_empty() {
+            self.assign(assignments);
+            return match words.is_empty() {
+                // A bare redirection of input prints nothing; a bare `> file` passes nothing on.
+                true => String::new(),
+                false => input.to_owned(),
+            };
+        }
+        if let Some(source) = words.iter().find_map(|word| word.source.as_deref()) {
+            judge::windows_paths(self, &fields, source, words);
+        }
+        if assignments.is_empty() {
+            return self.argv(fields, input, to_network);
+        }
+        self.apart(|run| {
+            run.assign(assignments);
+            run.command_variables(assignments);
+            run.argv(fields, input, to_network)
+        })
+    }
+
+    fn assign(&mut self, assignments: &[Assignment]) {
+        for assignment in assignments {
+            let mut value = String::new();
+            for (at, word) in assignment.values.iter().enumerate() {
+                if at > 0 {
+                    value.push(' ');
+                }
+                value.push_str(&self.joined(word));
+            }
+            if assignment.appends {
+                let before = self.value(&assignment.name).unwrap_or_default();
+                value.insert_str(0, &before);
+            }
+            self.set(&assignment.name, value);
+        }
+    }
+
+    fn command_variables(&mut self, assignments: &[Assignment]) {
+        for assignment in assignments {
+            if COMMAND_VARIABLES.contains(&assignment.name.as_str()) {
+                let value = self.value(&assignment.name).unwrap_or_default();
+                self.source_text(&value);
+            }
+        }
+    }
+
+    /// Follows one command with its final words.
+    pub(in super::super) fn argv(
+        &mut self,
+        mut words: Vec<String>,
+        input: &str,
+        to_network: bool,
+    ) -> String {
+        let size: usize = words.iter().map(String::len).sum();
+        if words.is_empty() || !self.spend(size + STEP) {
+            return String::new();
+        }
+        if self.depth > DEEPEST + 16 {
+            self.find(&rules::UNREADABLE, "the nesting of the command");
+            return String::new();
+        }
+        let Some(name) = self.command_name(&words) else {
+            return UNKNOWN.to_string();
+        };
+        if words[0] != name && !words[0].contains('/') {
+            words[0].clone_from(&name);
+        }
+        let words = Rc::new(words);
+        let before = self.running(Rc::clone(&words));
+        let mut printed = self.named(&name, &words, input, to_network);
+        self.running(before);
+        self.spend(printed.len());
+        if printed.len() > LONGEST_VALUE {
+            printed = format!("{UNKNOWN}{}", marks::origins(&printed));
+        }
+        printed
+    }
+
+    fn named(&mut self, name: &str, words: &[String], input: &str, to_network: bool) -> String {
+        if to_network && wrappers::is_shell(name) {
+            self.find(&rules::REVERSE_SHELL, name);
+        }
+        if let Some(body) = self.functions.get(&words[0]).cloned() {
+            return self.call(&words[0], &body, &words[1..], input);
+        }
+        if let Some(text) = self.aliases.get(&words[0]).cloned() {
+            return self.alias(&text, &words[1..]);
+        }
+        if let Some(text) = self.written(&words[0]) {
+            return self.written_program(&text, &words[1..]);
+        }
+        if let Some(printed) = self.below(|run| wrappers::follow(run, name, words, input)) {
+            return printed;
+        }
+        judge::command(self, name, words, input);
+        output::of(self, name, words, input)
+    }
+
+    /// The name of the program, without its directory; `None` if only run time knows it.
+    fn command_name(&mut self, words: &[String]) -> Option<String> {
+        let word = &words[0];
+        let name = word.rsplit('/').next().unwrap_or_default();
+        if !marks::has_marks(word) {
+            let lower = name.strip_suffix(".exe").unwrap_or(name);
+            return Some(lower.to_owned());
+        }
+        if word.contains(marks::is_glob) {
+            return Some(destructive_like(name));
+        }
+        if word.contains(REMOTE) {
+            self.find(&rules::REMOTE_CODE, word);
+        } else if word.contains(OPAQUE) {
+            self.find(&rules::HIDDEN_CODE, word);
+        } else if judge::looks_destructive(self, &words[1..]) {
+            self.find(&rules::DYNAMIC_DELETE, &words[1..].join(" "));
+        } else {
+            self.find(&rules::DYNAMIC, word);
+        }
+        None
+    }
+
+    fn call(&mut self, name: &str, body: &Rc<Command>, words: &[String], input: &str) -> String {
+        if self.calls.iter().any(|call| call == name) {
+            if self.beside {
+                self.find(&rules::FORK_BOMB, name);
+            }
+            return String::new();
+        }
+        self.calls.push(name.to_owned());
+        let outer = std::mem::replace(&mut self.arguments, words.to_vec());
+        let beside = std::mem::replace(&mut self.beside, false);
+        let printed = self.below(|run| run.command(body, input));
+        self.beside = beside;
+        self.arguments = outer;
+        self.calls.pop();
+        printed
+    }
+
+    fn alias(&mut self, text: &str, words: &[String]) -> String {
+        let text = format!("{text} {}", words.join(" "));
+        // An alias is not expanded within itself.
+        let aliases = std::mem::take(&mut self.aliases);
+        let printed = self.source_text(&text);
+        self.aliases = aliases;
+        printed
+    }
+
+    /// Follows text that a shell is given, in which marks may stand.
+    pub(in super::super) fn source_text(&mut self, text: &str) -> String {
+        if text.contains(REMOTE) {
+            self.find(&rules::REMOTE_CODE, text);
+            return String::new();
+        }
+        if text.contains(OPAQUE) {
+            self.find(&rules::HIDDEN_CODE, text);
+            return String::new();
+        }
+        if text.chars().all(|c| c == UNKNOWN || c.is_whitespace()) {
+            if !text.trim().is_empty() {
+                self.find(&rules::LOCAL_SCRIPT, text);
+            }
+            return text.to_owned();
+        }
+        let source = marks::shown(&text.replace(UNKNOWN, "${hotplex_unknown}"));
+        self.text(&source)
+    }
+
+    /// What the script itself wrote to a file.
+    pub(in super::super) fn written(&self, word: &str) -> Option<String> {
+        if self.files.is_empty() {
+            return None;
+        }
+        self.files.get(&self.path(word)).cloned()
+    }
+
+    pub(super) fn written_program(&mut self, text: &str, words: &[String]) -> String {
+        let first = text.lines().next().unwrap_or_default();
+        let interpreter = first.strip_prefix("#!").and_then(|line| {
+            let program = line
+                .split_whitespace()
+                .rfind(|word| !word.starts_with('-'))?;
+            program.rsplit('/').next()
+        });
+        match interpreter {
+            Some(name) if !wrappers::is_shell(name) => {
+                judge::code(self, name, text);
+                String::new()
+            }
+            _ => {
+                let outer = std::mem::replace(&mut self.arguments, words.to_vec());
+                let printed = self.below(|run| run.source_text(text));
+                self.arguments = outer;
+                printed
+            }
+        }
+    }
+}
+
+/// The values of a loop that can make a difference.
+fn telling(values: Vec<String>) -> Vec<String> {
+    if values.len() <= PLAIN_VALUES {
+        return values;
+    }
+    let is_plain = |value: &String| {
+        let plain = |c: char| c.is_alphanumeric() || matches!(c, '_' | ':' | '=');
+        value.chars().all(plain) && !matches!(value.as_str(), "rm" | "dd" | "r" | "m")
+    };
+    let (plain, telling): (Vec<_>, Vec<_>) = values.into_iter().partition(is_plain);
+    let telling = telling.into_iter().take(TELLING_VALUES);
+    telling
+        .chain(plain.into_iter().take(PLAIN_VALUES))
+        .collect()
+}
+
+/// The destructive program that a glob may mean, or a name that means nothing.
+fn destructive_like(pattern: &str) -> String {
+    const NAMES: [&str; 8] = [
+        "rm", "dd", "mkfs", "shred", "chmod", "chown", "shutdown", "reboot",
+    ];
+    let found = NAMES
+        .into_iter()
+        .find(|name| judge::glob_matches(pattern, name));
+    found.unwrap_or("glob").to_owned()
+}

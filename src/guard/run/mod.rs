@@ -1,0 +1,172 @@
+//! A script followed as text: which commands would run, with which words, in which directory.
+//!
+//! Nothing runs. Every branch is followed, values that are only known at run time become marks,
+//! and each step costs fuel, which is bounded by the length of the text. Pure; any thread.
+
+mod builtins;
+mod decoders;
+mod expand;
+mod follow;
+mod gathered;
+mod output;
+mod parameter;
+mod redirect;
+mod state;
+mod wrappers;
+
+use super::marks;
+use super::shell::{self, DEEPEST, Unreadable};
+use super::zone::GuardContext;
+
+pub(super) use state::{Finding, Run};
+
+/// Words that make a text dangerous even if it cannot be read.
+const VOCABULARY: [&str; 40] = [
+    "rm",
+    "dd",
+    "mkfs",
+    "shred",
+    "wipefs",
+    "rmdir",
+    "unlink",
+    "truncate",
+    "chmod",
+    "chown",
+    "shutdown",
+    "reboot",
+    "halt",
+    "poweroff",
+    "kill",
+    "killall",
+    "pkill",
+    "fdisk",
+    "sfdisk",
+    "parted",
+    "sgdisk",
+    "blkdiscard",
+    "cryptsetup",
+    "crontab",
+    "mkswap",
+    "userdel",
+    "passwd",
+    "rmtree",
+    "sudo",
+    "del",
+    "rd",
+    "format",
+    "iex",
+    "Remove-Item",
+    "iptables",
+    "dropdb",
+    "fork",
+    "Format-Volume",
+    "Invoke-Expression",
+    "sysrq-trigger",
+];
+
+const SHELLS: [&str; 12] = [
+    "sh", "bash", "zsh", "dash", "ksh", "fish", "python", "python3", "perl", "ruby", "node", "php",
+];
+
+/// A command this long was never meant to be read, and reading it would take too long.
+const LONGEST_SEARCHED: usize = 8 * 1024 * 1024;
+
+/// The bytes that words are made of.
+const LETTERS: [bool; 256] = {
+    let mut letters = [false; 256];
+    let mut at = 0;
+    while at < 256 {
+        let byte = at as u8;
+        letters[at] = byte.is_ascii_alphanumeric() || byte == b'-' || byte == b'_';
+        at += 1;
+    }
+    letters
+};
+
+/// Whether a text that cannot be read names something destructive.
+pub(super) fn has_vocabulary(text: &str) -> bool {
+    let bytes = text.as_bytes();
+    if bytes.len() > LONGEST_SEARCHED {
+        return true;
+    }
+    let (mut start, mut after_pipe) = (0, false);
+    for at in 0..=bytes.len() {
+        let byte = bytes.get(at).copied().unwrap_or(b' ');
+        if LETTERS[byte as usize] {
+            continue;
+        }
+        let word = &bytes[start..at];
+        if word.len() > 1 && is_vocabulary(word, after_pipe) {
+            return true;
+        }
+        after_pipe = byte == b'|' || (after_pipe && word.is_empty());
+        start = at + 1;
+    }
+    false
+}
+
+fn is_vocabulary(word: &[u8], after_pipe: bool) -> bool {
+    VOCABULARY.iter().any(|known| known.as_bytes() == word)
+        || word.starts_with(b"mkfs")
+        || (after_pipe && SHELLS.iter().any(|shell| shell.as_bytes() == word))
+}
+
+/// What the guard found in a command, worst first; nothing for one that may run.
+pub(super) fn examine(text: &str, context: &GuardContext) -> Vec<Finding> {
+    let mut run = Run::new(context, text.len());
+    run.text(text);
+    run.into_findings()
+}
+
+impl Run<'_> {
+    /// Follows a text that a shell would read, one level below.
+    pub(super) fn text(&mut self, text: &str) -> String {
+        let text = marks::without_marks(text);
+        if self.depth >= DEEPEST {
+            self.unreadable(&text, Unreadable::TooDeep);
+            return String::new();
+        }
+        if !self.spend(text.len()) {
+            return String::new();
+        }
+        match shell::read_below(&text, self.depth) {
+            Ok(script) => {
+                let input = std::mem::take(&mut self.standard_input);
+                self.below(|run| run.script(&script, &input))
+            }
+            Err(why) => {
+                self.unreadable(&text, why);
+                String::new()
+            }
+        }
+    }
+}
+
+/// What the judges ask of a run.
+impl Run<'_> {
+    /// Follows text that runs at some other time, and forgets what it changes.
+    pub(super) fn judge_text(&mut self, text: &str) {
+        self.below(|run| run.apart(|run| run.source_text(text)));
+    }
+
+    /// Follows a command that is given as words.
+    pub(super) fn judge_words(&mut self, words: Vec<String>) {
+        self.below(|run| run.argv(words, "", false));
+    }
+
+    pub(super) fn deeper(&mut self, follow: impl FnOnce(&mut Self)) {
+        self.below(follow);
+    }
+
+    pub(super) fn depth_left(&self) -> usize {
+        (DEEPEST + 16).saturating_sub(self.depth)
+    }
+
+    pub(super) fn found_by(&self, words: &[String]) -> Vec<String> {
+        output::found(self, words)
+    }
+}
+
+pub(super) use decoders::{base64_bytes, hex_bytes};
+pub(super) use redirect::is_loopback;
+pub(super) use wrappers::{is_interpreter, same};

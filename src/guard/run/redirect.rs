@@ -1,0 +1,154 @@
+//! Redirections: where input comes from, and what becomes of output.
+
+use super::super::judge;
+use super::super::marks::{self, REMOTE, SHELL, UNKNOWN};
+use super::super::rules;
+use super::super::shell::{Command, Operator, Redirection, Target};
+use super::super::zone::is_secret;
+use super::state::LONGEST_VALUE;
+use super::{Run, wrappers};
+
+/// What the redirections of a command come to.
+#[derive(Default)]
+struct Streams {
+    input: Option<String>,
+    /// The path of standard output, and whether it is appended to.
+    output: Option<(String, bool)>,
+    /// Files that are written besides.
+    others: Vec<(String, bool)>,
+    to_network: bool,
+}
+
+impl Run<'_> {
+    pub(super) fn redirected(&mut self, command: &Command, input: &str) -> String {
+        let mut streams = Streams::default();
+        for redirection in &command.redirections {
+            self.redirection(redirection, &mut streams);
+        }
+        let input = streams.input.as_deref().unwrap_or(input);
+        let heard = self.heard || streams.output.is_some() || streams.to_network;
+        let printed = self.heard(heard, |run| {
+            run.kind(&command.kind, input, streams.to_network)
+        });
+        let sent = if streams.to_network {
+            format!("{input}{printed}")
+        } else {
+            String::new()
+        };
+        if streams.to_network && sent.contains(marks::SECRET) {
+            self.find(&rules::EXFILTRATION, "a network address");
+        }
+        if streams.to_network && sent.contains(SHELL) {
+            self.find(&rules::REVERSE_SHELL, "a network address");
+        }
+        for (path, appends) in &streams.others {
+            judge::write(self, path, "", *appends);
+        }
+        match streams.output {
+            Some((path, appends)) => {
+                judge::write(self, &path, &printed, appends);
+                self.keep(&path, printed, appends);
+                String::new()
+            }
+            None => printed,
+        }
+    }
+
+    /// Remembers what a file now holds.
+    pub(in super::super) fn keep(&mut self, word: &str, text: String, appends: bool) {
+        let path = self.path(word);
+        let before = self.files.entry(path).or_default();
+        if !appends {
+            before.clear();
+        }
+        before.push_str(&text);
+        if before.len() > LONGEST_VALUE {
+            *before = format!("{UNKNOWN}{}", marks::origins(before));
+        }
+    }
+
+    fn redirection(&mut self, redirection: &Redirection, streams: &mut Streams) {
+        let word = match &redirection.target {
+            Target::Word(word) => self.joined(word),
+            Target::Document(place) => {
+                let text = place.get().map(|word| self.marked(&word.pieces));
+                streams.input = Some(text.unwrap_or_default());
+                return;
+            }
+        };
+        if let Some(address) = network_address(&word) {
+            streams.to_network |= !is_loopback(address);
+            if redirection.operator != Operator::Write && !is_loopback(address) {
+                streams.input = Some(REMOTE.to_string());
+                let number = redirection.descriptor.unwrap_or(0);
+                self.files.insert(format!("&{number}"), REMOTE.to_string());
+            }
+            return;
+        }
+        let is_output = redirection.descriptor.is_none_or(|number| number == 1);
+        match redirection.operator {
+            Operator::Read => streams.input = Some(self.contents(&word)),
+            Operator::HereString => streams.input = Some(format!("{word}\n")),
+            Operator::Duplicate if word.parse::<u32>().is_ok() || word == "-" => {
+                if let Some(text) = self.files.get(&format!("&{word}")) {
+                    streams.input = Some(text.clone());
+                }
+            }
+            Operator::HereDocument => {}
+            Operator::Append if is_output => streams.output = Some((word, true)),
+            _ if is_output => streams.output = Some((word, false)),
+            operator => streams.others.push((word, operator == Operator::Append)),
+        }
+    }
+
+    /// What a file holds, as far as text tells.
+    pub(in super::super) fn contents(&self, word: &str) -> String {
+        if let Some(text) = self.written(word) {
+            return text;
+        }
+        match self.holds_secrets(word) {
+            true => format!("{UNKNOWN}{}", marks::SECRET),
+            false => UNKNOWN.to_string(),
+        }
+    }
+
+    /// Whether a path is a secret, or a directory full of them.
+    pub(in super::super) fn holds_secrets(&self, word: &str) -> bool {
+        let looks_like_path = word.starts_with(['/', '.', marks::TILDE]) || word.contains('/');
+        let path = self.path(word);
+        is_secret(&path, self.context)
+            || (looks_like_path
+                && matches!(self.zone(word), super::super::zone::Zone::HomeRoot)
+                && !word.contains(UNKNOWN))
+    }
+}
+
+fn network_address(word: &str) -> Option<&str> {
+    word.strip_prefix("/dev/tcp/")
+        .or_else(|| word.strip_prefix("/dev/udp/"))
+}
+
+pub(in super::super) fn is_loopback(address: &str) -> bool {
+    const LOOPBACK: [&str; 5] = ["localhost", "127.", "[::1]", "::1", "0.0.0.0"];
+    LOOPBACK.iter().any(|host| address.starts_with(host))
+}
+
+impl Run<'_> {
+    /// Hands a shell the text on its input.
+    pub(super) fn shell_input(&mut self, name: &str, input: &str) -> String {
+        if input.is_empty() {
+            return SHELL.to_string();
+        }
+        let printed = match wrappers::is_shell(name) {
+            true => self.source_text(input),
+            false => {
+                judge::code_input(self, name, input);
+                UNKNOWN.to_string()
+            }
+        };
+        match input.contains(UNKNOWN) {
+            true => format!("{printed}{SHELL}"),
+            false => printed,
+        }
+    }
+}

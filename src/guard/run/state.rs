@@ -1,0 +1,254 @@
+//! What a followed script knows at a point: directory, variables, functions, files it wrote.
+
+use std::borrow::Cow;
+use std::collections::HashMap;
+use std::rc::Rc;
+
+use super::super::marks::{self, TILDE, UNKNOWN};
+use super::super::rules::{self, Rule};
+use super::super::shell::{Command, Unreadable};
+use super::super::zone::{self, GuardContext, Zone};
+
+/// A value longer than this is forgotten: no real path is.
+pub(super) const LONGEST_VALUE: usize = 64 * 1024;
+
+/// A rule that a command falls under, and the target that made it.
+#[derive(Clone, Debug)]
+pub(in super::super) struct Finding {
+    pub(in super::super) rule: &'static Rule,
+    pub(in super::super) operation: String,
+    pub(in super::super) target: String,
+}
+
+pub(in super::super) struct Run<'c> {
+    pub(in super::super) context: &'c GuardContext,
+    pub(in super::super) directory: String,
+    pub(super) previous: String,
+    pub(super) stack: Vec<String>,
+    variables: HashMap<String, String>,
+    /// What variables were before a subshell changed them.
+    journal: Vec<(String, Option<String>)>,
+    pub(super) arguments: Vec<String>,
+    pub(super) functions: HashMap<String, Rc<Command>>,
+    pub(super) aliases: HashMap<String, String>,
+    /// Functions that are being followed.
+    pub(super) calls: Vec<String>,
+    /// Whether what runs now runs beside something else.
+    pub(super) beside: bool,
+    pub(in super::super) depth: usize,
+    /// What the script itself wrote, by path.
+    pub(in super::super) files: HashMap<String, String>,
+    /// Symbolic links that the script itself made.
+    pub(in super::super) links: Vec<(String, String)>,
+    /// On another machine only the system's and the homes' paths mean anything.
+    pub(in super::super) remote: bool,
+    /// In a container nothing of the host's is named.
+    pub(in super::super) contained: bool,
+    /// What the next text that is followed reads.
+    pub(super) standard_input: String,
+    /// Names of variables in this command whose values are not known.
+    pub(in super::super) unknown_names: Vec<String>,
+    fuel: usize,
+    operation: Rc<Vec<String>>,
+    /// Whether what is printed goes anywhere that matters.
+    pub(super) heard: bool,
+    findings: Vec<Finding>,
+}
+
+impl<'c> Run<'c> {
+    pub(super) fn new(context: &'c GuardContext, length: usize) -> Run<'c> {
+        Run {
+            context,
+            directory: zone::absolute(&context.work_dir, "/"),
+            previous: context.work_dir.clone(),
+            stack: Vec::new(),
+            variables: HashMap::new(),
+            journal: Vec::new(),
+            arguments: Vec::new(),
+            functions: HashMap::new(),
+            aliases: HashMap::new(),
+            calls: Vec::new(),
+            beside: false,
+            depth: 0,
+            files: HashMap::new(),
+            links: Vec::new(),
+            remote: false,
+            contained: false,
+            standard_input: String::new(),
+            unknown_names: Vec::new(),
+            fuel: 60_000 + 8 * length,
+            operation: Rc::default(),
+            heard: false,
+            findings: Vec::new(),
+        }
+    }
+
+    /// Pays for a step; a script that cannot is not followed further and does not run.
+    pub(super) fn spend(&mut self, cost: usize) -> bool {
+        let Some(left) = self.fuel.checked_sub(cost + 1) else {
+            if self.fuel > 0 {
+                self.fuel = 0;
+                self.find(&rules::TOO_MUCH, "the command");
+            }
+            return false;
+        };
+        self.fuel = left;
+        true
+    }
+
+    /// Follows something one level deeper.
+    pub(super) fn below<T>(&mut self, follow: impl FnOnce(&mut Self) -> T) -> T {
+        self.depth += 1;
+        let found = follow(self);
+        self.depth -= 1;
+        found
+    }
+
+    /// Follows something whose variables and directory end with it.
+    pub(super) fn apart<T>(&mut self, follow: impl FnOnce(&mut Self) -> T) -> T {
+        let (directory, start) = (self.directory.clone(), self.journal.len());
+        let found = follow(self);
+        while self.journal.len() > start {
+            let Some((name, value)) = self.journal.pop() else {
+                break;
+            };
+            match value {
+                Some(value) => self.variables.insert(name, value),
+                None => self.variables.remove(&name),
+            };
+        }
+        self.directory = directory;
+        found
+    }
+
+    pub(super) fn set(&mut self, name: &str, value: String) {
+        let value = match value.len() > LONGEST_VALUE {
+            true => UNKNOWN.to_string(),
+            false => value,
+        };
+        let old = self.variables.insert(name.to_owned(), value);
+        self.journal.push((name.to_owned(), old));
+    }
+
+    /// The value of a variable, if the script or the context says it.
+    pub(super) fn value(&self, name: &str) -> Option<String> {
+        if let Some(value) = self.variables.get(name) {
+            return Some(value.clone());
+        }
+        let context = self.context;
+        Some(match name {
+            "HOME" | "USERPROFILE" => context.home.clone(),
+            "PWD" => self.directory.clone(),
+            "OLDPWD" => self.previous.clone(),
+            "USER" | "LOGNAME" => context.user.clone(),
+            "TMPDIR" | "TMP" | "TEMP" => "/tmp".to_owned(),
+            "IFS" => " \t\n".to_owned(),
+            "$" | "RANDOM" | "PPID" | "SECONDS" | "EPOCHSECONDS" | "BASHPID" | "!" => {
+                "12345".to_owned()
+            }
+            "?" | "UID" | "EUID" => "1000".to_owned(),
+            "SHELL" | "BASH" => "/bin/bash".to_owned(),
+            "-" => "hB".to_owned(),
+            "#" => self.arguments.len().to_string(),
+            _ => return self.positional(name),
+        })
+    }
+
+    fn positional(&self, name: &str) -> Option<String> {
+        match name {
+            "@" | "*" if !self.arguments.is_empty() => Some(self.arguments.join(" ")),
+            "0" => Some("script".to_owned()),
+            _ => {
+                let number: usize = name.parse().ok()?;
+                self.arguments.get(number.checked_sub(1)?).cloned()
+            }
+        }
+    }
+
+    /// Notes that what is followed falls under a rule.
+    pub(in super::super) fn find(&mut self, rule: &'static Rule, target: &str) {
+        // Worse findings are looked for last to be kept; the first of a rule speaks for the rest.
+        if self.findings.iter().any(|found| found.rule.id == rule.id) {
+            return;
+        }
+        let operation = marks::shown(&self.operation.join(" "));
+        self.findings.push(Finding {
+            rule,
+            operation,
+            target: marks::shown(target),
+        });
+    }
+
+    pub(super) fn unreadable(&mut self, text: &str, why: Unreadable) {
+        let target = match why {
+            Unreadable::Syntax => "the command",
+            Unreadable::TooDeep => "the nesting of the command",
+            Unreadable::TooLong => "the length of the command",
+        };
+        match super::has_vocabulary(text) {
+            true => self.find(&rules::UNREADABLE, target),
+            false => self.find(&rules::UNPARSEABLE, target),
+        }
+    }
+
+    /// Notes which command what is found belongs to, and gives back the one around it.
+    pub(super) fn running(&mut self, words: Rc<Vec<String>>) -> Rc<Vec<String>> {
+        std::mem::replace(&mut self.operation, words)
+    }
+
+    /// Follows something whose output somebody reads.
+    pub(super) fn heard<T>(&mut self, heard: bool, follow: impl FnOnce(&mut Self) -> T) -> T {
+        let outer = std::mem::replace(&mut self.heard, heard);
+        let found = follow(self);
+        self.heard = outer;
+        found
+    }
+
+    pub(super) fn into_findings(self) -> Vec<Finding> {
+        self.findings
+    }
+
+    /// The absolute path that a word names here, with the script's own links followed.
+    pub(in super::super) fn path(&self, word: &str) -> String {
+        let word = self.with_home(word);
+        let mut path = zone::absolute(&word, &self.directory);
+        if self.links.is_empty() {
+            return path;
+        }
+        for _ in 0..8 {
+            let followed = self.links.iter().rev().find_map(|(link, target)| {
+                let rest = zone::below(&path, link)?;
+                Some(zone::absolute(&format!("{target}/{rest}"), "/"))
+            });
+            match followed {
+                Some(followed) if followed != path => path = followed,
+                _ => break,
+            }
+        }
+        path
+    }
+
+    pub(in super::super) fn zone(&self, word: &str) -> Zone {
+        zone::zone(&self.path(word), self.context)
+    }
+
+    /// A word with the `~` at its start replaced.
+    pub(super) fn with_home<'w>(&self, word: &'w str) -> Cow<'w, str> {
+        let Some(rest) = word.strip_prefix(TILDE) else {
+            return word.into();
+        };
+        let (user, path) = match rest.find('/') {
+            Some(at) => rest.split_at(at),
+            None => (rest, ""),
+        };
+        let home = match user {
+            "" => self.context.home.clone(),
+            "+" => self.directory.clone(),
+            "-" => self.previous.clone(),
+            "root" => "/root".to_owned(),
+            user if user == self.context.user => self.context.home.clone(),
+            user => format!("/home/{user}"),
+        };
+        format!("{home}{path}").into()
+    }
+}

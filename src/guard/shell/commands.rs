@@ -1,0 +1,340 @@
+//! Commands: lists, pipelines, compound commands, redirections.
+
+use super::{
+    Assignment, Command, Kind, Operator, Piece, Pipeline, Reader, Redirection, Script, Target,
+    Unreadable, Word, ends_word, is_name,
+};
+
+/// Words that end a list when they stand where a command would.
+const CLOSERS: [&str; 10] = [
+    "then", "else", "elif", "fi", "do", "done", "esac", "}", ";;", ";&",
+];
+
+impl Reader<'_> {
+    /// Commands up to a `)`, the end, or one of the words that may close this list.
+    pub(super) fn script(&mut self, closers: &[&str]) -> Result<Script, Unreadable> {
+        let mut script = Script::default();
+        loop {
+            self.separators()?;
+            match self.byte() {
+                None | Some(b')') => break,
+                Some(_) if self.at_closer(closers)? => break,
+                Some(_) => script.pipelines.push(self.pipeline()?),
+            }
+        }
+        Ok(script)
+    }
+
+    fn at_closer(&self, closers: &[&str]) -> Result<bool, Unreadable> {
+        let Some(word) = CLOSERS.into_iter().find(|word| self.at_keyword(word)) else {
+            return Ok(false);
+        };
+        match closers.contains(&word) {
+            true => Ok(true),
+            false => Err(Unreadable::Syntax),
+        }
+    }
+
+    /// Whether this very word stands at the cursor, unquoted and whole.
+    pub(super) fn at_keyword(&self, word: &str) -> bool {
+        if !self.starts(word) {
+            return false;
+        }
+        let is_operator = word.starts_with(';');
+        is_operator || self.byte_after(word.len()).is_none_or(ends_word)
+    }
+
+    pub(super) fn take_keyword(&mut self, word: &str) -> bool {
+        let found = self.at_keyword(word);
+        if found {
+            self.at += word.len();
+        }
+        found
+    }
+
+    pub(super) fn expect_keyword(&mut self, word: &str) -> Result<(), Unreadable> {
+        match self.take_keyword(word) {
+            true => Ok(()),
+            false => Err(Unreadable::Syntax),
+        }
+    }
+
+    /// Blanks, joined lines and comments.
+    pub(super) fn blanks(&mut self) {
+        loop {
+            match self.byte() {
+                Some(b' ' | b'\t' | b'\r') => self.at += 1,
+                Some(b'\\') if self.byte_after(1) == Some(b'\n') => self.at += 2,
+                Some(b'\\') if self.starts("\\\r\n") => self.at += 3,
+                Some(b'#') if self.begins_word() => {
+                    let rest = self.rest().as_bytes();
+                    self.at += memchr::memchr(b'\n', rest).unwrap_or(rest.len());
+                }
+                _ => return,
+            }
+        }
+    }
+
+    fn begins_word(&self) -> bool {
+        let before = self.text.as_bytes().get(self.at.wrapping_sub(1));
+        before.is_none_or(|byte| ends_word(*byte))
+    }
+
+    /// Blanks and line ends, with the documents that follow a line.
+    pub(super) fn lines(&mut self) -> Result<(), Unreadable> {
+        loop {
+            self.blanks();
+            if !self.take("\n") {
+                return Ok(());
+            }
+            self.documents()?;
+        }
+    }
+
+    pub(super) fn separators(&mut self) -> Result<(), Unreadable> {
+        loop {
+            self.lines()?;
+            let separates = self.byte() == Some(b';') && !self.starts(";;") && !self.starts(";&");
+            if !separates {
+                return Ok(());
+            }
+            self.at += 1;
+        }
+    }
+
+    /// Stages between `|`, and the `&&`, `||`, `;`, `&` behind them.
+    fn pipeline(&mut self) -> Result<Pipeline, Unreadable> {
+        let mut pipeline = Pipeline::default();
+        self.prefixes();
+        loop {
+            pipeline.stages.push(self.command()?);
+            self.blanks();
+            if self.starts("||") || !(self.take("|&") || self.take("|")) {
+                break;
+            }
+            self.lines()?;
+        }
+        if self.take("&&") || self.take("||") {
+            self.lines()?;
+            if matches!(self.byte(), None | Some(b')' | b';' | b'&' | b'|')) {
+                return Err(Unreadable::Syntax);
+            }
+        } else if self.byte() == Some(b'&') && self.byte_after(1) != Some(b'>') {
+            self.at += 1;
+            pipeline.background = true;
+        }
+        Ok(pipeline)
+    }
+
+    /// `!` and `time` say nothing about what runs.
+    fn prefixes(&mut self) {
+        loop {
+            self.blanks();
+            if !(self.take_keyword("!") || self.take_keyword("time") || self.take_keyword("-p")) {
+                return;
+            }
+        }
+    }
+
+    pub(super) fn command(&mut self) -> Result<Command, Unreadable> {
+        self.blanks();
+        let compound = match self.byte() {
+            Some(b'(') if self.starts("((") && self.closes_arithmetic() => Some(self.double()?),
+            Some(b'(') => Some(Kind::Subshell(self.parenthesised()?)),
+            Some(b'{' | b'i' | b'w' | b'u' | b'f' | b's' | b'c' | b'[') => self.compound()?,
+            _ => None,
+        };
+        let (kind, mut redirections) = match compound {
+            Some(kind) => (kind, Vec::new()),
+            None => self.simple()?,
+        };
+        if !matches!(kind, Kind::Simple(..)) {
+            self.trailing_redirections(&mut redirections)?;
+        }
+        Ok(Command { kind, redirections })
+    }
+
+    fn trailing_redirections(&mut self, into: &mut Vec<Redirection>) -> Result<(), Unreadable> {
+        loop {
+            self.blanks();
+            match self.redirection()? {
+                Some(redirection) => into.push(redirection),
+                None => return Ok(()),
+            }
+        }
+    }
+
+    fn simple(&mut self) -> Result<(Kind, Vec<Redirection>), Unreadable> {
+        let (mut assignments, mut words, mut redirections) = (Vec::new(), Vec::new(), Vec::new());
+        loop {
+            self.blanks();
+            if let Some(redirection) = self.redirection()? {
+                redirections.push(redirection);
+                continue;
+            }
+            match self.byte() {
+                None | Some(b'\n' | b';' | b'&' | b'|' | b')') => break,
+                Some(b'(') => return self.function_or_error(assignments, words, redirections),
+                _ => {}
+            }
+            if words.is_empty()
+                && let Some(assignment) = self.assignment()?
+            {
+                assignments.push(assignment);
+            } else {
+                words.push(self.argument()?);
+            }
+        }
+        if assignments.is_empty() && words.is_empty() && redirections.is_empty() {
+            return Err(Unreadable::Syntax);
+        }
+        Ok((Kind::Simple(assignments, words), redirections))
+    }
+
+    /// A word, or the array that `declare a=(...)` is given.
+    fn argument(&mut self) -> Result<Word, Unreadable> {
+        let mut word = self.word_or_error()?;
+        if self.byte() == Some(b'(') && self.text[word.start..self.at].ends_with('=') {
+            self.at += 1;
+            for value in self.array()? {
+                word.pieces.extend(value.pieces);
+            }
+        }
+        Ok(word)
+    }
+
+    fn function_or_error(
+        &mut self,
+        assignments: Vec<Assignment>,
+        words: Vec<Word>,
+        redirections: Vec<Redirection>,
+    ) -> Result<(Kind, Vec<Redirection>), Unreadable> {
+        let name = match words.as_slice() {
+            [name] if assignments.is_empty() => &self.text[name.start..name.end],
+            _ => return Err(Unreadable::Syntax),
+        };
+        let name = name.to_owned();
+        self.at += 1;
+        self.blanks();
+        if !self.take(")") {
+            return Err(Unreadable::Syntax);
+        }
+        Ok((self.function(name)?, redirections))
+    }
+
+    /// `name=value`, `name+=value`, `name[i]=value`, `name=(...)`.
+    fn assignment(&mut self) -> Result<Option<Assignment>, Unreadable> {
+        let bytes = self.rest().as_bytes();
+        let is_letter = |b: &u8| *b == b'_' || b.is_ascii_alphanumeric();
+        let mut length = bytes.iter().take_while(|b| is_letter(b)).count();
+        let name = &self.text[self.at..self.at + length];
+        if !is_name(name) {
+            return Ok(None);
+        }
+        if bytes.get(length) == Some(&b'[') {
+            let closing = bytes[length..].iter().take(64).position(|b| *b == b']');
+            let Some(closing) = closing else {
+                return Ok(None);
+            };
+            length += closing + 1;
+        }
+        let appends = bytes.get(length) == Some(&b'+') && bytes.get(length + 1) == Some(&b'=');
+        length += usize::from(appends);
+        if bytes.get(length) != Some(&b'=') {
+            return Ok(None);
+        }
+        self.at += length + 1;
+        let values = match self.take("(") {
+            true => self.array()?,
+            false => vec![self.word()?],
+        };
+        let name = name.to_owned();
+        Ok(Some(Assignment {
+            name,
+            appends,
+            values,
+        }))
+    }
+
+    fn array(&mut self) -> Result<Vec<Word>, Unreadable> {
+        let mut words = Vec::new();
+        loop {
+            self.lines()?;
+            match self.byte() {
+                Some(b')') => {
+                    self.at += 1;
+                    return Ok(words);
+                }
+                None => return Err(Unreadable::Syntax),
+                _ => words.push(self.word_or_error()?),
+            }
+        }
+    }
+
+    fn redirection(&mut self) -> Result<Option<Redirection>, Unreadable> {
+        let start = self.at;
+        let descriptor = self.descriptor();
+        let is_process = self.byte_after(1) == Some(b'(') && self.at == start;
+        let operator = match self.byte() {
+            Some(b'<' | b'>') if !is_process => self.redirection_operator(),
+            Some(b'&') if self.byte_after(1) == Some(b'>') && self.at == start => {
+                self.at += if self.starts("&>>") { 3 } else { 2 };
+                Some(Operator::WriteBoth)
+            }
+            _ => None,
+        };
+        let Some(operator) = operator else {
+            self.at = start;
+            return Ok(None);
+        };
+        if operator == Operator::HereDocument {
+            let strips_tabs = self.take("-");
+            self.blanks();
+            return self.document(descriptor, strips_tabs).map(Some);
+        }
+        self.blanks();
+        let target = Target::Word(self.word_or_error()?);
+        Ok(Some(Redirection {
+            operator,
+            descriptor,
+            target,
+        }))
+    }
+
+    /// `2` of `2>`, or the `{name}` of `{name}>`.
+    fn descriptor(&mut self) -> Option<u32> {
+        let bytes = self.rest().as_bytes();
+        let digits = bytes.iter().take(4).take_while(|b| b.is_ascii_digit());
+        let length = digits.count();
+        if length == 0 || !matches!(bytes.get(length), Some(b'<' | b'>')) {
+            return None;
+        }
+        let number = self.text[self.at..self.at + length].parse().ok();
+        self.at += length;
+        number
+    }
+
+    fn redirection_operator(&mut self) -> Option<Operator> {
+        const OPERATORS: [(&str, Operator); 9] = [
+            ("<<<", Operator::HereString),
+            ("<<", Operator::HereDocument),
+            ("<>", Operator::ReadWrite),
+            ("<&", Operator::Duplicate),
+            ("<", Operator::Read),
+            (">>", Operator::Append),
+            (">&", Operator::Duplicate),
+            (">|", Operator::Write),
+            (">", Operator::Write),
+        ];
+        let found = OPERATORS.into_iter().find(|(text, _)| self.take(text));
+        found.map(|(_, operator)| operator)
+    }
+}
+
+/// The text of a word that is nothing but text.
+pub(super) fn literal(word: &Word) -> Option<&str> {
+    match word.pieces.as_slice() {
+        [Piece::Literal(text)] => Some(text),
+        _ => None,
+    }
+}

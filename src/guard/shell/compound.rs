@@ -1,0 +1,197 @@
+//! Compound commands: branches, loops, cases, functions, tests.
+
+use std::rc::Rc;
+
+use super::commands::literal;
+use super::{Kind, Reader, Script, Unreadable, Word};
+
+impl Reader<'_> {
+    pub(super) fn closes_arithmetic(&self) -> bool {
+        let length = self.balanced();
+        length.is_some_and(|length| self.rest()[..length].ends_with("))"))
+    }
+
+    pub(super) fn double(&mut self) -> Result<Kind, Unreadable> {
+        let length = self.balanced().ok_or(Unreadable::Syntax)?;
+        let inside = self.text.get(self.at + 2..self.at + length - 2);
+        let pieces = self.nested(|reader| reader.pieces_of(inside.unwrap_or_default()))?;
+        self.at += length;
+        Ok(Kind::Test(vec![Word {
+            pieces,
+            ..Word::default()
+        }]))
+    }
+
+    pub(super) fn parenthesised(&mut self) -> Result<Script, Unreadable> {
+        self.at += 1;
+        self.nested(|reader| reader.enclosed())
+    }
+
+    pub(super) fn compound(&mut self) -> Result<Option<Kind>, Unreadable> {
+        const KEYWORDS: [&str; 9] = [
+            "{", "if", "while", "until", "for", "select", "case", "function", "[[",
+        ];
+        let Some(keyword) = KEYWORDS.into_iter().find(|word| self.take_keyword(word)) else {
+            return Ok(None);
+        };
+        self.nested(|reader| match keyword {
+            "{" => reader.closed_by("}").map(Kind::Group),
+            "if" => reader.branches(),
+            "while" | "until" => reader.repeated(),
+            "for" | "select" => reader.each(),
+            "case" => reader.cases(),
+            "function" => reader.function_keyword(),
+            _ => reader.test(),
+        })
+        .map(Some)
+    }
+
+    fn closed_by(&mut self, closer: &str) -> Result<Script, Unreadable> {
+        let script = self.script(&[closer])?;
+        self.expect_keyword(closer)?;
+        Ok(script)
+    }
+
+    fn branches(&mut self) -> Result<Kind, Unreadable> {
+        let mut arms = vec![self.closed_by("then")?];
+        loop {
+            arms.push(self.script(&["elif", "else", "fi"])?);
+            if self.take_keyword("fi") {
+                return Ok(Kind::Arms(Vec::new(), arms));
+            }
+            if self.take_keyword("elif") {
+                arms.push(self.closed_by("then")?);
+            } else {
+                self.expect_keyword("else")?;
+            }
+        }
+    }
+
+    fn repeated(&mut self) -> Result<Kind, Unreadable> {
+        let condition = self.closed_by("do")?;
+        let body = self.closed_by("done")?;
+        Ok(Kind::Arms(Vec::new(), vec![condition, body]))
+    }
+
+    fn each(&mut self) -> Result<Kind, Unreadable> {
+        self.blanks();
+        if self.starts("((") {
+            let length = self.balanced().ok_or(Unreadable::Syntax)?;
+            self.at += length;
+            let body = self.body()?;
+            return Ok(Kind::For(String::new(), Vec::new(), body));
+        }
+        let name = self.word()?;
+        let name = literal(&name).unwrap_or_default().to_owned();
+        self.lines()?;
+        let mut words = Vec::new();
+        if self.take_keyword("in") {
+            words = self.words_of_line()?;
+        }
+        Ok(Kind::For(name, words, self.body()?))
+    }
+
+    fn body(&mut self) -> Result<Script, Unreadable> {
+        self.separators()?;
+        if self.take_keyword("{") {
+            return self.closed_by("}");
+        }
+        self.expect_keyword("do")?;
+        self.closed_by("done")
+    }
+
+    fn words_of_line(&mut self) -> Result<Vec<Word>, Unreadable> {
+        let mut words = Vec::new();
+        loop {
+            self.blanks();
+            match self.byte() {
+                None | Some(b'\n' | b';' | b')' | b'&' | b'|') => return Ok(words),
+                _ => words.push(self.word_or_error()?),
+            }
+        }
+    }
+
+    /// A word that moves the cursor, or an error: nothing may be read for ever.
+    pub(super) fn word_or_error(&mut self) -> Result<Word, Unreadable> {
+        let before = self.at;
+        let word = self.word()?;
+        match self.at > before {
+            true => Ok(word),
+            false => Err(Unreadable::Syntax),
+        }
+    }
+
+    fn cases(&mut self) -> Result<Kind, Unreadable> {
+        self.blanks();
+        let subject = self.word_or_error()?;
+        self.lines()?;
+        self.expect_keyword("in")?;
+        let mut arms = Vec::new();
+        loop {
+            self.separators()?;
+            if self.take_keyword("esac") {
+                return Ok(Kind::Arms(vec![subject], arms));
+            }
+            self.pattern()?;
+            arms.push(self.script(&["esac", ";;", ";&"])?);
+            let ends = [";;&", ";;", ";&"];
+            let found = ends.into_iter().any(|end| self.take(end));
+            if !found && !self.at_keyword("esac") {
+                return Err(Unreadable::Syntax);
+            }
+        }
+    }
+
+    /// `(a|b)` in front of an arm.
+    fn pattern(&mut self) -> Result<(), Unreadable> {
+        self.take("(");
+        loop {
+            self.lines()?;
+            match self.byte() {
+                Some(b')') => {
+                    self.at += 1;
+                    return Ok(());
+                }
+                Some(b'|') => self.at += 1,
+                None => return Err(Unreadable::Syntax),
+                _ => drop(self.word_or_error()?),
+            }
+        }
+    }
+
+    fn function_keyword(&mut self) -> Result<Kind, Unreadable> {
+        self.blanks();
+        let name = self.word_or_error()?;
+        let name = literal(&name).ok_or(Unreadable::Syntax)?.to_owned();
+        self.blanks();
+        if self.take("(") {
+            self.blanks();
+            if !self.take(")") {
+                return Err(Unreadable::Syntax);
+            }
+        }
+        self.function(name)
+    }
+
+    pub(super) fn function(&mut self, name: String) -> Result<Kind, Unreadable> {
+        self.lines()?;
+        let body = self.nested(|reader| reader.command())?;
+        Ok(Kind::Function(name, Rc::new(body)))
+    }
+
+    /// `[[ ... ]]`, where `<`, `>`, `(`, `|` and `&` are no operators of the shell.
+    fn test(&mut self) -> Result<Kind, Unreadable> {
+        let mut words = Vec::new();
+        loop {
+            self.lines()?;
+            if self.take_keyword("]]") {
+                return Ok(Kind::Test(words));
+            }
+            match self.byte() {
+                None => return Err(Unreadable::Syntax),
+                Some(b'<' | b'>' | b'(' | b')' | b'|' | b'&' | b';') => self.at += 1,
+                _ => words.push(self.word_or_error()?),
+            }
+        }
+    }
+}

@@ -1,0 +1,102 @@
+//! Here-documents: their text stands after the line that asks for it.
+
+use std::cell::OnceCell;
+use std::rc::Rc;
+
+use super::{Operator, Piece, Reader, Redirection, Target, Unreadable, Word, ends_word};
+
+/// A document that was asked for and has not been reached.
+pub(super) struct Pending {
+    delimiter: String,
+    /// A quoted delimiter: nothing in the text is substituted.
+    literal: bool,
+    strips_tabs: bool,
+    place: Rc<OnceCell<Word>>,
+}
+
+impl Reader<'_> {
+    /// What follows `<<`: the delimiter.
+    pub(super) fn document(
+        &mut self,
+        descriptor: Option<u32>,
+        strips_tabs: bool,
+    ) -> Result<Redirection, Unreadable> {
+        let (delimiter, literal) = self.delimiter()?;
+        let place = Rc::new(OnceCell::new());
+        self.pending.push(Pending {
+            delimiter,
+            literal,
+            strips_tabs,
+            place: Rc::clone(&place),
+        });
+        Ok(Redirection {
+            operator: Operator::HereDocument,
+            descriptor,
+            target: Target::Document(place),
+        })
+    }
+
+    /// The delimiter without its quotes, and whether it had any.
+    fn delimiter(&mut self) -> Result<(String, bool), Unreadable> {
+        let mut text = Vec::new();
+        let mut literal = false;
+        let mut quote = None;
+        while let Some(byte) = self.byte() {
+            match (quote, byte) {
+                (Some(open), byte) if open == byte => quote = None,
+                (None, b'\'' | b'"') => {
+                    literal = true;
+                    quote = Some(byte);
+                }
+                (None, b'\\') => literal = true,
+                (None, byte) if ends_word(byte) => break,
+                _ => text.push(byte),
+            }
+            self.at += 1;
+        }
+        if quote.is_some() || (text.is_empty() && !literal) {
+            return Err(Unreadable::Syntax);
+        }
+        let text = String::from_utf8(text).map_err(|_| Unreadable::Syntax)?;
+        Ok((text, literal))
+    }
+
+    /// Behind a newline: the texts of the documents that the line asked for.
+    pub(super) fn documents(&mut self) -> Result<(), Unreadable> {
+        for pending in std::mem::take(&mut self.pending) {
+            let text = self.text_up_to(&pending);
+            let pieces = match pending.literal {
+                true => vec![Piece::Literal(text)],
+                false => self.nested(|reader| reader.pieces_of(&text))?,
+            };
+            let word = Word {
+                pieces,
+                ..Word::default()
+            };
+            // Each place is filled once: it was made for this document alone.
+            let _ = pending.place.set(word);
+        }
+        Ok(())
+    }
+
+    /// The lines up to the delimiter; a document without one reaches to the end, as shells have it.
+    fn text_up_to(&mut self, pending: &Pending) -> String {
+        let mut text = String::new();
+        while self.at < self.text.len() {
+            let rest = self.rest();
+            let length = memchr::memchr(b'\n', rest.as_bytes());
+            let line = &rest[..length.unwrap_or(rest.len())];
+            self.at += length.map_or(rest.len(), |length| length + 1);
+            let line = match pending.strips_tabs {
+                true => line.trim_start_matches('\t'),
+                false => line,
+            };
+            if line.trim_end_matches('\r') == pending.delimiter {
+                break;
+            }
+            text.push_str(line);
+            text.push('\n');
+        }
+        text
+    }
+}

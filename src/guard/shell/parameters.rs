@@ -1,0 +1,282 @@
+//! What a `$` begins: parameters, substitutions, arithmetic, and quotes with escapes.
+
+use super::words::{push_char, push_quoted};
+use super::{Parameter, Piece, Reader, Unreadable};
+
+impl Reader<'_> {
+    pub(super) fn dollar(
+        &mut self,
+        pieces: &mut Vec<Piece>,
+        quoted: bool,
+    ) -> Result<(), Unreadable> {
+        match self.byte_after(1) {
+            Some(b'(') if self.byte_after(2) == Some(b'(') => {
+                self.double_parenthesis(pieces, quoted)
+            }
+            Some(b'(') => self.substitution(pieces, quoted),
+            Some(b'{') => self.braced(pieces, quoted),
+            Some(b'\'') if !quoted => self.escape_quoted(pieces),
+            Some(b'"') if !quoted => {
+                // Text for translation: the quotes are read as usual.
+                self.at += 1;
+                Ok(())
+            }
+            Some(byte) if byte == b'_' || byte.is_ascii_alphabetic() => {
+                self.named(pieces, quoted);
+                Ok(())
+            }
+            Some(byte) if b"0123456789@*#?$!-".contains(&byte) => {
+                pieces.push(parameter((byte as char).to_string(), quoted));
+                self.at += 2;
+                Ok(())
+            }
+            _ => {
+                push_char(pieces, '$');
+                self.at += 1;
+                Ok(())
+            }
+        }
+    }
+
+    fn named(&mut self, pieces: &mut Vec<Piece>, quoted: bool) {
+        self.at += 1;
+        let name = self.name();
+        pieces.push(parameter(name, quoted));
+    }
+
+    fn name(&mut self) -> String {
+        let bytes = self.rest().as_bytes();
+        let is_letter = |b: &u8| *b == b'_' || b.is_ascii_alphanumeric();
+        let length = bytes.iter().take_while(|b| is_letter(b)).count();
+        let name = self.text[self.at..self.at + length].to_owned();
+        self.at += length;
+        name
+    }
+
+    fn substitution(&mut self, pieces: &mut Vec<Piece>, quoted: bool) -> Result<(), Unreadable> {
+        self.at += 2;
+        let script = self.nested(|reader| reader.enclosed())?;
+        pieces.push(Piece::Substitution(script, quoted));
+        Ok(())
+    }
+
+    /// `$((` is arithmetic if `))` closes it, else a substitution that begins with a subshell.
+    fn double_parenthesis(
+        &mut self,
+        pieces: &mut Vec<Piece>,
+        quoted: bool,
+    ) -> Result<(), Unreadable> {
+        self.at += 1;
+        let length = self.balanced();
+        self.at -= 1;
+        let Some(length) = length else {
+            return Err(Unreadable::Syntax);
+        };
+        let inside = &self.text[self.at + 1..self.at + 1 + length];
+        match inside.ends_with("))") {
+            true => self.arithmetic(pieces, length),
+            false => self.substitution(pieces, quoted),
+        }
+    }
+
+    fn arithmetic(&mut self, pieces: &mut Vec<Piece>, length: usize) -> Result<(), Unreadable> {
+        let end = self.at + 1 + length;
+        let inside = self.text.get(self.at + 3..end - 2).unwrap_or_default();
+        let found = self.nested(|reader| reader.pieces_of(inside))?;
+        self.at = end;
+        pieces.push(Piece::Arithmetic(found));
+        Ok(())
+    }
+
+    /// A text read as if it stood in double quotes.
+    pub(super) fn pieces_of(&self, text: &str) -> Result<Vec<Piece>, Unreadable> {
+        let mut reader = Reader {
+            text,
+            at: 0,
+            depth: self.depth,
+            pending: Vec::new(),
+        };
+        let mut pieces = Vec::new();
+        reader.double_quoted(&mut pieces, None)?;
+        Ok(pieces)
+    }
+
+    fn braced(&mut self, pieces: &mut Vec<Piece>, quoted: bool) -> Result<(), Unreadable> {
+        self.at += 2;
+        let prefix = self.prefix();
+        let name = match self.byte() {
+            Some(byte) if b"@*#?$!-".contains(&byte) => {
+                self.at += 1;
+                (byte as char).to_string()
+            }
+            _ => self.name(),
+        };
+        self.subscript();
+        let operator = self.operator();
+        let operand = self.nested(|reader| match quoted {
+            true => reader.operand_in_quotes(),
+            false => reader.unquoted(Some(b'}')),
+        })?;
+        if !self.take("}") {
+            return Err(Unreadable::Syntax);
+        }
+        pieces.push(Piece::Parameter(Box::new(Parameter {
+            name,
+            quoted,
+            prefix,
+            operator,
+            operand,
+        })));
+        Ok(())
+    }
+
+    /// Quotes count inside `"${x:-"y"}"` as they do outside.
+    fn operand_in_quotes(&mut self) -> Result<Vec<Piece>, Unreadable> {
+        let mut pieces = Vec::new();
+        while let Some(byte) = self.byte() {
+            match byte {
+                b'}' => break,
+                b'"' => {
+                    self.at += 1;
+                    self.double_quoted(&mut pieces, Some(b'"'))?;
+                    self.at += 1;
+                }
+                b'\\' => {
+                    self.at += 1;
+                    if let Some(c) = self.rest().chars().next() {
+                        push_char(&mut pieces, c);
+                        self.at += c.len_utf8();
+                    }
+                }
+                b'$' => self.dollar(&mut pieces, true)?,
+                _ => {
+                    let rest = self.rest();
+                    let special = |b: &u8| matches!(b, b'}' | b'"' | b'$' | b'\\');
+                    let length = rest.as_bytes().iter().position(special);
+                    let length = length.unwrap_or(rest.len());
+                    push_quoted(&mut pieces, &rest[..length]);
+                    self.at += length;
+                }
+            }
+        }
+        Ok(pieces)
+    }
+
+    fn prefix(&mut self) -> Option<char> {
+        let byte = self.byte()?;
+        let follows_name = self
+            .byte_after(1)
+            .is_some_and(|b| b == b'_' || b.is_ascii_alphanumeric() || b == b'@');
+        if !matches!(byte, b'!' | b'#') || !follows_name {
+            return None;
+        }
+        self.at += 1;
+        Some(byte as char)
+    }
+
+    fn subscript(&mut self) {
+        if self.byte() != Some(b'[') {
+            return;
+        }
+        let rest = self.rest().as_bytes();
+        if let Some(length) = memchr::memchr2(b']', b'\n', rest)
+            && rest[length] == b']'
+        {
+            self.at += length + 1;
+        }
+    }
+
+    fn operator(&mut self) -> String {
+        const OPERATORS: [&str; 20] = [
+            ":-", ":=", ":+", ":?", "-", "=", "+", "?", "##", "#", "%%", "%", "//", "/", "^^", "^",
+            ",,", ",", "@", ":",
+        ];
+        let found = OPERATORS.into_iter().find(|operator| self.take(operator));
+        found.unwrap_or_default().to_owned()
+    }
+
+    /// `$'...'` with the escapes of C.
+    fn escape_quoted(&mut self, pieces: &mut Vec<Piece>) -> Result<(), Unreadable> {
+        self.at += 2;
+        let start = self.at;
+        loop {
+            match self.byte() {
+                None => return Err(Unreadable::Syntax),
+                Some(b'\'') => break,
+                Some(b'\\') => self.at += 2,
+                Some(_) => self.at += 1,
+            }
+        }
+        let inside = self.text.get(start..self.at).ok_or(Unreadable::Syntax)?;
+        push_quoted(pieces, &unescaped(inside));
+        self.at += 1;
+        Ok(())
+    }
+}
+
+fn parameter(name: String, quoted: bool) -> Piece {
+    Piece::Parameter(Box::new(Parameter {
+        name,
+        quoted,
+        prefix: None,
+        operator: String::new(),
+        operand: Vec::new(),
+    }))
+}
+
+/// A text with the escapes that `$'...'`, `printf` and `echo -e` know.
+pub(in super::super) fn unescaped(text: &str) -> String {
+    let mut bytes = Vec::with_capacity(text.len());
+    let mut rest = text;
+    while let Some(at) = memchr::memchr(b'\\', rest.as_bytes()) {
+        bytes.extend_from_slice(&rest.as_bytes()[..at]);
+        rest = escape(&rest[at + 1..], &mut bytes);
+    }
+    bytes.extend_from_slice(rest.as_bytes());
+    let text = String::from_utf8_lossy(&bytes);
+    super::super::marks::without_marks(&text).replace('\0', "")
+}
+
+/// Reads one escape behind its backslash and gives back what follows it.
+fn escape<'t>(text: &'t str, bytes: &mut Vec<u8>) -> &'t str {
+    let Some(c) = text.chars().next() else {
+        bytes.push(b'\\');
+        return text;
+    };
+    let rest = &text[c.len_utf8()..];
+    let simple = match c {
+        'n' => b'\n',
+        't' => b'\t',
+        'r' => b'\r',
+        'a' => 7,
+        'b' => 8,
+        'e' | 'E' => 27,
+        'f' => 12,
+        'v' => 11,
+        '\\' | '\'' | '"' | '?' => c as u8,
+        'x' => return number(rest, 16, 2, bytes),
+        'u' => return number(rest, 16, 4, bytes),
+        'U' => return number(rest, 16, 8, bytes),
+        '0'..='7' => return number(text, 8, if c == '0' { 4 } else { 3 }, bytes),
+        _ => {
+            bytes.push(b'\\');
+            bytes.extend_from_slice(&text.as_bytes()[..c.len_utf8()]);
+            return rest;
+        }
+    };
+    bytes.push(simple);
+    rest
+}
+
+fn number<'t>(text: &'t str, base: u32, most: usize, bytes: &mut Vec<u8>) -> &'t str {
+    let is_digit = |b: &u8| (*b as char).is_digit(base);
+    let length = text.bytes().take(most).take_while(|b| is_digit(b)).count();
+    let value = u32::from_str_radix(&text[..length], base).unwrap_or_default();
+    if most > 4 || most == 4 && base == 16 {
+        let c = char::from_u32(value).unwrap_or('\u{FFFD}');
+        bytes.extend_from_slice(c.encode_utf8(&mut [0; 4]).as_bytes());
+    } else {
+        bytes.push(value as u8);
+    }
+    &text[length..]
+}

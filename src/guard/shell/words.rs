@@ -1,0 +1,262 @@
+//! Words and their quotes.
+
+use super::super::marks;
+use super::{Piece, Reader, Unreadable, Word, ends_word};
+
+type Pieces = Result<Vec<Piece>, Unreadable>;
+
+impl Reader<'_> {
+    /// The word at the cursor, which does not stand on blanks.
+    pub(super) fn word(&mut self) -> Result<Word, Unreadable> {
+        let start = self.at;
+        let pieces = self.unquoted(None)?;
+        let written = &self.text[start..self.at];
+        let source = memchr::memchr(b'\\', written.as_bytes()).map(|_| written.into());
+        Ok(Word {
+            pieces,
+            start,
+            end: self.at,
+            source,
+        })
+    }
+
+    /// Pieces up to the end of the word, or to a closing byte that is left standing.
+    pub(super) fn unquoted(&mut self, close: Option<u8>) -> Pieces {
+        let mut pieces = Vec::new();
+        let first = self.at;
+        while let Some(byte) = self.byte() {
+            if Some(byte) == close {
+                break;
+            }
+            match byte {
+                b'\'' => self.single_quoted(&mut pieces)?,
+                b'"' => self.double_quotes(&mut pieces)?,
+                b'\\' => self.escaped(&mut pieces),
+                b'$' => self.dollar(&mut pieces, false)?,
+                b'`' => self.backticks(&mut pieces, false)?,
+                b'<' | b'>' if self.byte_after(1) == Some(b'(') && close.is_none() => {
+                    self.process(&mut pieces)?;
+                }
+                b'(' if close.is_none() && self.follows_glob_letter(first) => {
+                    self.extended_glob(&mut pieces)?;
+                }
+                byte if close.is_none() && ends_word(byte) => break,
+                byte => self.plain(&mut pieces, byte, first),
+            }
+        }
+        Ok(pieces)
+    }
+
+    fn plain(&mut self, pieces: &mut Vec<Piece>, byte: u8, first: usize) {
+        let mark = match byte {
+            b'*' => Some(marks::STAR),
+            b'?' => Some(marks::QUESTION),
+            b'[' => Some(marks::BRACKET),
+            b'{' => Some(marks::OPEN),
+            b',' => Some(marks::COMMA),
+            b'}' => Some(marks::CLOSE),
+            b'~' if self.tilde_counts(first) => Some(marks::TILDE),
+            _ => None,
+        };
+        match mark {
+            Some(mark) => {
+                push_char(pieces, mark);
+                self.at += 1;
+            }
+            None => self.run_of_text(pieces),
+        }
+    }
+
+    /// A tilde is a home at the start of a word, and in a value after `=` or `:`.
+    fn tilde_counts(&self, first: usize) -> bool {
+        let before = self.text.as_bytes().get(self.at.wrapping_sub(1));
+        self.at == first || matches!(before, Some(b'=' | b':' | b'@'))
+    }
+
+    fn run_of_text(&mut self, pieces: &mut Vec<Piece>) {
+        let bytes = &self.text.as_bytes()[self.at..];
+        // The first byte is text whatever it is: the caller looked at it.
+        let more = bytes[1..].iter().position(|b| is_special(*b));
+        let length = more.map_or(bytes.len(), |more| more + 1);
+        push_text(pieces, &self.text[self.at..self.at + length]);
+        self.at += length;
+    }
+
+    fn escaped(&mut self, pieces: &mut Vec<Piece>) {
+        self.at += 1;
+        let Some(c) = self.rest().chars().next() else {
+            push_text(pieces, "\\");
+            return;
+        };
+        self.at += c.len_utf8();
+        if c == '\r' && self.byte() == Some(b'\n') {
+            self.at += 1;
+        } else if c != '\n' {
+            push_char(pieces, c);
+        }
+    }
+
+    fn single_quoted(&mut self, pieces: &mut Vec<Piece>) -> Result<(), Unreadable> {
+        self.at += 1;
+        let length = memchr::memchr(b'\'', self.rest().as_bytes()).ok_or(Unreadable::Syntax)?;
+        push_quoted(pieces, &self.text[self.at..self.at + length]);
+        self.at += length + 1;
+        Ok(())
+    }
+
+    fn double_quotes(&mut self, pieces: &mut Vec<Piece>) -> Result<(), Unreadable> {
+        self.at += 1;
+        if matches!(self.byte(), Some(b'"' | b'$' | b'`')) {
+            push_char(pieces, marks::EMPTY);
+        }
+        self.nested(|reader| reader.double_quoted(pieces, Some(b'"')))?;
+        self.at += 1;
+        Ok(())
+    }
+
+    /// The inside of double quotes, or of a here-document when nothing closes it.
+    pub(super) fn double_quoted(
+        &mut self,
+        pieces: &mut Vec<Piece>,
+        close: Option<u8>,
+    ) -> Result<(), Unreadable> {
+        while let Some(byte) = self.byte() {
+            match byte {
+                byte if Some(byte) == close => return Ok(()),
+                b'\\' => self.escaped_in_quotes(pieces),
+                b'$' => self.dollar(pieces, true)?,
+                b'`' => self.backticks(pieces, true)?,
+                _ => self.quoted_text(pieces),
+            }
+        }
+        match close {
+            None => Ok(()),
+            Some(_) => Err(Unreadable::Syntax),
+        }
+    }
+
+    fn quoted_text(&mut self, pieces: &mut Vec<Piece>) {
+        let bytes = &self.text.as_bytes()[self.at..];
+        let more = bytes[1..]
+            .iter()
+            .position(|b| matches!(b, b'"' | b'\\' | b'$' | b'`'));
+        let length = more.map_or(bytes.len(), |more| more + 1);
+        push_text(pieces, &self.text[self.at..self.at + length]);
+        self.at += length;
+    }
+
+    fn escaped_in_quotes(&mut self, pieces: &mut Vec<Piece>) {
+        self.at += 1;
+        match self.byte() {
+            Some(b'\n') => self.at += 1,
+            Some(byte @ (b'$' | b'`' | b'"' | b'\\')) => {
+                push_char(pieces, byte as char);
+                self.at += 1;
+            }
+            _ => push_char(pieces, '\\'),
+        }
+    }
+
+    fn backticks(&mut self, pieces: &mut Vec<Piece>, quoted: bool) -> Result<(), Unreadable> {
+        self.at += 1;
+        let mut inner = String::new();
+        loop {
+            let rest = self.rest();
+            let length = memchr::memchr2(b'`', b'\\', rest.as_bytes()).ok_or(Unreadable::Syntax)?;
+            inner.push_str(&rest[..length]);
+            self.at += length + 1;
+            if rest.as_bytes()[length] == b'`' {
+                break;
+            }
+            match self.byte() {
+                Some(byte @ (b'`' | b'$' | b'\\')) => {
+                    inner.push(byte as char);
+                    self.at += 1;
+                }
+                _ => inner.push('\\'),
+            }
+        }
+        if self.depth >= super::DEEPEST {
+            return Err(Unreadable::TooDeep);
+        }
+        let script = super::read_below(&inner, self.depth + 1)?;
+        pieces.push(Piece::Substitution(script, quoted));
+        Ok(())
+    }
+
+    fn process(&mut self, pieces: &mut Vec<Piece>) -> Result<(), Unreadable> {
+        self.at += 2;
+        let script = self.nested(|reader| reader.enclosed())?;
+        pieces.push(Piece::Process(script));
+        Ok(())
+    }
+
+    /// A script up to the `)` that closes it.
+    pub(super) fn enclosed(&mut self) -> Result<super::Script, Unreadable> {
+        let script = self.script(&[])?;
+        match self.take(")") {
+            true => Ok(script),
+            false => Err(Unreadable::Syntax),
+        }
+    }
+
+    fn follows_glob_letter(&self, first: usize) -> bool {
+        let before = self.text.as_bytes()[first..self.at].last();
+        matches!(before, Some(b'@' | b'?' | b'*' | b'+' | b'!'))
+    }
+
+    /// `@(a|b)` and its kin can be any text.
+    fn extended_glob(&mut self, pieces: &mut Vec<Piece>) -> Result<(), Unreadable> {
+        let length = self.balanced().ok_or(Unreadable::Syntax)?;
+        self.at += length;
+        push_char(pieces, marks::STAR);
+        Ok(())
+    }
+
+    /// The length of the parentheses at the cursor, quotes taken into account.
+    pub(super) fn balanced(&self) -> Option<usize> {
+        let bytes = self.rest().as_bytes();
+        let (mut depth, mut at) = (0usize, 0);
+        while at < bytes.len() {
+            match bytes[at] {
+                b'\\' => at += 1,
+                quote @ (b'\'' | b'"') => at += memchr::memchr(quote, &bytes[at + 1..])? + 1,
+                b'(' => depth += 1,
+                b')' if depth == 1 => return Some(at + 1),
+                b')' => depth -= 1,
+                _ => {}
+            }
+            at += 1;
+        }
+        None
+    }
+}
+
+/// Whether a byte can be more than itself in a word that is not quoted.
+fn is_special(byte: u8) -> bool {
+    ends_word(byte)
+        || matches!(
+            byte,
+            b'\'' | b'"' | b'\\' | b'$' | b'`' | b'*' | b'?' | b'[' | b'{' | b',' | b'}' | b'~'
+        )
+}
+
+pub(super) fn push_text(pieces: &mut Vec<Piece>, text: &str) {
+    match pieces.last_mut() {
+        Some(Piece::Literal(literal)) => literal.push_str(text),
+        _ => pieces.push(Piece::Literal(text.to_owned())),
+    }
+}
+
+pub(super) fn push_char(pieces: &mut Vec<Piece>, c: char) {
+    let mut buffer = [0; 4];
+    push_text(pieces, c.encode_utf8(&mut buffer));
+}
+
+/// Text in quotes makes a word even if it is empty.
+pub(super) fn push_quoted(pieces: &mut Vec<Piece>, text: &str) {
+    match text.is_empty() {
+        true => push_char(pieces, marks::EMPTY),
+        false => push_text(pieces, text),
+    }
+}

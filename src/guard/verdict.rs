@@ -1,0 +1,76 @@
+//! What the guard says: the words its callers read. Pure; any thread.
+
+/// What becomes of a command or a prompt.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[non_exhaustive]
+pub enum Judgement {
+    /// It may run, and nothing is to be said about it.
+    Allow,
+    /// It may run, and its owner may want to know that it did.
+    Flag,
+    /// It must not run.
+    Block,
+}
+
+/// How much is lost if the rule is right and nobody listens.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[non_exhaustive]
+pub enum Level {
+    /// Work that may be had again: flagged, never blocked by default.
+    Moderate,
+    /// Work, history or a service of others: blocked, unless the operator switches the rule off.
+    High,
+    /// The machine, the home or its secrets: blocked, whatever the rules are set to.
+    Critical,
+}
+
+impl Level {
+    /// The level as events and rule files spell it.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Level::Moderate => "moderate",
+            Level::High => "high",
+            Level::Critical => "critical",
+        }
+    }
+}
+
+/// The guard's answer, with what a person or a model needs to go on.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Verdict {
+    /// What is to be done.
+    pub judgement: Judgement,
+    /// The id of the rule that decided; empty for a plain allow.
+    pub rule: String,
+    /// The level of that rule; `None` for a plain allow.
+    pub level: Option<Level>,
+    /// The subject of the rule, such as `files` or `git`; empty for a plain allow.
+    pub category: String,
+    /// The command that the rule is about, as far as it is known, in at most 200 characters.
+    pub operation: String,
+    /// One line that names the rule and the target.
+    pub reason: String,
+    /// What can be done instead.
+    pub suggestions: Vec<String>,
+}
+
+impl Verdict {
+    /// Nothing to say.
+    pub(super) fn allow() -> Verdict {
+        Verdict {
+            judgement: Judgement::Allow,
+            rule: String::new(),
+            level: None,
+            category: String::new(),
+            operation: String::new(),
+            reason: String::new(),
+            suggestions: Vec::new(),
+        }
+    }
+
+    /// Whether this must not run.
+    pub fn is_blocked(&self) -> bool {
+        self.judgement == Judgement::Block
+    }
+}

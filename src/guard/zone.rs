@@ -1,0 +1,326 @@
+//! Where a path lies, and what it means to destroy something there.
+//!
+//! Paths are judged as text: joined, normalised and compared by component, never looked up. A glob
+//! is judged by what stands before it. Pure; any thread.
+
+use super::marks::{UNKNOWN, is_glob};
+
+/// What the judge has to know about the session whose command it reads.
+#[derive(Clone, Debug)]
+pub struct GuardContext {
+    /// The absolute directory in which the agent works.
+    pub work_dir: String,
+    /// The home of the user as whom the agent runs.
+    pub home: String,
+    /// The name of that user.
+    pub user: String,
+    /// Further directories in which the agent may do as it likes.
+    pub extra_roots: Vec<String>,
+    /// Directories for temporary files.
+    pub temp_dirs: Vec<String>,
+}
+
+impl GuardContext {
+    /// A context with the usual temporary directories and no further roots.
+    pub fn new(
+        work_dir: impl Into<String>,
+        home: impl Into<String>,
+        user: impl Into<String>,
+    ) -> GuardContext {
+        let temp_dirs = ["/tmp", "/var/tmp", "/private/tmp"];
+        GuardContext {
+            work_dir: work_dir.into(),
+            home: home.into(),
+            user: user.into(),
+            extra_roots: Vec::new(),
+            temp_dirs: temp_dirs.map(str::to_owned).to_vec(),
+        }
+    }
+}
+
+/// The parts of a machine, as far as their destruction differs.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Zone {
+    Work,
+    /// All that is in the work directory, by a glob.
+    WholeWork,
+    /// The work directory itself, or its `.git`.
+    WorkDir,
+    Temporary,
+    Cache,
+    Outside,
+    Home,
+    HomeRoot,
+    Credentials,
+    System,
+    Device,
+    HarmlessDevice,
+    Unknown,
+}
+
+impl Zone {
+    /// Whether a file may be made, changed or deleted there without a word.
+    pub(super) fn is_free(self) -> bool {
+        matches!(
+            self,
+            Zone::Work | Zone::Temporary | Zone::Cache | Zone::HarmlessDevice
+        )
+    }
+}
+
+const SYSTEM: [&str; 24] = [
+    "etc",
+    "usr",
+    "bin",
+    "sbin",
+    "lib",
+    "lib32",
+    "lib64",
+    "libx32",
+    "boot",
+    "var",
+    "opt",
+    "srv",
+    "root",
+    "sys",
+    "proc",
+    "dev",
+    "mnt",
+    "media",
+    "run",
+    "snap",
+    "System",
+    "Library",
+    "Applications",
+    "private",
+];
+
+/// Rebuilt by the programs that filled them; relative to the home.
+const CACHES: [&str; 7] = [
+    ".cache",
+    ".npm/_cacache",
+    ".cargo/registry",
+    ".gradle/caches",
+    ".m2/repository",
+    "Library/Caches",
+    "Library/Developer/Xcode/DerivedData",
+];
+
+/// Keys and passwords; relative to a home.
+const SECRETS: [&str; 19] = [
+    ".ssh",
+    ".gnupg",
+    ".aws",
+    ".kube",
+    ".netrc",
+    ".docker/config.json",
+    ".git-credentials",
+    ".config/git/credentials",
+    ".config/gcloud",
+    ".config/gh",
+    ".azure",
+    ".pypirc",
+    ".npmrc",
+    ".vault-token",
+    ".password-store",
+    ".pgpass",
+    ".local/share/keyrings",
+    "Library/Keychains",
+    ".mozilla",
+];
+
+/// A path without `.`, `..` and doubled slashes; relative ones are joined to the directory.
+pub(super) fn absolute(path: &str, directory: &str) -> String {
+    let is_rooted = path.starts_with('/');
+    let base = if is_rooted || path.starts_with(UNKNOWN) {
+        ""
+    } else {
+        directory
+    };
+    let floats = !is_rooted && !base.starts_with('/');
+    let mut joined = String::with_capacity(base.len() + path.len() + 1);
+    let mut left_unknown = false;
+    // The directory was normalised when it was entered.
+    if base.len() > 1 {
+        joined.push_str(if floats { "/" } else { "" });
+        joined.push_str(base);
+    }
+    for part in path.split('/') {
+        match part {
+            "" | "." => {}
+            ".." => {
+                let above = joined.rfind('/').unwrap_or(0);
+                left_unknown |=
+                    floats && joined[above..].trim_start_matches('/').starts_with(UNKNOWN);
+                joined.truncate(above);
+            }
+            part => {
+                joined.push('/');
+                joined.push_str(part);
+            }
+        }
+    }
+    rooted(joined, floats, left_unknown)
+}
+
+/// What lies above an unknown directory is outside, wherever that is.
+fn rooted(joined: String, floats: bool, left_unknown: bool) -> String {
+    let stays = joined
+        .get(1..)
+        .is_some_and(|rest| rest.starts_with(UNKNOWN));
+    match (floats, left_unknown || !stays) {
+        (true, true) => format!("/above-unknown{joined}"),
+        (true, false) => joined[1..].to_owned(),
+        _ if joined.is_empty() => "/".to_owned(),
+        _ => joined,
+    }
+}
+
+/// What of a path lies below a root: empty for the root itself.
+pub(super) fn below<'p>(path: &'p str, root: &str) -> Option<&'p str> {
+    let rest = path.strip_prefix(root.trim_end_matches('/'))?;
+    match rest.strip_prefix('/') {
+        Some(rest) => Some(rest),
+        None => rest.is_empty().then_some(rest),
+    }
+}
+
+fn is_strictly_below(path: &str, root: &str) -> bool {
+    !root.is_empty() && below(path, root).is_some_and(|rest| !rest.is_empty())
+}
+
+/// The zone of an absolute, normalised path.
+pub(super) fn zone(path: &str, context: &GuardContext) -> Zone {
+    if path.starts_with(UNKNOWN) {
+        return Zone::Unknown;
+    }
+    if let Some(rest) = below(path, "/dev") {
+        return device(rest);
+    }
+    if let Some(rest) = below(path, &context.work_dir) {
+        return work(rest);
+    }
+    let is_parent = below(&context.work_dir, path).is_some();
+    if !is_parent {
+        let free = |roots: &[String]| roots.iter().any(|root| is_strictly_below(path, root));
+        if free(&context.extra_roots) {
+            return Zone::Work;
+        }
+        if free(&context.temp_dirs) || is_strictly_below(path, "/var/folders") {
+            return Zone::Temporary;
+        }
+    }
+    if let Some(rest) = below(path, &context.home) {
+        return home(rest);
+    }
+    elsewhere(path)
+}
+
+fn device(rest: &str) -> Zone {
+    const HARMLESS: [&str; 10] = [
+        "null", "zero", "full", "random", "urandom", "tty", "stdin", "stdout", "stderr", "ptmx",
+    ];
+    let first = rest.split('/').next().unwrap_or_default();
+    match first {
+        "" => Zone::System,
+        "fd" | "tcp" | "udp" | "pts" => Zone::HarmlessDevice,
+        "shm" if rest.len() > 4 => Zone::Temporary,
+        _ if HARMLESS.contains(&rest) => Zone::HarmlessDevice,
+        _ => Zone::Device,
+    }
+}
+
+fn work(rest: &str) -> Zone {
+    let (first, behind) = rest.split_once('/').unwrap_or((rest, ""));
+    let is_history = matches!(behind, "" | "objects" | "refs") || behind.starts_with(is_glob);
+    match first {
+        "" => Zone::WorkDir,
+        ".git" if is_history => Zone::WorkDir,
+        _ if first.starts_with('.') && behind.is_empty() && globs(first, ".git") => Zone::WorkDir,
+        _ if is_only_glob(first) => Zone::WholeWork,
+        _ => Zone::Work,
+    }
+}
+
+/// Whether a component with a glob may mean this name.
+fn globs(component: &str, name: &str) -> bool {
+    match component.find(is_glob) {
+        Some(at) => name.starts_with(&component[..at]),
+        None => false,
+    }
+}
+
+fn is_only_glob(component: &str) -> bool {
+    !component.is_empty() && component.chars().all(|c| is_glob(c) || c == '.')
+}
+
+fn home(rest: &str) -> Zone {
+    let first = rest.split('/').next().unwrap_or_default();
+    if first.is_empty() || is_only_glob(first) {
+        return Zone::HomeRoot;
+    }
+    if CACHES.iter().any(|cache| below(rest, cache).is_some()) {
+        return Zone::Cache;
+    }
+    match SECRETS.iter().any(|secret| below(rest, secret).is_some()) {
+        true => Zone::Credentials,
+        false => Zone::Home,
+    }
+}
+
+/// Other homes, the system, and the rest.
+fn elsewhere(path: &str) -> Zone {
+    let mut parts = path.split('/').filter(|part| !part.is_empty());
+    let first = parts.next().unwrap_or_default();
+    if first.is_empty() || first.contains(is_glob) || first.starts_with(UNKNOWN) {
+        return Zone::System;
+    }
+    if matches!(first, "home" | "Users") {
+        let is_whole = parts.next().is_none() || parts.next().is_none_or(is_only_glob);
+        return if is_whole { Zone::HomeRoot } else { Zone::Home };
+    }
+    match SYSTEM.contains(&first) {
+        true => Zone::System,
+        false => Zone::Outside,
+    }
+}
+
+/// Whether a path holds a secret that must not leave the machine.
+pub(super) fn is_secret(path: &str, context: &GuardContext) -> bool {
+    let name = path.rsplit('/').next().unwrap_or_default();
+    // The `config` of ssh names hosts; that of other programs holds keys.
+    if is_public(name) && (name != "config" || path.contains("/.ssh/")) {
+        return false;
+    }
+    is_secret_name(name)
+        || matches!(path, "/etc/shadow" | "/etc/gshadow" | "/etc/sudoers")
+        || below(path, "/proc").is_some_and(|rest| rest.ends_with("environ"))
+        || home_part(path, context).is_some_and(is_secret_part)
+}
+
+/// What a secret directory holds for everybody.
+fn is_public(name: &str) -> bool {
+    const PUBLIC: [&str; 5] = [".pub", ".example", ".sample", ".template", ".dist"];
+    matches!(name, "known_hosts" | "config" | "authorized_keys")
+        || PUBLIC.iter().any(|end| name.ends_with(end))
+}
+
+fn is_secret_name(name: &str) -> bool {
+    matches!(name, ".env" | ".netrc" | ".git-credentials" | ".pgpass")
+        || name.starts_with(".env.")
+        || ["id_rsa", "id_ed25519", "id_ecdsa", "id_dsa"].contains(&name)
+}
+
+/// The part of a path behind any home.
+fn home_part<'p>(path: &'p str, context: &GuardContext) -> Option<&'p str> {
+    let of_others = || below(path, "/home").or_else(|| below(path, "/Users"));
+    below(path, &context.home)
+        .or_else(|| below(path, "/root"))
+        .or_else(|| of_others()?.split_once('/').map(|(_, rest)| rest))
+}
+
+fn is_secret_part(rest: &str) -> bool {
+    SECRETS.iter().any(|secret| below(rest, secret).is_some())
+        // The public half of a kube or aws directory is the exception, not the rule.
+        || below(rest, ".kube").is_some()
+}
