@@ -1,7 +1,9 @@
-//! What can go wrong, in one type. Layer 0: imports nothing of ours.
+//! What can go wrong, in one type. Layer 0: imports nothing of ours but the words beside it.
 
 use std::fmt;
 use std::sync::Arc;
+
+use crate::verdict::Verdict;
 
 /// What kind of failure an [`Error`] is. New kinds may be added.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -11,6 +13,8 @@ pub enum ErrorKind {
     InvalidArgument,
     /// No such session, turn or request.
     NotFound,
+    /// The guard refuses the prompt; [`Error::verdict`] says why.
+    Blocked,
     /// A bound is reached: waiting turns of a session, or sessions waiting for a process.
     Busy,
     /// The engine is closed or closing.
@@ -37,6 +41,7 @@ impl ErrorKind {
         match self {
             ErrorKind::InvalidArgument => "invalid_argument",
             ErrorKind::NotFound => "not_found",
+            ErrorKind::Blocked => "blocked",
             ErrorKind::Busy => "busy",
             ErrorKind::Closed => "closed",
             ErrorKind::TimedOut => "timed_out",
@@ -57,6 +62,7 @@ impl ErrorKind {
 pub struct Error {
     kind: ErrorKind,
     message: String,
+    verdict: Option<Box<Verdict>>,
     source: Option<Arc<dyn std::error::Error + Send + Sync>>,
 }
 
@@ -65,12 +71,20 @@ impl Error {
         Error {
             kind,
             message: message.into(),
+            verdict: None,
             source: None,
         }
     }
 
     pub(crate) fn invalid(message: impl Into<String>) -> Error {
         Error::new(ErrorKind::InvalidArgument, message)
+    }
+
+    #[expect(dead_code, reason = "the gate in `execute` comes with the next change")]
+    pub(crate) fn blocked(verdict: Verdict) -> Error {
+        let mut error = Error::new(ErrorKind::Blocked, verdict.reason.clone());
+        error.verdict = Some(Box::new(verdict));
+        error
     }
 
     pub(crate) fn because(
@@ -84,6 +98,11 @@ impl Error {
     /// What kind of failure this is.
     pub fn kind(&self) -> ErrorKind {
         self.kind
+    }
+
+    /// What the guard said, if the kind is [`ErrorKind::Blocked`].
+    pub fn verdict(&self) -> Option<&Verdict> {
+        self.verdict.as_deref()
     }
 
     /// The line for a person, the same as `Display` prints.

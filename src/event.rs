@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use crate::error::{Error, ErrorKind};
 use crate::stats::TurnStats;
+use crate::verdict::Verdict;
 
 /// The caller's name of a conversation: 1 to 512 bytes without control characters.
 ///
@@ -113,6 +114,8 @@ pub enum EventKind {
     ToolResult(Box<ToolResult>),
     /// The agent asks whether it may run a tool; answer with `Turn::respond`.
     PermissionRequest(Box<PermissionRequest>),
+    /// The guard kept the agent from doing something; the model was told why and goes on.
+    DangerBlock(Box<DangerBlock>),
     /// Something worth knowing that is not part of the answer.
     Notice(Box<Notice>),
     /// A line that the provider does not know, as the agent wrote it.
@@ -145,6 +148,7 @@ impl EventKind {
             EventKind::ToolUse(_) => "tool_use",
             EventKind::ToolResult(_) => "tool_result",
             EventKind::PermissionRequest(_) => "permission_request",
+            EventKind::DangerBlock(_) => "danger_block",
             EventKind::Notice(_) => "notice",
             EventKind::Raw(_) => "raw",
             EventKind::TurnEnd(_) => "turn_end",
@@ -160,6 +164,7 @@ impl EventKind {
             | EventKind::AnswerDelta(text)
             | EventKind::Raw(text) => Some(text),
             EventKind::ToolResult(result) => Some(&result.text),
+            EventKind::DangerBlock(block) => Some(&block.verdict.reason),
             EventKind::Notice(notice) => Some(&notice.text),
             _ => None,
         }
@@ -172,6 +177,7 @@ impl EventKind {
         match self {
             EventKind::ToolUse(call) => call.payload_bytes(),
             EventKind::PermissionRequest(request) => request.tool.payload_bytes(),
+            EventKind::DangerBlock(block) => block.payload_bytes(),
             EventKind::SessionStart(start) => start.tools.iter().map(|tool| tool.len() + 24).sum(),
             kind => kind.text().map_or(0, str::len),
         }
@@ -254,6 +260,22 @@ pub struct PermissionRequest {
     pub tool: ToolUse,
     /// Why it asks, if it said so.
     pub reason: Option<String>,
+}
+
+/// Something that the guard kept from happening.
+#[derive(Clone, Debug, PartialEq)]
+pub struct DangerBlock {
+    /// What was judged and why it must not be.
+    pub verdict: Verdict,
+    /// The call of a tool that was denied.
+    pub tool: Option<ToolUse>,
+}
+
+impl DangerBlock {
+    fn payload_bytes(&self) -> usize {
+        let tool = self.tool.as_ref().map_or(0, ToolUse::payload_bytes);
+        tool + self.verdict.reason.len() + self.verdict.operation.len()
+    }
 }
 
 /// The caller's answer to a [`PermissionRequest`].

@@ -30,7 +30,7 @@
 //! | `guard` | may this command run, does this prompt order destruction; pure | any |
 //! | `process` | spawn, process groups, exit, sweep, the host's guard; the only `unsafe` | all of ours |
 //! | `record` | the file that outlives the host, one a session | callers', `hotplex-spawn` |
-//! | `error`, `event`, `message`, `stats`, `flow`, `outlet` | the words all others use | any |
+//! | `error`, `event`, `message`, `stats`, `verdict`, `flow`, `outlet` | the words all others use | any |
 //!
 //! Imports point one way: `api` → `io` → { `session`, `provider`, `framing`, `process`, `record` } →
 //! words. The rooms of the third layer do not know each other; `io` is where they meet.
@@ -74,20 +74,22 @@ mod provider;
 mod record;
 mod session;
 mod stats;
+mod verdict;
 
 pub use api::builder::EngineBuilder;
-pub use api::config::{EngineOptions, InheritEnv};
+pub use api::config::{EngineOptions, GuardConfig, InheritEnv};
 pub use api::engine::Engine;
 pub use api::request::{Request, WarmUp};
 pub use api::turn::Turn;
 pub use error::{Error, ErrorKind};
 pub use event::{
-    Decision, Event, EventKind, Notice, NoticeLevel, Outcome, PermissionRequest, SessionId,
-    SessionStart, ToolResult, ToolUse, TurnEnd, TurnId,
+    DangerBlock, Decision, Event, EventKind, Notice, NoticeLevel, Outcome, PermissionRequest,
+    SessionId, SessionStart, ToolResult, ToolUse, TurnEnd, TurnId,
 };
 pub use flow::Delivery;
-pub use guard::{Guard, GuardContext, GuardOptions, Judgement, Level, Verdict};
+pub use guard::{Guard, GuardContext, GuardOptions};
 pub use stats::{EngineInfo, SessionInfo, SessionState, TurnStats, Usage};
+pub use verdict::{Judgement, Level, Verdict};
 
 /// The README's snippets are compiled with the documentation's, so that they stay true.
 #[cfg(doctest)]

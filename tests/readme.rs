@@ -11,7 +11,7 @@ use hotplex::{EngineOptions, ErrorKind, Outcome};
 use source_tree::sources;
 
 /// The options as the C interface promises them, in its order, without those of later versions.
-const PROMISED: [(&str, &str); 23] = [
+const PROMISED: [(&str, &str); 24] = [
     ("provider", "\"claude-code\""),
     ("program", "null"),
     ("program_args", "[]"),
@@ -35,11 +35,13 @@ const PROMISED: [(&str, &str); 23] = [
     ("window_bytes", "1048576"),
     ("max_line_bytes", "16777216"),
     ("partial_messages", "false"),
+    ("guard", "{}"),
 ];
 
-const ERROR_KINDS: [ErrorKind; 11] = [
+const ERROR_KINDS: [ErrorKind; 12] = [
     ErrorKind::InvalidArgument,
     ErrorKind::NotFound,
+    ErrorKind::Blocked,
     ErrorKind::Busy,
     ErrorKind::Closed,
     ErrorKind::TimedOut,
@@ -116,6 +118,7 @@ fn a_changed_option_is_not_the_default() {
         let other = match default {
             "null" => "\"other\"",
             "[]" => "[\"other\"]",
+            "{}" if name == "guard" => "{\"enabled\": false}",
             "{}" => "{\"OTHER\": null}",
             "true" => "false",
             "false" => "true",

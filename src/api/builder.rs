@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 use std::time::Duration;
 
-use super::config::{EngineOptions, InheritEnv};
+use super::config::{EngineOptions, GuardConfig, InheritEnv};
 use super::engine::Engine;
 use crate::error::Error;
 
@@ -83,6 +83,8 @@ impl EngineBuilder {
         max_line_bytes: usize;
         /// Sets [`EngineOptions::partial_messages`].
         partial_messages: bool;
+        /// Sets [`EngineOptions::guard`].
+        guard: GuardConfig;
     }
 
     /// Sets [`EngineOptions::provider`].

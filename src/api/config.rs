@@ -76,6 +76,8 @@ pub struct EngineOptions {
     pub max_line_bytes: usize,
     /// Asks the agent for deltas.
     pub partial_messages: bool,
+    /// The danger guard.
+    pub guard: GuardConfig,
 }
 
 impl Default for EngineOptions {
@@ -104,6 +106,39 @@ impl Default for EngineOptions {
             window_bytes: 1024 * 1024,
             max_line_bytes: 16 * 1024 * 1024,
             partial_messages: false,
+            guard: GuardConfig::default(),
+        }
+    }
+}
+
+/// How the danger guard of an engine is set.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct GuardConfig {
+    /// `false` is the admin bypass: whatever the agent asks for may run. It is logged as a warning.
+    pub enabled: bool,
+    /// A file of further rules, `regex|description|level|category` a line, read when the engine
+    /// opens.
+    pub rules_file: Option<PathBuf>,
+    /// Ids of rules that are not to be looked at. Critical ones cannot be switched off.
+    pub disabled_rules: Vec<String>,
+    /// Ids of rules that block although by themselves they only flag.
+    pub promoted_rules: Vec<String>,
+    /// Directories, besides the work directory, in which agents may do as they like.
+    pub extra_roots: Vec<PathBuf>,
+    /// Where a line of JSON is added for each verdict that is not a plain allow.
+    pub audit_file: Option<PathBuf>,
+}
+
+impl Default for GuardConfig {
+    fn default() -> GuardConfig {
+        GuardConfig {
+            enabled: true,
+            rules_file: None,
+            disabled_rules: Vec::new(),
+            promoted_rules: Vec::new(),
+            extra_roots: Vec::new(),
+            audit_file: None,
         }
     }
 }

@@ -17,16 +17,15 @@ mod prompt;
 mod rules;
 mod run;
 mod shell;
-mod verdict;
 mod zone;
 
 use std::collections::HashSet;
 
 use crate::error::Error;
+use crate::verdict::{Judgement, Level, Verdict};
 use own_rules::OwnRule;
 use run::Finding;
 
-pub use verdict::{Judgement, Level, Verdict};
 pub use zone::GuardContext;
 
 /// A shown command is cut here: events and logs are read by people.

@@ -2,8 +2,8 @@
 
 use regex::Regex;
 
-use super::verdict::{Judgement, Level, Verdict};
 use crate::error::Error;
+use crate::verdict::{Judgement, Level, Verdict};
 
 /// One line of a rule file.
 #[derive(Clone, Debug)]

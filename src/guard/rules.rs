@@ -2,7 +2,7 @@
 //!
 //! A judge finds what a command does; the row says what that means. Pure; any thread.
 
-use super::verdict::Level;
+use crate::verdict::Level;
 
 /// One row.
 #[derive(Debug)]

@@ -6,7 +6,7 @@
 mod orders;
 mod words;
 
-use super::verdict::Verdict;
+use crate::verdict::Verdict;
 
 /// A message is people's text: beyond this many commands it is a document.
 const MOST_COMMANDS: usize = 96;

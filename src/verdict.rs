@@ -1,4 +1,4 @@
-//! What the guard says: the words its callers read. Pure; any thread.
+//! What the guard says: the words its callers read. Layer 0: imports nothing of ours.
 
 /// What becomes of a command or a prompt.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -55,9 +55,20 @@ pub struct Verdict {
     pub suggestions: Vec<String>,
 }
 
+impl Judgement {
+    /// The judgement as the JSON of verdicts spells it.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Judgement::Allow => "allow",
+            Judgement::Flag => "flag",
+            Judgement::Block => "block",
+        }
+    }
+}
+
 impl Verdict {
     /// Nothing to say.
-    pub(super) fn allow() -> Verdict {
+    pub(crate) fn allow() -> Verdict {
         Verdict {
             judgement: Judgement::Allow,
             rule: String::new(),
