@@ -22,7 +22,7 @@
 //!
 //! | room | owns | thread |
 //! |---|---|---|
-//! | `api` | [`Engine`], [`Turn`], [`Request`], [`EngineOptions`] | callers' |
+//! | `api` | [`Engine`], [`Turn`], [`EventStream`], [`Request`], [`EngineOptions`] | callers' |
 //! | `io` | the poll loop, pipes, timers; `io::spawner` starts and sweeps processes | `hotplex-io`, `hotplex-spawn` |
 //! | `session` | what to do next: session states, turns, pool, admission; pure | `hotplex-io`, admission also callers' |
 //! | `provider` | how an agent is launched and spoken to; pure | `hotplex-io`, `hotplex-spawn` |
@@ -30,7 +30,7 @@
 //! | `guard` | may this command run, does this prompt order destruction; pure | any |
 //! | `process` | spawn, process groups, exit, sweep, the host's guard; the only `unsafe` | all of ours |
 //! | `record` | the file that outlives the host, one a session | callers', `hotplex-spawn` |
-//! | `error`, `event`, `message`, `stats`, `verdict`, `flow`, `outlet` | the words all others use | any |
+//! | `error`, `event`, `message`, `stats`, `verdict`, `flow`, `outlet`, `json` | the words all others use | any |
 //!
 //! Imports point one way: `api` → `io` → { `session`, `provider`, `framing`, `process`, `record` } →
 //! words. The rooms of the third layer do not know each other; `io` is where they meet.
@@ -67,6 +67,7 @@ mod flow;
 mod framing;
 mod guard;
 mod io;
+mod json;
 mod message;
 mod outlet;
 mod process;
@@ -77,9 +78,11 @@ mod stats;
 mod verdict;
 
 pub use api::builder::EngineBuilder;
+pub use api::check::{Check, CheckKind};
 pub use api::config::{EngineOptions, GuardConfig, InheritEnv};
 pub use api::engine::Engine;
 pub use api::request::{Request, WarmUp};
+pub use api::stream::EventStream;
 pub use api::turn::Turn;
 pub use error::{Error, ErrorKind};
 pub use event::{

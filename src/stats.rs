@@ -112,7 +112,7 @@ pub struct SessionInfo {
 }
 
 /// What an engine has done since it opened, and holds now.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, serde::Serialize)]
 pub struct EngineInfo {
     /// Agent processes alive.
     pub live_processes: usize,

@@ -18,7 +18,7 @@ use crate::event::{Decision, Event, SessionId, TurnId};
 use crate::io::command::{Command, CommandSender, Prompt, Setting};
 use crate::io::spawner::{self, Surroundings};
 use crate::io::{self, Loop, LoopOptions, Parts, Shared};
-use crate::outlet::outlet;
+use crate::outlet::{Gathered, Gathering, gathering, outlet};
 use crate::process::{self, EngineMark, HostGuard};
 use crate::provider::Provider;
 use crate::record::{Records, Remembered};
@@ -46,16 +46,18 @@ const A_CENTURY: Duration = Duration::from_secs(100 * 366 * 86_400);
 /// no logger, and prints nothing; what it has to say to an operator goes through the `log` crate.
 #[derive(Clone)]
 pub struct Engine {
-    inner: Arc<Inner>,
+    pub(super) inner: Arc<Inner>,
 }
 
-struct Inner {
-    commands: CommandSender,
+pub(super) struct Inner {
+    pub(super) commands: CommandSender,
     shared: Arc<Shared>,
     model: Option<String>,
     turn_timeout: Duration,
     kill_grace: Duration,
     background: Receiver<Event>,
+    pub(super) gathering: Gathering,
+    pub(super) gathered: Mutex<Option<Gathered>>,
     next_turn: AtomicU64,
     running: Mutex<Option<Running>>,
 }
@@ -100,7 +102,7 @@ impl Engine {
         let (sender, commands) = CommandSender::new(Arc::clone(&doorbell));
         let started = spawner::start(Arc::clone(&surroundings), sender.clone());
         let (jobs, spawn, spawn_thread) = started.map_err(cannot("start the spawn thread"))?;
-        let (to_background, background) = crossbeam_channel::bounded(BACKGROUND_EVENTS);
+        let (gathering, gathered, to_background, background) = gathering(BACKGROUND_EVENTS);
         let shared = Arc::new(Shared {
             admission: Mutex::new(Admission::new(Bounds {
                 queue_turns: options.queue_turns,
@@ -128,6 +130,8 @@ impl Engine {
             turn_timeout: options.turn_timeout,
             kill_grace: options.kill_grace,
             background,
+            gathering,
+            gathered: Mutex::new(Some(gathered)),
             next_turn: AtomicU64::new(1),
             running: Mutex::new(Some(Running {
                 io,
@@ -153,33 +157,12 @@ impl Engine {
     /// the session's live process; `Busy` if too many turns of the session, or too many sessions,
     /// wait; `Closed` after [`Engine::close`]. No turn exists then.
     pub fn execute(&self, request: Request) -> Result<Turn, Error> {
-        let accepted = Instant::now();
-        request.check()?;
-        let session = SessionId::new(&request.session_id)?;
-        let setting = self.inner.setting(&request.work)?;
-        let known = {
-            let mut admission = self.inner.shared.admission.lock();
-            admission.admit(&session, &setting.work_dir, setting.model.as_deref())?
-        };
-        let turn = TurnId(self.inner.next_turn.fetch_add(1, Ordering::Relaxed));
-        let limit = request.turn_timeout.unwrap_or(self.inner.turn_timeout);
+        let prompt = self.inner.accept(request)?;
         let (events, inlet) = outlet();
-        let prompt = Prompt {
-            session: session.clone(),
-            setting,
-            ticket: Ticket {
-                turn,
-                prompt: request.full_prompt().into(),
-                limit: some_limit(limit),
-                retried: false,
-            },
-            accepted,
-            remembered: (!known).then(|| self.inner.look_up(&session)),
-            events,
-        };
+        let accepted = prompt.accepted();
         let commands = self.inner.commands.clone();
-        commands.send(Command::Prompt(Box::new(prompt)))?;
-        Ok(Turn::new(turn, session, accepted, inlet, commands))
+        commands.send(Command::Prompt(Box::new(prompt), events))?;
+        Ok(Turn::new(accepted, inlet, commands))
     }
 
     /// Starts `count` spares ahead of the sessions that will need them. Returns at once;
@@ -284,6 +267,32 @@ impl Engine {
 }
 
 impl Inner {
+    /// Everything about a turn but where its events go.
+    pub(super) fn accept(&self, request: Request) -> Result<Prompt, Error> {
+        let accepted = Instant::now();
+        request.check()?;
+        let session = SessionId::new(&request.session_id)?;
+        let setting = self.setting(&request.work)?;
+        let known = {
+            let mut admission = self.shared.admission.lock();
+            admission.admit(&session, &setting.work_dir, setting.model.as_deref())?
+        };
+        let turn = TurnId(self.next_turn.fetch_add(1, Ordering::Relaxed));
+        let limit = request.turn_timeout.unwrap_or(self.turn_timeout);
+        Ok(Prompt {
+            setting,
+            ticket: Ticket {
+                turn,
+                prompt: request.full_prompt().into(),
+                limit: some_limit(limit),
+                retried: false,
+            },
+            accepted,
+            remembered: (!known).then(|| self.look_up(&session)),
+            session,
+        })
+    }
+
     fn setting(&self, work: &WarmUp) -> Result<Setting, Error> {
         Ok(Setting {
             work_dir: work.absolute_work_dir()?,
@@ -298,9 +307,16 @@ impl Inner {
         surroundings.records.load(&key, provider.name())
     }
 
-    fn close(&self, grace: Duration) -> Result<(), Error> {
-        let grace = bounded(grace);
+    /// Has the loop begin to close. Sent again it can only shorten the grace.
+    pub(super) fn begin_close(&self, grace: Duration) {
         self.shared.admission.lock().close();
+        // The loop has ended already if this fails, and so has everything else.
+        let _ = self.commands.send(Command::Close(bounded(grace)));
+    }
+
+    pub(super) fn close(&self, grace: Duration) -> Result<(), Error> {
+        let grace = bounded(grace);
+        self.begin_close(grace);
         let mut running = self.running.lock();
         let Some(Running {
             io,
@@ -311,8 +327,6 @@ impl Inner {
         else {
             return Ok(());
         };
-        // The loop has ended already if this fails, and so has everything else.
-        let _ = self.commands.send(Command::Close(grace));
         let left_alive = io.recv_timeout(grace + CLOSE_MARGIN);
         // The spawn thread may hang in a file system; nothing of ours can be done about that.
         let ended = spawn.recv_timeout(CLOSE_MARGIN) != Err(RecvTimeoutError::Timeout);

@@ -2,9 +2,12 @@
 //! the io thread and take events from it. Runs on callers' threads.
 
 pub(crate) mod builder;
+pub(crate) mod check;
+mod closing;
 pub(crate) mod config;
 pub(crate) mod engine;
 pub(crate) mod request;
+pub(crate) mod stream;
 #[cfg(test)]
 mod tests;
 pub(crate) mod turn;

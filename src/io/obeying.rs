@@ -23,7 +23,7 @@ impl Loop {
 
     fn obey(&mut self, command: Command) {
         match command {
-            Command::Prompt(prompt) => self.prompt(*prompt),
+            Command::Prompt(prompt, events) => self.prompt(*prompt, events),
             Command::WarmUp(setting, count) => self.warm_up(&setting, count),
             Command::Resume(slot) => self.act(slot, |slot, _| slot.resume()),
             Command::Spawned(slot, result) => self.spawned(slot, *result),

@@ -15,7 +15,7 @@ use crate::error::Error;
 use crate::event::{Event, EventKind, Outcome, TurnEnd, TurnId};
 use crate::flow::{EVENT_WEIGHT, Outflow};
 use crate::message::{Conversation, Message};
-use crate::outlet::Outlet;
+use crate::outlet::{BackgroundOutlet, Outlet};
 use crate::process::Tree;
 use crate::record::Record;
 use crate::session::{Action, Ended, Session};
@@ -33,7 +33,7 @@ pub(crate) struct Context<'a> {
     pub(crate) shared: &'a Shared,
     pub(crate) registry: &'a Registry,
     pub(crate) jobs: &'a Sender<Job>,
-    pub(crate) background: &'a Sender<Event>,
+    pub(crate) background: &'a BackgroundOutlet,
     pub(crate) actions: &'a mut Vec<Action>,
     pub(crate) messages: &'a mut Vec<Message>,
     pub(crate) scratch: &'a mut [u8],
@@ -126,11 +126,11 @@ impl Slot {
     }
 
     /// Takes over a turn that was accepted.
-    pub(crate) fn prompt(&mut self, prompt: Prompt, context: &mut Context<'_>) {
+    pub(crate) fn prompt(&mut self, prompt: Prompt, events: Outlet, context: &mut Context<'_>) {
         self.debts.push(Debt {
             turn: prompt.ticket.turn,
             accepted: prompt.accepted,
-            events: prompt.events,
+            events,
         });
         self.session
             .prompt(prompt.ticket, context.now, context.actions);
@@ -283,7 +283,7 @@ impl Slot {
                 .saturating_duration_since(context.shared.epoch.instant),
             kind,
         };
-        if context.background.try_send(event).is_err() {
+        if !context.background.send(event) {
             context.counters.lost_background_events += 1;
         }
     }
