@@ -91,7 +91,7 @@ pub use event::{
 };
 pub use flow::Delivery;
 pub use guard::{Guard, GuardContext, GuardOptions};
-pub use stats::{EngineInfo, SessionInfo, SessionState, TurnStats, Usage};
+pub use stats::{EngineInfo, SessionInfo, SessionState, SessionStats, TurnStats, Usage};
 pub use verdict::{Judgement, Level, Verdict};
 
 /// The README's snippets are compiled with the documentation's, so that they stay true.

@@ -130,7 +130,7 @@ fn a_paused_turn_stalls_its_agent_and_nobody_else() {
 fn the_descriptor_wakes_for_what_came_and_for_the_end() {
     let stage = Stage::new();
     let (engine, mut stream) = open(&stage);
-    let mut pipe = std::fs::File::from(stream.descriptor().expect("a descriptor"));
+    let mut pipe = std::fs::File::from(engine.event_descriptor().expect("a descriptor"));
     let mut byte = [0; 64];
     let mut woken = || pipe.read(&mut byte);
     assert!(woken().is_err_and(|error| error.kind() == std::io::ErrorKind::WouldBlock));

@@ -25,7 +25,7 @@ use crate::record::{Records, Remembered};
 use crate::session::Limits;
 use crate::session::admission::{Admission, Bounds};
 use crate::session::turn::{Epoch, Ticket};
-use crate::stats::{EngineInfo, SessionInfo};
+use crate::stats::{EngineInfo, SessionInfo, SessionStats};
 
 /// How many events of no turn wait for [`Engine::background_events`] before they are dropped.
 const BACKGROUND_EVENTS: usize = 4096;
@@ -216,13 +216,11 @@ impl Engine {
             reason: reason.to_owned(),
             answer,
         })?;
-        let missing = || {
-            Error::new(
-                ErrorKind::NotFound,
-                format!("no session {session_id} is in the pool"),
-            )
-        };
-        if found { Ok(()) } else { Err(missing()) }
+        if found {
+            Ok(())
+        } else {
+            Err(no_session(session_id))
+        }
     }
 
     /// The sessions and spares that the pool holds now.
@@ -244,6 +242,17 @@ impl Engine {
     /// `Closed` after [`Engine::close`].
     pub fn info(&self) -> Result<EngineInfo, Error> {
         self.inner.commands.ask(Command::Inform)
+    }
+
+    /// What a session has done since it came into the pool.
+    ///
+    /// # Errors
+    /// `NotFound` if the pool holds no such session, `Closed` after [`Engine::close`].
+    pub fn session_stats(&self, session_id: &str) -> Result<SessionStats, Error> {
+        let session = SessionId::new(session_id)?;
+        let commands = &self.inner.commands;
+        let stats = commands.ask(|answer| Command::InformOfSession(session, answer))?;
+        stats.ok_or_else(|| no_session(session_id))
     }
 
     /// Events that belong to no turn: what agents do by themselves, and what happens to idle
@@ -403,6 +412,11 @@ fn start_io(parts: Parts) -> std::io::Result<(Receiver<Vec<u32>>, JoinHandle<()>
         let _ = done.send(left_alive);
     })?;
     Ok((ended, thread))
+}
+
+fn no_session(session_id: &str) -> Error {
+    let message = format!("no session {session_id} is in the pool");
+    Error::new(ErrorKind::NotFound, message)
 }
 
 fn cannot(what: &'static str) -> impl Fn(std::io::Error) -> Error {

@@ -8,7 +8,7 @@ use super::request::Request;
 use crate::error::{Error, ErrorKind};
 use crate::event::{Event, TurnId};
 use crate::io::command::Command;
-use crate::outlet::{Gathered, Nothing};
+use crate::outlet::Gathered;
 
 impl Engine {
     /// The engine's one stream of events: those of the turns begun with [`Engine::submit`], and
@@ -60,6 +60,21 @@ impl Engine {
         self.hold(turn, false)
     }
 
+    /// A descriptor for a poll loop of the caller's own: the read end of a pipe, non-blocking and
+    /// close-on-exec. It is readable when the event stream has something, until a call of the
+    /// stream found nothing; reading bytes from it is allowed and changes nothing. Its end of file
+    /// means that the stream is over or gone.
+    ///
+    /// # Errors
+    /// `Closed` if the stream is over or gone, `Internal` if the process has no descriptors left.
+    pub fn event_descriptor(&self) -> Result<OwnedFd, Error> {
+        let descriptor = self.inner.gathering.descriptor().map_err(|error| {
+            let message = format!("the descriptor cannot be made: {error}");
+            Error::new(ErrorKind::Internal, message).because(error)
+        })?;
+        descriptor.ok_or_else(|| Error::new(ErrorKind::Closed, "the event stream is over"))
+    }
+
     fn hold(&self, turn: TurnId, paused: bool) -> Result<(), Error> {
         if self.inner.gathering.pause(turn, paused) {
             return Ok(());
@@ -94,29 +109,19 @@ impl EventStream {
     pub fn recv_timeout(&mut self, timeout: Duration) -> Option<Event> {
         // A time that no clock can tell is no limit.
         let deadline = Instant::now().checked_add(timeout);
-        match self.gathered.recv(deadline) {
-            Ok(event) => Some(event),
-            Err(Nothing::Yet | Nothing::Ever) => None,
-        }
+        self.gathered.recv(deadline).ok()
+    }
+
+    /// The next event that is at hand, without any arrangement for the descriptor to tell of later
+    /// ones: cheaper than [`EventStream::try_recv`] after an event, and to be followed by a call
+    /// of one of the others once there is none.
+    pub fn pop(&mut self) -> Option<Event> {
+        self.gathered.pop()
     }
 
     /// True once nothing more can come: the engine has ended, and every turn's end was taken.
     pub fn is_over(&self) -> bool {
         self.gathered.is_over()
-    }
-
-    /// A descriptor for the caller's own poll loop: the read end of a pipe, non-blocking and
-    /// close-on-exec. It is readable when there is something to take, until a call of this stream
-    /// found nothing; reading bytes from it is allowed and changes nothing. Its end of file means
-    /// that the stream is over or gone.
-    ///
-    /// # Errors
-    /// `Internal` if the process has no descriptors left.
-    pub fn descriptor(&self) -> Result<OwnedFd, Error> {
-        self.gathered.descriptor().map_err(|error| {
-            let message = format!("the descriptor cannot be made: {error}");
-            Error::new(ErrorKind::Internal, message).because(error)
-        })
     }
 }
 

@@ -14,7 +14,7 @@ use crate::outlet::{Accepted, Outlet};
 use crate::process::{Child, Mark, Tree};
 use crate::record::Remembered;
 use crate::session::turn::Ticket;
-use crate::stats::{EngineInfo, SessionInfo};
+use crate::stats::{EngineInfo, SessionInfo, SessionStats};
 
 /// What binds when a process starts. Only a spare with the very same setting fits a session.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -68,6 +68,7 @@ pub(crate) enum Command {
     },
     ListSessions(Sender<Vec<SessionInfo>>),
     Inform(Sender<EngineInfo>),
+    InformOfSession(SessionId, Sender<Option<SessionStats>>),
     /// A caller took enough of the session's events for its agent to be read again.
     Resume(SlotKey),
     /// From the spawn thread: the process asked for, or why there is none.

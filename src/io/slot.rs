@@ -19,7 +19,7 @@ use crate::outlet::{BackgroundOutlet, Outlet};
 use crate::process::Tree;
 use crate::record::Record;
 use crate::session::{Action, Ended, Session};
-use crate::stats::{SessionInfo, SessionState};
+use crate::stats::{SessionInfo, SessionState, SessionStats};
 
 /// What one accepted turn is owed: its events, and an end.
 struct Debt {
@@ -60,6 +60,7 @@ pub(crate) struct Slot {
     remembered: Option<String>,
     unsaved_records: usize,
     created: SystemTime,
+    stats: SessionStats,
     debts: Vec<Debt>,
     outflow: Outflow,
 }
@@ -84,6 +85,7 @@ impl Slot {
             remembered: None,
             unsaved_records: 0,
             created: SystemTime::now(),
+            stats: SessionStats::default(),
             debts: Vec::new(),
             outflow,
         }
@@ -293,6 +295,8 @@ impl Slot {
             Outcome::Completed => context.counters.turns_completed += 1,
             _ => context.counters.turns_not_completed += 1,
         }
+        self.stats
+            .add(&end.stats, end.outcome == Outcome::Completed);
         // Before the caller hears of it: whoever saw the end may send the next turn at once.
         context
             .shared
@@ -351,6 +355,13 @@ impl Slot {
             let kind = crate::error::ErrorKind::Internal;
             let end = TurnEnd::without_work(Outcome::Failed, kind, message);
             self.end_turn(turn, Box::new(end), context);
+        }
+    }
+
+    pub(crate) fn stats(&self) -> SessionStats {
+        SessionStats {
+            session_id: self.session.id().to_string(),
+            ..self.stats.clone()
         }
     }
 

@@ -2,8 +2,9 @@
 
 use serde::Serialize;
 
+use super::turn::StatsOf;
 use super::{milliseconds, text_of, unix};
-use crate::stats::{EngineInfo, SessionInfo};
+use crate::stats::{EngineInfo, SessionInfo, SessionStats};
 
 #[derive(Serialize)]
 struct Session<'a> {
@@ -55,6 +56,43 @@ impl SessionInfo {
     /// Sessions as a JSON array.
     pub fn list_to_json(sessions: &[SessionInfo]) -> String {
         text_of(&sessions)
+    }
+}
+
+#[derive(Serialize)]
+struct Totals<'a> {
+    session_id: &'a str,
+    turns: u64,
+    turns_completed: u64,
+    total_duration_ms: u64,
+    input_tokens: u64,
+    output_tokens: u64,
+    cache_write_tokens: u64,
+    cache_read_tokens: u64,
+    total_tokens: u64,
+    tool_call_count: u64,
+    total_cost_usd: f64,
+    last_turn: Option<StatsOf<'a>>,
+}
+
+impl SessionStats {
+    /// The figures as a JSON object, under the names that those of a turn have; `last_turn` is
+    /// those of the turn that ended last.
+    pub fn to_json(&self) -> String {
+        text_of(&Totals {
+            session_id: &self.session_id,
+            turns: self.turns,
+            turns_completed: self.turns_completed,
+            total_duration_ms: milliseconds(self.total),
+            input_tokens: self.usage.input_tokens,
+            output_tokens: self.usage.output_tokens,
+            cache_write_tokens: self.usage.cache_write_tokens,
+            cache_read_tokens: self.usage.cache_read_tokens,
+            total_tokens: self.usage.input_tokens + self.usage.output_tokens,
+            tool_call_count: self.tool_calls,
+            total_cost_usd: self.cost_usd,
+            last_turn: self.last_turn.as_ref().map(StatsOf::figures),
+        })
     }
 }
 

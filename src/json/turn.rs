@@ -41,7 +41,7 @@ impl<'a> StatsOf<'a> {
         }
     }
 
-    fn figures(stats: &'a TurnStats) -> StatsOf<'a> {
+    pub(super) fn figures(stats: &'a TurnStats) -> StatsOf<'a> {
         let seconds = |date: Option<_>| date.map_or(0, |date| unix(date).as_secs());
         StatsOf {
             start_time: seconds(stats.started),

@@ -19,9 +19,17 @@ pub(crate) struct Bell {
     asked: AtomicBool,
     sleepers: Mutex<usize>,
     woken: Condvar,
-    pipe: Mutex<Option<BellPipe>>,
+    pipe: Mutex<Watch>,
     /// A byte was written that may not have been read yet.
     written: AtomicBool,
+}
+
+/// What is known of those who watch a descriptor.
+enum Watch {
+    Nobody,
+    Watched(BellPipe),
+    /// Nothing will ever come: watchers have read the end of file.
+    Over,
 }
 
 /// Both ends are ours, so that a write can neither fail for want of a reader nor raise a signal.
@@ -37,7 +45,7 @@ impl Bell {
             asked: AtomicBool::new(true),
             sleepers: Mutex::new(0),
             woken: Condvar::new(),
-            pipe: Mutex::new(None),
+            pipe: Mutex::new(Watch::Nobody),
             written: AtomicBool::new(false),
         }
     }
@@ -50,7 +58,7 @@ impl Bell {
         if *lock(&self.sleepers) > 0 {
             self.woken.notify_all();
         }
-        if let Some(pipe) = &*lock(&self.pipe) {
+        if let Watch::Watched(pipe) = &*lock(&self.pipe) {
             self.write(pipe);
         }
     }
@@ -66,7 +74,7 @@ impl Bell {
     /// Asks to be rung. The taker must look once more after this, for what came before.
     pub(super) fn ask(&self) {
         if self.written.swap(false, Ordering::SeqCst)
-            && let Some(pipe) = &*lock(&self.pipe)
+            && let Watch::Watched(pipe) = &*lock(&self.pipe)
         {
             let mut bytes = [0; 64];
             while (&pipe.output).read(&mut bytes).is_ok_and(|count| count > 0) {}
@@ -94,28 +102,27 @@ impl Bell {
         *sleepers -= 1;
     }
 
-    /// A descriptor that is readable after each ring, until the taker has looked again.
-    pub(super) fn descriptor(&self) -> io::Result<OwnedFd> {
-        let mut place = lock(&self.pipe);
-        let pipe = match place.take() {
-            Some(pipe) => pipe,
-            None => {
-                let pipe = BellPipe::new()?;
-                // It may have rung before anybody could hear it here.
-                if !self.asked.load(Ordering::SeqCst) {
-                    self.write(&pipe);
-                }
-                pipe
+    /// A descriptor that is readable after each ring, until the taker has looked again; `None` once
+    /// nothing can come.
+    pub(super) fn descriptor(&self) -> io::Result<Option<OwnedFd>> {
+        let mut watch = lock(&self.pipe);
+        if matches!(*watch, Watch::Nobody) {
+            let pipe = BellPipe::new()?;
+            // It may have rung before anybody could hear it here.
+            if !self.asked.load(Ordering::SeqCst) {
+                self.write(&pipe);
             }
-        };
-        let copy = pipe.output.try_clone();
-        *place = Some(pipe);
-        Ok(copy?.into())
+            *watch = Watch::Watched(pipe);
+        }
+        match &*watch {
+            Watch::Watched(pipe) => Ok(Some(pipe.output.try_clone()?.into())),
+            Watch::Nobody | Watch::Over => Ok(None),
+        }
     }
 
     /// Ends the pipe: whoever watches it reads its end of file.
     pub(super) fn close(&self) {
-        lock(&self.pipe).take();
+        *lock(&self.pipe) = Watch::Over;
     }
 }
 

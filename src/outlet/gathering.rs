@@ -94,11 +94,16 @@ impl Gathering {
         let source = turns.get(&turn);
         source.inspect(|source| source.pause(paused)).is_some()
     }
+
+    /// See `Bell::descriptor`.
+    pub(crate) fn descriptor(&self) -> io::Result<Option<OwnedFd>> {
+        self.ready.bell.descriptor()
+    }
 }
 
 impl Gathered {
-    /// The next event if there is one now.
-    fn next(&mut self) -> Option<Event> {
+    /// The next event that is at hand.
+    pub(crate) fn pop(&mut self) -> Option<Event> {
         loop {
             let (source, left) = match self.current.take() {
                 Some(current) => current,
@@ -164,12 +169,12 @@ impl Gathered {
     /// Waits until there is something, until nothing can come any more, or until the deadline.
     pub(crate) fn recv(&mut self, deadline: Option<Instant>) -> Result<Event, Nothing> {
         loop {
-            if let Some(event) = self.next() {
+            if let Some(event) = self.pop() {
                 return Ok(event);
             }
             self.ready.bell.ask();
             // What came before the bell was asked rang for nobody.
-            if let Some(event) = self.next() {
+            if let Some(event) = self.pop() {
                 return Ok(event);
             }
             if self.is_over() {
@@ -181,11 +186,6 @@ impl Gathered {
             }
             self.ready.bell.sleep(deadline);
         }
-    }
-
-    /// See `Bell::descriptor`.
-    pub(crate) fn descriptor(&self) -> io::Result<OwnedFd> {
-        self.ready.bell.descriptor()
     }
 }
 
