@@ -85,7 +85,7 @@ fn the_answer_to_the_handshake_is_readiness_once() {
         r#""success","response":{"pid":7}"#,
         r#""error","error":"unsupported""#,
     ] {
-        let mut dialogue = ClaudeDialogue::new();
+        let mut dialogue = ClaudeDialogue::new(true);
         let mut out = Vec::new();
         dialogue.write_handshake(&mut out);
         let id = one_line(&out)["request_id"].as_str().unwrap().to_owned();
