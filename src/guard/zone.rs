@@ -107,7 +107,7 @@ const CACHES: [&str; 7] = [
 ];
 
 /// Keys and passwords; relative to a home.
-const SECRETS: [&str; 19] = [
+const SECRETS: [&str; 20] = [
     ".ssh",
     ".gnupg",
     ".aws",
@@ -127,6 +127,7 @@ const SECRETS: [&str; 19] = [
     ".local/share/keyrings",
     "Library/Keychains",
     ".mozilla",
+    ".claude/.credentials.json",
 ];
 
 /// A path without `.`, `..` and doubled slashes; relative ones are joined to the directory.

@@ -56,7 +56,7 @@ pub(in super::super) struct Run<'c> {
 }
 
 impl<'c> Run<'c> {
-    pub(super) fn new(context: &'c GuardContext, length: usize) -> Run<'c> {
+    pub(in super::super) fn new(context: &'c GuardContext, length: usize) -> Run<'c> {
         Run {
             context,
             directory: zone::absolute(&context.work_dir, "/"),
@@ -204,7 +204,7 @@ impl<'c> Run<'c> {
         found
     }
 
-    pub(super) fn into_findings(self) -> Vec<Finding> {
+    pub(in super::super) fn into_findings(self) -> Vec<Finding> {
         self.findings
     }
 
