@@ -45,7 +45,8 @@ pub(super) fn matches_path(pattern: &str, path: &str) -> bool {
 }
 
 fn names(path: &str) -> impl Iterator<Item = &str> {
-    path.split('/').filter(|name| !name.is_empty() && *name != ".")
+    path.split('/')
+        .filter(|name| !name.is_empty() && *name != ".")
 }
 
 #[cfg(test)]

@@ -93,7 +93,10 @@ fn allow(entries: &[&Entry], deeds: &[Deed], context: &GuardContext) -> bool {
     if entries.iter().any(|entry| is_free(&entry)) {
         return true;
     }
-    let subjects: Vec<&str> = entries.iter().filter_map(|entry| entry.subject.as_deref()).collect();
+    let subjects: Vec<&str> = entries
+        .iter()
+        .filter_map(|entry| entry.subject.as_deref())
+        .collect();
     let is_allowed = |deed: &Deed| match deed {
         Deed::Run(text) => match run::commands(text, context) {
             Some(commands) => commands.iter().all(|words| {
@@ -102,7 +105,9 @@ fn allow(entries: &[&Entry], deeds: &[Deed], context: &GuardContext) -> bool {
             }),
             None => false,
         },
-        other => subjects.iter().any(|subject| is_subject(subject, other, context)),
+        other => subjects
+            .iter()
+            .any(|subject| is_subject(subject, other, context)),
     };
     !deeds.is_empty() && deeds.iter().all(is_allowed)
 }
@@ -143,7 +148,9 @@ impl Entry {
         deeds.is_empty()
             || deeds.iter().any(|deed| match deed {
                 Deed::Run(text) => match run::commands(text, context) {
-                    Some(commands) => commands.iter().any(|words| is_command(subject, words)),
+                    Some(commands) => commands.iter().any(|words| {
+                        is_command(subject, words) || is_command(subject, without_directory(words))
+                    }),
                     None => true,
                 },
                 other => is_subject(subject, other, context),
@@ -159,9 +166,17 @@ fn of_server(tool: &str) -> String {
     }
 }
 
+/// `/bin/rm x` is `rm x` all the same.
+fn without_directory(words: &str) -> &str {
+    let program = words.split(' ').next().unwrap_or_default();
+    &words[program.rfind('/').map_or(0, |at| at + 1)..]
+}
+
 /// `git:*` and `git *` mean `git` with any arguments; other stars mean any text.
 fn is_command(subject: &str, words: &str) -> bool {
-    let prefix = subject.strip_suffix(":*").or_else(|| subject.strip_suffix(" *"));
+    let prefix = subject
+        .strip_suffix(":*")
+        .or_else(|| subject.strip_suffix(" *"));
     match prefix.filter(|prefix| !prefix.contains('*')) {
         Some(prefix) => words
             .strip_prefix(prefix)
@@ -212,7 +227,9 @@ fn host(address: &str) -> Option<String> {
 fn is_below_domain(host: &str, domain: &str) -> bool {
     let domain = domain.trim().to_lowercase();
     match domain.strip_prefix("*.") {
-        Some(parent) => host.strip_suffix(parent).is_some_and(|rest| rest.ends_with('.')),
+        Some(parent) => host
+            .strip_suffix(parent)
+            .is_some_and(|rest| rest.ends_with('.')),
         None => host == domain,
     }
 }
@@ -234,7 +251,12 @@ mod tests {
     use super::*;
 
     fn lists(allowed: &[&str], disallowed: &[&str]) -> Result<ToolLists, Error> {
-        let owned = |names: &[&str]| names.iter().map(|name| (*name).to_owned()).collect::<Vec<_>>();
+        let owned = |names: &[&str]| {
+            names
+                .iter()
+                .map(|name| (*name).to_owned())
+                .collect::<Vec<_>>()
+        };
         ToolLists::new(&owned(allowed), &owned(disallowed))
     }
 
@@ -272,48 +294,122 @@ mod tests {
             (&["Bash(git:*)"], "Bash", "git status", true),
             (&["Bash(git:*)"], "Bash", "git", true),
             (&["Bash(git:*)"], "Bash", "gitx status", false),
-            (&["Bash(git:*)"], "Bash", "cd sub && git log | git shortlog", true),
+            (
+                &["Bash(git:*)"],
+                "Bash",
+                "cd sub && git log | git shortlog",
+                true,
+            ),
             (&["Bash(git:*)"], "Bash", "git status; curl x", false),
             (&["Bash(git:*)"], "Bash", "git log $(curl x)", false),
             (&["Bash(git:*)"], "Bash", "git log `curl x`", false),
             (&["Bash(git:*)"], "Bash", "git log <(curl x)", false),
             (&["Bash(git:*)"], "Bash", "git log\ncurl x", false),
             (&["Bash(git:*)"], "Bash", "git log & curl x", false),
-            (&["Bash(git:*)"], "Bash", "LD_PRELOAD=./x.so git status", false),
+            (
+                &["Bash(git:*)"],
+                "Bash",
+                "LD_PRELOAD=./x.so git status",
+                false,
+            ),
             (&["Bash(git:*)"], "Bash", "sudo git status", false),
             (&["Bash(git:*)"], "Bash", "sh -c 'git status'", false),
             (&["Bash(git:*)"], "Bash", "$X status", false),
             (&["Bash(git:*)"], "Bash", "git 'unclosed", false),
-            (&["Bash(git:*)"], "Bash", "git() { curl x; }; git status", false),
-            (&["Bash(git:*)"], "Bash", "alias git=curl\ngit status", false),
-            (&["Bash(git:*)"], "Bash", "for c in a b c d e f git curl; do $c x; done", false),
+            (
+                &["Bash(git:*)"],
+                "Bash",
+                "git() { curl x; }; git status",
+                false,
+            ),
+            (
+                &["Bash(git:*)"],
+                "Bash",
+                "alias git=curl\ngit status",
+                false,
+            ),
+            (
+                &["Bash(git:*)"],
+                "Bash",
+                "for c in a b c d e f git curl; do $c x; done",
+                false,
+            ),
             (&["Bash(git:*)"], "Bash", "./git status", false),
             (&["Bash(git:*)"], "Bash", "", true),
-            (&["Bash(xargs:*)", "Bash(git:*)"], "Bash", "git ls-files | xargs curl", false),
-            (&["Bash(git:*)", "Bash(npm run test:*)"], "Bash", "git pull && npm run test -- -w", true),
+            (
+                &["Bash(xargs:*)", "Bash(git:*)"],
+                "Bash",
+                "git ls-files | xargs curl",
+                false,
+            ),
+            (
+                &["Bash(git:*)", "Bash(npm run test:*)"],
+                "Bash",
+                "git pull && npm run test -- -w",
+                true,
+            ),
             (&["Bash(npm run test:*)"], "Bash", "npm run deploy", false),
             (&["Bash(npm run build)"], "Bash", "npm run build", true),
-            (&["Bash(npm run build)"], "Bash", "npm run build evil", false),
+            (
+                &["Bash(npm run build)"],
+                "Bash",
+                "npm run build evil",
+                false,
+            ),
             (&["Bash(git * main)"], "Bash", "git merge main", true),
             (&["Edit(src/**)"], "Edit", "/home/dev/proj/src/a/b.rs", true),
             (&["Edit(src/**)"], "Edit", "src/a.rs", true),
-            (&["Edit(src/**)"], "Edit", "/home/dev/proj/src/../build.rs", false),
+            (
+                &["Edit(src/**)"],
+                "Edit",
+                "/home/dev/proj/src/../build.rs",
+                false,
+            ),
             (&["Edit(src/*)"], "Edit", "src/a/b.rs", false),
             (&["Edit(//tmp/**)"], "Edit", "/tmp/x", true),
             (&["Read(~/notes/*)"], "Read", "~/notes/a", true),
             (&["Read(~/notes/*)"], "Read", "/home/dev/.ssh/id_rsa", false),
-            (&["WebFetch(domain:example.com)"], "WebFetch", "https://example.com/x", true),
-            (&["WebFetch(domain:example.com)"], "WebFetch", "https://example.com@evil.org/", false),
-            (&["WebFetch(domain:example.com)"], "WebFetch", "https://evil.org/example.com", false),
-            (&["WebFetch(domain:*.example.com)"], "WebFetch", "http://a.EXAMPLE.com:80/", true),
-            (&["WebFetch(domain:example.com)"], "WebFetch", "http://notexample.com/", false),
+            (
+                &["WebFetch(domain:example.com)"],
+                "WebFetch",
+                "https://example.com/x",
+                true,
+            ),
+            (
+                &["WebFetch(domain:example.com)"],
+                "WebFetch",
+                "https://example.com@evil.org/",
+                false,
+            ),
+            (
+                &["WebFetch(domain:example.com)"],
+                "WebFetch",
+                "https://evil.org/example.com",
+                false,
+            ),
+            (
+                &["WebFetch(domain:*.example.com)"],
+                "WebFetch",
+                "http://a.EXAMPLE.com:80/",
+                true,
+            ),
+            (
+                &["WebFetch(domain:example.com)"],
+                "WebFetch",
+                "http://notexample.com/",
+                false,
+            ),
             (&["Skill(pdf)"], "Skill", "pdf", true),
             (&["Skill(pdf)"], "Skill", "deploy", false),
             (&["Unknown(x)"], "Unknown", "", false),
             (&[], "Bash", "ls", true),
         ];
         for (allowed, tool, about, expected) in table {
-            assert_eq!(may(allowed, &[], tool, about), expected, "{allowed:?} {tool} {about:?}");
+            assert_eq!(
+                may(allowed, &[], tool, about),
+                expected,
+                "{allowed:?} {tool} {about:?}"
+            );
         }
     }
 
@@ -335,7 +431,10 @@ mod tests {
         ];
         for (allowed, disallowed, tool, about, expected) in table {
             let found = may(allowed, disallowed, tool, about);
-            assert_eq!(found, expected, "{allowed:?} {disallowed:?} {tool} {about:?}");
+            assert_eq!(
+                found, expected,
+                "{allowed:?} {disallowed:?} {tool} {about:?}"
+            );
         }
     }
 
@@ -361,7 +460,10 @@ mod tests {
             (&["*"], &["Bash"]),
             (&["Bash(git:*)"], &["Bash(git push:*)"]),
         ] {
-            assert!(lists(allowed, disallowed).is_ok(), "{allowed:?} {disallowed:?}");
+            assert!(
+                lists(allowed, disallowed).is_ok(),
+                "{allowed:?} {disallowed:?}"
+            );
         }
     }
 }

@@ -31,8 +31,9 @@ pub(crate) trait Provider: Send + Sync {
     /// A name for a conversation that no session derives: for spares and for second tries.
     fn fresh_conversation_id(&self) -> String;
 
-    /// True if the agent asks before each call of a tool, whatever its permissions say, and obeys.
-    fn asks_before_tools(&self) -> bool;
+    /// True if the agent can be told to ask before each call of a tool, whatever its permissions
+    /// say, and obeys the answer.
+    fn can_be_gated(&self) -> bool;
 
     /// What a call of a tool does, as far as its input tells: a malformed one is an error.
     fn deeds(&self, tool: &ToolUse) -> Result<Vec<Deed>, String>;

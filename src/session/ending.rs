@@ -155,12 +155,7 @@ impl Session {
     }
 
     /// Without the handshake nobody would ask before a tool runs, so nothing may run at all.
-    pub(super) fn handshake_refused(
-        &mut self,
-        why: &str,
-        now: Instant,
-        actions: &mut Vec<Action>,
-    ) {
+    pub(super) fn handshake_refused(&mut self, why: &str, now: Instant, actions: &mut Vec<Action>) {
         if !matches!(self.state, State::Starting { .. }) {
             return;
         }

@@ -38,7 +38,10 @@ impl ClaudeDialogue {
         let id = answer.response.request_id.as_str();
         if self.requests.handshake.as_deref() == Some(id) {
             self.requests.handshake = None;
-            let failed = answer.response.subtype.is_some_and(|kind| kind.as_str() == "error");
+            let failed = answer
+                .response
+                .subtype
+                .is_some_and(|kind| kind.as_str() == "error");
             messages.push(if failed && self.gated {
                 let why = answer.response.error.and_then(reason);
                 Message::HandshakeRefused(why.unwrap_or_default())
@@ -120,7 +123,10 @@ impl ClaudeDialogue {
 /// Hooks other than the gate are not ours, and none of ours: they get the answer that changes
 /// nothing. A call of the gate that cannot be read is denied.
 fn gate_question(line: &str, request_id: String, request: &Request, messages: &mut Vec<Message>) {
-    let is_gate = request.callback_id.as_ref().is_none_or(|id| id.as_str() == write::GATE);
+    let is_gate = request
+        .callback_id
+        .as_ref()
+        .is_none_or(|id| id.as_str() == write::GATE);
     if !is_gate {
         return messages.push(reply(|out| write::neutral(&request_id, out)));
     }

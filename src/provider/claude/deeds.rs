@@ -14,7 +14,12 @@ pub(super) fn of(tool: &ToolUse) -> Result<Vec<Deed>, String> {
     let text = |member: &str| required(tool, member);
     let deed = match tool.name.as_str() {
         "Bash" | "PowerShell" => Deed::Run(text("command")?),
-        "Monitor" => return Ok(optional(tool, "command").map(Deed::Run).into_iter().collect()),
+        "Monitor" => {
+            return Ok(optional(tool, "command")
+                .map(Deed::Run)
+                .into_iter()
+                .collect());
+        }
         "Write" | "Edit" | "MultiEdit" => Deed::Write(text("file_path")?),
         "NotebookEdit" => Deed::Write(text("notebook_path")?),
         "Read" => Deed::Read(text("file_path")?),
@@ -71,21 +76,65 @@ mod tests {
         let text = str::to_owned;
         let table = [
             ("Bash", json!({"command": "ls"}), Deed::Run(text("ls"))),
-            ("Monitor", json!({"command": "tail -f x"}), Deed::Run(text("tail -f x"))),
-            ("Write", json!({"file_path": "/w/a", "content": "rm"}), Deed::Write(text("/w/a"))),
-            ("Edit", json!({"file_path": "/w/a"}), Deed::Write(text("/w/a"))),
-            ("NotebookEdit", json!({"notebook_path": "/w/n"}), Deed::Write(text("/w/n"))),
-            ("Read", json!({"file_path": "/w/a"}), Deed::Read(text("/w/a"))),
-            ("Grep", json!({"pattern": "x", "path": "/w"}), Deed::Read(text("/w"))),
-            ("WebFetch", json!({"url": "http://a"}), Deed::Fetch(text("http://a"))),
+            (
+                "Monitor",
+                json!({"command": "tail -f x"}),
+                Deed::Run(text("tail -f x")),
+            ),
+            (
+                "Write",
+                json!({"file_path": "/w/a", "content": "rm"}),
+                Deed::Write(text("/w/a")),
+            ),
+            (
+                "Edit",
+                json!({"file_path": "/w/a"}),
+                Deed::Write(text("/w/a")),
+            ),
+            (
+                "NotebookEdit",
+                json!({"notebook_path": "/w/n"}),
+                Deed::Write(text("/w/n")),
+            ),
+            (
+                "Read",
+                json!({"file_path": "/w/a"}),
+                Deed::Read(text("/w/a")),
+            ),
+            (
+                "Grep",
+                json!({"pattern": "x", "path": "/w"}),
+                Deed::Read(text("/w")),
+            ),
+            (
+                "WebFetch",
+                json!({"url": "http://a"}),
+                Deed::Fetch(text("http://a")),
+            ),
             ("Skill", json!({"skill": "pdf"}), Deed::Use(text("pdf"))),
-            ("SlashCommand", json!({"command": "/review"}), Deed::Use(text("/review"))),
+            (
+                "SlashCommand",
+                json!({"command": "/review"}),
+                Deed::Use(text("/review")),
+            ),
             ("Task", json!({"prompt": "look"}), Deed::Use(text(""))),
-            ("mcp__box__run", json!({"command": "ls"}), Deed::Run(text("ls"))),
-            ("mcp__box__run", json!({"cmd": ["ls", "-l"]}), Deed::Run(text("ls -l"))),
+            (
+                "mcp__box__run",
+                json!({"command": "ls"}),
+                Deed::Run(text("ls")),
+            ),
+            (
+                "mcp__box__run",
+                json!({"cmd": ["ls", "-l"]}),
+                Deed::Run(text("ls -l")),
+            ),
         ];
         for (name, input, expected) in table {
-            assert_eq!(of_call(name, input.clone()), Ok(vec![expected]), "{name} {input}");
+            assert_eq!(
+                of_call(name, input.clone()),
+                Ok(vec![expected]),
+                "{name} {input}"
+            );
         }
     }
 
@@ -104,7 +153,11 @@ mod tests {
             ("Grep", json!({"pattern": "x"})),
             ("mcp__shelf__look", json!({"query": "rm -rf /"})),
         ] {
-            assert_eq!(of_call(name, input.clone()), Ok(Vec::new()), "{name} {input}");
+            assert_eq!(
+                of_call(name, input.clone()),
+                Ok(Vec::new()),
+                "{name} {input}"
+            );
         }
     }
 }

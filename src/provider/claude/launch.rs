@@ -183,8 +183,8 @@ impl Provider for ClaudeCode {
         Uuid::new_v4().to_string()
     }
 
-    fn asks_before_tools(&self) -> bool {
-        self.options.gated
+    fn can_be_gated(&self) -> bool {
+        true
     }
 
     fn deeds(&self, tool: &ToolUse) -> Result<Vec<Deed>, String> {
