@@ -10,12 +10,14 @@
 
 #[path = "../common/mod.rs"]
 mod common;
+mod dangers;
 mod failures;
 mod figures;
 mod install;
 mod interruption;
 mod isolation;
 mod model_server;
+mod process_limit;
 mod resumption;
 mod site;
 mod talk;
@@ -60,5 +62,8 @@ scenarios! {
     resumption::a_lost_record_costs_the_conversation_and_a_notice,
     resumption::a_lost_conversation_costs_itself_and_a_notice,
     failures::errors_of_the_model_fail_the_turn_and_not_the_session,
+    dangers::the_guard_stops_in_every_mode_what_destroys,
+    dangers::a_list_of_tools_holds_in_every_mode,
+    dangers::ordinary_work_goes_through,
     figures::cold_prewarmed_and_hot,
 }
