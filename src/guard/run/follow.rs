@@ -40,13 +40,18 @@ impl Run<'_> {
     /// Follows commands and gives back what they print, as far as that is known.
     pub(super) fn script(&mut self, script: &Script, input: &str) -> String {
         let mut printed = String::new();
+        self.script_into(script, input, &mut printed);
+        printed
+    }
+
+    /// Follows commands and adds what they print to what was printed before.
+    pub(super) fn script_into(&mut self, script: &Script, input: &str, printed: &mut String) {
         for pipeline in &script.pipelines {
             let text = self.pipeline(pipeline, input);
-            if printed.len() < 64 * 1024 {
+            if printed.len() < LONGEST_VALUE {
                 printed.push_str(&text);
             }
         }
-        printed
     }
 
     fn pipeline(&mut self, pipeline: &Pipeline, input: &str) -> String {

@@ -129,16 +129,15 @@ impl Run<'_> {
         if !self.spend(text.len()) {
             return String::new();
         }
-        match shell::read_below(&text, self.depth) {
-            Ok(script) => {
-                let input = std::mem::take(&mut self.standard_input);
-                self.below(|run| run.script(&script, &input))
-            }
-            Err(why) => {
-                self.unreadable(&text, why);
-                String::new()
+        let input = std::mem::take(&mut self.standard_input);
+        let mut printed = String::new();
+        for line in shell::lines_below(&text, self.depth) {
+            match line {
+                Ok(line) => self.below(|run| run.script_into(&line, &input, &mut printed)),
+                Err(why) => self.unreadable(&text, why),
             }
         }
+        printed
     }
 }
 

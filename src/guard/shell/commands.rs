@@ -25,7 +25,33 @@ impl Reader<'_> {
         Ok(script)
     }
 
+    /// The commands of one line, up to its end; `None` at the end of the text. A command that goes on
+    /// in further lines belongs to its first.
+    pub(super) fn line(&mut self) -> Result<Option<Script>, Unreadable> {
+        let mut script = Script::default();
+        loop {
+            self.blanks();
+            match self.byte() {
+                None => break,
+                Some(b'\n') => {
+                    self.lines()?;
+                    if !script.pipelines.is_empty() {
+                        break;
+                    }
+                }
+                Some(b')') => return Err(Unreadable::Syntax),
+                Some(_) if self.at_closer(&[])? => break,
+                Some(b';') => self.at += 1,
+                Some(_) => script.pipelines.push(self.pipeline()?),
+            }
+        }
+        Ok(Some(script).filter(|script| !script.pipelines.is_empty()))
+    }
+
     fn at_closer(&self, closers: &[&str]) -> Result<bool, Unreadable> {
+        if !matches!(self.byte(), Some(b't' | b'e' | b'f' | b'd' | b'}' | b';')) {
+            return Ok(false);
+        }
         let Some(word) = CLOSERS.into_iter().find(|word| self.at_keyword(word)) else {
             return Ok(false);
         };
@@ -104,7 +130,10 @@ impl Reader<'_> {
 
     /// Stages between `|`, and the `&&`, `||`, `;`, `&` behind them.
     fn pipeline(&mut self) -> Result<Pipeline, Unreadable> {
-        let mut pipeline = Pipeline::default();
+        let mut pipeline = Pipeline {
+            stages: Vec::with_capacity(1),
+            background: false,
+        };
         self.prefixes();
         loop {
             pipeline.stages.push(self.command()?);
@@ -130,6 +159,9 @@ impl Reader<'_> {
     fn prefixes(&mut self) {
         loop {
             self.blanks();
+            if !matches!(self.byte(), Some(b'!' | b't' | b'-')) {
+                return;
+            }
             if !(self.take_keyword("!") || self.take_keyword("time") || self.take_keyword("-p")) {
                 return;
             }

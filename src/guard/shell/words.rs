@@ -22,7 +22,8 @@ impl Reader<'_> {
 
     /// Pieces up to the end of the word, or to a closing byte that is left standing.
     pub(super) fn unquoted(&mut self, close: Option<u8>) -> Pieces {
-        let mut pieces = Vec::new();
+        // Most words are of one piece.
+        let mut pieces = Vec::with_capacity(1);
         let first = self.at;
         while let Some(byte) = self.byte() {
             if Some(byte) == close {
