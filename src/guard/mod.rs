@@ -13,6 +13,7 @@
 
 mod judge;
 mod marks;
+mod names;
 mod own_rules;
 mod paths;
 mod prompt;

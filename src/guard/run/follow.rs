@@ -224,7 +224,10 @@ impl Run<'_> {
         if let Some(text) = self.aliases.get(&words[0]).cloned() {
             return self.alias(&text, &words[1..]);
         }
-        if let Some(text) = self.written(&words[0]) {
+        // A shell looks for a name without a slash among the installed programs only.
+        if words[0].contains('/')
+            && let Some(text) = self.written(&words[0])
+        {
             return self.written_program(&text, &words[1..]);
         }
         if let Some(printed) = self.below(|run| wrappers::follow(run, name, words, input)) {

@@ -168,4 +168,4 @@ impl Run<'_> {
 
 pub(super) use decoders::{base64_bytes, hex_bytes};
 pub(super) use redirect::is_loopback;
-pub(super) use wrappers::{is_interpreter, same};
+pub(super) use wrappers::is_interpreter;

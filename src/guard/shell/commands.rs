@@ -304,6 +304,9 @@ impl Reader<'_> {
     }
 
     fn redirection(&mut self) -> Result<Option<Redirection>, Unreadable> {
+        if !matches!(self.byte(), Some(b'<' | b'>' | b'&' | b'0'..=b'9')) {
+            return Ok(None);
+        }
         let start = self.at;
         let descriptor = self.descriptor();
         let is_process = self.byte_after(1) == Some(b'(') && self.at == start;

@@ -31,10 +31,14 @@ impl Reader<'_> {
         const KEYWORDS: [&str; 9] = [
             "{", "if", "while", "until", "for", "select", "case", "function", "[[",
         ];
-        let Some(keyword) = KEYWORDS.into_iter().find(|word| self.take_keyword(word)) else {
+        let first = self.byte();
+        let mut likely = KEYWORDS
+            .iter()
+            .filter(|word| word.as_bytes().first() == first.as_ref());
+        let Some(keyword) = likely.find(|word| self.take_keyword(word)) else {
             return Ok(None);
         };
-        self.nested(|reader| match keyword {
+        self.nested(|reader| match *keyword {
             "{" => reader.closed_by("}").map(Kind::Group),
             "if" => reader.branches(),
             "while" | "until" => reader.repeated(),

@@ -227,7 +227,7 @@ impl<'t> Reader<'t> {
 }
 
 /// Whether a byte ends a word that is not quoted.
-fn ends_word(byte: u8) -> bool {
+const fn ends_word(byte: u8) -> bool {
     matches!(
         byte,
         b' ' | b'\t' | b'\n' | b'\r' | b';' | b'&' | b'|' | b'<' | b'>' | b'(' | b')'

@@ -77,7 +77,7 @@ impl Reader<'_> {
     fn run_of_text(&mut self, pieces: &mut Vec<Piece>) {
         let bytes = &self.text.as_bytes()[self.at..];
         // The first byte is text whatever it is: the caller looked at it.
-        let more = bytes[1..].iter().position(|b| is_special(*b));
+        let more = bytes[1..].iter().position(|b| SPECIAL[*b as usize]);
         let length = more.map_or(bytes.len(), |more| more + 1);
         push_text(pieces, &self.text[self.at..self.at + length]);
         self.at += length;
@@ -234,13 +234,20 @@ impl Reader<'_> {
 }
 
 /// Whether a byte can be more than itself in a word that is not quoted.
-fn is_special(byte: u8) -> bool {
-    ends_word(byte)
-        || matches!(
-            byte,
-            b'\'' | b'"' | b'\\' | b'$' | b'`' | b'*' | b'?' | b'[' | b'{' | b',' | b'}' | b'~'
-        )
-}
+static SPECIAL: [bool; 256] = {
+    let mut special = [false; 256];
+    let mut at = 0;
+    while at < 256 {
+        let byte = at as u8;
+        special[at] = ends_word(byte)
+            || matches!(
+                byte,
+                b'\'' | b'"' | b'\\' | b'$' | b'`' | b'*' | b'?' | b'[' | b'{' | b',' | b'}' | b'~'
+            );
+        at += 1;
+    }
+    special
+};
 
 pub(super) fn push_text(pieces: &mut Vec<Piece>, text: &str) {
     match pieces.last_mut() {
