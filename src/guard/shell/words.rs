@@ -52,7 +52,8 @@ impl Reader<'_> {
         let mark = match byte {
             b'*' => Some(marks::STAR),
             b'?' => Some(marks::QUESTION),
-            b'[' => Some(marks::BRACKET),
+            // Alone it is the name of the test.
+            b'[' if !self.byte_after(1).is_none_or(ends_word) => Some(marks::BRACKET),
             b'{' => Some(marks::OPEN),
             b',' => Some(marks::COMMA),
             b'}' => Some(marks::CLOSE),
