@@ -3,7 +3,7 @@
 use std::rc::Rc;
 
 use super::commands::literal;
-use super::{Kind, Reader, Script, Unreadable, Word};
+use super::{Command, Kind, Reader, Script, Unreadable, Word};
 
 impl Reader<'_> {
     pub(super) fn closes_arithmetic(&self) -> bool {
@@ -179,7 +179,8 @@ impl Reader<'_> {
 
     pub(super) fn function(&mut self, name: String) -> Result<Kind, Unreadable> {
         self.lines()?;
-        let body = self.nested(|reader| reader.command())?;
+        let mut body = Command::default();
+        self.nested(|reader| reader.command(&mut body))?;
         Ok(Kind::Function(name, Rc::new(body)))
     }
 

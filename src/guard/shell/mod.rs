@@ -45,6 +45,15 @@ pub(super) struct Command {
     pub(super) redirections: Vec<Redirection>,
 }
 
+impl Default for Command {
+    fn default() -> Command {
+        Command {
+            kind: Kind::Simple(Vec::new(), Vec::new()),
+            redirections: Vec::new(),
+        }
+    }
+}
+
 #[derive(Debug)]
 pub(super) enum Kind {
     Simple(Vec<Assignment>, Vec<Word>),

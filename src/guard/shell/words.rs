@@ -8,44 +8,60 @@ type Pieces = Result<Vec<Piece>, Unreadable>;
 impl Reader<'_> {
     /// The word at the cursor, which does not stand on blanks.
     pub(super) fn word(&mut self) -> Result<Word, Unreadable> {
-        let start = self.at;
-        let pieces = self.unquoted(None)?;
-        let written = &self.text[start..self.at];
-        let source = memchr::memchr(b'\\', written.as_bytes()).map(|_| written.into());
-        Ok(Word {
-            pieces,
-            start,
-            end: self.at,
-            source,
-        })
+        let mut word = Word::default();
+        self.word_into(&mut word)?;
+        Ok(word)
     }
 
-    /// Pieces up to the end of the word, or to a closing byte that is left standing.
-    pub(super) fn unquoted(&mut self, close: Option<u8>) -> Pieces {
+    /// The same into a place of the caller's: moving words about takes longer than reading them.
+    pub(super) fn word_into(&mut self, word: &mut Word) -> Result<(), Unreadable> {
         // Most words are of one piece.
-        let mut pieces = Vec::with_capacity(1);
+        word.pieces.reserve_exact(1);
+        word.start = self.at;
+        self.unquoted_into(None, &mut word.pieces)?;
+        word.end = self.at;
+        let written = &self.text[word.start..word.end];
+        if memchr::memchr(b'\\', written.as_bytes()).is_some() {
+            word.source = Some(written.into());
+        }
+        Ok(())
+    }
+
+    /// Pieces up to a closing byte, which is left standing.
+    pub(super) fn unquoted(&mut self, close: u8) -> Pieces {
+        let mut pieces = Vec::new();
+        self.unquoted_into(Some(close), &mut pieces)?;
+        Ok(pieces)
+    }
+
+    /// Pieces up to the end of the word, or to a closing byte.
+    fn unquoted_into(
+        &mut self,
+        close: Option<u8>,
+        pieces: &mut Vec<Piece>,
+    ) -> Result<(), Unreadable> {
         let first = self.at;
         while let Some(byte) = self.byte() {
             if Some(byte) == close {
                 break;
             }
             match byte {
-                b'\'' => self.single_quoted(&mut pieces)?,
-                b'"' => self.double_quotes(&mut pieces)?,
-                b'\\' => self.escaped(&mut pieces),
-                b'$' => self.dollar(&mut pieces, false)?,
-                b'`' => self.backticks(&mut pieces, false)?,
+                b'\'' => self.single_quoted(pieces)?,
+                b'"' => self.double_quotes(pieces)?,
+                b'\\' => self.escaped(pieces),
+                b'$' => self.dollar(pieces, false)?,
+                b'`' => self.backticks(pieces, false)?,
                 b'<' | b'>' if self.byte_after(1) == Some(b'(') && close.is_none() => {
-                    self.process(&mut pieces)?;
+                    self.process(pieces)?;
                 }
                 b'(' if close.is_none() && self.follows_glob_letter(first) => {
-                    self.extended_glob(&mut pieces)?;
+                    self.extended_glob(pieces)?;
                 }
                 byte if close.is_none() && ends_word(byte) => break,
-                byte => self.plain(&mut pieces, byte, first),
+                byte => self.plain(pieces, byte, first),
             }
         }
-        Ok(pieces)
+        Ok(())
     }
 
     fn plain(&mut self, pieces: &mut Vec<Piece>, byte: u8, first: usize) {
