@@ -36,7 +36,12 @@ fn main() {
         ("script", script.as_str()),
         ("document", document.as_str()),
     ];
-    for (name, text) in cases {
+    // `cargo bench --bench guard -- script` measures that case alone.
+    let wanted = std::env::args()
+        .nth(1)
+        .filter(|name| !name.starts_with('-'));
+    let is_wanted = |name: &str| wanted.as_deref().is_none_or(|wanted| wanted == name);
+    for (name, text) in cases.into_iter().filter(|case| is_wanted(case.0)) {
         let rounds = if text.len() < 1000 { 20_000 } else { 300 };
         let judged = fastest(rounds, || {
             drop(black_box(guard.check_command(black_box(text), &context)))

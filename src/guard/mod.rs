@@ -15,6 +15,7 @@
 mod glob;
 mod judge;
 mod marks;
+mod names;
 mod own_rules;
 mod paths;
 mod prompt;

@@ -40,13 +40,18 @@ impl Run<'_> {
     /// Follows commands and gives back what they print, as far as that is known.
     pub(super) fn script(&mut self, script: &Script, input: &str) -> String {
         let mut printed = String::new();
+        self.script_into(script, input, &mut printed);
+        printed
+    }
+
+    /// Follows commands and adds what they print to what was printed before.
+    pub(super) fn script_into(&mut self, script: &Script, input: &str, printed: &mut String) {
         for pipeline in &script.pipelines {
             let text = self.pipeline(pipeline, input);
-            if printed.len() < 64 * 1024 {
+            if printed.len() < LONGEST_VALUE {
                 printed.push_str(&text);
             }
         }
-        printed
     }
 
     fn pipeline(&mut self, pipeline: &Pipeline, input: &str) -> String {
@@ -237,7 +242,10 @@ impl Run<'_> {
         if let Some(text) = self.aliases.get(&words[0]).cloned() {
             return self.alias(&text, &words[1..]);
         }
-        if let Some(text) = self.written(&words[0]) {
+        // A shell looks for a name without a slash among the installed programs only.
+        if words[0].contains('/')
+            && let Some(text) = self.written(&words[0])
+        {
             return self.written_program(&text, &words[1..]);
         }
         if let Some(printed) = self.below(|run| wrappers::follow(run, name, words, input)) {

@@ -141,16 +141,15 @@ impl Run<'_> {
         if !self.spend(text.len()) {
             return String::new();
         }
-        match shell::read_below(&text, self.depth) {
-            Ok(script) => {
-                let input = std::mem::take(&mut self.standard_input);
-                self.below(|run| run.script(&script, &input))
-            }
-            Err(why) => {
-                self.unreadable(&text, why);
-                String::new()
+        let input = std::mem::take(&mut self.standard_input);
+        let mut printed = String::new();
+        for line in shell::lines_below(&text, self.depth) {
+            match line {
+                Ok(line) => self.below(|run| run.script_into(&line, &input, &mut printed)),
+                Err(why) => self.unreadable(&text, why),
             }
         }
+        printed
     }
 }
 
@@ -181,4 +180,4 @@ impl Run<'_> {
 
 pub(super) use decoders::{base64_bytes, hex_bytes};
 pub(super) use redirect::is_loopback;
-pub(super) use wrappers::{is_interpreter, same};
+pub(super) use wrappers::is_interpreter;

@@ -142,15 +142,13 @@ fn marks_shown_but_origins(text: &str) -> String {
     if !marks::has_marks(text) {
         return text.to_owned();
     }
-    text.chars()
-        .map(|c| {
-            if marks::ORIGINS.contains(&c) {
-                c.to_string()
-            } else {
-                marks::shown(&c.to_string())
-            }
-        })
-        .collect()
+    let mut out = String::with_capacity(text.len());
+    for part in text.split_inclusive(marks::ORIGINS) {
+        let plain = part.trim_end_matches(marks::ORIGINS);
+        out.push_str(&marks::shown(plain));
+        out.push_str(&part[plain.len()..]);
+    }
+    out
 }
 
 /// Changes the text between origins, which a change of the whole would take out.

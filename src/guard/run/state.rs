@@ -232,7 +232,12 @@ impl<'c> Run<'c> {
     }
 
     pub(in super::super) fn zone(&self, word: &str) -> Zone {
-        zone::zone(&self.path(word), self.context)
+        self.zone_of(&self.path(word))
+    }
+
+    /// The zone of a path that `path` gave.
+    pub(in super::super) fn zone_of(&self, path: &str) -> Zone {
+        zone::zone(path, self.context)
     }
 
     /// A word with the `~` at its start replaced.
