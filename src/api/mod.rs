@@ -1,6 +1,7 @@
 //! The front door: what callers hold. Handles are cheap, `Send` and `Sync`; they send commands to
 //! the io thread and take events from it. Runs on callers' threads.
 
+mod accepting;
 pub(crate) mod builder;
 pub(crate) mod check;
 mod closing;

@@ -2,16 +2,18 @@
 //!
 //! The agent is `cat`: whatever the provider writes comes back to it as the agent's word.
 
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
 use super::config::EngineOptions;
 use super::engine::Engine;
 use super::request::Request;
-use crate::error::ErrorKind;
-use crate::event::{Decision, EventKind, Outcome, TurnId};
+use crate::audit::AuditTrail;
+use crate::error::{Error, ErrorKind};
+use crate::event::{Decision, EventKind, Outcome, ToolUse, TurnId};
 use crate::io::spawner::Surroundings;
-use crate::message::{Conversation, ExitCause, Message};
+use crate::message::{Conversation, Deed, ExitCause, GateQuestion, Message};
 use crate::process::{EngineMark, find_program};
 use crate::provider::{Dialogue, Provider};
 use crate::record::Records;
@@ -43,6 +45,19 @@ impl Provider for Echo {
         "fresh".to_owned()
     }
 
+    fn can_be_gated(&self) -> bool {
+        false
+    }
+
+    fn deeds(&self, tool: &ToolUse) -> Result<Vec<Deed>, String> {
+        assert_ne!(tool.name, "panic", "a defect, made for this test");
+        Err("it is malformed".to_owned())
+    }
+
+    fn notebooks(&self, _: &Path) -> Vec<PathBuf> {
+        Vec::new()
+    }
+
     fn dialogue(&self) -> Box<dyn Dialogue> {
         Box::new(Echo)
     }
@@ -64,6 +79,10 @@ impl Dialogue for Echo {
 
     fn write_interrupt(&mut self, _: &mut Vec<u8>) {}
 
+    fn write_gate_answer(&mut self, _: &str, denied: Option<&str>, out: &mut Vec<u8>) {
+        out.extend_from_slice(format!("answer {denied:?}\n").as_bytes());
+    }
+
     fn write_decision(&mut self, _: &str, _: &Decision, _: &mut Vec<u8>) {}
 
     fn decode(&mut self, line: &[u8], messages: &mut Vec<Message>) {
@@ -72,12 +91,34 @@ impl Dialogue for Echo {
             return messages.push(Message::Ready);
         }
         let text = String::from_utf8_lossy(line).into_owned();
+        if let Some(name) = text.strip_prefix("tool ") {
+            return messages.push(Message::GateAsked(Box::new(gate_question(name))));
+        }
         messages.push(Message::Event(EventKind::Answer(text)));
         messages.push(Message::TurnResult(Box::default()));
     }
 }
 
+fn gate_question(name: &str) -> GateQuestion {
+    let tool = ToolUse {
+        id: "1".to_owned(),
+        name: name.to_owned(),
+        input: serde_json::Value::Null,
+        summary: String::new(),
+        changes_file: None,
+    };
+    GateQuestion {
+        request_id: "1".to_owned(),
+        tool,
+        current_dir: None,
+    }
+}
+
 fn engine() -> Engine {
+    engine_with(EngineOptions::default()).unwrap()
+}
+
+fn engine_with(options: EngineOptions) -> Result<Engine, Error> {
     let state = std::env::temp_dir().join(format!("hotplex-{}", uuid::Uuid::new_v4()));
     let path = std::env::var_os("PATH");
     let surroundings = Surroundings {
@@ -87,8 +128,9 @@ fn engine() -> Engine {
         environment: Vec::new(),
         mark: EngineMark::new(),
         records: Records::new(&state, None),
+        audit: AuditTrail::default(),
     };
-    Engine::start(EngineOptions::default(), Arc::new(surroundings)).unwrap()
+    Engine::start(options, Arc::new(surroundings))
 }
 
 fn ask(engine: &Engine, session: &str, prompt: &str) -> crate::event::TurnEnd {
@@ -110,6 +152,38 @@ fn a_defect_while_one_session_is_served_ends_that_session_and_no_other() {
     let info = engine.info().unwrap();
     assert_eq!((info.live_processes, info.sessions), (2, 2));
     engine.close(Duration::from_secs(2)).unwrap();
+}
+
+#[test]
+fn a_gate_that_fails_denies() {
+    let engine = engine();
+    for (name, why) in [("panic", "it panicked"), ("any", "it is malformed")] {
+        let mut turn = engine
+            .execute(Request::new("a", "/tmp", format!("tool {name}")))
+            .unwrap();
+        let events: Vec<_> = turn.by_ref().collect();
+        let EventKind::DangerBlock(block) = &events[0].kind else {
+            panic!("no danger event: {events:?}");
+        };
+        assert_eq!(block.verdict.rule, "guard.failure");
+        assert!(block.verdict.reason.contains(why), "{block:?}");
+        let EventKind::Answer(answer) = &events[1].kind else {
+            panic!("no answer: {events:?}");
+        };
+        assert!(answer.contains("guard.failure"), "{answer}");
+    }
+    engine.close(Duration::from_secs(2)).unwrap();
+}
+
+#[test]
+fn lists_of_tools_are_refused_where_they_could_not_hold() {
+    assert!(!engine().capabilities().tool_gate);
+    for list in ["allowed_tools", "disallowed_tools"] {
+        let options = EngineOptions::from_json(&format!("{{\"{list}\": [\"Read\"]}}"));
+        let error = engine_with(options.unwrap()).unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::InvalidArgument);
+        assert!(error.message().contains("echo does not ask"), "{error}");
+    }
 }
 
 #[test]
