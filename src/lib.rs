@@ -28,7 +28,7 @@
 //! | `provider` | how an agent is launched and spoken to; pure | `hotplex-io`, `hotplex-spawn` |
 //! | `framing` | bytes to lines; pure | `hotplex-io` |
 //! | `guard` | may this command run, does this prompt order destruction; pure | any |
-//! | `process` | spawn, process groups, exit, sweep, the host's guard; the only `unsafe` | all of ours |
+//! | `process` | spawn, process groups, jail, exit, sweep, the host's guard; the only `unsafe` | all of ours |
 //! | `record` | the file that outlives the host, one a session | callers', `hotplex-spawn` |
 //! | `error`, `event`, `message`, `stats`, `verdict`, `flow`, `outlet` | the words all others use | any |
 //!
@@ -67,6 +67,7 @@ mod flow;
 mod framing;
 mod guard;
 mod io;
+mod jail;
 mod message;
 mod outlet;
 mod process;
@@ -88,6 +89,7 @@ pub use event::{
 };
 pub use flow::Delivery;
 pub use guard::{Guard, GuardContext, GuardOptions};
+pub use jail::Jail;
 pub use stats::{EngineInfo, SessionInfo, SessionState, TurnStats, Usage};
 pub use verdict::{Judgement, Level, Verdict};
 

@@ -2,6 +2,7 @@
 //!
 //! The agent is `cat`: whatever the provider writes comes back to it as the agent's word.
 
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -12,8 +13,8 @@ use crate::error::ErrorKind;
 use crate::event::{Decision, EventKind, Outcome, TurnId};
 use crate::io::spawner::Surroundings;
 use crate::message::{Conversation, ExitCause, Message};
-use crate::process::{EngineMark, find_program};
-use crate::provider::{Dialogue, Provider};
+use crate::process::{Enforced, EngineMark, Homes, Reach, find_program, landlock_abi};
+use crate::provider::{Dialogue, Provider, State};
 use crate::record::Records;
 
 struct Echo;
@@ -33,6 +34,10 @@ impl Provider for Echo {
 
     fn environment(&self) -> Vec<(&'static str, Option<&'static str>)> {
         Vec::new()
+    }
+
+    fn state(&self, _: &dyn Fn(&str) -> Option<PathBuf>) -> State {
+        State::default()
     }
 
     fn conversation_id(&self, _: &str, session: &str) -> String {
@@ -78,6 +83,11 @@ impl Dialogue for Echo {
 }
 
 fn engine() -> Engine {
+    engine_of_a_kernel_with(landlock_abi())
+}
+
+/// The version of Landlock is what the kernel has, or is said to have.
+fn engine_of_a_kernel_with(abi: i32) -> Engine {
     let state = std::env::temp_dir().join(format!("hotplex-{}", uuid::Uuid::new_v4()));
     let path = std::env::var_os("PATH");
     let surroundings = Surroundings {
@@ -87,6 +97,9 @@ fn engine() -> Engine {
         environment: Vec::new(),
         mark: EngineMark::new(),
         records: Records::new(&state, None),
+        homes: Homes::new([]),
+        enforced: Enforced::decide(None, abi).unwrap(),
+        reach: Reach::default(),
     };
     Engine::start(EngineOptions::default(), Arc::new(surroundings)).unwrap()
 }
@@ -110,6 +123,27 @@ fn a_defect_while_one_session_is_served_ends_that_session_and_no_other() {
     let info = engine.info().unwrap();
     assert_eq!((info.live_processes, info.sessions), (2, 2));
     engine.close(Duration::from_secs(2)).unwrap();
+}
+
+/// Without Landlock the default gives way, and the first turn says so; a spare's does, too.
+#[test]
+fn a_missing_jail_is_told_once_a_session() {
+    for (abi, expected) in [(0, [1, 0]), (landlock_abi(), [0, 0])] {
+        let engine = engine_of_a_kernel_with(abi);
+        let told = ["one", "two"].map(|prompt| {
+            let turn = engine.execute(Request::new("a", "/tmp", prompt)).unwrap();
+            turn.filter(|event| is_notice(&event.kind, "jail_unavailable"))
+                .count()
+        });
+        assert_eq!(told, expected, "Landlock {abi}");
+        let listed = engine.sessions().unwrap().remove(0).jail;
+        assert_eq!(listed == "off", abi == 0, "{listed}");
+        engine.close(Duration::from_secs(2)).unwrap();
+    }
+}
+
+fn is_notice(kind: &EventKind, code: &str) -> bool {
+    matches!(kind, EventKind::Notice(notice) if notice.code == code)
 }
 
 #[test]

@@ -17,8 +17,11 @@ use super::command::{Command, CommandSender, Setting, Spawned};
 use super::{SlotKey, Token};
 use crate::error::{Error, ErrorKind};
 use crate::event::SessionId;
+use crate::jail::Jail;
 use crate::message::Conversation;
-use crate::process::{self, EngineMark, Launch, Mark, Tree, Wanted};
+use crate::process::{
+    self, Confinement, Enforced, EngineMark, Homes, Launch, Mark, Reach, Tree, Wanted, WorkDir,
+};
 use crate::provider::Provider;
 use crate::record::{Record, Records};
 
@@ -34,6 +37,9 @@ pub(crate) struct Surroundings {
     pub(crate) environment: Vec<(OsString, OsString)>,
     pub(crate) mark: EngineMark,
     pub(crate) records: Records,
+    pub(crate) homes: Homes,
+    pub(crate) enforced: Enforced,
+    pub(crate) reach: Reach,
 }
 
 /// One thing to do.
@@ -124,6 +130,10 @@ impl Spawner {
             );
             Error::invalid(message).because(error)
         })?;
+        let work_dir = WorkDir::open(&setting.work_dir, &world.homes).map_err(|error| {
+            let message = format!("work_dir {}: {error}", setting.work_dir.display());
+            Error::invalid(message).because(error)
+        })?;
         self.spawned += 1;
         let mark = world.mark.spawn_mark(self.spawned);
         let mut arguments = world.program_arguments.clone();
@@ -140,6 +150,11 @@ impl Spawner {
             environment: &environment,
             work_dir: &setting.work_dir,
             mark: &mark,
+            jail: (world.enforced.jail() != Jail::Off).then_some(Confinement {
+                enforced: &world.enforced,
+                reach: &world.reach,
+                work_dir: &work_dir,
+            }),
         };
         let child = process::spawn(&launch).map_err(spawn_failed)?;
         Ok(Spawned { child, mark })
