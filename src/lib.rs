@@ -29,9 +29,9 @@
 //! | `framing` | bytes to lines; pure | `hotplex-io` |
 //! | `guard` | may this command run, does this prompt order destruction; pure | any |
 //! | `audit` | the line that is kept of each verdict | callers', `hotplex-spawn` |
-//! | `process` | spawn, process groups, exit, sweep, the host's guard; the only `unsafe` | all of ours |
+//! | `process` | spawn, process groups, jail, exit, sweep, the host's guard; the only `unsafe` | all of ours |
 //! | `record` | the file that outlives the host, one a session | callers', `hotplex-spawn` |
-//! | `error`, `event`, `message`, `stats`, `verdict`, `flow`, `outlet` | the words all others use | any |
+//! | `error`, `event`, `message`, `stats`, `verdict`, `jail`, `flow`, `outlet` | the words all others use | any |
 //!
 //! Imports point one way: `api` → `io` → { `session`, `provider`, `framing`, `process`, `record` } →
 //! words. The rooms of the third layer do not know each other; `io` is where they meet.
@@ -69,6 +69,7 @@ mod flow;
 mod framing;
 mod guard;
 mod io;
+mod jail;
 mod message;
 mod outlet;
 mod process;
@@ -90,6 +91,7 @@ pub use event::{
 };
 pub use flow::Delivery;
 pub use guard::{Guard, GuardContext, GuardOptions, PathAccess};
+pub use jail::Jail;
 pub use stats::{Capabilities, EngineInfo, SessionInfo, SessionState, TurnStats, Usage};
 pub use verdict::{Judgement, Level, Verdict};
 

@@ -12,6 +12,7 @@ use crate::audit::AuditTrail;
 use crate::error::Error;
 use crate::guard::{Guard, GuardOptions, ToolLists};
 use crate::io::gate::Gate;
+use crate::jail::Jail;
 use crate::provider::Provider;
 use crate::provider::claude::{ClaudeCode, ClaudeOptions};
 
@@ -83,6 +84,11 @@ pub struct EngineOptions {
     pub partial_messages: bool,
     /// The danger guard.
     pub guard: GuardConfig,
+    /// How far agents reach into the file system. `None` is [`Jail::Write`] where the kernel can
+    /// hold it, and else none, with a notice `jail_unavailable` in the first turn of a session.
+    pub jail: Option<Jail>,
+    /// Further directories and files that jailed agents may write to.
+    pub jail_roots: Vec<PathBuf>,
 }
 
 impl Default for EngineOptions {
@@ -112,6 +118,8 @@ impl Default for EngineOptions {
             max_line_bytes: 16 * 1024 * 1024,
             partial_messages: false,
             guard: GuardConfig::default(),
+            jail: None,
+            jail_roots: Vec::new(),
         }
     }
 }

@@ -11,6 +11,7 @@ use crossbeam_channel::{Receiver, RecvTimeoutError};
 use parking_lot::Mutex;
 
 use super::config::{EngineOptions, home};
+use super::jail;
 use super::request::{Request, WarmUp};
 use super::turn::{Turn, respond};
 use crate::audit::AuditEntry;
@@ -76,12 +77,23 @@ struct Running {
 impl Engine {
     pub(super) fn open(options: EngineOptions) -> Result<Engine, Error> {
         let provider = options.make_provider()?;
-        let environment = options.environment(provider.as_ref());
+        let mut environment = options.environment(provider.as_ref());
         let program = find_program(&options, provider.as_ref(), &environment)?;
+        let enforced = jail::enforced(&options)?;
+        let reach = jail::reach(
+            &options,
+            &enforced,
+            provider.as_ref(),
+            &program,
+            &mut environment,
+        )?;
         let surroundings = Arc::new(Surroundings {
             program,
             program_arguments: options.program_args.clone(),
+            homes: jail::homes(&environment),
             environment,
+            enforced,
+            reach,
             mark: EngineMark::new(),
             records: Records::new(&options.state_directory()?, home().as_deref()),
             audit: options.guard.audit_trail()?,
@@ -151,12 +163,13 @@ impl Engine {
     ///
     /// A session that is not in the pool gets a process: a spare's if one fits, else one of its
     /// own, in which its earlier conversation goes on if there was one. Turns of one session run
-    /// one after the other, in the order of the calls. For a session that is not in the pool one
-    /// small file is looked up on the caller's thread.
+    /// one after the other, in the order of the calls. For a session that is not in the pool the
+    /// work directory and one small file are looked up on the caller's thread.
     ///
     /// # Errors
-    /// `InvalidArgument` for an empty prompt, a bad session id or work directory, or one that differs from that of
-    /// the session's live process; `Blocked` if the guard refuses the prompt; `Busy` if too many turns of the session, or too many sessions,
+    /// `InvalidArgument` for an empty prompt, a bad session id, a work directory that is the root, a
+    /// home or above one, or that differs from that of the session's live process; `Blocked` if the
+    /// guard refuses the prompt; `Busy` if too many turns of the session, or too many sessions,
     /// wait; `Closed` after [`Engine::close`]. No turn exists then.
     pub fn execute(&self, request: Request) -> Result<Turn, Error> {
         let accepted = Instant::now();
@@ -165,6 +178,9 @@ impl Engine {
         let setting = self.inner.setting(&request.work)?;
         self.inner
             .judge_prompt(&request.prompt, &session, &setting)?;
+        if !self.inner.shared.admission.lock().knows(&session) {
+            jail::check_work_dir(&setting.work_dir, &self.inner.shared.surroundings.homes)?;
+        }
         let known = {
             let mut admission = self.inner.shared.admission.lock();
             admission.admit(&session, &setting.work_dir, setting.model.as_deref())?
@@ -199,6 +215,7 @@ impl Engine {
     pub fn prewarm(&self, spares: &WarmUp, count: usize) -> Result<(), Error> {
         spares.check()?;
         let setting = self.inner.setting(spares)?;
+        jail::check_work_dir(&setting.work_dir, &self.inner.shared.surroundings.homes)?;
         self.inner.commands.send(Command::WarmUp(setting, count))
     }
 

@@ -4,7 +4,9 @@
 pub(crate) mod builder;
 pub(crate) mod config;
 pub(crate) mod engine;
+mod jail;
 pub(crate) mod request;
+mod surroundings;
 #[cfg(test)]
 mod tests;
 pub(crate) mod turn;

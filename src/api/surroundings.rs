@@ -1,0 +1,161 @@
+//! What ordinary work needs of a home and of the system: caches of build tools, temporary
+//! directories, and the programs on the search path.
+
+use std::ffi::OsString;
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use super::jail::make_private;
+use crate::process::find_program;
+
+/// The environment that agents will see.
+pub(super) struct Variables<'a>(pub(super) &'a [(OsString, OsString)]);
+
+impl Variables<'_> {
+    /// The value of a variable as a path; an empty one counts as not set, as it does for shells.
+    pub(super) fn path(&self, name: &str) -> Option<PathBuf> {
+        let found = self.0.iter().find(|(variable, _)| variable == name);
+        let value = found.map(|(_, value)| value);
+        value.filter(|value| !value.is_empty()).map(PathBuf::from)
+    }
+
+    fn has_program(&self, name: &str) -> bool {
+        let path = self.path("PATH");
+        find_program(name, path.as_ref().map(|path| path.as_os_str())).is_ok()
+    }
+}
+
+/// Where one build tool keeps what it can fetch or make again.
+struct Cache {
+    /// Names the tool's directory.
+    variable: &'static str,
+    /// That directory in a home, if the variable is not set.
+    usual: &'static str,
+    /// What of it is a cache. The rest is settings, credentials and installed programs.
+    below: &'static [&'static str],
+    /// Which program uses it; for others' sake it is not made.
+    program: &'static str,
+}
+
+const CACHES: [Cache; 7] = [
+    Cache {
+        variable: "XDG_CACHE_HOME",
+        usual: ".cache",
+        below: &[""],
+        program: "sh",
+    },
+    Cache {
+        variable: "npm_config_cache",
+        usual: ".npm",
+        below: &[""],
+        program: "npm",
+    },
+    Cache {
+        variable: "CARGO_HOME",
+        usual: ".cargo",
+        below: &["registry", "git"],
+        program: "cargo",
+    },
+    Cache {
+        variable: "GOPATH",
+        usual: "go",
+        below: &["pkg"],
+        program: "go",
+    },
+    Cache {
+        variable: "GRADLE_USER_HOME",
+        usual: ".gradle",
+        below: &["caches", "daemon", "native", "wrapper"],
+        program: "java",
+    },
+    Cache {
+        variable: "MAVEN_USER_HOME",
+        usual: ".m2",
+        below: &["repository", "wrapper"],
+        program: "java",
+    },
+    Cache {
+        variable: "PNPM_HOME",
+        usual: ".local/share/pnpm",
+        below: &["store"],
+        program: "pnpm",
+    },
+];
+
+/// Locks and notes of cargo, which stand beside its settings.
+const CARGO_FILES: [&str; 3] = [".package-cache", ".package-cache-mutate", ".global-cache"];
+
+/// What programs in a home read of it: toolchains, and settings without which `git` gives up.
+const TOOLS: [&str; 17] = [
+    ".rustup",
+    ".cargo/bin",
+    ".cargo/config.toml",
+    ".cargo/env",
+    ".nvm",
+    ".volta",
+    ".bun",
+    ".deno",
+    ".pyenv",
+    ".rbenv",
+    ".sdkman",
+    ".local/bin",
+    ".local/share/claude",
+    ".gitconfig",
+    ".config/git/config",
+    ".config/git/ignore",
+    ".config/git/attributes",
+];
+
+/// Where anybody may put what nobody needs for long.
+pub(super) fn temporary(variables: &Variables<'_>) -> Vec<PathBuf> {
+    let usual = ["/tmp", "/var/tmp"].map(PathBuf::from);
+    usual.into_iter().chain(variables.path("TMPDIR")).collect()
+}
+
+/// The caches of the build tools that are there. A missing one is made, because a jailed tool could
+/// not make it in the home and would give up, as npm 10 does (measured).
+pub(super) fn caches(variables: &Variables<'_>) -> Vec<PathBuf> {
+    let home = variables.path("HOME").filter(|home| home.is_dir());
+    let mut all = Vec::new();
+    for cache in &CACHES {
+        let usual = || home.as_ref().map(|home| home.join(cache.usual));
+        let Some(directory) = variables.path(cache.variable).or_else(usual) else {
+            continue;
+        };
+        let places = cache.below.iter().map(|name| directory.join(name));
+        if variables.has_program(cache.program) {
+            places.clone().for_each(|place| make_private(&place));
+        }
+        all.extend(places);
+        if cache.program == "cargo" {
+            all.extend(CARGO_FILES.map(|name| directory.join(name)));
+        }
+    }
+    all
+}
+
+/// The directories of the search path, and what the programs in a home need.
+pub(super) fn tools(variables: &Variables<'_>) -> Vec<PathBuf> {
+    let path = variables.path("PATH").unwrap_or_default();
+    let programs = std::env::split_paths(&path).filter(|entry| entry.is_absolute());
+    let home = variables.path("HOME").into_iter();
+    let at_home = home.flat_map(|home| TOOLS.map(|name| home.join(name)));
+    programs.chain(at_home).collect()
+}
+
+/// The agent's program, what it leads to, and the packages they are part of. Of the arguments,
+/// those that name a file: a script is as much the program as its interpreter.
+pub(super) fn installation(program: &Path, arguments: &[String]) -> Vec<PathBuf> {
+    let files = arguments.iter().map(Path::new);
+    let files = files.filter(|file| file.is_absolute()).chain([program]);
+    let real = files.filter_map(|file| fs::canonicalize(file).ok());
+    real.flat_map(|real| [package_of(&real), real]).collect()
+}
+
+/// The outermost `node_modules` that a file is in, or else the file alone: what stands beside it
+/// may be anything.
+fn package_of(file: &Path) -> PathBuf {
+    let above = file.ancestors();
+    let packages = above.filter(|directory| directory.ends_with("node_modules"));
+    packages.last().unwrap_or(file).to_owned()
+}
