@@ -10,7 +10,7 @@ use std::time::{Duration, Instant, SystemTime};
 use crossbeam_channel::{Receiver, RecvTimeoutError};
 use parking_lot::Mutex;
 
-use super::config::{EngineOptions, home};
+use super::config::{EngineOptions, GuardConfig, home};
 use super::jail;
 use super::request::{Request, WarmUp};
 use super::turn::{Turn, respond};
@@ -289,8 +289,19 @@ impl Engine {
     }
 
     /// The guard that judges what the engine's agents are about to do, to be asked beforehand.
-    pub fn guard(&self) -> &Guard {
+    pub fn guard(&self) -> Arc<Guard> {
         self.inner.shared.gate.guard()
+    }
+
+    /// Puts another guard in place of the engine's, from the next prompt and the next call of a tool
+    /// on. The audit file stays the one the engine was opened with.
+    ///
+    /// # Errors
+    /// `InvalidArgument` for settings that [`EngineBuilder::open`](crate::EngineBuilder::open)
+    /// would refuse; the guard stays as it was then.
+    pub fn set_guard(&self, config: &GuardConfig) -> Result<(), Error> {
+        self.inner.shared.gate.set_guard(config.make()?);
+        Ok(())
     }
 
     /// What the engine's provider lets the engine enforce.

@@ -50,8 +50,6 @@ pub(crate) struct ClaudeOptions {
     pub(crate) disallowed_tools: Vec<String>,
     pub(crate) base_system_prompt: Option<String>,
     pub(crate) partial_messages: bool,
-    /// The agent is to ask before each call of a tool.
-    pub(crate) gated: bool,
 }
 
 /// Claude Code with the options of one engine.
@@ -229,7 +227,7 @@ impl Provider for ClaudeCode {
     }
 
     fn dialogue(&self) -> Box<dyn Dialogue> {
-        Box::new(ClaudeDialogue::new(self.options.gated))
+        Box::new(ClaudeDialogue::new())
     }
 
     fn exit_cause(&self, stderr: &str) -> ExitCause {
