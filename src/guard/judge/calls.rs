@@ -139,7 +139,14 @@ impl Reading<'_> {
         if matches!(call, "exec" | "eval" | "Function" | "instance_eval") {
             self.evaluated(run, call, at);
         }
-        if SHELL_CALLS.contains(&call) && !(call == "exec" && self.language == "python") {
+        let is_language_own = match self.language {
+            "lua" => name == "os.execute",
+            "osascript" => call == "script",
+            _ => false,
+        };
+        if is_language_own
+            || SHELL_CALLS.contains(&call) && !(call == "exec" && self.language == "python")
+        {
             self.shell_call(run, at);
         } else if matches!(call, "kill" | "killpg") {
             self.kill(run, at);

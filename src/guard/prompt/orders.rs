@@ -141,6 +141,16 @@ fn is_chinese_order(sentence: &str, behind: &str) -> bool {
     is_near && !doubts(sentence) && !doubts(next)
 }
 
+/// The command in front of a verb that stands behind its object, where no quotes mark it.
+pub(super) fn ordered_behind(line: &str) -> Option<&str> {
+    let at = BEHIND.iter().find_map(|verb| line.find(verb))?;
+    let before = line[..at].trim_end();
+    let start = before.char_indices().rev().find(|(_, c)| !c.is_ascii());
+    let command = &before[start.map_or(0, |(at, c)| at + c.len_utf8())..];
+    let doubts = CHINESE_ALOUD.iter().any(|word| line.contains(word));
+    (!doubts && !command.contains('`')).then_some(command)
+}
+
 /// The places in a line behind a verb that orders, where a command may begin.
 pub(super) fn beginnings(line: &str) -> Vec<usize> {
     let lower = line.to_lowercase();

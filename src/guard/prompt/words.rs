@@ -1,7 +1,7 @@
 //! The words by which an order is told from a question, a warning or a report, one table a purpose.
 
 /// Imperatives that hand a command to the agent.
-pub(super) const VERBS: [&str; 38] = [
+pub(super) const VERBS: [&str; 40] = [
     "run",
     "execute",
     "exec",
@@ -40,10 +40,12 @@ pub(super) const VERBS: [&str; 38] = [
     "uitvoeren",
     "voer",
     "uruchom",
+    "d'exécuter",
+    "d’exécuter",
 ];
 
 /// Words that may stand between the verb and the command.
-pub(super) const BETWEEN: [&str; 66] = [
+pub(super) const BETWEEN: [&str; 99] = [
     "the",
     "this",
     "these",
@@ -110,10 +112,43 @@ pub(super) const BETWEEN: [&str; 66] = [
     "to",
     "immediately",
     "all",
+    "two",
+    "three",
+    "next",
+    "last",
+    "given",
+    "running",
+    "executing",
+    "report",
+    "back",
+    "folgenden",
+    "folgende",
+    "folgendes",
+    "diesen",
+    "dieses",
+    "befehle",
+    "das",
+    "skript",
+    "mal",
+    "doch",
+    "suivante",
+    "suivant",
+    "cette",
+    "ce",
+    "commandes",
+    "siguiente",
+    "este",
+    "los",
+    "comandos",
+    "las",
+    "siguientes",
+    "les",
+    "suivantes",
+    "aus",
 ];
 
 /// Words directly in front of the verb that leave it an order.
-pub(super) const LEADING: [&str; 40] = [
+pub(super) const LEADING: [&str; 43] = [
     "please",
     "just",
     "and",
@@ -154,6 +189,9 @@ pub(super) const LEADING: [&str; 40] = [
     "claude",
     "to",
     "only",
+    "merci",
+    "alors",
+    "ahora",
 ];
 
 /// Words in front of the verb that take the order back, report it, or ask about it.
@@ -292,7 +330,7 @@ pub(super) const CHINESE_VERBS: [&str; 12] = [
     "启动",
 ];
 
-pub(super) const CHINESE_ALOUD: [&str; 32] = [
+pub(super) const CHINESE_ALOUD: [&str; 37] = [
     "不要",
     "别",
     "禁止",
@@ -325,6 +363,11 @@ pub(super) const CHINESE_ALOUD: [&str; 32] = [
     "检测",
     "怎样",
     "为何",
+    "执行了",
+    "运行了",
+    "跑了",
+    "執行了",
+    "有人",
 ];
 
 /// Orders of languages whose verb stands behind its object.

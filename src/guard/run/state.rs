@@ -12,6 +12,12 @@ use super::super::zone::{self, GuardContext, Zone};
 /// A value longer than this is forgotten: no real path is.
 pub(super) const LONGEST_VALUE: usize = 64 * 1024;
 
+/// What `$0` is: the script that is followed, whose name nobody told.
+pub(super) const ITSELF: &str = "this-script";
+
+/// What splits values unless a script says otherwise.
+const BLANKS: &str = " \t\n";
+
 /// A rule that a command falls under, and the target that made it.
 #[derive(Clone, Debug)]
 pub(in super::super) struct Finding {
@@ -142,7 +148,7 @@ impl<'c> Run<'c> {
             "OLDPWD" => self.previous.clone(),
             "USER" | "LOGNAME" => context.user.clone(),
             "TMPDIR" | "TMP" | "TEMP" => "/tmp".to_owned(),
-            "IFS" => " \t\n".to_owned(),
+            "IFS" => BLANKS.to_owned(),
             "$" | "RANDOM" | "PPID" | "SECONDS" | "EPOCHSECONDS" | "BASHPID" | "!" => {
                 "12345".to_owned()
             }
@@ -154,10 +160,15 @@ impl<'c> Run<'c> {
         })
     }
 
+    /// The characters that split an unquoted value.
+    pub(super) fn separators(&self) -> &str {
+        self.variables.get("IFS").map_or(BLANKS, String::as_str)
+    }
+
     fn positional(&self, name: &str) -> Option<String> {
         match name {
             "@" | "*" if !self.arguments.is_empty() => Some(self.arguments.join(" ")),
-            "0" => Some("script".to_owned()),
+            "0" => Some(ITSELF.to_owned()),
             _ => {
                 let number: usize = name.parse().ok()?;
                 self.arguments.get(number.checked_sub(1)?).cloned()

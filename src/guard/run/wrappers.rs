@@ -8,6 +8,7 @@ use super::super::rules;
 use super::Run;
 use super::builtins::{change_directory, declare, read, sourced, trap};
 use super::gathered::{find_exec, xargs};
+use super::state::ITSELF;
 
 /// Program, options that take a value, operands in front of the command.
 const WRAPPERS: &[(&str, &str, usize)] = &[
@@ -384,7 +385,7 @@ fn script_file(run: &mut Run, file: &str, words: &[String]) -> String {
     if file.contains(REMOTE) || file.contains(OPAQUE) {
         return run.source_text(file);
     }
-    if file == "script" && run.beside {
+    if file == ITSELF && run.beside {
         run.find(&rules::FORK_BOMB, file);
     }
     match run.written(file) {
