@@ -33,7 +33,7 @@ pub(super) use writing::write;
 
 /// Judges one command.
 pub(super) fn command(run: &mut Run, name: &str, words: &[String], input: &str) {
-    if run.contained || asks_for_help(words) {
+    if asks_for_help(words) {
         return;
     }
     match name {

@@ -10,7 +10,11 @@ pub(super) fn xargs(run: &mut Run, name: &str, words: &[String], input: &str) ->
     const VALUED: &str =
         "-n -P -L -I -i -d -a -s -E -j --max-args --max-procs --delimiter --arg-file --replace";
     let Some(at) = judge::options::first_operand(words, VALUED) else {
-        return Some(input.to_owned());
+        // Without a command of its own `parallel` runs each line that it reads.
+        return Some(match name {
+            "parallel" => run.source_text(input),
+            _ => input.to_owned(),
+        });
     };
     let options = &words[1..at];
     let value_of = |flag: &str| {

@@ -48,11 +48,12 @@ pub(in super::super) struct Run<'c> {
     pub(in super::super) links: Vec<(String, String)>,
     /// On another machine only the system's and the homes' paths mean anything.
     pub(in super::super) remote: bool,
-    /// In a container nothing of the host's is named.
+    /// In a container nothing of the host's is named: only what happens to data counts.
     pub(in super::super) contained: bool,
     /// What the next text that is followed reads.
     pub(super) standard_input: String,
-    /// Names of variables in this command whose values are not known.
+    /// Names in this command that may say which system is meant: of variables whose values are not
+    /// known, of containers.
     pub(in super::super) unknown_names: Vec<String>,
     fuel: usize,
     operation: Rc<Vec<String>>,
@@ -137,7 +138,7 @@ impl<'c> Run<'c> {
     }
 
     /// The value of a variable, if the script or the context says it.
-    pub(super) fn value(&self, name: &str) -> Option<String> {
+    pub(in super::super) fn value(&self, name: &str) -> Option<String> {
         if let Some(value) = self.variables.get(name) {
             return Some(value.clone());
         }
@@ -178,6 +179,9 @@ impl<'c> Run<'c> {
 
     /// Notes that what is followed falls under a rule.
     pub(in super::super) fn find(&mut self, rule: &'static Rule, target: &str) {
+        if self.contained && rule.category != rules::LIVE_DATA.category {
+            return;
+        }
         // Worse findings are looked for last to be kept; the first of a rule speaks for the rest.
         if self.findings.iter().any(|found| found.rule.id == rule.id) {
             return;
