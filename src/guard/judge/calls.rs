@@ -228,8 +228,10 @@ impl Reading<'_> {
     /// `name = expression`.
     fn assignment(&mut self, run: &Run, name: &str, at: usize) {
         let next = self.tokens.get(at + 1);
+        let behind = self.tokens.get(at + 2);
+        // Neither a comparison nor the arrow of a function.
         let is_assignment =
-            next == Some(&Token::Sign('=')) && self.tokens.get(at + 2) != Some(&Token::Sign('='));
+            next == Some(&Token::Sign('=')) && !matches!(behind, Some(Token::Sign('=' | '>')));
         if is_assignment {
             let (value, _) = self.value(run, at + 2, 0);
             self.values.insert(name.to_owned(), value);
