@@ -195,8 +195,8 @@ const TELLING_VARIABLES: [&str; 6] = [
 
 /// Whether the script itself says that it works on what is live.
 pub(super) fn runs_live(run: &Run) -> bool {
-    let is_live = |name: &&str| run.value(name).is_some_and(|value| has_part(&value, &LIVE));
-    TELLING_VARIABLES.iter().any(|name| is_live(&name))
+    let is_live = |name: &str| run.value(name).is_some_and(|value| has_part(&value, &LIVE));
+    TELLING_VARIABLES.iter().any(|name| is_live(name))
         || run.unknown_names.iter().any(|name| has_part(name, &LIVE))
 }
 
