@@ -8,13 +8,16 @@ use hotplex::{Guard, GuardContext, Judgement, Verdict};
 const COMMANDS: &str = include_str!("corpus/variations.tsv");
 const PROMPTS: &str = include_str!("corpus/prompt_variations.tsv");
 
-/// Written from the policy alone, before the guard was asked; of the commands it missed 9 of 414 and
-/// 30 of 269 then, of the prompts 9 of 76, with 7 and 2 false alarms.
+/// Written from the policy alone, before the guard was asked. Then it missed 9 of 414 and, of those that
+/// were meant to be harder, 30 of 269 commands, and 9 of 76 and 12 of 61 prompts.
 const POLICY: [&str; 2] = [
     include_str!("corpus/policy.tsv"),
     include_str!("corpus/policy_harder.tsv"),
 ];
-const POLICY_PROMPTS: &str = include_str!("corpus/policy_prompts.tsv");
+const POLICY_PROMPTS: [&str; 2] = [
+    include_str!("corpus/policy_prompts.tsv"),
+    include_str!("corpus/policy_prompts_harder.tsv"),
+];
 
 /// The tables write a newline, a tab and a backslash with a backslash.
 fn unescaped(text: &str) -> String {
@@ -76,5 +79,7 @@ fn every_sentence_of_the_policy_holds_for_commands() {
 #[test]
 fn every_sentence_of_the_policy_holds_for_prompts() {
     let guard = Guard::default();
-    hold(POLICY_PROMPTS, |text| guard.check_prompt(text, &context()));
+    for table in POLICY_PROMPTS {
+        hold(table, |text| guard.check_prompt(text, &context()));
+    }
 }
