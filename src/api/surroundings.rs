@@ -19,6 +19,20 @@ impl Variables<'_> {
         value.filter(|value| !value.is_empty()).map(PathBuf::from)
     }
 
+    /// What is below a directory that a variable names, or that has its usual place in the home.
+    fn places(&self, variable: &str, usual: &str, below: &[&str]) -> Vec<PathBuf> {
+        let home = || self.path("HOME").filter(|home| home.is_dir());
+        let directory = self.path(variable);
+        let directory = directory.or_else(|| Some(home()?.join(usual)));
+        // Joined with nothing, a path would get a slash, which no file may have.
+        let place = |directory: &Path, name: &str| match name {
+            "" => directory.to_owned(),
+            name => directory.join(name),
+        };
+        let below_it = |directory: PathBuf| below.iter().map(move |name| place(&directory, name));
+        directory.into_iter().flat_map(below_it).collect()
+    }
+
     fn has_program(&self, name: &str) -> bool {
         let path = self.path("PATH");
         find_program(name, path.as_ref().map(|path| path.as_os_str())).is_ok()
@@ -85,25 +99,27 @@ const CACHES: [Cache; 7] = [
 /// Locks and notes of cargo, which stand beside its settings.
 const CARGO_FILES: [&str; 3] = [".package-cache", ".package-cache-mutate", ".global-cache"];
 
-/// What programs in a home read of it: toolchains, and settings without which `git` gives up.
-const TOOLS: [&str; 17] = [
-    ".rustup",
-    ".cargo/bin",
-    ".cargo/config.toml",
-    ".cargo/env",
-    ".nvm",
-    ".volta",
-    ".bun",
-    ".deno",
-    ".pyenv",
-    ".rbenv",
-    ".sdkman",
-    ".local/bin",
-    ".local/share/claude",
-    ".gitconfig",
-    ".config/git/config",
-    ".config/git/ignore",
-    ".config/git/attributes",
+/// What programs read where reading is restricted: toolchains, by their variable or usual place, and
+/// settings without which `git` gives up. Settings that hold tokens are not among them.
+const TOOLS: [(&str, &str, &[&str]); 14] = [
+    ("RUSTUP_HOME", ".rustup", &[""]),
+    ("CARGO_HOME", ".cargo", &["bin", "config.toml", "env"]),
+    ("NVM_DIR", ".nvm", &[""]),
+    ("VOLTA_HOME", ".volta", &[""]),
+    ("BUN_INSTALL", ".bun", &[""]),
+    ("DENO_INSTALL", ".deno", &[""]),
+    ("PYENV_ROOT", ".pyenv", &[""]),
+    ("RBENV_ROOT", ".rbenv", &[""]),
+    ("SDKMAN_DIR", ".sdkman", &[""]),
+    ("GOROOT", ".local/go", &[""]),
+    ("JAVA_HOME", ".local/java", &[""]),
+    (
+        "XDG_CONFIG_HOME",
+        ".config",
+        &["git/config", "git/ignore", "git/attributes"],
+    ),
+    ("XDG_DATA_HOME", ".local/share", &["claude"]),
+    ("GIT_CONFIG_GLOBAL", ".gitconfig", &[""]),
 ];
 
 /// Where anybody may put what nobody needs for long.
@@ -115,32 +131,26 @@ pub(super) fn temporary(variables: &Variables<'_>) -> Vec<PathBuf> {
 /// The caches of the build tools that are there. A missing one is made, because a jailed tool could
 /// not make it in the home and would give up, as npm 10 does (measured).
 pub(super) fn caches(variables: &Variables<'_>) -> Vec<PathBuf> {
-    let home = variables.path("HOME").filter(|home| home.is_dir());
     let mut all = Vec::new();
     for cache in &CACHES {
-        let usual = || home.as_ref().map(|home| home.join(cache.usual));
-        let Some(directory) = variables.path(cache.variable).or_else(usual) else {
-            continue;
-        };
-        let places = cache.below.iter().map(|name| directory.join(name));
+        let places = variables.places(cache.variable, cache.usual, cache.below);
         if variables.has_program(cache.program) {
-            places.clone().for_each(|place| make_private(&place));
+            places.iter().for_each(|place| make_private(place));
         }
         all.extend(places);
-        if cache.program == "cargo" {
-            all.extend(CARGO_FILES.map(|name| directory.join(name)));
-        }
     }
+    all.extend(variables.places("CARGO_HOME", ".cargo", &CARGO_FILES));
     all
 }
 
-/// The directories of the search path, and what the programs in a home need.
+/// The directories of the search path, and what the programs there need.
 pub(super) fn tools(variables: &Variables<'_>) -> Vec<PathBuf> {
     let path = variables.path("PATH").unwrap_or_default();
     let programs = std::env::split_paths(&path).filter(|entry| entry.is_absolute());
-    let home = variables.path("HOME").into_iter();
-    let at_home = home.flat_map(|home| TOOLS.map(|name| home.join(name)));
-    programs.chain(at_home).collect()
+    let needs = TOOLS
+        .iter()
+        .flat_map(|(variable, usual, below)| variables.places(variable, usual, below));
+    programs.chain(needs).collect()
 }
 
 /// The agent's program, what it leads to, and the packages they are part of. Of the arguments,

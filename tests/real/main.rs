@@ -15,6 +15,7 @@ mod figures;
 mod install;
 mod interruption;
 mod isolation;
+mod jail;
 mod model_server;
 mod resumption;
 mod site;
@@ -60,5 +61,7 @@ scenarios! {
     resumption::a_lost_record_costs_the_conversation_and_a_notice,
     resumption::a_lost_conversation_costs_itself_and_a_notice,
     failures::errors_of_the_model_fail_the_turn_and_not_the_session,
+    jail::it_holds_the_tools_and_the_work_goes_on,
+    jail::a_conversation_goes_on_in_it,
     figures::cold_prewarmed_and_hot,
 }
