@@ -3,6 +3,7 @@
 
 use std::ffi::OsString;
 use std::fs;
+use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
 
 use super::jail::make_private;
@@ -13,10 +14,13 @@ pub(super) struct Variables<'a>(pub(super) &'a [(OsString, OsString)]);
 
 impl Variables<'_> {
     /// The value of a variable as a path; an empty one counts as not set, as it does for shells.
+    /// Without a `HOME` programs ask the system for that of their user (Node and Go do), so it
+    /// counts as said.
     pub(super) fn path(&self, name: &str) -> Option<PathBuf> {
         let found = self.0.iter().find(|(variable, _)| variable == name);
         let value = found.map(|(_, value)| value);
-        value.filter(|value| !value.is_empty()).map(PathBuf::from)
+        let value = value.filter(|value| !value.is_empty()).map(PathBuf::from);
+        value.or_else(|| (name == "HOME").then(home_of_user)?)
     }
 
     /// What is below a directory that a variable names, or that has its usual place in the home.
@@ -37,6 +41,19 @@ impl Variables<'_> {
         let path = self.path("PATH");
         find_program(name, path.as_ref().map(|path| path.as_os_str())).is_ok()
     }
+}
+
+fn home_of_user() -> Option<PathBuf> {
+    let user = fs::metadata("/proc/self").ok()?.uid();
+    home_in(&fs::read_to_string("/etc/passwd").ok()?, user)
+}
+
+/// The home of a user in a list like that of `/etc/passwd`.
+fn home_in(users: &str, user: u32) -> Option<PathBuf> {
+    let user = user.to_string();
+    let mut entries = users.lines().map(|line| line.split(':'));
+    let mut own = entries.find(|entry| entry.clone().nth(2) == Some(&*user))?;
+    own.nth(5).map(PathBuf::from)
 }
 
 /// Where one build tool keeps what it can fetch or make again.
@@ -168,4 +185,58 @@ fn package_of(file: &Path) -> PathBuf {
     let above = file.ancestors();
     let packages = above.filter(|directory| directory.ends_with("node_modules"));
     packages.last().unwrap_or(file).to_owned()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn variables(pairs: &[(&str, &str)]) -> Vec<(OsString, OsString)> {
+        let pairs = pairs.iter();
+        pairs
+            .map(|(name, value)| (name.into(), value.into()))
+            .collect()
+    }
+
+    #[test]
+    fn the_home_of_a_user_is_found_in_the_list() {
+        let users = "root:x:0:0:root:/root:/bin/sh\nbroken\nanna:x:1000:7::/srv/anna:/bin/sh\n";
+        let cases = [(0, Some("/root")), (1000, Some("/srv/anna")), (7, None)];
+        for (user, home) in cases {
+            assert_eq!(home_in(users, user), home.map(PathBuf::from), "{user}");
+        }
+    }
+
+    #[test]
+    fn the_package_of_a_program_is_the_outermost_and_never_a_home() {
+        let cases = [
+            ("/home/a/claude", "/home/a/claude"),
+            ("/usr/bin/node", "/usr/bin/node"),
+            (
+                "/home/a/lib/node_modules/@x/y/node_modules/z/cli.js",
+                "/home/a/lib/node_modules",
+            ),
+        ];
+        for (program, package) in cases {
+            assert_eq!(package_of(Path::new(program)), Path::new(package));
+        }
+    }
+
+    /// A file whose name ends with a slash cannot be opened.
+    #[test]
+    fn a_variable_wins_over_the_usual_place_and_nothing_is_added_to_it() {
+        let environment = variables(&[("HOME", "/"), ("GIT_CONFIG_GLOBAL", "/x/git"), ("E", "")]);
+        let variables = Variables(&environment);
+        let cases = [
+            ("GIT_CONFIG_GLOBAL", "", "/x/git"),
+            ("GIT_CONFIG_GLOBAL", "below", "/x/git/below"),
+            ("NOT_SET", "", "/usual"),
+            ("E", "below", "/usual/below"),
+        ];
+        for (variable, below, expected) in cases {
+            let places = variables.places(variable, "usual", &[below]);
+            let texts: Vec<_> = places.iter().map(|place| place.as_os_str()).collect();
+            assert_eq!(texts, [expected], "{variable} {below}");
+        }
+    }
 }
