@@ -169,6 +169,7 @@ impl Engine {
         request.check()?;
         let session = SessionId::new(&request.session_id)?;
         let setting = self.inner.setting(&request.work)?;
+        // The spawn thread looks again, since a directory can change until then.
         if !self.inner.shared.admission.lock().knows(&session) {
             jail::check_work_dir(&setting.work_dir, &self.inner.shared.surroundings.homes)?;
         }

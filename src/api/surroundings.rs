@@ -118,7 +118,7 @@ const CARGO_FILES: [&str; 3] = [".package-cache", ".package-cache-mutate", ".glo
 
 /// What programs read where reading is restricted: toolchains, by their variable or usual place, and
 /// settings without which `git` gives up. Settings that hold tokens are not among them.
-const TOOLS: [(&str, &str, &[&str]); 14] = [
+const TOOLS: [(&str, &str, &[&str]); 12] = [
     ("RUSTUP_HOME", ".rustup", &[""]),
     ("CARGO_HOME", ".cargo", &["bin", "config.toml", "env"]),
     ("NVM_DIR", ".nvm", &[""]),
@@ -128,8 +128,6 @@ const TOOLS: [(&str, &str, &[&str]); 14] = [
     ("PYENV_ROOT", ".pyenv", &[""]),
     ("RBENV_ROOT", ".rbenv", &[""]),
     ("SDKMAN_DIR", ".sdkman", &[""]),
-    ("GOROOT", ".local/go", &[""]),
-    ("JAVA_HOME", ".local/java", &[""]),
     (
         "XDG_CONFIG_HOME",
         ".config",
@@ -137,6 +135,15 @@ const TOOLS: [(&str, &str, &[&str]); 14] = [
     ),
     ("XDG_DATA_HOME", ".local/share", &["claude"]),
     ("GIT_CONFIG_GLOBAL", ".gitconfig", &[""]),
+];
+
+/// Variables that name a toolchain or certificates wherever they are.
+const NAMED: [&str; 5] = [
+    "GOROOT",
+    "JAVA_HOME",
+    "NODE_EXTRA_CA_CERTS",
+    "SSL_CERT_FILE",
+    "SSL_CERT_DIR",
 ];
 
 /// Where anybody may put what nobody needs for long.
@@ -167,7 +174,8 @@ pub(super) fn tools(variables: &Variables<'_>) -> Vec<PathBuf> {
     let needs = TOOLS
         .iter()
         .flat_map(|(variable, usual, below)| variables.places(variable, usual, below));
-    programs.chain(needs).collect()
+    let named = NAMED.iter().filter_map(|name| variables.path(name));
+    programs.chain(needs).chain(named).collect()
 }
 
 /// The agent's program, what it leads to, and the packages they are part of. Of the arguments,
