@@ -28,6 +28,7 @@
 //! | `provider` | how an agent is launched and spoken to; pure | `hotplex-io`, `hotplex-spawn` |
 //! | `framing` | bytes to lines; pure | `hotplex-io` |
 //! | `guard` | may this command run, does this prompt order destruction; pure | any |
+//! | `audit` | the line that is kept of each verdict | callers', `hotplex-spawn` |
 //! | `process` | spawn, process groups, jail, exit, sweep, the host's guard; the only `unsafe` | all of ours |
 //! | `record` | the file that outlives the host, one a session | callers', `hotplex-spawn` |
 //! | `error`, `event`, `message`, `stats`, `verdict`, `jail`, `flow`, `outlet` | the words all others use | any |
@@ -63,6 +64,7 @@ compile_error!(
 );
 
 mod api;
+mod audit;
 mod error;
 mod event;
 mod flow;
@@ -90,9 +92,9 @@ pub use event::{
     SessionId, SessionStart, ToolResult, ToolUse, TurnEnd, TurnId,
 };
 pub use flow::Delivery;
-pub use guard::{Guard, GuardContext, GuardOptions};
+pub use guard::{Guard, GuardContext, GuardOptions, PathAccess};
 pub use jail::Jail;
-pub use stats::{EngineInfo, SessionInfo, SessionState, TurnStats, Usage};
+pub use stats::{Capabilities, EngineInfo, SessionInfo, SessionState, TurnStats, Usage};
 pub use verdict::{Judgement, Level, Verdict};
 
 /// The README's snippets are compiled with the documentation's, so that they stay true.

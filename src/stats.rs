@@ -138,3 +138,15 @@ pub struct EngineInfo {
     /// Events of no turn that were dropped because nobody took them.
     pub lost_background_events: u64,
 }
+
+/// What a provider lets an engine enforce.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Capabilities {
+    /// The name of the provider.
+    pub provider: &'static str,
+    /// Its agent asks before each call of a tool, whatever its permissions say: the guard judges
+    /// what is about to run, and lists of tools hold. Without it the guard sees prompts alone, and
+    /// an engine with a list of tools does not open.
+    pub tool_gate: bool,
+}

@@ -12,7 +12,7 @@ use std::path::{Path, PathBuf};
 use std::time::{Duration, SystemTime};
 
 use common::{Played, Stage, session};
-use hotplex::{Engine, EngineBuilder, EventKind, Jail, Request, WarmUp};
+use hotplex::{Engine, EngineBuilder, EventKind, GuardConfig, Jail, Request, WarmUp};
 use processes::skip;
 
 /// A stage with something outside of the jail that must stay as it is.
@@ -35,12 +35,17 @@ impl Site {
         Site { stage, outside }
     }
 
-    /// An engine to be, with no more room than every engine gives.
+    /// An engine to be, with no more room than every engine gives. Its guard sleeps, so that the
+    /// jail has to hold by itself.
     fn builder(&self) -> EngineBuilder {
         let mut options = self.stage.builder().options().clone();
         options.jail_roots.clear();
         EngineBuilder::from(options)
             .permission_mode("bypassPermissions")
+            .guard(GuardConfig {
+                enabled: false,
+                ..GuardConfig::default()
+            })
             .env("OUTSIDE", self.outside.display().to_string())
             .env("HOST", std::process::id().to_string())
     }

@@ -13,8 +13,8 @@ const WORDS: [&str; 8] = [
 ];
 
 /// Layer 1: they import words, and never each other.
-const ROOMS: [&str; 6] = [
-    "framing", "guard", "provider", "session", "process", "record",
+const ROOMS: [&str; 7] = [
+    "audit", "framing", "guard", "provider", "session", "process", "record",
 ];
 
 /// Beyond this a file holds more than one idea.

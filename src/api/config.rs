@@ -2,13 +2,16 @@
 
 use std::collections::BTreeMap;
 use std::ffi::OsString;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
 
+use crate::audit::AuditTrail;
 use crate::error::Error;
+use crate::guard::{Guard, GuardOptions, ToolLists};
+use crate::io::gate::Gate;
 use crate::jail::Jail;
 use crate::provider::Provider;
 use crate::provider::claude::{ClaudeCode, ClaudeOptions};
@@ -31,9 +34,11 @@ pub struct EngineOptions {
     pub namespace: String,
     /// The agent's permission mode: `default`, `acceptEdits`, `plan`, `bypassPermissions`, ...
     pub permission_mode: Option<String>,
-    /// Tools the agent may use without asking, as the agent itself understands the list.
+    /// The only tools that may run, and without asking: names such as `Read` and `mcp__shelf__*`, or
+    /// a name and its use, as `Bash(git:*)`. Empty is no list. What is not on the list is denied,
+    /// whatever the permission mode.
     pub allowed_tools: Vec<String>,
-    /// Tools the agent may not use.
+    /// Tools that may not run, in the same spelling; they win over `allowed_tools`.
     pub disallowed_tools: Vec<String>,
     /// Appended to the agent's own system prompt.
     pub base_system_prompt: Option<String>,
@@ -151,6 +156,43 @@ impl Default for GuardConfig {
     }
 }
 
+impl GuardConfig {
+    fn make(&self) -> Result<Guard, Error> {
+        let rules = match &self.rules_file {
+            Some(path) => std::fs::read_to_string(path).map_err(cannot_use("rules_file", path))?,
+            None => String::new(),
+        };
+        let roots = self.extra_roots.iter();
+        let options = GuardOptions {
+            enabled: self.enabled,
+            rules,
+            disabled_rules: self.disabled_rules.clone(),
+            promoted_rules: self.promoted_rules.clone(),
+            extra_roots: roots.map(|root| root.display().to_string()).collect(),
+        };
+        if let Some(root) = options
+            .extra_roots
+            .iter()
+            .find(|root| !root.starts_with('/'))
+        {
+            return Err(Error::invalid(format!(
+                "guard.extra_roots has {root:?}, which is not absolute"
+            )));
+        }
+        Guard::new(options)
+    }
+
+    pub(crate) fn audit_trail(&self) -> Result<AuditTrail, Error> {
+        let path = self.audit_file.as_deref();
+        AuditTrail::open(path).map_err(cannot_use("audit_file", path.unwrap_or(Path::new(""))))
+    }
+}
+
+fn cannot_use(option: &'static str, path: &Path) -> impl Fn(std::io::Error) -> Error {
+    let path = path.display().to_string();
+    move |error| Error::invalid(format!("guard.{option} {path}: {error}")).because(error)
+}
+
 /// Which of the host's environment variables agents see. As JSON: `true`, `false`, or an array of
 /// names.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -199,12 +241,36 @@ impl EngineOptions {
                 disallowed_tools: self.disallowed_tools.clone(),
                 base_system_prompt: self.base_system_prompt.clone(),
                 partial_messages: self.partial_messages,
+                gated: self.is_gated(),
             })?)),
             other => {
                 let message = format!("provider {other:?} is not known; known is \"claude-code\"");
                 Err(Error::invalid(message))
             }
         }
+    }
+
+    /// Without anything to enforce nobody needs to be asked.
+    fn is_gated(&self) -> bool {
+        let lists = [&self.allowed_tools, &self.disallowed_tools];
+        self.guard.enabled || lists.iter().any(|list| !list.is_empty())
+    }
+
+    /// The guard and the lists of tools, as the options set them.
+    pub(crate) fn make_gate(
+        &self,
+        provider: &dyn Provider,
+        environment: &[(OsString, OsString)],
+    ) -> Result<Gate, Error> {
+        let guard = self.guard.make()?;
+        let tools = ToolLists::new(&self.allowed_tools, &self.disallowed_tools)?;
+        if !self.guard.enabled {
+            log::warn!("the danger guard is switched off: agents run whatever a model asks for");
+        } else if !provider.can_be_gated() {
+            let name = provider.name();
+            log::warn!("{name} does not ask before it runs a tool: the guard sees prompts alone");
+        }
+        Gate::new(guard, tools, provider, environment)
     }
 
     /// The agents' environment: what is inherited, then the provider's wishes, then the caller's.

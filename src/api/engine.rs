@@ -14,9 +14,12 @@ use super::config::{EngineOptions, home};
 use super::jail;
 use super::request::{Request, WarmUp};
 use super::turn::{Turn, respond};
+use crate::audit::AuditEntry;
 use crate::error::{Error, ErrorKind};
 use crate::event::{Decision, Event, SessionId, TurnId};
+use crate::guard::Guard;
 use crate::io::command::{Command, CommandSender, Prompt, Setting};
+use crate::io::gate::Place;
 use crate::io::spawner::{self, Surroundings};
 use crate::io::{self, Loop, LoopOptions, Parts, Shared};
 use crate::outlet::outlet;
@@ -26,7 +29,7 @@ use crate::record::{Records, Remembered};
 use crate::session::Limits;
 use crate::session::admission::{Admission, Bounds};
 use crate::session::turn::{Epoch, Ticket};
-use crate::stats::{EngineInfo, SessionInfo};
+use crate::stats::{Capabilities, EngineInfo, SessionInfo};
 
 /// How many events of no turn wait for [`Engine::background_events`] before they are dropped.
 const BACKGROUND_EVENTS: usize = 4096;
@@ -93,6 +96,7 @@ impl Engine {
             reach,
             mark: EngineMark::new(),
             records: Records::new(&options.state_directory()?, home().as_deref()),
+            audit: options.guard.audit_trail()?,
             provider,
         });
         Engine::start(options, surroundings)
@@ -102,6 +106,7 @@ impl Engine {
         options: EngineOptions,
         surroundings: Arc<Surroundings>,
     ) -> Result<Engine, Error> {
+        let gate = options.make_gate(surroundings.provider.as_ref(), &surroundings.environment)?;
         let epoch = Epoch {
             instant: Instant::now(),
             date: SystemTime::now(),
@@ -119,6 +124,7 @@ impl Engine {
                 max_sessions: options.max_sessions,
             })),
             surroundings,
+            gate,
             namespace: options.namespace.clone(),
             epoch,
         });
@@ -162,13 +168,16 @@ impl Engine {
     ///
     /// # Errors
     /// `InvalidArgument` for an empty prompt, a bad session id, a work directory that is the root, a
-    /// home or above one, or that differs from that of the session's live process; `Busy` if too many turns of the session, or too many sessions,
+    /// home or above one, or that differs from that of the session's live process; `Blocked` if the
+    /// guard refuses the prompt; `Busy` if too many turns of the session, or too many sessions,
     /// wait; `Closed` after [`Engine::close`]. No turn exists then.
     pub fn execute(&self, request: Request) -> Result<Turn, Error> {
         let accepted = Instant::now();
         request.check()?;
         let session = SessionId::new(&request.session_id)?;
         let setting = self.inner.setting(&request.work)?;
+        self.inner
+            .judge_prompt(&request.prompt, &session, &setting)?;
         // The spawn thread looks again, since a directory can change until then.
         if !self.inner.shared.admission.lock().knows(&session) {
             jail::check_work_dir(&setting.work_dir, &self.inner.shared.surroundings.homes)?;
@@ -280,6 +289,20 @@ impl Engine {
         self.inner.commands.ask(Command::Inform)
     }
 
+    /// The guard that judges what the engine's agents are about to do, to be asked beforehand.
+    pub fn guard(&self) -> &Guard {
+        self.inner.shared.gate.guard()
+    }
+
+    /// What the engine's provider lets the engine enforce.
+    pub fn capabilities(&self) -> Capabilities {
+        let provider = &self.inner.shared.surroundings.provider;
+        Capabilities {
+            provider: provider.name(),
+            tool_gate: provider.can_be_gated(),
+        }
+    }
+
     /// Events that belong to no turn: what agents do by themselves, and what happens to idle
     /// processes. 4096 of them wait; what comes on top is dropped and counted in
     /// [`EngineInfo::lost_background_events`].
@@ -306,6 +329,38 @@ impl Inner {
             work_dir: work.absolute_work_dir()?,
             model: work.model.clone().or_else(|| self.model.clone()),
         })
+    }
+
+    /// A refused prompt is told to the caller by the error, and to the operator.
+    fn judge_prompt(
+        &self,
+        prompt: &str,
+        session: &SessionId,
+        setting: &Setting,
+    ) -> Result<(), Error> {
+        let verdict = self.shared.gate.judge_prompt(
+            prompt,
+            &Place {
+                work_dir: &setting.work_dir,
+                real_work_dir: None,
+                current_dir: None,
+            },
+        );
+        if verdict.is_plain_allow() {
+            return Ok(());
+        }
+        let entry = AuditEntry {
+            at: SystemTime::now(),
+            session: session.clone(),
+            turn: None,
+            tool: None,
+            verdict,
+        };
+        self.shared.surroundings.audit.add(&entry);
+        match entry.verdict.is_blocked() {
+            true => Err(Error::blocked(entry.verdict)),
+            false => Ok(()),
+        }
     }
 
     fn look_up(&self, session: &SessionId) -> Remembered {

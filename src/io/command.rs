@@ -37,6 +37,8 @@ pub(crate) struct Prompt {
 /// A process that runs.
 pub(crate) struct Spawned {
     pub(crate) child: Child,
+    /// Where it works, without symbolic links.
+    pub(crate) work_dir: PathBuf,
     pub(crate) mark: Mark,
 }
 

@@ -197,9 +197,13 @@ impl Slot {
     }
 
     fn act_on_messages(&mut self, context: &mut Context<'_>) {
-        for message in context.messages.drain(..) {
-            self.session.message(message, context.now, context.actions);
+        let mut messages = std::mem::take(context.messages);
+        for message in messages.drain(..) {
+            if let Some(message) = self.at_the_gate(message, context) {
+                self.session.message(message, context.now, context.actions);
+            }
         }
+        *context.messages = messages;
         self.carry_out(context);
     }
 

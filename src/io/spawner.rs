@@ -15,6 +15,7 @@ use crossbeam_channel::{Receiver, Sender, bounded, unbounded};
 
 use super::command::{Command, CommandSender, Setting, Spawned};
 use super::{SlotKey, Token};
+use crate::audit::{AuditEntry, AuditTrail};
 use crate::error::{Error, ErrorKind};
 use crate::event::SessionId;
 use crate::jail::Jail;
@@ -37,6 +38,7 @@ pub(crate) struct Surroundings {
     pub(crate) environment: Vec<(OsString, OsString)>,
     pub(crate) mark: EngineMark,
     pub(crate) records: Records,
+    pub(crate) audit: AuditTrail,
     pub(crate) homes: Homes,
     pub(crate) enforced: Enforced,
     pub(crate) reach: Reach,
@@ -52,6 +54,8 @@ pub(crate) enum Job {
     Sweep(Mark, Tree),
     /// Say something to the operator: loggers are foreign code, and may block.
     Log(log::Level, String),
+    /// Keep a verdict for the operator.
+    Audit(Box<AuditEntry>),
     /// Kill what the whole engine has left, until this time, and report.
     SweepAll(Instant),
 }
@@ -112,6 +116,7 @@ impl Spawner {
             }
             Job::Sweep(mark, tree) => self.remains.push((mark, tree)),
             Job::Log(level, text) => log::log!(level, "{text}"),
+            Job::Audit(entry) => self.surroundings.audit.add(&entry),
             Job::SweepAll(until) => self.sweep_all(until),
         }
     }
@@ -157,7 +162,12 @@ impl Spawner {
             }),
         };
         let child = process::spawn(&launch).map_err(spawn_failed)?;
-        Ok(Spawned { child, mark })
+        let work_dir = fs::canonicalize(&setting.work_dir);
+        Ok(Spawned {
+            child,
+            work_dir: work_dir.unwrap_or_else(|_| setting.work_dir.clone()),
+            mark,
+        })
     }
 
     fn save(&self, key: &str, record: &Record) {

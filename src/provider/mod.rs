@@ -5,10 +5,10 @@
 
 pub(crate) mod claude;
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
-use crate::event::{Decision, TurnId};
-use crate::message::{Conversation, ExitCause, Message};
+use crate::event::{Decision, ToolUse, TurnId};
+use crate::message::{Conversation, Deed, ExitCause, Message};
 
 /// One kind of agent program, with the options of the engine applied.
 pub(crate) trait Provider: Send + Sync {
@@ -33,6 +33,17 @@ pub(crate) trait Provider: Send + Sync {
 
     /// A name for a conversation that no session derives: for spares and for second tries.
     fn fresh_conversation_id(&self) -> String;
+
+    /// True if the agent can be told to ask before each call of a tool, whatever its permissions
+    /// say, and obeys the answer.
+    fn can_be_gated(&self) -> bool;
+
+    /// What a call of a tool does, as far as its input tells: a malformed one is an error.
+    fn deeds(&self, tool: &ToolUse) -> Result<Vec<Deed>, String>;
+
+    /// Directories outside the work directory that the agent's own tools keep notes in. Nothing
+    /// that lies there may make the agent, or anything else, run a command.
+    fn notebooks(&self, home: &Path) -> Vec<PathBuf>;
 
     /// The state of one process's protocol, before its first byte.
     fn dialogue(&self) -> Box<dyn Dialogue>;
@@ -65,6 +76,10 @@ pub(crate) trait Dialogue: Send {
 
     /// Answers a permission request. Does nothing for one that is not pending.
     fn write_decision(&mut self, request_id: &str, decision: &Decision, out: &mut Vec<u8>);
+
+    /// Answers a question of the gate: `None` leaves the call to the agent's permissions, a text
+    /// denies it and is what the model is told.
+    fn write_gate_answer(&mut self, request_id: &str, denied: Option<&str>, out: &mut Vec<u8>);
 
     /// Takes one line of output, without its newline, and appends what it means. Never panics,
     /// whatever the bytes: what it does not know becomes a raw event or a notice.

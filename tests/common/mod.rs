@@ -9,8 +9,8 @@ use std::process::Command;
 use std::time::{Duration, Instant};
 
 use hotplex::{
-    Engine, EngineBuilder, ErrorKind, Event, EventKind, Outcome, Request, SessionInfo, Turn,
-    TurnEnd,
+    Engine, EngineBuilder, ErrorKind, Event, EventKind, GuardConfig, Outcome, Request, SessionInfo,
+    Turn, TurnEnd,
 };
 
 /// Long enough for anything on a busy machine, short enough to end a test that hangs.
@@ -64,9 +64,18 @@ impl Stage {
             .program(env!("CARGO_BIN_EXE_stand-in-agent"))
             .state_dir(self.path("state"))
             .env(MARK_VARIABLE, &self.mark)
+            .guard(self.guard())
             .env("HOME", self.home().display().to_string())
             .jail_roots([&self.directory])
             .kill_grace(Duration::from_secs(2))
+    }
+
+    /// The guard as it is by default, but that everything of the stage may be written to.
+    pub(crate) fn guard(&self) -> GuardConfig {
+        GuardConfig {
+            extra_roots: vec![self.directory.clone()],
+            ..GuardConfig::default()
+        }
     }
 
     pub(crate) fn engine(&self) -> Engine {

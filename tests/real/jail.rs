@@ -2,7 +2,7 @@
 
 use std::fs;
 
-use hotplex::{Engine, Jail};
+use hotplex::{Engine, GuardConfig, Jail};
 
 use crate::common;
 use crate::site::Site;
@@ -58,8 +58,14 @@ pub(crate) fn a_conversation_goes_on_in_it(site: &Site) {
     }
 }
 
+/// The guard sleeps, so that the jail has to hold by itself.
 fn jailed(site: &Site, jail: Jail) -> Engine {
+    let guard = GuardConfig {
+        enabled: false,
+        ..GuardConfig::default()
+    };
     let builder = site.builder().permission_mode("bypassPermissions");
+    let builder = builder.guard(guard);
     builder.jail(jail).open().expect("a jail")
 }
 

@@ -2,7 +2,7 @@
 //! release of Claude Code.
 
 use std::fs;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use hotplex::{Engine, EngineBuilder, InheritEnv};
 
@@ -80,6 +80,11 @@ impl Site {
             .find_map(|text| text.strip_prefix("messages: "));
         let count = count.and_then(|count| count.parse().ok());
         count.unwrap_or_else(|| panic!("no count of messages: {played:?}"))
+    }
+
+    /// The agents' home.
+    pub(crate) fn home(&self) -> &Path {
+        &self.home
     }
 
     /// Whether a file is in the directory where the agents work.

@@ -28,7 +28,13 @@ pub(super) fn destroy(run: &mut Run, word: &str) {
     if word.is_empty() {
         return;
     }
-    let zone = run.zone(word);
+    let path = run.path(word);
+    destroy_at(run, word, &path);
+}
+
+/// The same for a word whose path is known already.
+pub(super) fn destroy_at(run: &mut Run, word: &str, path: &str) {
+    let zone = run.zone_of(path);
     // What another machine keeps elsewhere than in its system and its homes is its own affair.
     let is_foreign = run.remote && matches!(zone, Zone::Outside | Zone::WorkDir | Zone::Work);
     if let Some(rule) = rule_of(zone)
@@ -36,7 +42,7 @@ pub(super) fn destroy(run: &mut Run, word: &str) {
     {
         run.find(rule, word);
     }
-    if zone == Zone::Work && run.path(word).ends_with("/.git") {
+    if zone == Zone::Work && path.ends_with("/.git") {
         run.find(&rules::NESTED_GIT, word);
     }
 }
@@ -108,10 +114,8 @@ fn sources_and_target<'w>(options: &Options<'w>) -> (Vec<&'w str>, Option<&'w st
 
 /// A copy into a directory of the work dir is no change of the directory itself.
 fn write_into(run: &mut Run, target: &str, text: &str) {
-    match run.zone(target) {
-        Zone::WorkDir | Zone::Unknown | Zone::WholeWork => {}
-        Zone::Outside if run.remote => {}
-        _ => write(run, target, text, false),
+    if !(run.remote && run.zone(target) == Zone::Outside) {
+        write(run, target, text, false);
     }
 }
 
@@ -158,8 +162,10 @@ fn copied(run: &mut Run, words: &[String]) {
     };
     if let [source] = sources.as_slice() {
         let text = run.contents(source);
-        let is_shell =
-            run.path(source).starts_with("/bin/") || run.path(source).starts_with("/usr/bin/");
+        let is_shell = source.starts_with('/') && {
+            let path = run.path(source);
+            path.starts_with("/bin/") || path.starts_with("/usr/bin/")
+        };
         if text.contains(SECRET) || !marks::has_marks(&text) {
             run.keep(target, text, false);
         } else if is_shell && !target.ends_with('/') {

@@ -6,6 +6,7 @@
 use std::collections::HashMap;
 use std::sync::LazyLock;
 
+use super::super::names::Outline;
 use super::super::rules::{self, Rule};
 use super::super::run::Run;
 
@@ -228,7 +229,7 @@ pub(super) fn judge(run: &mut Run, name: &str, words: &[String]) {
         }
         return;
     }
-    let Some(rows) = ROWS_OF.get(name) else {
+    let Some(rows) = ROWS_OF.rows_of(name) else {
         return;
     };
     let dry = words.iter().any(|word| {
@@ -276,16 +277,34 @@ fn deletes_repository(words: &[String]) -> bool {
 }
 
 /// The rows by program: most commands are in none, and their names say so at once.
-static ROWS_OF: LazyLock<HashMap<&str, Vec<&Row>>> = LazyLock::new(|| {
-    let mut rows: HashMap<&str, Vec<&Row>> = HashMap::new();
+static ROWS_OF: LazyLock<Programs> = LazyLock::new(|| {
+    let mut programs = Programs {
+        outline: Outline::NONE,
+        rows: HashMap::new(),
+    };
     for row in ROWS {
-        let programs = row.1.split(' ').next().unwrap_or_default();
-        for program in programs.split('|') {
-            rows.entry(program).or_default().push(row);
+        let names = row.1.split(' ').next().unwrap_or_default();
+        for name in names.split('|') {
+            programs.outline = programs.outline.with(name);
+            programs.rows.entry(name).or_default().push(row);
         }
     }
-    rows
+    programs
 });
+
+struct Programs {
+    outline: Outline,
+    rows: HashMap<&'static str, Vec<&'static Row>>,
+}
+
+impl Programs {
+    fn rows_of(&self, name: &str) -> Option<&[&'static Row]> {
+        if !self.outline.may_hold(name) {
+            return None;
+        }
+        self.rows.get(name).map(Vec::as_slice)
+    }
+}
 
 fn alternative(alternatives: &str, word: &str) -> bool {
     alternatives

@@ -44,11 +44,6 @@ pub(super) fn leads(before: &str, behind: &str) -> bool {
     let between_is_plain = all[place + 1..]
         .iter()
         .all(|(_, word)| BETWEEN.contains(word) || VERBS.contains(word));
-    // A row of verbs, as in `go ahead and execute: run`, is one order: the first of them counts.
-    let first = all[..place]
-        .iter()
-        .rposition(|(_, word)| !VERBS.contains(word) && !BETWEEN.contains(word));
-    let _ = first;
     between_is_plain && is_order(&lower, &all, place, behind)
 }
 
@@ -97,10 +92,22 @@ fn is_question(lower: &str, behind: &str) -> bool {
 }
 
 fn names_something(behind: &str) -> bool {
+    subjects(behind, 3)
+}
+
+/// Whether one of the first words behind a command makes it a name for something else. Only whole
+/// words do: `evil.example` is a host, and `/srv/tests` a directory.
+fn subjects(behind: &str, most: usize) -> bool {
     let line = line_of(behind).to_lowercase();
-    words(&line)
-        .take(3)
-        .any(|(_, word)| SUBJECTS.contains(&word))
+    let is_subject = |word: &str| SUBJECTS.contains(&word.trim_matches(is_punctuation));
+    line.split_whitespace().take(most).any(is_subject)
+}
+
+fn is_punctuation(c: char) -> bool {
+    matches!(
+        c,
+        '.' | ',' | ':' | ';' | '!' | '?' | '"' | '\'' | '`' | '(' | ')'
+    )
 }
 
 /// The rest of a line, as far as it can say something about a command.
@@ -156,7 +163,7 @@ pub(super) fn beginnings(line: &str) -> Vec<usize> {
         ) {
             continue;
         }
-        if words(line_of(&lower[at + word.len()..])).any(|(_, word)| SUBJECTS.contains(&word)) {
+        if subjects(&lower[at + word.len()..], usize::MAX) {
             continue;
         }
         places.push(at + word.len());

@@ -27,6 +27,9 @@ impl Run<'_> {
         }
         let marked = self.marked(&word.pieces);
         self.spend(marked.len());
+        if !marked.contains(OPEN) {
+            return self.split_into(&marked, fields);
+        }
         for text in braces(&marked) {
             self.split_into(&text, fields);
         }
@@ -50,6 +53,10 @@ impl Run<'_> {
     /// Without the marks that have done their duty.
     fn finished(&self, text: &str) -> String {
         if !marks::has_marks(text) {
+            return text.to_owned();
+        }
+        let is_value = |c: char| !(EMPTY == c || [OPEN, COMMA, CLOSE, TILDE].contains(&c));
+        if text.chars().all(is_value) {
             return text.to_owned();
         }
         let text: String = text.chars().filter(|c| *c != EMPTY).collect();
@@ -131,10 +138,6 @@ fn push_value(out: &mut String, value: &str, quoted: bool) {
 /// The texts that the braces of a text make, itself if it has none.
 fn braces(text: &str) -> Vec<String> {
     let mut done = Vec::new();
-    if !text.contains(OPEN) {
-        done.push(text.to_owned());
-        return done;
-    }
     let mut open = vec![text.to_owned()];
     let mut work = 0;
     while let Some(text) = open.pop() {

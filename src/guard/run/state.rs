@@ -53,13 +53,15 @@ pub(in super::super) struct Run<'c> {
     /// Whether what is printed goes anywhere that matters.
     pub(super) heard: bool,
     findings: Vec<Finding>,
+    /// What runs, as words, if somebody asked for it.
+    pub(super) record: Option<Vec<String>>,
 }
 
 impl<'c> Run<'c> {
-    pub(super) fn new(context: &'c GuardContext, length: usize) -> Run<'c> {
+    pub(in super::super) fn new(context: &'c GuardContext, length: usize) -> Run<'c> {
         Run {
             context,
-            directory: zone::absolute(&context.work_dir, "/"),
+            directory: zone::absolute(context.current_dir(), "/"),
             previous: context.work_dir.clone(),
             stack: Vec::new(),
             variables: HashMap::new(),
@@ -80,6 +82,7 @@ impl<'c> Run<'c> {
             operation: Rc::default(),
             heard: false,
             findings: Vec::new(),
+            record: None,
         }
     }
 
@@ -204,7 +207,7 @@ impl<'c> Run<'c> {
         found
     }
 
-    pub(super) fn into_findings(self) -> Vec<Finding> {
+    pub(in super::super) fn into_findings(self) -> Vec<Finding> {
         self.findings
     }
 
@@ -229,7 +232,12 @@ impl<'c> Run<'c> {
     }
 
     pub(in super::super) fn zone(&self, word: &str) -> Zone {
-        zone::zone(&self.path(word), self.context)
+        self.zone_of(&self.path(word))
+    }
+
+    /// The zone of a path that `path` gave.
+    pub(in super::super) fn zone_of(&self, path: &str) -> Zone {
+        zone::zone(path, self.context)
     }
 
     /// A word with the `~` at its start replaced.

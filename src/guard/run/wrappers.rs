@@ -3,6 +3,7 @@
 use super::super::judge;
 use super::super::judge::options::Options;
 use super::super::marks::{OPAQUE, REMOTE, UNKNOWN};
+use super::super::names::Outline;
 use super::super::rules;
 use super::Run;
 use super::builtins::{change_directory, declare, read, sourced, trap};
@@ -86,6 +87,15 @@ const RUNNERS: &[(&str, &str)] = &[
     ("dotenv", "run"),
 ];
 
+static WRAPPER_NAMES: Outline = {
+    let (mut outline, mut at) = (Outline::NONE, 0);
+    while at < WRAPPERS.len() {
+        outline = outline.with(WRAPPERS[at].0);
+        at += 1;
+    }
+    outline
+};
+
 pub(in super::super) fn is_shell(name: &str) -> bool {
     matches!(
         name,
@@ -94,7 +104,7 @@ pub(in super::super) fn is_shell(name: &str) -> bool {
 }
 
 pub(in super::super) fn is_interpreter(name: &str) -> bool {
-    const NAMES: [&str; 19] = [
+    static NAMES: [&str; 19] = [
         "awk",
         "gawk",
         "mawk",
@@ -115,21 +125,17 @@ pub(in super::super) fn is_interpreter(name: &str) -> bool {
         "pwsh",
         "powershell",
     ];
+    static OUTLINE: Outline = Outline::of(&NAMES);
     let plain = name.trim_end_matches(|c: char| c.is_ascii_digit() || c == '.');
-    NAMES.iter().any(|known| same(known, plain))
-}
-
-/// Whether two names are the same; most differ in length or first letter, which costs no call.
-pub(in super::super) fn same(known: &str, name: &str) -> bool {
-    known.len() == name.len()
-        && known.as_bytes().first() == name.as_bytes().first()
-        && known == name
+    OUTLINE.may_hold(plain) && NAMES.contains(&plain)
 }
 
 /// Follows what a wrapper runs; `None` if this is no wrapper.
 pub(super) fn follow(run: &mut Run, name: &str, words: &[String], input: &str) -> Option<String> {
     let nothing = || Some(String::new());
-    if let Some((_, valued, operands)) = WRAPPERS.iter().find(|row| same(row.0, name)) {
+    if WRAPPER_NAMES.may_hold(name)
+        && let Some((_, valued, operands)) = WRAPPERS.iter().find(|row| row.0 == name)
+    {
         return wrapped(run, name, words, valued, *operands, input);
     }
     match name {
@@ -207,9 +213,7 @@ pub(super) fn follow(run: &mut Run, name: &str, words: &[String], input: &str) -
 
 fn runner(run: &mut Run, name: &str, words: &[String], input: &str) -> Option<String> {
     let second = words.get(1)?;
-    let is_runner = RUNNERS
-        .iter()
-        .any(|row| same(row.0, name) && row.1 == second);
+    let is_runner = RUNNERS.iter().any(|row| row.0 == name && row.1 == second);
     if !is_runner {
         return None;
     }

@@ -115,7 +115,7 @@ impl Reader<'_> {
         let operator = self.operator();
         let operand = self.nested(|reader| match quoted {
             true => reader.operand_in_quotes(),
-            false => reader.unquoted(Some(b'}')),
+            false => reader.unquoted(b'}'),
         })?;
         if !self.take("}") {
             return Err(Unreadable::Syntax);

@@ -21,10 +21,12 @@ pub(super) struct ClaudeDialogue {
     pub(super) totals: Totals,
     /// The conversation was described to the caller.
     pub(super) session_told: bool,
+    /// The agent is told to ask before each call of a tool.
+    pub(super) gated: bool,
 }
 
 impl ClaudeDialogue {
-    pub(super) fn new() -> ClaudeDialogue {
+    pub(super) fn new(gated: bool) -> ClaudeDialogue {
         ClaudeDialogue {
             prompts: PromptNames::new(),
             requests: Requests::default(),
@@ -32,6 +34,7 @@ impl ClaudeDialogue {
             calls: Calls::default(),
             totals: Totals::default(),
             session_told: false,
+            gated,
         }
     }
 }
@@ -39,7 +42,7 @@ impl ClaudeDialogue {
 impl Dialogue for ClaudeDialogue {
     fn write_handshake(&mut self, out: &mut Vec<u8>) {
         let id = self.requests.next();
-        write::initialize(&id, out);
+        write::initialize(&id, self.gated, out);
         self.requests.handshake = Some(id);
     }
 
@@ -54,6 +57,13 @@ impl Dialogue for ClaudeDialogue {
     fn write_decision(&mut self, request_id: &str, decision: &Decision, out: &mut Vec<u8>) {
         if let Some(input) = self.approvals.take(request_id) {
             write::decision(request_id, decision, &input, out);
+        }
+    }
+
+    fn write_gate_answer(&mut self, request_id: &str, denied: Option<&str>, out: &mut Vec<u8>) {
+        match denied {
+            Some(reason) => write::hook_denial(request_id, reason, out),
+            None => write::neutral(request_id, out),
         }
     }
 

@@ -3,13 +3,15 @@
 //! Knows nothing of what is said after the start. Called by callers' threads (to check options)
 //! and by the io thread (to prepare a start).
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use uuid::Uuid;
 
+use super::deeds;
 use super::dialogue::ClaudeDialogue;
 use crate::error::Error;
-use crate::message::{Conversation, ExitCause};
+use crate::event::ToolUse;
+use crate::message::{Conversation, Deed, ExitCause};
 use crate::provider::{Dialogue, Provider, State};
 
 /// Modes that Claude Code 2.1.330 takes (2.0.76 has no `auto`). Checked here because it refuses
@@ -48,6 +50,8 @@ pub(crate) struct ClaudeOptions {
     pub(crate) disallowed_tools: Vec<String>,
     pub(crate) base_system_prompt: Option<String>,
     pub(crate) partial_messages: bool,
+    /// The agent is to ask before each call of a tool.
+    pub(crate) gated: bool,
 }
 
 /// Claude Code with the options of one engine.
@@ -210,8 +214,22 @@ impl Provider for ClaudeCode {
         Uuid::new_v4().to_string()
     }
 
+    fn can_be_gated(&self) -> bool {
+        true
+    }
+
+    fn deeds(&self, tool: &ToolUse) -> Result<Vec<Deed>, String> {
+        deeds::of(tool)
+    }
+
+    fn notebooks(&self, home: &Path) -> Vec<PathBuf> {
+        // Not the whole of `.claude`: its settings name commands that it runs.
+        let names = ["plans", "projects", "tasks", "todos"];
+        names.map(|name| home.join(".claude").join(name)).into()
+    }
+
     fn dialogue(&self) -> Box<dyn Dialogue> {
-        Box::new(ClaudeDialogue::new())
+        Box::new(ClaudeDialogue::new(self.options.gated))
     }
 
     fn exit_cause(&self, stderr: &str) -> ExitCause {

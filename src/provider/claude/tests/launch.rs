@@ -19,6 +19,7 @@ fn options_become_arguments_that_no_value_can_escape() {
         disallowed_tools: vec!["-x".to_owned()],
         base_system_prompt: Some("-p\nis not an option".to_owned()),
         partial_messages: true,
+        gated: true,
     };
     let conversation = Conversation::Resume("--help".to_owned());
     let arguments = claude(options).arguments(&conversation, Some("-m"));
