@@ -55,6 +55,8 @@
 //! 6. The library owns no global: no logger, no handler, no exit, no output.
 //! 7. Each accepted turn ends in exactly one terminal state, whatever happens to the child, the
 //!    engine or the caller.
+//! 8. A jailed agent is in its jail before its program begins, and no thread that outlives its start
+//!    is in any.
 
 #[cfg(not(target_os = "linux"))]
 compile_error!(

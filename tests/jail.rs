@@ -35,7 +35,8 @@ impl Site {
         Site { stage, outside }
     }
 
-    /// An engine to be, with no more room than every engine gives.
+    /// An engine to be, with no more room than every engine gives. Its guard sleeps, so that the
+    /// jail has to hold by itself.
     fn builder(&self) -> EngineBuilder {
         let mut options = self.stage.builder().options().clone();
         options.jail_roots.clear();
@@ -150,7 +151,11 @@ fn nothing_outside_is_written_moved_linked_or_removed() {
     let site = Site::new();
     for jail in [Jail::Write, Jail::Strict] {
         let engine = site.engine(jail);
-        for command in OUTWARD {
+        site.stage.echo(&engine, "a", "hello");
+        let listed = session(&engine, "a").expect("it is there").jail;
+        // Not every kernel that has jails holds signals back.
+        let held = |command: &&str| listed.contains("signals") || !command.starts_with("kill");
+        for command in OUTWARD.into_iter().filter(held) {
             let (succeeded, said) = site.run(&engine, command);
             assert!(!succeeded, "{jail:?} let it: {command}: {said}");
             site.assert_untouched(command);

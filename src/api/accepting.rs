@@ -22,6 +22,7 @@ impl Inner {
         let session = SessionId::new(&request.session_id)?;
         let setting = self.setting(&request.work)?;
         self.judge_prompt(&request.prompt, &session, &setting)?;
+        // The spawn thread looks again, since a directory can change until then.
         if !self.shared.admission.lock().knows(&session) {
             jail::check_work_dir(&setting.work_dir, &self.shared.surroundings.homes)?;
         }

@@ -16,6 +16,7 @@ mod figures;
 mod install;
 mod interruption;
 mod isolation;
+mod jail;
 mod model_server;
 mod other_languages;
 mod process_limit;
@@ -66,6 +67,8 @@ scenarios! {
     dangers::the_guard_stops_in_every_mode_what_destroys,
     dangers::a_list_of_tools_holds_in_every_mode,
     dangers::ordinary_work_goes_through,
+    jail::it_holds_the_tools_and_the_work_goes_on,
+    jail::a_conversation_goes_on_in_it,
     figures::cold_prewarmed_and_hot,
 }
 
