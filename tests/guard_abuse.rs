@@ -12,11 +12,10 @@ use std::time::{Duration, Instant};
 
 use hotplex::{Guard, GuardContext};
 
-const COMMANDS: &str = include_str!("corpus/commands.tsv");
-
-/// Optimised code has to keep the promise; other code is some twenty times slower.
+/// Optimised code has to keep the promise of 50 ms. Other code is some twenty times slower, and is given
+/// shorter texts: what it is to catch is time that grows faster than the text.
 fn longest() -> Duration {
-    Duration::from_millis(if cfg!(debug_assertions) { 4000 } else { 50 })
+    Duration::from_millis(if cfg!(debug_assertions) { 400 } else { 50 })
 }
 
 fn context() -> GuardContext {
@@ -150,6 +149,7 @@ fn sizes() -> Vec<usize> {
         .and_then(|text| text.parse().ok())
     {
         Some(size) => vec![size],
+        None if cfg!(debug_assertions) => vec![24_000],
         None => vec![40_000, 250_000, 3_000_000],
     }
 }
@@ -168,172 +168,4 @@ fn no_text_takes_long() {
         }
     }
     assert!(slow.is_empty(), "too slow:\n{}", slow.join("\n"));
-}
-
-/// A generator of numbers that is the same in every run.
-struct Numbers(u64);
-
-impl Numbers {
-    fn next(&mut self, below: usize) -> usize {
-        self.0 ^= self.0 << 13;
-        self.0 ^= self.0 >> 7;
-        self.0 ^= self.0 << 17;
-        (self.0 % below.max(1) as u64) as usize
-    }
-}
-
-const TOKENS: [&str; 84] = [
-    "rm",
-    " -rf",
-    " /",
-    " ~",
-    "$HOME",
-    "${",
-    "}",
-    "$(",
-    ")",
-    "`",
-    "\"",
-    "'",
-    "\\",
-    "\n",
-    ";",
-    "&",
-    "|",
-    "&&",
-    "||",
-    "<<E",
-    "<<'E'",
-    "E\n",
-    "<<<",
-    ">",
-    ">>",
-    "2>&1",
-    "<(",
-    ">(",
-    "{",
-    "{ ",
-    "a,b",
-    "..",
-    "*",
-    "?",
-    "[",
-    "]",
-    "if ",
-    "then ",
-    "fi",
-    "for x in ",
-    "do ",
-    "done",
-    "case ",
-    " in ",
-    "esac",
-    ";;",
-    "while ",
-    "function ",
-    "f()",
-    "f",
-    "eval ",
-    "sh -c ",
-    "sudo ",
-    "xargs ",
-    "find . -exec ",
-    "echo ",
-    "printf '%s'",
-    "base64 -d",
-    "cd ",
-    "git push -f origin main",
-    "python3 -c ",
-    "os.system(",
-    "awk ",
-    "x=",
-    "$x",
-    "$'\\x72'",
-    "[[ ",
-    " ]]",
-    "((",
-    "))",
-    "#",
-    " ",
-    "\t",
-    "\r\n",
-    "执行",
-    "é",
-    "\u{F8E6}",
-    "\0",
-    "run `",
-    "Please execute: ",
-    "```\n",
-    "- ",
-    "${x:0:-1}",
-    "${x//a/",
-];
-
-#[test]
-fn no_soup_of_tokens_panics() {
-    let guard = Guard::default();
-    let mut numbers = Numbers(0x9E37_79B9_7F4A_7C15);
-    for _ in 0..rounds() {
-        let count = 1 + numbers.next(40);
-        let text: String = (0..count)
-            .map(|_| TOKENS[numbers.next(TOKENS.len())])
-            .collect();
-        judge(&guard, &text);
-    }
-}
-
-#[test]
-fn no_mutated_command_panics() {
-    let guard = Guard::default();
-    let mut numbers = Numbers(0xD1B5_4A32_D192_ED03);
-    let lines: Vec<&str> = COMMANDS
-        .lines()
-        .filter_map(|line| line.splitn(3, '\t').nth(2))
-        .collect();
-    for _ in 0..rounds() {
-        let mut text: Vec<char> = lines[numbers.next(lines.len())]
-            .replace("\\n", "\n")
-            .chars()
-            .collect();
-        for _ in 0..1 + numbers.next(6) {
-            let at = numbers.next(text.len() + 1);
-            match numbers.next(3) {
-                0 if at < text.len() => drop(text.remove(at)),
-                1 => text
-                    .splice(at..at, TOKENS[numbers.next(TOKENS.len())].chars())
-                    .for_each(drop),
-                _ => text.truncate(at.max(1)),
-            }
-        }
-        judge(&guard, &text.into_iter().collect::<String>());
-    }
-}
-
-#[test]
-fn no_random_bytes_panic() {
-    let guard = Guard::default();
-    let mut numbers = Numbers(0xA076_1D64_78BD_642F);
-    for _ in 0..rounds() {
-        let length = numbers.next(200);
-        let bytes: Vec<u8> = (0..length).map(|_| numbers.next(256) as u8).collect();
-        judge(&guard, &String::from_utf8_lossy(&bytes));
-        let letters: Vec<u8> = bytes.iter().map(|b| 32 + b % 95).collect();
-        judge(&guard, &String::from_utf8_lossy(&letters));
-    }
-}
-
-/// More rounds on demand: HOTPLEX_GUARD_ROUNDS.
-fn rounds() -> usize {
-    let asked = std::env::var("HOTPLEX_GUARD_ROUNDS").ok();
-    asked.and_then(|text| text.parse().ok()).unwrap_or(20_000)
-}
-
-/// A panic names the text that made it.
-fn judge(guard: &Guard, text: &str) {
-    let context = context();
-    let judged = std::panic::catch_unwind(|| {
-        guard.check_command(text, &context);
-        guard.check_prompt(text, &context);
-    });
-    assert!(judged.is_ok(), "a panic on {text:?}");
 }
