@@ -87,7 +87,7 @@ pub use event::{
     SessionId, SessionStart, ToolResult, ToolUse, TurnEnd, TurnId,
 };
 pub use flow::Delivery;
-pub use guard::{Guard, GuardContext, GuardOptions, PathAccess};
+pub use guard::{Guard, GuardContext, GuardOptions, PathAccess, Rule};
 pub use stats::{EngineInfo, SessionInfo, SessionState, TurnStats, Usage};
 pub use verdict::{Judgement, Level, Verdict};
 

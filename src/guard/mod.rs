@@ -31,6 +31,7 @@ use own_rules::OwnRule;
 use run::Finding;
 
 pub use paths::PathAccess;
+pub use rules::Rule;
 pub use zone::GuardContext;
 
 /// A shown command is cut here: events and logs are read by people.
@@ -118,6 +119,11 @@ impl Guard {
             rules: text.to_owned(),
             ..GuardOptions::default()
         })
+    }
+
+    /// All that is judged, subject by subject. The operator's own rules are not among them.
+    pub fn rules() -> impl Iterator<Item = &'static Rule> {
+        rules::all()
     }
 
     /// Whether shell source may run.
