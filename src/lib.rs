@@ -95,7 +95,7 @@ pub use event::{
     SessionId, SessionStart, ToolResult, ToolUse, TurnEnd, TurnId,
 };
 pub use flow::Delivery;
-pub use guard::{Guard, GuardContext, GuardOptions, PathAccess};
+pub use guard::{Guard, GuardContext, GuardOptions, PathAccess, Rule};
 pub use jail::Jail;
 pub use stats::{
     Capabilities, EngineInfo, SessionInfo, SessionState, SessionStats, TurnStats, Usage,

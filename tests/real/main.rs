@@ -67,6 +67,8 @@ scenarios! {
     dangers::the_guard_stops_in_every_mode_what_destroys,
     dangers::a_list_of_tools_holds_in_every_mode,
     dangers::ordinary_work_goes_through,
+    dangers::the_jail_stops_what_gets_past_the_guard,
+    dangers::a_daemon_ends_with_its_agent,
     jail::it_holds_the_tools_and_the_work_goes_on,
     jail::a_conversation_goes_on_in_it,
     figures::cold_prewarmed_and_hot,

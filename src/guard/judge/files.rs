@@ -1,6 +1,6 @@
 //! Deleting, moving, overwriting and re-permitting files.
 
-use super::super::marks::{self, SECRET, UNKNOWN};
+use super::super::marks::{self, SECRET};
 use super::super::rules::{self, Rule};
 use super::super::run::Run;
 use super::super::zone::Zone;
@@ -62,15 +62,6 @@ pub(super) fn delete(run: &mut Run, name: &str, words: &[String]) {
             ""
         },
     );
-    if name == "rm"
-        && words.len() > 1
-        && options
-            .operands
-            .iter()
-            .all(|word| word.starts_with(UNKNOWN))
-    {
-        run.find(&rules::LISTED_TARGETS, "what is listed");
-    }
     // `rmdir /s /q` is how Windows writes its options.
     let is_switch = |word: &&str| matches!(*word, "/s" | "/q" | "/S" | "/Q");
     let is_windows = name == "rmdir" && options.operands.first().is_some_and(is_switch);

@@ -49,8 +49,10 @@ fn kills_all(words: &[String]) -> bool {
 }
 
 fn names_all(name: &str, words: &[String]) -> bool {
+    // `-HUP` is a signal and no row of single letters.
     let is_signal = |word: &&String| {
-        word.len() > 2 && word[1..].bytes().all(|b| b.is_ascii_uppercase()) && word.starts_with('-')
+        let name = word.strip_prefix('-').unwrap_or_default();
+        name.len() > 1 && name.bytes().all(|b| b.is_ascii_uppercase())
     };
     let words: Vec<String> = words
         .iter()

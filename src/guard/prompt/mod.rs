@@ -21,21 +21,12 @@ pub(super) fn ordered(text: &str, judge: impl Fn(&str) -> Option<Verdict>) -> Op
         left: MOST_COMMANDS,
         looks: 8 * MOST_COMMANDS,
     };
-    let text = text
-        .get(..super::shell::LONGEST.min(text.len()))
-        .unwrap_or_else(|| shortened(text));
+    let text = super::shell::beginning(text);
     search
         .whole(text)
         .or_else(|| search.blocks(text))
         .or_else(|| search.spans(text))
         .or_else(|| search.lines(text))
-}
-
-fn shortened(text: &str) -> &str {
-    let end = (0..=super::shell::LONGEST.min(text.len()))
-        .rev()
-        .find(|at| text.is_char_boundary(*at));
-    &text[..end.unwrap_or(0)]
 }
 
 struct Search<J> {

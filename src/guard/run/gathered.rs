@@ -46,6 +46,10 @@ pub(super) fn xargs(run: &mut Run, name: &str, words: &[String], input: &str) ->
         items = inner.split_off(at);
         items.remove(0);
     }
+    if inner.is_empty() {
+        // `parallel ::: 'one command' 'another'`
+        return Some(run.source_text(&items.join("\n")));
+    }
     if inner.len() == 1 && inner[0].contains(' ') {
         inner = inner[0].split_whitespace().map(str::to_owned).collect();
     }

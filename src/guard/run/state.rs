@@ -94,12 +94,10 @@ impl<'c> Run<'c> {
     }
 
     /// Pays for a step; a script that cannot is not followed further and does not run.
-    pub(super) fn spend(&mut self, cost: usize) -> bool {
+    pub(in super::super) fn spend(&mut self, cost: usize) -> bool {
         let Some(left) = self.fuel.checked_sub(cost + 1) else {
-            if self.fuel > 0 {
-                self.fuel = 0;
-                self.find(&rules::TOO_MUCH, "the command");
-            }
+            self.fuel = 0;
+            self.find(&rules::TOO_MUCH, "the command");
             return false;
         };
         self.fuel = left;
@@ -182,7 +180,8 @@ impl<'c> Run<'c> {
 
     /// Notes that what is followed falls under a rule.
     pub(in super::super) fn find(&mut self, rule: &'static Rule, target: &str) {
-        if self.contained && rule.category != rules::LIVE_DATA.category {
+        let counts_anywhere = [rules::LIVE_DATA.category, rules::TOO_MUCH.category];
+        if self.contained && !counts_anywhere.contains(&rule.category) {
             return;
         }
         // Worse findings are looked for last to be kept; the first of a rule speaks for the rest.
