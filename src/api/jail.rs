@@ -4,9 +4,8 @@
 //! here for all agents is carried out for each of them when it is started.
 
 use std::ffi::OsString;
-use std::fs::{self, DirBuilder};
+use std::fs;
 use std::io;
-use std::os::unix::fs::DirBuilderExt;
 use std::path::{Path, PathBuf};
 
 use uuid::Uuid;
@@ -92,7 +91,7 @@ fn existing(root: &Path) -> Result<PathBuf, Error> {
 /// could not have made it either.
 fn settle(state: &State) {
     for directory in &state.directories {
-        make_private(directory);
+        surroundings::make_private(directory);
     }
     for (from, to) in &state.copies {
         if let Err(error) = copy_if_newer(from, to) {
@@ -102,16 +101,6 @@ fn settle(state: &State) {
                 to.display()
             );
         }
-    }
-}
-
-pub(super) fn make_private(directory: &Path) {
-    let made = DirBuilder::new()
-        .recursive(true)
-        .mode(0o700)
-        .create(directory);
-    if let Err(error) = made {
-        log::debug!("{} could not be made: {error}", directory.display());
     }
 }
 

@@ -2,11 +2,10 @@
 //! directories, and the programs on the search path.
 
 use std::ffi::OsString;
-use std::fs;
-use std::os::unix::fs::MetadataExt;
+use std::fs::{self, DirBuilder};
+use std::os::unix::fs::{DirBuilderExt, MetadataExt};
 use std::path::{Path, PathBuf};
 
-use super::jail::make_private;
 use crate::process::find_program;
 
 /// The environment that agents will see.
@@ -193,6 +192,17 @@ fn package_of(file: &Path) -> PathBuf {
     let above = file.ancestors();
     let packages = above.filter(|directory| directory.ends_with("node_modules"));
     packages.last().unwrap_or(file).to_owned()
+}
+
+/// A directory that its owner alone can look into. One that cannot be made is missed by who needs it.
+pub(super) fn make_private(directory: &Path) {
+    let made = DirBuilder::new()
+        .recursive(true)
+        .mode(0o700)
+        .create(directory);
+    if let Err(error) = made {
+        log::debug!("{} could not be made: {error}", directory.display());
+    }
 }
 
 #[cfg(test)]
