@@ -22,7 +22,7 @@
 //!
 //! | room | owns | thread |
 //! |---|---|---|
-//! | `api` | [`Engine`], [`Turn`], [`Request`], [`EngineOptions`] | callers' |
+//! | `api` | [`Engine`], [`Turn`], [`EventStream`], [`Request`], [`EngineOptions`] | callers' |
 //! | `io` | the poll loop, pipes, timers; `io::spawner` starts and sweeps processes | `hotplex-io`, `hotplex-spawn` |
 //! | `session` | what to do next: session states, turns, pool, admission; pure | `hotplex-io`, admission also callers' |
 //! | `provider` | how an agent is launched and spoken to; pure | `hotplex-io`, `hotplex-spawn` |
@@ -31,7 +31,7 @@
 //! | `audit` | the line that is kept of each verdict | callers', `hotplex-spawn` |
 //! | `process` | spawn, process groups, exit, sweep, the host's guard; the only `unsafe` | all of ours |
 //! | `record` | the file that outlives the host, one a session | callers', `hotplex-spawn` |
-//! | `error`, `event`, `message`, `stats`, `verdict`, `flow`, `outlet` | the words all others use | any |
+//! | `error`, `event`, `message`, `stats`, `verdict`, `flow`, `outlet`, `json` | the words all others use | any |
 //!
 //! Imports point one way: `api` → `io` → { `session`, `provider`, `framing`, `process`, `record` } →
 //! words. The rooms of the third layer do not know each other; `io` is where they meet.
@@ -69,6 +69,7 @@ mod flow;
 mod framing;
 mod guard;
 mod io;
+mod json;
 mod message;
 mod outlet;
 mod process;
@@ -79,9 +80,11 @@ mod stats;
 mod verdict;
 
 pub use api::builder::EngineBuilder;
+pub use api::check::{Check, CheckKind};
 pub use api::config::{EngineOptions, GuardConfig, InheritEnv};
 pub use api::engine::Engine;
 pub use api::request::{Request, WarmUp};
+pub use api::stream::EventStream;
 pub use api::turn::Turn;
 pub use error::{Error, ErrorKind};
 pub use event::{
@@ -90,7 +93,9 @@ pub use event::{
 };
 pub use flow::Delivery;
 pub use guard::{Guard, GuardContext, GuardOptions, PathAccess};
-pub use stats::{Capabilities, EngineInfo, SessionInfo, SessionState, TurnStats, Usage};
+pub use stats::{
+    Capabilities, EngineInfo, SessionInfo, SessionState, SessionStats, TurnStats, Usage,
+};
 pub use verdict::{Judgement, Level, Verdict};
 
 /// The README's snippets are compiled with the documentation's, so that they stay true.

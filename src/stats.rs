@@ -111,8 +111,44 @@ pub struct SessionInfo {
     pub spare: bool,
 }
 
+/// What a session has done since it came into the pool.
+#[derive(Clone, Debug, Default)]
+pub struct SessionStats {
+    /// The caller's name of the session.
+    pub session_id: String,
+    /// Turns ended.
+    pub turns: u64,
+    /// Turns that ended as completed.
+    pub turns_completed: u64,
+    /// From each prompt's hand-over to its end, added up.
+    pub total: Duration,
+    /// Tokens of all turns.
+    pub usage: Usage,
+    /// Tool calls of all turns.
+    pub tool_calls: u64,
+    /// What all turns cost in US dollars, as the agent reckons it.
+    pub cost_usd: f64,
+    /// The figures of the turn that ended last.
+    pub last_turn: Option<TurnStats>,
+}
+
+impl SessionStats {
+    pub(crate) fn add(&mut self, turn: &TurnStats, completed: bool) {
+        self.turns += 1;
+        self.turns_completed += u64::from(completed);
+        self.total += turn.total;
+        self.usage.input_tokens += turn.usage.input_tokens;
+        self.usage.output_tokens += turn.usage.output_tokens;
+        self.usage.cache_write_tokens += turn.usage.cache_write_tokens;
+        self.usage.cache_read_tokens += turn.usage.cache_read_tokens;
+        self.tool_calls += turn.tool_calls;
+        self.cost_usd += turn.cost_usd;
+        self.last_turn = Some(turn.clone());
+    }
+}
+
 /// What an engine has done since it opened, and holds now.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, serde::Serialize)]
 pub struct EngineInfo {
     /// Agent processes alive.
     pub live_processes: usize,

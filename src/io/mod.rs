@@ -35,8 +35,9 @@ use mio::{Events, Poll};
 use parking_lot::Mutex;
 
 use crate::error::{Error, ErrorKind};
-use crate::event::{Event, SessionId};
+use crate::event::SessionId;
 use crate::message::Message;
+use crate::outlet::BackgroundOutlet;
 use crate::process;
 use crate::session::admission::Admission;
 use crate::session::turn::Epoch;
@@ -134,7 +135,7 @@ pub(crate) struct Loop {
     commands: Receiver<Command>,
     sender: CommandSender,
     jobs: Sender<Job>,
-    background: Sender<Event>,
+    background: BackgroundOutlet,
     shared: Arc<Shared>,
     options: LoopOptions,
     slots: HashMap<SlotKey, Slot>,
@@ -170,7 +171,7 @@ pub(crate) struct Parts {
     pub(crate) commands: Receiver<Command>,
     pub(crate) sender: CommandSender,
     pub(crate) jobs: Sender<Job>,
-    pub(crate) background: Sender<Event>,
+    pub(crate) background: BackgroundOutlet,
     pub(crate) shared: Arc<Shared>,
     pub(crate) options: LoopOptions,
 }

@@ -15,11 +15,11 @@ use crate::error::Error;
 use crate::event::{Event, EventKind, Outcome, TurnEnd, TurnId};
 use crate::flow::{EVENT_WEIGHT, Outflow};
 use crate::message::{Conversation, Message};
-use crate::outlet::Outlet;
+use crate::outlet::{BackgroundOutlet, Outlet};
 use crate::process::Tree;
 use crate::record::Record;
 use crate::session::{Action, Ended, Session};
-use crate::stats::{SessionInfo, SessionState};
+use crate::stats::{SessionInfo, SessionState, SessionStats};
 
 /// What one accepted turn is owed: its events, and an end.
 struct Debt {
@@ -33,7 +33,7 @@ pub(crate) struct Context<'a> {
     pub(crate) shared: &'a Shared,
     pub(crate) registry: &'a Registry,
     pub(crate) jobs: &'a Sender<Job>,
-    pub(crate) background: &'a Sender<Event>,
+    pub(crate) background: &'a BackgroundOutlet,
     pub(crate) actions: &'a mut Vec<Action>,
     pub(crate) messages: &'a mut Vec<Message>,
     pub(crate) scratch: &'a mut [u8],
@@ -60,6 +60,7 @@ pub(crate) struct Slot {
     remembered: Option<String>,
     unsaved_records: usize,
     created: SystemTime,
+    stats: SessionStats,
     debts: Vec<Debt>,
     outflow: Outflow,
 }
@@ -84,6 +85,7 @@ impl Slot {
             remembered: None,
             unsaved_records: 0,
             created: SystemTime::now(),
+            stats: SessionStats::default(),
             debts: Vec::new(),
             outflow,
         }
@@ -126,11 +128,11 @@ impl Slot {
     }
 
     /// Takes over a turn that was accepted.
-    pub(crate) fn prompt(&mut self, prompt: Prompt, context: &mut Context<'_>) {
+    pub(crate) fn prompt(&mut self, prompt: Prompt, events: Outlet, context: &mut Context<'_>) {
         self.debts.push(Debt {
             turn: prompt.ticket.turn,
             accepted: prompt.accepted,
-            events: prompt.events,
+            events,
         });
         self.session
             .prompt(prompt.ticket, context.now, context.actions);
@@ -287,7 +289,7 @@ impl Slot {
                 .saturating_duration_since(context.shared.epoch.instant),
             kind,
         };
-        if context.background.try_send(event).is_err() {
+        if !context.background.send(event) {
             context.counters.lost_background_events += 1;
         }
     }
@@ -297,6 +299,8 @@ impl Slot {
             Outcome::Completed => context.counters.turns_completed += 1,
             _ => context.counters.turns_not_completed += 1,
         }
+        self.stats
+            .add(&end.stats, end.outcome == Outcome::Completed);
         // Before the caller hears of it: whoever saw the end may send the next turn at once.
         context
             .shared
@@ -355,6 +359,13 @@ impl Slot {
             let kind = crate::error::ErrorKind::Internal;
             let end = TurnEnd::without_work(Outcome::Failed, kind, message);
             self.end_turn(turn, Box::new(end), context);
+        }
+    }
+
+    pub(crate) fn stats(&self) -> SessionStats {
+        SessionStats {
+            session_id: self.session.id().to_string(),
+            ..self.stats.clone()
         }
     }
 

@@ -56,7 +56,9 @@ fn play_inside(test: &str) {
     if limit.is_some() {
         inside.env(LIMITED, "1");
     }
-    inside.arg(program).args(["--exact", test, "--nocapture"]);
+    inside
+        .arg(program)
+        .args(["--exact", test, "--nocapture", "--include-ignored"]);
     let output = inside.env(INSIDE, "1").output().expect("unshare runs");
     let said = String::from_utf8_lossy(&output.stdout);
     let complained = String::from_utf8_lossy(&output.stderr);

@@ -17,6 +17,7 @@ mod install;
 mod interruption;
 mod isolation;
 mod model_server;
+mod other_languages;
 mod process_limit;
 mod resumption;
 mod site;
@@ -67,3 +68,20 @@ scenarios! {
     dangers::ordinary_work_goes_through,
     figures::cold_prewarmed_and_hot,
 }
+
+/// The bindings with the release that most people have.
+macro_rules! bindings {
+    ($($language:ident,)*) => {
+        mod bindings {
+            $(#[test]
+            #[ignore = "`make test` builds the program that this runs, and names it"]
+            fn $language() {
+                let name = concat!("bindings::", stringify!($language));
+                let scenario = crate::other_languages::$language;
+                crate::isolation::play(&crate::install::NATIVE, name, scenario);
+            })*
+        }
+    };
+}
+
+bindings! { c, go, node, python, }
