@@ -28,11 +28,22 @@ export interface SessionStart extends EventBase {
   pid: number | null;
 }
 
-/** Text of the model: finished pieces, and with `partialMessages` the pieces of those. */
-export interface Text extends EventBase {
-  type: 'thinking' | 'answer' | 'thinking_delta' | 'answer_delta';
+interface Text<Type extends string> extends EventBase {
+  type: Type;
   text: string;
 }
+
+/** A finished piece of the model's thinking. */
+export type Thinking = Text<'thinking'>;
+
+/** A finished piece of the model's answer. */
+export type Answer = Text<'answer'>;
+
+/** The next few characters of thinking, with `partialMessages`. */
+export type ThinkingDelta = Text<'thinking_delta'>;
+
+/** The next few characters of an answer, with `partialMessages`. The finished piece follows. */
+export type AnswerDelta = Text<'answer_delta'>;
 
 /** A call of a tool. */
 export interface Tool {
@@ -125,7 +136,10 @@ export interface TurnEnd extends EventBase {
 /** Something that happened in a turn. `type` tells the kinds apart. */
 export type HotPlexEvent =
   | SessionStart
-  | Text
+  | Thinking
+  | Answer
+  | ThinkingDelta
+  | AnswerDelta
   | ToolUse
   | ToolResult
   | PermissionRequest
