@@ -30,8 +30,21 @@ export class Stage {
   /** Whatever the stage's agents start carries it in its environment. */
   readonly mark = `HOTPLEX_TEST=${randomUUID()}`;
 
+  readonly #engines: HotPlex[] = [];
+
   constructor(test: TestContext) {
-    test.after(() => rmSync(this.folder, { recursive: true, force: true }));
+    test.after(async () => {
+      await Promise.all(this.#engines.map((engine) => engine.close({ graceMs: 0 })));
+      // Engines of other threads and processes may write their last records yet.
+      rmSync(this.folder, { recursive: true, force: true, maxRetries: 10 });
+    });
+  }
+
+  /** An engine that is closed when the test ends. */
+  open(more: HotPlexOptions = {}): HotPlex {
+    const engine = new HotPlex(this.options(more));
+    this.#engines.push(engine);
+    return engine;
   }
 
   get workDir(): string {
@@ -67,12 +80,10 @@ export class Stage {
   }
 }
 
-/** An engine that is closed when the test ends. */
+/** A stage with an engine. */
 export function open(test: TestContext, more: HotPlexOptions = {}): { engine: HotPlex; stage: Stage } {
   const stage = new Stage(test);
-  const engine = new HotPlex(stage.options(more));
-  test.after(() => engine.close({ graceMs: 0 }));
-  return { engine, stage };
+  return { engine: stage.open(more), stage };
 }
 
 /** Starts a turn in session `a`, unless another is named. */
