@@ -1,4 +1,6 @@
-// What was built from sources that are gone must not be published.
+// `node scripts/clean.mjs dist`: what was built from sources that are gone must not be published.
 import { rmSync } from 'node:fs';
 
-for (const folder of ['../dist', '../.build']) rmSync(new URL(folder, import.meta.url), { recursive: true, force: true });
+for (const folder of process.argv.slice(2)) {
+  rmSync(new URL(`../${folder}`, import.meta.url), { recursive: true, force: true });
+}
