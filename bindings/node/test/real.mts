@@ -13,7 +13,7 @@ import assert from 'node:assert/strict';
 import { HotPlex } from 'hotplex';
 import type { HotPlexOptions, Turn } from 'hotplex';
 
-import { camelKeys } from '../dist/spelling.js';
+import { camelKeys } from '#dist/spelling';
 import { all, next, these } from './support.mjs';
 
 const { HOTPLEX_REAL_OPTIONS: options = '', HOTPLEX_REAL_WORK_DIR: workDir = '' } = process.env;
