@@ -21,6 +21,6 @@ export function snakeCase(name: string): string {
 /** The same object with its names, on this level alone, in camel case. */
 export function camelKeys(given: object): Record<string, unknown> {
   const respelled: Record<string, unknown> = {};
-  for (const [name, value] of Object.entries(given)) respelled[camelCase(name)] = value;
+  for (const name in given) respelled[camelCase(name)] = given[name as keyof typeof given];
   return respelled;
 }
