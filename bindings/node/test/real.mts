@@ -30,6 +30,6 @@ request.allow();
 const [result] = these(await all(tool), 'tool_result');
 assert.match(result?.text ?? '', /hi-from-tool/);
 
-const hanging = run('MODEL:hang 30');
+const hanging = run('MODEL:hang 30\nMODEL:text never');
 setTimeout(() => hanging.cancel(), 1000);
 assert.equal((await hanging.wait()).outcome, 'cancelled');
