@@ -20,6 +20,19 @@ lint:
 	cargo clippy --workspace --all-targets -- -D warnings
 	RUSTDOCFLAGS="-D warnings" cargo doc --workspace --no-deps
 
+# The Node binding, and its turns with the real agent.
+.PHONY: test-node
+test: test-node
+## test-node: every test of the Node binding
+test-node: node_library = $(abspath $(or $(CARGO_TARGET_DIR),target))/release/libhotplex.so
+test-node: tools
+	cargo build --release --package hotplex-capi
+	cargo build --release --bin stand-in-agent
+	cd bindings/node && npm ci --ignore-scripts --no-audit --no-fund
+	cd bindings/node && HOTPLEX_LIBRARY=$(node_library) npm test
+	HOTPLEX_LIBRARY=$(node_library) HOTPLEX_REAL_NODE="node $(CURDIR)/bindings/node/.build/test/real.mjs" \
+		cargo test --test real -- --ignored bindings::node
+
 ## header: write include/hotplex.h anew from the sources of bindings/c
 header:
 	HOTPLEX_WRITE_HEADER=1 cargo test --quiet -p hotplex-capi --test header
