@@ -59,6 +59,11 @@ func (e *Error) Error() string {
 // Unwrap gives the sentinel, for errors.Is.
 func (e *Error) Unwrap() error { return e.kind }
 
+// Is takes a closed engine for terminated sessions too, which is what it means to a turn.
+func (e *Error) Is(target error) bool {
+	return target == ErrSessionTerminated && e.kind == ErrClosed
+}
+
 var kinds = map[string]error{
 	"agent_failed":     ErrAgentFailed,
 	"blocked":          ErrDangerBlocked,
