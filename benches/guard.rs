@@ -32,11 +32,21 @@ fn main() {
         "Some words about rm and its options.\n".repeat(2800)
     );
     let cases = [
+        ("word", "ping"),
+        (
+            "sentence",
+            "Please add a test for the parser's empty input, then mend what it finds.",
+        ),
         ("command", command),
         ("script", script.as_str()),
         ("document", document.as_str()),
     ];
-    for (name, text) in cases {
+    // `cargo bench --bench guard -- script` measures that case alone.
+    let wanted = std::env::args()
+        .nth(1)
+        .filter(|name| !name.starts_with('-'));
+    let is_wanted = |name: &str| wanted.as_deref().is_none_or(|wanted| wanted == name);
+    for (name, text) in cases.into_iter().filter(|case| is_wanted(case.0)) {
         let rounds = if text.len() < 1000 { 20_000 } else { 300 };
         let judged = fastest(rounds, || {
             drop(black_box(guard.check_command(black_box(text), &context)))

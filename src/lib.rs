@@ -28,9 +28,10 @@
 //! | `provider` | how an agent is launched and spoken to; pure | `hotplex-io`, `hotplex-spawn` |
 //! | `framing` | bytes to lines; pure | `hotplex-io` |
 //! | `guard` | may this command run, does this prompt order destruction; pure | any |
-//! | `process` | spawn, process groups, exit, sweep, the host's guard; the only `unsafe` | all of ours |
+//! | `audit` | the line that is kept of each verdict | callers', `hotplex-spawn` |
+//! | `process` | spawn, process groups, jail, exit, sweep, the host's guard; the only `unsafe` | all of ours |
 //! | `record` | the file that outlives the host, one a session | callers', `hotplex-spawn` |
-//! | `error`, `event`, `message`, `stats`, `verdict`, `flow`, `outlet`, `json` | the words all others use | any |
+//! | `error`, `event`, `message`, `stats`, `verdict`, `jail`, `flow`, `outlet`, `json` | the words all others use | any |
 //!
 //! Imports point one way: `api` → `io` → { `session`, `provider`, `framing`, `process`, `record` } →
 //! words. The rooms of the third layer do not know each other; `io` is where they meet.
@@ -54,6 +55,8 @@
 //! 6. The library owns no global: no logger, no handler, no exit, no output.
 //! 7. Each accepted turn ends in exactly one terminal state, whatever happens to the child, the
 //!    engine or the caller.
+//! 8. A jailed agent is in its jail before its program begins, and no thread that outlives its start
+//!    is in any.
 
 #[cfg(not(target_os = "linux"))]
 compile_error!(
@@ -61,12 +64,14 @@ compile_error!(
 );
 
 mod api;
+mod audit;
 mod error;
 mod event;
 mod flow;
 mod framing;
 mod guard;
 mod io;
+mod jail;
 mod json;
 mod message;
 mod outlet;
@@ -90,8 +95,11 @@ pub use event::{
     SessionId, SessionStart, ToolResult, ToolUse, TurnEnd, TurnId,
 };
 pub use flow::Delivery;
-pub use guard::{Guard, GuardContext, GuardOptions};
-pub use stats::{EngineInfo, SessionInfo, SessionState, SessionStats, TurnStats, Usage};
+pub use guard::{Guard, GuardContext, GuardOptions, PathAccess};
+pub use jail::Jail;
+pub use stats::{
+    Capabilities, EngineInfo, SessionInfo, SessionState, SessionStats, TurnStats, Usage,
+};
 pub use verdict::{Judgement, Level, Verdict};
 
 /// The README's snippets are compiled with the documentation's, so that they stay true.

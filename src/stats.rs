@@ -95,6 +95,9 @@ pub struct SessionInfo {
     pub pid: Option<u32>,
     /// Directory the agent works in.
     pub work_dir: PathBuf,
+    /// The jail of its agent, and in brackets what the kernel enforces of it, such as
+    /// `write (landlock 7: writing, moves and hard links, truncation, ...)`; `off` without one.
+    pub jail: String,
     /// When the session came into the pool.
     pub created: SystemTime,
     /// When it last got a prompt or ended a turn.
@@ -170,4 +173,16 @@ pub struct EngineInfo {
     pub hibernated: u64,
     /// Events of no turn that were dropped because nobody took them.
     pub lost_background_events: u64,
+}
+
+/// What a provider lets an engine enforce.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Capabilities {
+    /// The name of the provider.
+    pub provider: &'static str,
+    /// Its agent asks before each call of a tool, whatever its permissions say: the guard judges
+    /// what is about to run, and lists of tools hold. Without it the guard sees prompts alone, and
+    /// an engine with a list of tools does not open.
+    pub tool_gate: bool,
 }

@@ -11,7 +11,7 @@ use hotplex::{EngineOptions, ErrorKind, Outcome};
 use source_tree::sources;
 
 /// The options as the C interface promises them, in its order, without those of later versions.
-const PROMISED: [(&str, &str); 24] = [
+const PROMISED: [(&str, &str); 26] = [
     ("provider", "\"claude-code\""),
     ("program", "null"),
     ("program_args", "[]"),
@@ -36,6 +36,8 @@ const PROMISED: [(&str, &str); 24] = [
     ("max_line_bytes", "16777216"),
     ("partial_messages", "false"),
     ("guard", "{}"),
+    ("jail", "null"),
+    ("jail_roots", "[]"),
 ];
 
 const ERROR_KINDS: [ErrorKind; 12] = [
@@ -116,6 +118,7 @@ fn a_changed_option_is_not_the_default() {
     let defaults = format!("{:?}", EngineOptions::default());
     for (name, default) in PROMISED {
         let other = match default {
+            "null" if name == "jail" => "\"strict\"",
             "null" => "\"other\"",
             "[]" => "[\"other\"]",
             "{}" if name == "guard" => "{\"enabled\": false}",

@@ -3,29 +3,31 @@
 use std::ffi::OsString;
 use std::path::PathBuf;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::AtomicU64;
 use std::thread::{self, JoinHandle};
 use std::time::{Duration, Instant, SystemTime};
 
 use crossbeam_channel::{Receiver, RecvTimeoutError};
 use parking_lot::Mutex;
 
-use super::config::{EngineOptions, home};
+use super::config::{EngineOptions, GuardConfig, home};
+use super::jail;
 use super::request::{Request, WarmUp};
 use super::turn::{Turn, respond};
 use crate::error::{Error, ErrorKind};
 use crate::event::{Decision, Event, SessionId, TurnId};
-use crate::io::command::{Command, CommandSender, Prompt, Setting};
+use crate::guard::Guard;
+use crate::io::command::{Command, CommandSender};
 use crate::io::spawner::{self, Surroundings};
 use crate::io::{self, Loop, LoopOptions, Parts, Shared};
 use crate::outlet::{Gathered, Gathering, gathering, outlet};
 use crate::process::{self, EngineMark, HostGuard};
 use crate::provider::Provider;
-use crate::record::{Records, Remembered};
+use crate::record::Records;
 use crate::session::Limits;
 use crate::session::admission::{Admission, Bounds};
-use crate::session::turn::{Epoch, Ticket};
-use crate::stats::{EngineInfo, SessionInfo, SessionStats};
+use crate::session::turn::Epoch;
+use crate::stats::{Capabilities, EngineInfo, SessionInfo, SessionStats};
 
 /// How many events of no turn wait for [`Engine::background_events`] before they are dropped.
 const BACKGROUND_EVENTS: usize = 4096;
@@ -51,14 +53,14 @@ pub struct Engine {
 
 pub(super) struct Inner {
     pub(super) commands: CommandSender,
-    shared: Arc<Shared>,
-    model: Option<String>,
-    turn_timeout: Duration,
+    pub(super) shared: Arc<Shared>,
+    pub(super) model: Option<String>,
+    pub(super) turn_timeout: Duration,
     kill_grace: Duration,
     background: Receiver<Event>,
     pub(super) gathering: Gathering,
     pub(super) gathered: Mutex<Option<Gathered>>,
-    next_turn: AtomicU64,
+    pub(super) next_turn: AtomicU64,
     running: Mutex<Option<Running>>,
 }
 
@@ -75,14 +77,26 @@ struct Running {
 impl Engine {
     pub(super) fn open(options: EngineOptions) -> Result<Engine, Error> {
         let provider = options.make_provider()?;
-        let environment = options.environment(provider.as_ref());
+        let mut environment = options.environment(provider.as_ref());
         let program = find_program(&options, provider.as_ref(), &environment)?;
+        let enforced = jail::enforced(&options)?;
+        let reach = jail::reach(
+            &options,
+            &enforced,
+            provider.as_ref(),
+            &program,
+            &mut environment,
+        )?;
         let surroundings = Arc::new(Surroundings {
             program,
             program_arguments: options.program_args.clone(),
+            homes: jail::homes(&environment),
             environment,
+            enforced,
+            reach,
             mark: EngineMark::new(),
             records: Records::new(&options.state_directory()?, home().as_deref()),
+            audit: options.guard.audit_trail()?,
             provider,
         });
         Engine::start(options, surroundings)
@@ -92,6 +106,7 @@ impl Engine {
         options: EngineOptions,
         surroundings: Arc<Surroundings>,
     ) -> Result<Engine, Error> {
+        let gate = options.make_gate(surroundings.provider.as_ref(), &surroundings.environment)?;
         let epoch = Epoch {
             instant: Instant::now(),
             date: SystemTime::now(),
@@ -109,6 +124,7 @@ impl Engine {
                 max_sessions: options.max_sessions,
             })),
             surroundings,
+            gate,
             namespace: options.namespace.clone(),
             epoch,
         });
@@ -149,12 +165,13 @@ impl Engine {
     ///
     /// A session that is not in the pool gets a process: a spare's if one fits, else one of its
     /// own, in which its earlier conversation goes on if there was one. Turns of one session run
-    /// one after the other, in the order of the calls. For a session that is not in the pool one
-    /// small file is looked up on the caller's thread.
+    /// one after the other, in the order of the calls. For a session that is not in the pool the
+    /// work directory and one small file are looked up on the caller's thread.
     ///
     /// # Errors
-    /// `InvalidArgument` for an empty prompt, a bad session id or work directory, or one that differs from that of
-    /// the session's live process; `Busy` if too many turns of the session, or too many sessions,
+    /// `InvalidArgument` for an empty prompt, a bad session id, a work directory that is the root, a
+    /// home or above one, or that differs from that of the session's live process; `Blocked` if the
+    /// guard refuses the prompt; `Busy` if too many turns of the session, or too many sessions,
     /// wait; `Closed` after [`Engine::close`]. No turn exists then.
     pub fn execute(&self, request: Request) -> Result<Turn, Error> {
         let prompt = self.inner.accept(request)?;
@@ -174,6 +191,7 @@ impl Engine {
     pub fn prewarm(&self, spares: &WarmUp, count: usize) -> Result<(), Error> {
         spares.check()?;
         let setting = self.inner.setting(spares)?;
+        jail::check_work_dir(&setting.work_dir, &self.inner.shared.surroundings.homes)?;
         self.inner.commands.send(Command::WarmUp(setting, count))
     }
 
@@ -255,6 +273,31 @@ impl Engine {
         stats.ok_or_else(|| no_session(session_id))
     }
 
+    /// The guard that judges what the engine's agents are about to do, to be asked beforehand.
+    pub fn guard(&self) -> Arc<Guard> {
+        self.inner.shared.gate.guard()
+    }
+
+    /// Puts another guard in place of the engine's, from the next prompt and the next call of a tool
+    /// on. The audit file stays the one the engine was opened with.
+    ///
+    /// # Errors
+    /// `InvalidArgument` for settings that [`EngineBuilder::open`](crate::EngineBuilder::open)
+    /// would refuse; the guard stays as it was then.
+    pub fn set_guard(&self, config: &GuardConfig) -> Result<(), Error> {
+        self.inner.shared.gate.set_guard(config.make()?);
+        Ok(())
+    }
+
+    /// What the engine's provider lets the engine enforce.
+    pub fn capabilities(&self) -> Capabilities {
+        let provider = &self.inner.shared.surroundings.provider;
+        Capabilities {
+            provider: provider.name(),
+            tool_gate: provider.can_be_gated(),
+        }
+    }
+
     /// Events that belong to no turn: what agents do by themselves, and what happens to idle
     /// processes. 4096 of them wait; what comes on top is dropped and counted in
     /// [`EngineInfo::lost_background_events`].
@@ -276,46 +319,6 @@ impl Engine {
 }
 
 impl Inner {
-    /// Everything about a turn but where its events go.
-    pub(super) fn accept(&self, request: Request) -> Result<Prompt, Error> {
-        let accepted = Instant::now();
-        request.check()?;
-        let session = SessionId::new(&request.session_id)?;
-        let setting = self.setting(&request.work)?;
-        let known = {
-            let mut admission = self.shared.admission.lock();
-            admission.admit(&session, &setting.work_dir, setting.model.as_deref())?
-        };
-        let turn = TurnId(self.next_turn.fetch_add(1, Ordering::Relaxed));
-        let limit = request.turn_timeout.unwrap_or(self.turn_timeout);
-        Ok(Prompt {
-            setting,
-            ticket: Ticket {
-                turn,
-                prompt: request.full_prompt().into(),
-                limit: some_limit(limit),
-                retried: false,
-            },
-            accepted,
-            remembered: (!known).then(|| self.look_up(&session)),
-            session,
-        })
-    }
-
-    fn setting(&self, work: &WarmUp) -> Result<Setting, Error> {
-        Ok(Setting {
-            work_dir: work.absolute_work_dir()?,
-            model: work.model.clone().or_else(|| self.model.clone()),
-        })
-    }
-
-    fn look_up(&self, session: &SessionId) -> Remembered {
-        let surroundings = &self.shared.surroundings;
-        let provider = &surroundings.provider;
-        let key = provider.conversation_id(&self.shared.namespace, session.as_str());
-        surroundings.records.load(&key, provider.name())
-    }
-
     /// Has the loop begin to close. Sent again it can only shorten the grace.
     pub(super) fn begin_close(&self, grace: Duration) {
         self.shared.admission.lock().close();
@@ -395,7 +398,7 @@ fn loop_options(options: &EngineOptions, epoch: Epoch) -> LoopOptions {
 }
 
 /// Zero is no limit.
-fn some_limit(limit: Duration) -> Option<Duration> {
+pub(super) fn some_limit(limit: Duration) -> Option<Duration> {
     Some(bounded(limit)).filter(|limit| !limit.is_zero())
 }
 

@@ -8,24 +8,33 @@
 //!
 //! `shell` reads text into commands; `run` follows them and finds out which would run with which
 //! words; `judge` says what a command means; `rules` says how grave that is; `prompt` finds the
-//! commands that a message orders; `own_rules` are the operator's.
+//! commands that a message orders; `paths` judges files that a tool names without a shell;
+//! `own_rules` are the operator's; `tools` says which tools may be
+//! used at all.
 
+mod glob;
 mod judge;
 mod marks;
+mod names;
 mod own_rules;
+mod paths;
 mod prompt;
 mod rules;
 mod run;
 mod shell;
+mod tools;
 mod zone;
 
+use std::borrow::Cow;
 use std::collections::HashSet;
 
 use crate::error::Error;
 use crate::verdict::{Judgement, Level, Verdict};
 use own_rules::OwnRule;
 use run::Finding;
+pub(crate) use tools::ToolLists;
 
+pub use paths::PathAccess;
 pub use zone::GuardContext;
 
 /// A shown command is cut here: events and logs are read by people.
@@ -135,13 +144,32 @@ impl Guard {
         ordered.unwrap_or_else(Verdict::allow)
     }
 
-    fn findings(&self, text: &str, context: &GuardContext) -> Vec<Finding> {
-        if self.extra_roots.is_empty() {
-            return run::examine(text, context);
+    /// Whether a tool may read or write a file that it names itself, without a shell.
+    ///
+    /// The path is absolute, begins with `~`, or is relative to the work directory; it is compared as
+    /// text, never looked up, so links on the disk are not followed. Writing is free in the work
+    /// directory, the extra roots, and temporary and cache directories; elsewhere it falls under the
+    /// rules that hold for `>`. Reading is never blocked by a rule of the guard's own: it is flagged
+    /// where the file holds secrets. The operator's own rules see the path as it was given.
+    pub fn check_path(&self, path: &str, access: PathAccess, context: &GuardContext) -> Verdict {
+        if self.off {
+            return Verdict::allow();
         }
-        let mut context = context.clone();
-        context.extra_roots.extend(self.extra_roots.iter().cloned());
-        run::examine(text, &context)
+        self.verdict(path, &paths::examine(path, access, &self.rooted(context)))
+    }
+
+    fn findings(&self, text: &str, context: &GuardContext) -> Vec<Finding> {
+        run::examine(text, &self.rooted(context))
+    }
+
+    /// The context with the roots that the options add.
+    fn rooted<'c>(&self, context: &'c GuardContext) -> Cow<'c, GuardContext> {
+        let mut context = Cow::Borrowed(context);
+        if !self.extra_roots.is_empty() {
+            let roots = &mut context.to_mut().extra_roots;
+            roots.extend(self.extra_roots.iter().cloned());
+        }
+        context
     }
 
     /// The worst of what was found, the operator's own rules included.

@@ -47,6 +47,8 @@ impl Prompt {
 /// A process that runs.
 pub(crate) struct Spawned {
     pub(crate) child: Child,
+    /// Where it works, without symbolic links.
+    pub(crate) work_dir: PathBuf,
     pub(crate) mark: Mark,
 }
 

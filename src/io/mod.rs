@@ -7,14 +7,17 @@
 //! A pass of the loop: wait, take commands, mark who has something to read, visit each of those
 //! for one budget, fire timers, find processes for those that wait. `command` is what comes in,
 //! `obeying` what that does, `slot` one session, `link` the pipes of one process, `placing` who gets
-//! which process, `books` what follows for lists and timers, `spawner` the other thread.
+//! which process, `gate` what may run and `questions` how that is
+//! answered, `books` what follows for lists and timers, `spawner` the other thread.
 
 mod books;
 pub(crate) mod command;
+pub(crate) mod gate;
 mod link;
 mod obeying;
 mod outbox;
 mod placing;
+mod questions;
 mod slot;
 pub(crate) mod spawner;
 mod tail;
@@ -40,6 +43,7 @@ use crate::session::admission::Admission;
 use crate::session::turn::Epoch;
 use crate::session::{Action, Limits};
 use command::{Command, CommandSender, Doorbell};
+use gate::Gate;
 use link::READ_BUDGET;
 use slot::Slot;
 use spawner::{Job, Surroundings};
@@ -86,6 +90,7 @@ impl Token {
 pub(crate) struct Shared {
     pub(crate) admission: Mutex<Admission>,
     pub(crate) surroundings: Arc<Surroundings>,
+    pub(crate) gate: Gate,
     pub(crate) namespace: String,
     pub(crate) epoch: Epoch,
 }

@@ -3,7 +3,7 @@
 use serde::ser::{Serialize, SerializeMap, Serializer};
 
 use super::text_of;
-use crate::verdict::{Judgement, Level, Verdict};
+use crate::verdict::{Level, Verdict};
 
 impl Verdict {
     /// The verdict as a JSON object: `verdict` and, unless it is a plain allow, why.
@@ -16,7 +16,7 @@ impl Serialize for Verdict {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         let mut map = serializer.serialize_map(None)?;
         map.serialize_entry("verdict", self.judgement.as_str())?;
-        if self.judgement != Judgement::Allow {
+        if !self.is_plain_allow() {
             write_reasons(self, &mut map)?;
         }
         map.end()
@@ -39,6 +39,7 @@ pub(super) fn write_reasons<M: SerializeMap>(
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::verdict::Judgement;
 
     #[test]
     fn a_plain_allow_says_nothing_else() {

@@ -54,8 +54,9 @@ pub unsafe extern "C" fn hotplex_check(
 /// The guard of an engine, or the usual one. A panic in there is no defect of the engine: a guard
 /// has no state.
 fn with_guard<T>(engine: *mut Engine, ask: impl FnOnce(&Guard) -> T) -> Result<T, Failure> {
-    if !engine.is_null() {
-        find(engine)?;
+    if engine.is_null() {
+        return quietly(|| ask(&USUAL)).ok_or_else(defect);
     }
-    quietly(|| ask(&USUAL)).ok_or_else(defect)
+    let open = find(engine)?;
+    quietly(|| ask(&open.engine.guard())).ok_or_else(defect)
 }

@@ -28,7 +28,13 @@ pub(super) fn destroy(run: &mut Run, word: &str) {
     if word.is_empty() {
         return;
     }
-    let zone = run.zone(word);
+    let path = run.path(word);
+    destroy_at(run, word, &path);
+}
+
+/// The same for a word whose path is known already.
+pub(super) fn destroy_at(run: &mut Run, word: &str, path: &str) {
+    let zone = run.zone_of(path);
     // What another machine keeps elsewhere than in its system and its homes is its own affair.
     let is_foreign = run.remote && matches!(zone, Zone::Outside | Zone::WorkDir | Zone::Work);
     if let Some(rule) = rule_of(zone)
@@ -36,7 +42,7 @@ pub(super) fn destroy(run: &mut Run, word: &str) {
     {
         run.find(rule, word);
     }
-    if zone == Zone::Work && run.path(word).ends_with("/.git") {
+    if zone == Zone::Work && path.ends_with("/.git") {
         run.find(&rules::NESTED_GIT, word);
     }
 }
@@ -108,10 +114,8 @@ fn sources_and_target<'w>(options: &Options<'w>) -> (Vec<&'w str>, Option<&'w st
 
 /// A copy into a directory of the work dir is no change of the directory itself.
 fn write_into(run: &mut Run, target: &str, text: &str) {
-    match run.zone(target) {
-        Zone::WorkDir | Zone::Unknown | Zone::WholeWork => {}
-        Zone::Outside if run.remote => {}
-        _ => write(run, target, text, false),
+    if !(run.remote && run.zone(target) == Zone::Outside) {
+        write(run, target, text, false);
     }
 }
 
@@ -134,8 +138,6 @@ pub(super) fn overwritten(run: &mut Run, name: &str, words: &[String], input: &s
                 destroy(run, file);
             }
         }
-        "sed" | "gsed" => edited(run, words, "-e -f --expression --file -l"),
-        "perl" => edited(run, words, "-e -E"),
         "tar" | "bsdtar" | "unzip" => unpacked(run, name, words),
         _ => {}
     }
@@ -158,8 +160,10 @@ fn copied(run: &mut Run, words: &[String]) {
     };
     if let [source] = sources.as_slice() {
         let text = run.contents(source);
-        let is_shell =
-            run.path(source).starts_with("/bin/") || run.path(source).starts_with("/usr/bin/");
+        let is_shell = source.starts_with('/') && {
+            let path = run.path(source);
+            path.starts_with("/bin/") || path.starts_with("/usr/bin/")
+        };
         if text.contains(SECRET) || !marks::has_marks(&text) {
             run.keep(target, text, false);
         } else if is_shell && !target.ends_with('/') {
@@ -228,46 +232,6 @@ fn synchronised(run: &mut Run, words: &[String]) {
         {
             run.find(&rules::SYSTEM_PATH, target);
         }
-    }
-}
-
-/// `sed -i` and `perl -pi` rewrite their operands.
-fn edited(run: &mut Run, words: &[String], valued: &str) {
-    let options = Options::of(words, valued);
-    let in_place = options.all().any(|(option, _)| {
-        option.starts_with("--in-place")
-            || (!option.starts_with("--")
-                && option[1..].split('e').next().unwrap_or("").contains('i'))
-    });
-    if !in_place {
-        return;
-    }
-    let has_program = options.has(&["-e", "-f", "--expression", "--file", "-E"])
-        && words.iter().any(|w| {
-            matches!(
-                w.as_str(),
-                "-e" | "-f" | "--expression" | "-pe" | "-ne" | "-pie" | "-i" | "-pi" | "-E"
-            )
-        })
-        && words.iter().any(|w| {
-            w.starts_with("-e")
-                || w.ends_with('e') && w.starts_with('-')
-                || w.starts_with("--expression")
-                || w == "-f"
-        });
-    let files = match has_program {
-        true if words[0] == "perl"
-            || !words
-                .iter()
-                .any(|w| w == "-e" || w == "-f" || w == "--expression") =>
-        {
-            options.operands.as_slice()
-        }
-        true => options.operands.as_slice(),
-        false => options.operands.get(1..).unwrap_or_default(),
-    };
-    for file in files {
-        destroy(run, file);
     }
 }
 

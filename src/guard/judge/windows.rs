@@ -1,12 +1,13 @@
 //! The commands of Windows, as far as their form is plain.
 
 use super::super::marks::UNKNOWN;
+use super::super::names::Outline;
 use super::super::rules;
 use super::super::run::Run;
 
 /// Whether a name is one of these commands, however it is spelled.
 pub(super) fn is_command(name: &str) -> bool {
-    const NAMES: [&str; 28] = [
+    static NAMES: [&str; 28] = [
         "del",
         "erase",
         "rd",
@@ -36,9 +37,8 @@ pub(super) fn is_command(name: &str) -> bool {
         "remove-partition",
         "invoke-expression",
     ];
-    NAMES
-        .iter()
-        .any(|known| known.len() == name.len() && known.eq_ignore_ascii_case(name))
+    static OUTLINE: Outline = Outline::of(&NAMES);
+    OUTLINE.may_hold_in_any_case(name) && NAMES.iter().any(|known| known.eq_ignore_ascii_case(name))
 }
 
 pub(super) fn judge(run: &mut Run, name: &str, words: &[String]) {

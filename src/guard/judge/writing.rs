@@ -3,7 +3,7 @@
 use super::super::rules;
 use super::super::run::Run;
 use super::super::zone::Zone;
-use super::files::destroy;
+use super::files::destroy_at;
 
 /// Files by which somebody stays or becomes more than he was.
 fn is_foothold(path: &str) -> bool {
@@ -56,7 +56,7 @@ fn is_dotfile(path: &str) -> bool {
 
 /// Judges a file that is written: overwritten, or appended to.
 pub(in super::super) fn write(run: &mut Run, word: &str, text: &str, appends: bool) {
-    if word.is_empty() || run.contained {
+    if word.is_empty() {
         return;
     }
     let path = run.path(word);
@@ -64,17 +64,24 @@ pub(in super::super) fn write(run: &mut Run, word: &str, text: &str, appends: bo
         run.find(&rules::SYSRQ, word);
     } else if is_foothold(&path) {
         run.find(&rules::PERSISTENCE, word);
-    } else if !appends {
-        match run.zone(word) {
-            Zone::WorkDir | Zone::WholeWork | Zone::Unknown => {}
-            _ => destroy(run, word),
-        }
-    } else if run.zone(word) == Zone::Device {
+    } else if appends {
+        appended(run, word, &path, text);
+    } else if !matches!(
+        run.zone_of(&path),
+        Zone::WorkDir | Zone::WholeWork | Zone::Unknown
+    ) {
+        destroy_at(run, word, &path);
+    }
+}
+
+fn appended(run: &mut Run, word: &str, path: &str, text: &str) {
+    let zone = run.zone_of(path);
+    if zone == Zone::Device {
         run.find(&rules::DEVICE_WRITE, word);
-    } else if is_dotfile(&path) && !run.zone(word).is_free() {
+    } else if !zone.is_free() && is_dotfile(path) {
         run.find(&rules::DOTFILE, word);
         run.judge_text(text);
-    } else if matches!(run.zone(word), Zone::System | Zone::Credentials) {
+    } else if matches!(zone, Zone::System | Zone::Credentials) {
         run.find(&rules::DOTFILE, word);
     }
 }

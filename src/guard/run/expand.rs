@@ -27,6 +27,9 @@ impl Run<'_> {
         }
         let marked = self.marked(&word.pieces);
         self.spend(marked.len());
+        if !marked.contains(OPEN) {
+            return self.split_into(&marked, fields);
+        }
         for text in braces(&marked) {
             self.split_into(&text, fields);
         }
@@ -50,6 +53,10 @@ impl Run<'_> {
     /// Without the marks that have done their duty.
     fn finished(&self, text: &str) -> String {
         if !marks::has_marks(text) {
+            return text.to_owned();
+        }
+        let is_value = |c: char| !(EMPTY == c || [OPEN, COMMA, CLOSE, TILDE].contains(&c));
+        if text.chars().all(is_value) {
             return text.to_owned();
         }
         let text: String = text.chars().filter(|c| *c != EMPTY).collect();
@@ -77,11 +84,12 @@ impl Run<'_> {
             Piece::Literal(text) => out.push_str(text),
             Piece::Parameter(parameter) => {
                 let value = self.parameter(parameter);
-                push_value(out, &value, parameter.quoted && parameter.name != "@");
+                let quoted = parameter.quoted && parameter.name != "@";
+                self.push_value(out, &value, quoted);
             }
             Piece::Substitution(script, quoted) => {
                 let text = self.substituted(|run| run.script(script, ""));
-                push_value(out, text.trim_end_matches('\n'), *quoted);
+                self.push_value(out, text.trim_end_matches('\n'), *quoted);
             }
             Piece::Process(script) => {
                 let text = self.substituted(|run| run.script(script, ""));
@@ -98,6 +106,26 @@ impl Run<'_> {
         }
     }
 
+    /// A value as it stands in a word: the separators split it, and globs in it count, unless it is
+    /// quoted.
+    fn push_value(&self, out: &mut String, value: &str, quoted: bool) {
+        if quoted {
+            out.push_str(value);
+            return;
+        }
+        let separators = self.separators();
+        for c in value.chars() {
+            out.push(match c {
+                c if separators.contains(c) => SPLIT,
+                '*' => marks::STAR,
+                '?' => marks::QUESTION,
+                '[' => BRACKET,
+                TILDE => '~',
+                other => other,
+            });
+        }
+    }
+
     fn substituted(&mut self, follow: impl FnOnce(&mut Self) -> String) -> String {
         self.heard(true, |run| run.below(|run| run.apart(follow)))
     }
@@ -110,31 +138,9 @@ impl Run<'_> {
     }
 }
 
-/// A value as it stands in a word: blanks split it, and globs in it count, unless it is quoted.
-fn push_value(out: &mut String, value: &str, quoted: bool) {
-    if quoted {
-        out.push_str(value);
-        return;
-    }
-    for c in value.chars() {
-        out.push(match c {
-            ' ' | '\t' | '\n' => SPLIT,
-            '*' => marks::STAR,
-            '?' => marks::QUESTION,
-            '[' => BRACKET,
-            TILDE => '~',
-            other => other,
-        });
-    }
-}
-
 /// The texts that the braces of a text make, itself if it has none.
 fn braces(text: &str) -> Vec<String> {
     let mut done = Vec::new();
-    if !text.contains(OPEN) {
-        done.push(text.to_owned());
-        return done;
-    }
     let mut open = vec![text.to_owned()];
     let mut work = 0;
     while let Some(text) = open.pop() {

@@ -6,7 +6,7 @@ use super::super::judge;
 use super::super::marks::{self, OPAQUE, REMOTE, UNKNOWN};
 use super::super::rules;
 use super::super::shell::{Assignment, Command, DEEPEST, Kind, Pipeline, Script, Word};
-use super::state::LONGEST_VALUE;
+use super::state::{ITSELF, LONGEST_VALUE};
 use super::{Run, output, wrappers};
 
 /// Of a longer list these many harmless values stand for the rest.
@@ -40,13 +40,18 @@ impl Run<'_> {
     /// Follows commands and gives back what they print, as far as that is known.
     pub(super) fn script(&mut self, script: &Script, input: &str) -> String {
         let mut printed = String::new();
+        self.script_into(script, input, &mut printed);
+        printed
+    }
+
+    /// Follows commands and adds what they print to what was printed before.
+    pub(super) fn script_into(&mut self, script: &Script, input: &str, printed: &mut String) {
         for pipeline in &script.pipelines {
             let text = self.pipeline(pipeline, input);
-            if printed.len() < 64 * 1024 {
+            if printed.len() < LONGEST_VALUE {
                 printed.push_str(&text);
             }
         }
-        printed
     }
 
     fn pipeline(&mut self, pipeline: &Pipeline, input: &str) -> String {
@@ -108,7 +113,10 @@ impl Run<'_> {
     }
 
     fn each(&mut self, name: &str, words: &[Word], body: &Script, input: &str) -> String {
-        let values = telling(self.words(words));
+        let mut values = self.words(words);
+        if self.record.is_none() {
+            values = telling(values);
+        }
         if values.is_empty() {
             self.set(name, UNKNOWN.to_string());
             return self.script(body, input);
@@ -130,6 +138,7 @@ impl Run<'_> {
     ) -> String {
         self.unknown_names.clear();
         let fields = self.words(words);
+        self.note_assignments(assignments, &fields);
         if fields.is_empty() {
             self.assign(assignments);
             return match words.is_empty() {
@@ -149,6 +158,17 @@ impl Run<'_> {
             run.command_variables(assignments);
             run.argv(fields, input, to_network)
         })
+    }
+
+    /// A variable can make a harmless command run another one.
+    fn note_assignments(&mut self, assignments: &[Assignment], fields: &[String]) {
+        if let (Some(record), false) = (&mut self.record, assignments.is_empty()) {
+            let names = assignments
+                .iter()
+                .map(|assignment| format!("{}=", assignment.name));
+            let words: Vec<String> = names.chain(fields.iter().cloned()).collect();
+            record.push(marks::shown(&words.join(" ")));
+        }
     }
 
     fn assign(&mut self, assignments: &[Assignment]) {
@@ -192,6 +212,9 @@ impl Run<'_> {
             self.find(&rules::UNREADABLE, "the nesting of the command");
             return String::new();
         }
+        if let Some(record) = &mut self.record {
+            record.push(marks::shown(&words.join(" ")));
+        }
         let Some(name) = self.command_name(&words) else {
             return UNKNOWN.to_string();
         };
@@ -210,6 +233,9 @@ impl Run<'_> {
     }
 
     fn named(&mut self, name: &str, words: &[String], input: &str, to_network: bool) -> String {
+        if name == ITSELF && self.beside {
+            self.find(&rules::FORK_BOMB, name);
+        }
         if to_network && wrappers::is_shell(name) {
             self.find(&rules::REVERSE_SHELL, name);
         }
@@ -219,7 +245,10 @@ impl Run<'_> {
         if let Some(text) = self.aliases.get(&words[0]).cloned() {
             return self.alias(&text, &words[1..]);
         }
-        if let Some(text) = self.written(&words[0]) {
+        // A shell looks for a name without a slash among the installed programs only.
+        if words[0].contains('/')
+            && let Some(text) = self.written(&words[0])
+        {
             return self.written_program(&text, &words[1..]);
         }
         if let Some(printed) = self.below(|run| wrappers::follow(run, name, words, input)) {

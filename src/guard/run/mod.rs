@@ -4,6 +4,7 @@
 //! and each step costs fuel, which is bounded by the length of the text. Pure; any thread.
 
 mod builtins;
+mod contained;
 mod decoders;
 mod expand;
 mod follow;
@@ -15,6 +16,7 @@ mod state;
 mod wrappers;
 
 use super::marks;
+use super::rules;
 use super::shell::{self, DEEPEST, Unreadable};
 use super::zone::GuardContext;
 
@@ -118,6 +120,17 @@ pub(super) fn examine(text: &str, context: &GuardContext) -> Vec<Finding> {
     run.into_findings()
 }
 
+/// Every command that would run, as its words; `None` if the text does not tell.
+pub(super) fn commands(text: &str, context: &GuardContext) -> Option<Vec<String>> {
+    let mut run = Run::new(context, text.len());
+    run.record = Some(Vec::new());
+    run.text(text);
+    let record = run.record.take();
+    let unclear = [&rules::UNREADABLE, &rules::UNPARSEABLE, &rules::TOO_MUCH];
+    let is_unclear = |found: &Finding| unclear.iter().any(|rule| rule.id == found.rule.id);
+    record.filter(|_| !run.into_findings().iter().any(is_unclear))
+}
+
 impl Run<'_> {
     /// Follows a text that a shell would read, one level below.
     pub(super) fn text(&mut self, text: &str) -> String {
@@ -129,16 +142,15 @@ impl Run<'_> {
         if !self.spend(text.len()) {
             return String::new();
         }
-        match shell::read_below(&text, self.depth) {
-            Ok(script) => {
-                let input = std::mem::take(&mut self.standard_input);
-                self.below(|run| run.script(&script, &input))
-            }
-            Err(why) => {
-                self.unreadable(&text, why);
-                String::new()
+        let input = std::mem::take(&mut self.standard_input);
+        let mut printed = String::new();
+        for line in shell::lines_below(&text, self.depth) {
+            match line {
+                Ok(line) => self.below(|run| run.script_into(&line, &input, &mut printed)),
+                Err(why) => self.unreadable(&text, why),
             }
         }
+        printed
     }
 }
 
@@ -169,4 +181,4 @@ impl Run<'_> {
 
 pub(super) use decoders::{base64_bytes, hex_bytes};
 pub(super) use redirect::is_loopback;
-pub(super) use wrappers::{is_interpreter, same};
+pub(super) use wrappers::is_interpreter;

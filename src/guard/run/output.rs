@@ -2,15 +2,20 @@
 
 use super::super::judge::{self, options::Options};
 use super::super::marks::{self, EVERY_PROCESS, OPAQUE, REMOTE, SECRET, STAR, UNKNOWN};
+use super::super::rules;
 use super::super::shell::unescaped;
 use super::super::zone;
 use super::Run;
 use super::decoders::{base64, edited, hex, openssl, translated, unpacked};
+use super::state::ITSELF;
 
 /// The output of a command that is no wrapper.
 pub(super) fn of(run: &mut Run, name: &str, words: &[String], input: &str) -> String {
-    if !run.heard && is_plain_printer(name) {
-        return String::new();
+    if !run.heard {
+        shown_to_agent(run, name, words);
+        if is_plain_printer(name) {
+            return String::new();
+        }
     }
     let rest = &words[1..];
     match name {
@@ -57,6 +62,20 @@ pub(super) fn of(run: &mut Run, name: &str, words: &[String], input: &str) -> St
             String::new()
         }
         _ => judge::printed_by_code(name, words).unwrap_or_else(|| filtered(run, words, input)),
+    }
+}
+
+/// What nobody else hears goes to the agent, and with it to the model.
+fn shown_to_agent(run: &mut Run, name: &str, words: &[String]) {
+    const SHOW: [&str; 19] = [
+        "cat", "tac", "head", "tail", "less", "more", "bat", "nl", "grep", "egrep", "rg", "sed",
+        "awk", "strings", "xxd", "od", "base64", "cut", "sort",
+    ];
+    if SHOW.contains(&name) {
+        let mut files = words[1..].iter().filter(|word| is_file(word));
+        if let Some(file) = files.find(|word| run.holds_secrets(word)) {
+            run.find(&rules::READ_SECRET, file);
+        }
     }
 }
 
@@ -142,15 +161,13 @@ fn marks_shown_but_origins(text: &str) -> String {
     if !marks::has_marks(text) {
         return text.to_owned();
     }
-    text.chars()
-        .map(|c| {
-            if marks::ORIGINS.contains(&c) {
-                c.to_string()
-            } else {
-                marks::shown(&c.to_string())
-            }
-        })
-        .collect()
+    let mut out = String::with_capacity(text.len());
+    for part in text.split_inclusive(marks::ORIGINS) {
+        let plain = part.trim_end_matches(marks::ORIGINS);
+        out.push_str(&marks::shown(plain));
+        out.push_str(&part[plain.len()..]);
+    }
+    out
 }
 
 /// Changes the text between origins, which a change of the whole would take out.
@@ -288,7 +305,7 @@ fn path_part(run: &Run, name: &str, words: &[String]) -> String {
         None => (".", word.as_str()),
     };
     match name {
-        "dirname" if word == "script" || word.starts_with(UNKNOWN) => UNKNOWN.to_string(),
+        "dirname" if word == ITSELF || word.starts_with(UNKNOWN) => UNKNOWN.to_string(),
         "dirname" => before.to_owned(),
         "basename" => last.to_owned(),
         _ => run.path(word),

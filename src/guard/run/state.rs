@@ -12,6 +12,12 @@ use super::super::zone::{self, GuardContext, Zone};
 /// A value longer than this is forgotten: no real path is.
 pub(super) const LONGEST_VALUE: usize = 64 * 1024;
 
+/// What `$0` is: the script that is followed, whose name nobody told.
+pub(super) const ITSELF: &str = "this-script";
+
+/// What splits values unless a script says otherwise.
+const BLANKS: &str = " \t\n";
+
 /// A rule that a command falls under, and the target that made it.
 #[derive(Clone, Debug)]
 pub(in super::super) struct Finding {
@@ -42,24 +48,27 @@ pub(in super::super) struct Run<'c> {
     pub(in super::super) links: Vec<(String, String)>,
     /// On another machine only the system's and the homes' paths mean anything.
     pub(in super::super) remote: bool,
-    /// In a container nothing of the host's is named.
+    /// In a container nothing of the host's is named: only what happens to data counts.
     pub(in super::super) contained: bool,
     /// What the next text that is followed reads.
     pub(super) standard_input: String,
-    /// Names of variables in this command whose values are not known.
+    /// Names in this command that may say which system is meant: of variables whose values are not
+    /// known, of containers.
     pub(in super::super) unknown_names: Vec<String>,
     fuel: usize,
     operation: Rc<Vec<String>>,
     /// Whether what is printed goes anywhere that matters.
     pub(super) heard: bool,
     findings: Vec<Finding>,
+    /// What runs, as words, if somebody asked for it.
+    pub(super) record: Option<Vec<String>>,
 }
 
 impl<'c> Run<'c> {
-    pub(super) fn new(context: &'c GuardContext, length: usize) -> Run<'c> {
+    pub(in super::super) fn new(context: &'c GuardContext, length: usize) -> Run<'c> {
         Run {
             context,
-            directory: zone::absolute(&context.work_dir, "/"),
+            directory: zone::absolute(context.current_dir(), "/"),
             previous: context.work_dir.clone(),
             stack: Vec::new(),
             variables: HashMap::new(),
@@ -80,6 +89,7 @@ impl<'c> Run<'c> {
             operation: Rc::default(),
             heard: false,
             findings: Vec::new(),
+            record: None,
         }
     }
 
@@ -131,7 +141,7 @@ impl<'c> Run<'c> {
     }
 
     /// The value of a variable, if the script or the context says it.
-    pub(super) fn value(&self, name: &str) -> Option<String> {
+    pub(in super::super) fn value(&self, name: &str) -> Option<String> {
         if let Some(value) = self.variables.get(name) {
             return Some(value.clone());
         }
@@ -142,7 +152,7 @@ impl<'c> Run<'c> {
             "OLDPWD" => self.previous.clone(),
             "USER" | "LOGNAME" => context.user.clone(),
             "TMPDIR" | "TMP" | "TEMP" => "/tmp".to_owned(),
-            "IFS" => " \t\n".to_owned(),
+            "IFS" => BLANKS.to_owned(),
             "$" | "RANDOM" | "PPID" | "SECONDS" | "EPOCHSECONDS" | "BASHPID" | "!" => {
                 "12345".to_owned()
             }
@@ -154,10 +164,15 @@ impl<'c> Run<'c> {
         })
     }
 
+    /// The characters that split an unquoted value.
+    pub(super) fn separators(&self) -> &str {
+        self.variables.get("IFS").map_or(BLANKS, String::as_str)
+    }
+
     fn positional(&self, name: &str) -> Option<String> {
         match name {
             "@" | "*" if !self.arguments.is_empty() => Some(self.arguments.join(" ")),
-            "0" => Some("script".to_owned()),
+            "0" => Some(ITSELF.to_owned()),
             _ => {
                 let number: usize = name.parse().ok()?;
                 self.arguments.get(number.checked_sub(1)?).cloned()
@@ -167,6 +182,9 @@ impl<'c> Run<'c> {
 
     /// Notes that what is followed falls under a rule.
     pub(in super::super) fn find(&mut self, rule: &'static Rule, target: &str) {
+        if self.contained && rule.category != rules::LIVE_DATA.category {
+            return;
+        }
         // Worse findings are looked for last to be kept; the first of a rule speaks for the rest.
         if self.findings.iter().any(|found| found.rule.id == rule.id) {
             return;
@@ -204,7 +222,7 @@ impl<'c> Run<'c> {
         found
     }
 
-    pub(super) fn into_findings(self) -> Vec<Finding> {
+    pub(in super::super) fn into_findings(self) -> Vec<Finding> {
         self.findings
     }
 
@@ -229,7 +247,12 @@ impl<'c> Run<'c> {
     }
 
     pub(in super::super) fn zone(&self, word: &str) -> Zone {
-        zone::zone(&self.path(word), self.context)
+        self.zone_of(&self.path(word))
+    }
+
+    /// The zone of a path that `path` gave.
+    pub(in super::super) fn zone_of(&self, path: &str) -> Zone {
+        zone::zone(path, self.context)
     }
 
     /// A word with the `~` at its start replaced.

@@ -25,7 +25,33 @@ impl Reader<'_> {
         Ok(script)
     }
 
+    /// The commands of one line, up to its end; `None` at the end of the text. A command that goes on
+    /// in further lines belongs to its first.
+    pub(super) fn line(&mut self) -> Result<Option<Script>, Unreadable> {
+        let mut script = Script::default();
+        loop {
+            self.blanks();
+            match self.byte() {
+                None => break,
+                Some(b'\n') => {
+                    self.lines()?;
+                    if !script.pipelines.is_empty() {
+                        break;
+                    }
+                }
+                Some(b')') => return Err(Unreadable::Syntax),
+                Some(_) if self.at_closer(&[])? => break,
+                Some(b';') => self.at += 1,
+                Some(_) => script.pipelines.push(self.pipeline()?),
+            }
+        }
+        Ok(Some(script).filter(|script| !script.pipelines.is_empty()))
+    }
+
     fn at_closer(&self, closers: &[&str]) -> Result<bool, Unreadable> {
+        if !matches!(self.byte(), Some(b't' | b'e' | b'f' | b'd' | b'}' | b';')) {
+            return Ok(false);
+        }
         let Some(word) = CLOSERS.into_iter().find(|word| self.at_keyword(word)) else {
             return Ok(false);
         };
@@ -104,10 +130,14 @@ impl Reader<'_> {
 
     /// Stages between `|`, and the `&&`, `||`, `;`, `&` behind them.
     fn pipeline(&mut self) -> Result<Pipeline, Unreadable> {
-        let mut pipeline = Pipeline::default();
+        let mut pipeline = Pipeline {
+            stages: Vec::with_capacity(1),
+            background: false,
+        };
         self.prefixes();
         loop {
-            pipeline.stages.push(self.command()?);
+            pipeline.stages.push(Command::default());
+            self.command(pipeline.stages.last_mut().ok_or(Unreadable::Syntax)?)?;
             self.blanks();
             if self.starts("||") || !(self.take("|&") || self.take("|")) {
                 break;
@@ -130,13 +160,17 @@ impl Reader<'_> {
     fn prefixes(&mut self) {
         loop {
             self.blanks();
+            if !matches!(self.byte(), Some(b'!' | b't' | b'-')) {
+                return;
+            }
             if !(self.take_keyword("!") || self.take_keyword("time") || self.take_keyword("-p")) {
                 return;
             }
         }
     }
 
-    pub(super) fn command(&mut self) -> Result<Command, Unreadable> {
+    /// Reads into a place of the caller's: moving commands about takes longer than reading them.
+    pub(super) fn command(&mut self, command: &mut Command) -> Result<(), Unreadable> {
         self.blanks();
         let compound = match self.byte() {
             Some(b'(') if self.starts("((") && self.closes_arithmetic() => Some(self.double()?),
@@ -144,14 +178,14 @@ impl Reader<'_> {
             Some(b'{' | b'i' | b'w' | b'u' | b'f' | b's' | b'c' | b'[') => self.compound()?,
             _ => None,
         };
-        let (kind, mut redirections) = match compound {
-            Some(kind) => (kind, Vec::new()),
-            None => self.simple()?,
-        };
-        if !matches!(kind, Kind::Simple(..)) {
-            self.trailing_redirections(&mut redirections)?;
+        match compound {
+            Some(kind) => command.kind = kind,
+            None => self.simple(command)?,
         }
-        Ok(Command { kind, redirections })
+        match command.kind {
+            Kind::Simple(..) => Ok(()),
+            _ => self.trailing_redirections(&mut command.redirections),
+        }
     }
 
     fn trailing_redirections(&mut self, into: &mut Vec<Redirection>) -> Result<(), Unreadable> {
@@ -164,17 +198,22 @@ impl Reader<'_> {
         }
     }
 
-    fn simple(&mut self) -> Result<(Kind, Vec<Redirection>), Unreadable> {
-        let (mut assignments, mut words, mut redirections) = (Vec::new(), Vec::new(), Vec::new());
+    fn simple(&mut self, command: &mut Command) -> Result<(), Unreadable> {
+        let Kind::Simple(assignments, words) = &mut command.kind else {
+            return Err(Unreadable::Syntax);
+        };
         loop {
             self.blanks();
             if let Some(redirection) = self.redirection()? {
-                redirections.push(redirection);
+                command.redirections.push(redirection);
                 continue;
             }
             match self.byte() {
                 None | Some(b'\n' | b';' | b'&' | b'|' | b')') => break,
-                Some(b'(') => return self.function_or_error(assignments, words, redirections),
+                Some(b'(') => {
+                    command.kind = self.function_or_error(assignments, words)?;
+                    return Ok(());
+                }
                 _ => {}
             }
             if words.is_empty()
@@ -182,34 +221,37 @@ impl Reader<'_> {
             {
                 assignments.push(assignment);
             } else {
-                words.push(self.argument()?);
+                words.push(Word::default());
+                self.argument(words.last_mut().ok_or(Unreadable::Syntax)?)?;
             }
         }
-        if assignments.is_empty() && words.is_empty() && redirections.is_empty() {
-            return Err(Unreadable::Syntax);
+        match assignments.is_empty() && words.is_empty() && command.redirections.is_empty() {
+            true => Err(Unreadable::Syntax),
+            false => Ok(()),
         }
-        Ok((Kind::Simple(assignments, words), redirections))
     }
 
     /// A word, or the array that `declare a=(...)` is given.
-    fn argument(&mut self) -> Result<Word, Unreadable> {
-        let mut word = self.word_or_error()?;
+    fn argument(&mut self, word: &mut Word) -> Result<(), Unreadable> {
+        self.word_into(word)?;
+        if self.at == word.start {
+            return Err(Unreadable::Syntax);
+        }
         if self.byte() == Some(b'(') && self.text[word.start..self.at].ends_with('=') {
             self.at += 1;
             for value in self.array()? {
                 word.pieces.extend(value.pieces);
             }
         }
-        Ok(word)
+        Ok(())
     }
 
     fn function_or_error(
         &mut self,
-        assignments: Vec<Assignment>,
-        words: Vec<Word>,
-        redirections: Vec<Redirection>,
-    ) -> Result<(Kind, Vec<Redirection>), Unreadable> {
-        let name = match words.as_slice() {
+        assignments: &[Assignment],
+        words: &[Word],
+    ) -> Result<Kind, Unreadable> {
+        let name = match words {
             [name] if assignments.is_empty() => &self.text[name.start..name.end],
             _ => return Err(Unreadable::Syntax),
         };
@@ -219,7 +261,7 @@ impl Reader<'_> {
         if !self.take(")") {
             return Err(Unreadable::Syntax);
         }
-        Ok((self.function(name)?, redirections))
+        self.function(name)
     }
 
     /// `name=value`, `name+=value`, `name[i]=value`, `name=(...)`.
@@ -272,6 +314,9 @@ impl Reader<'_> {
     }
 
     fn redirection(&mut self) -> Result<Option<Redirection>, Unreadable> {
+        if !matches!(self.byte(), Some(b'<' | b'>' | b'&' | b'0'..=b'9')) {
+            return Ok(None);
+        }
         let start = self.at;
         let descriptor = self.descriptor();
         let is_process = self.byte_after(1) == Some(b'(') && self.at == start;

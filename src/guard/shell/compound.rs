@@ -3,7 +3,7 @@
 use std::rc::Rc;
 
 use super::commands::literal;
-use super::{Kind, Reader, Script, Unreadable, Word};
+use super::{Command, Kind, Reader, Script, Unreadable, Word};
 
 impl Reader<'_> {
     pub(super) fn closes_arithmetic(&self) -> bool {
@@ -31,10 +31,14 @@ impl Reader<'_> {
         const KEYWORDS: [&str; 9] = [
             "{", "if", "while", "until", "for", "select", "case", "function", "[[",
         ];
-        let Some(keyword) = KEYWORDS.into_iter().find(|word| self.take_keyword(word)) else {
+        let first = self.byte();
+        let mut likely = KEYWORDS
+            .iter()
+            .filter(|word| word.as_bytes().first() == first.as_ref());
+        let Some(keyword) = likely.find(|word| self.take_keyword(word)) else {
             return Ok(None);
         };
-        self.nested(|reader| match keyword {
+        self.nested(|reader| match *keyword {
             "{" => reader.closed_by("}").map(Kind::Group),
             "if" => reader.branches(),
             "while" | "until" => reader.repeated(),
@@ -175,7 +179,8 @@ impl Reader<'_> {
 
     pub(super) fn function(&mut self, name: String) -> Result<Kind, Unreadable> {
         self.lines()?;
-        let body = self.nested(|reader| reader.command())?;
+        let mut body = Command::default();
+        self.nested(|reader| reader.command(&mut body))?;
         Ok(Kind::Function(name, Rc::new(body)))
     }
 

@@ -33,7 +33,7 @@ pub(super) struct Script {
     pub(super) pipelines: Vec<Pipeline>,
 }
 
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(super) struct Pipeline {
     pub(super) stages: Vec<Command>,
     pub(super) background: bool,
@@ -43,6 +43,15 @@ pub(super) struct Pipeline {
 pub(super) struct Command {
     pub(super) kind: Kind,
     pub(super) redirections: Vec<Redirection>,
+}
+
+impl Default for Command {
+    fn default() -> Command {
+        Command {
+            kind: Kind::Simple(Vec::new(), Vec::new()),
+            redirections: Vec::new(),
+        }
+    }
 }
 
 #[derive(Debug)]
@@ -129,21 +138,45 @@ pub(super) enum Operator {
 
 /// The script in a text that itself stands so many levels deep.
 pub(super) fn read_below(text: &str, depth: usize) -> Result<Script, Unreadable> {
+    let mut reader = reader(text, depth)?;
+    let script = reader.script(&[])?;
+    reader.no_more()?;
+    Ok(script)
+}
+
+/// The same script line by line, as a shell reads it: what was followed need not be kept, and a line
+/// that cannot be read comes after the lines that run before it.
+pub(super) fn lines_below(
+    text: &str,
+    depth: usize,
+) -> impl Iterator<Item = Result<Script, Unreadable>> {
+    let mut reader = reader(text, depth);
+    std::iter::from_fn(move || {
+        let line = match &mut reader {
+            Ok(open) => open.line(),
+            Err(why) => Err(*why),
+        };
+        if line.is_err() {
+            // Nothing can be said about what follows.
+            reader = self::reader("", depth);
+        }
+        line.transpose()
+    })
+}
+
+fn reader(text: &str, depth: usize) -> Result<Reader<'_>, Unreadable> {
     if text.len() > LONGEST {
         return Err(Unreadable::TooLong);
     }
     if memchr::memchr(0, text.as_bytes()).is_some() {
         return Err(Unreadable::Syntax);
     }
-    let mut reader = Reader {
+    Ok(Reader {
         text,
         at: 0,
         depth,
         pending: Vec::new(),
-    };
-    let script = reader.script(&[])?;
-    reader.no_more()?;
-    Ok(script)
+    })
 }
 
 /// A cursor over the text.
@@ -203,7 +236,7 @@ impl<'t> Reader<'t> {
 }
 
 /// Whether a byte ends a word that is not quoted.
-fn ends_word(byte: u8) -> bool {
+const fn ends_word(byte: u8) -> bool {
     matches!(
         byte,
         b' ' | b'\t' | b'\n' | b'\r' | b';' | b'&' | b'|' | b'<' | b'>' | b'(' | b')'

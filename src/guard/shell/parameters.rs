@@ -111,18 +111,20 @@ impl Reader<'_> {
             }
             _ => self.name(),
         };
+        // Every value of an array is a word of its own, quotes or not.
+        let quoted_value = quoted && !self.starts("[@]");
         self.subscript();
         let operator = self.operator();
         let operand = self.nested(|reader| match quoted {
             true => reader.operand_in_quotes(),
-            false => reader.unquoted(Some(b'}')),
+            false => reader.unquoted(b'}'),
         })?;
         if !self.take("}") {
             return Err(Unreadable::Syntax);
         }
         pieces.push(Piece::Parameter(Box::new(Parameter {
             name,
-            quoted,
+            quoted: quoted_value,
             prefix,
             operator,
             operand,

@@ -8,50 +8,68 @@ type Pieces = Result<Vec<Piece>, Unreadable>;
 impl Reader<'_> {
     /// The word at the cursor, which does not stand on blanks.
     pub(super) fn word(&mut self) -> Result<Word, Unreadable> {
-        let start = self.at;
-        let pieces = self.unquoted(None)?;
-        let written = &self.text[start..self.at];
-        let source = memchr::memchr(b'\\', written.as_bytes()).map(|_| written.into());
-        Ok(Word {
-            pieces,
-            start,
-            end: self.at,
-            source,
-        })
+        let mut word = Word::default();
+        self.word_into(&mut word)?;
+        Ok(word)
     }
 
-    /// Pieces up to the end of the word, or to a closing byte that is left standing.
-    pub(super) fn unquoted(&mut self, close: Option<u8>) -> Pieces {
+    /// The same into a place of the caller's: moving words about takes longer than reading them.
+    pub(super) fn word_into(&mut self, word: &mut Word) -> Result<(), Unreadable> {
+        // Most words are of one piece.
+        word.pieces.reserve_exact(1);
+        word.start = self.at;
+        self.unquoted_into(None, &mut word.pieces)?;
+        word.end = self.at;
+        let written = &self.text[word.start..word.end];
+        if memchr::memchr(b'\\', written.as_bytes()).is_some() {
+            word.source = Some(written.into());
+        }
+        Ok(())
+    }
+
+    /// Pieces up to a closing byte, which is left standing.
+    pub(super) fn unquoted(&mut self, close: u8) -> Pieces {
         let mut pieces = Vec::new();
+        self.unquoted_into(Some(close), &mut pieces)?;
+        Ok(pieces)
+    }
+
+    /// Pieces up to the end of the word, or to a closing byte.
+    fn unquoted_into(
+        &mut self,
+        close: Option<u8>,
+        pieces: &mut Vec<Piece>,
+    ) -> Result<(), Unreadable> {
         let first = self.at;
         while let Some(byte) = self.byte() {
             if Some(byte) == close {
                 break;
             }
             match byte {
-                b'\'' => self.single_quoted(&mut pieces)?,
-                b'"' => self.double_quotes(&mut pieces)?,
-                b'\\' => self.escaped(&mut pieces),
-                b'$' => self.dollar(&mut pieces, false)?,
-                b'`' => self.backticks(&mut pieces, false)?,
+                b'\'' => self.single_quoted(pieces)?,
+                b'"' => self.double_quotes(pieces)?,
+                b'\\' => self.escaped(pieces),
+                b'$' => self.dollar(pieces, false)?,
+                b'`' => self.backticks(pieces, false)?,
                 b'<' | b'>' if self.byte_after(1) == Some(b'(') && close.is_none() => {
-                    self.process(&mut pieces)?;
+                    self.process(pieces)?;
                 }
                 b'(' if close.is_none() && self.follows_glob_letter(first) => {
-                    self.extended_glob(&mut pieces)?;
+                    self.extended_glob(pieces)?;
                 }
                 byte if close.is_none() && ends_word(byte) => break,
-                byte => self.plain(&mut pieces, byte, first),
+                byte => self.plain(pieces, byte, first),
             }
         }
-        Ok(pieces)
+        Ok(())
     }
 
     fn plain(&mut self, pieces: &mut Vec<Piece>, byte: u8, first: usize) {
         let mark = match byte {
             b'*' => Some(marks::STAR),
             b'?' => Some(marks::QUESTION),
-            b'[' => Some(marks::BRACKET),
+            // Alone it is the name of the test.
+            b'[' if !self.byte_after(1).is_none_or(ends_word) => Some(marks::BRACKET),
             b'{' => Some(marks::OPEN),
             b',' => Some(marks::COMMA),
             b'}' => Some(marks::CLOSE),
@@ -76,7 +94,7 @@ impl Reader<'_> {
     fn run_of_text(&mut self, pieces: &mut Vec<Piece>) {
         let bytes = &self.text.as_bytes()[self.at..];
         // The first byte is text whatever it is: the caller looked at it.
-        let more = bytes[1..].iter().position(|b| is_special(*b));
+        let more = bytes[1..].iter().position(|b| SPECIAL[*b as usize]);
         let length = more.map_or(bytes.len(), |more| more + 1);
         push_text(pieces, &self.text[self.at..self.at + length]);
         self.at += length;
@@ -233,13 +251,20 @@ impl Reader<'_> {
 }
 
 /// Whether a byte can be more than itself in a word that is not quoted.
-fn is_special(byte: u8) -> bool {
-    ends_word(byte)
-        || matches!(
-            byte,
-            b'\'' | b'"' | b'\\' | b'$' | b'`' | b'*' | b'?' | b'[' | b'{' | b',' | b'}' | b'~'
-        )
-}
+static SPECIAL: [bool; 256] = {
+    let mut special = [false; 256];
+    let mut at = 0;
+    while at < 256 {
+        let byte = at as u8;
+        special[at] = ends_word(byte)
+            || matches!(
+                byte,
+                b'\'' | b'"' | b'\\' | b'$' | b'`' | b'*' | b'?' | b'[' | b'{' | b',' | b'}' | b'~'
+            );
+        at += 1;
+    }
+    special
+};
 
 pub(super) fn push_text(pieces: &mut Vec<Piece>, text: &str) {
     match pieces.last_mut() {

@@ -1,0 +1,43 @@
+//! Files that a tool names itself, without a shell: read, or written.
+//!
+//! The zones and the rules are those of commands, so that a file is as safe from the `Write` tool as
+//! it is from `>`. Pure; any thread.
+
+use super::judge;
+use super::marks::{self, TILDE};
+use super::rules;
+use super::run::{Finding, Run};
+use super::zone::{GuardContext, is_secret};
+
+/// What a tool does with a file.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum PathAccess {
+    /// It shows what the file holds.
+    Read,
+    /// It makes, changes or replaces the file.
+    Write,
+}
+
+/// What is to be said about a tool that reads or writes a file.
+pub(super) fn examine(path: &str, access: PathAccess, context: &GuardContext) -> Vec<Finding> {
+    let mut run = Run::new(context, path.len());
+    let word = word(path);
+    match access {
+        PathAccess::Write => judge::write(&mut run, &word, "", false),
+        PathAccess::Read if is_secret(&run.path(&word), context) => {
+            run.find(&rules::READ_SECRET, path);
+        }
+        PathAccess::Read => {}
+    }
+    run.into_findings()
+}
+
+/// The path as a word of a command: a `~` at its start is a home, and all else stands for itself.
+fn word(path: &str) -> String {
+    let path = marks::without_marks(path);
+    match path.strip_prefix('~') {
+        Some(rest) => format!("{TILDE}{rest}"),
+        None => path.into_owned(),
+    }
+}
