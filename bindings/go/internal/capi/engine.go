@@ -2,6 +2,8 @@
 // nothing more. What it means is said in hotplex.h.
 package capi
 
+//go:generate cp ../../../../include/hotplex.h hotplex.h
+
 /*
 #include <stdlib.h>
 #include "shim.h"
