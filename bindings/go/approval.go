@@ -89,6 +89,5 @@ func (e *Engine) Respond(turn uint64, requestID string, decision Decision) error
 	if err != nil {
 		return newError("invalid_argument", err.Error())
 	}
-	core := e.current()
-	return core.check(core.handle.Respond(turn, requestID, text))
+	return e.core.check(e.core.handle.Respond(turn, requestID, text))
 }

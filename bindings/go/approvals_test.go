@@ -9,7 +9,7 @@ import (
 	hotplex "github.com/hotplex/hotplex/bindings/go"
 )
 
-const asking = `!tool Write {"file_path":"/x"}`
+const asking = `!tool Write {"file_path":"x"}`
 
 func TestApproveDecides(t *testing.T) {
 	table := []struct {
@@ -18,8 +18,8 @@ func TestApproveDecides(t *testing.T) {
 		said     string
 		isError  bool
 	}{
-		{"allowed", hotplex.Allow(), `"/x"`, false},
-		{"allowed with another input", hotplex.Decision{Allow: true, UpdatedInput: json.RawMessage(`{"file_path":"/y"}`)}, `"/y"`, false},
+		{"allowed", hotplex.Allow(), `"x"`, false},
+		{"allowed with another input", hotplex.Decision{Allow: true, UpdatedInput: json.RawMessage(`{"file_path":"y"}`)}, `"y"`, false},
 		{"denied", hotplex.Deny("not today"), "not today", true},
 		{"the zero decision denies", hotplex.Decision{}, "", true},
 		{"an input that is none denies", hotplex.Decision{Allow: true, UpdatedInput: json.RawMessage(`3`)}, "", true},

@@ -64,7 +64,7 @@ func (b *background) take() (event capi.Event, found, over bool) {
 // the last 1024 events are kept.
 func (e *Engine) BackgroundEvents(ctx context.Context) iter.Seq[*Event] {
 	return func(yield func(*Event) bool) {
-		from := e.current().background
+		from := e.core.background
 		for {
 			event, found, over := from.take()
 			switch {

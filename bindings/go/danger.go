@@ -55,36 +55,15 @@ type DangerBlockEvent struct {
 }
 
 // SetDangerAllowPaths says in which directories, besides the work directory, agents may do as they
-// like.
-//
-// As SetDangerBypassEnabled, it is for the time before the first turn. Agents that run keep the
-// guard they were started with, which is logged as an error.
+// like. It holds from the next prompt and the next call of a tool on.
 func (e *Engine) SetDangerAllowPaths(paths []string) { e.detector.SetAllowPaths(paths) }
 
-// SetDangerBypassEnabled is the admin bypass: with it, whatever an agent asks for may run.
+// SetDangerBypassEnabled is the admin bypass: with it, whatever an agent asks for may run. It holds
+// from the next prompt and the next call of a tool on.
 func (e *Engine) SetDangerBypassEnabled(enabled bool) { e.detector.SetBypassEnabled(enabled) }
 
 // GetDangerDetector gives the engine's guard.
 func (e *Engine) GetDangerDetector() *Detector { return e.detector }
-
-// changeGuard opens the library's engine anew, with another guard, while it has no agents.
-func (e *Engine) changeGuard(change func(*GuardOptions)) {
-	e.opened.mutex.Lock()
-	defer e.opened.mutex.Unlock()
-	if e.opened.used {
-		e.logger.Error("hotplex: the guard cannot be changed once a turn was asked for")
-		return
-	}
-	options := e.options
-	change(&options.Guard)
-	core, err := openWith(&options)
-	if err != nil {
-		e.logger.Error("hotplex: the guard was not changed", "error", err)
-		return
-	}
-	go e.opened.core.close(0)
-	e.options.Guard, e.opened.core = options.Guard, core
-}
 
 // verdictJSON is the guard's answer.
 type verdictJSON struct {
@@ -127,7 +106,7 @@ func (e *Engine) whyBlocked(cfg *Config, prompt string, refusal error) *DangerBl
 	if err != nil {
 		workDir = cfg.WorkDir
 	}
-	block, err := ask(e.current().handle, "prompt", workDir, prompt)
+	block, err := ask(e.core.handle, "prompt", workDir, prompt)
 	if err == nil && block != nil {
 		return block
 	}

@@ -35,10 +35,11 @@ type Detector struct {
 	logger *slog.Logger
 	engine *Engine
 
-	mutex      sync.RWMutex
-	patterns   []*DangerPattern
-	allowPaths []string
-	bypass     bool
+	mutex sync.RWMutex
+	// guard is what was asked for; an engine's own is kept the same.
+	guard GuardOptions
+	// patterns are the guard's, for a detector without an engine.
+	patterns []*DangerPattern
 }
 
 // NewDetector makes one by itself.
@@ -52,8 +53,7 @@ func NewDetector(logger *slog.Logger) *Detector {
 func newDetector(logger *slog.Logger, engine *Engine) *Detector {
 	detector := &Detector{logger: logger, engine: engine}
 	if engine != nil {
-		detector.allowPaths = slices.Clone(engine.options.Guard.ExtraRoots)
-		detector.bypass = engine.options.Guard.Disabled
+		detector.guard = engine.options.Guard
 	}
 	return detector
 }
@@ -69,7 +69,7 @@ func (d *Detector) CheckCommand(command string) *DangerBlockEvent {
 func (d *Detector) check(kind, text string) *DangerBlockEvent {
 	d.mutex.RLock()
 	defer d.mutex.RUnlock()
-	if d.bypass {
+	if d.guard.Disabled {
 		d.logger.Warn("hotplex: the danger guard is bypassed", "input", TruncateString(text, MaxInputLogLength))
 		return nil
 	}
@@ -88,7 +88,7 @@ func (d *Detector) handle() capi.Engine {
 	if d.engine == nil {
 		return 0
 	}
-	return d.engine.current().handle
+	return d.engine.core.handle
 }
 
 func (d *Detector) ownRules(text string) *DangerBlockEvent {
@@ -116,25 +116,36 @@ func (d *Detector) SetAllowPaths(paths []string) {
 			cleaned = append(cleaned, absolute)
 		}
 	}
-	d.mutex.Lock()
-	d.allowPaths = cleaned
-	d.mutex.Unlock()
-	if d.engine != nil {
-		d.engine.changeGuard(func(guard *GuardOptions) { guard.ExtraRoots = cleaned })
+	err := d.change(func(guard *GuardOptions) { guard.ExtraRoots = cleaned })
+	if err != nil {
+		d.logger.Error("hotplex: the allowed paths stay as they were", "error", err)
 	}
 }
 
 // SetBypassEnabled is SetDangerBypassEnabled of the engine.
 func (d *Detector) SetBypassEnabled(enabled bool) {
-	d.mutex.Lock()
-	d.bypass = enabled
-	d.mutex.Unlock()
-	if enabled {
+	err := d.change(func(guard *GuardOptions) { guard.Disabled = enabled })
+	if err != nil {
+		d.logger.Error("hotplex: the bypass stays as it was", "error", err)
+	} else if enabled {
 		d.logger.Warn("hotplex: the danger guard is switched off")
 	}
+}
+
+// change puts another guard into the engine, if there is one, and then into the detector.
+func (d *Detector) change(change func(*GuardOptions)) error {
+	d.mutex.Lock()
+	defer d.mutex.Unlock()
+	guard := d.guard
+	change(&guard)
 	if d.engine != nil {
-		d.engine.changeGuard(func(guard *GuardOptions) { guard.Disabled = enabled })
+		core := d.engine.core
+		if err := core.check(core.handle.SetGuard(guard.object().bytes())); err != nil {
+			return err
+		}
 	}
+	d.guard = guard
+	return nil
 }
 
 // IsPathAllowed says whether a path lies in one of the allowed directories.
@@ -142,7 +153,7 @@ func (d *Detector) IsPathAllowed(path string) bool {
 	d.mutex.RLock()
 	defer d.mutex.RUnlock()
 	path = filepath.Clean(path)
-	return slices.ContainsFunc(d.allowPaths, func(allowed string) bool {
+	return slices.ContainsFunc(d.guard.ExtraRoots, func(allowed string) bool {
 		// By whole names: /srv/a holds nothing of /srv/ab.
 		inside := strings.TrimSuffix(allowed, "/") + "/"
 		return path == allowed || strings.HasPrefix(path, inside)
@@ -156,21 +167,21 @@ func (d *Detector) CheckFileAccess(path string) bool {
 }
 
 // LoadCustomPatterns adds rules from a file, "regex|description|level|category" a line. The engine's
-// own detector gives the file to the guard as well, in place of an earlier one.
+// own detector gives the file to the guard, in place of an earlier one.
 //
 // Unlike in the Go hotplex a line that cannot be read is an error: a guard that left it out would not
 // be the one that was asked for.
 func (d *Detector) LoadCustomPatterns(filename string) error {
+	if d.engine != nil {
+		return d.change(func(guard *GuardOptions) { guard.RulesFile = filename })
+	}
 	rules, err := readPatterns(filename)
 	if err != nil {
 		return err
 	}
 	d.mutex.Lock()
+	defer d.mutex.Unlock()
 	d.patterns = append(d.patterns, rules...)
-	d.mutex.Unlock()
-	if d.engine != nil {
-		d.engine.changeGuard(func(guard *GuardOptions) { guard.RulesFile = filename })
-	}
 	return nil
 }
 

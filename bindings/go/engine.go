@@ -7,7 +7,6 @@ import (
 	"os/exec"
 	"runtime"
 	"strings"
-	"sync"
 	"time"
 
 	"github.com/hotplex/hotplex/bindings/go/internal/capi"
@@ -27,17 +26,8 @@ type Engine struct {
 	options  EngineOptions
 	logger   *slog.Logger
 	detector *Detector
-	opened   *opened
+	core     *core
 	last     lastStats
-}
-
-// opened is what the library holds for an Engine. It is apart so that an Engine that is forgotten
-// can be collected, and its agents be ended.
-type opened struct {
-	mutex sync.Mutex
-	core  *core
-	// used: a turn or a spare has been asked for, so that there are agents to lose.
-	used bool
 }
 
 // NewEngine opens an engine, whose dynamic type is *Engine. No agent is started yet, but its program
@@ -59,22 +49,18 @@ func Open(options EngineOptions) (*Engine, error) {
 		message := fmt.Sprintf("libhotplex has interface %d, this program was built for %d", abi, capi.HeaderABI)
 		return nil, newError("internal", message)
 	}
-	core, err := openWith(&options)
-	if err != nil {
-		return nil, err
-	}
-	engine := &Engine{options: options, logger: options.Logger, opened: &opened{core: core}}
-	engine.detector = newDetector(options.Logger, engine)
-	runtime.AddCleanup(engine, func(left *opened) { left.core.handle.Free() }, engine.opened)
-	return engine, nil
-}
-
-func openWith(options *EngineOptions) (*core, error) {
 	text, err := options.json()
 	if err != nil {
 		return nil, err
 	}
-	return openCore(text)
+	core, err := openCore(text)
+	if err != nil {
+		return nil, err
+	}
+	engine := &Engine{options: options, logger: options.Logger, core: core}
+	engine.detector = newDetector(options.Logger, engine)
+	runtime.AddCleanup(engine, func(left capi.Engine) { left.Free() }, core.handle)
+	return engine, nil
 }
 
 // Close ends all turns as stopped and all agents politely, and returns when nothing is left. It may
@@ -87,23 +73,8 @@ func (e *Engine) CloseWithin(grace time.Duration) error {
 	if grace >= 0 {
 		graceMs = int32(min(grace.Milliseconds(), 1<<31-1))
 	}
-	e.current().close(graceMs)
+	e.core.close(graceMs)
 	return nil
-}
-
-// current is the open engine of the library.
-func (e *Engine) current() *core {
-	e.opened.mutex.Lock()
-	defer e.opened.mutex.Unlock()
-	return e.opened.core
-}
-
-// use is current for those who start an agent.
-func (e *Engine) use() *core {
-	e.opened.mutex.Lock()
-	defer e.opened.mutex.Unlock()
-	e.opened.used = true
-	return e.opened.core
 }
 
 // approval is who answers the questions of a turn, if anybody does.
@@ -117,12 +88,11 @@ func (e *Engine) approval(cfg *Config) Approve {
 // StopSession ends the session's turns and its process. The conversation is kept; the next prompt
 // takes it up again. A session that the pool does not hold is stopped already.
 func (e *Engine) StopSession(sessionID, reason string) error {
-	core := e.current()
-	err := core.handle.StopSession(sessionID, reason)
+	err := e.core.handle.StopSession(sessionID, reason)
 	if hasStatus(err, capi.NotFound) {
 		return nil
 	}
-	return core.check(err)
+	return e.core.check(err)
 }
 
 // Prewarm starts spare agents, which new sessions with the same work directory and model take, so
@@ -133,8 +103,7 @@ func (e *Engine) Prewarm(workDir, model string, count int) error {
 	}
 	object := jsonObject{"work_dir": workDir}
 	object.text("model", model)
-	core := e.use()
-	return core.check(core.handle.Prewarm(object.bytes(), uint32(count)))
+	return e.core.check(e.core.handle.Prewarm(object.bytes(), uint32(count)))
 }
 
 // GetCLIVersion asks the agent's program for its version.

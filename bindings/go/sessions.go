@@ -59,10 +59,9 @@ type sessionJSON struct {
 
 // Sessions gives what the pool holds now, spares too.
 func (e *Engine) Sessions() ([]*Session, error) {
-	core := e.current()
-	text, err := core.handle.Sessions()
+	text, err := e.core.handle.Sessions()
 	if err != nil {
-		return nil, core.check(err)
+		return nil, e.core.check(err)
 	}
 	var list []sessionJSON
 	if err := json.Unmarshal(text, &list); err != nil {

@@ -288,10 +288,9 @@ func (e *Engine) Stats() (*EngineStats, error) {
 }
 
 func (e *Engine) readStats(sessionID string, into any) error {
-	core := e.current()
-	text, err := core.handle.Stats(sessionID)
+	text, err := e.core.handle.Stats(sessionID)
 	if err != nil {
-		return core.check(err)
+		return e.core.check(err)
 	}
 	return json.Unmarshal(text, into)
 }

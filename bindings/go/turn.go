@@ -14,7 +14,6 @@ import (
 // A turn that is not read to its end must be closed, else its agent waits for a reader for ever.
 type Turn struct {
 	engine  *Engine
-	core    *core
 	id      uint64
 	box     *mailbox
 	approve Approve
@@ -30,12 +29,11 @@ func (e *Engine) Start(cfg *Config, prompt string) (*Turn, error) {
 	if err := e.ValidateConfig(cfg); err != nil {
 		return nil, err
 	}
-	core := e.use()
-	id, err := core.handle.Execute(cfg.json(), prompt)
+	id, err := e.core.handle.Execute(cfg.json(), prompt)
 	if err != nil {
-		return nil, core.check(err)
+		return nil, e.core.check(err)
 	}
-	return &Turn{engine: e, core: core, id: id, box: core.claim(id), approve: e.approval(cfg)}, nil
+	return &Turn{engine: e, id: id, box: e.core.claim(id), approve: e.approval(cfg)}, nil
 }
 
 // ID is the turn's number, unique within the engine.
@@ -89,7 +87,7 @@ func (turn *Turn) complete(ctx context.Context, event *Event) {
 
 // Cancel asks the agent to let go of the turn, whose end comes within about a second; the session
 // and its process go on. A turn that is over is left alone.
-func (turn *Turn) Cancel() { _ = turn.core.handle.Cancel(turn.id) }
+func (turn *Turn) Cancel() { _ = turn.engine.core.handle.Cancel(turn.id) }
 
 // Close cancels the turn unless it is over, and lets go of its events. It does not wait.
 func (turn *Turn) Close() {

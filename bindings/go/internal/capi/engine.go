@@ -130,6 +130,14 @@ func (engine Engine) Check(context []byte, text string) (verdict []byte, err err
 	return owned(out), failure(status, nil)
 }
 
+// SetGuard puts another guard in place of the engine's.
+func (engine Engine) SetGuard(guard []byte) error {
+	text := cString(string(guard))
+	defer C.free(unsafe.Pointer(text))
+	var message *C.char
+	return failure(C.go_set_guard(C.uintptr_t(engine), text, &message), message)
+}
+
 // EventDescriptor gives a descriptor that is readable when there are events, for the caller to close.
 func (engine Engine) EventDescriptor() (int, error) {
 	descriptor := C.go_event_fd(C.uintptr_t(engine))

@@ -68,6 +68,10 @@ static inline int32_t go_check(uintptr_t handle, const char *context, const char
     return hotplex_check(go_engine(handle), context, text, length, verdict);
 }
 
+static inline int32_t go_set_guard(uintptr_t handle, const char *guard, char **error) {
+    return hotplex_set_guard(go_engine(handle), guard, error);
+}
+
 static inline int32_t go_event_fd(uintptr_t handle) {
     return hotplex_event_fd(go_engine(handle));
 }
