@@ -128,17 +128,23 @@ func TestTheOperatorsOwnPatterns(t *testing.T) {
 	engine := stage.engine()
 	file := filepath.Join(stage.dir, "patterns")
 	ok(t, os.WriteFile(file, []byte("# ours\n(frob|grind)nicate|No frobnication|moderate|house\n"), 0o600))
-	for _, detector := range []*hotplex.Detector{hotplex.NewDetector(nil), engine.GetDangerDetector()} {
-		ok(t, detector.LoadCustomPatterns(file))
-		block := detector.CheckInput("now\nFROBnicate the disk")
-		if block == nil || block.Reason != "No frobnication" || block.Level != hotplex.DangerLevelModerate ||
-			block.Category != "house" || block.Operation != "FROBnicate the disk" {
-			t.Errorf("block %+v", block)
-		}
+	alone := hotplex.NewDetector(nil)
+	ok(t, alone.LoadCustomPatterns(file))
+	block := alone.CheckInput("now\nFROBnicate the disk")
+	if block == nil || block.Reason != "No frobnication" || block.Level != hotplex.DangerLevelModerate ||
+		block.Category != "house" || block.Operation != "FROBnicate the disk" {
+		t.Errorf("block %+v", block)
+	}
+	// An engine's are rules of its guard, which judge commands and not words, and block from high on.
+	ok(t, os.WriteFile(file, []byte("frobnicate|No frobnication|high|house\n"), 0o600))
+	ok(t, engine.GetDangerDetector().LoadCustomPatterns(file))
+	block = engine.GetDangerDetector().CheckCommand("cd / && frobnicate disk")
+	if block == nil || block.PatternMatched != "own.1" || block.Category != "house" {
+		t.Errorf("the engine's block %+v", block)
 	}
 	for _, bad := range []string{"a|b|high", "(|b|high|c", "a|b|dreadful|c"} {
 		ok(t, os.WriteFile(file, []byte(bad+"\n"), 0o600))
-		if hotplex.NewDetector(nil).LoadCustomPatterns(file) == nil {
+		if alone.LoadCustomPatterns(file) == nil || engine.GetDangerDetector().LoadCustomPatterns(file) == nil {
 			t.Errorf("%q was taken", bad)
 		}
 	}

@@ -7,7 +7,6 @@ import (
 	"strings"
 	"sync"
 	"testing"
-	"time"
 )
 
 // sessionsAtOnce is what the test does at once, each session in a goroutine.
@@ -120,6 +119,5 @@ func TestTwentyTurnsMeasured(t *testing.T) {
 	wantAnswer(t, engine, cfg, "warm", "echo: warm")
 	streamed := median(20, func() { play(t, engine, cfg, "hello") })
 	called := median(20, func() { ok(t, engine.Execute(within(t), cfg, "hello", nil)) })
-	t.Logf("median of 20 hot turns: Stream %v, Execute %v; the library's own share: %v",
-		streamed, called, time.Duration(engine.GetSessionStats().TotalDurationMs)*time.Millisecond)
+	t.Logf("median of 20 hot turns: Stream %v, Execute %v; TestTheFloorOfATurn has the bare functions", streamed, called)
 }

@@ -53,6 +53,11 @@ type EngineOptions struct {
 	PartialMessages bool
 	// Guard sets the danger guard.
 	Guard GuardOptions
+	// Jail is how far agents reach into the file system: "write", "strict" or "off"; by default
+	// "write" where the kernel can hold it.
+	Jail string
+	// JailRoots are further directories that jailed agents may write to.
+	JailRoots []string
 	// Approve answers permission requests, unless the Config has its own.
 	Approve Approve
 	// Extra has further options of the library under its own names, such as "window_bytes".
@@ -126,6 +131,8 @@ func (options *EngineOptions) json() ([]byte, error) {
 	if options.PartialMessages {
 		object["partial_messages"] = true
 	}
+	object.text("jail", options.Jail)
+	object.list("jail_roots", options.JailRoots)
 	options.times(object)
 	if guard := options.Guard.object(); len(guard) > 0 {
 		object["guard"] = guard
