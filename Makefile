@@ -1,6 +1,6 @@
 # Everything a newcomer or a CI machine needs. `make help` lists it.
 
-.PHONY: demo test lint header bench help tools
+.PHONY: demo test test-go lint header bench help tools
 .DEFAULT_GOAL := help
 
 ## demo: three turns in one session, cold and hot side by side
@@ -11,6 +11,20 @@ demo:
 ## test: every test, the examples in the documentation too
 test: tools
 	cargo test --workspace
+	$(MAKE) test-go
+
+# Where cargo puts what it builds.
+TARGET = $(or $(CARGO_TARGET_DIR),$(CURDIR)/target)
+
+## test-go: the Go binding, under the race detector
+test-go:
+	cargo build --release -p hotplex-capi
+	cargo build --bin stand-in-agent
+	cd bindings/go && \
+	export CGO_CFLAGS="-O2 -g -DHOTPLEX_LIBRARY_ELSEWHERE" && \
+	export CGO_LDFLAGS="-L$(TARGET)/release -Wl,-rpath,$(TARGET)/release" && \
+	export HOTPLEX_STAND_IN="$(TARGET)/debug/stand-in-agent" && \
+	test -z "$$(gofmt -l .)" && go vet ./... && go test -race -count=1 ./...
 
 ## lint: format, clippy and documentation, warnings denied
 lint:
