@@ -138,7 +138,7 @@ pub(super) fn glob_matches(pattern: &str, name: &str) -> bool {
 }
 
 /// Commands of Windows, whose backslashes are no escapes: judged by what was written.
-pub(super) fn windows_paths(run: &mut Run, fields: &[String], _source: &str, words: &[Word]) {
+pub(super) fn windows_paths(run: &mut Run, fields: &[String], words: &[Word]) {
     let Some(name) = fields.first() else {
         return;
     };

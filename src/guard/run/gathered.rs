@@ -46,12 +46,12 @@ pub(super) fn xargs(run: &mut Run, name: &str, words: &[String], input: &str) ->
         items = inner.split_off(at);
         items.remove(0);
     }
+    if let [text] = inner.as_slice() {
+        inner = text.split_whitespace().map(str::to_owned).collect();
+    }
     if inner.is_empty() {
         // `parallel ::: 'one command' 'another'`
         return Some(run.source_text(&items.join("\n")));
-    }
-    if inner.len() == 1 && inner[0].contains(' ') {
-        inner = inner[0].split_whitespace().map(str::to_owned).collect();
     }
     if items.is_empty() {
         items.push(UNKNOWN.to_string());
@@ -92,7 +92,7 @@ pub(super) fn find_exec(run: &mut Run, words: &[String]) {
             "-exec" | "-execdir" | "-ok" | "-okdir" | "-x" | "-X" | "--exec" | "--exec-batch"
         )
     };
-    let found = output::found(run, words);
+    let found = output::found(words);
     let appends_names = words[0] != "find";
     for (at, _) in words.iter().enumerate().filter(|(_, word)| is_exec(word)) {
         let rest = &words[at + 1..];
