@@ -31,10 +31,9 @@ pub(super) fn of(run: &mut Run, name: &str, words: &[String], input: &str) -> St
             .collect(),
         "tr" => translated(rest, input),
         "sed" => edited(rest, input).unwrap_or_else(|| filtered(run, words, input)),
-        "curl" | "wget" | "aria2c" | "lynx" | "http" | "https" | "iwr" | "irm" | "fetch"
-        | "w3m" | "links" | "Invoke-WebRequest" | "Invoke-RestMethod" => {
-            downloaded(run, name, words)
-        }
+        "lynx" | "w3m" | "links" => REMOTE.to_string(),
+        "curl" | "wget" | "aria2c" | "http" | "https" | "iwr" | "irm" | "fetch"
+        | "Invoke-WebRequest" | "Invoke-RestMethod" => downloaded(run, name, words),
         "nc" | "ncat" | "netcat" | "socat" | "telnet" => REMOTE.to_string(),
         "aws" | "gsutil" | "rclone" | "gh"
             if rest.iter().any(|word| word == "-" || word == "gist") =>
