@@ -1,6 +1,6 @@
 # Everything a newcomer or a CI machine needs. `make help` lists it.
 
-.PHONY: demo test lint bench help tools
+.PHONY: demo test lint header bench help tools
 .DEFAULT_GOAL := help
 
 ## demo: three turns in one session, cold and hot side by side
@@ -19,6 +19,10 @@ lint:
 	cargo fmt --all -- --check
 	cargo clippy --workspace --all-targets -- -D warnings
 	RUSTDOCFLAGS="-D warnings" cargo doc --workspace --no-deps
+
+## header: write include/hotplex.h anew from the sources of bindings/c
+header:
+	HOTPLEX_WRITE_HEADER=1 cargo test --quiet -p hotplex-capi --test header
 
 ## bench: each figure beside its floor, measured in the same run
 bench:

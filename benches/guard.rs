@@ -32,6 +32,11 @@ fn main() {
         "Some words about rm and its options.\n".repeat(2800)
     );
     let cases = [
+        ("word", "ping"),
+        (
+            "sentence",
+            "Please add a test for the parser's empty input, then mend what it finds.",
+        ),
         ("command", command),
         ("script", script.as_str()),
         ("document", document.as_str()),

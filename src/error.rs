@@ -80,7 +80,6 @@ impl Error {
         Error::new(ErrorKind::InvalidArgument, message)
     }
 
-    #[expect(dead_code, reason = "the gate in `execute` comes with the next change")]
     pub(crate) fn blocked(verdict: Verdict) -> Error {
         let mut error = Error::new(ErrorKind::Blocked, verdict.reason.clone());
         error.verdict = Some(Box::new(verdict));

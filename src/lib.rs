@@ -22,15 +22,16 @@
 //!
 //! | room | owns | thread |
 //! |---|---|---|
-//! | `api` | [`Engine`], [`Turn`], [`Request`], [`EngineOptions`] | callers' |
+//! | `api` | [`Engine`], [`Turn`], [`EventStream`], [`Request`], [`EngineOptions`] | callers' |
 //! | `io` | the poll loop, pipes, timers; `io::spawner` starts and sweeps processes | `hotplex-io`, `hotplex-spawn` |
 //! | `session` | what to do next: session states, turns, pool, admission; pure | `hotplex-io`, admission also callers' |
 //! | `provider` | how an agent is launched and spoken to; pure | `hotplex-io`, `hotplex-spawn` |
 //! | `framing` | bytes to lines; pure | `hotplex-io` |
 //! | `guard` | may this command run, does this prompt order destruction; pure | any |
-//! | `process` | spawn, process groups, exit, sweep, the host's guard; the only `unsafe` | all of ours |
+//! | `audit` | the line that is kept of each verdict | callers', `hotplex-spawn` |
+//! | `process` | spawn, process groups, jail, exit, sweep, the host's guard; the only `unsafe` | all of ours |
 //! | `record` | the file that outlives the host, one a session | callers', `hotplex-spawn` |
-//! | `error`, `event`, `message`, `stats`, `verdict`, `flow`, `outlet` | the words all others use | any |
+//! | `error`, `event`, `message`, `stats`, `verdict`, `jail`, `flow`, `outlet`, `json` | the words all others use | any |
 //!
 //! Imports point one way: `api` → `io` → { `session`, `provider`, `framing`, `process`, `record` } →
 //! words. The rooms of the third layer do not know each other; `io` is where they meet.
@@ -54,6 +55,8 @@
 //! 6. The library owns no global: no logger, no handler, no exit, no output.
 //! 7. Each accepted turn ends in exactly one terminal state, whatever happens to the child, the
 //!    engine or the caller.
+//! 8. A jailed agent is in its jail before its program begins, and no thread that outlives its start
+//!    is in any.
 
 #[cfg(not(target_os = "linux"))]
 compile_error!(
@@ -61,12 +64,15 @@ compile_error!(
 );
 
 mod api;
+mod audit;
 mod error;
 mod event;
 mod flow;
 mod framing;
 mod guard;
 mod io;
+mod jail;
+mod json;
 mod message;
 mod outlet;
 mod process;
@@ -77,9 +83,11 @@ mod stats;
 mod verdict;
 
 pub use api::builder::EngineBuilder;
+pub use api::check::{Check, CheckKind};
 pub use api::config::{EngineOptions, GuardConfig, InheritEnv};
 pub use api::engine::Engine;
 pub use api::request::{Request, WarmUp};
+pub use api::stream::EventStream;
 pub use api::turn::Turn;
 pub use error::{Error, ErrorKind};
 pub use event::{
@@ -88,7 +96,10 @@ pub use event::{
 };
 pub use flow::Delivery;
 pub use guard::{Guard, GuardContext, GuardOptions, PathAccess, Rule};
-pub use stats::{EngineInfo, SessionInfo, SessionState, TurnStats, Usage};
+pub use jail::Jail;
+pub use stats::{
+    Capabilities, EngineInfo, SessionInfo, SessionState, SessionStats, TurnStats, Usage,
+};
 pub use verdict::{Judgement, Level, Verdict};
 
 /// The README's snippets are compiled with the documentation's, so that they stay true.

@@ -1,6 +1,6 @@
 //! What an agent said, in the engine's words. Layer 0: providers decode lines into it, sessions act on it.
 
-use crate::event::{EventKind, PermissionRequest, SessionStart, TurnId};
+use crate::event::{EventKind, PermissionRequest, SessionStart, ToolUse, TurnId};
 use crate::stats::Usage;
 
 /// One thing an agent said. A line of output gives none, one or several.
@@ -14,6 +14,10 @@ pub(crate) enum Message {
     SessionStart(Box<SessionStart>),
     /// Something for the caller.
     Event(EventKind),
+    /// The agent is about to run a tool, whatever its permissions say, and waits for the gate.
+    GateAsked(Box<GateQuestion>),
+    /// The agent refuses the handshake that would have set the gate up.
+    HandshakeRefused(String),
     /// The agent waits for leave to run a tool.
     ApprovalAsked(Box<PermissionRequest>),
     /// The agent does not wait for that leave any more.
@@ -22,6 +26,31 @@ pub(crate) enum Message {
     TurnResult(Box<TurnResult>),
     /// An answer the agent is owed by the protocol alone; one whole line to write.
     Reply(Vec<u8>),
+}
+
+/// A tool that is about to run.
+#[derive(Debug)]
+pub(crate) struct GateQuestion {
+    /// Name of the question; goes into the answer.
+    pub(crate) request_id: String,
+    pub(crate) tool: ToolUse,
+    /// Where the agent is now, which commands may have changed.
+    pub(crate) current_dir: Option<String>,
+}
+
+/// Something that a call of a tool does, in words that need no knowledge of the agent.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Deed {
+    /// Runs this as shell source.
+    Run(String),
+    /// Writes or replaces this file.
+    Write(String),
+    /// Shows this file to the model.
+    Read(String),
+    /// Gets this address.
+    Fetch(String),
+    /// Uses what goes by this name: a skill, a kind of sub-agent.
+    Use(String),
 }
 
 /// How the agent says its work on a prompt ended.

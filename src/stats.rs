@@ -95,6 +95,9 @@ pub struct SessionInfo {
     pub pid: Option<u32>,
     /// Directory the agent works in.
     pub work_dir: PathBuf,
+    /// The jail of its agent, and in brackets what the kernel enforces of it, such as
+    /// `write (landlock 7: writing, moves and hard links, truncation, ...)`; `off` without one.
+    pub jail: String,
     /// When the session came into the pool.
     pub created: SystemTime,
     /// When it last got a prompt or ended a turn.
@@ -111,8 +114,44 @@ pub struct SessionInfo {
     pub spare: bool,
 }
 
+/// What a session has done since it came into the pool.
+#[derive(Clone, Debug, Default)]
+pub struct SessionStats {
+    /// The caller's name of the session.
+    pub session_id: String,
+    /// Turns ended.
+    pub turns: u64,
+    /// Turns that ended as completed.
+    pub turns_completed: u64,
+    /// From each prompt's hand-over to its end, added up.
+    pub total: Duration,
+    /// Tokens of all turns.
+    pub usage: Usage,
+    /// Tool calls of all turns.
+    pub tool_calls: u64,
+    /// What all turns cost in US dollars, as the agent reckons it.
+    pub cost_usd: f64,
+    /// The figures of the turn that ended last.
+    pub last_turn: Option<TurnStats>,
+}
+
+impl SessionStats {
+    pub(crate) fn add(&mut self, turn: &TurnStats, completed: bool) {
+        self.turns += 1;
+        self.turns_completed += u64::from(completed);
+        self.total += turn.total;
+        self.usage.input_tokens += turn.usage.input_tokens;
+        self.usage.output_tokens += turn.usage.output_tokens;
+        self.usage.cache_write_tokens += turn.usage.cache_write_tokens;
+        self.usage.cache_read_tokens += turn.usage.cache_read_tokens;
+        self.tool_calls += turn.tool_calls;
+        self.cost_usd += turn.cost_usd;
+        self.last_turn = Some(turn.clone());
+    }
+}
+
 /// What an engine has done since it opened, and holds now.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, serde::Serialize)]
 pub struct EngineInfo {
     /// Agent processes alive.
     pub live_processes: usize,
@@ -134,4 +173,16 @@ pub struct EngineInfo {
     pub hibernated: u64,
     /// Events of no turn that were dropped because nobody took them.
     pub lost_background_events: u64,
+}
+
+/// What a provider lets an engine enforce.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Capabilities {
+    /// The name of the provider.
+    pub provider: &'static str,
+    /// Its agent asks before each call of a tool, whatever its permissions say: the guard judges
+    /// what is about to run, and lists of tools hold. Without it the guard sees prompts alone, and
+    /// an engine with a list of tools does not open.
+    pub tool_gate: bool,
 }

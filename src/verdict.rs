@@ -80,6 +80,43 @@ impl Verdict {
         }
     }
 
+    /// The judge failed at a call of a tool, which therefore must not run.
+    pub(crate) fn failure(operation: &str, why: &str) -> Verdict {
+        Verdict {
+            judgement: Judgement::Block,
+            rule: "guard.failure".to_owned(),
+            level: Some(Level::Critical),
+            category: "guard".to_owned(),
+            operation: operation.to_owned(),
+            reason: format!("guard.failure: {operation} could not be judged: {why}"),
+            suggestions: Vec::new(),
+        }
+    }
+
+    /// The judge failed at something that another judge will see again.
+    pub(crate) fn failure_passed(operation: &str, why: &str) -> Verdict {
+        Verdict {
+            judgement: Judgement::Flag,
+            level: Some(Level::Moderate),
+            ..Verdict::failure(operation, why)
+        }
+    }
+
+    /// The one that weighs more; of equals the first.
+    pub(crate) fn graver(self, other: Verdict) -> Verdict {
+        let weight = |verdict: &Verdict| (verdict.judgement, verdict.level);
+        if weight(&other) > weight(&self) {
+            other
+        } else {
+            self
+        }
+    }
+
+    /// Whether there is nothing to say about this.
+    pub fn is_plain_allow(&self) -> bool {
+        self.judgement == Judgement::Allow
+    }
+
     /// Whether this must not run.
     pub fn is_blocked(&self) -> bool {
         self.judgement == Judgement::Block

@@ -11,7 +11,7 @@ use hotplex::{
 };
 use serde_json::json;
 
-const TOOL: &str = r#"!tool Write {"file_path":"/w/a","n":1.50,"big":123456789012345678901}"#;
+const TOOL: &str = r#"!tool Write {"file_path":"/tmp/a","n":1.50,"big":123456789012345678901}"#;
 
 /// A turn that waits for the caller, and what it asks.
 fn asked(stage: &Stage, engine: &Engine, prompt: &str) -> (Turn, PermissionRequest) {
@@ -44,7 +44,7 @@ fn an_allowed_tool_runs_with_the_input_it_was_asked_with() {
     let engine = stage.engine();
     let (turn, request) = asked(&stage, &engine, &format!("{TOOL}\n!text went on"));
     assert_eq!(request.tool.name, "Write");
-    assert_eq!(request.tool.input["file_path"], "/w/a");
+    assert_eq!(request.tool.input["file_path"], "/tmp/a");
     assert_eq!(session(&engine, "a").unwrap().state, SessionState::Waiting);
     turn.respond(&request.request_id, Decision::allow())
         .unwrap();
@@ -53,7 +53,7 @@ fn an_allowed_tool_runs_with_the_input_it_was_asked_with() {
     assert_eq!(played.answers(), ["went on"]);
     let result = results(&played)[0];
     assert!(
-        !result.is_error && result.text.contains("/w/a"),
+        !result.is_error && result.text.contains("/tmp/a"),
         "{result:?}"
     );
 }
@@ -63,7 +63,7 @@ fn an_allowed_tool_runs_with_the_input_the_caller_put_instead() {
     let stage = Stage::new();
     let engine = stage.engine();
     let (turn, request) = asked(&stage, &engine, TOOL);
-    let updated_input = Some(json!({ "file_path": "/w/b" }));
+    let updated_input = Some(json!({ "file_path": "/tmp/b" }));
     let decision = Decision::Allow { updated_input };
     engine
         .respond(turn.id(), &request.request_id, decision)
@@ -71,7 +71,7 @@ fn an_allowed_tool_runs_with_the_input_the_caller_put_instead() {
     let played = common::finish(turn);
     let result = results(&played)[0];
     assert!(
-        result.text.contains("/w/b") && !result.text.contains("/w/a"),
+        result.text.contains("/tmp/b") && !result.text.contains("/tmp/a"),
         "{result:?}"
     );
 }

@@ -19,7 +19,7 @@ fn ends(turn: Turn) -> Vec<TurnEnd> {
 /// Turns in every state: starting, at work, waiting behind another, asking, deaf, unread.
 fn turns_in_every_state(stage: &Stage, engine: &Engine) -> Vec<Turn> {
     let mut turns = Vec::new();
-    let asking = r#"!tool Write {"file_path":"/w/a"}"#;
+    let asking = r#"!tool Write {"file_path":"/tmp/a"}"#;
     let prompts = [
         "!hang",
         "!hang-soft",

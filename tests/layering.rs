@@ -8,13 +8,13 @@ mod source_tree;
 use source_tree::{Source, code_of, has_word, places_in, sources};
 
 /// Layer 0: the words all others use.
-const WORDS: [&str; 7] = [
-    "error", "event", "stats", "message", "flow", "outlet", "verdict",
+const WORDS: [&str; 9] = [
+    "error", "event", "stats", "message", "flow", "outlet", "verdict", "jail", "json",
 ];
 
 /// Layer 1: they import words, and never each other.
-const ROOMS: [&str; 6] = [
-    "framing", "guard", "provider", "session", "process", "record",
+const ROOMS: [&str; 7] = [
+    "audit", "framing", "guard", "provider", "session", "process", "record",
 ];
 
 /// Beyond this a file holds more than one idea.
@@ -235,7 +235,7 @@ fn the_inner_rooms_show_the_world_nothing() {
     let mut broken = Vec::new();
     for source in sources() {
         let may_be_public = [
-            "lib", "api", "error", "event", "stats", "flow", "guard", "verdict",
+            "lib", "api", "error", "event", "stats", "flow", "guard", "verdict", "jail", "json",
         ]
         .contains(&source.room());
         if !may_be_public {

@@ -20,7 +20,7 @@ const PROMPTS: [&str; 14] = [
     "!late-after-result 20 LATE",
     "!double-result",
     "!self-turn 5",
-    "!tool Write {\"file_path\":\"/w/a\"}",
+    "!tool Write {\"file_path\":\"/tmp/a\"}",
     "!withdraw",
     "!flood 2000 300",
     "!raw {\"type\":\"result\"}",

@@ -45,15 +45,15 @@ fn tools_and_files_are_each_named_once() {
     let builder = stage.builder().permission_mode("bypassPermissions");
     let engine = builder.open().unwrap();
     let prompt = [
-        r#"!tool Write {"file_path":"/w/a"}"#,
-        r#"!tool Edit {"file_path":"/w/b"}"#,
-        r#"!tool Write {"file_path":"/w/a"}"#,
+        r#"!tool Write {"file_path":"/tmp/a"}"#,
+        r#"!tool Edit {"file_path":"/tmp/b"}"#,
+        r#"!tool Write {"file_path":"/tmp/a"}"#,
         r#"!tool Read {"file_path":"/w/c"}"#,
     ];
     let stats = stage.play(&engine, "a", &prompt.join("\n")).end.stats;
     assert_eq!(stats.tool_calls, 4);
     assert_eq!(stats.tools_used, ["Write", "Edit", "Read"]);
-    assert_eq!(stats.file_paths, ["/w/a", "/w/b"]);
+    assert_eq!(stats.file_paths, ["/tmp/a", "/tmp/b"]);
     let stats = stage.play(&engine, "a", "hello").end.stats;
     assert_eq!((stats.tool_calls, stats.tools_used.len()), (0, 0));
     assert!(stats.file_paths.is_empty());
@@ -102,7 +102,7 @@ fn a_turn_that_failed_has_its_figures_too() {
     let stage = Stage::new();
     let builder = stage.builder().permission_mode("bypassPermissions");
     let engine = builder.open().unwrap();
-    let prompt = "!tool Write {\"file_path\":\"/w/a\"}\n!die 1";
+    let prompt = "!tool Write {\"file_path\":\"/tmp/a\"}\n!die 1";
     let stats = stage.play(&engine, "a", prompt).end.stats;
     assert_eq!((stats.tool_calls, stats.file_paths.len()), (1, 1));
     assert!(stats.started.is_some() && stats.ended >= stats.started);

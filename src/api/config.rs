@@ -2,13 +2,17 @@
 
 use std::collections::BTreeMap;
 use std::ffi::OsString;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
 
+use crate::audit::AuditTrail;
 use crate::error::Error;
+use crate::guard::{Guard, GuardOptions, ToolLists};
+use crate::io::gate::Gate;
+use crate::jail::Jail;
 use crate::provider::Provider;
 use crate::provider::claude::{ClaudeCode, ClaudeOptions};
 
@@ -30,9 +34,11 @@ pub struct EngineOptions {
     pub namespace: String,
     /// The agent's permission mode: `default`, `acceptEdits`, `plan`, `bypassPermissions`, ...
     pub permission_mode: Option<String>,
-    /// Tools the agent may use without asking, as the agent itself understands the list.
+    /// The only tools that may run, and without asking: names such as `Read` and `mcp__shelf__*`, or
+    /// a name and its use, as `Bash(git:*)`. Empty is no list. What is not on the list is denied,
+    /// whatever the permission mode.
     pub allowed_tools: Vec<String>,
-    /// Tools the agent may not use.
+    /// Tools that may not run, in the same spelling; they win over `allowed_tools`.
     pub disallowed_tools: Vec<String>,
     /// Appended to the agent's own system prompt.
     pub base_system_prompt: Option<String>,
@@ -78,6 +84,11 @@ pub struct EngineOptions {
     pub partial_messages: bool,
     /// The danger guard.
     pub guard: GuardConfig,
+    /// How far agents reach into the file system. `None` is [`Jail::Write`] where the kernel can
+    /// hold it, and else none, with a notice `jail_unavailable` in the first turn of a session.
+    pub jail: Option<Jail>,
+    /// Further directories and files that jailed agents may write to.
+    pub jail_roots: Vec<PathBuf>,
 }
 
 impl Default for EngineOptions {
@@ -107,6 +118,8 @@ impl Default for EngineOptions {
             max_line_bytes: 16 * 1024 * 1024,
             partial_messages: false,
             guard: GuardConfig::default(),
+            jail: None,
+            jail_roots: Vec::new(),
         }
     }
 }
@@ -141,6 +154,55 @@ impl Default for GuardConfig {
             audit_file: None,
         }
     }
+}
+
+impl GuardConfig {
+    /// From the JSON object that stands under `guard` in an engine's options.
+    ///
+    /// # Errors
+    /// `InvalidArgument` for an unknown key or a value of the wrong kind, with its name.
+    pub fn from_json(json: &str) -> Result<GuardConfig, Error> {
+        read_object("guard", json)
+    }
+
+    /// The guard that is meant, with its rules read.
+    pub(crate) fn make(&self) -> Result<Guard, Error> {
+        if !self.enabled {
+            log::warn!("the danger guard is switched off: agents run whatever a model asks for");
+        }
+        let rules = match &self.rules_file {
+            Some(path) => std::fs::read_to_string(path).map_err(cannot_use("rules_file", path))?,
+            None => String::new(),
+        };
+        let roots = self.extra_roots.iter();
+        let options = GuardOptions {
+            enabled: self.enabled,
+            rules,
+            disabled_rules: self.disabled_rules.clone(),
+            promoted_rules: self.promoted_rules.clone(),
+            extra_roots: roots.map(|root| root.display().to_string()).collect(),
+        };
+        if let Some(root) = options
+            .extra_roots
+            .iter()
+            .find(|root| !root.starts_with('/'))
+        {
+            return Err(Error::invalid(format!(
+                "guard.extra_roots has {root:?}, which is not absolute"
+            )));
+        }
+        Guard::new(options)
+    }
+
+    pub(crate) fn audit_trail(&self) -> Result<AuditTrail, Error> {
+        let path = self.audit_file.as_deref();
+        AuditTrail::open(path).map_err(cannot_use("audit_file", path.unwrap_or(Path::new(""))))
+    }
+}
+
+fn cannot_use(option: &'static str, path: &Path) -> impl Fn(std::io::Error) -> Error {
+    let path = path.display().to_string();
+    move |error| Error::invalid(format!("guard.{option} {path}: {error}")).because(error)
 }
 
 /// Which of the host's environment variables agents see. As JSON: `true`, `false`, or an array of
@@ -197,6 +259,21 @@ impl EngineOptions {
                 Err(Error::invalid(message))
             }
         }
+    }
+
+    /// The guard and the lists of tools, as the options set them.
+    pub(crate) fn make_gate(
+        &self,
+        provider: &dyn Provider,
+        environment: &[(OsString, OsString)],
+    ) -> Result<Gate, Error> {
+        let guard = self.guard.make()?;
+        let tools = ToolLists::new(&self.allowed_tools, &self.disallowed_tools)?;
+        if !provider.can_be_gated() {
+            let name = provider.name();
+            log::warn!("{name} does not ask before it runs a tool: the guard sees prompts alone");
+        }
+        Gate::new(guard, tools, provider, environment)
     }
 
     /// The agents' environment: what is inherited, then the provider's wishes, then the caller's.

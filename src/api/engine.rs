@@ -3,29 +3,31 @@
 use std::ffi::OsString;
 use std::path::PathBuf;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::AtomicU64;
 use std::thread::{self, JoinHandle};
 use std::time::{Duration, Instant, SystemTime};
 
 use crossbeam_channel::{Receiver, RecvTimeoutError};
 use parking_lot::Mutex;
 
-use super::config::{EngineOptions, home};
+use super::config::{EngineOptions, GuardConfig, home};
+use super::jail;
 use super::request::{Request, WarmUp};
 use super::turn::{Turn, respond};
 use crate::error::{Error, ErrorKind};
 use crate::event::{Decision, Event, SessionId, TurnId};
-use crate::io::command::{Command, CommandSender, Prompt, Setting};
+use crate::guard::Guard;
+use crate::io::command::{Command, CommandSender};
 use crate::io::spawner::{self, Surroundings};
 use crate::io::{self, Loop, LoopOptions, Parts, Shared};
-use crate::outlet::outlet;
+use crate::outlet::{Gathered, Gathering, gathering, outlet};
 use crate::process::{self, EngineMark, HostGuard};
 use crate::provider::Provider;
-use crate::record::{Records, Remembered};
+use crate::record::Records;
 use crate::session::Limits;
 use crate::session::admission::{Admission, Bounds};
-use crate::session::turn::{Epoch, Ticket};
-use crate::stats::{EngineInfo, SessionInfo};
+use crate::session::turn::Epoch;
+use crate::stats::{Capabilities, EngineInfo, SessionInfo, SessionStats};
 
 /// How many events of no turn wait for [`Engine::background_events`] before they are dropped.
 const BACKGROUND_EVENTS: usize = 4096;
@@ -46,17 +48,19 @@ const A_CENTURY: Duration = Duration::from_secs(100 * 366 * 86_400);
 /// no logger, and prints nothing; what it has to say to an operator goes through the `log` crate.
 #[derive(Clone)]
 pub struct Engine {
-    inner: Arc<Inner>,
+    pub(super) inner: Arc<Inner>,
 }
 
-struct Inner {
-    commands: CommandSender,
-    shared: Arc<Shared>,
-    model: Option<String>,
-    turn_timeout: Duration,
+pub(super) struct Inner {
+    pub(super) commands: CommandSender,
+    pub(super) shared: Arc<Shared>,
+    pub(super) model: Option<String>,
+    pub(super) turn_timeout: Duration,
     kill_grace: Duration,
     background: Receiver<Event>,
-    next_turn: AtomicU64,
+    pub(super) gathering: Gathering,
+    pub(super) gathered: Mutex<Option<Gathered>>,
+    pub(super) next_turn: AtomicU64,
     running: Mutex<Option<Running>>,
 }
 
@@ -73,14 +77,26 @@ struct Running {
 impl Engine {
     pub(super) fn open(options: EngineOptions) -> Result<Engine, Error> {
         let provider = options.make_provider()?;
-        let environment = options.environment(provider.as_ref());
+        let mut environment = options.environment(provider.as_ref());
         let program = find_program(&options, provider.as_ref(), &environment)?;
+        let enforced = jail::enforced(&options)?;
+        let reach = jail::reach(
+            &options,
+            &enforced,
+            provider.as_ref(),
+            &program,
+            &mut environment,
+        )?;
         let surroundings = Arc::new(Surroundings {
             program,
             program_arguments: options.program_args.clone(),
+            homes: jail::homes(&environment),
             environment,
+            enforced,
+            reach,
             mark: EngineMark::new(),
             records: Records::new(&options.state_directory()?, home().as_deref()),
+            audit: options.guard.audit_trail()?,
             provider,
         });
         Engine::start(options, surroundings)
@@ -90,6 +106,7 @@ impl Engine {
         options: EngineOptions,
         surroundings: Arc<Surroundings>,
     ) -> Result<Engine, Error> {
+        let gate = options.make_gate(surroundings.provider.as_ref(), &surroundings.environment)?;
         let epoch = Epoch {
             instant: Instant::now(),
             date: SystemTime::now(),
@@ -100,13 +117,14 @@ impl Engine {
         let (sender, commands) = CommandSender::new(Arc::clone(&doorbell));
         let started = spawner::start(Arc::clone(&surroundings), sender.clone());
         let (jobs, spawn, spawn_thread) = started.map_err(cannot("start the spawn thread"))?;
-        let (to_background, background) = crossbeam_channel::bounded(BACKGROUND_EVENTS);
+        let (gathering, gathered, to_background, background) = gathering(BACKGROUND_EVENTS);
         let shared = Arc::new(Shared {
             admission: Mutex::new(Admission::new(Bounds {
                 queue_turns: options.queue_turns,
                 max_sessions: options.max_sessions,
             })),
             surroundings,
+            gate,
             namespace: options.namespace.clone(),
             epoch,
         });
@@ -128,6 +146,8 @@ impl Engine {
             turn_timeout: options.turn_timeout,
             kill_grace: options.kill_grace,
             background,
+            gathering,
+            gathered: Mutex::new(Some(gathered)),
             next_turn: AtomicU64::new(1),
             running: Mutex::new(Some(Running {
                 io,
@@ -145,41 +165,21 @@ impl Engine {
     ///
     /// A session that is not in the pool gets a process: a spare's if one fits, else one of its
     /// own, in which its earlier conversation goes on if there was one. Turns of one session run
-    /// one after the other, in the order of the calls. For a session that is not in the pool one
-    /// small file is looked up on the caller's thread.
+    /// one after the other, in the order of the calls. For a session that is not in the pool the
+    /// work directory and one small file are looked up on the caller's thread.
     ///
     /// # Errors
-    /// `InvalidArgument` for an empty prompt, a bad session id or work directory, or one that differs from that of
-    /// the session's live process; `Busy` if too many turns of the session, or too many sessions,
+    /// `InvalidArgument` for an empty prompt, a bad session id, a work directory that is the root, a
+    /// home or above one, or that differs from that of the session's live process; `Blocked` if the
+    /// guard refuses the prompt; `Busy` if too many turns of the session, or too many sessions,
     /// wait; `Closed` after [`Engine::close`]. No turn exists then.
     pub fn execute(&self, request: Request) -> Result<Turn, Error> {
-        let accepted = Instant::now();
-        request.check()?;
-        let session = SessionId::new(&request.session_id)?;
-        let setting = self.inner.setting(&request.work)?;
-        let known = {
-            let mut admission = self.inner.shared.admission.lock();
-            admission.admit(&session, &setting.work_dir, setting.model.as_deref())?
-        };
-        let turn = TurnId(self.inner.next_turn.fetch_add(1, Ordering::Relaxed));
-        let limit = request.turn_timeout.unwrap_or(self.inner.turn_timeout);
+        let prompt = self.inner.accept(request)?;
         let (events, inlet) = outlet();
-        let prompt = Prompt {
-            session: session.clone(),
-            setting,
-            ticket: Ticket {
-                turn,
-                prompt: request.full_prompt().into(),
-                limit: some_limit(limit),
-                retried: false,
-            },
-            accepted,
-            remembered: (!known).then(|| self.inner.look_up(&session)),
-            events,
-        };
+        let accepted = prompt.accepted();
         let commands = self.inner.commands.clone();
-        commands.send(Command::Prompt(Box::new(prompt)))?;
-        Ok(Turn::new(turn, session, accepted, inlet, commands))
+        commands.send(Command::Prompt(Box::new(prompt), events))?;
+        Ok(Turn::new(accepted, inlet, commands))
     }
 
     /// Starts `count` spares ahead of the sessions that will need them. Returns at once;
@@ -191,6 +191,7 @@ impl Engine {
     pub fn prewarm(&self, spares: &WarmUp, count: usize) -> Result<(), Error> {
         spares.check()?;
         let setting = self.inner.setting(spares)?;
+        jail::check_work_dir(&setting.work_dir, &self.inner.shared.surroundings.homes)?;
         self.inner.commands.send(Command::WarmUp(setting, count))
     }
 
@@ -233,13 +234,11 @@ impl Engine {
             reason: reason.to_owned(),
             answer,
         })?;
-        let missing = || {
-            Error::new(
-                ErrorKind::NotFound,
-                format!("no session {session_id} is in the pool"),
-            )
-        };
-        if found { Ok(()) } else { Err(missing()) }
+        if found {
+            Ok(())
+        } else {
+            Err(no_session(session_id))
+        }
     }
 
     /// The sessions and spares that the pool holds now.
@@ -263,6 +262,42 @@ impl Engine {
         self.inner.commands.ask(Command::Inform)
     }
 
+    /// What a session has done since it came into the pool.
+    ///
+    /// # Errors
+    /// `NotFound` if the pool holds no such session, `Closed` after [`Engine::close`].
+    pub fn session_stats(&self, session_id: &str) -> Result<SessionStats, Error> {
+        let session = SessionId::new(session_id)?;
+        let commands = &self.inner.commands;
+        let stats = commands.ask(|answer| Command::InformOfSession(session, answer))?;
+        stats.ok_or_else(|| no_session(session_id))
+    }
+
+    /// The guard that judges what the engine's agents are about to do, to be asked beforehand.
+    pub fn guard(&self) -> Arc<Guard> {
+        self.inner.shared.gate.guard()
+    }
+
+    /// Puts another guard in place of the engine's, from the next prompt and the next call of a tool
+    /// on. The audit file stays the one the engine was opened with.
+    ///
+    /// # Errors
+    /// `InvalidArgument` for settings that [`EngineBuilder::open`](crate::EngineBuilder::open)
+    /// would refuse; the guard stays as it was then.
+    pub fn set_guard(&self, config: &GuardConfig) -> Result<(), Error> {
+        self.inner.shared.gate.set_guard(config.make()?);
+        Ok(())
+    }
+
+    /// What the engine's provider lets the engine enforce.
+    pub fn capabilities(&self) -> Capabilities {
+        let provider = &self.inner.shared.surroundings.provider;
+        Capabilities {
+            provider: provider.name(),
+            tool_gate: provider.can_be_gated(),
+        }
+    }
+
     /// Events that belong to no turn: what agents do by themselves, and what happens to idle
     /// processes. 4096 of them wait; what comes on top is dropped and counted in
     /// [`EngineInfo::lost_background_events`].
@@ -284,23 +319,16 @@ impl Engine {
 }
 
 impl Inner {
-    fn setting(&self, work: &WarmUp) -> Result<Setting, Error> {
-        Ok(Setting {
-            work_dir: work.absolute_work_dir()?,
-            model: work.model.clone().or_else(|| self.model.clone()),
-        })
-    }
-
-    fn look_up(&self, session: &SessionId) -> Remembered {
-        let surroundings = &self.shared.surroundings;
-        let provider = &surroundings.provider;
-        let key = provider.conversation_id(&self.shared.namespace, session.as_str());
-        surroundings.records.load(&key, provider.name())
-    }
-
-    fn close(&self, grace: Duration) -> Result<(), Error> {
-        let grace = bounded(grace);
+    /// Has the loop begin to close. Sent again it can only shorten the grace.
+    pub(super) fn begin_close(&self, grace: Duration) {
         self.shared.admission.lock().close();
+        // The loop has ended already if this fails, and so has everything else.
+        let _ = self.commands.send(Command::Close(bounded(grace)));
+    }
+
+    pub(super) fn close(&self, grace: Duration) -> Result<(), Error> {
+        let grace = bounded(grace);
+        self.begin_close(grace);
         let mut running = self.running.lock();
         let Some(Running {
             io,
@@ -311,8 +339,6 @@ impl Inner {
         else {
             return Ok(());
         };
-        // The loop has ended already if this fails, and so has everything else.
-        let _ = self.commands.send(Command::Close(grace));
         let left_alive = io.recv_timeout(grace + CLOSE_MARGIN);
         // The spawn thread may hang in a file system; nothing of ours can be done about that.
         let ended = spawn.recv_timeout(CLOSE_MARGIN) != Err(RecvTimeoutError::Timeout);
@@ -372,7 +398,7 @@ fn loop_options(options: &EngineOptions, epoch: Epoch) -> LoopOptions {
 }
 
 /// Zero is no limit.
-fn some_limit(limit: Duration) -> Option<Duration> {
+pub(super) fn some_limit(limit: Duration) -> Option<Duration> {
     Some(bounded(limit)).filter(|limit| !limit.is_zero())
 }
 
@@ -389,6 +415,11 @@ fn start_io(parts: Parts) -> std::io::Result<(Receiver<Vec<u32>>, JoinHandle<()>
         let _ = done.send(left_alive);
     })?;
     Ok((ended, thread))
+}
+
+fn no_session(session_id: &str) -> Error {
+    let message = format!("no session {session_id} is in the pool");
+    Error::new(ErrorKind::NotFound, message)
 }
 
 fn cannot(what: &'static str) -> impl Fn(std::io::Error) -> Error {

@@ -1,10 +1,16 @@
 //! The front door: what callers hold. Handles are cheap, `Send` and `Sync`; they send commands to
 //! the io thread and take events from it. Runs on callers' threads.
 
+mod accepting;
 pub(crate) mod builder;
+pub(crate) mod check;
+mod closing;
 pub(crate) mod config;
 pub(crate) mod engine;
+mod jail;
 pub(crate) mod request;
+pub(crate) mod stream;
+mod surroundings;
 #[cfg(test)]
 mod tests;
 pub(crate) mod turn;

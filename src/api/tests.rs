@@ -2,18 +2,20 @@
 //!
 //! The agent is `cat`: whatever the provider writes comes back to it as the agent's word.
 
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
 use super::config::EngineOptions;
 use super::engine::Engine;
 use super::request::Request;
-use crate::error::ErrorKind;
-use crate::event::{Decision, EventKind, Outcome, TurnId};
+use crate::audit::AuditTrail;
+use crate::error::{Error, ErrorKind};
+use crate::event::{Decision, EventKind, Outcome, ToolUse, TurnId};
 use crate::io::spawner::Surroundings;
-use crate::message::{Conversation, ExitCause, Message};
-use crate::process::{EngineMark, find_program};
-use crate::provider::{Dialogue, Provider};
+use crate::message::{Conversation, Deed, ExitCause, GateQuestion, Message};
+use crate::process::{Enforced, EngineMark, Homes, Reach, find_program, landlock_abi};
+use crate::provider::{Dialogue, Provider, State};
 use crate::record::Records;
 
 struct Echo;
@@ -35,12 +37,29 @@ impl Provider for Echo {
         Vec::new()
     }
 
+    fn state(&self, _: &dyn Fn(&str) -> Option<PathBuf>) -> State {
+        State::default()
+    }
+
     fn conversation_id(&self, _: &str, session: &str) -> String {
         session.to_owned()
     }
 
     fn fresh_conversation_id(&self) -> String {
         "fresh".to_owned()
+    }
+
+    fn can_be_gated(&self) -> bool {
+        false
+    }
+
+    fn deeds(&self, tool: &ToolUse) -> Result<Vec<Deed>, String> {
+        assert_ne!(tool.name, "panic", "a defect, made for this test");
+        Err("it is malformed".to_owned())
+    }
+
+    fn notebooks(&self, _: &Path) -> Vec<PathBuf> {
+        Vec::new()
     }
 
     fn dialogue(&self) -> Box<dyn Dialogue> {
@@ -64,6 +83,10 @@ impl Dialogue for Echo {
 
     fn write_interrupt(&mut self, _: &mut Vec<u8>) {}
 
+    fn write_gate_answer(&mut self, _: &str, denied: Option<&str>, out: &mut Vec<u8>) {
+        out.extend_from_slice(format!("answer {denied:?}\n").as_bytes());
+    }
+
     fn write_decision(&mut self, _: &str, _: &Decision, _: &mut Vec<u8>) {}
 
     fn decode(&mut self, line: &[u8], messages: &mut Vec<Message>) {
@@ -72,12 +95,35 @@ impl Dialogue for Echo {
             return messages.push(Message::Ready);
         }
         let text = String::from_utf8_lossy(line).into_owned();
+        if let Some(name) = text.strip_prefix("tool ") {
+            return messages.push(Message::GateAsked(Box::new(gate_question(name))));
+        }
         messages.push(Message::Event(EventKind::Answer(text)));
         messages.push(Message::TurnResult(Box::default()));
     }
 }
 
+fn gate_question(name: &str) -> GateQuestion {
+    let tool = ToolUse {
+        id: "1".to_owned(),
+        name: name.to_owned(),
+        input: serde_json::Value::Null,
+        summary: String::new(),
+        changes_file: None,
+    };
+    GateQuestion {
+        request_id: "1".to_owned(),
+        tool,
+        current_dir: None,
+    }
+}
+
 fn engine() -> Engine {
+    engine_with(EngineOptions::default(), landlock_abi()).unwrap()
+}
+
+/// The version of Landlock is what the kernel has, or is said to have.
+fn engine_with(options: EngineOptions, abi: i32) -> Result<Engine, Error> {
     let state = std::env::temp_dir().join(format!("hotplex-{}", uuid::Uuid::new_v4()));
     let path = std::env::var_os("PATH");
     let surroundings = Surroundings {
@@ -87,8 +133,12 @@ fn engine() -> Engine {
         environment: Vec::new(),
         mark: EngineMark::new(),
         records: Records::new(&state, None),
+        audit: AuditTrail::default(),
+        homes: Homes::new([]),
+        enforced: Enforced::decide(None, abi).unwrap(),
+        reach: Reach::default(),
     };
-    Engine::start(EngineOptions::default(), Arc::new(surroundings)).unwrap()
+    Engine::start(options, Arc::new(surroundings))
 }
 
 fn ask(engine: &Engine, session: &str, prompt: &str) -> crate::event::TurnEnd {
@@ -110,6 +160,59 @@ fn a_defect_while_one_session_is_served_ends_that_session_and_no_other() {
     let info = engine.info().unwrap();
     assert_eq!((info.live_processes, info.sessions), (2, 2));
     engine.close(Duration::from_secs(2)).unwrap();
+}
+
+/// Without Landlock the default gives way, and the first turn says so; a spare's does, too.
+#[test]
+fn a_missing_jail_is_told_once_a_session() {
+    for (abi, expected) in [(0, [1, 0]), (landlock_abi(), [0, 0])] {
+        let engine = engine_with(EngineOptions::default(), abi).unwrap();
+        let told = ["one", "two"].map(|prompt| {
+            let turn = engine.execute(Request::new("a", "/tmp", prompt)).unwrap();
+            turn.filter(|event| is_notice(&event.kind, "jail_unavailable"))
+                .count()
+        });
+        assert_eq!(told, expected, "Landlock {abi}");
+        let listed = engine.sessions().unwrap().remove(0).jail;
+        assert_eq!(listed == "off", abi == 0, "{listed}");
+        engine.close(Duration::from_secs(2)).unwrap();
+    }
+}
+
+fn is_notice(kind: &EventKind, code: &str) -> bool {
+    matches!(kind, EventKind::Notice(notice) if notice.code == code)
+}
+
+#[test]
+fn a_gate_that_fails_denies() {
+    let engine = engine();
+    for (name, why) in [("panic", "it panicked"), ("any", "it is malformed")] {
+        let mut turn = engine
+            .execute(Request::new("a", "/tmp", format!("tool {name}")))
+            .unwrap();
+        let events: Vec<_> = turn.by_ref().collect();
+        let EventKind::DangerBlock(block) = &events[0].kind else {
+            panic!("no danger event: {events:?}");
+        };
+        assert_eq!(block.verdict.rule, "guard.failure");
+        assert!(block.verdict.reason.contains(why), "{block:?}");
+        let EventKind::Answer(answer) = &events[1].kind else {
+            panic!("no answer: {events:?}");
+        };
+        assert!(answer.contains("guard.failure"), "{answer}");
+    }
+    engine.close(Duration::from_secs(2)).unwrap();
+}
+
+#[test]
+fn lists_of_tools_are_refused_where_they_could_not_hold() {
+    assert!(!engine().capabilities().tool_gate);
+    for list in ["allowed_tools", "disallowed_tools"] {
+        let options = EngineOptions::from_json(&format!("{{\"{list}\": [\"Read\"]}}"));
+        let error = engine_with(options.unwrap(), landlock_abi()).unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::InvalidArgument);
+        assert!(error.message().contains("echo does not ask"), "{error}");
+    }
 }
 
 #[test]

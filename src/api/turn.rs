@@ -8,7 +8,7 @@ use crate::error::{Error, ErrorKind};
 use crate::event::{Decision, Event, EventKind, Outcome, SessionId, TurnEnd, TurnId};
 use crate::flow::Delivery;
 use crate::io::command::{Command, CommandSender};
-use crate::outlet::{Inlet, Nothing};
+use crate::outlet::{Accepted, Inlet, Nothing};
 
 /// A turn that was accepted: its events, in order, up to exactly one [`EventKind::TurnEnd`].
 ///
@@ -17,25 +17,15 @@ use crate::outlet::{Inlet, Nothing};
 /// Dropping a turn that has not ended cancels it.
 #[must_use = "dropping a turn cancels it"]
 pub struct Turn {
-    id: TurnId,
-    session: SessionId,
-    accepted: Instant,
+    accepted: Accepted,
     events: Inlet,
     commands: CommandSender,
     ended: bool,
 }
 
 impl Turn {
-    pub(crate) fn new(
-        id: TurnId,
-        session: SessionId,
-        accepted: Instant,
-        events: Inlet,
-        commands: CommandSender,
-    ) -> Turn {
+    pub(crate) fn new(accepted: Accepted, events: Inlet, commands: CommandSender) -> Turn {
         Turn {
-            id,
-            session,
             accepted,
             events,
             commands,
@@ -45,12 +35,12 @@ impl Turn {
 
     /// The turn's number, unique within the engine.
     pub fn id(&self) -> TurnId {
-        self.id
+        self.accepted.turn
     }
 
     /// The session it belongs to.
     pub fn session_id(&self) -> &SessionId {
-        &self.session
+        &self.accepted.session
     }
 
     /// True once the end of the turn was taken: nothing more comes.
@@ -107,7 +97,7 @@ impl Turn {
     /// about a second, or as something else if it was over already. The session goes on.
     pub fn cancel(&self) {
         // A loop that has ended has ended its turns.
-        let _ = self.commands.send(Command::Cancel(self.id, None));
+        let _ = self.commands.send(Command::Cancel(self.id(), None));
     }
 
     /// Answers a permission request of this turn.
@@ -116,7 +106,7 @@ impl Turn {
     /// `NotFound` if no such request is pending (answered, withdrawn or timed out), `Closed` if
     /// the engine has ended.
     pub fn respond(&self, request_id: &str, decision: Decision) -> Result<(), Error> {
-        respond(&self.commands, self.id, request_id, decision)
+        respond(&self.commands, self.id(), request_id, decision)
     }
 
     /// Takes all that is left and returns the end.
@@ -165,22 +155,15 @@ impl Turn {
     /// The net below "exactly one end": the io thread ended while the prompt was on its way.
     fn end_without_word(&mut self) -> Event {
         self.end();
-        let message = "the engine was closed";
-        let end = TurnEnd::without_work(Outcome::Stopped, ErrorKind::Closed, message);
-        Event {
-            turn: Some(self.id),
-            session: self.session.clone(),
-            at: self.accepted.elapsed(),
-            kind: EventKind::TurnEnd(Box::new(end)),
-        }
+        self.accepted.end_without_word()
     }
 }
 
 impl std::fmt::Debug for Turn {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         let mut turn = f.debug_struct("Turn");
-        turn.field("id", &self.id)
-            .field("session", &self.session)
+        turn.field("id", &self.accepted.turn)
+            .field("session", &self.accepted.session)
             .finish_non_exhaustive()
     }
 }

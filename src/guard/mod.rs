@@ -9,8 +9,10 @@
 //! `shell` reads text into commands; `run` follows them and finds out which would run with which
 //! words; `judge` says what a command means; `rules` says how grave that is; `prompt` finds the
 //! commands that a message orders; `paths` judges files that a tool names without a shell;
-//! `own_rules` are the operator's.
+//! `own_rules` are the operator's; `tools` says which tools may be
+//! used at all.
 
+mod glob;
 mod judge;
 mod marks;
 mod names;
@@ -20,6 +22,7 @@ mod prompt;
 mod rules;
 mod run;
 mod shell;
+mod tools;
 mod zone;
 
 use std::borrow::Cow;
@@ -29,6 +32,7 @@ use crate::error::Error;
 use crate::verdict::{Judgement, Level, Verdict};
 use own_rules::OwnRule;
 use run::Finding;
+pub(crate) use tools::ToolLists;
 
 pub use paths::PathAccess;
 pub use rules::Rule;

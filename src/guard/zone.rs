@@ -16,6 +16,8 @@ pub struct GuardContext {
     pub user: String,
     /// Further directories in which the agent may do as it likes.
     pub extra_roots: Vec<String>,
+    /// The absolute directory in which a command starts, if it is not the work directory.
+    pub current_dir: Option<String>,
     /// Directories for temporary files.
     pub temp_dirs: Vec<String>,
 }
@@ -33,8 +35,17 @@ impl GuardContext {
             home: home.into(),
             user: user.into(),
             extra_roots: Vec::new(),
+            current_dir: None,
             temp_dirs: temp_dirs.map(str::to_owned).to_vec(),
         }
+    }
+
+    /// Where a command starts.
+    pub(super) fn current_dir(&self) -> &str {
+        let current = self.current_dir.as_deref();
+        current
+            .filter(|path| path.starts_with('/'))
+            .unwrap_or(&self.work_dir)
     }
 }
 

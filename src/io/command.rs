@@ -10,11 +10,11 @@ use crossbeam_channel::{Receiver, Sender, unbounded};
 use super::{SlotKey, Token};
 use crate::error::{Error, ErrorKind};
 use crate::event::{Decision, SessionId, TurnId};
-use crate::outlet::Outlet;
+use crate::outlet::{Accepted, Outlet};
 use crate::process::{Child, Mark, Tree};
 use crate::record::Remembered;
 use crate::session::turn::Ticket;
-use crate::stats::{EngineInfo, SessionInfo};
+use crate::stats::{EngineInfo, SessionInfo, SessionStats};
 
 /// What binds when a process starts. Only a spare with the very same setting fits a session.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -31,18 +31,30 @@ pub(crate) struct Prompt {
     pub(crate) accepted: Instant,
     /// What the state directory told, looked up because the pool did not know the session.
     pub(crate) remembered: Option<Remembered>,
-    pub(crate) events: Outlet,
+}
+
+impl Prompt {
+    /// What is owed an end from now on.
+    pub(crate) fn accepted(&self) -> Accepted {
+        Accepted {
+            turn: self.ticket.turn,
+            session: self.session.clone(),
+            at: self.accepted,
+        }
+    }
 }
 
 /// A process that runs.
 pub(crate) struct Spawned {
     pub(crate) child: Child,
+    /// Where it works, without symbolic links.
+    pub(crate) work_dir: PathBuf,
     pub(crate) mark: Mark,
 }
 
 /// One thing that somebody wants of the loop.
 pub(crate) enum Command {
-    Prompt(Box<Prompt>),
+    Prompt(Box<Prompt>, Outlet),
     WarmUp(Setting, usize),
     Cancel(TurnId, Option<Sender<bool>>),
     Decide {
@@ -58,6 +70,7 @@ pub(crate) enum Command {
     },
     ListSessions(Sender<Vec<SessionInfo>>),
     Inform(Sender<EngineInfo>),
+    InformOfSession(SessionId, Sender<Option<SessionStats>>),
     /// A caller took enough of the session's events for its agent to be read again.
     Resume(SlotKey),
     /// From the spawn thread: the process asked for, or why there is none.

@@ -4,6 +4,7 @@
 use std::fs::File;
 use std::io::{self, ErrorKind, Read};
 use std::os::fd::AsRawFd;
+use std::path::PathBuf;
 
 use mio::unix::SourceFd;
 use mio::{Interest, Registry};
@@ -85,6 +86,8 @@ impl Source {
 pub(crate) struct Link {
     pub(crate) token: Token,
     pub(crate) mark: Mark,
+    /// Where the process works, without symbolic links.
+    pub(crate) work_dir: PathBuf,
     /// What was below the process when it was last told to end.
     pub(crate) tree: Tree,
     /// The end of input is due as soon as the tree is noted.
@@ -117,7 +120,11 @@ impl Link {
         max_line: usize,
         registry: &Registry,
     ) -> io::Result<Link> {
-        let Spawned { child, mark } = spawned;
+        let Spawned {
+            child,
+            work_dir,
+            mark,
+        } = spawned;
         let readable = |fd: i32, stream| {
             registry.register(&mut SourceFd(&fd), token.of(stream), Interest::READABLE)
         };
@@ -127,6 +134,7 @@ impl Link {
         Ok(Link {
             token,
             mark,
+            work_dir,
             tree: Tree::default(),
             close_input_when_noted: false,
             terminate_when_noted: false,

@@ -7,14 +7,17 @@
 //! A pass of the loop: wait, take commands, mark who has something to read, visit each of those
 //! for one budget, fire timers, find processes for those that wait. `command` is what comes in,
 //! `obeying` what that does, `slot` one session, `link` the pipes of one process, `placing` who gets
-//! which process, `books` what follows for lists and timers, `spawner` the other thread.
+//! which process, `gate` what may run and `questions` how that is
+//! answered, `books` what follows for lists and timers, `spawner` the other thread.
 
 mod books;
 pub(crate) mod command;
+pub(crate) mod gate;
 mod link;
 mod obeying;
 mod outbox;
 mod placing;
+mod questions;
 mod slot;
 pub(crate) mod spawner;
 mod tail;
@@ -32,13 +35,15 @@ use mio::{Events, Poll};
 use parking_lot::Mutex;
 
 use crate::error::{Error, ErrorKind};
-use crate::event::{Event, SessionId};
+use crate::event::SessionId;
 use crate::message::Message;
+use crate::outlet::BackgroundOutlet;
 use crate::process;
 use crate::session::admission::Admission;
 use crate::session::turn::Epoch;
 use crate::session::{Action, Limits};
 use command::{Command, CommandSender, Doorbell};
+use gate::Gate;
 use link::READ_BUDGET;
 use slot::Slot;
 use spawner::{Job, Surroundings};
@@ -85,6 +90,7 @@ impl Token {
 pub(crate) struct Shared {
     pub(crate) admission: Mutex<Admission>,
     pub(crate) surroundings: Arc<Surroundings>,
+    pub(crate) gate: Gate,
     pub(crate) namespace: String,
     pub(crate) epoch: Epoch,
 }
@@ -129,7 +135,7 @@ pub(crate) struct Loop {
     commands: Receiver<Command>,
     sender: CommandSender,
     jobs: Sender<Job>,
-    background: Sender<Event>,
+    background: BackgroundOutlet,
     shared: Arc<Shared>,
     options: LoopOptions,
     slots: HashMap<SlotKey, Slot>,
@@ -165,7 +171,7 @@ pub(crate) struct Parts {
     pub(crate) commands: Receiver<Command>,
     pub(crate) sender: CommandSender,
     pub(crate) jobs: Sender<Job>,
-    pub(crate) background: Sender<Event>,
+    pub(crate) background: BackgroundOutlet,
     pub(crate) shared: Arc<Shared>,
     pub(crate) options: LoopOptions,
 }

@@ -5,6 +5,7 @@ use std::time::Duration;
 use crossbeam_channel::TryRecvError;
 
 use super::command::Command;
+use super::slot::Slot;
 use super::spawner::Job;
 use super::{Closing, Loop, SlotKey};
 use crate::event::TurnId;
@@ -23,7 +24,7 @@ impl Loop {
 
     fn obey(&mut self, command: Command) {
         match command {
-            Command::Prompt(prompt) => self.prompt(*prompt),
+            Command::Prompt(prompt, events) => self.prompt(*prompt, events),
             Command::WarmUp(setting, count) => self.warm_up(&setting, count),
             Command::Resume(slot) => self.act(slot, |slot, _| slot.resume()),
             Command::Spawned(slot, result) => self.spawned(slot, *result),
@@ -88,6 +89,11 @@ impl Loop {
                     .map(|slot| slot.info(&self.shared))
                     .collect();
                 let _ = answer.send(list);
+            }
+            Command::InformOfSession(session, answer) => {
+                let slot = self.by_session.get(&session);
+                let slot = slot.and_then(|slot| self.slots.get(slot));
+                let _ = answer.send(slot.map(Slot::stats));
             }
             Command::Inform(answer) => {
                 let _ = answer.send(self.info());

@@ -10,6 +10,7 @@ use crate::error::{Error, ErrorKind};
 use crate::event::SessionId;
 use crate::flow::Outflow;
 use crate::message::Conversation;
+use crate::outlet::Outlet;
 use crate::record::Remembered;
 use crate::session::pool::{Candidate, Room, find_room};
 use crate::session::{Session, StopReason};
@@ -17,12 +18,12 @@ use crate::stats::SessionState;
 
 impl Loop {
     /// An accepted turn goes to its session, which is found or made.
-    pub(super) fn prompt(&mut self, prompt: Prompt) {
+    pub(super) fn prompt(&mut self, prompt: Prompt, events: Outlet) {
         let key = match self.by_session.get(&prompt.session) {
             Some(&key) => key,
             None => self.place_session(&prompt),
         };
-        self.act(key, |slot, context| slot.prompt(prompt, context));
+        self.act(key, |slot, context| slot.prompt(prompt, events, context));
         if self.closing != Closing::No {
             self.stop(key, &StopReason::EngineCloses(std::time::Duration::ZERO));
         }

@@ -15,11 +15,11 @@ use crate::error::Error;
 use crate::event::{Event, EventKind, Outcome, TurnEnd, TurnId};
 use crate::flow::{EVENT_WEIGHT, Outflow};
 use crate::message::{Conversation, Message};
-use crate::outlet::Outlet;
+use crate::outlet::{BackgroundOutlet, Outlet};
 use crate::process::Tree;
 use crate::record::Record;
 use crate::session::{Action, Ended, Session};
-use crate::stats::{SessionInfo, SessionState};
+use crate::stats::{SessionInfo, SessionState, SessionStats};
 
 /// What one accepted turn is owed: its events, and an end.
 struct Debt {
@@ -33,7 +33,7 @@ pub(crate) struct Context<'a> {
     pub(crate) shared: &'a Shared,
     pub(crate) registry: &'a Registry,
     pub(crate) jobs: &'a Sender<Job>,
-    pub(crate) background: &'a Sender<Event>,
+    pub(crate) background: &'a BackgroundOutlet,
     pub(crate) actions: &'a mut Vec<Action>,
     pub(crate) messages: &'a mut Vec<Message>,
     pub(crate) scratch: &'a mut [u8],
@@ -57,9 +57,11 @@ pub(crate) struct Slot {
     pub(crate) armed: Armed,
     /// The slot stands in the list of those to visit.
     pub(crate) listed: bool,
+    told_of_jail: bool,
     remembered: Option<String>,
     unsaved_records: usize,
     created: SystemTime,
+    stats: SessionStats,
     debts: Vec<Debt>,
     outflow: Outflow,
 }
@@ -81,9 +83,11 @@ impl Slot {
             buried: None,
             armed: Armed::default(),
             listed: false,
+            told_of_jail: false,
             remembered: None,
             unsaved_records: 0,
             created: SystemTime::now(),
+            stats: SessionStats::default(),
             debts: Vec::new(),
             outflow,
         }
@@ -126,15 +130,27 @@ impl Slot {
     }
 
     /// Takes over a turn that was accepted.
-    pub(crate) fn prompt(&mut self, prompt: Prompt, context: &mut Context<'_>) {
+    pub(crate) fn prompt(&mut self, prompt: Prompt, events: Outlet, context: &mut Context<'_>) {
+        let turn = prompt.ticket.turn;
         self.debts.push(Debt {
-            turn: prompt.ticket.turn,
+            turn,
             accepted: prompt.accepted,
-            events: prompt.events,
+            events,
         });
+        self.tell_of_missing_jail(turn, context);
         self.session
             .prompt(prompt.ticket, context.now, context.actions);
         self.carry_out(context);
+    }
+
+    /// Whoever relies on the jail there is by default must hear that there is none.
+    fn tell_of_missing_jail(&mut self, turn: TurnId, context: &Context<'_>) {
+        let shortfall = context.shared.surroundings.enforced.shortfall();
+        if let Some(shortfall) = shortfall.filter(|_| !self.told_of_jail) {
+            self.told_of_jail = true;
+            let kind = EventKind::warning("jail_unavailable", shortfall);
+            self.deliver(turn, kind, context.now);
+        }
     }
 
     /// Reads, decodes and acts on one budget of what the process said.
@@ -183,9 +199,13 @@ impl Slot {
     }
 
     fn act_on_messages(&mut self, context: &mut Context<'_>) {
-        for message in context.messages.drain(..) {
-            self.session.message(message, context.now, context.actions);
+        let mut messages = std::mem::take(context.messages);
+        for message in messages.drain(..) {
+            if let Some(message) = self.at_the_gate(message, context) {
+                self.session.message(message, context.now, context.actions);
+            }
         }
+        *context.messages = messages;
         self.carry_out(context);
     }
 
@@ -283,7 +303,7 @@ impl Slot {
                 .saturating_duration_since(context.shared.epoch.instant),
             kind,
         };
-        if context.background.try_send(event).is_err() {
+        if !context.background.send(event) {
             context.counters.lost_background_events += 1;
         }
     }
@@ -293,6 +313,8 @@ impl Slot {
             Outcome::Completed => context.counters.turns_completed += 1,
             _ => context.counters.turns_not_completed += 1,
         }
+        self.stats
+            .add(&end.stats, end.outcome == Outcome::Completed);
         // Before the caller hears of it: whoever saw the end may send the next turn at once.
         context
             .shared
@@ -354,6 +376,13 @@ impl Slot {
         }
     }
 
+    pub(crate) fn stats(&self) -> SessionStats {
+        SessionStats {
+            session_id: self.session.id().to_string(),
+            ..self.stats.clone()
+        }
+    }
+
     pub(crate) fn info(&self, shared: &Shared) -> SessionInfo {
         SessionInfo {
             session_id: self.session.id().to_string(),
@@ -362,6 +391,7 @@ impl Slot {
             state: self.session.state(),
             pid: self.link.as_ref().map(Link::pid),
             work_dir: self.setting.work_dir.clone(),
+            jail: shared.surroundings.enforced.to_string(),
             created: self.created,
             last_active: shared.epoch.date(self.session.last_active()),
             turns: self.session.turns(),

@@ -15,10 +15,14 @@ use crossbeam_channel::{Receiver, Sender, bounded, unbounded};
 
 use super::command::{Command, CommandSender, Setting, Spawned};
 use super::{SlotKey, Token};
+use crate::audit::{AuditEntry, AuditTrail};
 use crate::error::{Error, ErrorKind};
 use crate::event::SessionId;
+use crate::jail::Jail;
 use crate::message::Conversation;
-use crate::process::{self, EngineMark, Launch, Mark, Tree, Wanted};
+use crate::process::{
+    self, Confinement, Enforced, EngineMark, Homes, Launch, Mark, Reach, Tree, Wanted, WorkDir,
+};
 use crate::provider::Provider;
 use crate::record::{Record, Records};
 
@@ -34,6 +38,10 @@ pub(crate) struct Surroundings {
     pub(crate) environment: Vec<(OsString, OsString)>,
     pub(crate) mark: EngineMark,
     pub(crate) records: Records,
+    pub(crate) audit: AuditTrail,
+    pub(crate) homes: Homes,
+    pub(crate) enforced: Enforced,
+    pub(crate) reach: Reach,
 }
 
 /// One thing to do.
@@ -46,6 +54,8 @@ pub(crate) enum Job {
     Sweep(Mark, Tree),
     /// Say something to the operator: loggers are foreign code, and may block.
     Log(log::Level, String),
+    /// Keep a verdict for the operator.
+    Audit(Box<AuditEntry>),
     /// Kill what the whole engine has left, until this time, and report.
     SweepAll(Instant),
 }
@@ -106,6 +116,7 @@ impl Spawner {
             }
             Job::Sweep(mark, tree) => self.remains.push((mark, tree)),
             Job::Log(level, text) => log::log!(level, "{text}"),
+            Job::Audit(entry) => self.surroundings.audit.add(&entry),
             Job::SweepAll(until) => self.sweep_all(until),
         }
     }
@@ -124,6 +135,10 @@ impl Spawner {
             );
             Error::invalid(message).because(error)
         })?;
+        let work_dir = WorkDir::open(&setting.work_dir, &world.homes).map_err(|error| {
+            let message = format!("work_dir {}: {error}", setting.work_dir.display());
+            Error::invalid(message).because(error)
+        })?;
         self.spawned += 1;
         let mark = world.mark.spawn_mark(self.spawned);
         let mut arguments = world.program_arguments.clone();
@@ -140,9 +155,19 @@ impl Spawner {
             environment: &environment,
             work_dir: &setting.work_dir,
             mark: &mark,
+            jail: (world.enforced.jail() != Jail::Off).then_some(Confinement {
+                enforced: &world.enforced,
+                reach: &world.reach,
+                work_dir: &work_dir,
+            }),
         };
         let child = process::spawn(&launch).map_err(spawn_failed)?;
-        Ok(Spawned { child, mark })
+        let work_dir = fs::canonicalize(&setting.work_dir);
+        Ok(Spawned {
+            child,
+            work_dir: work_dir.unwrap_or_else(|_| setting.work_dir.clone()),
+            mark,
+        })
     }
 
     fn save(&self, key: &str, record: &Record) {

@@ -5,8 +5,10 @@
 
 pub(crate) mod claude;
 
-use crate::event::{Decision, TurnId};
-use crate::message::{Conversation, ExitCause, Message};
+use std::path::{Path, PathBuf};
+
+use crate::event::{Decision, ToolUse, TurnId};
+use crate::message::{Conversation, Deed, ExitCause, Message};
 
 /// One kind of agent program, with the options of the engine applied.
 pub(crate) trait Provider: Send + Sync {
@@ -23,17 +25,42 @@ pub(crate) trait Provider: Send + Sync {
     /// settings win over these.
     fn environment(&self) -> Vec<(&'static str, Option<&'static str>)>;
 
+    /// Where the agent keeps what is its own, by the variables it will see.
+    fn state(&self, variable: &dyn Fn(&str) -> Option<PathBuf>) -> State;
+
     /// The agent's name for the conversation of this session, always the same.
     fn conversation_id(&self, namespace: &str, session: &str) -> String;
 
     /// A name for a conversation that no session derives: for spares and for second tries.
     fn fresh_conversation_id(&self) -> String;
 
+    /// True if the agent can be told to ask before each call of a tool, whatever its permissions
+    /// say, and obeys the answer.
+    fn can_be_gated(&self) -> bool;
+
+    /// What a call of a tool does, as far as its input tells: a malformed one is an error.
+    fn deeds(&self, tool: &ToolUse) -> Result<Vec<Deed>, String>;
+
+    /// Directories outside the work directory that the agent's own tools keep notes in. Nothing
+    /// that lies there may make the agent, or anything else, run a command.
+    fn notebooks(&self, home: &Path) -> Vec<PathBuf>;
+
     /// The state of one process's protocol, before its first byte.
     fn dialogue(&self) -> Box<dyn Dialogue>;
 
     /// Why a process ended before its first turn did, judged by the tail of its stderr.
     fn exit_cause(&self, stderr: &str) -> ExitCause;
+}
+
+/// What an agent writes outside of its work directory, which a jail must let it have.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(crate) struct State {
+    /// Directories of its own; a jailed agent cannot make them itself.
+    pub(crate) directories: Vec<PathBuf>,
+    /// Variables without which it would write beside them.
+    pub(crate) variables: Vec<(&'static str, PathBuf)>,
+    /// What it would read beside them, and where it looks for that when the variables are set.
+    pub(crate) copies: Vec<(PathBuf, PathBuf)>,
 }
 
 /// The protocol with one process. Every `write_*` appends whole lines to `out`.
@@ -49,6 +76,10 @@ pub(crate) trait Dialogue: Send {
 
     /// Answers a permission request. Does nothing for one that is not pending.
     fn write_decision(&mut self, request_id: &str, decision: &Decision, out: &mut Vec<u8>);
+
+    /// Answers a question of the gate: `None` leaves the call to the agent's permissions, a text
+    /// denies it and is what the model is told.
+    fn write_gate_answer(&mut self, request_id: &str, denied: Option<&str>, out: &mut Vec<u8>);
 
     /// Takes one line of output, without its newline, and appends what it means. Never panics,
     /// whatever the bytes: what it does not know becomes a raw event or a notice.

@@ -154,6 +154,18 @@ impl Session {
         self.enter(Step::Terminated, now);
     }
 
+    /// Without the handshake nobody would ask before a tool runs, so nothing may run at all.
+    pub(super) fn handshake_refused(&mut self, why: &str, now: Instant, actions: &mut Vec<Action>) {
+        if !matches!(self.state, State::Starting { .. }) {
+            return;
+        }
+        let message = format!("the agent refuses the handshake that sets up the gate: {why}");
+        let error = Error::new(ErrorKind::SpawnFailed, message);
+        self.tell_if_nobody_waits(&error, actions);
+        self.fail_waiting(Outcome::Failed, &error, actions);
+        self.close_process(false, now, actions);
+    }
+
     /// The next rung of the ladder.
     pub(super) fn next_step(&mut self, now: Instant, actions: &mut Vec<Action>) {
         match self.state {

@@ -172,6 +172,11 @@ impl Session {
         self.state.name()
     }
 
+    /// The turn that the agent works on.
+    pub(crate) fn turn_at_work(&self) -> Option<TurnId> {
+        self.state.work().map(Work::turn)
+    }
+
     /// True if its process waits for a prompt and none is there.
     pub(crate) fn is_idle(&self) -> bool {
         matches!(self.state, State::Ready { .. })

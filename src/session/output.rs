@@ -28,12 +28,15 @@ impl Session {
             Message::Event(kind) => self.event(kind, now, actions),
             Message::Ready => self.answered_handshake(now, actions),
             Message::TurnStarted(turn) => self.turn_started(turn, actions),
+            Message::HandshakeRefused(why) => self.handshake_refused(&why, now, actions),
             Message::SessionStart(start) => self.session_started(*start, now, actions),
             Message::ApprovalAsked(request) => self.approval_asked(request, now, actions),
             Message::ApprovalWithdrawn(request_id) => {
                 self.approval_withdrawn(&request_id, now, actions)
             }
             Message::TurnResult(result) => self.turn_result(*result, now, actions),
+            // The gate answers before anything comes here.
+            Message::GateAsked(_) => {}
             Message::Reply(line) => actions.push(Action::Write(line)),
         }
     }

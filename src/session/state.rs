@@ -82,6 +82,16 @@ impl State {
         }
     }
 
+    /// The turn at work, to look at.
+    pub(crate) fn work(&self) -> Option<&Work> {
+        match self {
+            State::Busy(work) | State::Waiting { work, .. } | State::Stopping { work, .. } => {
+                Some(work)
+            }
+            _ => None,
+        }
+    }
+
     /// The turn at work.
     pub(crate) fn work_mut(&mut self) -> Option<&mut Work> {
         match self {

@@ -12,17 +12,24 @@ use std::process::Command;
 use std::sync::OnceLock;
 
 use crate::install::{self, Release};
+use crate::process_limit::ProcessLimit;
 use crate::site::Site;
 
 /// Tells the program that it runs inside.
 const INSIDE: &str = "HOTPLEX_TEST_INSIDE";
 
-/// Brings the loopback interface up, by hand where iproute2 is missing, covers the scratch
-/// directory with an empty one, because process numbers inside do not keep two of us apart, and
-/// runs the rest.
+/// Tells it that its processes are bounded.
+const LIMITED: &str = "HOTPLEX_TEST_LIMITED";
+
+/// Enters the group of bounded processes, if there is one. Brings the loopback interface up, by hand
+/// where iproute2 is missing. Covers the scratch directory with an empty one, because process
+/// numbers inside do not keep two of us apart, and `/etc` with a copy, because agents will be asked
+/// to write there. Runs the rest.
 const SETUP: &str = r#"
+if test -n "$2"; then echo 0 > "$2" || exit 1; fi
 mount -t tmpfs scratch "$1" || exit 1
-shift
+cp -a /etc "$1/etc" && mount --bind "$1/etc" /etc || exit 1
+shift 2
 ip link set lo up 2>/dev/null || python3 -c '
 import fcntl, socket, struct
 fcntl.ioctl(socket.socket(), 0x8914, struct.pack("16sH14s", b"lo", 0x49, b""))
@@ -44,8 +51,14 @@ pub(crate) fn play(release: &'static Release, test: &str, scenario: fn(&Site)) {
 
 fn play_inside(test: &str) {
     let program = std::env::current_exe().expect("the test's own program");
-    let mut inside = inside();
-    inside.arg(program).args(["--exact", test, "--nocapture"]);
+    let limit = ProcessLimit::new();
+    let mut inside = inside(limit.as_ref());
+    if limit.is_some() {
+        inside.env(LIMITED, "1");
+    }
+    inside
+        .arg(program)
+        .args(["--exact", test, "--nocapture", "--include-ignored"]);
     let output = inside.env(INSIDE, "1").output().expect("unshare runs");
     let said = String::from_utf8_lossy(&output.stdout);
     let complained = String::from_utf8_lossy(&output.stderr);
@@ -55,16 +68,21 @@ fn play_inside(test: &str) {
     say(&complained);
 }
 
+/// Whether the processes of the scenario that runs are bounded.
+pub(crate) fn is_limited() -> bool {
+    std::env::var_os(LIMITED).is_some()
+}
+
 /// Whether this machine lets us have namespaces; asked once.
 fn namespaces() -> Result<(), String> {
     static ANSWER: OnceLock<Result<(), String>> = OnceLock::new();
-    let ask = || install::run(inside().arg("true"));
+    let ask = || install::run(inside(None).arg("true"));
     ANSWER.get_or_init(ask).clone()
 }
 
 /// What runs the arguments added to it inside. Whoever is not root becomes root of a user namespace
 /// first.
-fn inside() -> Command {
+fn inside(limit: Option<&ProcessLimit>) -> Command {
     let mut command = Command::new("unshare");
     let is_root = fs::metadata("/proc/self").is_ok_and(|own| own.uid() == 0);
     if !is_root {
@@ -73,6 +91,7 @@ fn inside() -> Command {
     command.args(["--net", "--pid", "--fork", "--mount-proc", "--kill-child"]);
     let scratch = env!("CARGO_TARGET_TMPDIR");
     command.args(["/bin/sh", "-c", SETUP, "setup", scratch]);
+    command.arg(limit.map(ProcessLimit::entrance).unwrap_or_default());
     command
 }
 

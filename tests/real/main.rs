@@ -10,12 +10,16 @@
 
 #[path = "../common/mod.rs"]
 mod common;
+mod dangers;
 mod failures;
 mod figures;
 mod install;
 mod interruption;
 mod isolation;
+mod jail;
 mod model_server;
+mod other_languages;
+mod process_limit;
 mod resumption;
 mod site;
 mod talk;
@@ -60,5 +64,29 @@ scenarios! {
     resumption::a_lost_record_costs_the_conversation_and_a_notice,
     resumption::a_lost_conversation_costs_itself_and_a_notice,
     failures::errors_of_the_model_fail_the_turn_and_not_the_session,
+    dangers::the_guard_stops_in_every_mode_what_destroys,
+    dangers::a_list_of_tools_holds_in_every_mode,
+    dangers::ordinary_work_goes_through,
+    dangers::the_jail_stops_what_gets_past_the_guard,
+    dangers::a_daemon_ends_with_its_agent,
+    jail::it_holds_the_tools_and_the_work_goes_on,
+    jail::a_conversation_goes_on_in_it,
     figures::cold_prewarmed_and_hot,
 }
+
+/// The bindings with the release that most people have.
+macro_rules! bindings {
+    ($($language:ident,)*) => {
+        mod bindings {
+            $(#[test]
+            #[ignore = "`make test` builds the program that this runs, and names it"]
+            fn $language() {
+                let name = concat!("bindings::", stringify!($language));
+                let scenario = crate::other_languages::$language;
+                crate::isolation::play(&crate::install::NATIVE, name, scenario);
+            })*
+        }
+    };
+}
+
+bindings! { c, go, node, python, }

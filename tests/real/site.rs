@@ -2,7 +2,7 @@
 //! release of Claude Code.
 
 use std::fs;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use hotplex::{Engine, EngineBuilder, InheritEnv};
 
@@ -31,7 +31,8 @@ impl Site {
         }
     }
 
-    /// An engine to be. The agent sees nothing of the host's environment but the search path.
+    /// An engine to be. The agent sees nothing of the host's environment but the search path, and is
+    /// in the jail that every agent is in by default.
     pub(crate) fn builder(&self) -> EngineBuilder {
         let program = self.release.program();
         let quiet = [
@@ -43,8 +44,9 @@ impl Site {
             // The default of 10 makes a failing turn last for minutes.
             "CLAUDE_CODE_MAX_RETRIES",
         ];
-        let builder = self.stage.builder();
-        let builder = builder
+        let mut options = self.stage.builder().options().clone();
+        options.jail_roots.clear();
+        let builder = EngineBuilder::from(options)
             .program(program.program)
             .program_args(program.arguments)
             .inherit_env(InheritEnv::Named(vec!["PATH".to_owned()]))
@@ -78,6 +80,11 @@ impl Site {
             .find_map(|text| text.strip_prefix("messages: "));
         let count = count.and_then(|count| count.parse().ok());
         count.unwrap_or_else(|| panic!("no count of messages: {played:?}"))
+    }
+
+    /// The agents' home.
+    pub(crate) fn home(&self) -> &Path {
+        &self.home
     }
 
     /// Whether a file is in the directory where the agents work.

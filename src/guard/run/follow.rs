@@ -113,7 +113,10 @@ impl Run<'_> {
     }
 
     fn each(&mut self, name: &str, words: &[Word], body: &Script, input: &str) -> String {
-        let values = telling(self.words(words));
+        let mut values = self.words(words);
+        if self.record.is_none() {
+            values = telling(values);
+        }
         if values.is_empty() {
             self.set(name, UNKNOWN.to_string());
             return self.script(body, input);
@@ -135,6 +138,7 @@ impl Run<'_> {
     ) -> String {
         self.unknown_names.clear();
         let fields = self.words(words);
+        self.note_assignments(assignments, &fields);
         if fields.is_empty() {
             self.assign(assignments);
             return match words.is_empty() {
@@ -154,6 +158,17 @@ impl Run<'_> {
             run.command_variables(assignments);
             run.argv(fields, input, to_network)
         })
+    }
+
+    /// A variable can make a harmless command run another one.
+    fn note_assignments(&mut self, assignments: &[Assignment], fields: &[String]) {
+        if let (Some(record), false) = (&mut self.record, assignments.is_empty()) {
+            let names = assignments
+                .iter()
+                .map(|assignment| format!("{}=", assignment.name));
+            let words: Vec<String> = names.chain(fields.iter().cloned()).collect();
+            record.push(marks::shown(&words.join(" ")));
+        }
     }
 
     fn assign(&mut self, assignments: &[Assignment]) {
@@ -196,6 +211,9 @@ impl Run<'_> {
         if self.depth > DEEPEST + 16 {
             self.find(&rules::UNREADABLE, "the nesting of the command");
             return String::new();
+        }
+        if let Some(record) = &mut self.record {
+            record.push(marks::shown(&words.join(" ")));
         }
         let Some(name) = self.command_name(&words) else {
             return UNKNOWN.to_string();

@@ -16,6 +16,7 @@ mod state;
 mod wrappers;
 
 use super::marks;
+use super::rules;
 use super::shell::{self, DEEPEST, Unreadable};
 use super::zone::GuardContext;
 
@@ -117,6 +118,17 @@ pub(super) fn examine(text: &str, context: &GuardContext) -> Vec<Finding> {
     let mut run = Run::new(context, text.len());
     run.text(text);
     run.into_findings()
+}
+
+/// Every command that would run, as its words; `None` if the text does not tell.
+pub(super) fn commands(text: &str, context: &GuardContext) -> Option<Vec<String>> {
+    let mut run = Run::new(context, text.len());
+    run.record = Some(Vec::new());
+    run.text(text);
+    let record = run.record.take();
+    let unclear = [&rules::UNREADABLE, &rules::UNPARSEABLE, &rules::TOO_MUCH];
+    let is_unclear = |found: &Finding| unclear.iter().any(|rule| rule.id == found.rule.id);
+    record.filter(|_| !run.into_findings().iter().any(is_unclear))
 }
 
 impl Run<'_> {

@@ -2,6 +2,7 @@
 
 use super::super::judge::{self, options::Options};
 use super::super::marks::{self, EVERY_PROCESS, OPAQUE, REMOTE, SECRET, STAR, UNKNOWN};
+use super::super::rules;
 use super::super::shell::unescaped;
 use super::Run;
 use super::decoders::{base64, edited, hex, openssl, translated, unpacked};
@@ -9,8 +10,11 @@ use super::state::ITSELF;
 
 /// The output of a command that is no wrapper.
 pub(super) fn of(run: &mut Run, name: &str, words: &[String], input: &str) -> String {
-    if !run.heard && is_plain_printer(name) {
-        return String::new();
+    if !run.heard {
+        shown_to_agent(run, name, words);
+        if is_plain_printer(name) {
+            return String::new();
+        }
     }
     let rest = &words[1..];
     match name {
@@ -56,6 +60,20 @@ pub(super) fn of(run: &mut Run, name: &str, words: &[String], input: &str) -> St
             String::new()
         }
         _ => judge::printed_by_code(name, words).unwrap_or_else(|| filtered(run, words, input)),
+    }
+}
+
+/// What nobody else hears goes to the agent, and with it to the model.
+fn shown_to_agent(run: &mut Run, name: &str, words: &[String]) {
+    const SHOW: [&str; 19] = [
+        "cat", "tac", "head", "tail", "less", "more", "bat", "nl", "grep", "egrep", "rg", "sed",
+        "awk", "strings", "xxd", "od", "base64", "cut", "sort",
+    ];
+    if SHOW.contains(&name) {
+        let mut files = words[1..].iter().filter(|word| is_file(word));
+        if let Some(file) = files.find(|word| run.holds_secrets(word)) {
+            run.find(&rules::READ_SECRET, file);
+        }
     }
 }
 

@@ -60,13 +60,15 @@ pub(in super::super) struct Run<'c> {
     /// Whether what is printed goes anywhere that matters.
     pub(super) heard: bool,
     findings: Vec<Finding>,
+    /// What runs, as words, if somebody asked for it.
+    pub(super) record: Option<Vec<String>>,
 }
 
 impl<'c> Run<'c> {
     pub(in super::super) fn new(context: &'c GuardContext, length: usize) -> Run<'c> {
         Run {
             context,
-            directory: zone::absolute(&context.work_dir, "/"),
+            directory: zone::absolute(context.current_dir(), "/"),
             previous: context.work_dir.clone(),
             stack: Vec::new(),
             variables: HashMap::new(),
@@ -87,6 +89,7 @@ impl<'c> Run<'c> {
             operation: Rc::default(),
             heard: false,
             findings: Vec::new(),
+            record: None,
         }
     }
 

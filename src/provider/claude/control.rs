@@ -4,11 +4,11 @@ use serde_json::value::RawValue;
 use serde_json::{Value, from_str};
 
 use super::dialogue::{ClaudeDialogue, Requests};
-use super::line::{ControlCancel, ControlRequest, ControlResponse, Lifecycle, Request};
+use super::line::{BeforeTool, ControlCancel, ControlRequest, ControlResponse, Lifecycle, Request};
 use super::line::{Read, Unknown};
 use super::{mend, tool, write};
-use crate::event::{EventKind, PermissionRequest};
-use crate::message::Message;
+use crate::event::{Decision, EventKind, PermissionRequest};
+use crate::message::{GateQuestion, Message};
 
 impl ClaudeDialogue {
     /// Only the start of a prompt of ours tells something that no other line does.
@@ -31,13 +31,23 @@ impl ClaudeDialogue {
         }
     }
 
-    /// An error is an answer too: a version that does not know the handshake is up all the same.
+    /// A version that answers with an error is up all the same, but it would not ask before it runs
+    /// a tool.
     pub(super) fn control_response(&mut self, line: &str, messages: &mut Vec<Message>) -> Read {
         let answer: ControlResponse = from_str(line)?;
         let id = answer.response.request_id.as_str();
         if self.requests.handshake.as_deref() == Some(id) {
             self.requests.handshake = None;
-            messages.push(Message::Ready);
+            let failed = answer
+                .response
+                .subtype
+                .is_some_and(|kind| kind.as_str() == "error");
+            messages.push(if failed {
+                let why = answer.response.error.and_then(reason);
+                Message::HandshakeRefused(why.unwrap_or_default())
+            } else {
+                Message::Ready
+            });
         } else if !Requests::is_ours(id) {
             return Err(Unknown);
         }
@@ -50,8 +60,8 @@ impl ClaudeDialogue {
             request,
         } = from_str(line)?;
         match request.subtype.as_str() {
-            "can_use_tool" => return self.approval(request_id, request, messages),
-            "hook_callback" => messages.push(reply(|out| write::neutral(&request_id, out))),
+            "can_use_tool" => self.approval(line, request_id, request, messages),
+            "hook_callback" => gate_question(line, request_id, &request, messages),
             // The agent waits for an answer whatever it asked; without one it would hang.
             other => {
                 let error = format!("hotplex does not serve control requests of subtype {other}");
@@ -62,17 +72,25 @@ impl ClaudeDialogue {
         Ok(())
     }
 
+    /// A question that cannot be read is denied: the agent would wait for its answer for ever.
     fn approval(
         &mut self,
+        line: &str,
         request_id: String,
         request: Request,
         messages: &mut Vec<Message>,
-    ) -> Read {
-        let (Some(name), Some(input)) = (request.tool_name, request.input) else {
-            return Err(Unknown);
+    ) {
+        let read = request.tool_name.zip(request.input);
+        let Some((name, input, value)) =
+            read.and_then(|(name, input)| Some((name, input, mend::read(input).ok()?)))
+        else {
+            messages.push(Message::Event(EventKind::Raw(line.to_owned())));
+            let denial = Decision::deny("the permission request is malformed");
+            messages.push(reply(|out| write::denial(&request_id, &denial, out)));
+            return;
         };
         let id = request.tool_use_id.unwrap_or_default();
-        let tool = tool::call(id, name, mend::read(input)?);
+        let tool = tool::call(id, name, value);
         let reason = request.decision_reason.and_then(reason);
         if let Some(oldest) = self.approvals.add(request_id.clone(), input.to_owned()) {
             let error = "too many permission requests are open";
@@ -85,7 +103,6 @@ impl ClaudeDialogue {
             reason,
         };
         messages.push(Message::ApprovalAsked(Box::new(asked)));
-        Ok(())
     }
 
     pub(super) fn control_cancel_request(
@@ -101,6 +118,30 @@ impl ClaudeDialogue {
         }
         Ok(())
     }
+}
+
+/// Hooks other than the gate are not ours, and none of ours: they get the answer that changes
+/// nothing. A call of the gate that cannot be read is denied.
+fn gate_question(line: &str, request_id: String, request: &Request, messages: &mut Vec<Message>) {
+    let is_gate = request
+        .callback_id
+        .as_ref()
+        .is_none_or(|id| id.as_str() == write::GATE);
+    if !is_gate {
+        return messages.push(reply(|out| write::neutral(&request_id, out)));
+    }
+    let told: Option<BeforeTool> = request.input.and_then(|input| mend::read(input).ok());
+    let Some(told) = told else {
+        messages.push(Message::Event(EventKind::Raw(line.to_owned())));
+        let why = "the call of the gate is malformed";
+        return messages.push(reply(|out| write::hook_denial(&request_id, why, out)));
+    };
+    let id = told.tool_use_id.or_else(|| request.tool_use_id.clone());
+    messages.push(Message::GateAsked(Box::new(GateQuestion {
+        request_id,
+        tool: tool::call(id.unwrap_or_default(), told.tool_name, told.tool_input),
+        current_dir: told.cwd,
+    })));
 }
 
 fn reply(write: impl FnOnce(&mut Vec<u8>)) -> Message {

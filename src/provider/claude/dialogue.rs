@@ -57,6 +57,13 @@ impl Dialogue for ClaudeDialogue {
         }
     }
 
+    fn write_gate_answer(&mut self, request_id: &str, denied: Option<&str>, out: &mut Vec<u8>) {
+        match denied {
+            Some(reason) => write::hook_denial(request_id, reason, out),
+            None => write::neutral(request_id, out),
+        }
+    }
+
     fn decode(&mut self, line: &[u8], messages: &mut Vec<Message>) {
         // Checked once for the whole line, which spares the JSON reader a check of every text.
         match std::str::from_utf8(line) {

@@ -3,12 +3,16 @@
 //! Knows nothing of what is said after the start. Called by callers' threads (to check options)
 //! and by the io thread (to prepare a start).
 
+use std::path::{Path, PathBuf};
+
 use uuid::Uuid;
 
+use super::deeds;
 use super::dialogue::ClaudeDialogue;
 use crate::error::Error;
-use crate::message::{Conversation, ExitCause};
-use crate::provider::{Dialogue, Provider};
+use crate::event::ToolUse;
+use crate::message::{Conversation, Deed, ExitCause};
+use crate::provider::{Dialogue, Provider, State};
 
 /// Modes that Claude Code 2.1.330 takes (2.0.76 has no `auto`). Checked here because it refuses
 /// others only when it starts, and a caller should learn of a misspelt option when setting it.
@@ -23,6 +27,9 @@ const PERMISSION_MODES: [&str; 6] = [
 
 /// Linux takes no single argument of 128 KiB or more; the flag's own name needs room as well.
 const LONGEST_VALUE: usize = 128 * 1024 - 64;
+
+/// Names the directory that is `~/.claude` otherwise.
+const CONFIG_DIR: &str = "CLAUDE_CONFIG_DIR";
 
 /// What Claude Code tells its own tools about itself. A host that was started as such a tool would
 /// pass these on, and the agent would take itself for a nested session of that other one.
@@ -167,6 +174,34 @@ impl Provider for ClaudeCode {
             .into()
     }
 
+    /// Claude Code replaces `~/.claude.json` by a rename, with a lock and a new file beside it, and
+    /// no jail can allow that in a home without allowing everything there. Where only the file
+    /// itself may be written 2.1.330 and 2.0.76 write it in place and without the lock, and 2.0.76
+    /// ends at once if the next reader finds it half written (all measured). `CLAUDE_CONFIG_DIR`
+    /// moves this one file and leaves the rest where it is: then neither is refused anything.
+    ///
+    /// The programs of `~/.local/share/claude` are not its state: whoever may replace them has
+    /// replaced the agent that runs without a jail tomorrow.
+    fn state(&self, variable: &dyn Fn(&str) -> Option<PathBuf>) -> State {
+        let home = variable("HOME");
+        let mut state = State::default();
+        if let Some(home) = &home {
+            state.directories.push(home.join(".local/state/claude"));
+        }
+        match (variable(CONFIG_DIR), home) {
+            (Some(named), _) => state.directories.push(named),
+            (None, Some(home)) => {
+                let usual = home.join(".claude");
+                let settings = (home.join(".claude.json"), usual.join(".claude.json"));
+                state.copies.push(settings);
+                state.variables.push((CONFIG_DIR, usual.clone()));
+                state.directories.push(usual);
+            }
+            (None, None) => {}
+        }
+        state
+    }
+
     fn conversation_id(&self, namespace: &str, session: &str) -> String {
         // The Go hotplex derives it the same way, so its users find their conversations again.
         let name = format!("{namespace}:session:{session}");
@@ -175,6 +210,20 @@ impl Provider for ClaudeCode {
 
     fn fresh_conversation_id(&self) -> String {
         Uuid::new_v4().to_string()
+    }
+
+    fn can_be_gated(&self) -> bool {
+        true
+    }
+
+    fn deeds(&self, tool: &ToolUse) -> Result<Vec<Deed>, String> {
+        deeds::of(tool)
+    }
+
+    fn notebooks(&self, home: &Path) -> Vec<PathBuf> {
+        // Not the whole of `.claude`: its settings name commands that it runs.
+        let names = ["plans", "projects", "tasks", "todos"];
+        names.map(|name| home.join(".claude").join(name)).into()
     }
 
     fn dialogue(&self) -> Box<dyn Dialogue> {

@@ -8,6 +8,7 @@ use std::fmt;
 
 use serde::Deserialize;
 use serde::de::{Deserializer, Error, IgnoredAny, SeqAccess, Visitor};
+use serde_json::Value;
 use serde_json::value::RawValue;
 
 /// Text borrowed from the line, or owned if it held escapes. Serde's own `Cow` always copies when
@@ -271,12 +272,25 @@ pub(super) struct Request<'a> {
     #[serde(borrow)]
     pub(super) subtype: Text<'a>,
     pub(super) tool_name: Option<String>,
+    /// The input of the tool, or what a hook is told.
     #[serde(borrow)]
     pub(super) input: Option<&'a RawValue>,
+    /// Which hook is called.
+    #[serde(borrow)]
+    pub(super) callback_id: Option<Text<'a>>,
     /// Absent in 1.0.128.
     pub(super) tool_use_id: Option<String>,
     #[serde(borrow)]
     pub(super) decision_reason: Option<&'a RawValue>,
+}
+
+/// What a hook before a tool is told.
+#[derive(Deserialize)]
+pub(super) struct BeforeTool {
+    pub(super) tool_name: String,
+    pub(super) tool_input: Value,
+    pub(super) tool_use_id: Option<String>,
+    pub(super) cwd: Option<String>,
 }
 
 /// `control_cancel_request`: the agent does not wait for our answer any more.
@@ -297,6 +311,10 @@ pub(super) struct ControlResponse<'a> {
 pub(super) struct Response<'a> {
     #[serde(borrow)]
     pub(super) request_id: Text<'a>,
+    #[serde(borrow)]
+    pub(super) subtype: Option<Text<'a>>,
+    #[serde(borrow)]
+    pub(super) error: Option<&'a RawValue>,
 }
 
 /// `result`: the turn is over. All but the type is optional and most is read apart, because a

@@ -7,7 +7,7 @@
 //!
 //! One line comes in through [`dialogue`], is told apart by its type in [`decode`], read into the
 //! shapes of [`line`], and given meaning by the file of its kind: [`content`] (what model and tools
-//! say), [`system`] (what the program says of itself), [`control`] (what either side asks the
+//! say), [`deeds`] (what a call of a tool does), [`system`] (what the program says of itself), [`control`] (what either side asks the
 //! other) and [`outcome`] (the end of a turn). What has to be remembered between lines is in
 //! [`approvals`], [`totals`] and [`tool`]. What goes out is written by [`write`] alone.
 
@@ -15,6 +15,7 @@ mod approvals;
 mod content;
 mod control;
 mod decode;
+mod deeds;
 mod dialogue;
 mod launch;
 mod line;

@@ -67,12 +67,32 @@ struct ControlRequest<'a> {
 #[derive(Serialize)]
 #[serde(tag = "subtype", rename_all = "snake_case")]
 enum Request {
-    Initialize { hooks: Option<()> },
+    Initialize { hooks: Hooks },
     Interrupt,
 }
 
+#[derive(Serialize)]
+struct Hooks {
+    #[serde(rename = "PreToolUse")]
+    before_tools: [Hook; 1],
+}
+
+/// Without a matcher it is called for every tool.
+#[derive(Serialize)]
+struct Hook {
+    #[serde(rename = "hookCallbackIds")]
+    callbacks: [&'static str; 1],
+}
+
+/// The name under which the agent calls the gate.
+pub(super) const GATE: &str = "hotplex-gate";
+
+/// The handshake: the agent asks before each call of a tool from then on.
 pub(super) fn initialize(request_id: &str, out: &mut Vec<u8>) {
-    request(request_id, Request::Initialize { hooks: None }, out);
+    let hooks = Hooks {
+        before_tools: [Hook { callbacks: [GATE] }],
+    };
+    request(request_id, Request::Initialize { hooks }, out);
 }
 
 pub(super) fn interrupt(request_id: &str, out: &mut Vec<u8>) {
@@ -143,12 +163,47 @@ pub(super) fn decision(request_id: &str, decision: &Decision, asked: &RawValue, 
                 out,
             );
         }
-        Decision::Deny { message, interrupt } => {
-            let interrupt = *interrupt;
-            let verdict: Verdict<'_, ()> = Verdict::Deny { message, interrupt };
-            success(request_id, verdict, out);
-        }
+        denied @ Decision::Deny { .. } => denial(request_id, denied, out),
     }
+}
+
+/// A denial needs no input to be sent back.
+pub(super) fn denial(request_id: &str, decision: &Decision, out: &mut Vec<u8>) {
+    if let Decision::Deny { message, interrupt } = decision {
+        let interrupt = *interrupt;
+        let verdict: Verdict<'_, ()> = Verdict::Deny { message, interrupt };
+        success(request_id, verdict, out);
+    }
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct HookOutput<'a> {
+    hook_specific_output: HookDecision<'a>,
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct HookDecision<'a> {
+    hook_event_name: &'static str,
+    permission_decision: &'static str,
+    permission_decision_reason: &'a str,
+}
+
+/// The hook's word that a tool must not run, and why, for the model.
+pub(super) fn hook_denial(request_id: &str, reason: &str, out: &mut Vec<u8>) {
+    let hook_specific_output = HookDecision {
+        hook_event_name: "PreToolUse",
+        permission_decision: "deny",
+        permission_decision_reason: reason,
+    };
+    success(
+        request_id,
+        HookOutput {
+            hook_specific_output,
+        },
+        out,
+    );
 }
 
 #[derive(Serialize)]

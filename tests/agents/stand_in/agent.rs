@@ -27,6 +27,8 @@ pub(crate) struct Agent {
     pub(crate) open_question: Option<String>,
     /// Claude Code ends with status 1 if its last turn did not end well.
     pub(crate) last_turn_failed: bool,
+    /// The client's hook that is called before every tool.
+    pub(crate) before_tools: Option<String>,
     initialised: bool,
 }
 
@@ -85,6 +87,7 @@ impl Agent {
             input_ended: false,
             open_question: None,
             last_turn_failed: false,
+            before_tools: None,
             initialised: false,
         }
     }
@@ -188,7 +191,10 @@ impl Agent {
 
     fn control(&mut self, id: &str, body: &Value) -> Option<Wake> {
         match body["subtype"].as_str().unwrap_or_default() {
-            "initialize" if self.habits.answers_handshake => self.answer_initialize(id),
+            "initialize" if is_set("STAND_IN_REFUSE_HOOKS") && body["hooks"].is_object() => {
+                self.output.control_error(id, "hooks are not supported");
+            }
+            "initialize" if self.habits.answers_handshake => self.answer_initialize(id, body),
             "initialize" => {}
             "interrupt" => {
                 if let Some(question) = self.open_question.take() {
@@ -209,7 +215,9 @@ impl Agent {
         None
     }
 
-    fn answer_initialize(&mut self, id: &str) {
+    fn answer_initialize(&mut self, id: &str, body: &Value) {
+        let hook = &body["hooks"]["PreToolUse"][0]["hookCallbackIds"][0];
+        self.before_tools = hook.as_str().map(str::to_owned);
         let pid = std::process::id();
         let response = format!(
             r#"{{"commands":[],"agents":[],"output_style":"default","available_output_styles":["default"],"models":[],"account":{{}},"pid":{pid},"claude_code_version":"2.1.330","session_state":"idle"}}"#

@@ -46,6 +46,8 @@
 //! | `STAND_IN_BOOT_MS=N` | does nothing at all for so long after the start |
 //! | `STAND_IN_FAIL=TEXT` | ends at the start with status 1 and TEXT on stderr |
 //! | `STAND_IN_NO_HANDSHAKE=1` | never answers `initialize` |
+//! | `STAND_IN_REFUSE_HOOKS=1` | answers an `initialize` that brings hooks with an error |
+//! | `STAND_IN_NO_HOOKS=1` | takes hooks and never calls them |
 //! | `STAND_IN_IGNORE_TERM=1`, `STAND_IN_IGNORE_EOF=1` | deaf to SIGTERM, to the end of stdin |
 
 mod agent;

@@ -8,6 +8,7 @@ use serde_json::{Value, json};
 
 use crate::agent::{Agent, Wake};
 use crate::input::Incoming;
+use crate::is_set;
 use crate::turn::{Step, WHILE_IN_TOOL};
 
 /// What became of the question whether a tool may run.
@@ -87,6 +88,9 @@ fn result(agent: &mut Agent, id: &str, content: &Value, is_error: bool) {
 }
 
 fn permission(agent: &mut Agent, id: &str, name: &str, input: Value) -> Verdict {
+    if let Some(denied) = denied_by_hook(agent, id, name, &input) {
+        return denied;
+    }
     let line = &agent.command_line;
     let free = line.permission_mode == "bypassPermissions"
         || line.allowed_tools.iter().any(|tool| tool == name);
@@ -101,6 +105,45 @@ fn permission(agent: &mut Agent, id: &str, name: &str, input: Value) -> Verdict 
     let verdict = await_answer(agent, &request_id, input);
     agent.open_question = None;
     verdict
+}
+
+/// A hook is called for every tool, whatever the permissions are.
+fn denied_by_hook(agent: &mut Agent, id: &str, name: &str, input: &Value) -> Option<Verdict> {
+    let hook = agent
+        .before_tools
+        .clone()
+        .filter(|_| !is_set("STAND_IN_NO_HOOKS"))?;
+    let request_id = uuid::Uuid::new_v4().to_string();
+    let request = json!({
+        "type": "control_request", "request_id": request_id,
+        "request": {
+            "subtype": "hook_callback", "callback_id": hook, "tool_use_id": id,
+            "input": {
+                "session_id": agent.command_line.conversation.id(),
+                "cwd": std::env::current_dir().unwrap_or_default(),
+                "permission_mode": agent.command_line.permission_mode,
+                "hook_event_name": "PreToolUse", "tool_name": name, "tool_input": input,
+                "tool_use_id": id,
+            },
+        },
+    });
+    agent.output.push(&[&request.to_string(), "\n"]);
+    loop {
+        match agent.wait(None) {
+            Wake::Answer(answer) if answer["request_id"] == request_id => {
+                let said = &answer["response"]["hookSpecificOutput"];
+                let reason = said["permissionDecisionReason"]
+                    .as_str()
+                    .unwrap_or("denied");
+                let denied = answer["subtype"] == "error" || said["permissionDecision"] == "deny";
+                return denied
+                    .then(|| Verdict::Denied(format!("PreToolUse:{name} hook error: {reason}")));
+            }
+            Wake::Interrupted => return Some(Verdict::Interrupted),
+            Wake::InputEnded => return Some(Verdict::Denied("the input ended".to_owned())),
+            Wake::Answer(_) | Wake::TimeUp | Wake::ToolEnded { .. } => {}
+        }
+    }
 }
 
 /// The end of input counts as a denial.

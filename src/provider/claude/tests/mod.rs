@@ -66,6 +66,12 @@ fn message_line(message: &Message) -> String {
             start.tools.join(",")
         ),
         Message::Event(kind) => event_line(kind),
+        Message::GateAsked(asked) => {
+            let tool = event_line(&EventKind::ToolUse(Box::new(asked.tool.clone())));
+            let current_dir = &asked.current_dir;
+            format!("gate_asked {} {tool} cwd={current_dir:?}", asked.request_id)
+        }
+        Message::HandshakeRefused(why) => format!("handshake_refused {why}"),
         Message::ApprovalAsked(asked) => {
             let tool = event_line(&EventKind::ToolUse(Box::new(asked.tool.clone())));
             format!(

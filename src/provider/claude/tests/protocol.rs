@@ -81,9 +81,12 @@ fn the_start_of_a_prompt_names_its_turn() {
 
 #[test]
 fn the_answer_to_the_handshake_is_readiness_once() {
-    for answer in [
-        r#""success","response":{"pid":7}"#,
-        r#""error","error":"unsupported""#,
+    for (answer, told) in [
+        (r#""success","response":{"pid":7}"#, "ready"),
+        (
+            r#""error","error":"unsupported""#,
+            "handshake_refused unsupported",
+        ),
     ] {
         let mut dialogue = ClaudeDialogue::new();
         let mut out = Vec::new();
@@ -92,9 +95,69 @@ fn the_answer_to_the_handshake_is_readiness_once() {
         let line = format!(
             r#"{{"type":"control_response","response":{{"request_id":"{id}","subtype":{answer}}}}}"#
         );
-        assert_eq!(listed(&decoded(&mut dialogue, &line)), ["ready"]);
+        assert_eq!(listed(&decoded(&mut dialogue, &line)), [told]);
         assert!(decoded(&mut dialogue, &line).is_empty());
     }
+}
+
+#[test]
+fn the_agent_is_told_to_ask_before_every_tool() {
+    let mut out = Vec::new();
+    ClaudeDialogue::new().write_handshake(&mut out);
+    let hooks = json!({"PreToolUse": [{"hookCallbackIds": ["hotplex-gate"]}]});
+    assert_eq!(one_line(&out)["request"]["hooks"], hooks);
+}
+
+#[test]
+fn calls_of_the_gate_are_told_denied_or_none_of_ours() {
+    let input = r#"{"hook_event_name":"PreToolUse","cwd":"/w/sub","tool_name":"Bash","tool_input":{"command":"ls"},"tool_use_id":"t1"}"#;
+    let table = [
+        (
+            "hotplex-gate",
+            input,
+            vec![
+                r#"gate_asked r1 tool_use t1 Bash "ls" changes=None input={"command":"ls"} cwd=Some("/w/sub")"#,
+            ],
+        ),
+        (
+            "another",
+            input,
+            vec![
+                r#"reply {"type":"control_response","response":{"subtype":"success","request_id":"r1","response":{}}}"#,
+            ],
+        ),
+        (
+            "hotplex-gate",
+            r#"{"tool_input":{}}"#,
+            vec!["raw", "\"permissionDecision\":\"deny\""],
+        ),
+    ];
+    for (callback, input, expected) in table {
+        let line = format!(
+            r#"{{"type":"control_request","request_id":"r1","request":{{"subtype":"hook_callback","callback_id":"{callback}","input":{input}}}}}"#
+        );
+        let told = listed(&decoded(&mut ClaudeDialogue::new(), &line));
+        assert_eq!(told.len(), expected.len(), "{told:?}");
+        for (told, expected) in told.iter().zip(expected) {
+            assert!(told.contains(expected), "{told}");
+        }
+    }
+}
+
+#[test]
+fn an_answer_of_the_gate_denies_or_changes_nothing() {
+    let mut dialogue = ClaudeDialogue::new();
+    let mut out = Vec::new();
+    dialogue.write_gate_answer("r1", None, &mut out);
+    assert_eq!(one_line(&out)["response"]["response"], json!({}));
+    out.clear();
+    dialogue.write_gate_answer("r1", Some("no \"such\"\nthing"), &mut out);
+    let denial = json!({"hookSpecificOutput": {
+        "hookEventName": "PreToolUse",
+        "permissionDecision": "deny",
+        "permissionDecisionReason": "no \"such\"\nthing",
+    }});
+    assert_eq!(one_line(&out)["response"]["response"], denial);
 }
 
 #[test]

@@ -1,0 +1,62 @@
+//! The guard, asked without a turn.
+
+use std::ffi::c_char;
+use std::sync::LazyLock;
+
+use hotplex::{Check, Guard};
+
+use crate::engine::{Engine, find};
+use crate::entry::{defect, enter_int, quietly};
+use crate::status::{Failure, Status};
+use crate::text;
+
+/// The usual rules. They are put together when they are first asked for.
+static USUAL: LazyLock<Guard> = LazyLock::new(Guard::default);
+
+/// Asks the guard about a text without sending it anywhere.
+///
+/// `context_json` is `{"kind":"command","work_dir":"/home/dev/proj","home":"/home/dev",
+/// "user":"dev"}`; `kind` is `command` (source of a shell) or `prompt`; `home` and `user` are this
+/// process's if they are left out. `text` is UTF-8 of `len` bytes. `engine` may be NULL: the usual
+/// rules are asked then, else the engine's. For both answers `*verdict_json` gets a JSON object, to
+/// be freed with hotplex_string_free(): `verdict` (`allow`, `flag` or `block`) and, unless that is a
+/// plain allow, `operation`, `reason`, `rule`, `level`, `category` and `suggestions`.
+/// `verdict_json` may be NULL.
+///
+/// Returns HOTPLEX_OK if it may go on, HOTPLEX_BLOCKED if not; HOTPLEX_INVALID_ARGUMENT,
+/// HOTPLEX_MISUSE. Threads: any.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn hotplex_check(
+    engine: *mut Engine,
+    context_json: *const c_char,
+    text: *const c_char,
+    len: usize,
+    verdict_json: *mut *mut c_char,
+) -> i32 {
+    enter_int(|| {
+        // SAFETY: the caller vouches for the string.
+        let context = unsafe { text::string(context_json, "context_json") }?;
+        // SAFETY: the caller vouches for the length.
+        let text = unsafe { text::counted(text, len, "text") }?;
+        let question = Check::from_json(context)?;
+        let verdict = with_guard(engine, |guard| question.ask(guard, text))?;
+        if !verdict_json.is_null() {
+            // SAFETY: the caller vouches for the pointer.
+            unsafe { text::give(verdict_json, "verdict_json", verdict.to_json()) }?;
+        }
+        Ok(match verdict.is_blocked() {
+            true => Status::BLOCKED as i64,
+            false => Status::OK as i64,
+        })
+    })
+}
+
+/// The guard of an engine, or the usual one. A panic in there is no defect of the engine: a guard
+/// has no state.
+fn with_guard<T>(engine: *mut Engine, ask: impl FnOnce(&Guard) -> T) -> Result<T, Failure> {
+    if engine.is_null() {
+        return quietly(|| ask(&USUAL)).ok_or_else(defect);
+    }
+    let open = find(engine)?;
+    quietly(|| ask(&open.engine.guard())).ok_or_else(defect)
+}

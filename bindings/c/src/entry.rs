@@ -1,0 +1,95 @@
+//! The threshold between C and Rust: nothing unwinds over it, and a child of `fork` stops at it.
+
+use std::ffi::c_char;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::Once;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use crate::status::{Failure, Status};
+use crate::text;
+
+/// Set in every child of a process that has opened an engine. A flag, because asking for the
+/// process number at each call costs 0.4 µs.
+static FORKED: AtomicBool = AtomicBool::new(false);
+
+extern "C" fn note_fork() {
+    FORKED.store(true, Ordering::Relaxed);
+}
+
+/// From now on children of `fork` are told that they are.
+pub(crate) fn watch_forks() {
+    static WATCHING: Once = Once::new();
+    WATCHING.call_once(|| {
+        // SAFETY: the handler only stores a flag, and the library is never unloaded.
+        unsafe { libc::pthread_atfork(None, None, Some(note_fork)) };
+    });
+}
+
+pub(crate) fn is_forked() -> bool {
+    FORKED.load(Ordering::Relaxed)
+}
+
+/// What a function returns for what its body says.
+pub(crate) fn enter(body: impl FnOnce() -> Result<i64, Failure>) -> i64 {
+    attempt(body).unwrap_or_else(|failure| failure.status as i64)
+}
+
+/// The same as an `int32_t`: counts are bounded by what the caller gave room for.
+pub(crate) fn enter_int(body: impl FnOnce() -> Result<i64, Failure>) -> i32 {
+    i32::try_from(enter(body)).unwrap_or(i32::MAX)
+}
+
+/// The same for functions with an `error` parameter: it gets the message, or NULL.
+///
+/// # Safety
+/// `error` is NULL or may be written.
+pub(crate) unsafe fn enter_telling(
+    error: *mut *mut c_char,
+    body: impl FnOnce() -> Result<(), Failure>,
+) -> i32 {
+    let outcome = attempt(|| body().map(|()| 0));
+    let (status, message) = match outcome {
+        Ok(_) => (Status::OK, None),
+        Err(failure) => (failure.status, Some(failure.message)),
+    };
+    if !error.is_null() {
+        let message = message.map_or(std::ptr::null_mut(), text::given);
+        // SAFETY: the caller vouches for the pointer.
+        unsafe { error.write(message) };
+    }
+    status as i32
+}
+
+fn attempt(body: impl FnOnce() -> Result<i64, Failure>) -> Result<i64, Failure> {
+    if is_forked() {
+        let message = "this process is a child of fork(): the engine stayed with its parent";
+        return Err(Failure::new(Status::FORKED, message));
+    }
+    quietly(body).unwrap_or_else(|| Err(defect()))
+}
+
+/// `None` if the body panicked.
+pub(crate) fn quietly<T>(body: impl FnOnce() -> T) -> Option<T> {
+    catch_unwind(AssertUnwindSafe(body)).ok()
+}
+
+pub(crate) fn defect() -> Failure {
+    Failure::new(Status::INTERNAL, "a defect of hotplex; see the log")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_panic_is_a_status_and_has_a_message() {
+        assert_eq!(enter(|| panic!("for this test")), Status::INTERNAL as i64);
+        let mut error = std::ptr::null_mut();
+        // SAFETY: the pointer is that of a local.
+        let status = unsafe { enter_telling(&mut error, || panic!("for this test")) };
+        assert_eq!(status, Status::INTERNAL as i32);
+        assert!(!error.is_null());
+        // SAFETY: the string was given by the call above, and is not used again.
+        unsafe { text::hotplex_string_free(error) };
+    }
+}

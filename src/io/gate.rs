@@ -1,0 +1,142 @@
+//! The gate: every call of a tool before it runs, and every prompt before it is sent, judged by the
+//! guard and by the lists of tools.
+//!
+//! Prompts are judged on callers' threads, tools on the io thread: a judgement takes microseconds,
+//! and its steps are bounded by the length of what is judged. If a judgement itself fails, the tool
+//! does not run.
+
+use std::ffi::OsString;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::path::Path;
+use std::sync::Arc;
+
+use parking_lot::RwLock;
+
+use crate::error::Error;
+use crate::event::ToolUse;
+use crate::guard::{Guard, GuardContext, PathAccess, ToolLists};
+use crate::message::Deed;
+use crate::provider::Provider;
+use crate::verdict::Verdict;
+
+/// Where a session works, as its commands and paths may call it.
+pub(crate) struct Place<'a> {
+    pub(crate) work_dir: &'a Path,
+    /// The work directory without symbolic links, once a process is in it.
+    pub(crate) real_work_dir: Option<&'a Path>,
+    /// Where the agent is at the moment, if it said so.
+    pub(crate) current_dir: Option<&'a str>,
+}
+
+/// The gate of one engine.
+pub(crate) struct Gate {
+    /// Replaced as a whole, so that a judgement never sees half of a change.
+    guard: RwLock<Arc<Guard>>,
+    tools: ToolLists,
+    /// What is the same for all sessions.
+    context: GuardContext,
+    /// Where the agent's own tools may write.
+    notebooks: Vec<String>,
+}
+
+impl Gate {
+    /// # Errors
+    /// A list of tools for a provider that does not ask before it runs them: the list would only
+    /// look as if it held.
+    pub(crate) fn new(
+        guard: Guard,
+        tools: ToolLists,
+        provider: &dyn Provider,
+        environment: &[(OsString, OsString)],
+    ) -> Result<Gate, Error> {
+        if !tools.are_empty() && !provider.can_be_gated() {
+            return Err(Error::invalid(format!(
+                "allowed_tools and disallowed_tools cannot be enforced: {} does not ask before it runs a tool",
+                provider.name()
+            )));
+        }
+        let variable = |name: &str| {
+            let found = environment.iter().find(|(variable, _)| variable == name);
+            found.map(|(_, value)| value.to_string_lossy().into_owned())
+        };
+        let home = variable("HOME").unwrap_or_default();
+        let user = variable("USER").or_else(|| variable("LOGNAME"));
+        let mut context = GuardContext::new("/", home.clone(), user.unwrap_or_default());
+        let own_temporary = variable("TMPDIR").filter(|path| path.starts_with('/'));
+        context.temp_dirs.extend(own_temporary);
+        let notebooks = provider.notebooks(Path::new(&home)).into_iter();
+        Ok(Gate {
+            guard: RwLock::new(Arc::new(guard)),
+            tools,
+            context,
+            notebooks: notebooks.map(|path| path.display().to_string()).collect(),
+        })
+    }
+
+    pub(crate) fn guard(&self) -> Arc<Guard> {
+        Arc::clone(&self.guard.read())
+    }
+
+    /// The next judgement is by this guard.
+    pub(crate) fn set_guard(&self, guard: Guard) {
+        *self.guard.write() = Arc::new(guard);
+    }
+
+    /// A prompt that the guard fails at passes: the gate before the tools is the one that counts.
+    pub(crate) fn judge_prompt(&self, text: &str, place: &Place<'_>) -> Verdict {
+        let judge = || self.guard().check_prompt(text, &self.context_of(place));
+        catch_unwind(AssertUnwindSafe(judge))
+            .unwrap_or_else(|_| Verdict::failure_passed("a prompt", "it panicked"))
+    }
+
+    /// What is to be done about a call of a tool.
+    pub(crate) fn judge_tool(
+        &self,
+        tool: &ToolUse,
+        provider: &dyn Provider,
+        place: &Place<'_>,
+    ) -> Verdict {
+        let judge = || match provider.deeds(tool) {
+            Ok(deeds) => self.judge_deeds(&tool.name, &deeds, place),
+            Err(why) => Verdict::failure(&tool.name, &why),
+        };
+        catch_unwind(AssertUnwindSafe(judge))
+            .unwrap_or_else(|_| Verdict::failure(&tool.name, "it panicked"))
+    }
+
+    fn judge_deeds(&self, tool: &str, deeds: &[Deed], place: &Place<'_>) -> Verdict {
+        let context = self.context_of(place);
+        let listed = self.tools.judge(tool, deeds, &context);
+        let guard = self.guard();
+        let judge = |deed| self.judge_deed(&guard, deed, &context);
+        let of_deeds = deeds.iter().map(judge);
+        std::iter::once(listed)
+            .chain(of_deeds)
+            .reduce(Verdict::graver)
+            .unwrap_or_else(Verdict::allow)
+    }
+
+    fn judge_deed(&self, guard: &Guard, deed: &Deed, context: &GuardContext) -> Verdict {
+        match deed {
+            Deed::Run(text) => guard.check_command(text, context),
+            Deed::Read(path) => guard.check_path(path, PathAccess::Read, context),
+            Deed::Write(path) => {
+                let mut context = context.clone();
+                context.extra_roots.extend(self.notebooks.iter().cloned());
+                guard.check_path(path, PathAccess::Write, &context)
+            }
+            Deed::Fetch(_) | Deed::Use(_) => Verdict::allow(),
+        }
+    }
+
+    fn context_of(&self, place: &Place<'_>) -> GuardContext {
+        let mut context = self.context.clone();
+        context.work_dir = place.work_dir.display().to_string();
+        context.current_dir = place.current_dir.map(str::to_owned);
+        let real = place.real_work_dir.filter(|real| *real != place.work_dir);
+        context
+            .extra_roots
+            .extend(real.map(|real| real.display().to_string()));
+        context
+    }
+}

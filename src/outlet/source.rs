@@ -1,0 +1,151 @@
+//! One queue among the many that a taker of all events takes from.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Instant;
+
+use crossbeam_channel::{Receiver, Sender, TryRecvError};
+
+use super::Nothing;
+use super::bell::Bell;
+use crate::error::ErrorKind;
+use crate::event::{Event, EventKind, Outcome, SessionId, TurnEnd, TurnId};
+use crate::flow::Delivery;
+
+/// Queues that have something, in the order in which they got it, and the bell for their taker.
+pub(crate) struct Ready {
+    list: Sender<Arc<Source>>,
+    pub(super) bell: Bell,
+    /// The io thread has ended: nobody is held back any more.
+    over: AtomicBool,
+}
+
+impl Ready {
+    pub(super) fn new() -> (Arc<Ready>, Receiver<Arc<Source>>) {
+        let (list, listed) = crossbeam_channel::unbounded();
+        let ready = Ready {
+            list,
+            bell: Bell::new(),
+            over: AtomicBool::new(false),
+        };
+        (Arc::new(ready), listed)
+    }
+
+    pub(super) fn end(&self) {
+        self.over.store(true, Ordering::SeqCst);
+    }
+}
+
+/// A turn that was accepted, as far as its end must be told even if nobody else tells it.
+pub(crate) struct Accepted {
+    pub(crate) turn: TurnId,
+    pub(crate) session: SessionId,
+    pub(crate) at: Instant,
+}
+
+pub(super) enum Queue {
+    Turn(Receiver<Delivery>, Accepted),
+    Background(Receiver<Event>),
+}
+
+/// A queue that stands in the list at most once, and only while it may have something.
+pub(crate) struct Source {
+    queue: Queue,
+    listed: AtomicBool,
+    paused: AtomicBool,
+    /// The other end is gone.
+    cut_off: AtomicBool,
+    ready: Arc<Ready>,
+}
+
+impl Source {
+    pub(super) fn new(queue: Queue, ready: Arc<Ready>) -> Arc<Source> {
+        Arc::new(Source {
+            queue,
+            listed: AtomicBool::new(false),
+            paused: AtomicBool::new(false),
+            cut_off: AtomicBool::new(false),
+            ready,
+        })
+    }
+
+    /// The io thread has put something in.
+    pub(super) fn announce(self: &Arc<Source>) {
+        if !self.is_paused() && !self.listed.swap(true, Ordering::SeqCst) {
+            self.list_again();
+        }
+    }
+
+    /// The other end is gone, after its last word.
+    pub(super) fn cut_off(self: &Arc<Source>) {
+        self.cut_off.store(true, Ordering::SeqCst);
+        self.announce();
+    }
+
+    /// To the end of the list: the others come first.
+    pub(super) fn list_again(self: &Arc<Source>) {
+        // A taker that has gone does not want to know.
+        let _ = self.ready.list.send(Arc::clone(self));
+        self.ready.bell.ring();
+    }
+
+    /// The taker found nothing, or is not to take. What came while it looked puts the queue back
+    /// into the list.
+    pub(super) fn leave_list(self: &Arc<Source>) {
+        self.listed.store(false, Ordering::SeqCst);
+        if !self.is_empty() || self.cut_off.load(Ordering::SeqCst) {
+            self.announce();
+        }
+    }
+
+    pub(super) fn pause(self: &Arc<Source>, paused: bool) {
+        self.paused.store(paused, Ordering::SeqCst);
+        if !paused {
+            self.announce();
+        }
+    }
+
+    pub(super) fn is_paused(&self) -> bool {
+        self.paused.load(Ordering::SeqCst) && !self.ready.over.load(Ordering::SeqCst)
+    }
+
+    fn is_empty(&self) -> bool {
+        match &self.queue {
+            Queue::Turn(events, _) => events.is_empty(),
+            Queue::Background(events) => events.is_empty(),
+        }
+    }
+
+    pub(super) fn take(&self) -> Result<Event, Nothing> {
+        let event = match &self.queue {
+            Queue::Turn(events, _) => events.try_recv().map(Delivery::into_event),
+            Queue::Background(events) => events.try_recv(),
+        };
+        event.map_err(|error| match error {
+            TryRecvError::Empty => Nothing::Yet,
+            TryRecvError::Disconnected => Nothing::Ever,
+        })
+    }
+
+    /// The turn it belongs to; `None` for what belongs to none.
+    pub(super) fn turn(&self) -> Option<&Accepted> {
+        match &self.queue {
+            Queue::Turn(_, accepted) => Some(accepted),
+            Queue::Background(_) => None,
+        }
+    }
+}
+
+impl Accepted {
+    /// The net below "exactly one end": the io thread ended while the prompt was on its way.
+    pub(crate) fn end_without_word(&self) -> Event {
+        let message = "the engine was closed";
+        let end = TurnEnd::without_work(Outcome::Stopped, ErrorKind::Closed, message);
+        Event {
+            turn: Some(self.turn),
+            session: self.session.clone(),
+            at: self.at.elapsed(),
+            kind: EventKind::TurnEnd(Box::new(end)),
+        }
+    }
+}

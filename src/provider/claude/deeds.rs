@@ -1,0 +1,163 @@
+//! What a call of one of Claude Code's tools does: commands, files, addresses, names.
+//!
+//! Tools that are not named here do none of these as far as is known: what they start in turn
+//! (sub-agents, schedules) calls tools of its own, which are asked about by themselves. The names
+//! are those of 1.0.128 to 2.1.330.
+
+use serde_json::Value;
+
+use crate::event::ToolUse;
+use crate::message::Deed;
+
+/// What the call does, or which member of its input is missing.
+pub(super) fn of(tool: &ToolUse) -> Result<Vec<Deed>, String> {
+    let text = |member: &str| required(tool, member);
+    let deed = match tool.name.as_str() {
+        "Bash" | "PowerShell" => Deed::Run(text("command")?),
+        "Monitor" => {
+            return Ok(optional(tool, "command")
+                .map(Deed::Run)
+                .into_iter()
+                .collect());
+        }
+        "Write" | "Edit" | "MultiEdit" => Deed::Write(text("file_path")?),
+        "NotebookEdit" => Deed::Write(text("notebook_path")?),
+        "Read" => Deed::Read(text("file_path")?),
+        "NotebookRead" => Deed::Read(text("notebook_path")?),
+        "Grep" | "Glob" | "LS" => {
+            return Ok(optional(tool, "path").map(Deed::Read).into_iter().collect());
+        }
+        "WebFetch" => Deed::Fetch(text("url")?),
+        "Skill" => Deed::Use(text("skill")?),
+        "SlashCommand" => Deed::Use(text("command")?),
+        "Task" | "Agent" => Deed::Use(optional(tool, "subagent_type").unwrap_or_default()),
+        name if name.starts_with("mcp__") => return Ok(of_server(&tool.input)),
+        _ => return Ok(Vec::new()),
+    };
+    Ok(vec![deed])
+}
+
+fn required(tool: &ToolUse, member: &str) -> Result<String, String> {
+    optional(tool, member).ok_or_else(|| format!("{} has no text in its {member:?}", tool.name))
+}
+
+fn optional(tool: &ToolUse, member: &str) -> Option<String> {
+    tool.input.get(member)?.as_str().map(str::to_owned)
+}
+
+/// Tools of MCP servers are anybody's. Those that run commands call the input by one of these
+/// names, as text or as a list of words.
+fn of_server(input: &Value) -> Vec<Deed> {
+    let members = ["command", "cmd", "script"].into_iter();
+    let found = members.filter_map(|member| match input.get(member)? {
+        Value::String(text) => Some(text.clone()),
+        Value::Array(words) => {
+            let words: Option<Vec<_>> = words.iter().map(Value::as_str).collect();
+            Some(words?.join(" "))
+        }
+        _ => None,
+    });
+    found.map(Deed::Run).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::super::tool::call;
+    use super::*;
+
+    fn of_call(name: &str, input: Value) -> Result<Vec<Deed>, String> {
+        of(&call("id".to_owned(), name.to_owned(), input))
+    }
+
+    #[test]
+    fn each_tool_is_known_by_what_it_does() {
+        let text = str::to_owned;
+        let table = [
+            ("Bash", json!({"command": "ls"}), Deed::Run(text("ls"))),
+            (
+                "Monitor",
+                json!({"command": "tail -f x"}),
+                Deed::Run(text("tail -f x")),
+            ),
+            (
+                "Write",
+                json!({"file_path": "/w/a", "content": "rm"}),
+                Deed::Write(text("/w/a")),
+            ),
+            (
+                "Edit",
+                json!({"file_path": "/w/a"}),
+                Deed::Write(text("/w/a")),
+            ),
+            (
+                "NotebookEdit",
+                json!({"notebook_path": "/w/n"}),
+                Deed::Write(text("/w/n")),
+            ),
+            (
+                "Read",
+                json!({"file_path": "/w/a"}),
+                Deed::Read(text("/w/a")),
+            ),
+            (
+                "Grep",
+                json!({"pattern": "x", "path": "/w"}),
+                Deed::Read(text("/w")),
+            ),
+            (
+                "WebFetch",
+                json!({"url": "http://a"}),
+                Deed::Fetch(text("http://a")),
+            ),
+            ("Skill", json!({"skill": "pdf"}), Deed::Use(text("pdf"))),
+            (
+                "SlashCommand",
+                json!({"command": "/review"}),
+                Deed::Use(text("/review")),
+            ),
+            ("Task", json!({"prompt": "look"}), Deed::Use(text(""))),
+            (
+                "mcp__box__run",
+                json!({"command": "ls"}),
+                Deed::Run(text("ls")),
+            ),
+            (
+                "mcp__box__run",
+                json!({"cmd": ["ls", "-l"]}),
+                Deed::Run(text("ls -l")),
+            ),
+        ];
+        for (name, input, expected) in table {
+            assert_eq!(
+                of_call(name, input.clone()),
+                Ok(vec![expected]),
+                "{name} {input}"
+            );
+        }
+    }
+
+    #[test]
+    fn a_call_without_what_it_is_about_is_malformed() {
+        for (name, input) in [
+            ("Bash", json!({})),
+            ("Bash", json!({"command": 7})),
+            ("Write", json!({"path": "/w/a"})),
+            ("Read", json!(null)),
+        ] {
+            assert!(of_call(name, input.clone()).is_err(), "{name} {input}");
+        }
+        for (name, input) in [
+            ("TodoWrite", json!({"todos": []})),
+            ("Grep", json!({"pattern": "x"})),
+            ("mcp__shelf__look", json!({"query": "rm -rf /"})),
+        ] {
+            assert_eq!(
+                of_call(name, input.clone()),
+                Ok(Vec::new()),
+                "{name} {input}"
+            );
+        }
+    }
+}

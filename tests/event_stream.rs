@@ -1,0 +1,188 @@
+//! The events of all turns in one place: nobody waits for another, nothing is lost, and every turn
+//! ends once.
+
+mod common;
+
+use std::collections::HashMap;
+use std::io::Read;
+use std::time::Duration;
+
+use common::{PATIENCE, Stage, until};
+use hotplex::{Engine, ErrorKind, Event, EventKind, EventStream, Outcome, TurnId};
+
+fn open(stage: &Stage) -> (Engine, EventStream) {
+    let engine = stage.engine();
+    let stream = engine.event_stream().expect("the stream is free");
+    (engine, stream)
+}
+
+fn submit(stage: &Stage, engine: &Engine, session: &str, prompt: &str) -> TurnId {
+    let accepted = engine.submit(stage.request(session, prompt));
+    accepted.expect("the turn is accepted")
+}
+
+fn next(stream: &mut EventStream) -> Event {
+    let event = stream.recv_timeout(PATIENCE);
+    event.expect("an event in time")
+}
+
+fn is_end(event: &Event) -> bool {
+    matches!(event.kind, EventKind::TurnEnd(_))
+}
+
+fn outcome(event: &Event) -> Option<Outcome> {
+    match &event.kind {
+        EventKind::TurnEnd(end) => Some(end.outcome),
+        _ => None,
+    }
+}
+
+#[test]
+fn each_turn_ends_once_and_its_events_come_in_order() {
+    let stage = Stage::new();
+    let (engine, mut stream) = open(&stage);
+    let turns: Vec<_> = (0..4)
+        .map(|number| submit(&stage, &engine, &format!("s{number}"), "!stream 200 10"))
+        .collect();
+    let mut answers: HashMap<TurnId, Vec<Duration>> = HashMap::new();
+    let mut ended = Vec::new();
+    while ended.len() < turns.len() {
+        let event = next(&mut stream);
+        let turn = event.turn.expect("all is of a turn");
+        assert!(!ended.contains(&turn), "after the end of {turn:?}");
+        match event.kind {
+            EventKind::Answer(_) => answers.entry(turn).or_default().push(event.at),
+            EventKind::TurnEnd(_) => ended.push(turn),
+            _ => {}
+        }
+    }
+    for turn in turns {
+        assert_eq!(answers[&turn].len(), 200);
+        assert!(answers[&turn].is_sorted());
+    }
+    assert!(stream.try_recv().is_none());
+    assert!(!stream.is_over());
+}
+
+#[test]
+fn a_turn_that_floods_does_not_keep_another_waiting() {
+    let stage = Stage::new();
+    let (engine, mut stream) = open(&stage);
+    let flood = submit(&stage, &engine, "flood", "!flood 3000 100");
+    let full = || {
+        let sessions = engine.sessions().expect("the engine is open");
+        sessions
+            .iter()
+            .any(|session| session.buffered_bytes > 200_000)
+    };
+    assert!(until(PATIENCE, full), "the flood is there");
+    let echo = submit(&stage, &engine, "echo", "hello");
+    let mut before = 0;
+    loop {
+        let event = next(&mut stream);
+        if event.turn == Some(echo) && is_end(&event) {
+            break;
+        }
+        before += usize::from(event.turn == Some(flood));
+    }
+    assert!(before < 3000, "all {before} of the flood came first");
+    while !is_end(&next(&mut stream)) {}
+}
+
+#[test]
+fn a_paused_turn_stalls_its_agent_and_nobody_else() {
+    let stage = Stage::new();
+    let (engine, mut stream) = open(&stage);
+    let held = submit(&stage, &engine, "held", "!flood 100000 1000");
+    engine.pause_turn(held).expect("it is under way");
+    while stream.try_recv().is_some() {}
+    let echo = submit(&stage, &engine, "echo", "hello");
+    loop {
+        let event = next(&mut stream);
+        assert_eq!(event.turn, Some(echo), "{event:?}");
+        if is_end(&event) {
+            break;
+        }
+    }
+    let window = 1024 * 1024;
+    let is_full = || {
+        let sessions = engine.sessions().expect("the engine is open");
+        sessions
+            .iter()
+            .any(|session| session.buffered_bytes > window)
+    };
+    assert!(until(PATIENCE, is_full), "its window fills");
+    engine.resume_turn(held).expect("it is still there");
+    let mut answers = 0;
+    loop {
+        let event = next(&mut stream);
+        answers += usize::from(matches!(event.kind, EventKind::Answer(_)));
+        if is_end(&event) {
+            break;
+        }
+    }
+    assert!(answers > 90_000, "{answers}");
+    let error = engine.pause_turn(held).expect_err("it is over");
+    assert_eq!(error.kind(), ErrorKind::NotFound);
+}
+
+#[test]
+fn the_descriptor_wakes_for_what_came_and_for_the_end() {
+    let stage = Stage::new();
+    let (engine, mut stream) = open(&stage);
+    let mut pipe = std::fs::File::from(engine.event_descriptor().expect("a descriptor"));
+    let mut byte = [0; 64];
+    let mut woken = || pipe.read(&mut byte);
+    assert!(woken().is_err_and(|error| error.kind() == std::io::ErrorKind::WouldBlock));
+    submit(&stage, &engine, "s", "hello");
+    let mut ended = false;
+    while !ended {
+        assert!(until(PATIENCE, || woken().is_ok_and(|count| count > 0)));
+        while let Some(event) = stream.try_recv() {
+            ended |= is_end(&event);
+        }
+    }
+    engine.begin_close(Duration::from_secs(2));
+    let over = || {
+        while stream.try_recv().is_some() {}
+        stream.is_over()
+    };
+    assert!(until(PATIENCE, over));
+    while woken().expect("bytes, or the end") > 0 {}
+}
+
+#[test]
+fn closing_ends_every_turn_and_then_the_stream() {
+    let stage = Stage::new();
+    let (engine, mut stream) = open(&stage);
+    let turns: Vec<_> = ["a", "a", "b", "paused"]
+        .map(|session| submit(&stage, &engine, session, "!hang-soft"))
+        .into();
+    engine.pause_turn(turns[3]).expect("it is under way");
+    engine.begin_close(Duration::from_secs(2));
+    let ends: Vec<_> = stream.by_ref().filter(is_end).collect();
+    assert!(
+        ends.iter()
+            .all(|end| outcome(end) == Some(Outcome::Stopped))
+    );
+    let mut ended: Vec<_> = ends.iter().filter_map(|end| end.turn).collect();
+    ended.sort();
+    assert_eq!(ended, turns);
+    assert!(stream.is_over());
+    let refused = engine.submit(stage.request("a", "hello"));
+    assert_eq!(refused.expect_err("it is closed").kind(), ErrorKind::Closed);
+    assert!(stream.recv().is_none());
+}
+
+#[test]
+fn there_is_one_stream() {
+    let stage = Stage::new();
+    let (engine, stream) = open(&stage);
+    let second = engine.event_stream().expect_err("one is enough");
+    assert_eq!(second.kind(), ErrorKind::Busy);
+    drop(stream);
+    // Turns whose events nobody can take run all the same.
+    submit(&stage, &engine, "s", "hello");
+    let done = || engine.info().is_ok_and(|info| info.turns_completed == 1);
+    assert!(until(PATIENCE, done));
+}
