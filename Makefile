@@ -1,6 +1,6 @@
 # Everything a newcomer or a CI machine needs. `make help` lists it.
 
-.PHONY: demo test test-go lint header bench install help tools
+.PHONY: demo test lint header bench install help tools
 .DEFAULT_GOAL := help
 
 # Where cargo puts what it builds.
@@ -23,17 +23,6 @@ demo:
 ## test: every test, the examples in the documentation too
 test: tools
 	cargo test --workspace
-	$(MAKE) test-go
-
-## test-go: the Go binding, under the race detector
-test-go:
-	cargo build --release -p hotplex-capi
-	cargo build --bin stand-in-agent
-	cd bindings/go && \
-	export CGO_CFLAGS="-O2 -g -DHOTPLEX_LIBRARY_ELSEWHERE" && \
-	export CGO_LDFLAGS="-L$(TARGET)/release -Wl,-rpath,$(TARGET)/release" && \
-	export HOTPLEX_STAND_IN="$(TARGET)/debug/stand-in-agent" && \
-	test -z "$$(gofmt -l .)" && go vet ./... && go test -race -count=1 ./...
 
 ## lint: format, clippy and documentation, warnings denied
 lint:
@@ -42,6 +31,25 @@ lint:
 	cargo fmt --all -- --check
 	cargo clippy --workspace --all-targets -- -D warnings
 	RUSTDOCFLAGS="-D warnings" cargo doc --workspace --no-deps
+
+# The Go binding, and its turns with the real agent.
+.PHONY: test-go
+test: test-go
+## test-go: every test of the Go binding, under the race detector
+test-go: go_target = $(abspath $(TARGET))
+test-go: export CGO_CFLAGS = -O2 -g -DHOTPLEX_LIBRARY_ELSEWHERE
+test-go: export CGO_LDFLAGS = -L$(go_target)/release -Wl,-rpath,$(go_target)/release
+test-go: export HOTPLEX_STAND_IN = $(go_target)/release/stand-in-agent
+test-go: export HOTPLEX_REAL_GO = $(go_target)/real-go
+# What is built here is thrown away, and needs no look at the repository's history.
+test-go: export GOFLAGS = -buildvcs=false
+test-go: tools
+	cargo build --release --package hotplex-capi
+	cargo build --release --bin stand-in-agent
+	@command -v go >/dev/null || { echo "The tests of the Go binding need Go 1.24 or later." >&2; exit 1; }
+	cd bindings/go && test -z "$$(gofmt -l . | tee /dev/stderr)" && go vet ./... && go test -race -count=1 ./...
+	cd bindings/go && go build -race -o $(HOTPLEX_REAL_GO) ./real
+	cargo test --test real -- --ignored bindings::go
 
 # The Node binding, and its turns with the real agent.
 .PHONY: test-node
