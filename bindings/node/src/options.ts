@@ -98,7 +98,7 @@ export interface ExecuteOptions extends TurnConfig {
   signal?: AbortSignal | undefined;
   /**
    * Answers the agent's questions whether it may run a tool. The events come all the same. If it
-   * throws or rejects, the tool is denied, the turn cancelled, and the error is the turn's.
+   * throws or rejects, the turn is cancelled with the question, and its reader gets the error.
    */
   onPermission?: ((request: PermissionRequest) => Decision | Promise<Decision>) | undefined;
 }

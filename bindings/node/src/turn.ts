@@ -156,8 +156,11 @@ export class Turn implements AsyncIterableIterator<HotPlexEvent, undefined> {
   #ask(request: PermissionRequest): void {
     const decide = this.#onPermission;
     if (!decide) return;
-    const decided = Promise.resolve(request).then(decide);
-    decided.then((decision) => this.#answer(request, decision)).catch((error: unknown) => this.#refuse(request, error));
+    const answered = Promise.resolve(request)
+      .then(decide)
+      .then((decision) => this.#answer(request, decision));
+    // Nobody decided: the question is withdrawn with the turn, and whoever reads that hears why.
+    answered.catch((error: unknown) => this.#fail(error));
   }
 
   #answer(request: PermissionRequest, decision: Decision): void {
@@ -167,11 +170,5 @@ export class Turn implements AsyncIterableIterator<HotPlexEvent, undefined> {
       // Withdrawn, timed out, or the turn is over: nobody waits for the answer any more.
       if (!(error instanceof NotFoundError) && !this.#ended) throw error;
     }
-  }
-
-  /** Nobody decided, so it is not allowed, and whoever reads the turn hears why. */
-  #refuse(request: PermissionRequest, error: unknown): void {
-    this.#answer(request, { behavior: 'deny', message: 'nobody could be asked' });
-    this.#fail(error);
   }
 }

@@ -1,6 +1,8 @@
 /** Where the agent asks, the caller decides: at the event, by a callback, or from elsewhere. */
 
 import assert from 'node:assert/strict';
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
 import { test } from 'node:test';
 
 import type { Decision, PermissionRequest } from 'hotplex';
@@ -75,8 +77,9 @@ const failing: [string, () => Decision | Promise<Decision>, object][] = [
 for (const [how, onPermission, expected] of failing) {
   test(`a callback that ${how} allows nothing, and the turn fails with its error`, async (t) => {
     const on = open(t);
-    await assert.rejects(all(run(on, TOOL, { onPermission })), expected);
+    await assert.rejects(all(run(on, '!bash touch ran', { onPermission })), expected);
     assert.equal(await run(on, 'hello').answer(), 'echo: hello');
+    assert.equal(existsSync(join(on.stage.workDir, 'ran')), false);
   });
 }
 

@@ -28,6 +28,26 @@ test('a slow reader pauses its own agent alone, and then gets everything', async
   assert.equal(answers, ANSWERS);
 });
 
+test('what is taken before the rest of the program has its turn is bounded', async (t) => {
+  const on = open(t);
+  const sessions = Array.from({ length: 20 }, (_, number) => `s${number}`);
+  await Promise.all(sessions.map((sessionId) => run(on, 'hello', { sessionId }).wait()));
+  let [atOnce, most] = [0, 0];
+  let rest = setImmediate(function others() {
+    atOnce = 0;
+    rest = setImmediate(others);
+  });
+  t.after(() => clearImmediate(rest));
+
+  const reading = sessions.map(async (sessionId) => {
+    for await (const _ of run(on, '!flood 2000 1000', { sessionId })) most = Math.max(most, (atOnce += 1));
+  });
+  // Meanwhile every agent fills its window: twenty megabytes, if they were all taken.
+  Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 500);
+  await Promise.all(reading);
+  assert.ok(most < 1500, `${most} events of a kilobyte without a break`);
+});
+
 test('a turn that nobody reads does not keep the engine from closing', async (t) => {
   const on = open(t, { windowBytes: 100_000 });
   const unread = run(on, `!flood 1000000 ${BYTES}`);
