@@ -1,7 +1,16 @@
 # Everything a newcomer or a CI machine needs. `make help` lists it.
 
-.PHONY: demo test lint header bench help tools
+.PHONY: demo test lint header bench install help tools
 .DEFAULT_GOAL := help
+
+PREFIX ?= /usr/local
+INCLUDEDIR ?= $(PREFIX)/include
+LIBDIR ?= $(PREFIX)/lib
+# Which of cargo's builds is installed: release or debug.
+PROFILE ?= release
+BUILT = $(or $(CARGO_TARGET_DIR),target)/$(PROFILE)
+VERSION = $(shell sed -n 's/^version = "\(.*\)"/\1/p' Cargo.toml | head -n 1)
+ABI = $(shell sed -n 's/^.define HOTPLEX_ABI_VERSION //p' include/hotplex.h)
 
 ## demo: three turns in one session, cold and hot side by side
 demo:
@@ -41,16 +50,34 @@ header:
 bench:
 	cargo bench --bench figures
 
+## install: the C library, its header and hotplex.pc, below PREFIX (and DESTDIR, for packagers)
+install:
+	cargo build $(if $(filter release,$(PROFILE)),--release) -p hotplex-capi
+	install -d $(DESTDIR)$(INCLUDEDIR) $(DESTDIR)$(LIBDIR)/pkgconfig
+	install -m 644 include/hotplex.h $(DESTDIR)$(INCLUDEDIR)/hotplex.h
+	install -m 755 $(BUILT)/libhotplex.so $(DESTDIR)$(LIBDIR)/libhotplex.so.$(VERSION)
+	strip --strip-unneeded $(DESTDIR)$(LIBDIR)/libhotplex.so.$(VERSION)
+	ln -sf libhotplex.so.$(VERSION) $(DESTDIR)$(LIBDIR)/libhotplex.so.$(ABI)
+	ln -sf libhotplex.so.$(ABI) $(DESTDIR)$(LIBDIR)/libhotplex.so
+	install -m 644 $(BUILT)/libhotplex.a $(DESTDIR)$(LIBDIR)/libhotplex.a
+	strip --strip-debug $(DESTDIR)$(LIBDIR)/libhotplex.a
+	sed -e 's|@PREFIX@|$(PREFIX)|' -e 's|@INCLUDEDIR@|$(INCLUDEDIR)|' -e 's|@LIBDIR@|$(LIBDIR)|' \
+		-e 's|@VERSION@|$(VERSION)|' bindings/c/hotplex.pc.in \
+		> $(DESTDIR)$(LIBDIR)/pkgconfig/hotplex.pc
+
 ## help: this list
 help:
 	@sed -n 's/^## /  make /p' Makefile
 
-# The tests with the real agent run in a network namespace. What they need for it is in two small
-# packages that a minimal Debian may lack.
+# The tests with the real agent run in a network namespace; those of the C library need compilers,
+# a linker's tools, pkg-config and valgrind. A minimal Debian may lack any of them.
 tools:
 	@missing=; \
 	command -v unshare >/dev/null || missing="$$missing util-linux"; \
 	PATH="$$PATH:/usr/sbin:/sbin" command -v ip >/dev/null || missing="$$missing iproute2"; \
+	for pair in cc:gcc c++:g++ nm:binutils pkg-config:pkg-config valgrind:valgrind; do \
+		command -v $${pair%%:*} >/dev/null || missing="$$missing $${pair#*:}"; \
+	done; \
 	test -z "$$missing" && exit 0; \
 	if test "$$(id -u)" = 0 && command -v apt-get >/dev/null; then \
 		apt-get update -q && apt-get install -q -y --no-install-recommends $$missing; \

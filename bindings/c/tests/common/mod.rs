@@ -17,7 +17,7 @@ use std::time::{Duration, Instant};
 const MARK_VARIABLE: &str = "HOTPLEX_TEST";
 
 /// Beyond this a program hangs.
-const LONGEST_RUN: Duration = Duration::from_secs(300);
+const LONGEST_RUN: Duration = Duration::from_secs(240);
 
 /// The root of the repository.
 pub(crate) fn root() -> PathBuf {
@@ -71,14 +71,14 @@ pub(crate) fn all_of(output: &Output) -> String {
 }
 
 /// Compiles against the headers and the library as they are built.
-pub(crate) fn compile(compiler: &str, arguments: &[&str], source: &Path, program: &Path) {
+pub(crate) fn compile(compiler: &str, arguments: &[&str], sources: &[PathBuf], program: &Path) {
     let mut command = Command::new(compiler);
     command.args(["-Wall", "-Wextra", "-Wpedantic", "-Werror", "-g"]);
     command
         .args(arguments)
         .arg("-I")
         .arg(root().join("include"));
-    command.arg(source).arg("-o").arg(program);
+    command.args(sources).arg("-o").arg(program);
     command.arg("-L").arg(built());
     done(command.args(["-lhotplex", "-lpthread"]));
 }
