@@ -31,7 +31,13 @@ export interface Symbols {
     turn: Place<number>,
     error: Place<string | null>,
   ): number;
-  respond(engine: Handle, turn: number, request: string, decision: string, error: Place<string | null>): number;
+  respond(
+    engine: Handle,
+    turn: number,
+    request: string,
+    decision: string,
+    error: Place<string | null>,
+  ): number;
   cancel(engine: Handle, turn: number): number;
   turnPause(engine: Handle, turn: number, paused: number): number;
   stopSession(engine: Handle, session: string, reason: string): number;

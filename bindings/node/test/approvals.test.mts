@@ -16,7 +16,15 @@ test('allowed at the event, with another input if wanted', async (t) => {
   const turn = run(on, `${TOOL}\n${TOOL}`);
   const request = await next(turn, 'permission_request');
   assert.equal(request.tool.name, 'Read');
-  assert.deepEqual(Object.keys(request), ['type', 'turn', 'sessionId', 'tMs', 'requestId', 'tool', 'reason']);
+  assert.deepEqual(Object.keys(request), [
+    'type',
+    'turn',
+    'sessionId',
+    'tMs',
+    'requestId',
+    'tool',
+    'reason',
+  ]);
   request.allow();
   assert.match((await next(turn, 'tool_result')).text, /notes/);
   (await next(turn, 'permission_request')).allow({ file_path: 'other' });
@@ -51,7 +59,10 @@ test('answered from elsewhere, by turn and request', async (t) => {
   const on = open(t);
   const turn = run(on, TOOL);
   const request = await next(turn, 'permission_request');
-  on.engine.respond(request.turn, request.requestId, { behavior: 'deny', message: 'from elsewhere' });
+  on.engine.respond(request.turn, request.requestId, {
+    behavior: 'deny',
+    message: 'from elsewhere',
+  });
   assert.equal((await next(turn, 'tool_result')).text, 'from elsewhere');
 });
 
@@ -60,16 +71,27 @@ test('a callback decides, in its own time', async (t) => {
   const onPermission = async (request: PermissionRequest): Promise<Decision> => {
     asked.push(request.tool.name);
     await new Promise(setImmediate);
-    return asked.length === 1 ? { behavior: 'allow' } : { behavior: 'deny', message: 'once is enough' };
+    return asked.length === 1
+      ? { behavior: 'allow' }
+      : { behavior: 'deny', message: 'once is enough' };
   };
   const events = await all(run(open(t), `${TOOL}\n${TOOL}`, { onPermission }));
   assert.deepEqual(asked, ['Read', 'Read']);
-  assert.deepEqual(these(events, 'tool_result').map((result) => result.isError), [false, true]);
+  assert.deepEqual(
+    these(events, 'tool_result').map((result) => result.isError),
+    [false, true],
+  );
   assert.equal(these(events, 'permission_request').length, 2, 'the events come all the same');
 });
 
 const failing: [string, () => Decision | Promise<Decision>, object][] = [
-  ['throws', () => { throw new Error('no answer'); }, { message: 'no answer' }],
+  [
+    'throws',
+    () => {
+      throw new Error('no answer');
+    },
+    { message: 'no answer' },
+  ],
   ['rejects', () => Promise.reject(new Error('no answer')), { message: 'no answer' }],
   ['decides nonsense', () => ({ behavior: 'perhaps' }) as never, { code: 'invalid_argument' }],
   ['decides nothing', () => undefined as never, { name: 'TypeError' }],

@@ -40,12 +40,19 @@ test('texts are judged without being sent anywhere', (t) => {
   assert.deepEqual([verdict.verdict, verdict.rule], ['block', 'files.system']);
   assert.equal(engine.check(ORDER, { kind: 'prompt', ...context }).verdict, 'block');
   assert.deepEqual(engine.check('ls', { kind: 'command', ...context }), { verdict: 'allow' });
-  assert.throws(() => engine.check('ls', { kind: 'poem' as never, ...context }), { code: 'invalid_argument' });
-  assert.throws(() => engine.check('ls', { kind: 'prompt', ...context, wrokDir: '' } as never), /wrokDir/);
+  assert.throws(() => engine.check('ls', { kind: 'poem' as never, ...context }), {
+    code: 'invalid_argument',
+  });
+  assert.throws(
+    () => engine.check('ls', { kind: 'prompt', ...context, wrokDir: '' } as never),
+    /wrokDir/,
+  );
 });
 
-test('the operator\'s own rules hold for the engine that has them', (t) => {
+test("the operator's own rules hold for the engine that has them", (t) => {
   const { engine } = open(t, { guard: { disabledRules: ['git.force-push'] } });
   assert.equal(engine.check('ls', { kind: 'command', ...context }).verdict, 'allow');
-  assert.throws(() => open(t, { guard: { disabledRules: ['no.such-rule'] } }), { code: 'invalid_argument' });
+  assert.throws(() => open(t, { guard: { disabledRules: ['no.such-rule'] } }), {
+    code: 'invalid_argument',
+  });
 });

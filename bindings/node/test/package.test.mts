@@ -8,7 +8,12 @@ import { test } from 'node:test';
 
 import { AGENT, LIBRARY, PACKAGE, Stage } from './support.mjs';
 
-function run(folder: string, command: string, args: string[], more: NodeJS.ProcessEnv = {}): string {
+function run(
+  folder: string,
+  command: string,
+  args: string[],
+  more: NodeJS.ProcessEnv = {},
+): string {
   const { HOTPLEX_LIBRARY: _, ...inherited } = process.env;
   const options = { cwd: folder, env: { ...inherited, ...more }, encoding: 'utf8' } as const;
   const ran = spawnSync(command, args, options);
@@ -27,7 +32,9 @@ function copied(stage: Stage): string {
 
 /** A folder with the package installed from its tarball, and nothing else. */
 function installed(stage: Stage): string {
-  const packed = run(copied(stage), 'npm', ['pack', '--json', '--pack-destination', stage.folder], { HOTPLEX_LIBRARY: LIBRARY });
+  const packed = run(copied(stage), 'npm', ['pack', '--json', '--pack-destination', stage.folder], {
+    HOTPLEX_LIBRARY: LIBRARY,
+  });
   const [{ filename }] = JSON.parse(packed.slice(packed.indexOf('[\n')));
   const folder = join(stage.folder, 'empty');
   mkdirSync(folder);
@@ -39,11 +46,20 @@ function installed(stage: Stage): string {
 
 /** The README's example, compiled against the types of the installed package. */
 function compileExample(folder: string): void {
-  const [, example] = /```ts\n([^]*?)```/.exec(readFileSync(join(PACKAGE, 'README.md'), 'utf8')) ?? [];
+  const [, example] =
+    /```ts\n([^]*?)```/.exec(readFileSync(join(PACKAGE, 'README.md'), 'utf8')) ?? [];
   assert.ok(example, 'the README has an example');
   writeFileSync(join(folder, 'example.mts'), example);
   const types = ['--typeRoots', join(PACKAGE, 'node_modules/@types'), '--types', 'node'];
-  const strict = ['--strict', '--module', 'nodenext', '--target', 'es2022', '--lib', 'es2022,esnext.disposable'];
+  const strict = [
+    '--strict',
+    '--module',
+    'nodenext',
+    '--target',
+    'es2022',
+    '--lib',
+    'es2022,esnext.disposable',
+  ];
   run(folder, join(PACKAGE, 'node_modules/.bin/tsc'), [...strict, ...types, 'example.mts']);
 }
 
@@ -61,6 +77,9 @@ test('the tarball installs in an empty folder and runs the example of the README
   symlinkSync(AGENT, join(bin, 'claude'));
   const env = { PATH: `${bin}:${process.env['PATH']}`, XDG_STATE_HOME: stage.folder };
   const said = run(folder, process.execPath, ['example.mjs'], env);
-  assert.match(said, /^echo: What does this project do\?\ncompleted \d+ ms\necho: Run its tests\.\ncompleted \d+ ms\n$/);
+  assert.match(
+    said,
+    /^echo: What does this project do\?\ncompleted \d+ ms\necho: Run its tests\.\ncompleted \d+ ms\n$/,
+  );
   assert.equal(run(folder, process.execPath, ['--input-type=module', '-e', BOTH]), 'true\n');
 });
