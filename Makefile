@@ -1,6 +1,6 @@
 # Everything a newcomer or a CI machine needs. `make help` lists it.
 
-.PHONY: demo test lint header bench install help tools
+.PHONY: demo test test-go test-node lint header bench install help tools
 .DEFAULT_GOAL := help
 
 PREFIX ?= /usr/local
@@ -20,6 +20,32 @@ demo:
 ## test: every test, the examples in the documentation too
 test: tools
 	cargo test --workspace
+	$(MAKE) test-go
+	$(MAKE) test-node
+
+# Where cargo puts what it builds.
+TARGET = $(or $(CARGO_TARGET_DIR),$(CURDIR)/target)
+
+## test-go: the Go binding, under the race detector
+test-go:
+	cargo build --release -p hotplex-capi
+	cargo build --bin stand-in-agent
+	cd bindings/go && \
+	export CGO_CFLAGS="-O2 -g -DHOTPLEX_LIBRARY_ELSEWHERE" && \
+	export CGO_LDFLAGS="-L$(TARGET)/release -Wl,-rpath,$(TARGET)/release" && \
+	export HOTPLEX_STAND_IN="$(TARGET)/debug/stand-in-agent" && \
+	test -z "$$(gofmt -l .)" && go vet ./... && go test -race -count=1 ./...
+
+## test-node: the Node binding, with the real agent too
+test-node:
+	cargo build --release -p hotplex-capi
+	cargo build --bin stand-in-agent
+	cd bindings/node && npm ci --ignore-scripts --no-audit --no-fund
+	export HOTPLEX_LIBRARY="$(TARGET)/release/libhotplex.so" && \
+	export HOTPLEX_STAND_IN="$(TARGET)/debug/stand-in-agent" && \
+	export HOTPLEX_REAL_NODE="node $(CURDIR)/bindings/node/.build/test/real.mjs" && \
+	npm --prefix bindings/node test && \
+	cargo test --test real -- --ignored bindings::node
 
 ## lint: format, clippy and documentation, warnings denied
 lint:
@@ -28,19 +54,6 @@ lint:
 	cargo fmt --all -- --check
 	cargo clippy --workspace --all-targets -- -D warnings
 	RUSTDOCFLAGS="-D warnings" cargo doc --workspace --no-deps
-
-# The Node binding, and its turns with the real agent.
-.PHONY: test-node
-test: test-node
-## test-node: every test of the Node binding
-test-node: node_library = $(abspath $(or $(CARGO_TARGET_DIR),target))/release/libhotplex.so
-test-node: tools
-	cargo build --release --package hotplex-capi
-	cargo build --release --bin stand-in-agent
-	cd bindings/node && npm ci --ignore-scripts --no-audit --no-fund
-	cd bindings/node && HOTPLEX_LIBRARY=$(node_library) npm test
-	HOTPLEX_LIBRARY=$(node_library) HOTPLEX_REAL_NODE="node $(CURDIR)/bindings/node/.build/test/real.mjs" \
-		cargo test --test real -- --ignored bindings::node
 
 ## header: write include/hotplex.h anew from the sources of bindings/c
 header:

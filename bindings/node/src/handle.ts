@@ -73,6 +73,10 @@ export class EngineHandle {
     return out[0] ?? '{}';
   }
 
+  setGuard(guard: string): void {
+    telling(this.#library, (error) => this.#library.setGuard(this.#handle, guard, error));
+  }
+
   checkJson(context: string, text: string): string {
     return checkJson(this.#library, context, text, this.#handle);
   }

@@ -195,8 +195,9 @@ const DECISION: Names<Omit<Allow, 'behavior'> & Deny> = {
 export const engineJson = (options: EngineOptions): string => {
   const { guard, ...others } = options;
   const json = respell('option ', others, ENGINE);
-  return JSON.stringify(guard ? { ...json, guard: respell('option guard.', guard, GUARD) } : json);
+  return JSON.stringify(guard ? { ...json, guard: respellGuard(guard) } : json);
 };
+export const guardJson = (guard: GuardOptions): string => JSON.stringify(respellGuard(guard));
 export const warmUpJson = (config: WarmUp): string =>
   JSON.stringify(respell('option ', config, WARM_UP));
 export const turnJson = (config: TurnConfig): string =>
@@ -205,6 +206,10 @@ export const checkJson = (context: CheckContext): string =>
   JSON.stringify(respell('option ', context, CHECK));
 export const decisionJson = (decision: Decision): string =>
   JSON.stringify(respell('key of a decision: ', decision, DECISION));
+
+function respellGuard(guard: GuardOptions): object {
+  return respell('option guard.', guard, GUARD);
+}
 
 /** The first level only: what lies below is the caller's (variables, the input of a tool). */
 function respell(what: string, given: object, names: object): Record<string, unknown> {
