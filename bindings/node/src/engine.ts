@@ -8,7 +8,14 @@ import type { EngineStats, HotPlexEvent, SessionInfo, SessionStats, Verdict } fr
 import { EngineHandle, checkJson as askRules, logToDescriptor } from './handle.js';
 import { openLibrary } from './library.js';
 import { checkJson, decisionJson, engineJson, guardJson, turnJson, warmUpJson } from './options.js';
-import type { CheckContext, Decision, EngineOptions, ExecuteOptions, GuardOptions, WarmUp } from './options.js';
+import type {
+  CheckContext,
+  Decision,
+  EngineOptions,
+  ExecuteOptions,
+  GuardOptions,
+  WarmUp,
+} from './options.js';
 import { Pump } from './pump.js';
 import { readEngineStats, readSessionStats, readSessions, readVerdict } from './reading.js';
 import { Turn } from './turn.js';

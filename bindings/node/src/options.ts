@@ -133,7 +133,7 @@ export interface CheckContext {
 /** Each name once: the compiler tells of one that is missing here. */
 type Names<T> = Readonly<Record<keyof T, true>>;
 
-const GUARD: Names<GuardOptions> = {
+export const GUARD: Names<GuardOptions> = {
   enabled: true,
   rulesFile: true,
   disabledRules: true,
@@ -141,7 +141,7 @@ const GUARD: Names<GuardOptions> = {
   extraRoots: true,
   auditFile: true,
 };
-const ENGINE: Names<EngineOptions> = {
+export const ENGINE: Names<EngineOptions> = {
   provider: true,
   program: true,
   programArgs: true,
