@@ -29,6 +29,13 @@ class Turns(Stage):
         self.assertEqual(end.stats.tools_used, ["Read"])
         self.assertGreater(end.stats.output_tokens, 0)
 
+    def test_a_tool_that_the_guard_stops_is_told(self):
+        # The stand-in writes nothing; it tells what it would have written.
+        turn = self.open().execute("s", self.work_dir, '!tool Write {"file_path":"/x"}')
+        (block,) = of_type(list(turn), hotplex.DangerBlock)
+        self.assertEqual((block.tool.name, block.level), ("Write", "high"))
+        self.assertNotIn("", (block.rule, block.reason, block.operation, block.category))
+
     def test_pieces_of_an_answer_come_when_they_are_asked_for(self):
         turn = self.open(partial_messages=True).execute("s", self.work_dir, "!delta 3 1")
         pieces = [event.text for event in turn if isinstance(event, hotplex.AnswerDelta)]
