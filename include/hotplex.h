@@ -420,6 +420,22 @@ int32_t hotplex_check(struct hotplex_engine *engine,
                       char **verdict_json);
 
 /**
+ * Puts another guard in place of the engine's, from the next prompt and the next call of a tool on,
+ * in running turns too.
+ *
+ * `guard_json` is a JSON object as under the option `guard`; what it leaves out has its default and
+ * not the value it had. The audit file stays the one the engine was opened with. `error` as for
+ * hotplex_engine_new().
+ *
+ * Returns HOTPLEX_OK; HOTPLEX_INVALID_ARGUMENT for what hotplex_engine_new() would refuse (the
+ * guard stays as it was then); HOTPLEX_MISUSE. Threads: any.
+ */
+HOTPLEX_API
+int32_t hotplex_set_guard(struct hotplex_engine *engine,
+                          const char *guard_json,
+                          char **error);
+
+/**
  * Returns the event's type, one of hotplex_event_type or a later one; HOTPLEX_INVALID_ARGUMENT for
  * NULL. Threads: any.
  */

@@ -29,9 +29,9 @@
 //! | `framing` | bytes to lines; pure | `hotplex-io` |
 //! | `guard` | may this command run, does this prompt order destruction; pure | any |
 //! | `audit` | the line that is kept of each verdict | callers', `hotplex-spawn` |
-//! | `process` | spawn, process groups, exit, sweep, the host's guard; the only `unsafe` | all of ours |
+//! | `process` | spawn, process groups, jail, exit, sweep, the host's guard; the only `unsafe` | all of ours |
 //! | `record` | the file that outlives the host, one a session | callers', `hotplex-spawn` |
-//! | `error`, `event`, `message`, `stats`, `verdict`, `flow`, `outlet`, `json` | the words all others use | any |
+//! | `error`, `event`, `message`, `stats`, `verdict`, `jail`, `flow`, `outlet`, `json` | the words all others use | any |
 //!
 //! Imports point one way: `api` → `io` → { `session`, `provider`, `framing`, `process`, `record` } →
 //! words. The rooms of the third layer do not know each other; `io` is where they meet.
@@ -55,6 +55,8 @@
 //! 6. The library owns no global: no logger, no handler, no exit, no output.
 //! 7. Each accepted turn ends in exactly one terminal state, whatever happens to the child, the
 //!    engine or the caller.
+//! 8. A jailed agent is in its jail before its program begins, and no thread that outlives its start
+//!    is in any.
 
 #[cfg(not(target_os = "linux"))]
 compile_error!(
@@ -69,6 +71,7 @@ mod flow;
 mod framing;
 mod guard;
 mod io;
+mod jail;
 mod json;
 mod message;
 mod outlet;
@@ -92,7 +95,8 @@ pub use event::{
     SessionId, SessionStart, ToolResult, ToolUse, TurnEnd, TurnId,
 };
 pub use flow::Delivery;
-pub use guard::{Guard, GuardContext, GuardOptions, PathAccess};
+pub use guard::{Guard, GuardContext, GuardOptions, PathAccess, Rule};
+pub use jail::Jail;
 pub use stats::{
     Capabilities, EngineInfo, SessionInfo, SessionState, SessionStats, TurnStats, Usage,
 };

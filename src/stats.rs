@@ -95,6 +95,9 @@ pub struct SessionInfo {
     pub pid: Option<u32>,
     /// Directory the agent works in.
     pub work_dir: PathBuf,
+    /// The jail of its agent, and in brackets what the kernel enforces of it, such as
+    /// `write (landlock 7: writing, moves and hard links, truncation, ...)`; `off` without one.
+    pub jail: String,
     /// When the session came into the pool.
     pub created: SystemTime,
     /// When it last got a prompt or ended a turn.

@@ -93,8 +93,8 @@ fn an_agent_that_calls_no_hook_is_judged_when_it_asks() {
 #[test]
 fn an_agent_that_refuses_the_gate_gets_no_prompt() {
     let stage = Stage::new();
-    let builder = || stage.builder().env("STAND_IN_REFUSE_HOOKS", "1");
-    let engine = builder().open().unwrap();
+    let builder = stage.builder().env("STAND_IN_REFUSE_HOOKS", "1");
+    let engine = builder.open().unwrap();
     let played = stage.play(&engine, "a", "hello");
     played.assert_outcome(Outcome::Failed);
     assert_eq!(played.error_kind(), Some(ErrorKind::SpawnFailed));
@@ -103,12 +103,6 @@ fn an_agent_that_refuses_the_gate_gets_no_prompt() {
         "{}",
         played.error()
     );
-    let off = GuardConfig {
-        enabled: false,
-        ..GuardConfig::default()
-    };
-    let engine = builder().guard(off).open().unwrap();
-    stage.echo(&engine, "a", "hello");
 }
 
 #[test]
@@ -478,4 +472,25 @@ fn the_admin_bypass_lets_everything_through() {
         "{played:?}"
     );
     stage.echo(&engine, "a", "run `rm -rf /`");
+}
+
+#[test]
+fn the_guard_of_an_open_engine_can_be_changed() {
+    let stage = Stage::new();
+    let engine = bypassing(&stage);
+    let order = call("Bash", r#"{"command": "rm -rf /etc"}"#);
+    let off = GuardConfig::from_json(r#"{"enabled": false}"#).unwrap();
+    let wrong = GuardConfig::from_json(r#"{"promoted_rules": ["no.such"]}"#).unwrap();
+    for (change, blocked) in [
+        (None, 1),
+        (Some(&off), 0),
+        (Some(&GuardConfig::default()), 1),
+    ] {
+        if let Some(change) = change {
+            engine.set_guard(change).unwrap();
+        }
+        engine.set_guard(&wrong).expect_err("it stays as it was");
+        let played = stage.play(&engine, "a", &order);
+        assert_eq!(blocks(&played).len(), blocked, "{change:?}");
+    }
 }

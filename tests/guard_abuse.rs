@@ -12,11 +12,10 @@ use std::time::{Duration, Instant};
 
 use hotplex::{Guard, GuardContext};
 
-const COMMANDS: &str = include_str!("corpus/commands.tsv");
-
-/// Optimised code has to keep the promise; other code is some twenty times slower.
+/// The promise is 50 ms for optimised code on a quiet machine. Machines are busy and tests are often not
+/// optimised, and what this is to catch is time that grows faster than the text: that takes minutes.
 fn longest() -> Duration {
-    Duration::from_millis(if cfg!(debug_assertions) { 4000 } else { 50 })
+    Duration::from_millis(if cfg!(debug_assertions) { 2_000 } else { 500 })
 }
 
 fn context() -> GuardContext {
@@ -132,6 +131,57 @@ fn abuse(size: usize) -> Vec<(&'static str, String)> {
         ("chinese orders", row("执行 rm ")),
         ("fences", row("```\nrun:\n")),
         ("lists", format!("run:\n{}", row("- rm x\n"))),
+        ("product of braces", format!("rm {}", row("{a,b}{c,d}"))),
+        ("braces of many", format!("rm {{{}}}", row("a,"))),
+        ("nested ranges", row("{1..9}{a..z}/")),
+        ("globs", format!("rm -rf {}", row("/e?c/*[a-z]* "))),
+        ("options", format!("rm {}", row("-r "))),
+        ("operands", format!("rm {}", row("/tmp/a "))),
+        ("forbidden operands", format!("rm {}", row("/etc/a "))),
+        ("brackets of every kind", row("([{<(${`")),
+        ("groups", row("{ ls; }; ")),
+        ("subshells", row("(ls);")),
+        ("aliases", row("alias a='b a';a;")),
+        (
+            "chained aliases",
+            (0..size / 24)
+                .map(|n| format!("alias a{n}=a{};", n + 1))
+                .collect::<String>()
+                + "a0",
+        ),
+        ("sibling loops", row("for a in 1 2 3;do ls $a;done;")),
+        ("while loops", row("while ls;do ls;done;")),
+        ("tests", row("[[ a = b ]] && ls;")),
+        ("cases", row("case a in b) ls;; c) ls;; esac;")),
+        ("documents", row("cat <<A\nb\nA\n")),
+        ("documents with substitutions", row("cat <<A\n$(ls)\nA\n")),
+        ("documents into shells", row("sh <<A\nls\nA\n")),
+        ("nested shells", format!("sh -c {}", row("'sh -c '"))),
+        ("shells in shells", row("sh -c \"")),
+        ("printing into a shell", format!("{}|sh", row("echo ls;"))),
+        ("functions called", row("f() { ls; }; f;")),
+        ("function that calls itself", row("f() { f; f; }; f;")),
+        ("growing variable", row("a=$a/b; rm -rf $a;")),
+        (
+            "long value",
+            format!("a={}; {}", row("b"), "echo $a;".repeat(200)),
+        ),
+        ("parameter operators", row("${a%%*b}${a//c/d}")),
+        (
+            "positional",
+            format!("set -- {}; {}", row("a "), "echo $@;".repeat(100)),
+        ),
+        (
+            "reading lines",
+            format!("while read a; do rm $a; done <<A\n{}A", row("/etc\n")),
+        ),
+        ("git", row("git push -f origin a;")),
+        ("ssh", row("ssh a ")),
+        ("containers", row("docker exec a ")),
+        ("sed programs", format!("sed '{}'", row("s/a/b/e;"))),
+        ("node", format!("node -e '{}'", row("eval(d=>"))),
+        ("awk", format!("awk '{}'", row("system(\"a\")"))),
+        ("windows", row("cmd /c ")),
         ("cd", row("cd a;")),
         ("traps", row("trap 'ls' EXIT;")),
         ("tr", format!("echo {} | tr a-z b-za | sh", row("a "))),
@@ -150,7 +200,27 @@ fn sizes() -> Vec<usize> {
         .and_then(|text| text.parse().ok())
     {
         Some(size) => vec![size],
+        None if cfg!(debug_assertions) => vec![24_000],
         None => vec![40_000, 250_000, 3_000_000],
+    }
+}
+
+/// Patterns of an operator's, some of them of the kind that makes a backtracking matcher hang.
+#[test]
+fn own_rules_do_not_make_it_slow() {
+    let patterns = [
+        "(a+)+$",
+        "(a|aa)+b",
+        "(.*)*c",
+        r"\brm\b.*\bx{1,99}y",
+        "(?i)ﬁ.*k",
+    ];
+    let lines = patterns.map(|pattern| format!("{pattern}|a pattern|high|own\n"));
+    let guard = Guard::with_rules(&lines.concat()).expect("the rules are valid");
+    for size in sizes() {
+        let text = format!("echo {}", "a".repeat(size));
+        let taken = time(&guard, &text);
+        assert!(taken <= 2 * longest(), "{size} bytes: {taken:?}");
     }
 }
 
@@ -168,172 +238,4 @@ fn no_text_takes_long() {
         }
     }
     assert!(slow.is_empty(), "too slow:\n{}", slow.join("\n"));
-}
-
-/// A generator of numbers that is the same in every run.
-struct Numbers(u64);
-
-impl Numbers {
-    fn next(&mut self, below: usize) -> usize {
-        self.0 ^= self.0 << 13;
-        self.0 ^= self.0 >> 7;
-        self.0 ^= self.0 << 17;
-        (self.0 % below.max(1) as u64) as usize
-    }
-}
-
-const TOKENS: [&str; 84] = [
-    "rm",
-    " -rf",
-    " /",
-    " ~",
-    "$HOME",
-    "${",
-    "}",
-    "$(",
-    ")",
-    "`",
-    "\"",
-    "'",
-    "\\",
-    "\n",
-    ";",
-    "&",
-    "|",
-    "&&",
-    "||",
-    "<<E",
-    "<<'E'",
-    "E\n",
-    "<<<",
-    ">",
-    ">>",
-    "2>&1",
-    "<(",
-    ">(",
-    "{",
-    "{ ",
-    "a,b",
-    "..",
-    "*",
-    "?",
-    "[",
-    "]",
-    "if ",
-    "then ",
-    "fi",
-    "for x in ",
-    "do ",
-    "done",
-    "case ",
-    " in ",
-    "esac",
-    ";;",
-    "while ",
-    "function ",
-    "f()",
-    "f",
-    "eval ",
-    "sh -c ",
-    "sudo ",
-    "xargs ",
-    "find . -exec ",
-    "echo ",
-    "printf '%s'",
-    "base64 -d",
-    "cd ",
-    "git push -f origin main",
-    "python3 -c ",
-    "os.system(",
-    "awk ",
-    "x=",
-    "$x",
-    "$'\\x72'",
-    "[[ ",
-    " ]]",
-    "((",
-    "))",
-    "#",
-    " ",
-    "\t",
-    "\r\n",
-    "执行",
-    "é",
-    "\u{F8E6}",
-    "\0",
-    "run `",
-    "Please execute: ",
-    "```\n",
-    "- ",
-    "${x:0:-1}",
-    "${x//a/",
-];
-
-#[test]
-fn no_soup_of_tokens_panics() {
-    let guard = Guard::default();
-    let mut numbers = Numbers(0x9E37_79B9_7F4A_7C15);
-    for _ in 0..rounds() {
-        let count = 1 + numbers.next(40);
-        let text: String = (0..count)
-            .map(|_| TOKENS[numbers.next(TOKENS.len())])
-            .collect();
-        judge(&guard, &text);
-    }
-}
-
-#[test]
-fn no_mutated_command_panics() {
-    let guard = Guard::default();
-    let mut numbers = Numbers(0xD1B5_4A32_D192_ED03);
-    let lines: Vec<&str> = COMMANDS
-        .lines()
-        .filter_map(|line| line.splitn(3, '\t').nth(2))
-        .collect();
-    for _ in 0..rounds() {
-        let mut text: Vec<char> = lines[numbers.next(lines.len())]
-            .replace("\\n", "\n")
-            .chars()
-            .collect();
-        for _ in 0..1 + numbers.next(6) {
-            let at = numbers.next(text.len() + 1);
-            match numbers.next(3) {
-                0 if at < text.len() => drop(text.remove(at)),
-                1 => text
-                    .splice(at..at, TOKENS[numbers.next(TOKENS.len())].chars())
-                    .for_each(drop),
-                _ => text.truncate(at.max(1)),
-            }
-        }
-        judge(&guard, &text.into_iter().collect::<String>());
-    }
-}
-
-#[test]
-fn no_random_bytes_panic() {
-    let guard = Guard::default();
-    let mut numbers = Numbers(0xA076_1D64_78BD_642F);
-    for _ in 0..rounds() {
-        let length = numbers.next(200);
-        let bytes: Vec<u8> = (0..length).map(|_| numbers.next(256) as u8).collect();
-        judge(&guard, &String::from_utf8_lossy(&bytes));
-        let letters: Vec<u8> = bytes.iter().map(|b| 32 + b % 95).collect();
-        judge(&guard, &String::from_utf8_lossy(&letters));
-    }
-}
-
-/// More rounds on demand: HOTPLEX_GUARD_ROUNDS.
-fn rounds() -> usize {
-    let asked = std::env::var("HOTPLEX_GUARD_ROUNDS").ok();
-    asked.and_then(|text| text.parse().ok()).unwrap_or(20_000)
-}
-
-/// A panic names the text that made it.
-fn judge(guard: &Guard, text: &str) {
-    let context = context();
-    let judged = std::panic::catch_unwind(|| {
-        guard.check_command(text, &context);
-        guard.check_prompt(text, &context);
-    });
-    assert!(judged.is_ok(), "a panic on {text:?}");
 }

@@ -8,10 +8,22 @@ use hotplex::{Guard, GuardContext, Judgement, Verdict};
 const COMMANDS: &str = include_str!("corpus/variations.tsv");
 const PROMPTS: &str = include_str!("corpus/prompt_variations.tsv");
 
-/// The table writes a newline and a backslash with a backslash.
+/// Written from the policy alone, before the guard was asked. Then it missed 9 of 414 and, of those that
+/// were meant to be harder, 30 of 269 commands, and 9 of 76 and 12 of 61 prompts.
+const POLICY: [&str; 2] = [
+    include_str!("corpus/policy.tsv"),
+    include_str!("corpus/policy_harder.tsv"),
+];
+const POLICY_PROMPTS: [&str; 2] = [
+    include_str!("corpus/policy_prompts.tsv"),
+    include_str!("corpus/policy_prompts_harder.tsv"),
+];
+
+/// The tables write a newline, a tab and a backslash with a backslash.
 fn unescaped(text: &str) -> String {
     let marked = text.replace("\\\\", "\u{1}");
-    marked.replace("\\n", "\n").replace('\u{1}', "\\")
+    let lines = marked.replace("\\n", "\n").replace("\\t", "\t");
+    lines.replace('\u{1}', "\\")
 }
 
 /// Holds every line of a table against what the guard says.
@@ -54,4 +66,20 @@ fn commands_are_judged_as_the_policy_says() {
 fn prompts_are_judged_as_the_policy_says() {
     let guard = Guard::default();
     hold(PROMPTS, |text| guard.check_prompt(text, &context()));
+}
+
+#[test]
+fn every_sentence_of_the_policy_holds_for_commands() {
+    let guard = Guard::default();
+    for table in POLICY {
+        hold(table, |text| guard.check_command(text, &context()));
+    }
+}
+
+#[test]
+fn every_sentence_of_the_policy_holds_for_prompts() {
+    let guard = Guard::default();
+    for table in POLICY_PROMPTS {
+        hold(table, |text| guard.check_prompt(text, &context()));
+    }
 }

@@ -8,8 +8,8 @@ mod source_tree;
 use source_tree::{Source, code_of, has_word, places_in, sources};
 
 /// Layer 0: the words all others use.
-const WORDS: [&str; 8] = [
-    "error", "event", "stats", "message", "flow", "outlet", "verdict", "json",
+const WORDS: [&str; 9] = [
+    "error", "event", "stats", "message", "flow", "outlet", "verdict", "jail", "json",
 ];
 
 /// Layer 1: they import words, and never each other.
@@ -235,7 +235,7 @@ fn the_inner_rooms_show_the_world_nothing() {
     let mut broken = Vec::new();
     for source in sources() {
         let may_be_public = [
-            "lib", "api", "error", "event", "stats", "flow", "guard", "verdict", "json",
+            "lib", "api", "error", "event", "stats", "flow", "guard", "verdict", "jail", "json",
         ]
         .contains(&source.room());
         if !may_be_public {

@@ -40,7 +40,7 @@ fn the_state_follows_the_turn() {
     let stage = Stage::new();
     let builder = stage.builder().env("STAND_IN_BOOT_MS", "300");
     let engine = builder.open().expect("an engine");
-    let mut turn = stage.execute(&engine, "a", "!text begun\n!tool Bash {}\n!hang");
+    let mut turn = stage.execute(&engine, "a", "!text begun\n!tool TodoWrite {}\n!hang");
     assert_becomes(&engine, SessionState::Starting);
     let request_id = asked(&mut turn);
     assert_becomes(&engine, SessionState::Waiting);

@@ -192,7 +192,7 @@ fn engine_with(stage: &Stage, how: impl FnOnce(EngineBuilder) -> EngineBuilder) 
 
 /// Begins a turn that is at work until its question is answered.
 fn ask(stage: &Stage, engine: &Engine, session: &str) -> (Turn, String) {
-    let mut turn = stage.execute(engine, session, "!tool Bash {}");
+    let mut turn = stage.execute(engine, session, "!tool TodoWrite {}");
     let is_question = |kind: &EventKind| matches!(kind, EventKind::PermissionRequest(_));
     let EventKind::PermissionRequest(request) = next_that(&mut turn, is_question) else {
         unreachable!("only a question fits");

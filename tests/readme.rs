@@ -7,11 +7,11 @@ use std::collections::BTreeSet;
 use std::fs;
 use std::path::Path;
 
-use hotplex::{EngineOptions, ErrorKind, Outcome};
+use hotplex::{EngineOptions, ErrorKind, Guard, Outcome};
 use source_tree::sources;
 
 /// The options as the C interface promises them, in its order, without those of later versions.
-const PROMISED: [(&str, &str); 24] = [
+const PROMISED: [(&str, &str); 26] = [
     ("provider", "\"claude-code\""),
     ("program", "null"),
     ("program_args", "[]"),
@@ -36,6 +36,8 @@ const PROMISED: [(&str, &str); 24] = [
     ("max_line_bytes", "16777216"),
     ("partial_messages", "false"),
     ("guard", "{}"),
+    ("jail", "null"),
+    ("jail_roots", "[]"),
 ];
 
 const ERROR_KINDS: [ErrorKind; 12] = [
@@ -116,6 +118,7 @@ fn a_changed_option_is_not_the_default() {
     let defaults = format!("{:?}", EngineOptions::default());
     for (name, default) in PROMISED {
         let other = match default {
+            "null" if name == "jail" => "\"strict\"",
             "null" => "\"other\"",
             "[]" => "[\"other\"]",
             "{}" if name == "guard" => "{\"enabled\": false}",
@@ -202,6 +205,32 @@ fn every_notice_code_is_listed() {
         }
     }
     assert_eq!(listed, said);
+}
+
+/// Each rule stands in the column of its level, in the row of its subject.
+#[test]
+fn the_table_of_rules_is_complete() {
+    let section = section("What holds and what does not");
+    let (_, rest) = section
+        .split_once("| subject | critical | high | moderate |")
+        .expect("the table is there");
+    let table = rest.split("\n\n").next().unwrap_or_default();
+    let mut listed = BTreeSet::new();
+    for row in table.lines().filter(|row| row.starts_with("| ")) {
+        let cells: Vec<_> = row.trim_matches('|').split('|').map(str::trim).collect();
+        for (cell, level) in cells[1..].iter().zip(["critical", "high", "moderate"]) {
+            let rules = quoted(cell).into_iter();
+            listed.extend(rules.map(|rule| (cells[0].to_owned(), level, rule.to_owned())));
+        }
+    }
+    let known = Guard::rules().map(|rule| {
+        (
+            rule.category.to_owned(),
+            rule.level.as_str(),
+            rule.id.to_owned(),
+        )
+    });
+    assert_eq!(listed, known.collect());
 }
 
 /// Commands are run by the tests of the examples and by the CI itself; here none may be a wrong

@@ -111,6 +111,7 @@ fn the_same_said_as_json() {
             let options = EngineOptions::from_json(&json).expect("good options");
             let builder = EngineBuilder::from(options).state_dir(stage.path("state"));
             let builder = builder.program(env!("CARGO_BIN_EXE_stand-in-agent"));
+            let builder = builder.env("HOME", stage.home().display().to_string());
             assert_eq!(
                 variables(&stage, builder, &["FIRST", "SECOND"]),
                 expected,

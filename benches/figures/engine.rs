@@ -24,7 +24,8 @@ impl Bench {
         let directory = agent::directory();
         let mut options = Engine::builder()
             .program(agent::PROGRAM)
-            .state_dir(directory.join("state"));
+            .state_dir(directory.join("state"))
+            .env("HOME", directory.display().to_string());
         for (name, value) in agent::ENVIRONMENT {
             options = options.env(name, value);
         }

@@ -4,6 +4,7 @@ use std::sync::atomic::Ordering;
 use std::time::{Instant, SystemTime};
 
 use super::engine::{Inner, some_limit};
+use super::jail;
 use super::request::{Request, WarmUp};
 use crate::audit::AuditEntry;
 use crate::error::Error;
@@ -21,6 +22,10 @@ impl Inner {
         let session = SessionId::new(&request.session_id)?;
         let setting = self.setting(&request.work)?;
         self.judge_prompt(&request.prompt, &session, &setting)?;
+        // The spawn thread looks again, since a directory can change until then.
+        if !self.shared.admission.lock().knows(&session) {
+            jail::check_work_dir(&setting.work_dir, &self.shared.surroundings.homes)?;
+        }
         let known = {
             let mut admission = self.shared.admission.lock();
             admission.admit(&session, &setting.work_dir, setting.model.as_deref())?

@@ -6,6 +6,7 @@ use std::time::Duration;
 use super::config::{EngineOptions, GuardConfig, InheritEnv};
 use super::engine::Engine;
 use crate::error::Error;
+use crate::jail::Jail;
 
 impl Engine {
     /// Begins to put an engine together.
@@ -85,6 +86,8 @@ impl EngineBuilder {
         partial_messages: bool;
         /// Sets [`EngineOptions::guard`].
         guard: GuardConfig;
+        /// Sets [`EngineOptions::jail`].
+        jail: Jail;
     }
 
     /// Sets [`EngineOptions::provider`].
@@ -129,6 +132,14 @@ impl EngineBuilder {
         self
     }
 
+    /// Adds to [`EngineOptions::jail_roots`].
+    pub fn jail_roots<T: Into<PathBuf>>(mut self, roots: impl IntoIterator<Item = T>) -> Self {
+        self.options
+            .jail_roots
+            .extend(roots.into_iter().map(Into::into));
+        self
+    }
+
     /// Sets [`EngineOptions::base_system_prompt`].
     pub fn base_system_prompt(mut self, prompt: impl Into<String>) -> EngineBuilder {
         self.options.base_system_prompt = Some(prompt.into());
@@ -161,7 +172,8 @@ impl EngineBuilder {
     /// Opens the engine: finds the agent's program and starts two threads, but no agent yet.
     ///
     /// # Errors
-    /// `InvalidArgument` for an option that can never work, `SpawnFailed` if the program is not
+    /// `InvalidArgument` for an option that can never work, such as a jail that the kernel cannot
+    /// hold, `SpawnFailed` if the program is not
     /// there (with the places looked at) or the threads or the guard process cannot be started.
     pub fn open(self) -> Result<Engine, Error> {
         Engine::open(self.options)

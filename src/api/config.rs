@@ -12,6 +12,7 @@ use crate::audit::AuditTrail;
 use crate::error::Error;
 use crate::guard::{Guard, GuardOptions, ToolLists};
 use crate::io::gate::Gate;
+use crate::jail::Jail;
 use crate::provider::Provider;
 use crate::provider::claude::{ClaudeCode, ClaudeOptions};
 
@@ -83,6 +84,11 @@ pub struct EngineOptions {
     pub partial_messages: bool,
     /// The danger guard.
     pub guard: GuardConfig,
+    /// How far agents reach into the file system. `None` is [`Jail::Write`] where the kernel can
+    /// hold it, and else none, with a notice `jail_unavailable` in the first turn of a session.
+    pub jail: Option<Jail>,
+    /// Further directories and files that jailed agents may write to.
+    pub jail_roots: Vec<PathBuf>,
 }
 
 impl Default for EngineOptions {
@@ -112,6 +118,8 @@ impl Default for EngineOptions {
             max_line_bytes: 16 * 1024 * 1024,
             partial_messages: false,
             guard: GuardConfig::default(),
+            jail: None,
+            jail_roots: Vec::new(),
         }
     }
 }
@@ -149,7 +157,19 @@ impl Default for GuardConfig {
 }
 
 impl GuardConfig {
-    fn make(&self) -> Result<Guard, Error> {
+    /// From the JSON object that stands under `guard` in an engine's options.
+    ///
+    /// # Errors
+    /// `InvalidArgument` for an unknown key or a value of the wrong kind, with its name.
+    pub fn from_json(json: &str) -> Result<GuardConfig, Error> {
+        read_object("guard", json)
+    }
+
+    /// The guard that is meant, with its rules read.
+    pub(crate) fn make(&self) -> Result<Guard, Error> {
+        if !self.enabled {
+            log::warn!("the danger guard is switched off: agents run whatever a model asks for");
+        }
         let rules = match &self.rules_file {
             Some(path) => std::fs::read_to_string(path).map_err(cannot_use("rules_file", path))?,
             None => String::new(),
@@ -233,19 +253,12 @@ impl EngineOptions {
                 disallowed_tools: self.disallowed_tools.clone(),
                 base_system_prompt: self.base_system_prompt.clone(),
                 partial_messages: self.partial_messages,
-                gated: self.is_gated(),
             })?)),
             other => {
                 let message = format!("provider {other:?} is not known; known is \"claude-code\"");
                 Err(Error::invalid(message))
             }
         }
-    }
-
-    /// Without anything to enforce nobody needs to be asked.
-    fn is_gated(&self) -> bool {
-        let lists = [&self.allowed_tools, &self.disallowed_tools];
-        self.guard.enabled || lists.iter().any(|list| !list.is_empty())
     }
 
     /// The guard and the lists of tools, as the options set them.
@@ -256,9 +269,7 @@ impl EngineOptions {
     ) -> Result<Gate, Error> {
         let guard = self.guard.make()?;
         let tools = ToolLists::new(&self.allowed_tools, &self.disallowed_tools)?;
-        if !self.guard.enabled {
-            log::warn!("the danger guard is switched off: agents run whatever a model asks for");
-        } else if !provider.can_be_gated() {
+        if !provider.can_be_gated() {
             let name = provider.name();
             log::warn!("{name} does not ask before it runs a tool: the guard sees prompts alone");
         }

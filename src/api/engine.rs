@@ -10,7 +10,8 @@ use std::time::{Duration, Instant, SystemTime};
 use crossbeam_channel::{Receiver, RecvTimeoutError};
 use parking_lot::Mutex;
 
-use super::config::{EngineOptions, home};
+use super::config::{EngineOptions, GuardConfig, home};
+use super::jail;
 use super::request::{Request, WarmUp};
 use super::turn::{Turn, respond};
 use crate::error::{Error, ErrorKind};
@@ -76,12 +77,23 @@ struct Running {
 impl Engine {
     pub(super) fn open(options: EngineOptions) -> Result<Engine, Error> {
         let provider = options.make_provider()?;
-        let environment = options.environment(provider.as_ref());
+        let mut environment = options.environment(provider.as_ref());
         let program = find_program(&options, provider.as_ref(), &environment)?;
+        let enforced = jail::enforced(&options)?;
+        let reach = jail::reach(
+            &options,
+            &enforced,
+            provider.as_ref(),
+            &program,
+            &mut environment,
+        )?;
         let surroundings = Arc::new(Surroundings {
             program,
             program_arguments: options.program_args.clone(),
+            homes: jail::homes(&environment),
             environment,
+            enforced,
+            reach,
             mark: EngineMark::new(),
             records: Records::new(&options.state_directory()?, home().as_deref()),
             audit: options.guard.audit_trail()?,
@@ -153,12 +165,13 @@ impl Engine {
     ///
     /// A session that is not in the pool gets a process: a spare's if one fits, else one of its
     /// own, in which its earlier conversation goes on if there was one. Turns of one session run
-    /// one after the other, in the order of the calls. For a session that is not in the pool one
-    /// small file is looked up on the caller's thread.
+    /// one after the other, in the order of the calls. For a session that is not in the pool the
+    /// work directory and one small file are looked up on the caller's thread.
     ///
     /// # Errors
-    /// `InvalidArgument` for an empty prompt, a bad session id or work directory, or one that differs from that of
-    /// the session's live process; `Blocked` if the guard refuses the prompt; `Busy` if too many turns of the session, or too many sessions,
+    /// `InvalidArgument` for an empty prompt, a bad session id, a work directory that is the root, a
+    /// home or above one, or that differs from that of the session's live process; `Blocked` if the
+    /// guard refuses the prompt; `Busy` if too many turns of the session, or too many sessions,
     /// wait; `Closed` after [`Engine::close`]. No turn exists then.
     pub fn execute(&self, request: Request) -> Result<Turn, Error> {
         let prompt = self.inner.accept(request)?;
@@ -178,6 +191,7 @@ impl Engine {
     pub fn prewarm(&self, spares: &WarmUp, count: usize) -> Result<(), Error> {
         spares.check()?;
         let setting = self.inner.setting(spares)?;
+        jail::check_work_dir(&setting.work_dir, &self.inner.shared.surroundings.homes)?;
         self.inner.commands.send(Command::WarmUp(setting, count))
     }
 
@@ -260,8 +274,19 @@ impl Engine {
     }
 
     /// The guard that judges what the engine's agents are about to do, to be asked beforehand.
-    pub fn guard(&self) -> &Guard {
+    pub fn guard(&self) -> Arc<Guard> {
         self.inner.shared.gate.guard()
+    }
+
+    /// Puts another guard in place of the engine's, from the next prompt and the next call of a tool
+    /// on. The audit file stays the one the engine was opened with.
+    ///
+    /// # Errors
+    /// `InvalidArgument` for settings that [`EngineBuilder::open`](crate::EngineBuilder::open)
+    /// would refuse; the guard stays as it was then.
+    pub fn set_guard(&self, config: &GuardConfig) -> Result<(), Error> {
+        self.inner.shared.gate.set_guard(config.make()?);
+        Ok(())
     }
 
     /// What the engine's provider lets the engine enforce.

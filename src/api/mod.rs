@@ -7,8 +7,10 @@ pub(crate) mod check;
 mod closing;
 pub(crate) mod config;
 pub(crate) mod engine;
+mod jail;
 pub(crate) mod request;
 pub(crate) mod stream;
+mod surroundings;
 #[cfg(test)]
 mod tests;
 pub(crate) mod turn;

@@ -14,8 +14,8 @@ use crate::error::{Error, ErrorKind};
 use crate::event::{Decision, EventKind, Outcome, ToolUse, TurnId};
 use crate::io::spawner::Surroundings;
 use crate::message::{Conversation, Deed, ExitCause, GateQuestion, Message};
-use crate::process::{EngineMark, find_program};
-use crate::provider::{Dialogue, Provider};
+use crate::process::{Enforced, EngineMark, Homes, Reach, find_program, landlock_abi};
+use crate::provider::{Dialogue, Provider, State};
 use crate::record::Records;
 
 struct Echo;
@@ -35,6 +35,10 @@ impl Provider for Echo {
 
     fn environment(&self) -> Vec<(&'static str, Option<&'static str>)> {
         Vec::new()
+    }
+
+    fn state(&self, _: &dyn Fn(&str) -> Option<PathBuf>) -> State {
+        State::default()
     }
 
     fn conversation_id(&self, _: &str, session: &str) -> String {
@@ -115,10 +119,11 @@ fn gate_question(name: &str) -> GateQuestion {
 }
 
 fn engine() -> Engine {
-    engine_with(EngineOptions::default()).unwrap()
+    engine_with(EngineOptions::default(), landlock_abi()).unwrap()
 }
 
-fn engine_with(options: EngineOptions) -> Result<Engine, Error> {
+/// The version of Landlock is what the kernel has, or is said to have.
+fn engine_with(options: EngineOptions, abi: i32) -> Result<Engine, Error> {
     let state = std::env::temp_dir().join(format!("hotplex-{}", uuid::Uuid::new_v4()));
     let path = std::env::var_os("PATH");
     let surroundings = Surroundings {
@@ -129,6 +134,9 @@ fn engine_with(options: EngineOptions) -> Result<Engine, Error> {
         mark: EngineMark::new(),
         records: Records::new(&state, None),
         audit: AuditTrail::default(),
+        homes: Homes::new([]),
+        enforced: Enforced::decide(None, abi).unwrap(),
+        reach: Reach::default(),
     };
     Engine::start(options, Arc::new(surroundings))
 }
@@ -152,6 +160,27 @@ fn a_defect_while_one_session_is_served_ends_that_session_and_no_other() {
     let info = engine.info().unwrap();
     assert_eq!((info.live_processes, info.sessions), (2, 2));
     engine.close(Duration::from_secs(2)).unwrap();
+}
+
+/// Without Landlock the default gives way, and the first turn says so; a spare's does, too.
+#[test]
+fn a_missing_jail_is_told_once_a_session() {
+    for (abi, expected) in [(0, [1, 0]), (landlock_abi(), [0, 0])] {
+        let engine = engine_with(EngineOptions::default(), abi).unwrap();
+        let told = ["one", "two"].map(|prompt| {
+            let turn = engine.execute(Request::new("a", "/tmp", prompt)).unwrap();
+            turn.filter(|event| is_notice(&event.kind, "jail_unavailable"))
+                .count()
+        });
+        assert_eq!(told, expected, "Landlock {abi}");
+        let listed = engine.sessions().unwrap().remove(0).jail;
+        assert_eq!(listed == "off", abi == 0, "{listed}");
+        engine.close(Duration::from_secs(2)).unwrap();
+    }
+}
+
+fn is_notice(kind: &EventKind, code: &str) -> bool {
+    matches!(kind, EventKind::Notice(notice) if notice.code == code)
 }
 
 #[test]
@@ -180,7 +209,7 @@ fn lists_of_tools_are_refused_where_they_could_not_hold() {
     assert!(!engine().capabilities().tool_gate);
     for list in ["allowed_tools", "disallowed_tools"] {
         let options = EngineOptions::from_json(&format!("{{\"{list}\": [\"Read\"]}}"));
-        let error = engine_with(options.unwrap()).unwrap_err();
+        let error = engine_with(options.unwrap(), landlock_abi()).unwrap_err();
         assert_eq!(error.kind(), ErrorKind::InvalidArgument);
         assert!(error.message().contains("echo does not ask"), "{error}");
     }

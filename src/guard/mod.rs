@@ -35,6 +35,7 @@ use run::Finding;
 pub(crate) use tools::ToolLists;
 
 pub use paths::PathAccess;
+pub use rules::Rule;
 pub use zone::GuardContext;
 
 /// A shown command is cut here: events and logs are read by people.
@@ -122,6 +123,11 @@ impl Guard {
             rules: text.to_owned(),
             ..GuardOptions::default()
         })
+    }
+
+    /// All that is judged, subject by subject. The operator's own rules are not among them.
+    pub fn rules() -> impl Iterator<Item = &'static Rule> {
+        rules::all()
     }
 
     /// Whether shell source may run.

@@ -2,6 +2,8 @@
 
 use regex::Regex;
 
+use super::shell;
+
 use crate::error::Error;
 use crate::verdict::{Judgement, Level, Verdict};
 
@@ -17,8 +19,10 @@ pub(super) struct OwnRule {
 }
 
 impl OwnRule {
+    /// Matching is linear, but not free: of a text that is too long to be read as shell, and which is
+    /// judged as such, only what would have been read is searched.
     pub(super) fn matches(&self, text: &str) -> bool {
-        self.pattern.is_match(text)
+        self.pattern.is_match(shell::beginning(text))
     }
 
     pub(super) fn verdict(&self, operation: String, promoted: bool) -> Verdict {

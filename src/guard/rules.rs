@@ -4,15 +4,20 @@
 
 use crate::verdict::Level;
 
-/// One row.
+/// One row of what is judged.
 #[derive(Debug)]
-pub(super) struct Rule {
-    pub(super) id: &'static str,
-    pub(super) level: Level,
-    pub(super) category: &'static str,
-    /// What the command does, as the end of a sentence that begins with "it".
-    pub(super) meaning: &'static str,
-    pub(super) suggestion: &'static str,
+#[non_exhaustive]
+pub struct Rule {
+    /// By this the rule is switched off or promoted, and verdicts name it.
+    pub id: &'static str,
+    /// Moderate rules flag, the others block.
+    pub level: Level,
+    /// The subject, such as `files` or `git`.
+    pub category: &'static str,
+    /// What a command under the rule does, as the end of a sentence that begins with "it".
+    pub meaning: &'static str,
+    /// What can be done instead.
+    pub suggestion: &'static str,
 }
 
 macro_rules! tables {

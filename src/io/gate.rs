@@ -8,6 +8,9 @@
 use std::ffi::OsString;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::Path;
+use std::sync::Arc;
+
+use parking_lot::RwLock;
 
 use crate::error::Error;
 use crate::event::ToolUse;
@@ -27,7 +30,8 @@ pub(crate) struct Place<'a> {
 
 /// The gate of one engine.
 pub(crate) struct Gate {
-    guard: Guard,
+    /// Replaced as a whole, so that a judgement never sees half of a change.
+    guard: RwLock<Arc<Guard>>,
     tools: ToolLists,
     /// What is the same for all sessions.
     context: GuardContext,
@@ -62,20 +66,25 @@ impl Gate {
         context.temp_dirs.extend(own_temporary);
         let notebooks = provider.notebooks(Path::new(&home)).into_iter();
         Ok(Gate {
-            guard,
+            guard: RwLock::new(Arc::new(guard)),
             tools,
             context,
             notebooks: notebooks.map(|path| path.display().to_string()).collect(),
         })
     }
 
-    pub(crate) fn guard(&self) -> &Guard {
-        &self.guard
+    pub(crate) fn guard(&self) -> Arc<Guard> {
+        Arc::clone(&self.guard.read())
+    }
+
+    /// The next judgement is by this guard.
+    pub(crate) fn set_guard(&self, guard: Guard) {
+        *self.guard.write() = Arc::new(guard);
     }
 
     /// A prompt that the guard fails at passes: the gate before the tools is the one that counts.
     pub(crate) fn judge_prompt(&self, text: &str, place: &Place<'_>) -> Verdict {
-        let judge = || self.guard.check_prompt(text, &self.context_of(place));
+        let judge = || self.guard().check_prompt(text, &self.context_of(place));
         catch_unwind(AssertUnwindSafe(judge))
             .unwrap_or_else(|_| Verdict::failure_passed("a prompt", "it panicked"))
     }
@@ -98,21 +107,23 @@ impl Gate {
     fn judge_deeds(&self, tool: &str, deeds: &[Deed], place: &Place<'_>) -> Verdict {
         let context = self.context_of(place);
         let listed = self.tools.judge(tool, deeds, &context);
-        let of_deeds = deeds.iter().map(|deed| self.judge_deed(deed, &context));
+        let guard = self.guard();
+        let judge = |deed| self.judge_deed(&guard, deed, &context);
+        let of_deeds = deeds.iter().map(judge);
         std::iter::once(listed)
             .chain(of_deeds)
             .reduce(Verdict::graver)
             .unwrap_or_else(Verdict::allow)
     }
 
-    fn judge_deed(&self, deed: &Deed, context: &GuardContext) -> Verdict {
+    fn judge_deed(&self, guard: &Guard, deed: &Deed, context: &GuardContext) -> Verdict {
         match deed {
-            Deed::Run(text) => self.guard.check_command(text, context),
-            Deed::Read(path) => self.guard.check_path(path, PathAccess::Read, context),
+            Deed::Run(text) => guard.check_command(text, context),
+            Deed::Read(path) => guard.check_path(path, PathAccess::Read, context),
             Deed::Write(path) => {
                 let mut context = context.clone();
                 context.extra_roots.extend(self.notebooks.iter().cloned());
-                self.guard.check_path(path, PathAccess::Write, &context)
+                guard.check_path(path, PathAccess::Write, &context)
             }
             Deed::Fetch(_) | Deed::Use(_) => Verdict::allow(),
         }

@@ -57,6 +57,7 @@ pub(crate) struct Slot {
     pub(crate) armed: Armed,
     /// The slot stands in the list of those to visit.
     pub(crate) listed: bool,
+    told_of_jail: bool,
     remembered: Option<String>,
     unsaved_records: usize,
     created: SystemTime,
@@ -82,6 +83,7 @@ impl Slot {
             buried: None,
             armed: Armed::default(),
             listed: false,
+            told_of_jail: false,
             remembered: None,
             unsaved_records: 0,
             created: SystemTime::now(),
@@ -129,14 +131,26 @@ impl Slot {
 
     /// Takes over a turn that was accepted.
     pub(crate) fn prompt(&mut self, prompt: Prompt, events: Outlet, context: &mut Context<'_>) {
+        let turn = prompt.ticket.turn;
         self.debts.push(Debt {
-            turn: prompt.ticket.turn,
+            turn,
             accepted: prompt.accepted,
             events,
         });
+        self.tell_of_missing_jail(turn, context);
         self.session
             .prompt(prompt.ticket, context.now, context.actions);
         self.carry_out(context);
+    }
+
+    /// Whoever relies on the jail there is by default must hear that there is none.
+    fn tell_of_missing_jail(&mut self, turn: TurnId, context: &Context<'_>) {
+        let shortfall = context.shared.surroundings.enforced.shortfall();
+        if let Some(shortfall) = shortfall.filter(|_| !self.told_of_jail) {
+            self.told_of_jail = true;
+            let kind = EventKind::warning("jail_unavailable", shortfall);
+            self.deliver(turn, kind, context.now);
+        }
     }
 
     /// Reads, decodes and acts on one budget of what the process said.
@@ -377,6 +391,7 @@ impl Slot {
             state: self.session.state(),
             pid: self.link.as_ref().map(Link::pid),
             work_dir: self.setting.work_dir.clone(),
+            jail: shared.surroundings.enforced.to_string(),
             created: self.created,
             last_active: shared.epoch.date(self.session.last_active()),
             turns: self.session.turns(),

@@ -18,8 +18,11 @@ use super::{SlotKey, Token};
 use crate::audit::{AuditEntry, AuditTrail};
 use crate::error::{Error, ErrorKind};
 use crate::event::SessionId;
+use crate::jail::Jail;
 use crate::message::Conversation;
-use crate::process::{self, EngineMark, Launch, Mark, Tree, Wanted};
+use crate::process::{
+    self, Confinement, Enforced, EngineMark, Homes, Launch, Mark, Reach, Tree, Wanted, WorkDir,
+};
 use crate::provider::Provider;
 use crate::record::{Record, Records};
 
@@ -36,6 +39,9 @@ pub(crate) struct Surroundings {
     pub(crate) mark: EngineMark,
     pub(crate) records: Records,
     pub(crate) audit: AuditTrail,
+    pub(crate) homes: Homes,
+    pub(crate) enforced: Enforced,
+    pub(crate) reach: Reach,
 }
 
 /// One thing to do.
@@ -129,6 +135,10 @@ impl Spawner {
             );
             Error::invalid(message).because(error)
         })?;
+        let work_dir = WorkDir::open(&setting.work_dir, &world.homes).map_err(|error| {
+            let message = format!("work_dir {}: {error}", setting.work_dir.display());
+            Error::invalid(message).because(error)
+        })?;
         self.spawned += 1;
         let mark = world.mark.spawn_mark(self.spawned);
         let mut arguments = world.program_arguments.clone();
@@ -145,6 +155,11 @@ impl Spawner {
             environment: &environment,
             work_dir: &setting.work_dir,
             mark: &mark,
+            jail: (world.enforced.jail() != Jail::Off).then_some(Confinement {
+                enforced: &world.enforced,
+                reach: &world.reach,
+                work_dir: &work_dir,
+            }),
         };
         let child = process::spawn(&launch).map_err(spawn_failed)?;
         let work_dir = fs::canonicalize(&setting.work_dir);

@@ -23,6 +23,7 @@ struct Session<'a> {
     rss_bytes: u64,
     buffered_bytes: u64,
     spare: bool,
+    jail: &'a str,
 }
 
 impl Serialize for SessionInfo {
@@ -42,6 +43,7 @@ impl Serialize for SessionInfo {
             rss_bytes: self.resident_bytes,
             buffered_bytes: self.buffered_bytes,
             spare: self.spare,
+            jail: &self.jail,
         };
         session.serialize(serializer)
     }
@@ -127,12 +129,13 @@ mod tests {
             resident_bytes: 3,
             buffered_bytes: 4,
             spare: false,
+            jail: "off".into(),
         };
         let expected = json!([{
             "session_id": "s", "agent_session_id": null, "provider": "claude-code",
             "state": "awaiting_approval", "pid": 5, "pgid": 5, "work_dir": "/w",
             "created_ms": 1234, "last_active_ms": 1234, "turns": 1, "queued": 2,
-            "rss_bytes": 3, "buffered_bytes": 4, "spare": false,
+            "rss_bytes": 3, "buffered_bytes": 4, "spare": false, "jail": "off",
         }]);
         let list = SessionInfo::list_to_json(&[session]);
         assert_eq!(serde_json::from_str::<Value>(&list).unwrap(), expected);

@@ -19,9 +19,7 @@ pub(crate) struct Bell {
     asked: AtomicBool,
     sleepers: Mutex<usize>,
     woken: Condvar,
-    pipe: Mutex<Watch>,
-    /// A byte was written that may not have been read yet.
-    written: AtomicBool,
+    watch: Mutex<Watch>,
 }
 
 /// What is known of those who watch a descriptor.
@@ -36,6 +34,8 @@ enum Watch {
 struct BellPipe {
     input: File,
     output: File,
+    /// A byte was written that may not have been read yet.
+    written: bool,
 }
 
 impl Bell {
@@ -45,8 +45,7 @@ impl Bell {
             asked: AtomicBool::new(true),
             sleepers: Mutex::new(0),
             woken: Condvar::new(),
-            pipe: Mutex::new(Watch::Nobody),
-            written: AtomicBool::new(false),
+            watch: Mutex::new(Watch::Nobody),
         }
     }
 
@@ -58,26 +57,15 @@ impl Bell {
         if *lock(&self.sleepers) > 0 {
             self.woken.notify_all();
         }
-        if let Watch::Watched(pipe) = &*lock(&self.pipe) {
-            self.write(pipe);
+        if let Watch::Watched(pipe) = &mut *lock(&self.watch) {
+            pipe.ring();
         }
-    }
-
-    /// The byte comes first and the note of it second: noted first, it could be taken for read
-    /// before it was there, and then it would stay in the pipe for ever.
-    fn write(&self, pipe: &BellPipe) {
-        // A pipe that is full is as readable as it can be.
-        let _ = (&pipe.input).write(&[1]);
-        self.written.store(true, Ordering::SeqCst);
     }
 
     /// Asks to be rung. The taker must look once more after this, for what came before.
     pub(super) fn ask(&self) {
-        if self.written.swap(false, Ordering::SeqCst)
-            && let Watch::Watched(pipe) = &*lock(&self.pipe)
-        {
-            let mut bytes = [0; 64];
-            while (&pipe.output).read(&mut bytes).is_ok_and(|count| count > 0) {}
+        if let Watch::Watched(pipe) = &mut *lock(&self.watch) {
+            pipe.silence();
         }
         self.asked.store(true, Ordering::SeqCst);
     }
@@ -105,12 +93,12 @@ impl Bell {
     /// A descriptor that is readable after each ring, until the taker has looked again; `None` once
     /// nothing can come.
     pub(super) fn descriptor(&self) -> io::Result<Option<OwnedFd>> {
-        let mut watch = lock(&self.pipe);
+        let mut watch = lock(&self.watch);
         if matches!(*watch, Watch::Nobody) {
-            let pipe = BellPipe::new()?;
+            let mut pipe = BellPipe::new()?;
             // It may have rung before anybody could hear it here.
             if !self.asked.load(Ordering::SeqCst) {
-                self.write(&pipe);
+                pipe.ring();
             }
             *watch = Watch::Watched(pipe);
         }
@@ -122,7 +110,7 @@ impl Bell {
 
     /// Ends the pipe: whoever watches it reads its end of file.
     pub(super) fn close(&self) {
-        *lock(&self.pipe) = Watch::Over;
+        *lock(&self.watch) = Watch::Over;
     }
 }
 
@@ -132,7 +120,21 @@ impl BellPipe {
         Ok(BellPipe {
             input: OwnedFd::from(input).into(),
             output: OwnedFd::from(output).into(),
+            written: false,
         })
+    }
+
+    fn ring(&mut self) {
+        // A pipe that is full is as readable as it can be.
+        let _ = self.input.write(&[1]);
+        self.written = true;
+    }
+
+    fn silence(&mut self) {
+        if std::mem::take(&mut self.written) {
+            let mut bytes = [0; 64];
+            while self.output.read(&mut bytes).is_ok_and(|count| count > 0) {}
+        }
     }
 }
 

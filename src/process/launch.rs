@@ -6,7 +6,7 @@ use std::fs::File;
 use std::io;
 use std::path::Path;
 
-use super::{Group, Mark};
+use super::{Confinement, Group, Mark};
 
 /// Everything that a child is started with.
 pub(crate) struct Launch<'a> {
@@ -20,6 +20,8 @@ pub(crate) struct Launch<'a> {
     pub(crate) work_dir: &'a Path,
     /// By what the child and its descendants are found again.
     pub(crate) mark: &'a Mark,
+    /// What it reaches of the file system, for good; `None` for all that the host reaches.
+    pub(crate) jail: Option<Confinement<'a>>,
 }
 
 /// A running child: our ends of its pipes, which never block, and its process group.

@@ -11,8 +11,15 @@
 //! A group is not all that an agent starts: Claude Code 2.1.330 and most others run every tool as
 //! the leader of a session of its own (measured). So each child carries a [`Mark`] in its
 //! environment, which the tools inherit, and [`sweep`] looks for that mark.
+//!
+//! A jailed child is started by a thread that has put itself in the jail, and is in it from its
+//! first moment together with all that it will start. What is held of it is [`Enforced`], where it
+//! reaches [`Reach`], where nobody works at all [`Homes`].
 
+mod confinement;
+mod enforced;
 mod exit;
+mod homes;
 mod launch;
 mod mark;
 mod program;
@@ -26,13 +33,16 @@ mod system;
 #[cfg(test)]
 mod tests;
 
+pub(crate) use confinement::{Confinement, Reach, WorkDir, resolved};
+pub(crate) use enforced::Enforced;
 pub(crate) use exit::Exit;
+pub(crate) use homes::Homes;
 pub(crate) use launch::{Child, Launch, SpawnError};
 pub(crate) use mark::{EngineMark, Mark};
 pub(crate) use program::find_program;
 #[cfg(test)]
 use system::alive_with;
 pub(crate) use system::{
-    Group, HostGuard, block_all_signals, note_tree, resident_bytes, spawn, sweep,
+    Group, HostGuard, block_all_signals, landlock_abi, note_tree, resident_bytes, spawn, sweep,
 };
 pub(crate) use wanted::{Leftover, Tree, Wanted};

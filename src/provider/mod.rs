@@ -25,6 +25,9 @@ pub(crate) trait Provider: Send + Sync {
     /// settings win over these.
     fn environment(&self) -> Vec<(&'static str, Option<&'static str>)>;
 
+    /// Where the agent keeps what is its own, by the variables it will see.
+    fn state(&self, variable: &dyn Fn(&str) -> Option<PathBuf>) -> State;
+
     /// The agent's name for the conversation of this session, always the same.
     fn conversation_id(&self, namespace: &str, session: &str) -> String;
 
@@ -47,6 +50,17 @@ pub(crate) trait Provider: Send + Sync {
 
     /// Why a process ended before its first turn did, judged by the tail of its stderr.
     fn exit_cause(&self, stderr: &str) -> ExitCause;
+}
+
+/// What an agent writes outside of its work directory, which a jail must let it have.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(crate) struct State {
+    /// Directories of its own; a jailed agent cannot make them itself.
+    pub(crate) directories: Vec<PathBuf>,
+    /// Variables without which it would write beside them.
+    pub(crate) variables: Vec<(&'static str, PathBuf)>,
+    /// What it would read beside them, and where it looks for that when the variables are set.
+    pub(crate) copies: Vec<(PathBuf, PathBuf)>,
 }
 
 /// The protocol with one process. Every `write_*` appends whole lines to `out`.

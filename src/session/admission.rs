@@ -89,6 +89,11 @@ impl Admission {
         Ok(())
     }
 
+    /// True if the session is in the pool, or on its way there.
+    pub(crate) fn knows(&self, session: &SessionId) -> bool {
+        self.places.contains_key(session)
+    }
+
     /// A turn that was let in has ended.
     pub(crate) fn turn_ended(&mut self, session: &SessionId) {
         if let Some(place) = self.places.get_mut(session) {

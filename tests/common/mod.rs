@@ -37,7 +37,7 @@ impl Stage {
     pub(crate) fn new() -> Stage {
         let mark = format!("{}-{}", program_name(), nobody_elses_number());
         let directory = Path::new(env!("CARGO_TARGET_TMPDIR")).join(&mark);
-        fs::create_dir_all(&directory).expect("a directory for the test");
+        fs::create_dir_all(directory.join("home")).expect("directories for the test");
         Stage { directory, mark }
     }
 
@@ -51,14 +51,22 @@ impl Stage {
         self.path("work")
     }
 
+    /// The home of the agents, lest a test touch that of the developer.
+    pub(crate) fn home(&self) -> PathBuf {
+        self.path("home")
+    }
+
     /// An engine to be: the stand-in agent, the test's directories, limits in which no healthy turn
-    /// gets caught.
+    /// gets caught. Agents may write everywhere on the stage, where the tests have them keep their
+    /// conversations.
     pub(crate) fn builder(&self) -> EngineBuilder {
         Engine::builder()
             .program(env!("CARGO_BIN_EXE_stand-in-agent"))
             .state_dir(self.path("state"))
             .env(MARK_VARIABLE, &self.mark)
             .guard(self.guard())
+            .env("HOME", self.home().display().to_string())
+            .jail_roots([&self.directory])
             .kill_grace(Duration::from_secs(2))
     }
 

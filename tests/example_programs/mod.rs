@@ -66,6 +66,7 @@ impl Example {
             .args(arguments)
             .current_dir(stage.work_dir())
             .env(MARK_VARIABLE, &mark)
+            .env("HOME", stage.home())
             .env("XDG_STATE_HOME", stage.path("state"))
             .env("PATH", search_path(path))
             .stdin(Stdio::piped())

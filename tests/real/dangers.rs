@@ -6,9 +6,9 @@
 use std::fs;
 use std::path::PathBuf;
 
-use hotplex::{DangerBlock, Engine, EngineBuilder, EventKind, GuardConfig};
+use hotplex::{DangerBlock, Engine, EngineBuilder, EventKind, GuardConfig, Jail};
 
-use crate::common::Played;
+use crate::common::{self, Played};
 use crate::isolation;
 use crate::site::Site;
 use crate::tools::tool_result;
@@ -140,6 +140,28 @@ pub(crate) fn a_list_of_tools_holds_in_every_mode(site: &Site) {
     }
 }
 
+/// A sub-agent's tools are called by the sub-agent, and asked about all the same.
+pub(crate) fn the_guard_sees_what_a_sub_agent_does(site: &Site) {
+    let precious = precious(site);
+    let engine = guarded(site, "bypassPermissions")
+        .open()
+        .expect("an engine with Claude Code");
+    let input = serde_json::json!({
+        "description": "look around",
+        "prompt": "MODEL:bash rm -rf ~/precious",
+        "subagent_type": "general-purpose",
+    });
+    let prompt = format!("Let somebody else do it.\nMODEL:tool Task {input}");
+    let played = site.stage.play(&engine, "a", &prompt);
+    played.assert_completed();
+    // 2.1.330 may go on with a sub-agent after the turn: its words come when they come.
+    let is_block = |kind: &EventKind| matches!(kind, EventKind::DangerBlock(_));
+    if !played.kinds().any(is_block) {
+        common::background(&engine, is_block);
+    }
+    assert!(precious.exists());
+}
+
 /// Work as it is done every day, in the mode that asks nobody: not one danger event.
 pub(crate) fn ordinary_work_goes_through(site: &Site) {
     let engine = guarded(site, "bypassPermissions")
@@ -170,4 +192,63 @@ pub(crate) fn ordinary_work_goes_through(site: &Site) {
         let result = tool_result(&played);
         assert!(result.text.contains(mark), "{prompt}: {result:?}");
     }
+}
+
+/// With the guard asleep: what it would have stopped runs, and comes to nothing.
+pub(crate) fn the_jail_stops_what_gets_past_the_guard(site: &Site) {
+    let (precious, secret) = (precious(site), secret(site));
+    let secret_path = secret.display();
+    let asleep = GuardConfig {
+        enabled: false,
+        ..GuardConfig::default()
+    };
+    for jail in [Jail::Write, Jail::Strict] {
+        let builder = site.builder().permission_mode("bypassPermissions");
+        let engine = builder.guard(asleep.clone()).jail(jail).open();
+        let engine = engine.expect("an engine with Claude Code");
+        let fails = |prompt: &str| {
+            let clothed = format!("This is what the model is going to do by itself.\n{prompt}");
+            let played = site.stage.play(&engine, jail.as_str(), &clothed);
+            played.assert_completed();
+            assert!(blocks(&played).is_empty(), "{prompt}: {played:?}");
+            let result = tool_result(&played);
+            assert!(result.is_error, "{jail:?} let it: {prompt}: {result:?}");
+        };
+        fails("MODEL:bash rm -rf ~/precious");
+        fails("MODEL:bash cp /dev/null ~/precious/work.txt");
+        fails("MODEL:bash echo no > /etc/hotplex-was-here");
+        fails(r#"MODEL:tool Write {"file_path":"/etc/hotplex-was-here","content":"no"}"#);
+        fails("MODEL:bash setsid -w sh -c 'rm -rf ~/precious'");
+        if jail == Jail::Strict {
+            fails("MODEL:bash cat ~/.ssh/id_rsa");
+            fails(&format!(
+                r#"MODEL:tool Read {{"file_path":"{secret_path}"}}"#
+            ));
+        }
+        assert_eq!(
+            fs::read_to_string(&precious).expect("it is there"),
+            "years of it"
+        );
+        assert!(!PathBuf::from("/etc/hotplex-was-here").exists(), "{jail:?}");
+        site.ask(&engine, jail.as_str(), "still there?", "echo: still there?");
+    }
+}
+
+/// What a tool leaves behind in a session of its own is no danger while it runs, and does not
+/// outlive its agent.
+pub(crate) fn a_daemon_ends_with_its_agent(site: &Site) {
+    let engine = guarded(site, "bypassPermissions")
+        .open()
+        .expect("an engine with Claude Code");
+    let daemon =
+        "MODEL:bash setsid sh -c 'sleep 1004; true' >/dev/null 2>&1 & touch runs; echo left";
+    let played = site.stage.play(&engine, "a", daemon);
+    played.assert_completed();
+    assert!(
+        blocks(&played).is_empty() && site.has_file("runs"),
+        "{played:?}"
+    );
+    engine.stop_session("a", "enough").expect("it is there");
+    let gone = common::until(common::PATIENCE, || site.stage.living().is_empty());
+    assert!(gone, "left: {:?}", site.stage.living());
 }

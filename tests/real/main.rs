@@ -16,6 +16,7 @@ mod figures;
 mod install;
 mod interruption;
 mod isolation;
+mod jail;
 mod model_server;
 mod other_languages;
 mod process_limit;
@@ -65,7 +66,12 @@ scenarios! {
     failures::errors_of_the_model_fail_the_turn_and_not_the_session,
     dangers::the_guard_stops_in_every_mode_what_destroys,
     dangers::a_list_of_tools_holds_in_every_mode,
+    dangers::the_guard_sees_what_a_sub_agent_does,
     dangers::ordinary_work_goes_through,
+    dangers::the_jail_stops_what_gets_past_the_guard,
+    dangers::a_daemon_ends_with_its_agent,
+    jail::it_holds_the_tools_and_the_work_goes_on,
+    jail::a_conversation_goes_on_in_it,
     figures::cold_prewarmed_and_hot,
 }
 

@@ -31,7 +31,8 @@ impl Site {
         }
     }
 
-    /// An engine to be. The agent sees nothing of the host's environment but the search path.
+    /// An engine to be. The agent sees nothing of the host's environment but the search path, and is
+    /// in the jail that every agent is in by default.
     pub(crate) fn builder(&self) -> EngineBuilder {
         let program = self.release.program();
         let quiet = [
@@ -43,8 +44,9 @@ impl Site {
             // The default of 10 makes a failing turn last for minutes.
             "CLAUDE_CODE_MAX_RETRIES",
         ];
-        let builder = self.stage.builder();
-        let builder = builder
+        let mut options = self.stage.builder().options().clone();
+        options.jail_roots.clear();
+        let builder = EngineBuilder::from(options)
             .program(program.program)
             .program_args(program.arguments)
             .inherit_env(InheritEnv::Named(vec!["PATH".to_owned()]))

@@ -3,10 +3,10 @@
 use std::ffi::c_char;
 use std::sync::LazyLock;
 
-use hotplex::{Check, Guard};
+use hotplex::{Check, Guard, GuardConfig};
 
-use crate::engine::{Engine, find};
-use crate::entry::{defect, enter_int, quietly};
+use crate::engine::{Engine, find, with_engine};
+use crate::entry::{defect, enter_int, enter_telling, quietly};
 use crate::status::{Failure, Status};
 use crate::text;
 
@@ -58,5 +58,31 @@ fn with_guard<T>(engine: *mut Engine, ask: impl FnOnce(&Guard) -> T) -> Result<T
         return quietly(|| ask(&USUAL)).ok_or_else(defect);
     }
     let open = find(engine)?;
-    quietly(|| ask(open.engine.guard())).ok_or_else(defect)
+    quietly(|| ask(&open.engine.guard())).ok_or_else(defect)
+}
+
+/// Puts another guard in place of the engine's, from the next prompt and the next call of a tool on,
+/// in running turns too.
+///
+/// `guard_json` is a JSON object as under the option `guard`; what it leaves out has its default and
+/// not the value it had. The audit file stays the one the engine was opened with. `error` as for
+/// hotplex_engine_new().
+///
+/// Returns HOTPLEX_OK; HOTPLEX_INVALID_ARGUMENT for what hotplex_engine_new() would refuse (the
+/// guard stays as it was then); HOTPLEX_MISUSE. Threads: any.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn hotplex_set_guard(
+    engine: *mut Engine,
+    guard_json: *const c_char,
+    error: *mut *mut c_char,
+) -> i32 {
+    let set_guard = || {
+        // SAFETY: the caller vouches for the string.
+        let guard = unsafe { text::string(guard_json, "guard_json") }?;
+        with_engine(engine, |open| {
+            Ok(open.engine.set_guard(&GuardConfig::from_json(guard)?)?)
+        })
+    };
+    // SAFETY: the caller vouches for `error`.
+    unsafe { enter_telling(error, set_guard) }
 }

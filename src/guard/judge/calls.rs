@@ -139,7 +139,14 @@ impl Reading<'_> {
         if matches!(call, "exec" | "eval" | "Function" | "instance_eval") {
             self.evaluated(run, call, at);
         }
-        if SHELL_CALLS.contains(&call) && !(call == "exec" && self.language == "python") {
+        let is_language_own = match self.language {
+            "lua" => name == "os.execute",
+            "osascript" => call == "script",
+            _ => false,
+        };
+        if is_language_own
+            || SHELL_CALLS.contains(&call) && !(call == "exec" && self.language == "python")
+        {
             self.shell_call(run, at);
         } else if matches!(call, "kill" | "killpg") {
             self.kill(run, at);
@@ -161,16 +168,51 @@ impl Reading<'_> {
             "unlink" | "rmdir" | "remove" | "rm" | "delete" | "truncate"
         );
         let is_file_call = OWNERS.contains(&owner)
-            || (is_bare && matches!(self.language, "perl" | "php") && call != "delete")
+            || (is_bare && matches!(self.language, "perl" | "php" | "Rscript") && call != "delete")
             || (is_bare
                 && matches!(call, "remove" | "unlink" | "rmdir" | "rm")
                 && self.values_import(call))
             || name.starts_with('.');
+        if matches!(call, "unlink" | "rmdir") && !is_file_call {
+            self.method_of_path(run, owner);
+        }
+        if matches!(owner, "os" | "fs" | "shutil" | "File" | "FileUtils") {
+            self.moved_or_permitted(run, at, call);
+        }
         if DELETE_CALLS.contains(&call) && (!is_generic || is_file_call) {
             self.delete_call(run, at, name);
         }
         if WRITE_CALLS.contains(&call) {
             self.write_call(run, at, call);
+        }
+    }
+
+    /// `path.unlink()` of a variable that holds a path.
+    fn method_of_path(&self, run: &mut Run, owner: &str) {
+        let value = self.values.get(owner).cloned().unwrap_or_default();
+        for path in value
+            .split('\n')
+            .filter(|path| path.starts_with(['/', '~']))
+        {
+            files::destroy(run, path);
+        }
+    }
+
+    /// `os.rename(from, to)` takes a file away, `os.chmod(path, 0o777)` gives it away.
+    fn moved_or_permitted(&self, run: &mut Run, at: usize, call: &str) {
+        let moves = matches!(call, "rename" | "renames" | "move" | "renameSync" | "mv");
+        let permits = matches!(call, "chmod" | "chmodSync" | "chmod_R");
+        if !moves && !permits {
+            return;
+        }
+        let close = self.closing(at + 1).min(self.tokens.len());
+        let inside = self.tokens.get(at..close).unwrap_or_default();
+        let is_loose = |token: &Token| matches!(token, Token::Name(mode) if mode.ends_with("777") || mode.ends_with("666"));
+        if moves || inside.iter().any(is_loose) {
+            let paths = self.arguments(run, at).into_iter();
+            for path in paths.filter(|path| path.starts_with(['/', '~'])) {
+                files::destroy(run, &path);
+            }
         }
     }
 
@@ -183,19 +225,31 @@ impl Reading<'_> {
         })
     }
 
-    /// `name = expression`, and `for name in [...]`.
+    /// `name = expression`.
     fn assignment(&mut self, run: &Run, name: &str, at: usize) {
         let next = self.tokens.get(at + 1);
+        let behind = self.tokens.get(at + 2);
+        // Neither a comparison nor the arrow of a function.
         let is_assignment =
-            next == Some(&Token::Sign('=')) && self.tokens.get(at + 2) != Some(&Token::Sign('='));
-        let is_loop = matches!(next, Some(Token::Name(word)) if word == "in" || word == "of");
+            next == Some(&Token::Sign('=')) && !matches!(behind, Some(Token::Sign('=' | '>')));
         if is_assignment {
             let (value, _) = self.value(run, at + 2, 0);
             self.values.insert(name.to_owned(), value);
-        } else if is_loop {
+        }
+    }
+
+    /// `for name in [...]`, which may stand behind what it repeats.
+    pub(super) fn loops(&mut self) {
+        for (at, pair) in self.tokens.windows(2).enumerate() {
+            let [Token::Name(name), Token::Name(word)] = pair else {
+                continue;
+            };
+            if !matches!(word.as_str(), "in" | "of") {
+                continue;
+            }
             let values = self.texts_until(at + 2, &[':', '{', '\n', ')']);
             if !values.is_empty() {
-                self.values.insert(name.to_owned(), values.join("\n"));
+                self.values.insert(name.clone(), values.join("\n"));
             }
         }
     }
@@ -326,6 +380,9 @@ impl Reading<'_> {
         }
         let values = self.arguments(run, at);
         let text = values.concat();
+        if call != "exec" && text.contains(UNKNOWN) && self.loads() {
+            return run.find(&rules::REMOTE_CODE, self.language);
+        }
         if text.contains(OPAQUE) || text.contains(REMOTE) || text.contains(SECRET) {
             return code_input(run, self.language, &text);
         }
@@ -334,6 +391,13 @@ impl Reading<'_> {
             let language = self.language.to_owned();
             run.deeper(|run| code(run, &language, &text));
         }
+    }
+
+    /// Whether anything is brought from the network.
+    fn loads(&self) -> bool {
+        let is_module = |text: &str| matches!(text, "http" | "https" | "node:https");
+        let asks = |token: &Token| matches!(token, Token::Name(name) if matches!(name.as_str(), ".get" | ".request"));
+        self.names(&NETWORK) || self.tokens.iter().any(asks) && self.texts().any(is_module)
     }
 
     fn kill(&self, run: &mut Run, at: usize) {

@@ -36,12 +36,13 @@ pub(super) fn containers(run: &mut Run, name: &str, words: &[String]) {
         .any(|word| word.starts_with("/dev/") && run.zone(word) == Zone::Device);
     if let Some((source, _)) = grave {
         run.find(&rules::MOUNTED_HOST, source);
-    } else if privileged
-        && (device
-            || names_device
-            || words
-                .iter()
-                .any(|word| word.contains("/dev/") || word.contains("nsenter")))
+    } else if device && destroys
+        || privileged
+            && (device
+                || names_device
+                || words
+                    .iter()
+                    .any(|word| word.contains("/dev/") || word.contains("nsenter")))
     {
         run.find(&rules::MOUNTED_HOST, "a device");
     }

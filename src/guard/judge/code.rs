@@ -133,6 +133,7 @@ pub(in super::super) fn code(run: &mut Run, language: &str, text: &str) {
         steps: Cell::new(MOST_STEPS),
     };
     reading.whole(run, text);
+    reading.loops();
     for at in 0..tokens.len() {
         if reading.steps.get() == 0 {
             break;
@@ -150,14 +151,14 @@ pub(in super::super) fn code(run: &mut Run, language: &str, text: &str) {
 }
 
 impl Reading<'_> {
-    fn names(&self, wanted: &[&str]) -> bool {
+    pub(super) fn names(&self, wanted: &[&str]) -> bool {
         self.tokens.iter().any(|token| match token {
             Token::Name(name) => wanted.iter().any(|wanted| name.contains(wanted)),
             _ => false,
         })
     }
 
-    fn texts(&self) -> impl Iterator<Item = &str> {
+    pub(super) fn texts(&self) -> impl Iterator<Item = &str> {
         self.tokens.iter().filter_map(|token| match token {
             Token::Text(text) | Token::Shell(text) => Some(text.as_str()),
             _ => None,

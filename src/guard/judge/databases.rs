@@ -11,7 +11,8 @@ pub(super) fn judge(run: &mut Run, name: &str, words: &[String], input: &str) {
         return;
     };
     let target = format!("{} {deed}", words[1..].join(" "));
-    let rule = match endangers_live(name, &run.unknown_names, words, &deed, &text) {
+    let is_live = runs_live(run) || endangers_live(name, words, &deed, &text);
+    let rule = match is_live {
         true => &rules::LIVE_DATA,
         false => &rules::TEST_DATA,
     };
@@ -154,7 +155,7 @@ fn has_part(text: &str, wanted: &[&str]) -> bool {
     parts.any(|part| wanted.contains(&part))
 }
 
-fn endangers_live(name: &str, names: &[String], words: &[String], deed: &str, text: &str) -> bool {
+fn endangers_live(name: &str, words: &[String], deed: &str, text: &str) -> bool {
     let options = Options::of(words, "-c -e --command --execute --eval -Q -q");
     let mut places: Vec<&str> = options.operands.clone();
     places.extend(
@@ -165,9 +166,7 @@ fn endangers_live(name: &str, names: &[String], words: &[String], deed: &str, te
             })
             .filter_map(|(option, value)| value.or(Some(option))),
     );
-    if places.iter().any(|place| has_part(place, &LIVE))
-        || names.iter().any(|name| has_part(name, &LIVE))
-    {
+    if places.iter().any(|place| has_part(place, &LIVE)) {
         return true;
     }
     let upper = deed.to_uppercase();
@@ -182,6 +181,23 @@ fn endangers_live(name: &str, names: &[String], words: &[String], deed: &str, te
         || has_part(deed, &HARMLESS)
         || (!whole && has_part(text, &HARMLESS));
     whole && !marked && name != "sqlite3" && !is_cache_flush(name, &places)
+}
+
+/// Variables by which a framework is told on which data it works.
+const TELLING_VARIABLES: [&str; 6] = [
+    "RAILS_ENV",
+    "NODE_ENV",
+    "APP_ENV",
+    "DATABASE_URL",
+    "PGHOST",
+    "PGDATABASE",
+];
+
+/// Whether the script itself says that it works on what is live.
+pub(super) fn runs_live(run: &Run) -> bool {
+    let is_live = |name: &str| run.value(name).is_some_and(|value| has_part(&value, &LIVE));
+    TELLING_VARIABLES.iter().any(|name| is_live(name))
+        || run.unknown_names.iter().any(|name| has_part(name, &LIVE))
 }
 
 /// A cache on this machine is filled again.

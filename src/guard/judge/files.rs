@@ -1,6 +1,6 @@
 //! Deleting, moving, overwriting and re-permitting files.
 
-use super::super::marks::{self, SECRET, UNKNOWN};
+use super::super::marks::{self, SECRET};
 use super::super::rules::{self, Rule};
 use super::super::run::Run;
 use super::super::zone::Zone;
@@ -62,15 +62,6 @@ pub(super) fn delete(run: &mut Run, name: &str, words: &[String]) {
             ""
         },
     );
-    if name == "rm"
-        && words.len() > 1
-        && options
-            .operands
-            .iter()
-            .all(|word| word.starts_with(UNKNOWN))
-    {
-        run.find(&rules::LISTED_TARGETS, "what is listed");
-    }
     // `rmdir /s /q` is how Windows writes its options.
     let is_switch = |word: &&str| matches!(*word, "/s" | "/q" | "/S" | "/Q");
     let is_windows = name == "rmdir" && options.operands.first().is_some_and(is_switch);
@@ -138,8 +129,6 @@ pub(super) fn overwritten(run: &mut Run, name: &str, words: &[String], input: &s
                 destroy(run, file);
             }
         }
-        "sed" | "gsed" => edited(run, words, "-e -f --expression --file -l"),
-        "perl" => edited(run, words, "-e -E"),
         "tar" | "bsdtar" | "unzip" => unpacked(run, name, words),
         _ => {}
     }
@@ -234,46 +223,6 @@ fn synchronised(run: &mut Run, words: &[String]) {
         {
             run.find(&rules::SYSTEM_PATH, target);
         }
-    }
-}
-
-/// `sed -i` and `perl -pi` rewrite their operands.
-fn edited(run: &mut Run, words: &[String], valued: &str) {
-    let options = Options::of(words, valued);
-    let in_place = options.all().any(|(option, _)| {
-        option.starts_with("--in-place")
-            || (!option.starts_with("--")
-                && option[1..].split('e').next().unwrap_or("").contains('i'))
-    });
-    if !in_place {
-        return;
-    }
-    let has_program = options.has(&["-e", "-f", "--expression", "--file", "-E"])
-        && words.iter().any(|w| {
-            matches!(
-                w.as_str(),
-                "-e" | "-f" | "--expression" | "-pe" | "-ne" | "-pie" | "-i" | "-pi" | "-E"
-            )
-        })
-        && words.iter().any(|w| {
-            w.starts_with("-e")
-                || w.ends_with('e') && w.starts_with('-')
-                || w.starts_with("--expression")
-                || w == "-f"
-        });
-    let files = match has_program {
-        true if words[0] == "perl"
-            || !words
-                .iter()
-                .any(|w| w == "-e" || w == "-f" || w == "--expression") =>
-        {
-            options.operands.as_slice()
-        }
-        true => options.operands.as_slice(),
-        false => options.operands.get(1..).unwrap_or_default(),
-    };
-    for file in files {
-        destroy(run, file);
     }
 }
 

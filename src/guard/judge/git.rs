@@ -69,8 +69,10 @@ pub(super) fn judge(run: &mut Run, words: &[String]) {
             let at = words
                 .iter()
                 .position(|word| matches!(word.as_str(), "-x" | "--exec" | "run"));
-            if let Some(at) = at {
-                run.judge_text(&words[at + 1..].join(" "));
+            match at.map(|at| (words[at].as_str(), &words[at + 1..])) {
+                Some(("run", command)) => run.judge_words(command.to_vec()),
+                Some((_, [text, ..])) => run.judge_text(text),
+                _ => {}
             }
         }
         "filter" | "difftool" | "config" => configured_value(run, words),
@@ -188,7 +190,7 @@ fn pushed(run: &mut Run, words: &[String]) {
         ));
         let removes = deletes || (source.is_empty() && !target.is_empty());
         let shared = is_shared(target) || target.contains(super::marks::STAR);
-        if (removes || plus || forces && !leases) && shared {
+        if (removes || plus || forces) && shared {
             run.find(&rules::SHARED_HISTORY, target);
         } else if removes {
             run.find(&rules::REMOTE_BRANCH, target);

@@ -8,6 +8,7 @@ mod cloud;
 mod code;
 mod databases;
 mod disks;
+mod editors;
 mod files;
 mod git;
 mod network;
@@ -32,7 +33,7 @@ pub(super) use writing::write;
 
 /// Judges one command.
 pub(super) fn command(run: &mut Run, name: &str, words: &[String], input: &str) {
-    if run.contained || asks_for_help(words) {
+    if asks_for_help(words) {
         return;
     }
     match name {
@@ -42,8 +43,11 @@ pub(super) fn command(run: &mut Run, name: &str, words: &[String], input: &str) 
         "rm" | "unlink" | "rmdir" | "srm" | "shred" | "wipe" | "trash" | "trash-put" | "rimraf"
         | "del-cli" => files::delete(run, name, words),
         "mv" => files::moved(run, words),
-        "cp" | "install" | "ln" | "rsync" | "scp" | "tee" | "truncate" | "sed" | "gsed" | "tar"
-        | "unzip" | "bsdtar" | "sponge" | "perl" | "zip" | "7z" => {
+        "sed" | "gsed" => editors::stream_editor(run, words),
+        "perl" => editors::perl(run, words),
+        "vim" | "vi" | "nvim" | "ex" | "view" => editors::visual(run, words),
+        "cp" | "install" | "ln" | "rsync" | "scp" | "tee" | "truncate" | "tar" | "unzip"
+        | "bsdtar" | "sponge" | "zip" | "7z" => {
             files::overwritten(run, name, words, input);
         }
         "chmod" | "chown" | "chgrp" | "chattr" | "setfacl" | "setcap" => {

@@ -9,6 +9,7 @@ use std::sync::LazyLock;
 use super::super::names::Outline;
 use super::super::rules::{self, Rule};
 use super::super::run::Run;
+use super::databases;
 
 type Row = (&'static Rule, &'static str);
 
@@ -20,6 +21,10 @@ static ROWS: &[Row] = &[
         "systemctl poweroff|reboot|halt|kexec|rescue|emergency|hibernate|suspend",
     ),
     (&rules::POWER, "loginctl poweroff|reboot"),
+    (
+        &rules::POWER,
+        "systemctl isolate poweroff.target|reboot.target|halt.target|rescue.target",
+    ),
     (&rules::POWER, "init|telinit 0|6|1"),
     // Firewalls.
     (
@@ -85,7 +90,6 @@ static ROWS: &[Row] = &[
     (&rules::CLOUD_DESTROY, "serverless|sls remove"),
     (&rules::CLOUD_DESTROY, "aws s3 rb"),
     (&rules::CLOUD_DESTROY, "aws s3 rm --recursive"),
-    (&rules::CLOUD_DESTROY, "aws s3 sync --delete"),
     (
         &rules::CLOUD_DESTROY,
         "aws s3api delete-bucket|delete-objects",
@@ -209,11 +213,11 @@ static ROWS: &[Row] = &[
     (&rules::CONTAINERS, "helm uninstall|delete"),
     (&rules::CONTAINERS, "kubectl delete"),
     // Data by way of a framework.
-    (&rules::TEST_DATA, "npx|yarn|pnpm|bunx prisma migrate reset"),
-    (
-        &rules::TEST_DATA,
-        "npx|yarn|pnpm|bunx prisma db push --force-reset",
-    ),
+    (&rules::TEST_DATA, "prisma migrate reset"),
+    (&rules::TEST_DATA, "yarn|pnpm prisma migrate reset"),
+    (&rules::TEST_DATA, "prisma db push --force-reset"),
+    (&rules::TEST_DATA, "sequelize|sequelize-cli db:drop"),
+    (&rules::TEST_DATA, "yarn|pnpm prisma db push --force-reset"),
     (&rules::TEST_DATA, "rails|rake db:drop|db:reset"),
     (&rules::TEST_DATA, "php artisan migrate:fresh|db:wipe"),
     (&rules::TEST_DATA, "supabase db reset"),
@@ -223,11 +227,14 @@ pub(super) fn judge(run: &mut Run, name: &str, words: &[String]) {
     if name == "shutdown" {
         let harmless = words
             .iter()
-            .any(|word| matches!(word.as_str(), "-c" | "-k" | "--show"));
+            .any(|word| matches!(word.as_str(), "-c" | "-k" | "--show" | "--help"));
         if !harmless && words.len() > 1 || words.len() == 1 {
             run.find(&rules::POWER, name);
         }
         return;
+    }
+    if matches!(name, "gh" | "curl") && deletes_repository(name, words) {
+        return run.find(&rules::CLOUD_DESTROY, "a repository");
     }
     let Some(rows) = ROWS_OF.rows_of(name) else {
         return;
@@ -255,25 +262,28 @@ pub(super) fn judge(run: &mut Run, name: &str, words: &[String]) {
     if dry || looks || joins {
         return;
     }
-    if name == "gh" && deletes_repository(words) {
-        return run.find(&rules::CLOUD_DESTROY, "a repository");
-    }
     if let Some((rule, _)) = rows.iter().find(|(_, row)| matches(row, words)) {
+        let is_live = rule.id == rules::TEST_DATA.id && databases::runs_live(run);
+        let rule = if is_live { &rules::LIVE_DATA } else { rule };
         run.find(rule, &words[1..].join(" "));
     }
 }
 
-/// `gh api -X DELETE repos/owner/name`.
-fn deletes_repository(words: &[String]) -> bool {
+/// `gh api -X DELETE repos/owner/name`, and the same by way of `curl`.
+fn deletes_repository(name: &str, words: &[String]) -> bool {
     let deletes = words
         .iter()
         .any(|word| matches!(word.as_str(), "DELETE" | "-XDELETE" | "--method=DELETE"));
     let is_whole = |word: &String| {
-        let path = word.trim_start_matches('/');
+        let path = word
+            .split_once("api.github.com")
+            .map_or(word.as_str(), |(_, path)| path);
+        let path = path.trim_start_matches('/');
         path.starts_with("repos/") && path.matches('/').count() == 2
             || path.starts_with("orgs/") && path.matches('/').count() == 1
     };
-    words.get(1).is_some_and(|word| word == "api") && deletes && words.iter().any(is_whole)
+    let asks = name == "curl" || words.get(1).is_some_and(|word| word == "api");
+    asks && deletes && words.iter().any(is_whole)
 }
 
 /// The rows by program: most commands are in none, and their names say so at once.

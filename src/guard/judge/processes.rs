@@ -1,6 +1,6 @@
 //! Ending processes.
 
-use super::super::marks::EVERY_PROCESS;
+use super::super::marks::{EVERY_PROCESS, STAR};
 use super::super::rules;
 use super::super::run::Run;
 use super::options::Options;
@@ -12,9 +12,10 @@ pub(super) fn killed(run: &mut Run, name: &str, words: &[String]) {
         "pkill" | "killall" => names_all(name, words),
         _ => false,
     };
-    match is_everything {
+    let is_question = words.iter().any(|word| word == "-l" || word == "-0");
+    match is_everything && !is_question {
         true => run.find(&rules::KILL_ALL, &words[1..].join(" ")),
-        false if words.iter().any(|word| word == "-l" || word == "-0") => {}
+        false if is_question => {}
         false => run.find(&rules::KILL, &words[1..].join(" ")),
     }
 }
@@ -40,14 +41,26 @@ fn kills_all(words: &[String]) -> bool {
         }
     }
     let is_all = |target: &&str| {
-        matches!(*target, "1" | "-1" | "0") && *target != "0" || target.contains(EVERY_PROCESS)
+        matches!(*target, "1" | "-1")
+            || target.contains(EVERY_PROCESS)
+            || target.contains(['*', STAR])
     };
     targets.iter().any(is_all)
 }
 
 fn names_all(name: &str, words: &[String]) -> bool {
+    // `-HUP` is a signal and no row of single letters.
+    let is_signal = |word: &&String| {
+        let name = word.strip_prefix('-').unwrap_or_default();
+        name.len() > 1 && name.bytes().all(|b| b.is_ascii_uppercase())
+    };
+    let words: Vec<String> = words
+        .iter()
+        .filter(|word| !is_signal(word))
+        .cloned()
+        .collect();
     let options = Options::of(
-        words,
+        &words,
         "-u -U -s -t -g -P -G --euid --uid --user --signal --terminal",
     );
     let of_root = options.value(&["-u", "-U", "--euid", "--uid", "--user"]);

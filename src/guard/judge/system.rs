@@ -19,6 +19,15 @@ pub(super) fn crontab(run: &mut Run, words: &[String], input: &str) {
         Some(&"-") | None => input.to_owned(),
         Some(file) => run.written(file).unwrap_or_default(),
     };
+    let empties = text.trim().is_empty() && (!input.is_empty() || !options.operands.is_empty());
+    if empties
+        && options
+            .operands
+            .first()
+            .is_some_and(|file| matches!(*file, "-" | "/dev/null"))
+    {
+        run.find(&rules::CRONTAB_REMOVE, "every scheduled job");
+    }
     for line in text.lines() {
         scheduled(run, line);
     }
@@ -116,7 +125,7 @@ pub(super) fn packages(run: &mut Run, words: &[String]) {
         )
     });
     let is_essential = |word: &&String| {
-        let name = word.split([':', '=']).next().unwrap_or_default();
+        let name = word.split([':', '=', '*']).next().unwrap_or_default();
         ESSENTIAL.contains(&name)
             || name.starts_with("linux-image")
             || name.starts_with("linux-headers-generic")

@@ -110,6 +110,9 @@ fn powershell(run: &mut Run, words: &[String], lower: &[String]) {
 
 /// Text that is no shell of Unix: its commands are told by their first words.
 pub(in super::super) fn raw(run: &mut Run, text: &str) {
+    if run.depth_left() == 0 || !run.spend(4 * text.len()) {
+        return run.find(&rules::TOO_MUCH, "nested shells");
+    }
     if downloads_and_runs(text) {
         return run.find(&rules::REMOTE_CODE, text);
     }
@@ -119,7 +122,7 @@ pub(in super::super) fn raw(run: &mut Run, text: &str) {
             .map(|word| word.trim_matches(['"', '\'']).to_owned())
             .collect();
         if let Some(name) = words.first().cloned() {
-            judge(run, &name, &words);
+            run.deeper(|run| judge(run, &name, &words));
         }
     }
 }

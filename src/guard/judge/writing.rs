@@ -56,7 +56,7 @@ fn is_dotfile(path: &str) -> bool {
 
 /// Judges a file that is written: overwritten, or appended to.
 pub(in super::super) fn write(run: &mut Run, word: &str, text: &str, appends: bool) {
-    if word.is_empty() || run.contained {
+    if word.is_empty() {
         return;
     }
     let path = run.path(word);

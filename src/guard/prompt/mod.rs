@@ -21,21 +21,12 @@ pub(super) fn ordered(text: &str, judge: impl Fn(&str) -> Option<Verdict>) -> Op
         left: MOST_COMMANDS,
         looks: 8 * MOST_COMMANDS,
     };
-    let text = text
-        .get(..super::shell::LONGEST.min(text.len()))
-        .unwrap_or_else(|| shortened(text));
+    let text = super::shell::beginning(text);
     search
         .whole(text)
         .or_else(|| search.blocks(text))
         .or_else(|| search.spans(text))
         .or_else(|| search.lines(text))
-}
-
-fn shortened(text: &str) -> &str {
-    let end = (0..=super::shell::LONGEST.min(text.len()))
-        .rev()
-        .find(|at| text.is_char_boundary(*at));
-    &text[..end.unwrap_or(0)]
 }
 
 struct Search<J> {
@@ -65,6 +56,7 @@ impl<J: Fn(&str) -> Option<Verdict>> Search<J> {
             .iter()
             .find_map(|prefix| text.strip_prefix(prefix))
             .unwrap_or(text);
+        let command = fenced(command).unwrap_or(command);
         let command = command
             .strip_prefix('`')
             .and_then(|rest| rest.strip_suffix('`'))
@@ -114,7 +106,7 @@ impl<J: Fn(&str) -> Option<Verdict>> Search<J> {
 
     /// Commands in backticks, and in the parentheses of a tool call.
     fn spans(&mut self, text: &str) -> Option<Verdict> {
-        for line in text.lines() {
+        for line in text.lines().filter(|line| !is_quoted(line)) {
             let mut at = 0;
             while let Some((start, end)) = span(line, at) {
                 let behind = line.get(end + 1..).unwrap_or_default();
@@ -136,13 +128,19 @@ impl<J: Fn(&str) -> Option<Verdict>> Search<J> {
 
     /// The rest of a line behind a verb.
     fn lines(&mut self, text: &str) -> Option<Verdict> {
-        for line in text.lines().filter(|line| line.len() <= LONGEST_COMMAND) {
+        let lines = text.lines().filter(|line| line.len() <= LONGEST_COMMAND);
+        for line in lines.filter(|line| !is_quoted(line)) {
             if self.looks == 0 {
                 return None;
             }
             self.looks -= 1;
             let mut places = orders::beginnings(line);
             places.extend(orders::chinese_beginnings(line));
+            if let Some(command) = orders::ordered_behind(line)
+                && let Some(verdict) = self.judge(command)
+            {
+                return Some(verdict);
+            }
             for place in places {
                 if let Some(verdict) = self.rest(line.get(place..).unwrap_or_default()) {
                     return Some(verdict);
@@ -154,19 +152,19 @@ impl<J: Fn(&str) -> Option<Verdict>> Search<J> {
 
     /// Where a command ends and the sentence goes on cannot be told, so each seam is tried.
     fn rest(&mut self, text: &str) -> Option<Verdict> {
-        let text = text.trim_start_matches([' ', ':', ':', '-', '>', '"', '“', '`', '$']);
+        let text = without_lead(text);
         if !text.is_ascii() && !text.starts_with(|c: char| c.is_ascii()) {
             return None;
         }
         let seams = [
             " and ", " so ", ", ", ". ", " then ", " on ", " in ", " please", "? ", " to ",
-            " for ", " because", ",", "。", "`", "\"",
+            " for ", " because", " aus", ",", "。", "`", "\"",
         ];
         let mut ends: Vec<usize> = seams.iter().filter_map(|seam| text.find(seam)).collect();
         ends.push(text.len());
         ends.sort_unstable();
         ends.dedup();
-        let trimmed = |end: usize| text[..end].trim_end_matches(['.', '!', '?', '。', '"', ' ']);
+        let trimmed = |end: usize| without_end(&text[..end]);
         // What stands in backticks is a span of its own, and no part of a command.
         let bare = ends
             .into_iter()
@@ -174,6 +172,37 @@ impl<J: Fn(&str) -> Option<Verdict>> Search<J> {
             .filter(|command| !command.contains('`'));
         bare.take(16).find_map(|command| self.judge(command))
     }
+}
+
+/// What stands between a verb and a command; a function may have a colon for its name.
+fn without_lead(text: &str) -> &str {
+    let signs = [' ', ':', ':', '-', '>', '"', '“', '`', '$'];
+    let trimmed = text.trim_start_matches(signs);
+    match trimmed.starts_with("()") && text.contains(":()") {
+        true => &text[text.len() - trimmed.len() - 1..],
+        false => trimmed,
+    }
+}
+
+/// Without the end of the sentence; a quote that closes one of the command's own stays.
+fn without_end(text: &str) -> &str {
+    let text = text.trim_end_matches(['.', '!', '?', '。', ' ']);
+    match text.strip_suffix('"') {
+        Some(rest) if rest.matches('"').count() % 2 == 0 => rest,
+        _ => text,
+    }
+}
+
+/// Whether somebody else said this.
+fn is_quoted(line: &str) -> bool {
+    line.starts_with('>')
+}
+
+/// The text of a message that is one block of commands and nothing else.
+fn fenced(text: &str) -> Option<&str> {
+    let (first, rest) = text.split_once('\n')?;
+    let body = rest.strip_suffix("```")?;
+    (first.starts_with("```") && is_code(first, true)).then_some(body.trim())
 }
 
 /// Where a block ends, and the commands in it.

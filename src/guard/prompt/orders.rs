@@ -4,7 +4,8 @@
 //! costs a user's trust. So every word between the verb and the command has to be a known one.
 
 use super::words::{
-    ALOUD, AUTHORING, BEHIND, BETWEEN, CHINESE_ALOUD, CHINESE_VERBS, LEADING, SUBJECTS, VERBS,
+    ALOUD, ALOUD_NEARBY, AUTHORING, BEHIND, BETWEEN, CHINESE_ALOUD, CHINESE_VERBS, LEADING,
+    SUBJECTS, VERBS,
 };
 
 /// What stands farther off governs nothing.
@@ -51,16 +52,20 @@ pub(super) fn leads(before: &str, behind: &str) -> bool {
 pub(super) fn is_order(lower: &str, all: &[(usize, &str)], place: usize, behind: &str) -> bool {
     let (at, _) = all[place];
     let before = &all[..place];
-    if before.iter().any(|(_, word)| ALOUD.contains(word))
-        || lower[..at].matches('"').count() % 2 == 1
-    {
+    let clause = lower[..at].rfind([',', ':', ';', '—']).unwrap_or(0);
+    let aloud = |(place, word): &(usize, &str)| {
+        ALOUD.contains(word) || *place >= clause && ALOUD_NEARBY.contains(word)
+    };
+    if before.iter().any(aloud) || lower[..at].matches('"').count() % 2 == 1 {
         return false;
     }
     let separated = lower[..at]
         .trim_end()
-        .ends_with([',', ':', ';', '-', '—', '(', '*', '>', '/']);
+        .ends_with([',', ':', ';', '-', '—', '(', '*', '>', '/', ']']);
     let previous = before.last().map(|(_, word)| *word);
     let leading = previous.is_none_or(|word| LEADING.contains(&word)) || separated;
+    let says_duty = matches!(previous, Some("must" | "should"));
+    let is_others_duty = says_duty && before.len() > 1 && !before.iter().any(is_addressed);
     let authoring = before
         .first()
         .is_some_and(|(_, word)| AUTHORING.contains(word));
@@ -70,10 +75,19 @@ pub(super) fn is_order(lower: &str, all: &[(usize, &str)], place: usize, behind:
             .iter()
             .any(|(_, word)| matches!(*word, "you" | "your" | "tool" | "bash"));
     leading
+        && !is_others_duty
         && reaches_agent
         && (!authoring || follows)
         && !is_question(lower, behind)
         && !names_something(behind)
+}
+
+/// Whether a word means the one who reads.
+fn is_addressed((_, word): &(usize, &str)) -> bool {
+    matches!(
+        *word,
+        "you" | "u" | "your" | "claude" | "assistant" | "agent"
+    )
 }
 
 /// A question is an order only if it asks the agent to do it.
@@ -87,6 +101,13 @@ fn is_question(lower: &str, behind: &str) -> bool {
         "will you",
         "please",
         "for me",
+        "peux-tu",
+        "pouvez-vous",
+        "pourrais-tu",
+        "kannst du",
+        "könntest du",
+        "puedes",
+        "podrías",
     ];
     asks && !polite.iter().any(|phrase| lower.contains(phrase))
 }
@@ -122,6 +143,10 @@ fn line_of(behind: &str) -> &str {
 
 fn is_chinese_order(sentence: &str, behind: &str) -> bool {
     let next = line_of(behind);
+    if next.starts_with(['了', '过']) {
+        // What was done is told, not ordered.
+        return false;
+    }
     let next = next.split(['。', ',', ',']).next().unwrap_or_default();
     let doubts = |text: &str| CHINESE_ALOUD.iter().any(|word| text.contains(word));
     if BEHIND
@@ -139,6 +164,16 @@ fn is_chinese_order(sentence: &str, behind: &str) -> bool {
     };
     let is_near = sentence[end..].chars().count() <= 14;
     is_near && !doubts(sentence) && !doubts(next)
+}
+
+/// The command in front of a verb that stands behind its object, where no quotes mark it.
+pub(super) fn ordered_behind(line: &str) -> Option<&str> {
+    let at = BEHIND.iter().find_map(|verb| line.find(verb))?;
+    let before = line[..at].trim_end();
+    let start = before.char_indices().rev().find(|(_, c)| !c.is_ascii());
+    let command = &before[start.map_or(0, |(at, c)| at + c.len_utf8())..];
+    let doubts = CHINESE_ALOUD.iter().any(|word| line.contains(word));
+    (!doubts && !command.contains('`')).then_some(command)
 }
 
 /// The places in a line behind a verb that orders, where a command may begin.

@@ -1,7 +1,7 @@
 //! The words by which an order is told from a question, a warning or a report, one table a purpose.
 
 /// Imperatives that hand a command to the agent.
-pub(super) const VERBS: [&str; 38] = [
+pub(super) const VERBS: [&str; 41] = [
     "run",
     "execute",
     "exec",
@@ -40,10 +40,13 @@ pub(super) const VERBS: [&str; 38] = [
     "uitvoeren",
     "voer",
     "uruchom",
+    "d'exécuter",
+    "d’exécuter",
+    "ejecutes",
 ];
 
 /// Words that may stand between the verb and the command.
-pub(super) const BETWEEN: [&str; 66] = [
+pub(super) const BETWEEN: [&str; 106] = [
     "the",
     "this",
     "these",
@@ -110,10 +113,50 @@ pub(super) const BETWEEN: [&str; 66] = [
     "to",
     "immediately",
     "all",
+    "two",
+    "three",
+    "next",
+    "last",
+    "given",
+    "running",
+    "executing",
+    "report",
+    "back",
+    "folgenden",
+    "folgende",
+    "folgendes",
+    "diesen",
+    "dieses",
+    "befehle",
+    "das",
+    "skript",
+    "mal",
+    "doch",
+    "suivante",
+    "suivant",
+    "cette",
+    "ce",
+    "commandes",
+    "siguiente",
+    "este",
+    "los",
+    "comandos",
+    "las",
+    "siguientes",
+    "les",
+    "suivantes",
+    "aus",
+    "real",
+    "jetzt",
+    "sofort",
+    "schnell",
+    "einmal",
+    "o",
+    "os",
 ];
 
 /// Words directly in front of the verb that leave it an order.
-pub(super) const LEADING: [&str; 40] = [
+pub(super) const LEADING: [&str; 53] = [
     "please",
     "just",
     "and",
@@ -154,10 +197,23 @@ pub(super) const LEADING: [&str; 40] = [
     "claude",
     "to",
     "only",
+    "merci",
+    "alors",
+    "ahora",
+    "pls",
+    "plz",
+    "else",
+    "veuillez",
+    "peux-tu",
+    "pouvez-vous",
+    "pourrais-tu",
+    "que",
+    "assistant",
+    "agent",
 ];
 
 /// Words in front of the verb that take the order back, report it, or ask about it.
-pub(super) const ALOUD: [&str; 60] = [
+pub(super) const ALOUD: [&str; 48] = [
     "never",
     "not",
     "don't",
@@ -176,7 +232,6 @@ pub(super) const ALOUD: [&str; 60] = [
     "why",
     "what",
     "how",
-    "when",
     "explain",
     "asks",
     "asked",
@@ -188,26 +243,15 @@ pub(super) const ALOUD: [&str; 60] = [
     "anyone",
     "nobody",
     "happens",
-    "example",
-    "examples",
     "translate",
     "review",
     "document",
     "describe",
     "summarize",
     "reword",
-    "detect",
-    "detects",
-    "block",
-    "blocks",
     "blocked",
-    "prevent",
-    "prevents",
     "forbid",
     "forbids",
-    "test",
-    "tests",
-    "regex",
     "whether",
     "nicht",
     "pas",
@@ -220,8 +264,14 @@ pub(super) const ALOUD: [&str; 60] = [
     "jamais",
 ];
 
+/// The same for words that often stand in another part of the sentence: `once the tests pass, run`.
+pub(super) const ALOUD_NEARBY: [&str; 13] = [
+    "when", "example", "examples", "detect", "detects", "block", "blocks", "prevent", "prevents",
+    "test", "tests", "regex", "no",
+];
+
 /// What a sentence begins with that asks for text rather than deeds.
-pub(super) const AUTHORING: [&str; 27] = [
+pub(super) const AUTHORING: [&str; 36] = [
     "write",
     "add",
     "create",
@@ -249,10 +299,19 @@ pub(super) const AUTHORING: [&str; 27] = [
     "mention",
     "show",
     "tell",
+    "proofread",
+    "edit",
+    "turn",
+    "convert",
+    "change",
+    "put",
+    "look",
+    "replace",
+    "rename",
 ];
 
 /// What makes the words behind a command a name for something else.
-pub(super) const SUBJECTS: [&str; 22] = [
+pub(super) const SUBJECTS: [&str; 23] = [
     "test",
     "tests",
     "testcase",
@@ -275,6 +334,7 @@ pub(super) const SUBJECTS: [&str; 22] = [
     "means",
     "does",
     "dangerous",
+    "nicht",
 ];
 
 pub(super) const CHINESE_VERBS: [&str; 12] = [
@@ -292,7 +352,7 @@ pub(super) const CHINESE_VERBS: [&str; 12] = [
     "启动",
 ];
 
-pub(super) const CHINESE_ALOUD: [&str; 32] = [
+pub(super) const CHINESE_ALOUD: [&str; 38] = [
     "不要",
     "别",
     "禁止",
@@ -325,6 +385,12 @@ pub(super) const CHINESE_ALOUD: [&str; 32] = [
     "检测",
     "怎样",
     "为何",
+    "执行了",
+    "运行了",
+    "跑了",
+    "執行了",
+    "有人",
+    "谁",
 ];
 
 /// Orders of languages whose verb stands behind its object.

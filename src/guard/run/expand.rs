@@ -84,11 +84,12 @@ impl Run<'_> {
             Piece::Literal(text) => out.push_str(text),
             Piece::Parameter(parameter) => {
                 let value = self.parameter(parameter);
-                push_value(out, &value, parameter.quoted && parameter.name != "@");
+                let quoted = parameter.quoted && parameter.name != "@";
+                self.push_value(out, &value, quoted);
             }
             Piece::Substitution(script, quoted) => {
                 let text = self.substituted(|run| run.script(script, ""));
-                push_value(out, text.trim_end_matches('\n'), *quoted);
+                self.push_value(out, text.trim_end_matches('\n'), *quoted);
             }
             Piece::Process(script) => {
                 let text = self.substituted(|run| run.script(script, ""));
@@ -105,6 +106,26 @@ impl Run<'_> {
         }
     }
 
+    /// A value as it stands in a word: the separators split it, and globs in it count, unless it is
+    /// quoted.
+    fn push_value(&self, out: &mut String, value: &str, quoted: bool) {
+        if quoted {
+            out.push_str(value);
+            return;
+        }
+        let separators = self.separators();
+        for c in value.chars() {
+            out.push(match c {
+                c if separators.contains(c) => SPLIT,
+                '*' => marks::STAR,
+                '?' => marks::QUESTION,
+                '[' => BRACKET,
+                TILDE => '~',
+                other => other,
+            });
+        }
+    }
+
     fn substituted(&mut self, follow: impl FnOnce(&mut Self) -> String) -> String {
         self.heard(true, |run| run.below(|run| run.apart(follow)))
     }
@@ -114,24 +135,6 @@ impl Run<'_> {
         let path = format!("/dev/fd/{}", 63 + self.files.len());
         self.files.insert(path.clone(), text);
         path
-    }
-}
-
-/// A value as it stands in a word: blanks split it, and globs in it count, unless it is quoted.
-fn push_value(out: &mut String, value: &str, quoted: bool) {
-    if quoted {
-        out.push_str(value);
-        return;
-    }
-    for c in value.chars() {
-        out.push(match c {
-            ' ' | '\t' | '\n' => SPLIT,
-            '*' => marks::STAR,
-            '?' => marks::QUESTION,
-            '[' => BRACKET,
-            TILDE => '~',
-            other => other,
-        });
     }
 }
 

@@ -6,7 +6,7 @@ use super::super::judge;
 use super::super::marks::{self, OPAQUE, REMOTE, UNKNOWN};
 use super::super::rules;
 use super::super::shell::{Assignment, Command, DEEPEST, Kind, Pipeline, Script, Word};
-use super::state::LONGEST_VALUE;
+use super::state::{ITSELF, LONGEST_VALUE};
 use super::{Run, output, wrappers};
 
 /// Of a longer list these many harmless values stand for the rest.
@@ -233,6 +233,9 @@ impl Run<'_> {
     }
 
     fn named(&mut self, name: &str, words: &[String], input: &str, to_network: bool) -> String {
+        if name == ITSELF && self.beside {
+            self.find(&rules::FORK_BOMB, name);
+        }
         if to_network && wrappers::is_shell(name) {
             self.find(&rules::REVERSE_SHELL, name);
         }

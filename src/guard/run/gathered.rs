@@ -10,7 +10,11 @@ pub(super) fn xargs(run: &mut Run, name: &str, words: &[String], input: &str) ->
     const VALUED: &str =
         "-n -P -L -I -i -d -a -s -E -j --max-args --max-procs --delimiter --arg-file --replace";
     let Some(at) = judge::options::first_operand(words, VALUED) else {
-        return Some(input.to_owned());
+        // Without a command of its own `parallel` runs each line that it reads.
+        return Some(match name {
+            "parallel" => run.source_text(input),
+            _ => input.to_owned(),
+        });
     };
     let options = &words[1..at];
     let value_of = |flag: &str| {
@@ -41,6 +45,10 @@ pub(super) fn xargs(run: &mut Run, name: &str, words: &[String], input: &str) ->
     if let Some(at) = inner.iter().position(|word| word == ":::") {
         items = inner.split_off(at);
         items.remove(0);
+    }
+    if inner.is_empty() {
+        // `parallel ::: 'one command' 'another'`
+        return Some(run.source_text(&items.join("\n")));
     }
     if inner.len() == 1 && inner[0].contains(' ') {
         inner = inner[0].split_whitespace().map(str::to_owned).collect();
@@ -85,12 +93,19 @@ pub(super) fn find_exec(run: &mut Run, words: &[String]) {
         )
     };
     let found = output::found(run, words);
+    let appends_names = words[0] != "find";
     for (at, _) in words.iter().enumerate().filter(|(_, word)| is_exec(word)) {
         let rest = &words[at + 1..];
         let end = rest.iter().position(|word| word == ";" || word == "+");
         let inner = &rest[..end.unwrap_or(rest.len())];
+        let is_named = inner.iter().any(|word| word.contains('{'));
         for root in &found {
-            let words = inner.iter().map(|word| word.replace("{}", root)).collect();
+            let mut words: Vec<String> =
+                inner.iter().map(|word| word.replace("{}", root)).collect();
+            // `fd` adds the name where no place is given.
+            if appends_names && !is_named {
+                words.push(root.clone());
+            }
             run.argv(words, "", false);
         }
     }

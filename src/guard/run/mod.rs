@@ -4,6 +4,7 @@
 //! and each step costs fuel, which is bounded by the length of the text. Pure; any thread.
 
 mod builtins;
+mod contained;
 mod decoders;
 mod expand;
 mod follow;

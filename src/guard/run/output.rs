@@ -7,6 +7,7 @@ use super::super::shell::unescaped;
 use super::super::zone;
 use super::Run;
 use super::decoders::{base64, edited, hex, openssl, translated, unpacked};
+use super::state::ITSELF;
 
 /// The output of a command that is no wrapper.
 pub(super) fn of(run: &mut Run, name: &str, words: &[String], input: &str) -> String {
@@ -304,7 +305,7 @@ fn path_part(run: &Run, name: &str, words: &[String]) -> String {
         None => (".", word.as_str()),
     };
     match name {
-        "dirname" if word == "script" || word.starts_with(UNKNOWN) => UNKNOWN.to_string(),
+        "dirname" if word == ITSELF || word.starts_with(UNKNOWN) => UNKNOWN.to_string(),
         "dirname" => before.to_owned(),
         "basename" => last.to_owned(),
         _ => run.path(word),

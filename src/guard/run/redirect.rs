@@ -67,13 +67,20 @@ impl Run<'_> {
         }
     }
 
+    /// A text becomes the input, or what another descriptor reads.
+    fn opened(&mut self, redirection: &Redirection, text: String, streams: &mut Streams) {
+        match redirection.descriptor {
+            None | Some(0) => streams.input = Some(text),
+            Some(number) => drop(self.files.insert(format!("&{number}"), text)),
+        }
+    }
+
     fn redirection(&mut self, redirection: &Redirection, streams: &mut Streams) {
         let word = match &redirection.target {
             Target::Word(word) => self.joined(word),
             Target::Document(place) => {
                 let text = place.get().map(|word| self.marked(&word.pieces));
-                streams.input = Some(text.unwrap_or_default());
-                return;
+                return self.opened(redirection, text.unwrap_or_default(), streams);
             }
         };
         if let Some(address) = network_address(&word) {
@@ -87,8 +94,11 @@ impl Run<'_> {
         }
         let is_output = redirection.descriptor.is_none_or(|number| number == 1);
         match redirection.operator {
-            Operator::Read => streams.input = Some(self.contents(&word)),
-            Operator::HereString => streams.input = Some(format!("{word}\n")),
+            Operator::Read => {
+                let text = self.contents(&word);
+                self.opened(redirection, text, streams);
+            }
+            Operator::HereString => self.opened(redirection, format!("{word}\n"), streams),
             Operator::Duplicate if word.parse::<u32>().is_ok() || word == "-" => {
                 if let Some(text) = self.files.get(&format!("&{word}")) {
                     streams.input = Some(text.clone());

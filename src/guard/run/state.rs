@@ -12,6 +12,12 @@ use super::super::zone::{self, GuardContext, Zone};
 /// A value longer than this is forgotten: no real path is.
 pub(super) const LONGEST_VALUE: usize = 64 * 1024;
 
+/// What `$0` is: the script that is followed, whose name nobody told.
+pub(super) const ITSELF: &str = "this-script";
+
+/// What splits values unless a script says otherwise.
+const BLANKS: &str = " \t\n";
+
 /// A rule that a command falls under, and the target that made it.
 #[derive(Clone, Debug)]
 pub(in super::super) struct Finding {
@@ -42,11 +48,12 @@ pub(in super::super) struct Run<'c> {
     pub(in super::super) links: Vec<(String, String)>,
     /// On another machine only the system's and the homes' paths mean anything.
     pub(in super::super) remote: bool,
-    /// In a container nothing of the host's is named.
+    /// In a container nothing of the host's is named: only what happens to data counts.
     pub(in super::super) contained: bool,
     /// What the next text that is followed reads.
     pub(super) standard_input: String,
-    /// Names of variables in this command whose values are not known.
+    /// Names in this command that may say which system is meant: of variables whose values are not
+    /// known, of containers.
     pub(in super::super) unknown_names: Vec<String>,
     fuel: usize,
     operation: Rc<Vec<String>>,
@@ -87,12 +94,10 @@ impl<'c> Run<'c> {
     }
 
     /// Pays for a step; a script that cannot is not followed further and does not run.
-    pub(super) fn spend(&mut self, cost: usize) -> bool {
+    pub(in super::super) fn spend(&mut self, cost: usize) -> bool {
         let Some(left) = self.fuel.checked_sub(cost + 1) else {
-            if self.fuel > 0 {
-                self.fuel = 0;
-                self.find(&rules::TOO_MUCH, "the command");
-            }
+            self.fuel = 0;
+            self.find(&rules::TOO_MUCH, "the command");
             return false;
         };
         self.fuel = left;
@@ -134,7 +139,7 @@ impl<'c> Run<'c> {
     }
 
     /// The value of a variable, if the script or the context says it.
-    pub(super) fn value(&self, name: &str) -> Option<String> {
+    pub(in super::super) fn value(&self, name: &str) -> Option<String> {
         if let Some(value) = self.variables.get(name) {
             return Some(value.clone());
         }
@@ -145,7 +150,7 @@ impl<'c> Run<'c> {
             "OLDPWD" => self.previous.clone(),
             "USER" | "LOGNAME" => context.user.clone(),
             "TMPDIR" | "TMP" | "TEMP" => "/tmp".to_owned(),
-            "IFS" => " \t\n".to_owned(),
+            "IFS" => BLANKS.to_owned(),
             "$" | "RANDOM" | "PPID" | "SECONDS" | "EPOCHSECONDS" | "BASHPID" | "!" => {
                 "12345".to_owned()
             }
@@ -157,10 +162,15 @@ impl<'c> Run<'c> {
         })
     }
 
+    /// The characters that split an unquoted value.
+    pub(super) fn separators(&self) -> &str {
+        self.variables.get("IFS").map_or(BLANKS, String::as_str)
+    }
+
     fn positional(&self, name: &str) -> Option<String> {
         match name {
             "@" | "*" if !self.arguments.is_empty() => Some(self.arguments.join(" ")),
-            "0" => Some("script".to_owned()),
+            "0" => Some(ITSELF.to_owned()),
             _ => {
                 let number: usize = name.parse().ok()?;
                 self.arguments.get(number.checked_sub(1)?).cloned()
@@ -170,6 +180,10 @@ impl<'c> Run<'c> {
 
     /// Notes that what is followed falls under a rule.
     pub(in super::super) fn find(&mut self, rule: &'static Rule, target: &str) {
+        let counts_anywhere = [rules::LIVE_DATA.category, rules::TOO_MUCH.category];
+        if self.contained && !counts_anywhere.contains(&rule.category) {
+            return;
+        }
         // Worse findings are looked for last to be kept; the first of a rule speaks for the rest.
         if self.findings.iter().any(|found| found.rule.id == rule.id) {
             return;

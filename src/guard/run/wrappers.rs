@@ -7,7 +7,9 @@ use super::super::names::Outline;
 use super::super::rules;
 use super::Run;
 use super::builtins::{change_directory, declare, read, sourced, trap};
+use super::contained;
 use super::gathered::{find_exec, xargs};
+use super::state::ITSELF;
 
 /// Program, options that take a value, operands in front of the command.
 const WRAPPERS: &[(&str, &str, usize)] = &[
@@ -66,6 +68,10 @@ const WRAPPERS: &[(&str, &str, usize)] = &[
     ("cgexec", "-g", 0),
     ("softlimit", "-a -m -d", 0),
     ("sem", "-j", 0),
+    ("npx", "-p --package", 0),
+    ("bunx", "", 0),
+    ("pnpx", "", 0),
+    ("uvx", "--from --with -p", 0),
 ];
 
 /// Programs with two words that run what follows.
@@ -79,6 +85,9 @@ const RUNNERS: &[(&str, &str)] = &[
     ("npm", "exec"),
     ("pnpm", "exec"),
     ("yarn", "exec"),
+    ("pnpm", "dlx"),
+    ("yarn", "dlx"),
+    ("pipx", "run"),
     ("mise", "exec"),
     ("direnv", "exec"),
     ("perf", "record"),
@@ -104,7 +113,7 @@ pub(in super::super) fn is_shell(name: &str) -> bool {
 }
 
 pub(in super::super) fn is_interpreter(name: &str) -> bool {
-    static NAMES: [&str; 19] = [
+    static NAMES: [&str; 18] = [
         "awk",
         "gawk",
         "mawk",
@@ -119,7 +128,6 @@ pub(in super::super) fn is_interpreter(name: &str) -> bool {
         "deno",
         "bun",
         "lua",
-        "tclsh",
         "osascript",
         "Rscript",
         "pwsh",
@@ -186,9 +194,17 @@ pub(super) fn follow(run: &mut Run, name: &str, words: &[String], input: &str) -
         "trap" => trap(run, words),
         "source" | "." => sourced(run, words, input),
         "su" => su(run, words, input),
-        "watch" | "hyperfine" | "entr" => {
-            let inner = Options::of(words, "-n --interval -w -r -m -s --warmup --runs").operands;
-            Some(run.source_text(&inner.join(" ")))
+        "watch" => text_behind(run, words, "-n --interval -q --equexit"),
+        "entr" => text_behind(run, words, ""),
+        "hyperfine" => {
+            let texts = Options::of(words, "-w -r -m -M -p -s --warmup --runs --prepare").operands;
+            Some(run.source_text(&texts.join("\n")))
+        }
+        "make" | "gmake" if words.iter().any(|word| word == "-f") => recipes(run, input),
+        "expect" | "tclsh" => spawned(run, words, input),
+        "docker" | "podman" | "nerdctl" | "kubectl" | "oc" | "docker-compose" => {
+            contained::executed(run, words, input);
+            None
         }
         "script" | "nix-shell" | "flock" | "sg" => flagged_text(run, name, words, input),
         "at" | "batch" => Some(run.source_text(input)),
@@ -209,6 +225,35 @@ pub(super) fn follow(run: &mut Run, name: &str, words: &[String], input: &str) -
         _ if is_interpreter(name) => interpreter(run, name, words, input),
         _ => runner(run, name, words, input),
     }
+}
+
+/// The operands as text for a shell, with the options of the command that they are.
+fn text_behind(run: &mut Run, words: &[String], valued: &str) -> Option<String> {
+    let at = judge::options::first_operand(words, valued)?;
+    Some(run.source_text(&words[at..].join(" ")))
+}
+
+/// The commands of a makefile on the input.
+fn recipes(run: &mut Run, input: &str) -> Option<String> {
+    for line in input.lines().filter_map(|line| line.strip_prefix('\t')) {
+        run.judge_text(line.trim_start_matches(['@', '-', '+']));
+    }
+    None
+}
+
+/// What a script for `expect` or `tclsh` starts.
+fn spawned(run: &mut Run, words: &[String], input: &str) -> Option<String> {
+    let argument = words.iter().skip_while(|word| *word != "-c").nth(1);
+    let text = argument.cloned().unwrap_or_else(|| input.to_owned());
+    for line in text.split(['\n', ';', '[', ']', '{', '}']).map(str::trim) {
+        let command = line
+            .strip_prefix("spawn ")
+            .or_else(|| line.strip_prefix("exec "));
+        if let Some(command) = command {
+            run.judge_text(command);
+        }
+    }
+    None
 }
 
 fn runner(run: &mut Run, name: &str, words: &[String], input: &str) -> Option<String> {
@@ -326,7 +371,10 @@ fn ssh(run: &mut Run, words: &[String], input: &str) -> Option<String> {
         match text.is_empty() {
             true if input.chars().all(|c| c == UNKNOWN) => String::new(),
             true => run.source_text(input),
-            false => run.source_text(&text),
+            false => {
+                run.standard_input = input.to_owned();
+                run.source_text(&text)
+            }
         }
     });
     run.remote = remote;
@@ -384,7 +432,7 @@ fn script_file(run: &mut Run, file: &str, words: &[String]) -> String {
     if file.contains(REMOTE) || file.contains(OPAQUE) {
         return run.source_text(file);
     }
-    if file == "script" && run.beside {
+    if file == ITSELF && run.beside {
         run.find(&rules::FORK_BOMB, file);
     }
     match run.written(file) {

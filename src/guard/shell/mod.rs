@@ -19,6 +19,11 @@ pub(super) const DEEPEST: usize = 64;
 /// Longer text than this is judged by its vocabulary alone.
 pub(super) const LONGEST: usize = 256 * 1024;
 
+/// As much of a text as is looked at.
+pub(super) fn beginning(text: &str) -> &str {
+    &text[..text.floor_char_boundary(LONGEST)]
+}
+
 /// Why text could not be read.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Unreadable {

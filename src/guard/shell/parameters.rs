@@ -111,6 +111,8 @@ impl Reader<'_> {
             }
             _ => self.name(),
         };
+        // Every value of an array is a word of its own, quotes or not.
+        let quoted_value = quoted && !self.starts("[@]");
         self.subscript();
         let operator = self.operator();
         let operand = self.nested(|reader| match quoted {
@@ -122,7 +124,7 @@ impl Reader<'_> {
         }
         pieces.push(Piece::Parameter(Box::new(Parameter {
             name,
-            quoted,
+            quoted: quoted_value,
             prefix,
             operator,
             operand,

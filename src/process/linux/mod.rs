@@ -6,6 +6,7 @@
 mod family;
 mod group;
 mod host_guard;
+mod jail;
 mod pidfd;
 mod pipe;
 mod posix_spawn;
@@ -16,6 +17,7 @@ mod sweep;
 
 pub(crate) use group::{Group, note_tree};
 pub(crate) use host_guard::HostGuard;
+pub(crate) use jail::{Place, landlock_abi};
 pub(crate) use proc_files::resident_bytes;
 pub(crate) use signal_set::block_all_signals;
 pub(crate) use spawn::spawn;

@@ -9,6 +9,7 @@ use std::path::Path;
 use super::super::mark::MARK_VARIABLE;
 use super::super::{Child, Launch, Mark, SpawnError};
 use super::Group;
+use super::jail;
 use super::pidfd::Pidfd;
 use super::pipe::{never_blocking, pipe};
 use super::posix_spawn::{self, Leads, Plan};
@@ -39,7 +40,11 @@ fn start(launch: &Launch<'_>, pipes: &Pipes) -> Result<u32, SpawnError> {
         ],
         leads: Leads::Group,
     };
-    posix_spawn::start(&plan).map_err(|error| blame(launch, error))
+    let start = || posix_spawn::start(&plan).map_err(|error| blame(launch, error));
+    match &launch.jail {
+        Some(confinement) => jail::inside(confinement, start),
+        None => start(),
+    }
 }
 
 fn arguments(launch: &Launch<'_>) -> Result<Vec<CString>, SpawnError> {

@@ -47,6 +47,7 @@ fn try_shell(script: &str, mark: &Mark) -> Result<Child, SpawnError> {
         environment: &host_environment(),
         work_dir: Path::new("/"),
         mark,
+        jail: None,
     })
 }
 

@@ -48,6 +48,7 @@ fn a_child_gets_its_arguments_directory_environment_and_mark() {
         ],
         work_dir: &scratch.0,
         mark: &mark,
+        jail: None,
     })
     .expect("sh starts");
     let lines = read_lines(&mut child, 5);
@@ -117,6 +118,7 @@ fn an_error_names_what_is_missing() {
             environment: &[],
             work_dir,
             mark: &mark,
+            jail: None,
         })
         .expect_err("it cannot start");
         assert!(

@@ -31,8 +31,8 @@ impl ClaudeDialogue {
         }
     }
 
-    /// An error is an answer too: a version that does not know the handshake is up all the same,
-    /// but it will not ask before it runs a tool.
+    /// A version that answers with an error is up all the same, but it would not ask before it runs
+    /// a tool.
     pub(super) fn control_response(&mut self, line: &str, messages: &mut Vec<Message>) -> Read {
         let answer: ControlResponse = from_str(line)?;
         let id = answer.response.request_id.as_str();
@@ -42,7 +42,7 @@ impl ClaudeDialogue {
                 .response
                 .subtype
                 .is_some_and(|kind| kind.as_str() == "error");
-            messages.push(if failed && self.gated {
+            messages.push(if failed {
                 let why = answer.response.error.and_then(reason);
                 Message::HandshakeRefused(why.unwrap_or_default())
             } else {

@@ -21,12 +21,10 @@ pub(super) struct ClaudeDialogue {
     pub(super) totals: Totals,
     /// The conversation was described to the caller.
     pub(super) session_told: bool,
-    /// The agent is told to ask before each call of a tool.
-    pub(super) gated: bool,
 }
 
 impl ClaudeDialogue {
-    pub(super) fn new(gated: bool) -> ClaudeDialogue {
+    pub(super) fn new() -> ClaudeDialogue {
         ClaudeDialogue {
             prompts: PromptNames::new(),
             requests: Requests::default(),
@@ -34,7 +32,6 @@ impl ClaudeDialogue {
             calls: Calls::default(),
             totals: Totals::default(),
             session_told: false,
-            gated,
         }
     }
 }
@@ -42,7 +39,7 @@ impl ClaudeDialogue {
 impl Dialogue for ClaudeDialogue {
     fn write_handshake(&mut self, out: &mut Vec<u8>) {
         let id = self.requests.next();
-        write::initialize(&id, self.gated, out);
+        write::initialize(&id, out);
         self.requests.handshake = Some(id);
     }
 

@@ -12,7 +12,7 @@ use super::dialogue::ClaudeDialogue;
 use crate::error::Error;
 use crate::event::ToolUse;
 use crate::message::{Conversation, Deed, ExitCause};
-use crate::provider::{Dialogue, Provider};
+use crate::provider::{Dialogue, Provider, State};
 
 /// Modes that Claude Code 2.1.330 takes (2.0.76 has no `auto`). Checked here because it refuses
 /// others only when it starts, and a caller should learn of a misspelt option when setting it.
@@ -27,6 +27,9 @@ const PERMISSION_MODES: [&str; 6] = [
 
 /// Linux takes no single argument of 128 KiB or more; the flag's own name needs room as well.
 const LONGEST_VALUE: usize = 128 * 1024 - 64;
+
+/// Names the directory that is `~/.claude` otherwise.
+const CONFIG_DIR: &str = "CLAUDE_CONFIG_DIR";
 
 /// What Claude Code tells its own tools about itself. A host that was started as such a tool would
 /// pass these on, and the agent would take itself for a nested session of that other one.
@@ -47,8 +50,6 @@ pub(crate) struct ClaudeOptions {
     pub(crate) disallowed_tools: Vec<String>,
     pub(crate) base_system_prompt: Option<String>,
     pub(crate) partial_messages: bool,
-    /// The agent is to ask before each call of a tool.
-    pub(crate) gated: bool,
 }
 
 /// Claude Code with the options of one engine.
@@ -173,6 +174,34 @@ impl Provider for ClaudeCode {
             .into()
     }
 
+    /// Claude Code replaces `~/.claude.json` by a rename, with a lock and a new file beside it, and
+    /// no jail can allow that in a home without allowing everything there. Where only the file
+    /// itself may be written 2.1.330 and 2.0.76 write it in place and without the lock, and 2.0.76
+    /// ends at once if the next reader finds it half written (all measured). `CLAUDE_CONFIG_DIR`
+    /// moves this one file and leaves the rest where it is: then neither is refused anything.
+    ///
+    /// The programs of `~/.local/share/claude` are not its state: whoever may replace them has
+    /// replaced the agent that runs without a jail tomorrow.
+    fn state(&self, variable: &dyn Fn(&str) -> Option<PathBuf>) -> State {
+        let home = variable("HOME");
+        let mut state = State::default();
+        if let Some(home) = &home {
+            state.directories.push(home.join(".local/state/claude"));
+        }
+        match (variable(CONFIG_DIR), home) {
+            (Some(named), _) => state.directories.push(named),
+            (None, Some(home)) => {
+                let usual = home.join(".claude");
+                let settings = (home.join(".claude.json"), usual.join(".claude.json"));
+                state.copies.push(settings);
+                state.variables.push((CONFIG_DIR, usual.clone()));
+                state.directories.push(usual);
+            }
+            (None, None) => {}
+        }
+        state
+    }
+
     fn conversation_id(&self, namespace: &str, session: &str) -> String {
         // The Go hotplex derives it the same way, so its users find their conversations again.
         let name = format!("{namespace}:session:{session}");
@@ -198,7 +227,7 @@ impl Provider for ClaudeCode {
     }
 
     fn dialogue(&self) -> Box<dyn Dialogue> {
-        Box::new(ClaudeDialogue::new(self.options.gated))
+        Box::new(ClaudeDialogue::new())
     }
 
     fn exit_cause(&self, stderr: &str) -> ExitCause {

@@ -67,7 +67,7 @@ struct ControlRequest<'a> {
 #[derive(Serialize)]
 #[serde(tag = "subtype", rename_all = "snake_case")]
 enum Request {
-    Initialize { hooks: Option<Hooks> },
+    Initialize { hooks: Hooks },
     Interrupt,
 }
 
@@ -87,11 +87,11 @@ struct Hook {
 /// The name under which the agent calls the gate.
 pub(super) const GATE: &str = "hotplex-gate";
 
-/// The handshake; a gated agent asks before each call of a tool from then on.
-pub(super) fn initialize(request_id: &str, gated: bool, out: &mut Vec<u8>) {
-    let hooks = gated.then_some(Hooks {
+/// The handshake: the agent asks before each call of a tool from then on.
+pub(super) fn initialize(request_id: &str, out: &mut Vec<u8>) {
+    let hooks = Hooks {
         before_tools: [Hook { callbacks: [GATE] }],
-    });
+    };
     request(request_id, Request::Initialize { hooks }, out);
 }
 

@@ -1,9 +1,11 @@
 //! How Claude Code is started.
 
+use std::path::PathBuf;
+
 use crate::error::ErrorKind;
 use crate::message::{Conversation, ExitCause};
-use crate::provider::Provider;
 use crate::provider::claude::{ClaudeCode, ClaudeOptions};
+use crate::provider::{Provider, State};
 
 fn claude(options: ClaudeOptions) -> ClaudeCode {
     ClaudeCode::new(options).unwrap()
@@ -17,7 +19,6 @@ fn options_become_arguments_that_no_value_can_escape() {
         disallowed_tools: vec!["-x".to_owned()],
         base_system_prompt: Some("-p\nis not an option".to_owned()),
         partial_messages: true,
-        gated: true,
     };
     let conversation = Conversation::Resume("--help".to_owned());
     let arguments = claude(options).arguments(&conversation, Some("-m"));
@@ -155,4 +156,38 @@ fn the_reason_of_an_early_exit_is_read_from_stderr() {
     for (stderr, cause) in table {
         assert_eq!(claude.exit_cause(stderr), cause, "{stderr}");
     }
+}
+
+#[test]
+fn its_state_is_one_directory_that_holds_the_settings_too() {
+    let claude = claude(ClaudeOptions::default());
+    let state = |variables: &[(&str, &str)]| {
+        claude.state(&|name| {
+            let found = variables.iter().find(|(variable, _)| *variable == name);
+            found.map(|(_, value)| PathBuf::from(value))
+        })
+    };
+    let usual = state(&[("HOME", "/h")]);
+    assert!(
+        usual.directories.contains(&"/h/.claude".into()),
+        "{usual:?}"
+    );
+    assert_eq!(
+        usual.variables,
+        [("CLAUDE_CONFIG_DIR", "/h/.claude".into())]
+    );
+    let settings = ("/h/.claude.json".into(), "/h/.claude/.claude.json".into());
+    assert_eq!(usual.copies, [settings]);
+    // Whoever has moved the directory has moved the settings with it.
+    let moved = state(&[("HOME", "/h"), ("CLAUDE_CONFIG_DIR", "/c")]);
+    assert!(moved.directories.contains(&"/c".into()), "{moved:?}");
+    assert!(
+        !moved.directories.contains(&"/h/.claude".into()),
+        "{moved:?}"
+    );
+    assert!(
+        moved.variables.is_empty() && moved.copies.is_empty(),
+        "{moved:?}"
+    );
+    assert_eq!(state(&[]), State::default());
 }

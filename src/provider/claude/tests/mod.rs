@@ -15,7 +15,7 @@ use crate::provider::Dialogue;
 
 /// A dialogue whose handshake is on its way, as every process's is.
 fn started() -> ClaudeDialogue {
-    let mut dialogue = ClaudeDialogue::new(true);
+    let mut dialogue = ClaudeDialogue::new();
     dialogue.write_handshake(&mut Vec::new());
     dialogue
 }

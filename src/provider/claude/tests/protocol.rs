@@ -81,16 +81,14 @@ fn the_start_of_a_prompt_names_its_turn() {
 
 #[test]
 fn the_answer_to_the_handshake_is_readiness_once() {
-    for (gated, answer, told) in [
-        (true, r#""success","response":{"pid":7}"#, "ready"),
-        (false, r#""error","error":"unsupported""#, "ready"),
+    for (answer, told) in [
+        (r#""success","response":{"pid":7}"#, "ready"),
         (
-            true,
             r#""error","error":"unsupported""#,
             "handshake_refused unsupported",
         ),
     ] {
-        let mut dialogue = ClaudeDialogue::new(gated);
+        let mut dialogue = ClaudeDialogue::new();
         let mut out = Vec::new();
         dialogue.write_handshake(&mut out);
         let id = one_line(&out)["request_id"].as_str().unwrap().to_owned();
@@ -103,14 +101,11 @@ fn the_answer_to_the_handshake_is_readiness_once() {
 }
 
 #[test]
-fn a_gated_agent_is_told_to_ask_before_every_tool() {
+fn the_agent_is_told_to_ask_before_every_tool() {
     let mut out = Vec::new();
-    ClaudeDialogue::new(true).write_handshake(&mut out);
+    ClaudeDialogue::new().write_handshake(&mut out);
     let hooks = json!({"PreToolUse": [{"hookCallbackIds": ["hotplex-gate"]}]});
     assert_eq!(one_line(&out)["request"]["hooks"], hooks);
-    out.clear();
-    ClaudeDialogue::new(false).write_handshake(&mut out);
-    assert_eq!(one_line(&out)["request"]["hooks"], Value::Null);
 }
 
 #[test]
@@ -141,7 +136,7 @@ fn calls_of_the_gate_are_told_denied_or_none_of_ours() {
         let line = format!(
             r#"{{"type":"control_request","request_id":"r1","request":{{"subtype":"hook_callback","callback_id":"{callback}","input":{input}}}}}"#
         );
-        let told = listed(&decoded(&mut ClaudeDialogue::new(true), &line));
+        let told = listed(&decoded(&mut ClaudeDialogue::new(), &line));
         assert_eq!(told.len(), expected.len(), "{told:?}");
         for (told, expected) in told.iter().zip(expected) {
             assert!(told.contains(expected), "{told}");
@@ -151,7 +146,7 @@ fn calls_of_the_gate_are_told_denied_or_none_of_ours() {
 
 #[test]
 fn an_answer_of_the_gate_denies_or_changes_nothing() {
-    let mut dialogue = ClaudeDialogue::new(true);
+    let mut dialogue = ClaudeDialogue::new();
     let mut out = Vec::new();
     dialogue.write_gate_answer("r1", None, &mut out);
     assert_eq!(one_line(&out)["response"]["response"], json!({}));

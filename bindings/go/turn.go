@@ -1,0 +1,130 @@
+package hotplex
+
+import (
+	"context"
+	"io"
+	"iter"
+
+	"github.com/hotplex/hotplex/bindings/go/internal/capi"
+)
+
+// Turn is a prompt on its way: its events, up to exactly one turn_end. It is for one goroutine at a
+// time, but for Cancel and ID.
+//
+// A turn that is not read to its end must be closed, else its agent waits for a reader for ever.
+type Turn struct {
+	engine  *Engine
+	id      uint64
+	box     *mailbox
+	approve Approve
+	ended   bool
+}
+
+// Start sends a prompt into its session and returns at once. Turns of one session run one after the
+// other, in the order of the calls.
+//
+// An error means that there is no turn: ErrInvalidConfig, ErrDangerBlocked if the guard refuses the
+// prompt, ErrBusy if too many turns wait, ErrClosed.
+func (e *Engine) Start(cfg *Config, prompt string) (*Turn, error) {
+	if err := e.ValidateConfig(cfg); err != nil {
+		return nil, err
+	}
+	id, err := e.core.handle.Execute(cfg.json(), prompt)
+	if err != nil {
+		return nil, e.core.check(err)
+	}
+	return &Turn{engine: e, id: id, box: e.core.claim(id), approve: e.approval(cfg)}, nil
+}
+
+// ID is the turn's number, unique within the engine.
+func (turn *Turn) ID() uint64 { return turn.id }
+
+// Next waits for the next event; io.EOF after the end, the context's error when that ends first, and
+// the turn goes on then. A permission request is answered by the Approve of the config or the engine
+// before it is given out, if there is one.
+func (turn *Turn) Next(ctx context.Context) (*Event, error) {
+	if turn.ended {
+		return nil, io.EOF
+	}
+	raw, err := turn.wait(ctx)
+	if err != nil {
+		return nil, err
+	}
+	turn.ended = raw.Type == capi.TurnEnd
+	event := turn.engine.decode(raw)
+	turn.complete(ctx, event)
+	return event, nil
+}
+
+func (turn *Turn) wait(ctx context.Context) (capi.Event, error) {
+	for {
+		event, found, over := turn.box.take()
+		switch {
+		case found:
+			return event, nil
+		case over != nil:
+			return event, over
+		}
+		select {
+		case <-turn.box.wake:
+		case <-ctx.Done():
+			return event, ctx.Err()
+		}
+	}
+}
+
+// complete does what the engine itself has to do with an event.
+func (turn *Turn) complete(ctx context.Context, event *Event) {
+	turn.engine.note(event)
+	if event.Request == nil {
+		return
+	}
+	event.Request.engine, event.Request.turn = turn.engine, turn.id
+	if turn.approve != nil {
+		event.Request.decide(turn.approve(ctx, event.Request))
+	}
+}
+
+// Cancel asks the agent to let go of the turn, whose end comes within about a second; the session
+// and its process go on. A turn that is over is left alone.
+func (turn *Turn) Cancel() { _ = turn.engine.core.handle.Cancel(turn.id) }
+
+// Close cancels the turn unless it is over, and lets go of its events. It does not wait.
+func (turn *Turn) Close() {
+	if !turn.ended {
+		turn.ended = true
+		turn.Cancel()
+		turn.box.abandon()
+	}
+}
+
+// Events gives the turn's events, and as the last pair the error of a turn that did not complete.
+// A loop that is left early cancels the turn.
+func (turn *Turn) Events(ctx context.Context) iter.Seq2[*Event, error] {
+	return func(yield func(*Event, error) bool) {
+		defer turn.Close()
+		for !turn.ended {
+			event, err := turn.Next(ctx)
+			if !yield(event, err) || err != nil {
+				return
+			}
+			if event.End != nil && event.End.Err != nil {
+				yield(nil, event.End.Err)
+			}
+		}
+	}
+}
+
+// Stream sends a prompt into its session and gives the events as they come, up to turn_end. The
+// error of a turn that was refused or did not complete is the last pair, without an event. A loop
+// that is left early and a context that ends cancel the turn; the session can be used again.
+func (e *Engine) Stream(ctx context.Context, cfg *Config, prompt string) iter.Seq2[*Event, error] {
+	return func(yield func(*Event, error) bool) {
+		turn, err := e.Start(cfg, prompt)
+		if err != nil {
+			yield(nil, err)
+			return
+		}
+		turn.Events(ctx)(yield)
+	}
+}

@@ -1,0 +1,141 @@
+/** The engine, as callers see it. */
+
+import './disposing.js';
+import { isMainThread } from 'node:worker_threads';
+
+import { ClosedError } from './errors.js';
+import type { EngineStats, HotPlexEvent, SessionInfo, SessionStats, Verdict } from './events.js';
+import { EngineHandle, checkJson as askRules, logToDescriptor } from './handle.js';
+import { openLibrary } from './library.js';
+import { checkJson, decisionJson, engineJson, turnJson, warmUpJson } from './options.js';
+import type { CheckContext, Decision, EngineOptions, ExecuteOptions, WarmUp } from './options.js';
+import { Pump } from './pump.js';
+import { readEngineStats, readSessionStats, readSessions, readVerdict } from './reading.js';
+import { Turn } from './turn.js';
+
+/** Options of an engine, and what only this package knows. */
+export interface HotPlexOptions extends EngineOptions {
+  /** Path of `libhotplex.so`. Default: `HOTPLEX_LIBRARY`, else the one of the package. */
+  library?: string | undefined;
+  /** Gets what agents do when nobody asked, such as the end of a background task. */
+  onBackground?: ((event: HotPlexEvent) => void) | undefined;
+}
+
+/** Closes engines that nobody refers to. */
+const forgotten = new FinalizationRegistry<Pump>((pump) => pump.abandon());
+
+/** Engines of a worker thread: the process, and with it the library, outlives the thread. */
+const ofThisThread = new Set<EngineHandle>();
+
+if (!isMainThread) process.once('exit', () => ofThisThread.forEach((handle) => handle.free()));
+
+/**
+ * A pool of agents that are kept alive.
+ *
+ * Calls return at once. An engine holds the process only while turns run; when the process ends, so
+ * do its agents. An instance belongs to the thread that made it; other threads make their own.
+ */
+export class HotPlex {
+  readonly #handle: EngineHandle;
+  readonly #pump: Pump;
+
+  /** Checks the options and finds the agent's program; no agent is started yet. */
+  constructor(options: HotPlexOptions = {}) {
+    const { library, onBackground, ...engine } = options;
+    this.#handle = EngineHandle.open(openLibrary(library), engineJson(engine));
+    this.#pump = new Pump(this.#handle, onBackground);
+    forgotten.register(this, this.#pump, this);
+    closeWithThread(this.#handle, this.#pump);
+  }
+
+  /**
+   * Sends a prompt into its session and gives the turn's events. A prompt that is refused throws at
+   * once, and there is no turn: `BlockedError`, `BusyError`, `InvalidArgumentError`, `ClosedError`.
+   */
+  execute(options: ExecuteOptions): Turn {
+    const { prompt, signal, onPermission: _, ...config } = options;
+    signal?.throwIfAborted();
+    const id = this.#live().execute(turnJson(config), prompt);
+    const turn = new Turn(id, this, this.#pump, options);
+    this.#pump.add(turn);
+    return turn;
+  }
+
+  /** Starts spare agents that new sessions with the same work directory and model may take. */
+  prewarm(config: WarmUp, count = 1): void {
+    this.#live().prewarm(warmUpJson(config), count);
+  }
+
+  /** Answers a permission request of a turn, from wherever it was read. */
+  respond(turn: number, requestId: string, decision: Decision): void {
+    this.#live().respond(turn, requestId, decisionJson(decision));
+  }
+
+  /** Stops a session: its turns end as `stopped`. The next prompt takes the conversation up again. */
+  stopSession(sessionId: string, reason = ''): void {
+    this.#live().stopSession(sessionId, reason);
+  }
+
+  /** What the pool holds now. */
+  sessions(): SessionInfo[] {
+    return readSessions(this.#live().sessionsJson());
+  }
+
+  /** What the engine has done, or with an id, what that session has done. */
+  stats(): EngineStats;
+  stats(sessionId: string): SessionStats;
+  stats(sessionId?: string): EngineStats | SessionStats {
+    if (sessionId === undefined) return readEngineStats(this.#live().statsJson(null));
+    return readSessionStats(this.#live().statsJson(sessionId));
+  }
+
+  /** Asks this engine's guard about a text without sending it anywhere. */
+  check(text: string, context: CheckContext): Verdict {
+    return readVerdict(this.#live().checkJson(checkJson(context), text));
+  }
+
+  /**
+   * Ends everything: turns end as `stopped`, agents get `graceMs` to end by themselves (default:
+   * `killGraceMs`). Settles when nothing is left. Called again it can only shorten the grace.
+   */
+  close(options: { graceMs?: number } = {}): Promise<void> {
+    forgotten.unregister(this);
+    return this.#pump.close(options.graceMs ?? -1);
+  }
+
+  /** The same as `close()`: `await using engine = new HotPlex()`. */
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.close();
+  }
+
+  /** The library would call it misuse, and it is an ordinary thing to find an engine closed. */
+  #live(): EngineHandle {
+    if (this.#pump.isOver) throw new ClosedError('the engine is closed');
+    return this.#handle;
+  }
+}
+
+/** Asks the guard's usual rules about a text. */
+export function check(text: string, context: CheckContext): Verdict {
+  return readVerdict(askRules(openLibrary(), checkJson(context), text));
+}
+
+/** What a log line may be at least. */
+export type LogLevel = 'off' | 'error' | 'warn' | 'info' | 'debug' | 'trace';
+
+/** Has the library write the log of all engines of this process to a descriptor, a line each. */
+export function logTo(fd: number, level: LogLevel): void {
+  logToDescriptor(openLibrary(), fd, level);
+}
+
+/** The version of the library. */
+export function version(): string {
+  return openLibrary().version();
+}
+
+/** Engines of the main thread need no net: their process ends with it. */
+function closeWithThread(handle: EngineHandle, pump: Pump): void {
+  if (isMainThread) return;
+  ofThisThread.add(handle);
+  void pump.closed.then(() => ofThisThread.delete(handle));
+}

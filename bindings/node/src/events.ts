@@ -1,0 +1,233 @@
+/**
+ * What a turn tells, and the figures of turns, sessions and engines.
+ *
+ * The names are those of the C interface in camel case. Later versions of the library may tell more
+ * types and more keys: ignore what you do not know.
+ */
+
+/** What every event has. */
+export interface EventBase {
+  /** The number of the turn, unique within the engine; 0 for what an agent does by itself. */
+  turn: number;
+  /** The session; empty for a spare that no session has taken. */
+  sessionId: string;
+  /** Milliseconds since the turn was accepted. */
+  tMs: number;
+}
+
+/** An agent's process serves the session from now on. Told once a process. */
+export interface SessionStart extends EventBase {
+  type: 'session_start';
+  /** The agent's own name of the conversation. */
+  agentSessionId: string;
+  /** True if an earlier conversation was taken up again. */
+  resumed: boolean;
+  model: string | null;
+  tools: string[];
+  cwd: string | null;
+  pid: number | null;
+}
+
+interface Text<Type extends string> extends EventBase {
+  type: Type;
+  text: string;
+}
+
+/** A finished piece of the model's thinking. */
+export type Thinking = Text<'thinking'>;
+
+/** A finished piece of the model's answer. */
+export type Answer = Text<'answer'>;
+
+/** The next few characters of thinking, with `partialMessages`. */
+export type ThinkingDelta = Text<'thinking_delta'>;
+
+/** The next few characters of an answer, with `partialMessages`. The finished piece follows. */
+export type AnswerDelta = Text<'answer_delta'>;
+
+/** A call of a tool. */
+export interface Tool {
+  id: string;
+  name: string;
+  /** As the model wrote it. */
+  input: Record<string, unknown>;
+  /** One line for a person. */
+  summary: string;
+}
+
+/** The model calls a tool. */
+export interface ToolUse extends EventBase {
+  type: 'tool_use';
+  tool: Tool;
+}
+
+/** A tool gave its result. */
+export interface ToolResult extends EventBase {
+  type: 'tool_result';
+  tool: { id: string; name: string };
+  text: string;
+  isError: boolean;
+  durationMs: number;
+}
+
+/** The agent asks whether it may run a tool. The turn's clock stands still until it is answered. */
+export interface PermissionRequest extends EventBase {
+  type: 'permission_request';
+  requestId: string;
+  tool: Tool;
+  /** Why the agent asks, if it says so. */
+  reason: string | null;
+  /**
+   * Lets the tool run, with another input if one is given. Throws a `NotFoundError` if the question
+   * is not open any more.
+   */
+  allow(updatedInput?: Record<string, unknown>): void;
+  /** Keeps the tool from running; the message is for the model. Throws as `allow` does. */
+  deny(message?: string, options?: { interrupt?: boolean }): void;
+}
+
+/** How dangerous the guard finds something. */
+export type DangerLevel = 'critical' | 'high' | 'moderate';
+
+/** Why the guard is not simply content. */
+export interface Danger {
+  operation: string;
+  reason: string;
+  rule: string;
+  level: DangerLevel | null;
+  category: string;
+  suggestions: string[];
+}
+
+/** The guard kept the agent from doing something. */
+export interface DangerBlock extends EventBase, Danger {
+  type: 'danger_block';
+  tool?: Tool;
+}
+
+/** Something worth knowing that is not part of the answer. */
+export interface Notice extends EventBase {
+  type: 'notice';
+  level: string;
+  /** Fixed, for programs: `session_reset`, `line_too_long`, ... */
+  code: string;
+  /** For people. */
+  text: string;
+}
+
+/** A line of the agent that hotplex does not know, as it was. */
+export interface Raw extends EventBase {
+  type: 'raw';
+  line: string;
+}
+
+/** How a turn ended. */
+export type Outcome = 'completed' | 'failed' | 'cancelled' | 'timed_out' | 'crashed' | 'stopped';
+
+/** The turn is over: exactly one for each turn, and nothing of the turn follows. */
+export interface TurnEnd extends EventBase {
+  type: 'turn_end';
+  outcome: Outcome;
+  /** Why it did not complete. */
+  error?: { kind: string; message: string };
+  stats: TurnStats;
+}
+
+/** Something that happened in a turn. `type` tells the kinds apart. */
+export type HotPlexEvent =
+  | SessionStart
+  | Thinking
+  | Answer
+  | ThinkingDelta
+  | AnswerDelta
+  | ToolUse
+  | ToolResult
+  | PermissionRequest
+  | DangerBlock
+  | Notice
+  | Raw
+  | TurnEnd;
+
+/** The figures of one turn, never summed over the session. Times in milliseconds. */
+export interface TurnStats {
+  /** Unix seconds; 0 if the prompt never reached the agent. */
+  startTime: number;
+  /** Unix seconds. */
+  endTime: number;
+  totalDurationMs: number;
+  thinkingDurationMs: number;
+  toolDurationMs: number;
+  generationDurationMs: number;
+  inputTokens: number;
+  outputTokens: number;
+  cacheWriteTokens: number;
+  cacheReadTokens: number;
+  /** Input and output; what caches held is not in it. */
+  totalTokens: number;
+  toolCallCount: number;
+  toolsUsed: string[];
+  filesModified: number;
+  filePaths: string[];
+  /** US dollars, as the agent reckons them. */
+  totalCostUsd: number;
+  modelUsed: string | null;
+  isError: boolean;
+  errorMessage?: string;
+}
+
+/** What a session has done since it came into the pool. */
+export interface SessionStats {
+  sessionId: string;
+  turns: number;
+  turnsCompleted: number;
+  totalDurationMs: number;
+  inputTokens: number;
+  outputTokens: number;
+  cacheWriteTokens: number;
+  cacheReadTokens: number;
+  totalTokens: number;
+  toolCallCount: number;
+  totalCostUsd: number;
+  /** Of the turn that ended last. */
+  lastTurn: TurnStats | null;
+}
+
+/** What an engine has done since it opened, and holds now. */
+export interface EngineStats {
+  liveProcesses: number;
+  sessions: number;
+  readySpares: number;
+  spawned: number;
+  turnsCompleted: number;
+  turnsNotCompleted: number;
+  spareHits: number;
+  spareMisses: number;
+  hibernated: number;
+  lostBackgroundEvents: number;
+}
+
+/** A session or a spare as the pool holds it now. */
+export interface SessionInfo {
+  /** Empty for a spare. */
+  sessionId: string;
+  agentSessionId: string | null;
+  provider: string;
+  state: string;
+  pid: number | null;
+  pgid: number | null;
+  workDir: string;
+  /** Milliseconds since 1970. */
+  createdMs: number;
+  /** Milliseconds since 1970. */
+  lastActiveMs: number;
+  turns: number;
+  queued: number;
+  rssBytes: number;
+  bufferedBytes: number;
+  spare: boolean;
+}
+
+/** What the guard says about a text. The reasons are there unless it is a plain `allow`. */
+export interface Verdict extends Partial<Danger> {
+  verdict: 'allow' | 'flag' | 'block';
+}

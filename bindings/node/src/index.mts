@@ -1,0 +1,3 @@
+/** The same module for `import`: both kinds of callers get the same classes. */
+
+export * from './index.js';

@@ -1,0 +1,28 @@
+/** hotplex: keeps AI command-line agents alive in a pool and streams their events. */
+
+export { HotPlex, check, logTo, version } from './engine.js';
+export type { HotPlexOptions, LogLevel } from './engine.js';
+export type { Turn } from './turn.js';
+export {
+  BlockedError,
+  BusyError,
+  ClosedError,
+  HotPlexError,
+  InternalError,
+  InvalidArgumentError,
+  LibraryMissingError,
+  NotFoundError,
+  SpawnFailedError,
+  TurnError,
+} from './errors.js';
+export type { ErrorCode } from './errors.js';
+export type * from './events.js';
+export type {
+  CheckContext,
+  Decision,
+  EngineOptions,
+  ExecuteOptions,
+  GuardOptions,
+  TurnConfig,
+  WarmUp,
+} from './options.js';

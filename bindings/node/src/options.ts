@@ -1,0 +1,157 @@
+/** What callers give: options in camel case, checked by name, handed on as the library's JSON. */
+
+import { InvalidArgumentError } from './errors.js';
+import type { PermissionRequest } from './events.js';
+import { snakeCase } from './spelling.js';
+
+/** How the danger guard is set. */
+export interface GuardOptions {
+  /** `false` lets agents run whatever they like. Default: true. */
+  enabled?: boolean;
+  /** A file of further rules, `regex|description|level|category` a line. */
+  rulesFile?: string;
+  disabledRules?: string[];
+  /** Rules that block although by themselves they only flag. */
+  promotedRules?: string[];
+  /** Directories, besides the work directory, in which agents may do as they like. */
+  extraRoots?: string[];
+  /** Where a line of JSON is added for each verdict that is not a plain allow. */
+  auditFile?: string;
+}
+
+/** Everything an engine can be told. Times are milliseconds, and 0 is no limit. */
+export interface EngineOptions {
+  /** Which kind of agent. Default: `claude-code`. */
+  provider?: string;
+  /** Path or name of the agent's program. Default: the provider's, looked up on `PATH`. */
+  program?: string;
+  /** Arguments before the provider's own. */
+  programArgs?: string[];
+  /** Keeps one application's conversations apart from another's. Default: `default`. */
+  namespace?: string;
+  /** The agent's permission mode: `default`, `acceptEdits`, `plan`, `bypassPermissions`, ... */
+  permissionMode?: string;
+  /** The only tools that may run, and without asking. */
+  allowedTools?: string[];
+  /** Tools that may not run; they win over `allowedTools`. */
+  disallowedTools?: string[];
+  /** Appended to the agent's own system prompt. */
+  baseSystemPrompt?: string;
+  model?: string;
+  /** Variables to set for agents, or with `null` to remove. */
+  env?: Record<string, string | null>;
+  /** Which of this process's variables agents see: all (the default), none, or these. */
+  inheritEnv?: boolean | string[];
+  /** Where session records are kept. Default: `$XDG_STATE_HOME/hotplex`. */
+  stateDir?: string;
+  /** How long an agent may work on one turn. Default: 300000. */
+  turnTimeoutMs?: number;
+  /** After how long without a turn a session's process ends. Default: 1800000. */
+  idleTimeoutMs?: number;
+  /** How long an agent may take to get ready. Default: 30000. */
+  startTimeoutMs?: number;
+  /** After how long without a word from the agent a turn is given up. Default: 0. */
+  silenceTimeoutMs?: number;
+  /** After how long an open permission request is denied. Default: 0. */
+  approvalTimeoutMs?: number;
+  /** How long an agent may take to end; 0 kills at once. Default: 5000. */
+  killGraceMs?: number;
+  /** Bound on live processes, spares included. Default: 0, none. */
+  maxSessions?: number;
+  /** Turns that may wait in a session. Default: 16. */
+  queueTurns?: number;
+  /** Bytes of events that may wait in a session. Default: 1 MiB. */
+  windowBytes?: number;
+  /** The longest line of an agent that is taken. Default: 16 MiB. */
+  maxLineBytes?: number;
+  /** Asks the agent for text in pieces. Default: false. */
+  partialMessages?: boolean;
+  /** The danger guard. */
+  guard?: GuardOptions;
+  /** Whether agents may write outside of their work directory. Default: `write` where the kernel can. */
+  jail?: 'write' | 'off' | 'strict';
+  /** More directories that jailed agents may write to. */
+  jailRoots?: string[];
+}
+
+/** What an agent is started with. */
+export interface WarmUp {
+  /** Where the agent works; made if it is missing. */
+  workDir: string;
+  model?: string;
+}
+
+/** What a turn is. */
+export interface TurnConfig extends WarmUp {
+  /** Your name of the conversation. */
+  sessionId: string;
+  /** Instructions for this turn alone. */
+  taskSystemPrompt?: string;
+  /** Instead of the engine's. */
+  turnTimeoutMs?: number;
+}
+
+/** A turn to be run. */
+export interface ExecuteOptions extends TurnConfig {
+  prompt: string;
+  /** Cancels the turn; what waits for its events is rejected with the signal's reason. */
+  signal?: AbortSignal | undefined;
+  /**
+   * Answers the agent's questions whether it may run a tool. The events come all the same. If it
+   * throws or rejects, the tool is denied, the turn cancelled, and the error is the turn's.
+   */
+  onPermission?: ((request: PermissionRequest) => Decision | Promise<Decision>) | undefined;
+}
+
+/** The answer to a permission request. */
+export type Decision =
+  | { behavior: 'allow'; updatedInput?: Record<string, unknown> }
+  | { behavior: 'deny'; message?: string; interrupt?: boolean };
+
+/** What a text is to the guard, and where it would act. */
+export interface CheckContext {
+  /** Source of a shell, or a message to a model. */
+  kind: 'command' | 'prompt';
+  workDir: string;
+  /** Default: this process's. */
+  home?: string;
+  /** Default: this process's. */
+  user?: string;
+}
+
+type Names<T> = readonly (keyof T & string)[];
+
+const GUARD: Names<GuardOptions> = [
+  'enabled', 'rulesFile', 'disabledRules', 'promotedRules', 'extraRoots', 'auditFile',
+];
+const ENGINE: Names<EngineOptions> = [
+  'provider', 'program', 'programArgs', 'namespace', 'permissionMode', 'allowedTools', 'disallowedTools',
+  'baseSystemPrompt', 'model', 'env', 'inheritEnv', 'stateDir', 'turnTimeoutMs', 'idleTimeoutMs',
+  'startTimeoutMs', 'silenceTimeoutMs', 'approvalTimeoutMs', 'killGraceMs', 'maxSessions', 'queueTurns',
+  'windowBytes', 'maxLineBytes', 'partialMessages', 'guard', 'jail', 'jailRoots',
+];
+const WARM_UP: Names<WarmUp> = ['workDir', 'model'];
+const TURN: Names<TurnConfig> = [...WARM_UP, 'sessionId', 'taskSystemPrompt', 'turnTimeoutMs'];
+const CHECK: Names<CheckContext> = ['kind', 'workDir', 'home', 'user'];
+const DECISION = ['behavior', 'updatedInput', 'message', 'interrupt'];
+
+export const engineJson = (options: EngineOptions): string => {
+  const { guard, ...others } = options;
+  const json = respell('option ', others, ENGINE);
+  return JSON.stringify(guard ? { ...json, guard: respell('option guard.', guard, GUARD) } : json);
+};
+export const warmUpJson = (config: WarmUp): string => JSON.stringify(respell('option ', config, WARM_UP));
+export const turnJson = (config: TurnConfig): string => JSON.stringify(respell('option ', config, TURN));
+export const checkJson = (context: CheckContext): string => JSON.stringify(respell('option ', context, CHECK));
+export const decisionJson = (decision: Decision): string =>
+  JSON.stringify(respell('key of a decision: ', decision, DECISION));
+
+/** The first level only: what lies below is the caller's (variables, the input of a tool). */
+function respell(what: string, given: object, names: readonly string[]): Record<string, unknown> {
+  const json: Record<string, unknown> = {};
+  for (const [name, value] of Object.entries(given)) {
+    if (!names.includes(name)) throw new InvalidArgumentError(`unknown ${what}${name}`);
+    json[snakeCase(name)] = value;
+  }
+  return json;
+}

@@ -1,0 +1,29 @@
+/** The library's JSON as the objects that callers get. */
+
+import type { EngineStats, HotPlexEvent, SessionInfo, SessionStats, Verdict } from './events.js';
+import { camelKeys } from './spelling.js';
+
+/** What a tool is called with keeps its names: they are the tool's, not ours. */
+export function readEvent(line: string): HotPlexEvent {
+  const event = camelKeys(JSON.parse(line));
+  if (event['stats']) event['stats'] = camelKeys(event['stats']);
+  return event as unknown as HotPlexEvent;
+}
+
+export function readSessions(json: string): SessionInfo[] {
+  return (JSON.parse(json) as object[]).map((session) => camelKeys(session) as unknown as SessionInfo);
+}
+
+export function readSessionStats(json: string): SessionStats {
+  const stats = camelKeys(JSON.parse(json));
+  if (stats['lastTurn']) stats['lastTurn'] = camelKeys(stats['lastTurn']);
+  return stats as unknown as SessionStats;
+}
+
+export function readEngineStats(json: string): EngineStats {
+  return camelKeys(JSON.parse(json)) as unknown as EngineStats;
+}
+
+export function readVerdict(json: string): Verdict {
+  return camelKeys(JSON.parse(json)) as unknown as Verdict;
+}

@@ -1,0 +1,28 @@
+//! The name of what keeps an agent in its place. Layer 0: imports nothing of ours.
+
+use serde::Deserialize;
+
+/// How far an agent, and all that it starts, can reach into the file system.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Deserialize)]
+#[serde(rename_all = "lowercase")]
+#[non_exhaustive]
+pub enum Jail {
+    /// As far as the user.
+    Off,
+    /// It reads all that the user can read, and writes only to its work directory, the
+    /// `jail_roots`, temporary directories, the caches of build tools and its own state.
+    Write,
+    /// It also reads only these, the directories of the system, and its own installation.
+    Strict,
+}
+
+impl Jail {
+    /// The name as JSON spells it.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Jail::Off => "off",
+            Jail::Write => "write",
+            Jail::Strict => "strict",
+        }
+    }
+}

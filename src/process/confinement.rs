@@ -1,0 +1,76 @@
+//! Where the jailed reach, and the directory they work in.
+
+use std::fs;
+use std::io;
+use std::os::fd::{AsFd, AsRawFd, BorrowedFd};
+use std::path::{Component, Path, PathBuf};
+
+use super::system::Place;
+use super::{Enforced, Homes};
+
+/// What agents of an engine reach besides their work directory. Paths that do not exist when an
+/// agent starts are left out, the roots excepted.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Reach {
+    /// What the operator named; one that is missing is an error.
+    pub(crate) roots: Vec<PathBuf>,
+    /// Directories and files to read and write.
+    pub(crate) writable: Vec<PathBuf>,
+    /// Directories and files to read, where reading is restricted.
+    pub(crate) readable: Vec<PathBuf>,
+}
+
+/// The jail of one process.
+pub(crate) struct Confinement<'a> {
+    pub(crate) enforced: &'a Enforced,
+    pub(crate) reach: &'a Reach,
+    pub(crate) work_dir: &'a WorkDir,
+}
+
+/// A work directory, held open: what is checked is what is jailed, though another agent may put a
+/// symbolic link in its place meanwhile.
+pub(crate) struct WorkDir(Place);
+
+impl WorkDir {
+    /// Opens a directory that is there.
+    ///
+    /// # Errors
+    /// What the system says, or why nobody may work in it.
+    pub(crate) fn open(directory: &Path, homes: &Homes) -> io::Result<WorkDir> {
+        let place = Place::open(directory)?;
+        let descriptor = place.as_fd().as_raw_fd();
+        let real = fs::read_link(format!("/proc/self/fd/{descriptor}"))?;
+        match homes.objection(&real) {
+            Some(objection) => Err(io::Error::new(io::ErrorKind::InvalidInput, objection)),
+            None => Ok(WorkDir(place)),
+        }
+    }
+}
+
+impl AsFd for WorkDir {
+    fn as_fd(&self) -> BorrowedFd<'_> {
+        self.0.as_fd()
+    }
+}
+
+/// The path without symbolic links. What does not exist yet is taken by its name.
+pub(crate) fn resolved(path: &Path) -> PathBuf {
+    let mut missing = Vec::new();
+    let mut rest = path.components();
+    let mut real = loop {
+        if let Ok(real) = fs::canonicalize(rest.as_path()) {
+            break real;
+        }
+        match rest.next_back() {
+            Some(component) => missing.push(component),
+            None => break PathBuf::from("/"),
+        }
+    };
+    for component in missing.into_iter().rev() {
+        match component {
+            Component::ParentDir => drop(real.pop()),
+            component => real.push(component),
+        }
+    }
+    real
+}

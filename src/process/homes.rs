@@ -1,0 +1,73 @@
+//! Where nobody may work: in a home directory itself, or above one. Pure.
+//!
+//! Whoever works there has everything of a user at hand, the keys included, and a jail whose work
+//! directory is a home holds nothing back.
+
+use std::path::{Path, PathBuf};
+
+/// Where Linux distributions put homes: each directory in it is one, whoever's it is.
+const HOMES: &str = "/home";
+
+/// The home directories that an engine knows of.
+#[derive(Clone, Debug)]
+pub(crate) struct Homes(Vec<PathBuf>);
+
+impl Homes {
+    /// These, without symbolic links in them, and those that every Linux system has.
+    pub(crate) fn new(known: impl IntoIterator<Item = PathBuf>) -> Homes {
+        Homes(known.into_iter().chain(["/root".into()]).collect())
+    }
+
+    /// Why nobody may work in this directory, if that is so. Its path must have no symbolic links
+    /// in it.
+    pub(crate) fn objection(&self, directory: &Path) -> Option<&'static str> {
+        let is_one = || {
+            directory.parent() == Some(Path::new(HOMES))
+                || self.0.iter().any(|home| home == directory)
+        };
+        let is_above = || self.0.iter().any(|home| home.starts_with(directory));
+        if directory == Path::new("/") {
+            Some("is the root of the file system")
+        } else if is_one() {
+            Some("is a home directory")
+        } else if directory == Path::new(HOMES) || is_above() {
+            Some("has home directories below it")
+        } else {
+            None
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_home_and_what_is_above_one_are_objected_to_and_nothing_else() {
+        let homes = Homes::new(["/srv/people/anna".into()]);
+        let cases = [
+            ("/", Some("root of the file system")),
+            ("/home", Some("below")),
+            ("/home/ben", Some("is a home")),
+            ("/home/ben/project", None),
+            ("/root", Some("is a home")),
+            ("/root/project", None),
+            ("/srv", Some("below")),
+            ("/srv/people", Some("below")),
+            ("/srv/people/anna", Some("is a home")),
+            ("/srv/people/anna/project", None),
+            ("/srv/people/ann", None),
+            ("/srv/people/ben", None),
+            ("/tmp", None),
+            ("/homes", None),
+        ];
+        for (directory, expected) in cases {
+            let objection = homes.objection(Path::new(directory));
+            let as_expected = match (objection, expected) {
+                (Some(said), Some(part)) => said.contains(part),
+                (said, part) => said.is_none() && part.is_none(),
+            };
+            assert!(as_expected, "{directory}: {objection:?}");
+        }
+    }
+}

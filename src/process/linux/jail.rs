@@ -1,0 +1,253 @@
+//! The jail on Linux: Landlock.
+//!
+//! A thread can restrict itself for good, and what it starts inherits that. So each jailed agent is
+//! started by a thread of its own that is restricted and then ends: nothing runs in the child
+//! between its start and its program, and the host's other threads keep all they had.
+
+use std::io;
+use std::os::fd::{AsFd, BorrowedFd};
+use std::os::unix::fs::MetadataExt;
+use std::path::{Path, PathBuf};
+use std::{fs, ptr, thread};
+
+use landlock::{
+    ABI, Access, AccessFs, BitFlags, CompatLevel, Compatible, PathBeneath, PathFd, Ruleset,
+    RulesetAttr, RulesetCreated, RulesetCreatedAttr, RulesetError, RulesetStatus, Scope,
+    path_beneath_rules,
+};
+
+use super::super::{Confinement, SpawnError};
+use super::signal_set::block_all_signals;
+use crate::jail::Jail;
+
+/// Devices that programs write to. Terminals are among them, because programs make their own.
+const DEVICES: [&str; 9] = [
+    "/dev/null",
+    "/dev/zero",
+    "/dev/full",
+    "/dev/random",
+    "/dev/urandom",
+    "/dev/tty",
+    "/dev/ptmx",
+    "/dev/pts",
+    "/dev/shm",
+];
+
+/// What belongs to the system and to nobody's home. `/dev` is not among them: who is root could
+/// read every file off a disk there.
+const SYSTEM: [&str; 20] = [
+    "/usr",
+    "/bin",
+    "/sbin",
+    "/lib",
+    "/lib32",
+    "/lib64",
+    "/libx32",
+    "/opt",
+    "/proc",
+    "/sys",
+    "/nix",
+    "/gnu/store",
+    "/snap",
+    "/home/linuxbrew/.linuxbrew",
+    "/var/lib/ca-certificates",
+    "/var/lib/snapd",
+    "/var/cache/fontconfig",
+    // Where `/etc/resolv.conf` leads.
+    "/run/systemd/resolve",
+    "/run/resolvconf",
+    "/run/NetworkManager",
+];
+
+/// What nobody but root can read in `/etc`, and in what is below it.
+const SECRETS: [(&str, &[&str]); 3] = [
+    (
+        "/etc",
+        &[
+            "shadow",
+            "shadow-",
+            "gshadow",
+            "gshadow-",
+            "sudoers",
+            "sudoers.d",
+            "ssh",
+            "ssl",
+        ],
+    ),
+    ("/etc/ssl", &["private"]),
+    (
+        "/etc/ssh",
+        &[
+            "ssh_host_ecdsa_key",
+            "ssh_host_ed25519_key",
+            "ssh_host_rsa_key",
+        ],
+    ),
+];
+
+/// A file or directory held open for a rule, without the right to read it.
+pub(crate) struct Place(PathFd);
+
+impl Place {
+    pub(crate) fn open(path: &Path) -> io::Result<Place> {
+        PathFd::new(path).map(Place).map_err(|error| match error {
+            landlock::PathFdError::OpenCall { source, .. } => source,
+            other => io::Error::other(other),
+        })
+    }
+}
+
+impl AsFd for Place {
+    fn as_fd(&self) -> BorrowedFd<'_> {
+        self.0.as_fd()
+    }
+}
+
+/// The version of Landlock that this process may use; 0 if none.
+pub(crate) fn landlock_abi() -> i32 {
+    const VERSION: libc::c_uint = 1;
+    // SAFETY: asked for its version, the call takes no memory of ours.
+    let answer = unsafe {
+        libc::syscall(
+            libc::SYS_landlock_create_ruleset,
+            ptr::null::<libc::c_void>(),
+            0_usize,
+            VERSION,
+        )
+    };
+    i32::try_from(answer).unwrap_or(0).max(0)
+}
+
+/// Runs `start` on a thread that is in the jail, and that ends with it.
+pub(super) fn inside<T: Send>(
+    confinement: &Confinement<'_>,
+    start: impl FnOnce() -> Result<T, SpawnError> + Send,
+) -> Result<T, SpawnError> {
+    let ruleset = ruleset(confinement)?;
+    let jailed = move || {
+        block_all_signals();
+        enter(ruleset)?;
+        start()
+    };
+    thread::scope(|scope| {
+        let thread = thread::Builder::new().name("hotplex-jail".to_owned());
+        let thread = thread.spawn_scoped(scope, jailed);
+        let thread = thread.map_err(|error| SpawnError::new("cannot start a thread", error))?;
+        let panicked = |_| SpawnError::new("cannot start", io::Error::other("a thread panicked"));
+        thread.join().map_err(panicked)?
+    })
+}
+
+/// Once and for all, for this thread. It cannot be had without giving up `sudo` and its like, which
+/// would lead out again.
+fn enter(ruleset: RulesetCreated) -> Result<(), SpawnError> {
+    let status = ruleset.restrict_self().map_err(unenforced)?;
+    match status.ruleset {
+        RulesetStatus::FullyEnforced if status.no_new_privs => Ok(()),
+        held => {
+            let error = io::Error::other(format!("the kernel says {held:?}"));
+            Err(SpawnError::new("cannot enforce the jail", error))
+        }
+    }
+}
+
+fn unenforced(error: RulesetError) -> SpawnError {
+    SpawnError::new("cannot enforce the jail", io::Error::other(error))
+}
+
+fn ruleset(confinement: &Confinement<'_>) -> Result<RulesetCreated, SpawnError> {
+    let rights = Rights::new(confinement);
+    let reach = confinement.reach;
+    let mut ruleset = rights.nothing_allowed().map_err(unenforced)?;
+    for root in &reach.roots {
+        let place = Place::open(root);
+        let missing = |error| SpawnError::new(format!("jail root {}", root.display()), error);
+        ruleset = allow(ruleset, place.map_err(missing)?, rights.inside)?;
+    }
+    ruleset = allow(ruleset, confinement.work_dir, rights.inside)?;
+    ruleset = allow_all(ruleset, &reach.writable, rights.inside)?;
+    ruleset = allow_all(ruleset, DEVICES, rights.inside)?;
+    if rights.reading.is_empty() {
+        return Ok(ruleset);
+    }
+    ruleset = allow_all(ruleset, &reach.readable, rights.reading)?;
+    ruleset = allow_all(ruleset, SYSTEM, rights.reading)?;
+    ruleset = allow_all(ruleset, ["/etc"], AccessFs::ReadDir.into())?;
+    allow_all(ruleset, settings(), rights.reading)
+}
+
+fn allow(
+    ruleset: RulesetCreated,
+    place: impl AsFd,
+    rights: BitFlags<AccessFs>,
+) -> Result<RulesetCreated, SpawnError> {
+    let rule = PathBeneath::new(place, rights).set_compatibility(CompatLevel::BestEffort);
+    ruleset.add_rule(rule).map_err(unenforced)
+}
+
+/// Those that are there; a file gets what of the rights a file can have.
+fn allow_all(
+    ruleset: RulesetCreated,
+    places: impl IntoIterator<Item = impl AsRef<Path>>,
+    rights: BitFlags<AccessFs>,
+) -> Result<RulesetCreated, SpawnError> {
+    let rules = path_beneath_rules(places, rights);
+    ruleset.add_rules(rules).map_err(unenforced)
+}
+
+/// The settings of the system. Root, whom no permission keeps out, gets them one by one without
+/// the secrets, since nothing can be taken back out of a directory that was allowed; what is put
+/// into `/etc` later is not among them then.
+fn settings() -> Vec<PathBuf> {
+    let is_root = fs::metadata("/proc/self").is_ok_and(|own| own.uid() == 0);
+    if is_root {
+        SECRETS.iter().flat_map(without_secrets).collect()
+    } else {
+        vec!["/etc".into()]
+    }
+}
+
+fn without_secrets((directory, secrets): &(&str, &[&str])) -> Vec<PathBuf> {
+    let entries = fs::read_dir(directory).into_iter().flatten().flatten();
+    let public = entries.filter(|entry| {
+        let name = entry.file_name();
+        !secrets.iter().any(|secret| name == *secret)
+    });
+    public.map(|entry| entry.path()).collect()
+}
+
+/// What is forbidden everywhere, and what of it is allowed inside.
+struct Rights {
+    forbidden: BitFlags<AccessFs>,
+    inside: BitFlags<AccessFs>,
+    /// Empty if reading is not restricted.
+    reading: BitFlags<AccessFs>,
+    scope: BitFlags<Scope>,
+}
+
+impl Rights {
+    fn new(confinement: &Confinement<'_>) -> Rights {
+        let abi = ABI::from(confinement.enforced.abi());
+        let reading = match confinement.enforced.jail() {
+            Jail::Strict => AccessFs::from_read(abi),
+            _ => BitFlags::EMPTY,
+        };
+        let forbidden = AccessFs::from_write(abi) | reading;
+        Rights {
+            forbidden,
+            // Who is root could make the device of a disk in the work directory, and write there.
+            inside: forbidden & !(AccessFs::MakeChar | AccessFs::MakeBlock),
+            reading,
+            scope: Scope::from_all(abi),
+        }
+    }
+
+    fn nothing_allowed(&self) -> Result<RulesetCreated, RulesetError> {
+        let ruleset = Ruleset::default().set_compatibility(CompatLevel::HardRequirement);
+        let mut ruleset = ruleset.handle_access(self.forbidden)?;
+        if !self.scope.is_empty() {
+            ruleset = ruleset.scope(self.scope)?;
+        }
+        ruleset.create()
+    }
+}

@@ -1,0 +1,103 @@
+//! What holds for every text, whatever it says: the guard answers, answers the same again, and its time
+//! grows with the text and no faster.
+
+#![expect(clippy::print_stdout, reason = "a long run is started for its figures")]
+
+mod guarded;
+
+use std::time::{Duration, Instant};
+
+use guarded::Texts;
+use hotplex::{Guard, GuardContext, PathAccess, Verdict};
+
+fn context() -> GuardContext {
+    GuardContext::new("/home/dev/proj", "/home/dev", "dev")
+}
+
+/// All that can be asked about a text. A panic names the text that made it.
+fn judged(guard: &Guard, text: &str) -> [Verdict; 4] {
+    let context = context();
+    let asked = std::panic::catch_unwind(|| {
+        [
+            guard.check_command(text, &context),
+            guard.check_prompt(text, &context),
+            guard.check_path(text, PathAccess::Write, &context),
+            guard.check_path(text, PathAccess::Read, &context),
+        ]
+    });
+    asked.unwrap_or_else(|_| panic!("a panic on {text:?}"))
+}
+
+#[test]
+fn every_text_has_a_verdict_and_it_is_the_same_again() {
+    let guard = Guard::default();
+    let mut texts = Texts::new(0x9E37_79B9_7F4A_7C15);
+    let rounds = if cfg!(debug_assertions) {
+        4_000
+    } else {
+        40_000
+    };
+    for _ in 0..rounds {
+        let text = texts.next();
+        let first = judged(&guard, &text);
+        assert_eq!(first, judged(&guard, &text), "{text:?}");
+        for verdict in first {
+            assert_eq!(verdict.rule.is_empty(), verdict.level.is_none(), "{text:?}");
+            assert!(verdict.operation.chars().count() <= 200, "{text:?}");
+        }
+    }
+}
+
+/// The time of the fastest of a few.
+fn time(guard: &Guard, text: &str) -> Duration {
+    let context = context();
+    let times = (0..3).map(|_| {
+        let start = Instant::now();
+        guard.check_command(text, &context);
+        guard.check_prompt(text, &context);
+        start.elapsed()
+    });
+    times.min().unwrap_or_default()
+}
+
+/// Eight times the text may take thirty-two times as long, and what is short is not measured.
+#[test]
+fn time_grows_no_faster_than_the_text() {
+    let guard = Guard::default();
+    let mut texts = Texts::new(0xD1B5_4A32_D192_ED03);
+    let noise = Duration::from_millis(if cfg!(debug_assertions) { 20 } else { 2 });
+    for _ in 0..60 {
+        let part = texts.next() + "\n";
+        let short = part.repeat(2_000 / part.len() + 1);
+        let long = short.repeat(8);
+        let once = time(&guard, &short).max(noise / 8);
+        let taken = time(&guard, &long);
+        assert!(taken <= 32 * once, "{taken:?} after {once:?}: {part:?}");
+    }
+}
+
+/// Millions of texts, for a night or a release: HOTPLEX_GUARD_ROUNDS says how many.
+#[test]
+#[ignore = "takes minutes; `cargo test --release --test guard_properties -- --ignored --nocapture`"]
+fn millions_of_texts_panic_nowhere() {
+    let rounds = std::env::var("HOTPLEX_GUARD_ROUNDS").ok();
+    let rounds: usize = rounds
+        .and_then(|text| text.parse().ok())
+        .unwrap_or(10_000_000);
+    let guard = Guard::default();
+    let mut texts = Texts::new(0xA076_1D64_78BD_642F);
+    let mut slowest = (Duration::ZERO, String::new());
+    for _ in 0..rounds {
+        let text = texts.next();
+        let start = Instant::now();
+        judged(&guard, &text);
+        let taken = start.elapsed();
+        if taken > slowest.0 {
+            slowest = (taken, text);
+        }
+    }
+    println!(
+        "{rounds} texts, no panic; slowest {:?}: {:?}",
+        slowest.0, slowest.1
+    );
+}
