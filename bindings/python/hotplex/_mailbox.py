@@ -35,7 +35,8 @@ class Mailbox:
     def put(self, number: int, line: bytes, last: bool) -> None:
         """Adds a line. The numbers rise; a line that was put before is left out when it is read."""
         if self.abandoned:
-            return self._put_abandoned(last)
+            self.over = self.over or last
+            return
         with self.changed:
             self._lines.append((number, line))
             self._bytes += len(line)
@@ -66,6 +67,7 @@ class Mailbox:
                 return self._pop()
             finally:
                 if not self._lines:
+                    self._bytes = 0
                     self._let_go()
 
     def _pop(self) -> Optional[bytes]:
@@ -104,9 +106,6 @@ class Mailbox:
         self.abandoned = True
         self._lines.clear()
         self._let_go()
-
-    def _put_abandoned(self, last: bool) -> None:
-        self.over = self.over or last
 
     # The flag says that it may be held: it is set before and cleared after, lest Ctrl-C come between
     # and the turn be held for ever.

@@ -8,7 +8,8 @@ from .kit import Stage
 class Fork(Stage):
     def test_the_child_is_told_and_the_parent_goes_on(self):
         result = self.program("""
-            import os, sys, threading
+            import os, sys, threading, warnings
+            warnings.simplefilter("ignore", DeprecationWarning)  # Of fork() beside threads.
             engine = hotplex.Engine(**options)
             turn = engine.execute("s", work_dir, "!text a\\n!sleep 300\\n!text b")
             next(turn)
@@ -35,7 +36,8 @@ class Fork(Stage):
 
     def test_a_process_pool_that_forks_does_no_harm(self):
         result = self.program("""
-            import multiprocessing
+            import multiprocessing, warnings
+            warnings.simplefilter("ignore", DeprecationWarning)
             engine = hotplex.Engine(**options)
             engine.execute("s", work_dir, "hello").answer()
             with multiprocessing.get_context("fork").Pool(2) as pool:

@@ -1,5 +1,6 @@
 """What users get: the wheel in an empty environment, the README's example, the example programs."""
 
+import importlib.util
 import os
 import re
 import shutil
@@ -99,7 +100,7 @@ class Types(unittest.TestCase):
     def test_they_hold(self):
         """Where mypy is installed."""
         checker = [sys.executable, "-m", "mypy"]
-        if subprocess.run([*checker, "--version"], stderr=subprocess.DEVNULL, stdout=subprocess.DEVNULL).returncode:
+        if importlib.util.find_spec("mypy") is None:
             self.skipTest("mypy is not installed")
         with tempfile.TemporaryDirectory() as cache:
             checked = subprocess.run([*checker, "--cache-dir", cache], cwd=ROOT, stdout=subprocess.PIPE)
