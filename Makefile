@@ -69,19 +69,6 @@ test-real: test-go test-node
 	HOTPLEX_REAL_PYTHON="$(PYTHON) $(CURDIR)/bindings/python/tests/real.py" \
 		cargo test --test real -- --ignored bindings
 
-# The Python binding, and its turns with the real agent.
-.PHONY: test-python
-test: test-python
-PYTHON ?= python3
-## test-python: every test of the Python binding
-test-python: python_library = $(TARGET)/release/libhotplex.so
-test-python: tools
-	cargo build --release --package hotplex-capi
-	cargo build --release --bin stand-in-agent
-	cd bindings/python && HOTPLEX_LIBRARY=$(python_library) $(PYTHON) -X dev -m unittest discover -t . -s tests
-	HOTPLEX_LIBRARY=$(python_library) HOTPLEX_REAL_PYTHON="$(PYTHON) $(CURDIR)/bindings/python/tests/real.py" \
-		cargo test --test real -- --ignored bindings::python
-
 ## header: write include/hotplex.h anew from the sources of bindings/c
 header:
 	HOTPLEX_WRITE_HEADER=1 cargo test --quiet -p hotplex-capi --test header
