@@ -3,12 +3,15 @@
 .PHONY: demo test test-go test-node lint header bench install help tools
 .DEFAULT_GOAL := help
 
+# Where cargo puts what it builds.
+TARGET = $(or $(CARGO_TARGET_DIR),$(CURDIR)/target)
+
 PREFIX ?= /usr/local
 INCLUDEDIR ?= $(PREFIX)/include
 LIBDIR ?= $(PREFIX)/lib
 # Which of cargo's builds is installed: release or debug.
 PROFILE ?= release
-BUILT = $(or $(CARGO_TARGET_DIR),target)/$(PROFILE)
+BUILT = $(TARGET)/$(PROFILE)
 VERSION = $(shell sed -n 's/^version = "\(.*\)"/\1/p' Cargo.toml | head -n 1)
 ABI = $(shell sed -n 's/^.define HOTPLEX_ABI_VERSION //p' include/hotplex.h)
 
@@ -22,9 +25,6 @@ test: tools
 	cargo test --workspace
 	$(MAKE) test-go
 	$(MAKE) test-node
-
-# Where cargo puts what it builds.
-TARGET = $(or $(CARGO_TARGET_DIR),$(CURDIR)/target)
 
 ## test-go: the Go binding, under the race detector
 test-go:
@@ -62,6 +62,7 @@ header:
 ## bench: each figure beside its floor, measured in the same run
 bench:
 	cargo bench --bench figures
+	cargo bench -p hotplex-capi --bench overhead
 
 ## install: the C library, its header and hotplex.pc, below PREFIX (and DESTDIR, for packagers)
 install:
