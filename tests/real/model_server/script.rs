@@ -41,10 +41,14 @@ impl Plan {
         if side_request && plan.status.is_none() {
             return Plan::saying("a few words");
         }
-        match (plan.is_empty(), tool_result(content)) {
-            (true, Some(result)) => Plan::saying(&format!("tool said: {result}")),
-            (true, None) => Plan::saying(&format!("echo: {prompt}")),
-            (false, _) => plan,
+        let said = match (plan.is_empty(), tool_result(content)) {
+            (true, Some(result)) => format!("tool said: {result}"),
+            (true, None) => format!("echo: {prompt}"),
+            (false, _) => return plan,
+        };
+        Plan {
+            delay: plan.delay,
+            ..Plan::saying(&said)
         }
     }
 
