@@ -117,6 +117,32 @@ fn quickstart_falls_back_when_claude_never_gets_ready() {
 }
 
 #[test]
+fn basic_keeps_its_session_in_one_process() {
+    let stage = Stage::new();
+    let (status, screen) = Example::start(&stage, "basic", &[STAND_IN], &[]).end();
+    assert!(status.success(), "{screen}");
+    let starts = screen.matches("[new]").count() + screen.matches("[resumed]").count();
+    assert_eq!(starts, 1, "{screen}");
+    assert!(screen.contains("basic: 2 turns in one process"), "{screen}");
+}
+
+#[test]
+fn full_takes_its_conversation_up_again() {
+    let stage = Stage::new();
+    let store = stage.work_dir().join("store").display().to_string();
+    let script = like_claude(&format!("STAND_IN_STORE={store}"));
+    let bin = claude(&stage, &script);
+    let (status, screen) = Example::start(&stage, "full", &[], &[&bin]).end();
+    assert!(status.success(), "{screen}");
+    let starts: Vec<_> = screen
+        .lines()
+        .filter(|line| matches!(*line, "[new]" | "[resumed]"))
+        .collect();
+    assert_eq!(starts, ["[new]", "[resumed]", "[resumed]"], "{screen}");
+    assert_eq!(screen.matches("echo: ").count(), 3, "{screen}");
+}
+
+#[test]
 fn fan_out_takes_every_session_to_its_end() {
     let stage = Stage::new();
     let (status, screen) = Example::start(&stage, "fan_out", &[STAND_IN], &[]).end();
