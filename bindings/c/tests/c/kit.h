@@ -9,6 +9,7 @@
 
 #include <hotplex.h>
 
+#include <dirent.h>
 #include <errno.h>
 #include <poll.h>
 #include <pthread.h>
@@ -57,6 +58,31 @@ enum { PATIENCE_MS = 60000 };
             FAIL("%s: %s: %s", #call, hotplex_status_string(status_), (error) ? (error) : "");     \
     } while (0)
 
+static inline int64_t now_ms(void)
+{
+    struct timespec now;
+    clock_gettime(CLOCK_MONOTONIC, &now);
+    return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
+}
+
+static inline int threads(void)
+{
+    DIR *tasks = opendir("/proc/self/task");
+    CHECK(tasks != NULL);
+    int count = -2; /* "." and ".." */
+    while (readdir(tasks))
+        count++;
+    closedir(tasks);
+    return count;
+}
+
+/* Engines that were freed are closed in the background; nothing of them is left in the end. */
+static inline void await_quiet(void)
+{
+    for (int64_t end = now_ms() + PATIENCE_MS; threads() > 1; poll(NULL, 0, 5))
+        CHECK(now_ms() < end);
+}
+
 typedef struct {
     const char *name;
     void (*run)(void);
@@ -76,6 +102,7 @@ static inline int run_tests(const test *tests, size_t count, int argc, char **ar
         fprintf(stderr, "  %s\n", tests[i].name);
         tests[i].run();
     }
+    await_quiet();
     return 0;
 }
 
@@ -87,13 +114,6 @@ static inline const char *from_environment(const char *name)
     if (!value)
         FAIL("%s is not set", name);
     return value;
-}
-
-static inline int64_t now_ms(void)
-{
-    struct timespec now;
-    clock_gettime(CLOCK_MONOTONIC, &now);
-    return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
 }
 
 /* An engine of the stand-in agent, which knows nothing of earlier ones; `more` is further options,
