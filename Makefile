@@ -44,9 +44,9 @@ test-go: export HOTPLEX_REAL_GO = $(go_target)/real-go
 # What is built here is thrown away, and needs no look at the repository's history.
 test-go: export GOFLAGS = -buildvcs=false
 test-go: tools
+	@command -v go >/dev/null || { echo "The tests of the Go binding need Go 1.24 or later." >&2; exit 1; }
 	cargo build --release --package hotplex-capi
 	cargo build --release --bin stand-in-agent
-	@command -v go >/dev/null || { echo "The tests of the Go binding need Go 1.24 or later." >&2; exit 1; }
 	cd bindings/go && test -z "$$(gofmt -l . | tee /dev/stderr)" && go vet ./... && go test -race -count=1 ./...
 	cd bindings/go && go build -race -o $(HOTPLEX_REAL_GO) ./real
 	cargo test --test real -- --ignored bindings::go
@@ -64,9 +64,10 @@ test-node: tools
 	HOTPLEX_LIBRARY=$(node_library) HOTPLEX_REAL_NODE="node $(CURDIR)/bindings/node/.build/test/real.mjs" \
 		cargo test --test real -- --ignored bindings::node
 
-## header: write include/hotplex.h anew from the sources of bindings/c
+## header: write include/hotplex.h anew from the sources of bindings/c, and Go's copy of it
 header:
 	HOTPLEX_WRITE_HEADER=1 cargo test --quiet -p hotplex-capi --test header
+	cp include/hotplex.h bindings/go/internal/capi/hotplex.h
 
 ## bench: each figure beside its floor, measured in the same run
 bench:
