@@ -74,7 +74,13 @@ func TestAnInstalledLibraryIsFoundByPkgConfig(t *testing.T) {
 		t.Skip("there is no pkg-config")
 	}
 	dir := t.TempDir()
-	description := "Name: hotplex\nDescription: test\nVersion: 0\nLibs: " + os.Getenv("CGO_LDFLAGS") + " -lhotplex\n"
+	place := os.Getenv("CGO_LDFLAGS")
+	if place == "" {
+		checkout, err := filepath.Abs("../../target/release")
+		ok(t, err)
+		place = "-L" + checkout
+	}
+	description := "Name: hotplex\nDescription: test\nVersion: 0\nLibs: " + place + " -lhotplex\n"
 	ok(t, os.WriteFile(filepath.Join(dir, "hotplex.pc"), []byte(description), 0o600))
 	with := []string{"CGO_CFLAGS=", "CGO_LDFLAGS=", "PKG_CONFIG_PATH=" + dir}
 	if output := build(t, with, "-tags=hotplex_pkgconfig", "-o", "/dev/null", "./examples/basic"); output != "" {
