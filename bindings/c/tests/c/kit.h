@@ -96,13 +96,16 @@ static inline int64_t now_ms(void)
     return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
 }
 
-/* An engine of the stand-in agent, which knows nothing of earlier ones; `more` is further options, such as ",\"max_sessions\":2". */
+/* An engine of the stand-in agent, which knows nothing of earlier ones; `more` is further options,
+ * such as ",\"max_sessions\":2". Without the jail: its first turn tells where a kernel, or valgrind,
+ * has none. */
 static inline hotplex_engine *open_engine(const char *more)
 {
     static int engines;
     char options[4096];
     snprintf(options, sizeof options,
-             "{\"program\":\"%s\",\"state_dir\":\"%s/state-%d\",\"start_timeout_ms\":60000%s}",
+             "{\"program\":\"%s\",\"state_dir\":\"%s/state-%d\",\"jail\":\"off\","
+             "\"start_timeout_ms\":60000%s}",
              from_environment("STAND_IN"), from_environment("STAGE"), engines++, more);
     hotplex_engine *engine = NULL;
     char *error = NULL;
