@@ -69,9 +69,10 @@ test-real: test-go test-node
 	HOTPLEX_REAL_PYTHON="$(PYTHON) $(CURDIR)/bindings/python/tests/real.py" \
 		cargo test --test real -- --ignored bindings
 
-## header: write include/hotplex.h anew from the sources of bindings/c
+## header: write include/hotplex.h anew from the sources of bindings/c, and Go's copy of it
 header:
 	HOTPLEX_WRITE_HEADER=1 cargo test --quiet -p hotplex-capi --test header
+	cp include/hotplex.h bindings/go/internal/capi/hotplex.h
 
 ## bench: each figure beside its floor, measured in the same run
 bench:

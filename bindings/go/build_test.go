@@ -68,6 +68,26 @@ func TestAStaticProgramNeedsNoLibrary(t *testing.T) {
 	}
 }
 
+// TestAnInstalledLibraryIsFoundByPkgConfig, wherever it is.
+func TestAnInstalledLibraryIsFoundByPkgConfig(t *testing.T) {
+	if _, err := exec.LookPath("pkg-config"); err != nil {
+		t.Skip("there is no pkg-config")
+	}
+	dir := t.TempDir()
+	place := os.Getenv("CGO_LDFLAGS")
+	if place == "" {
+		checkout, err := filepath.Abs("../../target/release")
+		ok(t, err)
+		place = "-L" + checkout
+	}
+	description := "Name: hotplex\nDescription: test\nVersion: 0\nLibs: " + place + " -lhotplex\n"
+	ok(t, os.WriteFile(filepath.Join(dir, "hotplex.pc"), []byte(description), 0o600))
+	with := []string{"CGO_CFLAGS=", "CGO_LDFLAGS=", "PKG_CONFIG_PATH=" + dir}
+	if output := build(t, with, "-tags=hotplex_pkgconfig", "-o", "/dev/null", "./examples/basic"); output != "" {
+		t.Errorf("it says:\n%s", output)
+	}
+}
+
 // TestTheHeaderIsTheRepositorys, of which a module must have a copy of its own.
 func TestTheHeaderIsTheRepositorys(t *testing.T) {
 	theirs, err := os.ReadFile("../../include/hotplex.h")
@@ -78,6 +98,6 @@ func TestTheHeaderIsTheRepositorys(t *testing.T) {
 	ours, err := os.ReadFile("internal/capi/hotplex.h")
 	ok(t, err)
 	if !bytes.Equal(ours, theirs) {
-		t.Error("internal/capi/hotplex.h is out of date: run `go generate ./...` in bindings/go")
+		t.Error("internal/capi/hotplex.h is out of date: run `make header`")
 	}
 }

@@ -7,6 +7,8 @@ import (
 	"strings"
 	"sync"
 	"testing"
+
+	hotplex "github.com/hotplex/hotplex/bindings/go"
 )
 
 // sessionsAtOnce is what the test does at once, each session in a goroutine.
@@ -89,6 +91,27 @@ func TestASlowReaderPausesItsAgentAlone(t *testing.T) {
 	}
 	if total < lines*size {
 		t.Errorf("%d characters came of %d", total, lines*size)
+	}
+}
+
+// TestAnEngineIsClosedOverASlowReader, who still gets what was said, and the end.
+func TestAnEngineIsClosedOverASlowReader(t *testing.T) {
+	stage := newStage(t)
+	engine := stage.engine()
+	slow, err := engine.Start(stage.config("slow"), "!flood 400 65536")
+	ok(t, err)
+	defer slow.Close()
+	until(t, "the reader is behind", func() bool { return bufferedBytes(t, engine, "slow") > 200<<10 })
+	ok(t, engine.Close())
+	var last error
+	events := 0
+	for _, err := range slow.Events(within(t)) {
+		last = err
+		events++
+	}
+	wantError(t, last, hotplex.ErrSessionTerminated)
+	if events < 3 {
+		t.Errorf("%d events", events)
 	}
 }
 

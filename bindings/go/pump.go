@@ -85,6 +85,8 @@ func (c *core) drain(taker *capi.Taker) error {
 				other = len(events)
 			}
 			c.deliver(turn, events[:other])
+			// The batch is used again, and would keep what readers are through with.
+			clear(events[:other])
 			events = events[other:]
 		}
 	}

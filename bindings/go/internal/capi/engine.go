@@ -2,8 +2,6 @@
 // nothing more. What it means is said in hotplex.h.
 package capi
 
-//go:generate cp ../../../../include/hotplex.h hotplex.h
-
 /*
 #include <stdlib.h>
 #include "shim.h"

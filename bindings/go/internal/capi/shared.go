@@ -1,4 +1,4 @@
-//go:build !hotplex_static
+//go:build !hotplex_static && !hotplex_pkgconfig
 
 package capi
 
