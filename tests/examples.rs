@@ -129,8 +129,9 @@ fn basic_keeps_its_session_in_one_process() {
 #[test]
 fn full_takes_its_conversation_up_again() {
     let stage = Stage::new();
-    let store = stage.work_dir().join("store").display().to_string();
-    let script = like_claude(&format!("STAND_IN_STORE={store}"));
+    let store = stage.work_dir().join("store");
+    std::fs::create_dir_all(&store).expect("where the agent keeps conversations");
+    let script = like_claude(&format!("STAND_IN_STORE={}", store.display()));
     let bin = claude(&stage, &script);
     let (status, screen) = Example::start(&stage, "full", &[], &[&bin]).end();
     assert!(status.success(), "{screen}");
