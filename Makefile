@@ -1,10 +1,10 @@
 # Everything a newcomer or a CI machine needs. `make help` lists it.
 
-.PHONY: demo test test-go lint header bench install help tools
+.PHONY: demo test test-go test-node test-python test-real release lint header bench install help tools
 .DEFAULT_GOAL := help
 
 # Where cargo puts what it builds.
-TARGET = $(or $(CARGO_TARGET_DIR),$(CURDIR)/target)
+TARGET = $(abspath $(or $(CARGO_TARGET_DIR),target))
 
 PREFIX ?= /usr/local
 INCLUDEDIR ?= $(PREFIX)/include
@@ -23,17 +23,7 @@ demo:
 ## test: every test, the examples in the documentation too
 test: tools
 	cargo test --workspace
-	$(MAKE) test-go
-
-## test-go: the Go binding, under the race detector
-test-go:
-	cargo build --release -p hotplex-capi
-	cargo build --bin stand-in-agent
-	cd bindings/go && \
-	export CGO_CFLAGS="-O2 -g -DHOTPLEX_LIBRARY_ELSEWHERE" && \
-	export CGO_LDFLAGS="-L$(TARGET)/release -Wl,-rpath,$(TARGET)/release" && \
-	export HOTPLEX_STAND_IN="$(TARGET)/debug/stand-in-agent" && \
-	test -z "$$(gofmt -l .)" && go vet ./... && go test -race -count=1 ./...
+	$(MAKE) test-go test-node test-python test-real
 
 ## lint: format, clippy and documentation, warnings denied
 lint:
@@ -43,31 +33,41 @@ lint:
 	cargo clippy --workspace --all-targets -- -D warnings
 	RUSTDOCFLAGS="-D warnings" cargo doc --workspace --no-deps
 
-# The Node binding, and its turns with the real agent.
-.PHONY: test-node
-test: test-node
-## test-node: every test of the Node binding
-test-node: node_library = $(abspath $(or $(CARGO_TARGET_DIR),target))/release/libhotplex.so
-test-node: tools
-	cargo build --release --package hotplex-capi
-	cargo build --release --bin stand-in-agent
-	cd bindings/node && npm ci --ignore-scripts --no-audit --no-fund
-	cd bindings/node && HOTPLEX_LIBRARY=$(node_library) npm test
-	HOTPLEX_LIBRARY=$(node_library) HOTPLEX_REAL_NODE="node $(CURDIR)/bindings/node/.build/test/real.mjs" \
-		cargo test --test real -- --ignored bindings::node
+# What the other languages are tested with. They look for it here, and not where they would look when
+# they are installed.
+export HOTPLEX_LIBRARY = $(TARGET)/release/libhotplex.so
+export HOTPLEX_STAND_IN = $(TARGET)/release/stand-in-agent
+test-go test-node test-python test-real: release
+release: tools
+	cargo build --release
 
-# The Python binding, and its turns with the real agent.
-.PHONY: test-python
-test: test-python
+## test-go: the Go binding, under the race detector
+test-go: export CGO_CFLAGS = -O2 -g -DHOTPLEX_LIBRARY_ELSEWHERE
+test-go: export CGO_LDFLAGS = -L$(TARGET)/release -Wl,-rpath,$(TARGET)/release
+# What is built here is thrown away, and needs no look at the repository's history.
+test-go: export GOFLAGS = -buildvcs=false
+test-go:
+	@command -v go >/dev/null || { echo "The tests of the Go binding need Go 1.24 or later." >&2; exit 1; }
+	cd bindings/go && test -z "$$(gofmt -l . | tee /dev/stderr)" && go vet ./...
+	cd bindings/go && go test -race -count=1 ./... && go build -race -o $(TARGET)/real-go ./real
+
+## test-node: the Node binding
+test-node:
+	cd bindings/node && npm ci --ignore-scripts --no-audit --no-fund && npm test
+
+## test-python: the Python binding
 PYTHON ?= python3
-## test-python: every test of the Python binding
-test-python: python_library = $(TARGET)/release/libhotplex.so
-test-python: tools
-	cargo build --release --package hotplex-capi
-	cargo build --release --bin stand-in-agent
-	cd bindings/python && HOTPLEX_LIBRARY=$(python_library) $(PYTHON) -X dev -m unittest discover -t . -s tests
-	HOTPLEX_LIBRARY=$(python_library) HOTPLEX_REAL_PYTHON="$(PYTHON) $(CURDIR)/bindings/python/tests/real.py" \
-		cargo test --test real -- --ignored bindings::python
+test-python:
+	cd bindings/python && $(PYTHON) -X dev -m unittest discover -t . -s tests
+
+## test-real: the bindings with the real agent, in a namespace
+test-real: test-go test-node
+	$(CC) -std=gnu11 -O1 -Iinclude -o $(TARGET)/real-c bindings/c/tests/c/real.c \
+		-L$(TARGET)/release -lhotplex -Wl,-rpath,$(TARGET)/release -lpthread
+	HOTPLEX_REAL_C="$(TARGET)/real-c" HOTPLEX_REAL_GO="$(TARGET)/real-go" \
+	HOTPLEX_REAL_NODE="node $(CURDIR)/bindings/node/.build/test/real.mjs" \
+	HOTPLEX_REAL_PYTHON="$(PYTHON) $(CURDIR)/bindings/python/tests/real.py" \
+		cargo test --test real -- --ignored bindings
 
 ## header: write include/hotplex.h anew from the sources of bindings/c
 header:

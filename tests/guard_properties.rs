@@ -91,9 +91,10 @@ fn millions_of_texts_panic_nowhere() {
         let text = texts.next();
         let start = Instant::now();
         judged(&guard, &text);
-        let taken = start.elapsed();
-        if taken > slowest.0 {
-            slowest = (taken, text);
+        // A machine stalls now and then: what seems slow is asked again.
+        if start.elapsed() > slowest.0 {
+            let taken = time(&guard, &text);
+            slowest = slowest.max((taken, text));
         }
     }
     println!(

@@ -21,13 +21,11 @@ type background struct {
 
 func newBackground() *background { return &background{wake: make(chan struct{}, 1)} }
 
-func (b *background) put(event capi.Event) {
+func (b *background) put(events []capi.Event) {
 	b.mutex.Lock()
 	defer b.mutex.Unlock()
-	if len(b.events) == mostBackground {
-		b.events = b.events[1:]
-	}
-	b.events = append(b.events, event)
+	b.events = append(b.events, events...)
+	b.events = b.events[max(len(b.events)-mostBackground, 0):]
 	b.ring()
 }
 

@@ -132,6 +132,29 @@ func TestAnEngineIsClosedWithTurnsRunning(t *testing.T) {
 	}
 }
 
+func TestAnEngineIsClosedByACallback(t *testing.T) {
+	stage := newStage(t)
+	engine := stage.engine()
+	err := engine.Execute(within(t), stage.config("a"), "!text one\n!sleep 60000", func(eventType string, _ any) error {
+		if eventType == "answer" {
+			return engine.Close()
+		}
+		return nil
+	})
+	wantError(t, err, hotplex.ErrSessionTerminated)
+}
+
+// TestAnAgentThatDiesBetweenTurns: a prompt may be written to one that is gone, and the signal of a
+// broken pipe would end a Go program that gets it on a thread of C.
+func TestAnAgentThatDiesBetweenTurns(t *testing.T) {
+	stage := newStage(t)
+	engine := stage.engine()
+	for i := range 20 {
+		prompt := fmt.Sprint("turn ", i)
+		wantAnswer(t, engine, stage.config("a"), "!text "+prompt+"\n!die-after", prompt)
+	}
+}
+
 // TestAClosedEngineAnswers, and does nothing else.
 func TestAClosedEngineAnswers(t *testing.T) {
 	stage := newStage(t)

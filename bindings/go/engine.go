@@ -127,7 +127,7 @@ func Version() string { return capi.Version() }
 
 // decode never fails: an event that cannot be read is shown as it is, and an end remains one.
 func (e *Engine) decode(raw capi.Event) *Event {
-	event, err := decodeEvent(raw.JSON)
+	event, err := decodeEvent(raw)
 	if err == nil {
 		return event
 	}

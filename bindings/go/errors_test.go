@@ -54,7 +54,7 @@ func TestEveryOptionIsKnown(t *testing.T) {
 	options.InheritEnv = []string{"PATH", "HOME"}
 	options.MaxSessions, options.QueueTurns, options.PartialMessages = 2, 3, true
 	options.Extra = map[string]any{"window_bytes": 1 << 20, "max_line_bytes": 1 << 20}
-	options.Jail, options.JailRoots = "off", []string{stage.dir}
+	options.JailRoots = []string{stage.dir}
 	options.Guard = hotplex.GuardOptions{
 		RulesFile: rules, DisabledRules: []string{}, PromotedRules: []string{},
 		ExtraRoots: []string{stage.dir}, AuditFile: filepath.Join(stage.dir, "audit"),

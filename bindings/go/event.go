@@ -1,8 +1,11 @@
 package hotplex
 
 import (
+	"bytes"
 	"encoding/json"
 	"time"
+
+	"github.com/hotplex/hotplex/bindings/go/internal/capi"
 )
 
 // The types of events. Later versions of the library may give more: programs must ignore those that
@@ -132,7 +135,42 @@ type failureJSON struct {
 	Message string `json:"message"`
 }
 
-func decodeEvent(line []byte) (*Event, error) {
+// textTypes are told so often that they are not read out of their JSON.
+var textTypes = map[int32]string{
+	capi.Thinking:      EventTypeThinking,
+	capi.Answer:        EventTypeAnswer,
+	capi.AnswerDelta:   EventTypeAnswerDelta,
+	capi.ThinkingDelta: EventTypeThinkingDelta,
+}
+
+func decodeEvent(raw capi.Event) (*Event, error) {
+	name, isText := textTypes[raw.Type]
+	elapsed, found := elapsedOf(raw.JSON)
+	if !isText || !found {
+		return decodeJSON(raw.JSON)
+	}
+	return &Event{
+		Type:      name,
+		Turn:      raw.Turn,
+		SessionID: raw.Session,
+		Elapsed:   elapsed,
+		Text:      raw.Text,
+		JSON:      raw.JSON,
+	}, nil
+}
+
+// elapsedOf finds the one figure that only the JSON has. Within text its quotes would be escaped.
+func elapsedOf(line []byte) (time.Duration, bool) {
+	_, rest, found := bytes.Cut(line, []byte(`"t_ms":`))
+	var ms int64
+	digits := 0
+	for ; digits < len(rest) && '0' <= rest[digits] && rest[digits] <= '9'; digits++ {
+		ms = 10*ms + int64(rest[digits]-'0')
+	}
+	return time.Duration(ms) * time.Millisecond, found && digits > 0
+}
+
+func decodeJSON(line []byte) (*Event, error) {
 	var from eventJSON
 	if err := json.Unmarshal(line, &from); err != nil {
 		return nil, err

@@ -131,6 +131,23 @@ func TestTheContextEndsTheTurn(t *testing.T) {
 	wantAnswer(t, engine, stage.config("a"), "hello", "echo: hello")
 }
 
+// TestTheContextEndsATurnInFullFlow, which always has another event for the reader.
+func TestTheContextEndsATurnInFullFlow(t *testing.T) {
+	stage := newStage(t)
+	engine := stage.engine()
+	ctx, cancel := context.WithCancel(within(t))
+	seen := 0
+	err := engine.Execute(ctx, stage.config("a"), "!flood 100000 1000", func(string, any) error {
+		if seen++; seen == 100 {
+			cancel()
+		}
+		return nil
+	})
+	if err != context.Canceled || seen != 100 {
+		t.Errorf("error %v after %d events", err, seen)
+	}
+}
+
 func TestACallbackMadeSafeLosesItsErrors(t *testing.T) {
 	failing := func(string, any) error { return errors.New("mine") }
 	ok(t, hotplex.WrapSafe(quiet(), failing)("answer", nil))

@@ -35,14 +35,16 @@ func newMailbox(hold func(bool)) *mailbox {
 	return &mailbox{hold: hold, wake: make(chan struct{}, 1)}
 }
 
-func (box *mailbox) put(event capi.Event) {
+func (box *mailbox) put(events []capi.Event) {
 	box.mutex.Lock()
 	defer box.mutex.Unlock()
 	if box.abandoned {
 		return
 	}
-	box.events = append(box.events, event)
-	box.bytes += len(event.JSON)
+	box.events = append(box.events, events...)
+	for i := range events {
+		box.bytes += len(events[i].JSON)
+	}
 	if !box.held && box.bytes > fullBytes {
 		box.setHeld(true)
 	}

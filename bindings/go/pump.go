@@ -3,6 +3,7 @@ package hotplex
 import (
 	"errors"
 	"os"
+	"slices"
 	"sync"
 	"time"
 
@@ -77,24 +78,32 @@ func (c *core) drain(taker *capi.Taker) error {
 		if err != nil {
 			return err
 		}
-		for _, event := range events {
-			c.deliver(event)
+		for len(events) > 0 {
+			turn := events[0].Turn
+			other := slices.IndexFunc(events, func(event capi.Event) bool { return event.Turn != turn })
+			if other < 0 {
+				other = len(events)
+			}
+			c.deliver(turn, events[:other])
+			events = events[other:]
 		}
 	}
 }
 
-func (c *core) deliver(event capi.Event) {
-	if event.Turn == 0 {
-		c.background.put(event)
+// deliver puts events of one turn where they belong: all at once, as waking a reader costs more than
+// all else here.
+func (c *core) deliver(turn uint64, events []capi.Event) {
+	if turn == 0 {
+		c.background.put(events)
 		return
 	}
 	c.mutex.Lock()
 	defer c.mutex.Unlock()
-	at := c.entry(event.Turn)
-	at.box.put(event)
-	if event.Type == capi.TurnEnd {
+	at := c.entry(turn)
+	at.box.put(events)
+	if events[len(events)-1].Type == capi.TurnEnd {
 		at.ended = true
-		c.forget(event.Turn, at)
+		c.forget(turn, at)
 	}
 }
 

@@ -58,6 +58,10 @@ func (turn *Turn) Next(ctx context.Context) (*Event, error) {
 
 func (turn *Turn) wait(ctx context.Context) (capi.Event, error) {
 	for {
+		// First of all, as an agent that speaks fast would always have another event.
+		if err := ctx.Err(); err != nil {
+			return capi.Event{}, err
+		}
 		event, found, over := turn.box.take()
 		switch {
 		case found:
@@ -68,7 +72,6 @@ func (turn *Turn) wait(ctx context.Context) (capi.Event, error) {
 		select {
 		case <-turn.box.wake:
 		case <-ctx.Done():
-			return event, ctx.Err()
 		}
 	}
 }

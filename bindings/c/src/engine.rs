@@ -2,7 +2,7 @@
 
 use std::ffi::c_char;
 use std::sync::atomic::{AtomicBool, AtomicU8, Ordering};
-use std::sync::{Arc, Mutex};
+use std::sync::{Arc, Mutex, MutexGuard};
 use std::time::Duration;
 
 use hotplex::EngineOptions;
@@ -14,7 +14,8 @@ use crate::status::{Failure, Status};
 use crate::text;
 
 /// An engine: a pool of agents that are kept alive, and the queue of their events. A handle, not an
-/// address: it may be compared and copied, and is told apart from one that was freed.
+/// address: it may be compared and copied, and is told apart from one that was freed. A language
+/// whose collector follows pointers must keep it as a number.
 pub struct Engine {
     _only_a_handle: (),
 }
@@ -35,6 +36,8 @@ enum Stage {
 pub(crate) struct Open {
     pub(crate) engine: hotplex::Engine,
     pub(crate) consumer: Mutex<Consumer>,
+    /// A thread has the consumer and may wait for events.
+    waited_for: AtomicBool,
     stage: AtomicU8,
     /// A panic came out of it, so that nobody knows what state it is in.
     poisoned: AtomicBool,
@@ -120,6 +123,7 @@ impl Open {
         Ok(Open {
             consumer: Mutex::new(Consumer::new(engine.event_stream()?)),
             engine,
+            waited_for: AtomicBool::new(false),
             stage: AtomicU8::new(Stage::Live as u8),
             poisoned: AtomicBool::new(false),
             kill_grace,
@@ -141,7 +145,7 @@ impl Open {
         if first.is_err() {
             return;
         }
-        let Ok(consumer) = self.consumer.try_lock() else {
+        let Some(consumer) = self.lock_consumer() else {
             return self.close_in_background();
         };
         self.enter(Stage::Gone);
@@ -151,6 +155,17 @@ impl Open {
             let _ = self.engine.close(Duration::ZERO);
         } else {
             self.close_in_background();
+        }
+    }
+
+    /// The consumer, unless a thread waits for events. One that only looks is through in no time.
+    fn lock_consumer(&self) -> Option<MutexGuard<'_, Consumer>> {
+        loop {
+            match self.consumer.try_lock() {
+                Ok(consumer) => return Some(consumer),
+                Err(_) if self.waited_for.load(Ordering::SeqCst) => return None,
+                Err(_) => std::thread::yield_now(),
+            }
         }
     }
 
@@ -199,6 +214,7 @@ pub(crate) fn with_engine<T>(
 /// Takes events of an engine, alone.
 pub(crate) fn with_consumer(
     engine: *mut Engine,
+    waits: bool,
     body: impl FnOnce(&mut Consumer) -> Result<i64, Failure>,
 ) -> Result<i64, Failure> {
     let open = ENGINES.get(engine as usize).ok_or_else(stale)?;
@@ -210,7 +226,9 @@ pub(crate) fn with_consumer(
     if open.is(Stage::Gone) {
         return Err(stale());
     }
+    open.waited_for.store(waits, Ordering::SeqCst);
     let outcome = guarded(&open, || body(&mut consumer));
+    open.waited_for.store(false, Ordering::SeqCst);
     let is_closed = outcome
         .as_ref()
         .is_err_and(|failure| failure.status == Status::CLOSED);
@@ -226,4 +244,35 @@ fn guarded<T>(open: &Open, body: impl FnOnce() -> Result<T, Failure>) -> Result<
         open.poison();
         Err(entry::defect())
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// No agent is started by this, so any program will do for one.
+    fn engine() -> *mut Engine {
+        let mut engine = std::ptr::null_mut();
+        let mut error = std::ptr::null_mut();
+        let options = c"{\"program\":\"cat\",\"state_dir\":\"/nowhere\"}";
+        // SAFETY: the string is static, and the pointers are those of locals.
+        let status = unsafe { hotplex_engine_new(options.as_ptr(), &mut engine, &mut error) };
+        assert_eq!(status, Status::OK as i32);
+        engine
+    }
+
+    #[test]
+    fn a_panic_poisons_its_engine_and_no_other() {
+        let (ill, well) = (engine(), engine());
+        let struck = with_engine(ill, |_| -> Result<(), Failure> { panic!("for this test") });
+        assert_eq!(struck.unwrap_err().status, Status::INTERNAL);
+        assert_eq!(hotplex_engine_shutdown(ill, 0), Status::INTERNAL as i32);
+        let taken = with_consumer(ill, false, |_| Ok(1));
+        assert_eq!(taken.unwrap_err().status, Status::INTERNAL);
+        assert_eq!(hotplex_engine_shutdown(well, 0), Status::OK as i32);
+        for engine in [ill, well] {
+            hotplex_engine_free(engine);
+            assert_eq!(hotplex_engine_shutdown(engine, 0), Status::MISUSE as i32);
+        }
+    }
 }

@@ -41,7 +41,7 @@ pub unsafe extern "C" fn hotplex_next_events(
         // A count must fit what is returned.
         let most = capacity.min(i32::MAX as usize);
         let mut place = out;
-        with_consumer(engine, |consumer| {
+        with_consumer(engine, timeout_ms != 0, |consumer| {
             consumer.take(most, timeout_ms, |event| {
                 // SAFETY: the caller vouches for `capacity` places, and no more are written.
                 unsafe {
@@ -82,7 +82,7 @@ pub unsafe extern "C" fn hotplex_drain_json(
                     .copy_from(line.as_ptr(), line.len())
             };
         };
-        with_consumer(engine, |consumer| {
+        with_consumer(engine, false, |consumer| {
             let (written, missing) = consumer.write_lines(size, put)?;
             if !needed.is_null() {
                 // SAFETY: the caller vouches for the pointer.
@@ -115,7 +115,7 @@ pub unsafe extern "C-unwind" fn hotplex_dispatch(
     };
     let mut events = Vec::new();
     let count = enter_int(|| {
-        with_consumer(engine, |consumer| {
+        with_consumer(engine, timeout_ms != 0, |consumer| {
             consumer.take(BATCH, timeout_ms, |event| events.push(event))
         })
     });

@@ -26,8 +26,9 @@ fn examples() -> &'static PathBuf {
 fn run(name: &str, arguments: &[&str]) -> String {
     let stage = Stage::new(name);
     let mut command = stage.command(examples().join(name));
-    let store = stage.directory.join("store");
-    std::fs::create_dir(&store).expect("where the agent keeps conversations");
+    // Where the real agent keeps its conversations, and the jail lets it.
+    let store = stage.directory.join("home/.claude/store");
+    std::fs::create_dir_all(&store).expect("where the agent keeps conversations");
     command.env("STAND_IN_STORE", store);
     command.arg(built().join("stand-in-agent")).args(arguments);
     let output = stage.run(&mut command);

@@ -83,7 +83,7 @@ func tool(ctx context.Context, engine *hotplex.Engine, cfg *hotplex.Config) erro
 
 // cancelled gives the agent time to ask its model, so that there is something to interrupt.
 func cancelled(ctx context.Context, engine *hotplex.Engine, cfg *hotplex.Config) error {
-	turn, err := engine.Start(cfg, "MODEL:hang 30")
+	turn, err := engine.Start(cfg, "MODEL:hang 30\nMODEL:text never")
 	if err != nil {
 		return fmt.Errorf("cancel: %w", err)
 	}

@@ -23,10 +23,12 @@ function decide(request: PermissionRequest): Decision {
 }
 
 function show(event: HotPlexEvent): void {
-  if (event.type === 'session_start') console.log(event.resumed ? '  resumed' : '  a new conversation');
+  if (event.type === 'session_start')
+    console.log(event.resumed ? '  resumed' : '  a new conversation');
   if (event.type === 'answer') console.log(event.text);
   if (event.type === 'danger_block') console.log(`  blocked: ${event.reason}`);
-  if (event.type === 'turn_end') console.log(`  ${event.outcome}, ${event.stats.totalTokens} tokens`);
+  if (event.type === 'turn_end')
+    console.log(`  ${event.outcome}, ${event.stats.totalTokens} tokens`);
 }
 
 async function turn(engine: HotPlex, prompt: string): Promise<void> {
@@ -38,7 +40,10 @@ async function turn(engine: HotPlex, prompt: string): Promise<void> {
 
 /** What a program would do in one of its lives. */
 async function life(prompt: string, last: (engine: HotPlex) => void = () => {}): Promise<void> {
-  await using engine = new HotPlex({ namespace: 'full-example', baseSystemPrompt: 'Answer briefly.' });
+  await using engine = new HotPlex({
+    namespace: 'full-example',
+    baseSystemPrompt: 'Answer briefly.',
+  });
   await turn(engine, prompt);
   last(engine);
 }

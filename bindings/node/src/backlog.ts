@@ -13,24 +13,24 @@ const DONE: Result = { done: true, value: undefined };
 
 export class Backlog {
   /** What is before `#head` was taken: to shift an array of thousands costs its length. */
-  #events: { event: HotPlexEvent; bytes: number }[] = [];
+  #events: { event: HotPlexEvent; size: number }[] = [];
   #head = 0;
   #readers: Waiting[] = [];
-  #bytes = 0;
+  #size = 0;
   #over = false;
   #failure: { error: unknown } | undefined;
 
-  /** How many bytes wait. */
-  get bytes(): number {
-    return this.#bytes;
+  /** How many characters of JSON wait: near enough to bytes. */
+  get size(): number {
+    return this.#size;
   }
 
-  put(event: HotPlexEvent, bytes: number): void {
+  put(event: HotPlexEvent, size: number): void {
     if (this.#over) return;
     const reader = this.#readers.shift();
     if (reader) return reader.resolve({ done: false, value: event });
-    this.#events.push({ event, bytes });
-    this.#bytes += bytes;
+    this.#events.push({ event, size });
+    this.#size += size;
   }
 
   take(): Promise<Result> {
@@ -61,12 +61,12 @@ export class Backlog {
   discard(): void {
     this.#over = true;
     this.#events = [];
-    this.#head = this.#bytes = 0;
+    this.#head = this.#size = 0;
   }
 
-  #forward(next: { event: HotPlexEvent; bytes: number }): Result {
+  #forward(next: { event: HotPlexEvent; size: number }): Result {
     this.#head += 1;
-    this.#bytes -= next.bytes;
+    this.#size -= next.size;
     if (this.#head === this.#events.length) {
       this.#events = [];
       this.#head = 0;

@@ -7,8 +7,15 @@ import { ClosedError } from './errors.js';
 import type { EngineStats, HotPlexEvent, SessionInfo, SessionStats, Verdict } from './events.js';
 import { EngineHandle, checkJson as askRules, logToDescriptor } from './handle.js';
 import { openLibrary } from './library.js';
-import { checkJson, decisionJson, engineJson, turnJson, warmUpJson } from './options.js';
-import type { CheckContext, Decision, EngineOptions, ExecuteOptions, WarmUp } from './options.js';
+import { checkJson, decisionJson, engineJson, guardJson, turnJson, warmUpJson } from './options.js';
+import type {
+  CheckContext,
+  Decision,
+  EngineOptions,
+  ExecuteOptions,
+  GuardOptions,
+  WarmUp,
+} from './options.js';
 import { Pump } from './pump.js';
 import { readEngineStats, readSessionStats, readSessions, readVerdict } from './reading.js';
 import { Turn } from './turn.js';
@@ -87,6 +94,14 @@ export class HotPlex {
   stats(sessionId?: string): EngineStats | SessionStats {
     if (sessionId === undefined) return readEngineStats(this.#live().statsJson(null));
     return readSessionStats(this.#live().statsJson(sessionId));
+  }
+
+  /**
+   * Puts another guard in place of the engine's, from the next prompt and the next call of a tool
+   * on. What is left out has its default; the audit file stays the one of the start.
+   */
+  setGuard(guard: GuardOptions): void {
+    this.#live().setGuard(guardJson(guard));
   }
 
   /** Asks this engine's guard about a text without sending it anywhere. */

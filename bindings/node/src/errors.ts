@@ -95,7 +95,10 @@ export class TurnError extends HotPlexError {
   readonly end: TurnEnd;
 
   constructor(end: TurnEnd) {
-    super((end.error?.kind ?? 'internal') as ErrorCode, end.error?.message ?? `the turn ended: ${end.outcome}`);
+    super(
+      (end.error?.kind ?? 'internal') as ErrorCode,
+      end.error?.message ?? `the turn ended: ${end.outcome}`,
+    );
     this.outcome = end.outcome;
     this.end = end;
   }

@@ -225,6 +225,8 @@ export interface SessionInfo {
   rssBytes: number;
   bufferedBytes: number;
   spare: boolean;
+  /** The jail of its agent, and in brackets what the kernel enforces of it; `off` without one. */
+  jail: string;
 }
 
 /** What the guard says about a text. The reasons are there unless it is a plain `allow`. */

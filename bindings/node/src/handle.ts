@@ -73,6 +73,10 @@ export class EngineHandle {
     return out[0] ?? '{}';
   }
 
+  setGuard(guard: string): void {
+    telling(this.#library, (error) => this.#library.setGuard(this.#handle, guard, error));
+  }
+
   checkJson(context: string, text: string): string {
     return checkJson(this.#library, context, text, this.#handle);
   }
@@ -82,9 +86,12 @@ export class EngineHandle {
     return this.#library.drainJson(this.#handle, buffer, buffer.length, this.needed);
   }
 
-  /** A descriptor of the caller's own. */
+  /** A descriptor of the caller's own. Without one an engine is of no use, and is freed. */
   descriptor(): number {
-    return this.#check(this.#library.eventFd(this.#handle));
+    const descriptor = this.#library.eventFd(this.#handle);
+    if (descriptor >= 0) return descriptor;
+    this.free();
+    throw errorOf(descriptor, 'the process has no descriptors left for the events of an engine');
   }
 
   shutdown(graceMs: number): void {

@@ -18,8 +18,10 @@ export {
 export type { ErrorCode } from './errors.js';
 export type * from './events.js';
 export type {
+  Allow,
   CheckContext,
   Decision,
+  Deny,
   EngineOptions,
   ExecuteOptions,
   GuardOptions,

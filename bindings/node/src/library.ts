@@ -51,5 +51,7 @@ function load(path: string): Symbols {
   }
   const version = symbols.abiVersion();
   if (version === ABI_VERSION) return symbols;
-  throw new LibraryMissingError(`${path} has the interface ${version}, and this package needs ${ABI_VERSION}`);
+  throw new LibraryMissingError(
+    `${path} has the interface ${version}, and this package needs ${ABI_VERSION}`,
+  );
 }

@@ -98,15 +98,26 @@ export interface ExecuteOptions extends TurnConfig {
   signal?: AbortSignal | undefined;
   /**
    * Answers the agent's questions whether it may run a tool. The events come all the same. If it
-   * throws or rejects, the tool is denied, the turn cancelled, and the error is the turn's.
+   * throws or rejects, the turn is cancelled with the question, and its reader gets the error.
    */
   onPermission?: ((request: PermissionRequest) => Decision | Promise<Decision>) | undefined;
 }
 
 /** The answer to a permission request. */
-export type Decision =
-  | { behavior: 'allow'; updatedInput?: Record<string, unknown> }
-  | { behavior: 'deny'; message?: string; interrupt?: boolean };
+export type Decision = Allow | Deny;
+
+/** The tool runs, with another input if one is given. */
+export interface Allow {
+  behavior: 'allow';
+  updatedInput?: Record<string, unknown>;
+}
+
+/** The tool does not run. The message is for the model; `interrupt` ends the turn as well. */
+export interface Deny {
+  behavior: 'deny';
+  message?: string;
+  interrupt?: boolean;
+}
 
 /** What a text is to the guard, and where it would act. */
 export interface CheckContext {
@@ -119,38 +130,92 @@ export interface CheckContext {
   user?: string;
 }
 
-type Names<T> = readonly (keyof T & string)[];
+/** Each name once: the compiler tells of one that is missing here. */
+type Names<T> = Readonly<Record<keyof T, true>>;
 
-const GUARD: Names<GuardOptions> = [
-  'enabled', 'rulesFile', 'disabledRules', 'promotedRules', 'extraRoots', 'auditFile',
-];
-const ENGINE: Names<EngineOptions> = [
-  'provider', 'program', 'programArgs', 'namespace', 'permissionMode', 'allowedTools', 'disallowedTools',
-  'baseSystemPrompt', 'model', 'env', 'inheritEnv', 'stateDir', 'turnTimeoutMs', 'idleTimeoutMs',
-  'startTimeoutMs', 'silenceTimeoutMs', 'approvalTimeoutMs', 'killGraceMs', 'maxSessions', 'queueTurns',
-  'windowBytes', 'maxLineBytes', 'partialMessages', 'guard', 'jail', 'jailRoots',
-];
-const WARM_UP: Names<WarmUp> = ['workDir', 'model'];
-const TURN: Names<TurnConfig> = [...WARM_UP, 'sessionId', 'taskSystemPrompt', 'turnTimeoutMs'];
-const CHECK: Names<CheckContext> = ['kind', 'workDir', 'home', 'user'];
-const DECISION = ['behavior', 'updatedInput', 'message', 'interrupt'];
+export const GUARD: Names<GuardOptions> = {
+  enabled: true,
+  rulesFile: true,
+  disabledRules: true,
+  promotedRules: true,
+  extraRoots: true,
+  auditFile: true,
+};
+export const ENGINE: Names<EngineOptions> = {
+  provider: true,
+  program: true,
+  programArgs: true,
+  namespace: true,
+  permissionMode: true,
+  allowedTools: true,
+  disallowedTools: true,
+  baseSystemPrompt: true,
+  model: true,
+  env: true,
+  inheritEnv: true,
+  stateDir: true,
+  turnTimeoutMs: true,
+  idleTimeoutMs: true,
+  startTimeoutMs: true,
+  silenceTimeoutMs: true,
+  approvalTimeoutMs: true,
+  killGraceMs: true,
+  maxSessions: true,
+  queueTurns: true,
+  windowBytes: true,
+  maxLineBytes: true,
+  partialMessages: true,
+  guard: true,
+  jail: true,
+  jailRoots: true,
+};
+const WARM_UP: Names<WarmUp> = {
+  workDir: true,
+  model: true,
+};
+const TURN: Names<TurnConfig> = {
+  ...WARM_UP,
+  sessionId: true,
+  taskSystemPrompt: true,
+  turnTimeoutMs: true,
+};
+const CHECK: Names<CheckContext> = {
+  kind: true,
+  workDir: true,
+  home: true,
+  user: true,
+};
+const DECISION: Names<Omit<Allow, 'behavior'> & Deny> = {
+  behavior: true,
+  updatedInput: true,
+  message: true,
+  interrupt: true,
+};
 
 export const engineJson = (options: EngineOptions): string => {
   const { guard, ...others } = options;
   const json = respell('option ', others, ENGINE);
-  return JSON.stringify(guard ? { ...json, guard: respell('option guard.', guard, GUARD) } : json);
+  return JSON.stringify(guard ? { ...json, guard: respellGuard(guard) } : json);
 };
-export const warmUpJson = (config: WarmUp): string => JSON.stringify(respell('option ', config, WARM_UP));
-export const turnJson = (config: TurnConfig): string => JSON.stringify(respell('option ', config, TURN));
-export const checkJson = (context: CheckContext): string => JSON.stringify(respell('option ', context, CHECK));
+export const guardJson = (guard: GuardOptions): string => JSON.stringify(respellGuard(guard));
+export const warmUpJson = (config: WarmUp): string =>
+  JSON.stringify(respell('option ', config, WARM_UP));
+export const turnJson = (config: TurnConfig): string =>
+  JSON.stringify(respell('option ', config, TURN));
+export const checkJson = (context: CheckContext): string =>
+  JSON.stringify(respell('option ', context, CHECK));
 export const decisionJson = (decision: Decision): string =>
   JSON.stringify(respell('key of a decision: ', decision, DECISION));
 
+function respellGuard(guard: GuardOptions): object {
+  return respell('option guard.', guard, GUARD);
+}
+
 /** The first level only: what lies below is the caller's (variables, the input of a tool). */
-function respell(what: string, given: object, names: readonly string[]): Record<string, unknown> {
+function respell(what: string, given: object, names: object): Record<string, unknown> {
   const json: Record<string, unknown> = {};
   for (const [name, value] of Object.entries(given)) {
-    if (!names.includes(name)) throw new InvalidArgumentError(`unknown ${what}${name}`);
+    if (!Object.hasOwn(names, name)) throw new InvalidArgumentError(`unknown ${what}${name}`);
     json[snakeCase(name)] = value;
   }
   return json;

@@ -161,6 +161,11 @@ export class Pump {
  */
 function watch(fd: number, wake: () => void): Socket {
   const onread = { buffer: Buffer.alloc(64), callback: () => (wake(), true) };
-  const socket = new Socket({ fd, readable: true, writable: false, onread } as SocketConstructorOpts);
+  const socket = new Socket({
+    fd,
+    readable: true,
+    writable: false,
+    onread,
+  } as SocketConstructorOpts);
   return socket.resume();
 }

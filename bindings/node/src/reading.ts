@@ -11,7 +11,9 @@ export function readEvent(line: string): HotPlexEvent {
 }
 
 export function readSessions(json: string): SessionInfo[] {
-  return (JSON.parse(json) as object[]).map((session) => camelKeys(session) as unknown as SessionInfo);
+  return (JSON.parse(json) as object[]).map(
+    (session) => camelKeys(session) as unknown as SessionInfo,
+  );
 }
 
 export function readSessionStats(json: string): SessionStats {

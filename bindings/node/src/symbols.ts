@@ -31,7 +31,13 @@ export interface Symbols {
     turn: Place<number>,
     error: Place<string | null>,
   ): number;
-  respond(engine: Handle, turn: number, request: string, decision: string, error: Place<string | null>): number;
+  respond(
+    engine: Handle,
+    turn: number,
+    request: string,
+    decision: string,
+    error: Place<string | null>,
+  ): number;
   cancel(engine: Handle, turn: number): number;
   turnPause(engine: Handle, turn: number, paused: number): number;
   stopSession(engine: Handle, session: string, reason: string): number;
@@ -44,6 +50,7 @@ export interface Symbols {
     length: number,
     verdict: Place<string | null>,
   ): number;
+  setGuard(engine: Handle, guard: string, error: Place<string | null>): number;
   drainJson(engine: Handle, buffer: Uint8Array, size: number, needed: Place<number>): number;
   eventFd(engine: Handle): number;
 }
@@ -80,6 +87,7 @@ export function bind(library: koffi.LibraryHandle): Symbols {
     sessionsJson: library.func('hotplex_sessions_json', status, [engine, given]),
     statsJson: library.func('hotplex_stats_json', status, [engine, 'str', given]),
     check: library.func('hotplex_check', status, [engine, 'str', bytes, 'size_t', given]),
+    setGuard: library.func('hotplex_set_guard', status, [engine, 'str', given]),
     drainJson: library.func('hotplex_drain_json', 'int64_t', [
       engine,
       bytes,

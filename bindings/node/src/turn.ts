@@ -1,5 +1,6 @@
 /** A turn: its events for the caller, at the caller's pace. */
 
+import { onAbort } from './aborting.js';
 import { Backlog } from './backlog.js';
 import { HotPlexError, NotFoundError, TurnError } from './errors.js';
 import type { HotPlex } from './engine.js';
@@ -10,8 +11,8 @@ import { askable } from './question.js';
 
 type Result = IteratorResult<HotPlexEvent, undefined>;
 
-/** Over this many bytes that wait for the reader the library holds the turn back. */
-const MOST_BYTES = 256 * 1024;
+/** Over this many characters of JSON that wait for the reader the library holds the turn back. */
+const MOST = 256 * 1024;
 
 /**
  * A turn that was accepted: an async iterator over its events, up to exactly one `turn_end`.
@@ -29,8 +30,7 @@ export class Turn implements AsyncIterableIterator<HotPlexEvent, undefined> {
   readonly #pump: Pump;
   readonly #events = new Backlog();
   readonly #onPermission: ExecuteOptions['onPermission'];
-  readonly #signal: AbortSignal | undefined;
-  readonly #abort = (): void => this.#fail(this.#signal?.reason);
+  readonly #forgetSignal: (() => void) | undefined;
   #ended = false;
   #paused = false;
 
@@ -41,8 +41,8 @@ export class Turn implements AsyncIterableIterator<HotPlexEvent, undefined> {
     this.engine = engine;
     this.#pump = pump;
     this.#onPermission = options.onPermission;
-    this.#signal = options.signal;
-    this.#signal?.addEventListener('abort', this.#abort, { once: true });
+    const { signal } = options;
+    this.#forgetSignal = signal && onAbort(signal, () => this.#fail(signal.reason));
   }
 
   [Symbol.asyncIterator](): this {
@@ -52,7 +52,7 @@ export class Turn implements AsyncIterableIterator<HotPlexEvent, undefined> {
   /** The next event; rejects once with the reason if the turn's signal was aborted. */
   next(): Promise<Result> {
     const next = this.#events.take();
-    if (this.#paused && this.#events.bytes < MOST_BYTES / 2) this.#pause(false);
+    if (this.#paused && this.#events.size < MOST / 2) this.#pause(false);
     return next;
   }
 
@@ -101,17 +101,17 @@ export class Turn implements AsyncIterableIterator<HotPlexEvent, undefined> {
     return answer;
   }
 
-  /** @internal An event of this turn, read from so many bytes. */
-  receive(event: HotPlexEvent, bytes: number): void {
-    if (event.type === 'turn_end') return this.#receiveEnd(event, bytes);
+  /** @internal An event of this turn, read from so many characters. */
+  receive(event: HotPlexEvent, size: number): void {
+    if (event.type === 'turn_end') return this.#receiveEnd(event, size);
     if (event.type === 'permission_request') askable(event, this);
-    this.#events.put(event, bytes);
+    this.#events.put(event, size);
     if (event.type === 'permission_request') this.#ask(event);
   }
 
   /** @internal After a batch of events: holds the turn back if its reader is behind. */
   settle(): void {
-    if (!this.#paused && this.#events.bytes > MOST_BYTES) this.#pause(true);
+    if (!this.#paused && this.#events.size > MOST) this.#pause(true);
   }
 
   /** @internal The engine is gone, and no end of this turn will come. */
@@ -120,15 +120,15 @@ export class Turn implements AsyncIterableIterator<HotPlexEvent, undefined> {
     this.#events.fail(error);
   }
 
-  #receiveEnd(event: TurnEnd, bytes: number): void {
+  #receiveEnd(event: TurnEnd, size: number): void {
     this.#finish();
-    this.#events.put(event, bytes);
+    this.#events.put(event, size);
     this.#events.end();
   }
 
   #finish(): void {
     this.#ended = true;
-    this.#signal?.removeEventListener('abort', this.#abort);
+    this.#forgetSignal?.();
   }
 
   #pause(paused: boolean): void {
@@ -156,8 +156,11 @@ export class Turn implements AsyncIterableIterator<HotPlexEvent, undefined> {
   #ask(request: PermissionRequest): void {
     const decide = this.#onPermission;
     if (!decide) return;
-    const decided = Promise.resolve(request).then(decide);
-    decided.then((decision) => this.#answer(request, decision)).catch((error: unknown) => this.#refuse(request, error));
+    const answered = Promise.resolve(request)
+      .then(decide)
+      .then((decision) => this.#answer(request, decision));
+    // Nobody decided: the question is withdrawn with the turn, and whoever reads that hears why.
+    answered.catch((error: unknown) => this.#fail(error));
   }
 
   #answer(request: PermissionRequest, decision: Decision): void {
@@ -167,11 +170,5 @@ export class Turn implements AsyncIterableIterator<HotPlexEvent, undefined> {
       // Withdrawn, timed out, or the turn is over: nobody waits for the answer any more.
       if (!(error instanceof NotFoundError) && !this.#ended) throw error;
     }
-  }
-
-  /** Nobody decided, so it is not allowed, and whoever reads the turn hears why. */
-  #refuse(request: PermissionRequest, error: unknown): void {
-    this.#answer(request, { behavior: 'deny', message: 'nobody could be asked' });
-    this.#fail(error);
   }
 }

@@ -1,6 +1,8 @@
 /** Where the agent asks, the caller decides: at the event, by a callback, or from elsewhere. */
 
 import assert from 'node:assert/strict';
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
 import { test } from 'node:test';
 
 import type { Decision, PermissionRequest } from 'hotplex';
@@ -14,7 +16,15 @@ test('allowed at the event, with another input if wanted', async (t) => {
   const turn = run(on, `${TOOL}\n${TOOL}`);
   const request = await next(turn, 'permission_request');
   assert.equal(request.tool.name, 'Read');
-  assert.deepEqual(Object.keys(request), ['type', 'turn', 'sessionId', 'tMs', 'requestId', 'tool', 'reason']);
+  assert.deepEqual(Object.keys(request), [
+    'type',
+    'turn',
+    'sessionId',
+    'tMs',
+    'requestId',
+    'tool',
+    'reason',
+  ]);
   request.allow();
   assert.match((await next(turn, 'tool_result')).text, /notes/);
   (await next(turn, 'permission_request')).allow({ file_path: 'other' });
@@ -49,7 +59,10 @@ test('answered from elsewhere, by turn and request', async (t) => {
   const on = open(t);
   const turn = run(on, TOOL);
   const request = await next(turn, 'permission_request');
-  on.engine.respond(request.turn, request.requestId, { behavior: 'deny', message: 'from elsewhere' });
+  on.engine.respond(request.turn, request.requestId, {
+    behavior: 'deny',
+    message: 'from elsewhere',
+  });
   assert.equal((await next(turn, 'tool_result')).text, 'from elsewhere');
 });
 
@@ -58,16 +71,27 @@ test('a callback decides, in its own time', async (t) => {
   const onPermission = async (request: PermissionRequest): Promise<Decision> => {
     asked.push(request.tool.name);
     await new Promise(setImmediate);
-    return asked.length === 1 ? { behavior: 'allow' } : { behavior: 'deny', message: 'once is enough' };
+    return asked.length === 1
+      ? { behavior: 'allow' }
+      : { behavior: 'deny', message: 'once is enough' };
   };
   const events = await all(run(open(t), `${TOOL}\n${TOOL}`, { onPermission }));
   assert.deepEqual(asked, ['Read', 'Read']);
-  assert.deepEqual(these(events, 'tool_result').map((result) => result.isError), [false, true]);
+  assert.deepEqual(
+    these(events, 'tool_result').map((result) => result.isError),
+    [false, true],
+  );
   assert.equal(these(events, 'permission_request').length, 2, 'the events come all the same');
 });
 
 const failing: [string, () => Decision | Promise<Decision>, object][] = [
-  ['throws', () => { throw new Error('no answer'); }, { message: 'no answer' }],
+  [
+    'throws',
+    () => {
+      throw new Error('no answer');
+    },
+    { message: 'no answer' },
+  ],
   ['rejects', () => Promise.reject(new Error('no answer')), { message: 'no answer' }],
   ['decides nonsense', () => ({ behavior: 'perhaps' }) as never, { code: 'invalid_argument' }],
   ['decides nothing', () => undefined as never, { name: 'TypeError' }],
@@ -75,8 +99,9 @@ const failing: [string, () => Decision | Promise<Decision>, object][] = [
 for (const [how, onPermission, expected] of failing) {
   test(`a callback that ${how} allows nothing, and the turn fails with its error`, async (t) => {
     const on = open(t);
-    await assert.rejects(all(run(on, TOOL, { onPermission })), expected);
+    await assert.rejects(all(run(on, '!bash touch ran', { onPermission })), expected);
     assert.equal(await run(on, 'hello').answer(), 'echo: hello');
+    assert.equal(existsSync(join(on.stage.workDir, 'ran')), false);
   });
 }
 

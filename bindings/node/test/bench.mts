@@ -28,7 +28,9 @@ async function measure(what: string, run: () => Promise<number>): Promise<void> 
     cost = Math.min(cost, (user + system) / events);
     speed = Math.max(speed, events / (performance.now() - start));
   }
-  console.log(`${what}: ${cost.toFixed(2)} us of CPU an event, ${speed.toFixed(0)} 000 events a second`);
+  console.log(
+    `${what}: ${cost.toFixed(2)} us of CPU an event, ${speed.toFixed(0)} 000 events a second`,
+  );
 }
 
 const floor = new Floor(options, folder);

@@ -22,7 +22,9 @@ test('an agent that dies in a turn ends the turn, and the next one has a new age
 
 test('closing an engine ends the turns that run, and everything that they started', async (t) => {
   const on = open(t);
-  const turns = ['a', 'b', 'c'].map((sessionId) => run(on, '!setsid sleep 600\n!text up\n!hang', { sessionId }));
+  const turns = ['a', 'b', 'c'].map((sessionId) =>
+    run(on, '!setsid sleep 600\n!text up\n!hang', { sessionId }),
+  );
   for (const turn of turns) await next(turn, 'answer');
   const closed = on.engine.close({ graceMs: 100 });
   for (const turn of turns) assert.equal((await turn.wait()).outcome, 'stopped');
@@ -42,7 +44,10 @@ test('the end of a block closes the engine', async (t) => {
 });
 
 test('a second close shortens the grace of the first', async (t) => {
-  const on = open(t, { killGraceMs: 600_000, env: { STAND_IN_IGNORE_EOF: '1', STAND_IN_IGNORE_TERM: '1' } });
+  const on = open(t, {
+    killGraceMs: 600_000,
+    env: { STAND_IN_IGNORE_EOF: '1', STAND_IN_IGNORE_TERM: '1' },
+  });
   await run(on, 'hello').wait();
   const politely = on.engine.close();
   await on.engine.close({ graceMs: 0 });
@@ -66,7 +71,8 @@ test('a stopped session ends its turns and takes the conversation up again', asy
 
 test('an engine that is forgotten is closed', async (t) => {
   const stage = new Stage(t);
-  await (async () => assert.ok(await run({ engine: new HotPlex(stage.options()), stage }, 'hello').answer()))();
+  await (async () =>
+    assert.ok(await run({ engine: new HotPlex(stage.options()), stage }, 'hello').answer()))();
   assert.ok(stage.processes().length > 0);
   const isGone = (): boolean => {
     globalThis.gc?.();
@@ -77,7 +83,10 @@ test('an engine that is forgotten is closed', async (t) => {
 
 test('an engine whose turn is read is not forgotten', async (t) => {
   const stage = new Stage(t);
-  const turn = run({ engine: new HotPlex(stage.options()), stage }, '!text first\n!sleep 300\n!text last');
+  const turn = run(
+    { engine: new HotPlex(stage.options()), stage },
+    '!text first\n!sleep 300\n!text last',
+  );
   await next(turn, 'answer');
   for (let times = 0; times < 5; times += 1) {
     globalThis.gc?.();
@@ -87,7 +96,10 @@ test('an engine whose turn is read is not forgotten', async (t) => {
 });
 
 /** A program of its own with an engine, and what happens when `script` has run. */
-async function program(stage: Stage, script: string): Promise<{ status: number | null; said: string }> {
+async function program(
+  stage: Stage,
+  script: string,
+): Promise<{ status: number | null; said: string }> {
   const source = `
     const { HotPlex } = require(${JSON.stringify(PACKAGE)});
     const options = ${JSON.stringify(stage.options())};
@@ -105,15 +117,28 @@ async function program(stage: Stage, script: string): Promise<{ status: number |
   return { status, said };
 }
 
-const UP = "const turn = run('!setsid sleep 600\\n!text up\\n!hang'); for (let e; (e = await turn.next()).value?.type !== 'answer';); console.log('up');";
+const UP =
+  "const turn = run('!setsid sleep 600\\n!text up\\n!hang'); for (let e; (e = await turn.next()).value?.type !== 'answer';); console.log('up');";
 const programs: [string, string, number | null][] = [
   ['an idle engine does not hold the process', "console.log(await run('hello').answer());", 0],
   ['an engine that was never used does not hold it either', '', 0],
   ['process.exit with a turn running', `${UP} process.exit(7);`, 7],
-  ['an uncaught error with a turn running', `${UP} setImmediate(() => { throw new Error('uncaught'); });`, 1],
+  [
+    'an uncaught error with a turn running',
+    `${UP} setImmediate(() => { throw new Error('uncaught'); });`,
+    1,
+  ],
   ['SIGKILL with a turn running', `${UP} process.kill(process.pid, 'SIGKILL');`, null],
-  ['a closed engine lets the process end', "await run('hello').answer(); await engine.close(); console.log('closed');", 0],
-  ['a turn that runs holds the process', "run('!sleep 300').wait().then((end) => console.log(end.outcome));", 0],
+  [
+    'a closed engine lets the process end',
+    "await run('hello').answer(); await engine.close(); console.log('closed');",
+    0,
+  ],
+  [
+    'a turn that runs holds the process',
+    "run('!sleep 300').wait().then((end) => console.log(end.outcome));",
+    0,
+  ],
   ['a turn that nobody reads does not', "run('!flood 1000000 1000');", 0],
 ];
 for (const [what, script, status] of programs) {

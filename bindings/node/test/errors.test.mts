@@ -24,7 +24,11 @@ const refused: [HotPlexOptions, string, RegExp][] = [
 for (const [options, name, message] of refused) {
   test(`an engine with ${JSON.stringify(options)} is refused`, () => {
     const make = (): HotPlex => new HotPlex({ program: AGENT, ...options });
-    assert.throws(make, (error) => error instanceof HotPlexError && error.name === name && message.test(error.message));
+    assert.throws(
+      make,
+      (error) =>
+        error instanceof HotPlexError && error.name === name && message.test(error.message),
+    );
   });
 }
 
@@ -67,7 +71,9 @@ test('time is up', async (t) => {
 
 test('an agent that does not start fails its turn', async (t) => {
   const on = open(t, { env: { STAND_IN_FAIL: 'out of luck' } });
-  const error = await run(on, 'hello').answer().catch((error: unknown) => error);
+  const error = await run(on, 'hello')
+    .answer()
+    .catch((error: unknown) => error);
   assert.ok(error instanceof HotPlexError);
   assert.equal(error.code, 'spawn_failed');
   assert.match(error.message, /out of luck/);
@@ -103,5 +109,7 @@ test('a missing library is told in one line that says what to do', () => {
 
 test('the version and the usual rules need no engine', () => {
   assert.match(version(), /^\d+\.\d+\.\d+$/);
-  assert.deepEqual(check('ls', { kind: 'command', workDir: '/home/dev/proj' }), { verdict: 'allow' });
+  assert.deepEqual(check('ls', { kind: 'command', workDir: '/home/dev/proj' }), {
+    verdict: 'allow',
+  });
 });

@@ -9,7 +9,9 @@ import { test } from 'node:test';
 import { AGENT, LIBRARY, PACKAGE, Stage } from './support.mjs';
 
 function example(stage: Stage, name: string, ...prompts: string[]): string {
-  const [bin, store, home] = ['bin', 'store', 'home'].map((folder) => join(stage.folder, folder)) as [string, string, string];
+  const [bin, store, home] = ['bin', 'store', 'home'].map((folder) =>
+    join(stage.folder, folder),
+  ) as [string, string, string];
   for (const folder of [bin, store, home]) mkdirSync(folder);
   symlinkSync(AGENT, join(bin, 'claude'));
   const [mark, value] = stage.mark.split('=') as [string, string];
@@ -24,7 +26,11 @@ function example(stage: Stage, name: string, ...prompts: string[]): string {
     XDG_STATE_HOME: home,
   };
   const options = { cwd: stage.folder, env, encoding: 'utf8', timeout: 60_000 } as const;
-  const ran = spawnSync(process.execPath, [join(PACKAGE, `.build/examples/${name}.mjs`), ...prompts], options);
+  const ran = spawnSync(
+    process.execPath,
+    [join(PACKAGE, `.build/examples/${name}.mjs`), ...prompts],
+    options,
+  );
   assert.equal(ran.status, 0, ran.stdout + ran.stderr);
   return ran.stdout;
 }

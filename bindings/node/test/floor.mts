@@ -12,7 +12,12 @@ const TURN_END = 10;
 const BATCH = 256;
 
 const library = koffi.load(LIBRARY);
-const nextEvents = library.func('hotplex_next_events', 'int32_t', ['uintptr_t', 'void *', 'size_t', 'int32_t']);
+const nextEvents = library.func('hotplex_next_events', 'int32_t', [
+  'uintptr_t',
+  'void *',
+  'size_t',
+  'int32_t',
+]);
 const typeOf = library.func('hotplex_event_get_type', 'int32_t', ['uintptr_t']);
 const freeEvent = library.func('hotplex_event_free', 'void', ['uintptr_t']);
 
@@ -33,7 +38,7 @@ export class Floor {
   run(prompt: string): number {
     const text = Buffer.from(prompt);
     this.#symbols.execute(this.#engine, this.#turn, text, text.length, [0], [null]);
-    for (let events = 0; ; ) {
+    for (let events = 0; ;) {
       const count: number = nextEvents(this.#engine, this.#events, BATCH, -1);
       events += count;
       if (this.#free(count) === TURN_END) return events;

@@ -40,12 +40,20 @@ test('texts are judged without being sent anywhere', (t) => {
   assert.deepEqual([verdict.verdict, verdict.rule], ['block', 'files.system']);
   assert.equal(engine.check(ORDER, { kind: 'prompt', ...context }).verdict, 'block');
   assert.deepEqual(engine.check('ls', { kind: 'command', ...context }), { verdict: 'allow' });
-  assert.throws(() => engine.check('ls', { kind: 'poem' as never, ...context }), { code: 'invalid_argument' });
-  assert.throws(() => engine.check('ls', { kind: 'prompt', ...context, wrokDir: '' } as never), /wrokDir/);
+  assert.throws(() => engine.check('ls', { kind: 'poem' as never, ...context }), {
+    code: 'invalid_argument',
+  });
+  assert.throws(
+    () => engine.check('ls', { kind: 'prompt', ...context, wrokDir: '' } as never),
+    /wrokDir/,
+  );
 });
 
-test('the operator\'s own rules hold for the engine that has them', (t) => {
-  const { engine } = open(t, { guard: { disabledRules: ['git.force-push'] } });
-  assert.equal(engine.check('ls', { kind: 'command', ...context }).verdict, 'allow');
-  assert.throws(() => open(t, { guard: { disabledRules: ['no.such-rule'] } }), { code: 'invalid_argument' });
+test('another guard holds from the next call of a tool on', async (t) => {
+  const on = open(t, { permissionMode: 'bypassPermissions' });
+  assert.equal(these(await all(run(on, WRITE)), 'danger_block').length, 1);
+  on.engine.setGuard({ enabled: false });
+  assert.equal(these(await all(run(on, WRITE)), 'danger_block').length, 0);
+  assert.throws(() => on.engine.setGuard({ rulesFile: '/nowhere' }), { code: 'invalid_argument' });
+  assert.throws(() => on.engine.setGuard({ enabeld: true } as never), /guard\.enabeld/);
 });

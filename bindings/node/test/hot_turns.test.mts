@@ -32,5 +32,7 @@ test('twenty hot turns', async (t) => {
     floorTimes.push(performance.now() - start);
   }
   floor.free();
-  t.diagnostic(`median of ${TURNS} hot turns: ${median(times)}; blocking calls of the library: ${median(floorTimes)}`);
+  t.diagnostic(
+    `median of ${TURNS} hot turns: ${median(times)}; blocking calls of the library: ${median(floorTimes)}`,
+  );
 });

@@ -54,6 +54,23 @@ test('abort rejects at once with the reason, and only once', async (t) => {
   await until(() => isFree(on), 'the agent goes on');
 });
 
+test('one signal for many turns aborts them all, and Node finds no leak', async (t) => {
+  const warnings: Error[] = [];
+  const note = (warning: Error): number => warnings.push(warning);
+  process.on('warning', note);
+  t.after(() => process.off('warning', note));
+  const on = open(t);
+  const controller = new AbortController();
+  const { signal } = controller;
+  const sessions = Array.from({ length: 20 }, (_, number) => `s${number}`);
+  await run(on, 'hello', { signal }).answer();
+  const turns = sessions.map((sessionId) => run(on, '!hang-soft', { sessionId, signal }));
+  await Promise.all(turns.map((turn) => next(turn, 'session_start')));
+  controller.abort(new Error('all of you'));
+  for (const turn of turns) await assert.rejects(turn.next(), { message: 'all of you' });
+  assert.deepEqual(warnings, []);
+});
+
 test('abort while nobody reads is told to the next reader', async (t) => {
   const controller = new AbortController();
   const turn = run(open(t), '!text first\n!hang-soft', { signal: controller.signal });

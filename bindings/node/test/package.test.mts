@@ -8,7 +8,12 @@ import { test } from 'node:test';
 
 import { AGENT, LIBRARY, PACKAGE, Stage } from './support.mjs';
 
-function run(folder: string, command: string, args: string[], more: NodeJS.ProcessEnv = {}): string {
+function run(
+  folder: string,
+  command: string,
+  args: string[],
+  more: NodeJS.ProcessEnv = {},
+): string {
   const { HOTPLEX_LIBRARY: _, ...inherited } = process.env;
   const options = { cwd: folder, env: { ...inherited, ...more }, encoding: 'utf8' } as const;
   const ran = spawnSync(command, args, options);
@@ -27,7 +32,9 @@ function copied(stage: Stage): string {
 
 /** A folder with the package installed from its tarball, and nothing else. */
 function installed(stage: Stage): string {
-  const packed = run(copied(stage), 'npm', ['pack', '--json', '--pack-destination', stage.folder], { HOTPLEX_LIBRARY: LIBRARY });
+  const packed = run(copied(stage), 'npm', ['pack', '--json', '--pack-destination', stage.folder], {
+    HOTPLEX_LIBRARY: LIBRARY,
+  });
   const [{ filename }] = JSON.parse(packed.slice(packed.indexOf('[\n')));
   const folder = join(stage.folder, 'empty');
   mkdirSync(folder);
@@ -37,15 +44,29 @@ function installed(stage: Stage): string {
   return folder;
 }
 
-/** The README's example, compiled against the types of the installed package. */
-function compileExample(folder: string): void {
-  const [, example] = /```ts\n([^]*?)```/.exec(readFileSync(join(PACKAGE, 'README.md'), 'utf8')) ?? [];
+/** Compiles the README's example, and a CommonJS program, against the types that are installed. */
+function compile(folder: string): void {
+  const readme = readFileSync(join(PACKAGE, 'README.md'), 'utf8');
+  const [, example] = /```ts\n([^]*?)```/.exec(readme) ?? [];
   assert.ok(example, 'the README has an example');
   writeFileSync(join(folder, 'example.mts'), example);
-  const types = ['--typeRoots', join(PACKAGE, 'node_modules/@types'), '--types', 'node'];
-  const strict = ['--strict', '--module', 'nodenext', '--target', 'es2022', '--lib', 'es2022,esnext.disposable'];
-  run(folder, join(PACKAGE, 'node_modules/.bin/tsc'), [...strict, ...types, 'example.mts']);
+  writeFileSync(join(folder, 'common.cts'), COMMON);
+  const compilerOptions = {
+    strict: true,
+    module: 'nodenext',
+    target: 'es2022',
+    lib: ['es2022', 'esnext.disposable'],
+    types: ['node'],
+    typeRoots: [join(PACKAGE, 'node_modules/@types')],
+  };
+  writeFileSync(join(folder, 'tsconfig.json'), JSON.stringify({ compilerOptions }));
+  run(folder, join(PACKAGE, 'node_modules/.bin/tsc'), []);
 }
+
+const COMMON = `
+import hotplex = require('hotplex');
+const sessions: hotplex.SessionInfo[] = new hotplex.HotPlex().sessions();
+console.log(sessions.length);`;
 
 const BOTH = `
 import { HotPlex } from 'hotplex';
@@ -55,12 +76,16 @@ console.log(createRequire(import.meta.url)('hotplex').HotPlex === HotPlex);`;
 test('the tarball installs in an empty folder and runs the example of the README', async (t) => {
   const stage = new Stage(t);
   const folder = installed(stage);
-  compileExample(folder);
+  compile(folder);
   const bin = join(stage.folder, 'bin');
   mkdirSync(bin);
   symlinkSync(AGENT, join(bin, 'claude'));
   const env = { PATH: `${bin}:${process.env['PATH']}`, XDG_STATE_HOME: stage.folder };
   const said = run(folder, process.execPath, ['example.mjs'], env);
-  assert.match(said, /^echo: What does this project do\?\ncompleted \d+ ms\necho: Run its tests\.\ncompleted \d+ ms\n$/);
+  assert.match(
+    said,
+    /^echo: What does this project do\?\ncompleted \d+ ms\necho: Run its tests\.\ncompleted \d+ ms\n$/,
+  );
+  assert.equal(run(folder, process.execPath, ['common.cjs'], env), '0\n');
   assert.equal(run(folder, process.execPath, ['--input-type=module', '-e', BOTH]), 'true\n');
 });

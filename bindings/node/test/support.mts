@@ -15,7 +15,8 @@ import type { ExecuteOptions, HotPlexEvent, HotPlexOptions, Turn } from 'hotplex
 export const PACKAGE = resolve(dirname(fileURLToPath(import.meta.url)), '../..');
 
 /** Where cargo has put what this needs. */
-export const LIBRARY = process.env['HOTPLEX_LIBRARY'] || resolve(PACKAGE, '../../target/release/libhotplex.so');
+export const LIBRARY =
+  process.env['HOTPLEX_LIBRARY'] || resolve(PACKAGE, '../../target/release/libhotplex.so');
 export const AGENT = process.env['HOTPLEX_STAND_IN'] || join(dirname(LIBRARY), 'stand-in-agent');
 
 for (const needed of [LIBRARY, AGENT]) {
@@ -64,7 +65,9 @@ export class Stage {
 
   /** The processes that the stage's agents have started and are, but for zombies. */
   processes(): number[] {
-    return readdirSync('/proc').filter((name) => /^\d+$/.test(name) && this.#isMarked(name)).map(Number);
+    return readdirSync('/proc')
+      .filter((name) => /^\d+$/.test(name) && this.#isMarked(name))
+      .map(Number);
   }
 
   async assertNothingIsLeft(): Promise<void> {
@@ -81,7 +84,10 @@ export class Stage {
 }
 
 /** A stage with an engine. */
-export function open(test: TestContext, more: HotPlexOptions = {}): { engine: HotPlex; stage: Stage } {
+export function open(
+  test: TestContext,
+  more: HotPlexOptions = {},
+): { engine: HotPlex; stage: Stage } {
   const stage = new Stage(test);
   return { engine: stage.open(more), stage };
 }
@@ -104,12 +110,18 @@ export async function all(turn: AsyncIterable<HotPlexEvent>): Promise<HotPlexEve
 type OfType<T> = Extract<HotPlexEvent, { type: T }>;
 
 /** The events of a type. */
-export function these<T extends HotPlexEvent['type']>(events: HotPlexEvent[], type: T): OfType<T>[] {
+export function these<T extends HotPlexEvent['type']>(
+  events: HotPlexEvent[],
+  type: T,
+): OfType<T>[] {
   return events.filter((event): event is OfType<T> => event.type === type);
 }
 
 /** Reads on to the first event of a type. */
-export async function next<T extends HotPlexEvent['type']>(turn: Turn, type: T): Promise<OfType<T>> {
+export async function next<T extends HotPlexEvent['type']>(
+  turn: Turn,
+  type: T,
+): Promise<OfType<T>> {
   for (;;) {
     const { done, value } = await turn.next();
     if (done) throw new Error(`the turn ended without ${type}`);

@@ -8,9 +8,14 @@ import { all, next, open, run, these } from './support.mjs';
 test('an echo, with the names of JavaScript', async (t) => {
   const on = open(t);
   const events = await all(run(on, 'hello'));
-  assert.deepEqual(events.map((event) => event.type), ['session_start', 'answer', 'turn_end']);
+  assert.deepEqual(
+    events.map((event) => event.type),
+    ['session_start', 'answer', 'turn_end'],
+  );
   const [start, answer, end] = events;
-  assert.ok(start?.type === 'session_start' && answer?.type === 'answer' && end?.type === 'turn_end');
+  assert.ok(
+    start?.type === 'session_start' && answer?.type === 'answer' && end?.type === 'turn_end',
+  );
   assert.equal(start.resumed, false);
   assert.match(start.agentSessionId, /^[0-9a-f-]{36}$/);
   assert.equal(answer.text, 'echo: hello');
@@ -31,15 +36,30 @@ test('turns of a session share its process and come in the order of the calls', 
 
 test('every kind of event arrives with its keys', async (t) => {
   const on = open(t, { partialMessages: true, permissionMode: 'bypassPermissions' });
-  const script = ['!think hm', '!delta 2 0', '!tool Read {"file_path":"x","a_b":{"c_d":1}}', '!raw {"type":"news"}', '!raw no json'];
+  const script = [
+    '!think hm',
+    '!delta 2 0',
+    '!tool Read {"file_path":"x","a_b":{"c_d":1}}',
+    '!raw {"type":"news"}',
+    '!raw no json',
+  ];
   const events = await all(run(on, script.join('\n')));
   const [use] = these(events, 'tool_use');
-  assert.deepEqual(use?.tool.input, { file_path: 'x', a_b: { c_d: 1 } }, 'the input keeps its own names');
+  assert.deepEqual(
+    use?.tool.input,
+    { file_path: 'x', a_b: { c_d: 1 } },
+    'the input keeps its own names',
+  );
   const [result] = these(events, 'tool_result');
   assert.equal(result?.isError, false);
   assert.equal(typeof result?.durationMs, 'number');
   assert.equal(these(events, 'thinking')[0]?.text, 'hm');
-  assert.equal(these(events, 'answer_delta').map((delta) => delta.text).join(''), 'w0 w1 ');
+  assert.equal(
+    these(events, 'answer_delta')
+      .map((delta) => delta.text)
+      .join(''),
+    'w0 w1 ',
+  );
   assert.match(these(events, 'raw')[0]?.line ?? '', /news/);
   assert.equal(these(events, 'notice')[0]?.code, 'not_json');
   assert.equal(these(events, 'turn_end')[0]?.stats.toolCallCount, 1);
@@ -56,7 +76,10 @@ test('a hundred sessions at once keep to themselves', async (t) => {
   const on = open(t);
   const names = Array.from({ length: 100 }, (_, number) => `s${number}`);
   const turns = names.map((name) => run(on, `I am ${name}`, { sessionId: name }).answer());
-  assert.deepEqual(await Promise.all(turns), names.map((name) => `echo: I am ${name}`));
+  assert.deepEqual(
+    await Promise.all(turns),
+    names.map((name) => `echo: I am ${name}`),
+  );
   assert.equal(on.engine.sessions().length, 100);
   await on.engine.close({ graceMs: 0 });
   await on.stage.assertNothingIsLeft();

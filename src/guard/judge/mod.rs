@@ -42,6 +42,14 @@ pub(super) fn command(run: &mut Run, name: &str, words: &[String], input: &str) 
         }
         "rm" | "unlink" | "rmdir" | "srm" | "shred" | "wipe" | "trash" | "trash-put" | "rimraf"
         | "del-cli" => files::delete(run, name, words),
+        "gio" if words.get(1).is_some_and(|word| word == "trash") => {
+            files::delete(run, "trash", &words[1..]);
+        }
+        "patch" => {
+            if let Some(at) = options::first_operand(words, "-p -i -d -o -r -F") {
+                files::destroy(run, &words[at]);
+            }
+        }
         "mv" => files::moved(run, words),
         "sed" | "gsed" => editors::stream_editor(run, words),
         "perl" => editors::perl(run, words),
@@ -138,7 +146,7 @@ pub(super) fn glob_matches(pattern: &str, name: &str) -> bool {
 }
 
 /// Commands of Windows, whose backslashes are no escapes: judged by what was written.
-pub(super) fn windows_paths(run: &mut Run, fields: &[String], _source: &str, words: &[Word]) {
+pub(super) fn windows_paths(run: &mut Run, fields: &[String], words: &[Word]) {
     let Some(name) = fields.first() else {
         return;
     };

@@ -116,10 +116,16 @@ impl Reading<'_> {
                 "join" | "resolve" | "Path" | "PurePath" | "path" | "str" | "String"
                 | "abspath" | "realpath" | "new" | "Pathname" => inner.join("/"),
                 "r" | "f" | "b" => inner.concat(),
-                "b64decode" | "atob" | "decode64" => decoded(&inner.concat(), base64_bytes),
+                "b64decode" | "atob" | "decode64" | "decode_base64" => {
+                    decoded(&inner.concat(), base64_bytes)
+                }
                 "fromhex" | "unhexlify" => decoded(&inner.concat(), hex_bytes),
                 "decode" if name.starts_with('.') => String::new(),
                 "strip" | "read" | "toString" if name.starts_with('.') => String::new(),
+                "from" if inner.len() == 2 && inner[1] == "base64" => {
+                    decoded(&inner[0], base64_bytes)
+                }
+                "from" if inner.len() == 2 && inner[1] == "hex" => decoded(&inner[0], hex_bytes),
                 _ if NETWORK.iter().any(|word| name.contains(word)) => REMOTE.to_string(),
                 _ => unknown(),
             };

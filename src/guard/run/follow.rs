@@ -147,8 +147,8 @@ impl Run<'_> {
                 false => input.to_owned(),
             };
         }
-        if let Some(source) = words.iter().find_map(|word| word.source.as_deref()) {
-            judge::windows_paths(self, &fields, source, words);
+        if words.iter().any(|word| word.source.is_some()) {
+            judge::windows_paths(self, &fields, words);
         }
         if assignments.is_empty() {
             return self.argv(fields, input, to_network);

@@ -6,6 +6,9 @@ use super::super::rules;
 use super::wrappers::is_shell;
 use super::{Run, output};
 
+/// More names than these are not followed; the first speak for the rest.
+const MOST_ITEMS: usize = 64;
+
 pub(super) fn xargs(run: &mut Run, name: &str, words: &[String], input: &str) -> Option<String> {
     const VALUED: &str =
         "-n -P -L -I -i -d -a -s -E -j --max-args --max-procs --delimiter --arg-file --replace";
@@ -17,71 +20,78 @@ pub(super) fn xargs(run: &mut Run, name: &str, words: &[String], input: &str) ->
         });
     };
     let options = &words[1..at];
-    let value_of = |flag: &str| {
-        let at = options.iter().position(|word| word == flag)?;
-        options.get(at + 1).cloned()
-    };
-    let attached = options
-        .iter()
-        .find_map(|word| word.strip_prefix("-I").filter(|text| !text.is_empty()));
-    let place = attached.map(str::to_owned).or_else(|| value_of("-I"));
-    let place = place.or_else(|| {
-        options
-            .iter()
-            .any(|word| word == "-i")
-            .then(|| "{}".to_owned())
-    });
-    let place = place.or_else(|| (name == "parallel").then(|| "{}".to_owned()));
-    let mut inner = words[at..].to_vec();
-    let mut items: Vec<String> = match value_of("-a") {
-        Some(file) => run.contents(&file),
-        None => input.to_owned(),
-    }
-    .split(|c: char| c.is_whitespace() || c == '\0')
-    .filter(|item| !item.is_empty())
-    .take(64)
-    .map(str::to_owned)
-    .collect();
-    if let Some(at) = inner.iter().position(|word| word == ":::") {
-        items = inner.split_off(at);
-        items.remove(0);
-    }
-    if inner.is_empty() {
+    let (inner, items) = command_and_items(run, options, &words[at..], input);
+    match inner.first() {
         // `parallel ::: 'one command' 'another'`
-        return Some(run.source_text(&items.join("\n")));
+        None => return Some(run.source_text(&items.join("\n"))),
+        Some(word) if word.rsplit('/').next() == Some("rm") => {
+            run.find(&rules::LISTED_TARGETS, "what is listed");
+        }
+        Some(_) => {}
     }
-    if inner.len() == 1 && inner[0].contains(' ') {
-        inner = inner[0].split_whitespace().map(str::to_owned).collect();
-    }
+    gathered(run, inner, items, place(name, options).as_deref());
+    Some(UNKNOWN.to_string())
+}
+
+/// The command, and the names that it is given: from a file, from the input, or from behind `:::`.
+fn command_and_items(
+    run: &Run,
+    options: &[String],
+    words: &[String],
+    input: &str,
+) -> (Vec<String>, Vec<String>) {
+    let split = words.iter().position(|word| word == ":::");
+    let (inner, listed) = words.split_at(split.unwrap_or(words.len()));
+    let text = match value_of(options, "-a") {
+        Some(file) => run.contents(file),
+        None => input.to_owned(),
+    };
+    let is_gap = |c: char| c.is_whitespace() || c == '\0';
+    let read = text.split(is_gap).filter(|item| !item.is_empty());
+    let mut items: Vec<String> = match listed.split_first() {
+        Some((_, listed)) => listed.to_vec(),
+        None => read.take(MOST_ITEMS).map(str::to_owned).collect(),
+    };
     if items.is_empty() {
         items.push(UNKNOWN.to_string());
     }
-    let text = items.join(" ");
-    if inner[0].rsplit('/').next() == Some("rm") {
-        run.find(&rules::LISTED_TARGETS, "what is listed");
+    let inner = match inner {
+        [text] => text.split_whitespace().map(str::to_owned).collect(),
+        inner => inner.to_vec(),
+    };
+    (inner, items)
+}
+
+fn value_of<'w>(options: &'w [String], flag: &str) -> Option<&'w String> {
+    let at = options.iter().position(|word| word == flag)?;
+    options.get(at + 1)
+}
+
+/// What stands for a name in the command.
+fn place(name: &str, options: &[String]) -> Option<String> {
+    let attached = options.iter().find_map(|word| word.strip_prefix("-I"));
+    let attached = attached.filter(|text| !text.is_empty()).map(str::to_owned);
+    let usual = name == "parallel" || options.iter().any(|word| word == "-i");
+    attached
+        .or_else(|| value_of(options, "-I").cloned())
+        .or_else(|| usual.then(|| "{}".to_owned()))
+}
+
+/// Once a name where the command says where it goes, else once with all of them.
+fn gathered(run: &mut Run, mut inner: Vec<String>, items: Vec<String>, place: Option<&str>) {
+    let is_named = |place: &&str| inner.iter().any(|word| word.contains(place));
+    let is_text = inner.len() == 2 && is_shell(&inner[0]) && inner[1].ends_with('c');
+    if let Some(place) = place.filter(is_named) {
+        for item in &items {
+            let words = inner.iter().map(|word| word.replace(place, item));
+            run.argv(words.collect(), "", false);
+        }
+    } else if is_text {
+        run.source_text(&items.join(" "));
+    } else {
+        inner.extend(items);
+        run.argv(inner, "", false);
     }
-    match place {
-        Some(place) if inner.iter().any(|word| word.contains(&place)) => {
-            for item in &items {
-                let words = inner
-                    .iter()
-                    .map(|word| word.replace(&place, item))
-                    .collect();
-                run.argv(words, "", false);
-            }
-        }
-        _ if is_shell(&inner[0])
-            && inner.iter().any(|word| word.ends_with('c'))
-            && inner.len() == 2 =>
-        {
-            run.source_text(&text);
-        }
-        _ => {
-            inner.extend(items);
-            run.argv(inner, "", false);
-        }
-    }
-    Some(UNKNOWN.to_string())
 }
 
 /// What `find -exec` runs, once a root.
@@ -92,7 +102,7 @@ pub(super) fn find_exec(run: &mut Run, words: &[String]) {
             "-exec" | "-execdir" | "-ok" | "-okdir" | "-x" | "-X" | "--exec" | "--exec-batch"
         )
     };
-    let found = output::found(run, words);
+    let found = output::found(words);
     let appends_names = words[0] != "find";
     for (at, _) in words.iter().enumerate().filter(|(_, word)| is_exec(word)) {
         let rest = &words[at + 1..];

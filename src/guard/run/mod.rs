@@ -175,7 +175,7 @@ impl Run<'_> {
     }
 
     pub(super) fn found_by(&self, words: &[String]) -> Vec<String> {
-        output::found(self, words)
+        output::found(words)
     }
 }
 

@@ -4,7 +4,6 @@ use super::super::judge::{self, options::Options};
 use super::super::marks::{self, EVERY_PROCESS, OPAQUE, REMOTE, SECRET, STAR, UNKNOWN};
 use super::super::rules;
 use super::super::shell::unescaped;
-use super::super::zone;
 use super::Run;
 use super::decoders::{base64, edited, hex, openssl, translated, unpacked};
 use super::state::ITSELF;
@@ -36,10 +35,9 @@ pub(super) fn of(run: &mut Run, name: &str, words: &[String], input: &str) -> St
             .collect(),
         "tr" => translated(rest, input),
         "sed" => edited(rest, input).unwrap_or_else(|| filtered(run, words, input)),
-        "curl" | "wget" | "aria2c" | "lynx" | "http" | "https" | "iwr" | "irm" | "fetch"
-        | "w3m" | "links" | "Invoke-WebRequest" | "Invoke-RestMethod" => {
-            downloaded(run, name, words)
-        }
+        "lynx" | "w3m" | "links" => REMOTE.to_string(),
+        "curl" | "wget" | "aria2c" | "http" | "https" | "iwr" | "irm" | "fetch"
+        | "Invoke-WebRequest" | "Invoke-RestMethod" => downloaded(run, name, words),
         "nc" | "ncat" | "netcat" | "socat" | "telnet" => REMOTE.to_string(),
         "aws" | "gsutil" | "rclone" | "gh"
             if rest.iter().any(|word| word == "-" || word == "gist") =>
@@ -53,7 +51,7 @@ pub(super) fn of(run: &mut Run, name: &str, words: &[String], input: &str) -> St
         "git" if rest.iter().any(|word| word == "--show-toplevel") => run.context.work_dir.clone(),
         "env" | "set" | "export" | "printenv" | "declare" => environment_of(name, rest),
         "security" | "gpg2" => SECRET.to_string(),
-        "find" | "fd" | "fdfind" => found(run, words).join("\n"),
+        "find" | "fd" | "fdfind" => found(words).join("\n"),
         "ls" | "dir" => listed(rest),
         "ps" | "pgrep" | "pidof" => processes(name, rest),
         "grep" | "egrep" | "rg" | "fgrep" => filtered(run, words, input).replace(EVERY_PROCESS, ""),
@@ -354,7 +352,7 @@ fn processes(name: &str, words: &[String]) -> String {
 }
 
 /// What `find` names: its roots, or something below them if tests narrow it.
-pub(super) fn found(run: &Run, words: &[String]) -> Vec<String> {
+pub(super) fn found(words: &[String]) -> Vec<String> {
     let is_start = |word: &&String| !word.starts_with(['-', '(', '!']) || *word == "--";
     let leading = words[1..]
         .iter()
@@ -381,6 +379,5 @@ pub(super) fn found(run: &Run, words: &[String]) -> Vec<String> {
             }
         )
     };
-    let _ = zone::below(&run.directory, "/");
     roots.iter().map(name).collect()
 }

@@ -9,6 +9,7 @@
 
 #include <hotplex.h>
 
+#include <dirent.h>
 #include <errno.h>
 #include <poll.h>
 #include <pthread.h>
@@ -57,6 +58,31 @@ enum { PATIENCE_MS = 60000 };
             FAIL("%s: %s: %s", #call, hotplex_status_string(status_), (error) ? (error) : "");     \
     } while (0)
 
+static inline int64_t now_ms(void)
+{
+    struct timespec now;
+    clock_gettime(CLOCK_MONOTONIC, &now);
+    return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
+}
+
+static inline int threads(void)
+{
+    DIR *tasks = opendir("/proc/self/task");
+    CHECK(tasks != NULL);
+    int count = -2; /* "." and ".." */
+    while (readdir(tasks))
+        count++;
+    closedir(tasks);
+    return count;
+}
+
+/* Engines that were freed are closed in the background; nothing of them is left in the end. */
+static inline void await_quiet(void)
+{
+    for (int64_t end = now_ms() + PATIENCE_MS; threads() > 1; poll(NULL, 0, 5))
+        CHECK(now_ms() < end);
+}
+
 typedef struct {
     const char *name;
     void (*run)(void);
@@ -76,6 +102,7 @@ static inline int run_tests(const test *tests, size_t count, int argc, char **ar
         fprintf(stderr, "  %s\n", tests[i].name);
         tests[i].run();
     }
+    await_quiet();
     return 0;
 }
 
@@ -89,20 +116,16 @@ static inline const char *from_environment(const char *name)
     return value;
 }
 
-static inline int64_t now_ms(void)
-{
-    struct timespec now;
-    clock_gettime(CLOCK_MONOTONIC, &now);
-    return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
-}
-
-/* An engine of the stand-in agent, which knows nothing of earlier ones; `more` is further options, such as ",\"max_sessions\":2". */
+/* An engine of the stand-in agent, which knows nothing of earlier ones; `more` is further options,
+ * such as ",\"max_sessions\":2". Without the jail: its first turn tells where a kernel, or valgrind,
+ * has none. */
 static inline hotplex_engine *open_engine(const char *more)
 {
     static int engines;
     char options[4096];
     snprintf(options, sizeof options,
-             "{\"program\":\"%s\",\"state_dir\":\"%s/state-%d\",\"start_timeout_ms\":60000%s}",
+             "{\"program\":\"%s\",\"state_dir\":\"%s/state-%d\",\"jail\":\"off\","
+             "\"start_timeout_ms\":60000%s}",
              from_environment("STAND_IN"), from_environment("STAGE"), engines++, more);
     hotplex_engine *engine = NULL;
     char *error = NULL;

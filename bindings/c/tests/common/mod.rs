@@ -102,6 +102,8 @@ impl Stage {
             .env("LD_LIBRARY_PATH", built())
             .env("STAND_IN", built().join("stand-in-agent"))
             .env("STAGE", &self.directory)
+            // Agents leave things at home, and are let do so by the jail.
+            .env("HOME", self.directory.join("home"))
             .env("XDG_STATE_HOME", self.directory.join("state"))
             .env("VERSION", env!("CARGO_PKG_VERSION"))
             .env(MARK_VARIABLE, &self.mark)

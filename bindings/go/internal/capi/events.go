@@ -7,14 +7,32 @@ import "C"
 
 import "unsafe"
 
-// TurnEnd is the type of the event after which a turn has no other.
-const TurnEnd = int32(C.HOTPLEX_EVENT_TURN_END)
+// The types that this package and the one above tell apart by number.
+const (
+	Thinking      = int32(C.HOTPLEX_EVENT_THINKING)
+	Answer        = int32(C.HOTPLEX_EVENT_ANSWER)
+	TurnEnd       = int32(C.HOTPLEX_EVENT_TURN_END)
+	AnswerDelta   = int32(C.HOTPLEX_EVENT_ANSWER_DELTA)
+	ThinkingDelta = int32(C.HOTPLEX_EVENT_THINKING_DELTA)
+)
 
 // Event is what happened in a turn; 0 is none.
 type Event struct {
 	Turn uint64
 	Type int32
 	JSON []byte
+	// Session and Text are set for the four types that are text and nothing else, so that the most
+	// frequent events need not be read out of JSON.
+	Session, Text string
+}
+
+// IsText says whether it is of those four types.
+func (event *Event) IsText() bool {
+	switch event.Type {
+	case Thinking, Answer, AnswerDelta, ThinkingDelta:
+		return true
+	}
+	return false
 }
 
 // Taker takes the events of one engine. It is for one goroutine at a time.
@@ -37,8 +55,17 @@ func (taker *Taker) Take() ([]Event, error) {
 	defer C.go_free_events(&taker.batch[0], count)
 	for i := range taker.batch[:count] {
 		from := &taker.batch[i]
-		json := C.GoBytes(unsafe.Pointer(from.json), C.int(from.length))
-		taker.events[i] = Event{uint64(from.turn), int32(from._type), json}
+		taker.events[i] = copied(from)
 	}
 	return taker.events[:count], nil
+}
+
+func copied(from *C.go_event) Event {
+	json := C.GoBytes(unsafe.Pointer(from.json), C.int(from.length))
+	event := Event{Turn: uint64(from.turn), Type: int32(from._type), JSON: json}
+	if event.IsText() {
+		event.Session = C.GoString(from.session)
+		event.Text = C.GoStringN(from.text, C.int(from.text_length))
+	}
+	return event
 }

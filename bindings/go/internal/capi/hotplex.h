@@ -34,6 +34,7 @@
  *   max_line_bytes 16777216           partial_messages false
  *   guard {"enabled":true, "rules_file", "disabled_rules", "promoted_rules", "extra_roots",
  *          "audit_file"}
+ *   jail "write"|"strict"|"off"       jail_roots ["/more/directories"]
  *
  * A loop over the events of an engine:
  *

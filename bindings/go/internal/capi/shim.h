@@ -81,6 +81,9 @@ typedef struct {
     hotplex_event *event;
     const char *json;
     size_t length;
+    const char *session;
+    const char *text;
+    size_t text_length;
     uint64_t turn;
     int32_t type;
 } go_event;
@@ -94,6 +97,8 @@ static inline int32_t go_take(uintptr_t handle, go_event *events) {
     for (int32_t i = 0; i < count; i++) {
         events[i].event = taken[i];
         events[i].json = hotplex_event_json(taken[i], &events[i].length);
+        events[i].session = hotplex_event_session_id(taken[i]);
+        events[i].text = hotplex_event_text(taken[i], &events[i].text_length);
         events[i].turn = hotplex_event_turn(taken[i]);
         events[i].type = hotplex_event_get_type(taken[i]);
     }
