@@ -5,6 +5,7 @@ The library is the one that HOTPLEX_LIBRARY names, else that of ../../target/rel
 
 import os
 import shutil
+import subprocess
 from pathlib import Path
 
 from setuptools import Distribution, setup
@@ -23,6 +24,9 @@ class WithLibrary(build_py):
         place = Path(self.build_lib, "hotplex", "libhotplex.so")
         place.parent.mkdir(parents=True, exist_ok=True)
         shutil.copyfile(library, place)
+        # What debuggers need makes up four fifths of it.
+        if shutil.which("strip"):
+            subprocess.run(["strip", "--strip-unneeded", str(place)], check=True)
 
 
 class OfAnyPython(bdist_wheel):

@@ -1,12 +1,14 @@
 """Coroutines that wait for events: the descriptor of the engine is watched by their own loop."""
 
 import asyncio
+import contextlib
 import os
 import threading
 from typing import Callable, Dict, Optional
 
 from ._mailbox import Mailbox
 from ._pump import Pump
+from .errors import ClosedError, MisuseError
 
 
 class Watch:
@@ -34,9 +36,13 @@ class Watch:
         def wake() -> None:
             if self.is_of_this_thread():
                 finish()
-            elif not self._loop.is_closed():
-                self._loop.call_soon_threadsafe(finish)
+            else:
+                # A loop that was closed has nobody who waits.
+                with contextlib.suppress(RuntimeError):
+                    self._loop.call_soon_threadsafe(finish)
 
+        # The loop may run in another thread than last time.
+        self._thread = threading.get_ident()
         return wake
 
     def is_of_this_thread(self) -> bool:
@@ -68,17 +74,14 @@ class Watches:
     async def wait(self, mailbox: Mailbox) -> None:
         """Waits until the mailbox is ready."""
         while not mailbox.is_ready():
-            loop = asyncio.get_running_loop()
-            future: "asyncio.Future[None]" = loop.create_future()
-            wake = self._watch(loop).waker(future)
-            mailbox.wakers.append(wake)
             try:
-                # Another thread may have put something before there was anybody to wake.
-                if not mailbox.is_ready():
-                    await future
-            finally:
-                if wake in mailbox.wakers:
-                    mailbox.wakers.remove(wake)
+                watch = self._watch(asyncio.get_running_loop())
+            except (ClosedError, MisuseError):
+                # Another thread has taken the last events, and is about to tell all who wait.
+                self._pump.take_now()
+                await asyncio.sleep(0)
+            else:
+                await _wake(mailbox, watch)
 
     def close(self) -> None:
         """Ends the watches that this thread may end; the others end when their loops find nothing."""
@@ -99,3 +102,17 @@ class Watches:
             if watch.is_stale():
                 watch.close()
                 del self._of_loops[loop]
+
+
+async def _wake(mailbox: Mailbox, watch: Watch) -> None:
+    """Waits until there is something new in the mailbox."""
+    future: "asyncio.Future[None]" = asyncio.get_running_loop().create_future()
+    wake = watch.waker(future)
+    mailbox.wakers.append(wake)
+    try:
+        # Another thread may have put something before there was anybody to wake.
+        if not mailbox.is_ready():
+            await future
+    finally:
+        if wake in mailbox.wakers:
+            mailbox.wakers.remove(wake)

@@ -42,7 +42,7 @@ class InvalidArgumentError(HotplexError, ValueError):
 
 
 class ClosedError(HotplexError):
-    """The engine is closed or closing."""
+    """The engine is closed or closing, or the turn was closed before its end was read."""
 
     status = -3
 

@@ -7,7 +7,7 @@ from typing import Optional, Union
 
 from ._mailbox import Mailbox
 from .decisions import Allow, Decision, Deny
-from .errors import HotplexError, InternalError, TimedOutError, TurnFailedError
+from .errors import ClosedError, HotplexError, TimedOutError, TurnFailedError
 from .events import Answer, Event, PermissionRequest, TurnEnd, parse
 
 if TYPE_CHECKING:
@@ -139,7 +139,12 @@ class Turn:
         self.respond(request, Deny(message, interrupt))
 
     def close(self) -> None:
-        """Cancels the turn unless it is over, and drops what was not read."""
+        """Cancels the turn unless it is over, drops what was not read, and lets go all who wait."""
+        self._drop()
+        self._mailbox.ring()
+
+    def _drop(self) -> None:
+        # Takes no lock, as the garbage collector comes here.
         over, self._mailbox.over = self._mailbox.over, True
         self._mailbox.abandon()
         if not over:
@@ -160,7 +165,7 @@ class Turn:
     def __del__(self) -> None:
         # Without a mailbox the constructor was interrupted.
         if getattr(self, "_mailbox", None) is not None:
-            self.close()
+            self._drop()
 
     def __repr__(self) -> str:
         state = self.end.outcome if self.end else "running"
@@ -208,7 +213,7 @@ class Turn:
 
     def _ended(self) -> TurnEnd:
         if self.end is None:
-            raise InternalError("the turn has no end: it was closed, or its end was read elsewhere")
+            raise ClosedError("the turn was closed before its end was read")
         return self.end
 
     def _answer_of(self, answers: List[Answer]) -> str:

@@ -64,6 +64,21 @@ class Endings(Stage):
                 answer = engine.execute("s", self.work_dir, "next").answer()
                 self.assertEqual(answer, "echo: next")
 
+    def test_who_waits_for_a_turn_that_is_closed_is_let_go(self):
+        engine = self.open()
+        turn = engine.execute("s", self.work_dir, "!hang-soft")
+        threading.Timer(0.2, turn.close).start()
+        with self.assertRaises(hotplex.ClosedError):
+            turn.wait()
+
+        async def main():
+            turn = engine.execute("s", self.work_dir, "!hang-soft")
+            asyncio.get_running_loop().call_later(0.2, turn.close)
+            with self.assertRaises(hotplex.ClosedError):
+                await asyncio.wait_for(turn.wait_async(), 20)
+
+        asyncio.run(main())
+
     def test_a_stopped_session_ends_its_turns(self):
         engine = self.open()
         turn = engine.execute("s", self.work_dir, "!hang-soft")
@@ -98,6 +113,21 @@ class Endings(Stage):
                 await asyncio.sleep(0)
                 await engine.close_async(0.2)
                 self.assertEqual([(await task).outcome for task in tasks], ["stopped"] * 3)
+
+        asyncio.run(main())
+
+    def test_a_close_in_another_thread_ends_what_a_loop_waits_for(self):
+        engine = self.open()
+
+        async def main():
+            turns = [engine.execute(f"s{i}", self.work_dir, "!hang") for i in range(3)]
+            tasks = [asyncio.ensure_future(turn.wait_async()) for turn in turns]
+            await asyncio.sleep(0.1)
+            closing = threading.Thread(target=engine.close, args=(0.2,))
+            closing.start()
+            ends = await asyncio.wait_for(asyncio.gather(*tasks), 20)
+            closing.join()
+            self.assertEqual([end.outcome for end in ends], ["stopped"] * 3)
 
         asyncio.run(main())
 
