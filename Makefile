@@ -99,7 +99,8 @@ help:
 	@sed -n 's/^## /  make /p' Makefile
 
 # The tests with the real agent run in a network namespace; those of the C library need compilers,
-# a linker's tools, pkg-config and valgrind. A minimal Debian may lack any of them.
+# a linker's tools, pkg-config and valgrind, and those of the Python package make environments. A
+# minimal Debian may lack any of them.
 tools:
 	@missing=; \
 	command -v unshare >/dev/null || missing="$$missing util-linux"; \
@@ -107,6 +108,7 @@ tools:
 	for pair in cc:gcc c++:g++ nm:binutils pkg-config:pkg-config valgrind:valgrind; do \
 		command -v $${pair%%:*} >/dev/null || missing="$$missing $${pair#*:}"; \
 	done; \
+	$(PYTHON) -c 'import ensurepip' 2>/dev/null || missing="$$missing python3-venv"; \
 	test -z "$$missing" && exit 0; \
 	if test "$$(id -u)" = 0 && command -v apt-get >/dev/null; then \
 		apt-get update -q && apt-get install -q -y --no-install-recommends $$missing; \

@@ -3,7 +3,6 @@
 use std::ffi::{CStr, CString, c_char};
 use std::slice;
 
-use crate::entry;
 use crate::status::Failure;
 
 /// Frees a string that this library gave through a `char **`. NULL is allowed. Strings that came as
@@ -13,8 +12,8 @@ use crate::status::Failure;
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn hotplex_string_free(string: *mut c_char) {
     if !string.is_null() {
-        // SAFETY: the caller has it from `given`, and gives it back once.
-        entry::quietly(|| drop(unsafe { CString::from_raw(string) }));
+        // SAFETY: the caller has it from `given`, and gives it back once. Nothing in it can panic.
+        drop(unsafe { CString::from_raw(string) });
     }
 }
 
