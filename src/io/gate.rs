@@ -84,7 +84,11 @@ impl Gate {
 
     /// A prompt that the guard fails at passes: the gate before the tools is the one that counts.
     pub(crate) fn judge_prompt(&self, text: &str, place: &Place<'_>) -> Verdict {
-        let judge = || self.guard().check_prompt(text, &self.context_of(place));
+        let guard = self.guard();
+        if guard.sees_nothing_in(text) {
+            return Verdict::allow();
+        }
+        let judge = || guard.check_prompt(text, &self.context_of(place));
         catch_unwind(AssertUnwindSafe(judge))
             .unwrap_or_else(|_| Verdict::failure_passed("a prompt", "it panicked"))
     }

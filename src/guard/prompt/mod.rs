@@ -3,10 +3,13 @@
 //! It finds literal commands (the whole message, code spans, code blocks, lists, the rest of a
 //! line) and asks `orders` whether the words around them are an order. Pure; any thread.
 
+mod glance;
 mod orders;
 mod words;
 
 use crate::verdict::Verdict;
+
+pub(super) use glance::is_plainly_harmless;
 
 /// A message is people's text: beyond this many commands it is a document.
 const MOST_COMMANDS: usize = 96;
