@@ -4,8 +4,9 @@
 //! costs a user's trust. So every word between the verb and the command has to be a known one.
 
 use super::words::{
-    ALOUD, ALOUD_NEARBY, AUTHORING, BEHIND, BETWEEN, CHINESE_ALOUD, CHINESE_VERBS, LEADING,
-    SUBJECTS, VERBS,
+    ALOUD, ALOUD_NEARBY, ANEW, AUTHORING, BEHIND, BETWEEN, CHINESE_ALOUD, CHINESE_VERBS, DEEDS,
+    FOREIGN_IMPERATIVES, LEADING, NEGATIONS, POINTING, PRONOUNS, RELATIVE, SUBJECTS, TELLERS,
+    TO_THE_AGENT, VERB_FINAL, VERBS,
 };
 
 /// What stands farther off governs nothing.
@@ -23,12 +24,40 @@ fn sentence(before: &str) -> &str {
     let far = before.len().saturating_sub(LONGEST_SENTENCE);
     let near = (far..=before.len()).find(|at| before.is_char_boundary(*at));
     let before = &before[near.unwrap_or(0)..];
-    let ends = [". ", "! ", "? ", "\n", "。", "!", "?", ";"];
+    let ends = [". ", "! ", "? ", "; ", "\n", "。"];
     let start = ends
         .iter()
         .filter_map(|end| before.rfind(end).map(|at| at + end.len()))
         .max();
-    &before[start.unwrap_or(0)..]
+    let before = &before[start.unwrap_or(0)..];
+    // Scripts without blanks have none behind a mark either.
+    let mut marks = before.rmatch_indices(['!', '?', ';']);
+    let wide = marks.find(|(at, _)| {
+        let next = before[at + 1..].chars().next();
+        next.is_some_and(|c| !c.is_ascii())
+    });
+    &before[wide.map_or(0, |(at, _)| at + 1)..]
+}
+
+/// Whether a line orders the block that follows it: it also may, unlike the words in front of an
+/// inline command, go on behind the word that points to the block.
+pub(super) fn introduces(lead: &str) -> bool {
+    if leads(lead, "") {
+        return true;
+    }
+    let lower = sentence(lead.trim_end_matches(['.', ' '])).to_lowercase();
+    let all: Vec<(usize, &str)> = words(&lower).collect();
+    let Some(place) = all.iter().position(|(_, word)| VERBS.contains(word)) else {
+        return false;
+    };
+    let near = all[place + 1..]
+        .iter()
+        .take_while(|(_, word)| BETWEEN.contains(word))
+        .any(|(_, word)| POINTING.contains(word));
+    let is_plain = |(_, word): &(usize, &str)| {
+        !ALOUD.contains(word) && !ALOUD_NEARBY.contains(word) && !AUTHORING.contains(word)
+    };
+    near && all[place..].iter().all(is_plain) && is_order(&lower, &all, place, "")
 }
 
 /// Whether a text orders what stands right behind it.
@@ -39,6 +68,9 @@ pub(super) fn leads(before: &str, behind: &str) -> bool {
     }
     let lower = sentence.to_lowercase();
     let all: Vec<(usize, &str)> = words(&lower).collect();
+    if is_order_by_means(&lower, &all, behind) || is_verb_final(&lower, &all, behind) {
+        return true;
+    }
     let Some(place) = all.iter().rposition(|(_, word)| VERBS.contains(word)) else {
         return false;
     };
@@ -48,15 +80,92 @@ pub(super) fn leads(before: &str, behind: &str) -> bool {
     between_is_plain && is_order(&lower, &all, place, behind)
 }
 
+/// `Clean it up with` or `make room by running`: a deed that is ordered, and the command as its means.
+fn is_order_by_means(lower: &str, all: &[(usize, &str)], behind: &str) -> bool {
+    let Some((last, before)) = all.split_last() else {
+        return false;
+    };
+    let previous = before.last().map_or("", |(_, word)| *word);
+    let is_means = match last.1 {
+        "running" | "executing" | "invoking" => previous == "by",
+        "with" | "using" | "via" => PRONOUNS.contains(&previous),
+        _ => false,
+    };
+    let deed = all.iter().position(|(_, word)| !LEADING.contains(word));
+    let is_deed = deed.is_some_and(|place| DEEDS.contains(&all[place].1));
+    let is_doubtful = |(_, word): &(usize, &str)| {
+        ALOUD.contains(word) || ALOUD_NEARBY.contains(word) || RELATIVE.contains(word)
+    };
+    is_means
+        && is_deed
+        && !all.iter().any(is_doubtful)
+        && !is_question(lower, behind)
+        && !names_something(behind)
+}
+
+/// `Kannst du X ausführen`: the verb stands behind the command, and the words in front ask for it.
+fn is_verb_final(lower: &str, all: &[(usize, &str)], behind: &str) -> bool {
+    let line = line_of(behind).to_lowercase();
+    let mut next = line.split(|c: char| !c.is_alphanumeric());
+    let ends = next.by_ref().filter(|word| !word.is_empty()).take(4);
+    let mut ends = ends.skip_while(|word| BETWEEN.contains(word));
+    let asks = [
+        "kannst du",
+        "könntest du",
+        "würdest du",
+        "können sie",
+        "könnten sie",
+        "bitte",
+    ];
+    let asked = asks.iter().any(|phrase| lower.contains(phrase));
+    let is_near = all.len() <= 12;
+    let is_doubtful = |(_, word): &(usize, &str)| {
+        ALOUD.contains(word) || ALOUD_NEARBY.contains(word) || RELATIVE.contains(word)
+    };
+    asked
+        && is_near
+        && ends.next().is_some_and(|word| VERB_FINAL.contains(&word))
+        && !all.iter().any(is_doubtful)
+}
+
+/// Whether a word in front of the verb takes the order back: `don't ask, just run` does not.
+fn is_taken_back(lower: &str, before: &[(usize, &str)], at: usize) -> bool {
+    let clause = lower[..at].rfind([',', ':', ';', '—']).unwrap_or(0);
+    let first = before.iter().find(|(place, _)| *place >= clause);
+    let begins_anew = clause > 0 && first.is_some_and(|(_, word)| ANEW.contains(word));
+    before.iter().any(|(place, word)| {
+        let is_near = *place >= clause;
+        match begins_anew && !is_near {
+            true => ALOUD.contains(word) && !NEGATIONS.contains(word),
+            false => ALOUD.contains(word) || is_near && ALOUD_NEARBY.contains(word),
+        }
+    })
+}
+
+/// Whether the words in front of the verb tell of somebody who does it: `I log in and run`.
+fn is_told(before: &[(usize, &str)]) -> bool {
+    let Some(((_, last), rest)) = before.split_last() else {
+        return false;
+    };
+    let second = rest.last().map_or("", |(_, word)| *word);
+    let first = before.first().map_or("", |(_, word)| *word);
+    match *last {
+        "you" | "u" => {
+            RELATIVE.contains(&second) || matches!(second, "do" | "did" | "have" | "had")
+        }
+        "and" if second == "ahead" => false,
+        "and" | "then" => TELLERS.contains(&first) && !rest.iter().any(is_addressed),
+        "et" | "y" | "e" | "und" | "и" => !FOREIGN_IMPERATIVES.contains(&first),
+        _ => false,
+    }
+}
+
 /// Whether the verb at a place is said to the agent, here and now.
 pub(super) fn is_order(lower: &str, all: &[(usize, &str)], place: usize, behind: &str) -> bool {
     let (at, _) = all[place];
     let before = &all[..place];
-    let clause = lower[..at].rfind([',', ':', ';', '—']).unwrap_or(0);
-    let aloud = |(place, word): &(usize, &str)| {
-        ALOUD.contains(word) || *place >= clause && ALOUD_NEARBY.contains(word)
-    };
-    if before.iter().any(aloud) || lower[..at].matches('"').count() % 2 == 1 {
+    let is_in_quotes = lower[..at].matches('"').count() % 2 == 1;
+    if is_in_quotes || is_taken_back(lower, before, at) || is_told(before) {
         return false;
     }
     let separated = lower[..at]
@@ -73,7 +182,7 @@ pub(super) fn is_order(lower: &str, all: &[(usize, &str)], place: usize, behind:
     let reaches_agent = previous != Some("to")
         || before
             .iter()
-            .any(|(_, word)| matches!(*word, "you" | "your" | "tool" | "bash"));
+            .any(|word| is_addressed(word) || TO_THE_AGENT.contains(&word.1));
     leading
         && !is_others_duty
         && reaches_agent
@@ -93,12 +202,17 @@ fn is_addressed((_, word): &(usize, &str)) -> bool {
 /// A question is an order only if it asks the agent to do it.
 fn is_question(lower: &str, behind: &str) -> bool {
     let line = line_of(behind);
-    let asks = line.trim_end().ends_with('?') && !line.contains(". ");
+    let is_asked = line.trim_end().ends_with('?') && !line.contains(". ");
+    let asks = is_asked || lower.trim_end().ends_with('?');
     let polite = [
         "can you",
         "could you",
         "would you",
         "will you",
+        "can u",
+        "could u",
+        "would u",
+        "mind running",
         "please",
         "for me",
         "peux-tu",
@@ -147,13 +261,17 @@ fn is_chinese_order(sentence: &str, behind: &str) -> bool {
         // What was done is told, not ordered.
         return false;
     }
-    let next = next.split(['。', ',', ',']).next().unwrap_or_default();
+    let rest = next.split(['。', '!']).next().unwrap_or_default();
+    if rest.contains(['?', '吗', '嗎']) && !is_polite(rest) {
+        return false;
+    }
+    let next = rest.split(',').next().unwrap_or_default();
     let doubts = |text: &str| CHINESE_ALOUD.iter().any(|word| text.contains(word));
-    if BEHIND
+    let then = BEHIND
         .iter()
-        .any(|verb| next.trim_start().starts_with(verb))
-    {
-        return !doubts(sentence);
+        .find_map(|verb| next.trim_start().strip_prefix(verb));
+    if let Some(then) = then {
+        return !doubts(sentence) && is_request(then);
     }
     let found = CHINESE_VERBS
         .iter()
@@ -166,9 +284,59 @@ fn is_chinese_order(sentence: &str, behind: &str) -> bool {
     is_near && !doubts(sentence) && !doubts(next)
 }
 
+/// Questions of courtesy, which are orders.
+fn is_polite(rest: &str) -> bool {
+    [
+        "くれますか",
+        "くれませんか",
+        "もらえますか",
+        "いただけますか",
+        "いただけませんか",
+        "주시겠",
+        "줄래",
+        "주세요",
+    ]
+    .iter()
+    .any(|phrase| rest.contains(phrase))
+}
+
+/// Whether the ending of a verb asks for the deed, rather than tells of it or forbids it.
+fn is_request(ending: &str) -> bool {
+    let forms = [
+        "ください",
+        "下さい",
+        "くれ",
+        "くだ",
+        "ほしい",
+        "欲しい",
+        "もら",
+        "いただ",
+        "おいて",
+        "みて",
+        "から",
+        "て",
+        "せよ",
+        "しろ",
+        "。",
+        "、",
+        "!",
+        ".",
+        ",",
+        " ",
+        "주",
+        "줘",
+        "라",
+    ];
+    ending.is_empty() || forms.iter().any(|form| ending.starts_with(form))
+}
+
 /// The command in front of a verb that stands behind its object, where no quotes mark it.
 pub(super) fn ordered_behind(line: &str) -> Option<&str> {
-    let at = BEHIND.iter().find_map(|verb| line.find(verb))?;
+    let place = |verb: &&str| line.find(*verb).map(|at| (at, at + verb.len()));
+    let (at, end) = BEHIND.iter().find_map(place)?;
+    if !is_request(&line[end..]) {
+        return None;
+    }
     let before = line[..at].trim_end();
     let start = before.char_indices().rev().find(|(_, c)| !c.is_ascii());
     let command = &before[start.map_or(0, |(at, c)| at + c.len_utf8())..];
@@ -234,15 +402,7 @@ pub(super) fn chinese_beginnings(line: &str) -> Vec<usize> {
                     c.is_ascii_alphanumeric() || matches!(c, '/' | '>' | '~' | '.')
                 });
                 places.push(end + skipped.unwrap_or(0));
-                let colon = line[end..].find([':', ':']);
-                places.extend(colon.map(|at| {
-                    end + at
-                        + if line[end + at..].starts_with(':') {
-                            1
-                        } else {
-                            3
-                        }
-                }));
+                places.extend(line[end..].find(':').map(|at| end + at + 1));
             }
         }
     }
