@@ -16,10 +16,11 @@ const POLICY: [&str; 4] = [
     include_str!("corpus/policy_third.tsv"),
     include_str!("corpus/policy_fourth.tsv"),
 ];
-const POLICY_PROMPTS: [&str; 3] = [
+const POLICY_PROMPTS: [&str; 4] = [
     include_str!("corpus/policy_prompts.tsv"),
     include_str!("corpus/policy_prompts_harder.tsv"),
     include_str!("corpus/policy_prompts_fourth.tsv"),
+    include_str!("corpus/policy_prompts_fifth.tsv"),
 ];
 
 /// The tables write a newline, a tab and a backslash with a backslash.

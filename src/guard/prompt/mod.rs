@@ -3,7 +3,9 @@
 //! It finds literal commands (the whole message, code spans, code blocks, lists, the rest of a
 //! line) and asks `orders` whether the words around them are an order. Pure; any thread.
 
+mod doubts;
 mod orders;
+mod wide;
 mod words;
 
 use std::borrow::Cow;
@@ -58,11 +60,20 @@ fn narrowed(text: &str) -> Cow<'_, str> {
 /// The lines that are the writer's own words: neither quoted nor inside a fence.
 fn spoken(text: &str) -> impl Iterator<Item = &str> {
     let mut is_fenced = false;
+    let first = text.lines().next().unwrap_or_default();
     text.lines().filter(move |line| {
+        let is_turn = is_turn(line) && *line != first;
         let is_fence = is_fence(line);
         is_fenced ^= is_fence;
-        !is_fence && !is_fenced && !is_quoted(line)
+        !is_fence && !is_fenced && !is_turn && !is_quoted(line)
     })
+}
+
+/// A line of a talk that is shown.
+fn is_turn(line: &str) -> bool {
+    ["User:", "Human:", "Q:", "A:", "Prompt:"]
+        .iter()
+        .any(|name| line.starts_with(name))
 }
 
 fn is_fence(line: &str) -> bool {
@@ -174,8 +185,8 @@ impl<J: Fn(&str) -> Option<Verdict>> Search<J> {
             }
             self.looks -= 1;
             let mut places = orders::beginnings(line);
-            places.extend(orders::chinese_beginnings(line));
-            if let Some(command) = orders::ordered_behind(line)
+            places.extend(wide::wide_beginnings(line));
+            if let Some(command) = wide::ordered_behind(line)
                 && let Some(verdict) = self.judge(command)
             {
                 return Some(verdict);

@@ -3,10 +3,11 @@
 //! A missed order costs little, for the command itself is judged before it runs. A false alarm
 //! costs a user's trust. So every word between the verb and the command has to be a known one.
 
+use super::doubts::{ALOUD, ALOUD_NEARBY, ANEW, AUTHORING, NEGATIONS, RELATIVE, SUBJECTS, TELLERS};
+use super::wide::is_wide_order;
 use super::words::{
-    ALOUD, ALOUD_NEARBY, ANEW, AUTHORING, BEHIND, BETWEEN, CHINESE_ALOUD, CHINESE_VERBS, DEEDS,
-    FOREIGN_IMPERATIVES, LEADING, NEGATIONS, POINTING, PRONOUNS, RELATIVE, SUBJECTS, TELLERS,
-    TO_THE_AGENT, VERB_FINAL, VERBS,
+    BETWEEN, DEEDS, FOREIGN_IMPERATIVES, LEADING, POINTING, PRONOUNS, TO_THE_AGENT, VERB_FINAL,
+    VERBS,
 };
 
 /// What stands farther off governs nothing.
@@ -20,7 +21,7 @@ fn words(text: &str) -> impl Iterator<Item = (usize, &str)> {
 }
 
 /// The last sentence of a text that leads to a command.
-fn sentence(before: &str) -> &str {
+pub(super) fn sentence(before: &str) -> &str {
     let far = before.len().saturating_sub(LONGEST_SENTENCE);
     let near = (far..=before.len()).find(|at| before.is_char_boundary(*at));
     let before = &before[near.unwrap_or(0)..];
@@ -63,7 +64,7 @@ pub(super) fn introduces(lead: &str) -> bool {
 /// Whether a text orders what stands right behind it.
 pub(super) fn leads(before: &str, behind: &str) -> bool {
     let sentence = sentence(before);
-    if is_chinese_order(sentence, behind) {
+    if is_wide_order(sentence, behind) {
         return true;
     }
     let lower = sentence.to_lowercase();
@@ -246,102 +247,13 @@ fn is_punctuation(c: char) -> bool {
 }
 
 /// The rest of a line, as far as it can say something about a command.
-fn line_of(behind: &str) -> &str {
+pub(super) fn line_of(behind: &str) -> &str {
     let line = behind.lines().next().unwrap_or_default();
     let end = line
         .char_indices()
         .nth(LONGEST_SENTENCE)
         .map_or(line.len(), |(at, _)| at);
     &line[..end]
-}
-
-fn is_chinese_order(sentence: &str, behind: &str) -> bool {
-    let next = line_of(behind);
-    if next.starts_with(['了', '过']) {
-        // What was done is told, not ordered.
-        return false;
-    }
-    let rest = next.split(['。', '!']).next().unwrap_or_default();
-    if rest.contains(['?', '吗', '嗎']) && !is_polite(rest) {
-        return false;
-    }
-    let next = rest.split(',').next().unwrap_or_default();
-    let doubts = |text: &str| CHINESE_ALOUD.iter().any(|word| text.contains(word));
-    let then = BEHIND
-        .iter()
-        .find_map(|verb| next.trim_start().strip_prefix(verb));
-    if let Some(then) = then {
-        return !doubts(sentence) && is_request(then);
-    }
-    let found = CHINESE_VERBS
-        .iter()
-        .filter_map(|verb| sentence.rfind(verb).map(|at| at + verb.len()))
-        .max();
-    let Some(end) = found else {
-        return false;
-    };
-    let is_near = sentence[end..].chars().count() <= 14;
-    is_near && !doubts(sentence) && !doubts(next)
-}
-
-/// Questions of courtesy, which are orders.
-fn is_polite(rest: &str) -> bool {
-    [
-        "くれますか",
-        "くれませんか",
-        "もらえますか",
-        "いただけますか",
-        "いただけませんか",
-        "주시겠",
-        "줄래",
-        "주세요",
-    ]
-    .iter()
-    .any(|phrase| rest.contains(phrase))
-}
-
-/// Whether the ending of a verb asks for the deed, rather than tells of it or forbids it.
-fn is_request(ending: &str) -> bool {
-    let forms = [
-        "ください",
-        "下さい",
-        "くれ",
-        "くだ",
-        "ほしい",
-        "欲しい",
-        "もら",
-        "いただ",
-        "おいて",
-        "みて",
-        "から",
-        "て",
-        "せよ",
-        "しろ",
-        "。",
-        "、",
-        "!",
-        ".",
-        ",",
-        " ",
-        "주",
-        "줘",
-        "라",
-    ];
-    ending.is_empty() || forms.iter().any(|form| ending.starts_with(form))
-}
-
-/// The command in front of a verb that stands behind its object, where no quotes mark it.
-pub(super) fn ordered_behind(line: &str) -> Option<&str> {
-    let place = |verb: &&str| line.find(*verb).map(|at| (at, at + verb.len()));
-    let (at, end) = BEHIND.iter().find_map(place)?;
-    if !is_request(&line[end..]) {
-        return None;
-    }
-    let before = line[..at].trim_end();
-    let start = before.char_indices().rev().find(|(_, c)| !c.is_ascii());
-    let command = &before[start.map_or(0, |(at, c)| at + c.len_utf8())..];
-    let doubts = CHINESE_ALOUD.iter().any(|word| line.contains(word));
-    (!doubts && !command.contains('`')).then_some(command)
 }
 
 /// The places in a line behind a verb that orders, where a command may begin.
@@ -389,24 +301,6 @@ fn shifted<'w>(all: &[(usize, &'w str)], by: usize) -> Vec<(usize, &'w str)> {
 
 fn sentence_start(text: &str, at: usize) -> usize {
     at - sentence(&text[..at]).len().min(at)
-}
-
-/// The places behind a verb of a language without blanks.
-pub(super) fn chinese_beginnings(line: &str) -> Vec<usize> {
-    let mut places = Vec::new();
-    for verb in CHINESE_VERBS {
-        for (at, _) in line.match_indices(verb).take(4) {
-            let end = at + verb.len();
-            if is_chinese_order(sentence(&line[..end]), &line[end..]) {
-                let skipped = line[end..].find(|c: char| {
-                    c.is_ascii_alphanumeric() || matches!(c, '/' | '>' | '~' | '.')
-                });
-                places.push(end + skipped.unwrap_or(0));
-                places.extend(line[end..].find(':').map(|at| end + at + 1));
-            }
-        }
-    }
-    places
 }
 
 /// Words that no command line has and every sentence does.
