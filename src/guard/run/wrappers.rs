@@ -363,7 +363,11 @@ fn ssh(run: &mut Run, words: &[String], input: &str) -> Option<String> {
     const VALUED: &str = "-B -b -c -D -E -e -F -I -i -J -L -l -m -O -o -p -Q -R -S -W -w";
     judge::command(run, "ssh", words, input);
     let host = judge::options::first_operand(words, VALUED)?;
-    let text = words.get(host + 1..).unwrap_or_default().join(" ");
+    let behind = words.get(host + 1..).unwrap_or_default();
+    let text = match behind.split_first() {
+        Some((dashes, rest)) if dashes == "--" => rest.join(" "),
+        _ => behind.join(" "),
+    };
     let remote = std::mem::replace(&mut run.remote, true);
     let files = std::mem::take(&mut run.files);
     run.apart(|run| {
@@ -456,6 +460,14 @@ fn interpreter(run: &mut Run, name: &str, words: &[String], input: &str) -> Opti
         .iter()
         .find(|word| !word.starts_with('-') || *word == "-");
     match operand.map(String::as_str) {
+        Some("run") if matches!(name, "deno" | "bun") => {
+            let is_address =
+                |word: &&String| word.starts_with("https://") || word.starts_with("http://");
+            if let Some(address) = words.iter().find(is_address) {
+                run.find(&rules::REMOTE_CODE, address);
+            }
+            None
+        }
         None | Some("-" | "/dev/stdin") => {
             let asks = words
                 .iter()
