@@ -185,7 +185,8 @@ impl Reading<'_> {
         if matches!(call, "unlink" | "rmdir") && !is_file_call {
             self.method_of_path(run, owner);
         }
-        if matches!(owner, "os" | "fs" | "shutil" | "File" | "FileUtils") {
+        let is_own_word = is_bare && matches!(self.language, "perl" | "php");
+        if is_own_word || matches!(owner, "os" | "fs" | "shutil" | "File" | "FileUtils") {
             self.moved_or_permitted(run, at, call);
         }
         if DELETE_CALLS.contains(&call) && (!is_generic || is_file_call) {
