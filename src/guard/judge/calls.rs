@@ -259,7 +259,8 @@ impl Reading<'_> {
             }
             let values = self.texts_until(at + 2, &[':', '{', '\n', ')']);
             let is_level = matches!(self.tokens.get(at + 2), Some(Token::Name(name)) if LEVEL_CALLS.contains(&last(name)));
-            if !values.is_empty() && !(is_level && values == ["."]) {
+            let is_here = is_level && values == ["."];
+            if !values.is_empty() && !is_here {
                 self.values.insert(name.clone(), values.join("\n"));
             }
         }
