@@ -5,6 +5,9 @@ use super::orders::{line_of, sentence};
 /// Whether a verb of these languages, in front or behind, orders what stands between the two texts.
 pub(super) fn is_wide_order(sentence: &str, behind: &str) -> bool {
     let next = line_of(behind);
+    if sentence.is_ascii() && next.is_ascii() {
+        return false;
+    }
     if next.starts_with(['了', '过']) {
         // What was done is told, not ordered.
         return false;
@@ -80,6 +83,9 @@ fn is_request(ending: &str) -> bool {
 
 /// The command in front of a verb that stands behind its object, where no quotes mark it.
 pub(super) fn ordered_behind(line: &str) -> Option<&str> {
+    if line.is_ascii() {
+        return None;
+    }
     let place = |verb: &&str| line.find(*verb).map(|at| (at, at + verb.len()));
     let (at, end) = BEHIND.iter().find_map(place)?;
     if !is_request(&line[end..]) {
@@ -95,6 +101,9 @@ pub(super) fn ordered_behind(line: &str) -> Option<&str> {
 /// The places behind a verb of a language without blanks.
 pub(super) fn wide_beginnings(line: &str) -> Vec<usize> {
     let mut places = Vec::new();
+    if line.is_ascii() {
+        return places;
+    }
     for verb in CHINESE_VERBS {
         for (at, _) in line.match_indices(verb).take(4) {
             let end = at + verb.len();

@@ -3,7 +3,7 @@
 use std::cell::OnceCell;
 use std::rc::Rc;
 
-use super::{Operator, Piece, Reader, Redirection, Target, Unreadable, Word, ends_word};
+use super::{Operator, Piece, Pieces, Reader, Redirection, Target, Unreadable, Word, ends_word};
 
 /// A document that was asked for and has not been reached.
 pub(super) struct Pending {
@@ -66,7 +66,7 @@ impl Reader<'_> {
         for pending in std::mem::take(&mut self.pending) {
             let text = self.text_up_to(&pending);
             let pieces = match pending.literal {
-                true => vec![Piece::Literal(text)],
+                true => Pieces::from(Piece::Literal(text)),
                 false => self.nested(|reader| reader.pieces_of(&text))?,
             };
             let word = Word {
