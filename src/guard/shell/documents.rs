@@ -81,22 +81,35 @@ impl Reader<'_> {
 
     /// The lines up to the delimiter; a document without one reaches to the end, as shells have it.
     fn text_up_to(&mut self, pending: &Pending) -> String {
-        let mut text = String::new();
+        let start = self.at;
+        let mut end = start;
         while self.at < self.text.len() {
             let rest = self.rest();
             let length = memchr::memchr(b'\n', rest.as_bytes());
             let line = &rest[..length.unwrap_or(rest.len())];
             self.at += length.map_or(rest.len(), |length| length + 1);
-            let line = match pending.strips_tabs {
-                true => line.trim_start_matches('\t'),
-                false => line,
-            };
-            if line.trim_end_matches('\r') == pending.delimiter {
+            if pending.without_tabs(line).trim_end_matches('\r') == pending.delimiter {
                 break;
             }
-            text.push_str(line);
-            text.push('\n');
+            end = self.at;
         }
-        text
+        let text = &self.text[start..end];
+        if pending.strips_tabs {
+            let lines = text.lines().map(|line| pending.without_tabs(line));
+            return lines.flat_map(|line| [line, "\n"]).collect();
+        }
+        match text.is_empty() || text.ends_with('\n') {
+            true => text.to_owned(),
+            false => format!("{text}\n"),
+        }
+    }
+}
+
+impl Pending {
+    fn without_tabs<'t>(&self, line: &'t str) -> &'t str {
+        match self.strips_tabs {
+            true => line.trim_start_matches('\t'),
+            false => line,
+        }
     }
 }
