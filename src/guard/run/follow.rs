@@ -6,6 +6,7 @@ use super::super::judge;
 use super::super::marks::{self, OPAQUE, REMOTE, UNKNOWN};
 use super::super::rules;
 use super::super::shell::{Assignment, Command, DEEPEST, Kind, Pipeline, Script, Word};
+use super::interpreters::is_shell;
 use super::state::{ITSELF, LONGEST_VALUE};
 use super::{Run, output, wrappers};
 
@@ -233,7 +234,7 @@ impl Run<'_> {
         if name == ITSELF && self.beside {
             self.find(&rules::FORK_BOMB, name);
         }
-        if to_network && wrappers::is_shell(name) {
+        if to_network && is_shell(name) {
             self.find(&rules::REVERSE_SHELL, name);
         }
         if let Some(body) = self.functions.get(&words[0]).cloned() {
@@ -343,7 +344,7 @@ impl Run<'_> {
             program.rsplit('/').next()
         });
         match interpreter {
-            Some(name) if !wrappers::is_shell(name) => {
+            Some(name) if !is_shell(name) => {
                 judge::code(self, name, text);
                 String::new()
             }

@@ -7,8 +7,9 @@ use super::super::marks::{self, REMOTE, SHELL, UNKNOWN};
 use super::super::rules;
 use super::super::shell::{Command, Operator, Piece, Redirection, Target, Word};
 use super::super::zone::is_secret;
+use super::Run;
+use super::interpreters::is_shell;
 use super::state::LONGEST_VALUE;
-use super::{Run, wrappers};
 
 /// What the redirections of a command come to.
 #[derive(Default)]
@@ -164,7 +165,7 @@ impl Run<'_> {
         if input.is_empty() {
             return SHELL.to_string();
         }
-        let printed = match wrappers::is_shell(name) {
+        let printed = match is_shell(name) {
             true => self.source_text(input),
             false => {
                 judge::code_input(self, name, input);
