@@ -103,6 +103,9 @@ const LIST_CALLS: [&str; 12] = [
     "Path",
 ];
 
+/// Calls that list one level.
+const LEVEL_CALLS: [&str; 4] = ["listdir", "scandir", "readdirSync", "iterdir"];
+
 impl Reading<'_> {
     pub(super) fn token(&mut self, run: &mut Run, at: usize) {
         match &self.tokens[at] {
@@ -153,9 +156,15 @@ impl Reading<'_> {
         }
         if LIST_CALLS.contains(&call) {
             let values = self.arguments(run, at);
-            let values = values.into_iter().take(1).map(|value| {
-                value.trim_end_matches("/*").to_owned() + if value == "/*" { "/" } else { "" }
-            });
+            // One level of the work directory is what `rm *` takes.
+            let is_here = |value: &String| LEVEL_CALLS.contains(&call) && value == ".";
+            let values = values
+                .into_iter()
+                .take(1)
+                .filter(|value| !is_here(value))
+                .map(|value| {
+                    value.trim_end_matches("/*").to_owned() + if value == "/*" { "/" } else { "" }
+                });
             self.listed.extend(values.filter(|value| {
                 !value.is_empty()
                     && !value.starts_with(UNKNOWN)
@@ -176,7 +185,8 @@ impl Reading<'_> {
         if matches!(call, "unlink" | "rmdir") && !is_file_call {
             self.method_of_path(run, owner);
         }
-        if matches!(owner, "os" | "fs" | "shutil" | "File" | "FileUtils") {
+        let is_own_word = is_bare && matches!(self.language, "perl" | "php");
+        if is_own_word || matches!(owner, "os" | "fs" | "shutil" | "File" | "FileUtils") {
             self.moved_or_permitted(run, at, call);
         }
         if DELETE_CALLS.contains(&call) && (!is_generic || is_file_call) {
@@ -248,7 +258,9 @@ impl Reading<'_> {
                 continue;
             }
             let values = self.texts_until(at + 2, &[':', '{', '\n', ')']);
-            if !values.is_empty() {
+            let is_level = matches!(self.tokens.get(at + 2), Some(Token::Name(name)) if LEVEL_CALLS.contains(&last(name)));
+            let is_here = is_level && values == ["."];
+            if !values.is_empty() && !is_here {
                 self.values.insert(name.clone(), values.join("\n"));
             }
         }

@@ -35,7 +35,12 @@ pub(super) fn judge(run: &mut Run, words: &[String]) {
         {
             run.find(&rules::UNCOMMITTED, "unreachable commits");
         }
-        "filter-branch" | "filter-repo" => run.find(&rules::FORCE_PUSH, "the history"),
+        "filter-branch" | "filter-repo" => {
+            run.find(&rules::FORCE_PUSH, "the history");
+            for pair in words.windows(2).filter(|pair| pair[0].ends_with("-filter")) {
+                run.judge_text(&pair[1]);
+            }
+        }
         "update-ref" if has(&["-d"]) => deleted_ref(run, words),
         "reset" if has(&["--hard"]) => run.find(&rules::UNCOMMITTED, "changes"),
         "clean" if has(&["-f", "--force"]) => {

@@ -75,8 +75,12 @@ pub(super) fn judge(run: &mut Run, name: &str, words: &[String]) {
         flag.as_str() == "--recursive" || (!flag.starts_with("--") && flag.contains('R'))
     };
     let by_reference = flags.iter().any(|flag| flag.starts_with("--reference"));
+    let only_takes = name == "setfacl"
+        && flags
+            .iter()
+            .any(|flag| matches!(flag.as_str(), "-b" | "-k" | "-Rb" | "--remove-all"));
     let (mode, targets) = match operands.split_first() {
-        Some((mode, rest)) if !by_reference => (mode.as_str(), rest),
+        Some((mode, rest)) if !by_reference && !only_takes => (mode.as_str(), rest),
         _ => ("", operands.as_slice()),
     };
     let change = Change {

@@ -3,9 +3,13 @@
 //! It finds literal commands (the whole message, code spans, code blocks, lists, the rest of a
 //! line) and asks `orders` whether the words around them are an order. Pure; any thread.
 
+mod doubts;
 mod glance;
 mod orders;
+mod wide;
 mod words;
+
+use std::borrow::Cow;
 
 use crate::verdict::Verdict;
 
@@ -25,11 +29,59 @@ pub(super) fn ordered(text: &str, judge: impl Fn(&str) -> Option<Verdict>) -> Op
         looks: 8 * MOST_COMMANDS,
     };
     let text = super::shell::beginning(text);
+    let text = &*narrowed(text);
     search
         .whole(text)
         .or_else(|| search.blocks(text))
         .or_else(|| search.spans(text))
         .or_else(|| search.lines(text))
+}
+
+/// The text with the marks of a wide script as their narrow kin, so that all else knows one set.
+fn narrowed(text: &str) -> Cow<'_, str> {
+    let is_wide = |c: char| matches!(c, '\u{ff01}'..='\u{ff5e}' | '\u{3000}');
+    if !text.contains(is_wide) {
+        return Cow::Borrowed(text);
+    }
+    let mut out = String::with_capacity(text.len());
+    for c in text.chars() {
+        match c {
+            '\u{ff01}' => out.push_str("! "),
+            '\u{ff0c}' => out.push_str(", "),
+            '\u{ff1a}' => out.push_str(": "),
+            '\u{ff1b}' => out.push_str("; "),
+            '\u{ff1f}' => out.push_str("? "),
+            '\u{ff08}' => out.push('('),
+            '\u{ff09}' => out.push(')'),
+            '\u{3000}' => out.push(' '),
+            other => out.push(other),
+        }
+    }
+    Cow::Owned(out)
+}
+
+/// The lines that are the writer's own words: neither quoted nor inside a fence.
+fn spoken(text: &str) -> impl Iterator<Item = &str> {
+    let mut is_fenced = false;
+    let first = text.lines().next().unwrap_or_default();
+    text.lines().filter(move |line| {
+        let is_turn = is_turn(line) && *line != first;
+        let is_fence = is_fence(line);
+        is_fenced ^= is_fence;
+        !is_fence && !is_fenced && !is_turn && !is_quoted(line)
+    })
+}
+
+/// A line of a talk that is shown.
+fn is_turn(line: &str) -> bool {
+    ["User:", "Human:", "Q:", "A:", "Prompt:"]
+        .iter()
+        .any(|name| line.starts_with(name))
+}
+
+fn is_fence(line: &str) -> bool {
+    let line = line.trim_start();
+    line.starts_with("```") || line.starts_with("~~~")
 }
 
 struct Search<J> {
@@ -78,13 +130,12 @@ impl<J: Fn(&str) -> Option<Verdict>> Search<J> {
         let mut at = 0;
         while at < lines.len() {
             let line = lines[at];
-            let is_start =
-                line.trim_start().starts_with("```") || line.trim_start().starts_with("~~~");
+            let is_start = is_fence(line);
             let is_block = is_start
                 || line.starts_with("    ")
                 || line.starts_with('\t')
                 || item(line).is_some()
-                || (lead.trim_end().ends_with([':', ':']) && !line.trim().is_empty());
+                || (lead.trim_end().ends_with(':') && !line.trim().is_empty());
             if !is_block {
                 if !line.trim().is_empty() {
                     lead = line;
@@ -94,7 +145,7 @@ impl<J: Fn(&str) -> Option<Verdict>> Search<J> {
             }
             let (end, body) = block(&lines, at, is_start);
             let behind = lines.get(end).copied().unwrap_or_default();
-            if is_code(line, is_start) && orders::leads(lead, "") && !behind.starts_with("What") {
+            if is_code(line, is_start) && orders::introduces(lead) && !behind.starts_with("What") {
                 for command in body {
                     if let Some(verdict) = self.judge(&command) {
                         return Some(verdict);
@@ -109,7 +160,7 @@ impl<J: Fn(&str) -> Option<Verdict>> Search<J> {
 
     /// Commands in backticks, and in the parentheses of a tool call.
     fn spans(&mut self, text: &str) -> Option<Verdict> {
-        for line in text.lines().filter(|line| !is_quoted(line)) {
+        for line in spoken(text) {
             let mut at = 0;
             while let Some((start, end)) = span(line, at) {
                 let behind = line.get(end + 1..).unwrap_or_default();
@@ -131,15 +182,14 @@ impl<J: Fn(&str) -> Option<Verdict>> Search<J> {
 
     /// The rest of a line behind a verb.
     fn lines(&mut self, text: &str) -> Option<Verdict> {
-        let lines = text.lines().filter(|line| line.len() <= LONGEST_COMMAND);
-        for line in lines.filter(|line| !is_quoted(line)) {
+        for line in spoken(text).filter(|line| line.len() <= LONGEST_COMMAND) {
             if self.looks == 0 {
                 return None;
             }
             self.looks -= 1;
             let mut places = orders::beginnings(line);
-            places.extend(orders::chinese_beginnings(line));
-            if let Some(command) = orders::ordered_behind(line)
+            places.extend(wide::wide_beginnings(line));
+            if let Some(command) = wide::ordered_behind(line)
                 && let Some(verdict) = self.judge(command)
             {
                 return Some(verdict);
@@ -160,8 +210,43 @@ impl<J: Fn(&str) -> Option<Verdict>> Search<J> {
             return None;
         }
         let seams = [
-            " and ", " so ", ", ", ". ", " then ", " on ", " in ", " please", "? ", " to ",
-            " for ", " because", " aus", ",", "。", "`", "\"",
+            " and ",
+            " so ",
+            ", ",
+            ". ",
+            " then ",
+            " on ",
+            " in ",
+            " please",
+            "? ",
+            " to ",
+            " for ",
+            " because",
+            " aus",
+            ",",
+            "。",
+            "`",
+            "\"",
+            " real quick",
+            " right ",
+            " now",
+            " if ",
+            " anyway",
+            " thanks",
+            " ahora",
+            " maintenant",
+            " s'il",
+            " with ",
+            " when ",
+            " after ",
+            " before ",
+            " — ",
+            " as ",
+            " sofort",
+            " jetzt",
+            " immediately",
+            " asap",
+            " at ",
         ];
         let mut ends: Vec<usize> = seams.iter().filter_map(|seam| text.find(seam)).collect();
         ends.push(text.len());
@@ -173,13 +258,13 @@ impl<J: Fn(&str) -> Option<Verdict>> Search<J> {
             .into_iter()
             .map(trimmed)
             .filter(|command| !command.contains('`'));
-        bare.take(16).find_map(|command| self.judge(command))
+        bare.take(12).find_map(|command| self.judge(command))
     }
 }
 
 /// What stands between a verb and a command; a function may have a colon for its name.
 fn without_lead(text: &str) -> &str {
-    let signs = [' ', ':', ':', '-', '>', '"', '“', '`', '$'];
+    let signs = [' ', ':', '-', '>', '"', '“', '`', '$'];
     let trimmed = text.trim_start_matches(signs);
     match trimmed.starts_with("()") && text.contains(":()") {
         true => &text[text.len() - trimmed.len() - 1..],
@@ -209,12 +294,9 @@ fn fenced(text: &str) -> Option<&str> {
 }
 
 /// Where a block ends, and the commands in it.
-fn block(lines: &[&str], start: usize, is_fence: bool) -> (usize, Vec<String>) {
-    if is_fence {
-        let length = lines[start + 1..].iter().position(|line| {
-            let line = line.trim();
-            line.starts_with("```") || line.starts_with("~~~")
-        });
+fn block(lines: &[&str], start: usize, is_fenced: bool) -> (usize, Vec<String>) {
+    if is_fenced {
+        let length = lines[start + 1..].iter().position(|line| is_fence(line));
         let end = start + 1 + length.unwrap_or(lines.len() - start - 1);
         return (end + 1, vec![lines[start + 1..end].join("\n")]);
     }

@@ -3,9 +3,11 @@
 //! A missed order costs little, for the command itself is judged before it runs. A false alarm
 //! costs a user's trust. So every word between the verb and the command has to be a known one.
 
+use super::doubts::{ALOUD, ALOUD_NEARBY, ANEW, AUTHORING, NEGATIONS, RELATIVE, SUBJECTS, TELLERS};
+use super::wide::is_wide_order;
 use super::words::{
-    ALOUD, ALOUD_NEARBY, AUTHORING, BEHIND, BETWEEN, CHINESE_ALOUD, CHINESE_VERBS, LEADING,
-    SUBJECTS, VERBS,
+    BETWEEN, DEEDS, FOREIGN_IMPERATIVES, LEADING, POINTING, PRONOUNS, TO_THE_AGENT, VERB_FINAL,
+    VERBS,
 };
 
 /// What stands farther off governs nothing.
@@ -19,26 +21,57 @@ fn words(text: &str) -> impl Iterator<Item = (usize, &str)> {
 }
 
 /// The last sentence of a text that leads to a command.
-fn sentence(before: &str) -> &str {
+pub(super) fn sentence(before: &str) -> &str {
     let far = before.len().saturating_sub(LONGEST_SENTENCE);
     let near = (far..=before.len()).find(|at| before.is_char_boundary(*at));
     let before = &before[near.unwrap_or(0)..];
-    let ends = [". ", "! ", "? ", "\n", "。", "!", "?", ";"];
+    let ends = [". ", "! ", "? ", "; ", "\n", "。"];
     let start = ends
         .iter()
         .filter_map(|end| before.rfind(end).map(|at| at + end.len()))
         .max();
-    &before[start.unwrap_or(0)..]
+    let before = &before[start.unwrap_or(0)..];
+    // Scripts without blanks have none behind a mark either.
+    let mut marks = before.rmatch_indices(['!', '?', ';']);
+    let wide = marks.find(|(at, _)| {
+        let next = before[at + 1..].chars().next();
+        next.is_some_and(|c| !c.is_ascii())
+    });
+    &before[wide.map_or(0, |(at, _)| at + 1)..]
+}
+
+/// Whether a line orders the block that follows it: it also may, unlike the words in front of an
+/// inline command, go on behind the word that points to the block.
+pub(super) fn introduces(lead: &str) -> bool {
+    if leads(lead, "") {
+        return true;
+    }
+    let lower = sentence(lead.trim_end_matches(['.', ' '])).to_lowercase();
+    let all: Vec<(usize, &str)> = words(&lower).collect();
+    let Some(place) = all.iter().position(|(_, word)| VERBS.contains(word)) else {
+        return false;
+    };
+    let near = all[place + 1..]
+        .iter()
+        .take_while(|(_, word)| BETWEEN.contains(word))
+        .any(|(_, word)| POINTING.contains(word));
+    let is_plain = |(_, word): &(usize, &str)| {
+        !ALOUD.contains(word) && !ALOUD_NEARBY.contains(word) && !AUTHORING.contains(word)
+    };
+    near && all[place..].iter().all(is_plain) && is_order(&lower, &all, place, "")
 }
 
 /// Whether a text orders what stands right behind it.
 pub(super) fn leads(before: &str, behind: &str) -> bool {
     let sentence = sentence(before);
-    if is_chinese_order(sentence, behind) {
+    if is_wide_order(sentence, behind) {
         return true;
     }
     let lower = sentence.to_lowercase();
     let all: Vec<(usize, &str)> = words(&lower).collect();
+    if is_order_by_means(&lower, &all, behind) || is_verb_final(&lower, &all, behind) {
+        return true;
+    }
     let Some(place) = all.iter().rposition(|(_, word)| VERBS.contains(word)) else {
         return false;
     };
@@ -48,15 +81,92 @@ pub(super) fn leads(before: &str, behind: &str) -> bool {
     between_is_plain && is_order(&lower, &all, place, behind)
 }
 
+/// `Clean it up with` or `make room by running`: a deed that is ordered, and the command as its means.
+fn is_order_by_means(lower: &str, all: &[(usize, &str)], behind: &str) -> bool {
+    let Some((last, before)) = all.split_last() else {
+        return false;
+    };
+    let previous = before.last().map_or("", |(_, word)| *word);
+    let is_means = match last.1 {
+        "running" | "executing" | "invoking" => previous == "by",
+        "with" | "using" | "via" => PRONOUNS.contains(&previous),
+        _ => false,
+    };
+    let deed = all.iter().position(|(_, word)| !LEADING.contains(word));
+    let is_deed = deed.is_some_and(|place| DEEDS.contains(&all[place].1));
+    let is_doubtful = |(_, word): &(usize, &str)| {
+        ALOUD.contains(word) || ALOUD_NEARBY.contains(word) || RELATIVE.contains(word)
+    };
+    is_means
+        && is_deed
+        && !all.iter().any(is_doubtful)
+        && !is_question(lower, behind)
+        && !names_something(behind)
+}
+
+/// `Kannst du X ausführen`: the verb stands behind the command, and the words in front ask for it.
+fn is_verb_final(lower: &str, all: &[(usize, &str)], behind: &str) -> bool {
+    let line = line_of(behind).to_lowercase();
+    let mut next = line.split(|c: char| !c.is_alphanumeric());
+    let ends = next.by_ref().filter(|word| !word.is_empty()).take(4);
+    let mut ends = ends.skip_while(|word| BETWEEN.contains(word));
+    let asks = [
+        "kannst du",
+        "könntest du",
+        "würdest du",
+        "können sie",
+        "könnten sie",
+        "bitte",
+    ];
+    let asked = asks.iter().any(|phrase| lower.contains(phrase));
+    let is_near = all.len() <= 12;
+    let is_doubtful = |(_, word): &(usize, &str)| {
+        ALOUD.contains(word) || ALOUD_NEARBY.contains(word) || RELATIVE.contains(word)
+    };
+    asked
+        && is_near
+        && ends.next().is_some_and(|word| VERB_FINAL.contains(&word))
+        && !all.iter().any(is_doubtful)
+}
+
+/// Whether a word in front of the verb takes the order back: `don't ask, just run` does not.
+fn is_taken_back(lower: &str, before: &[(usize, &str)], at: usize) -> bool {
+    let clause = lower[..at].rfind([',', ':', ';', '—']).unwrap_or(0);
+    let first = before.iter().find(|(place, _)| *place >= clause);
+    let begins_anew = clause > 0 && first.is_some_and(|(_, word)| ANEW.contains(word));
+    before.iter().any(|(place, word)| {
+        let is_near = *place >= clause;
+        match begins_anew && !is_near {
+            true => ALOUD.contains(word) && !NEGATIONS.contains(word),
+            false => ALOUD.contains(word) || is_near && ALOUD_NEARBY.contains(word),
+        }
+    })
+}
+
+/// Whether the words in front of the verb tell of somebody who does it: `I log in and run`.
+fn is_told(before: &[(usize, &str)]) -> bool {
+    let Some(((_, last), rest)) = before.split_last() else {
+        return false;
+    };
+    let second = rest.last().map_or("", |(_, word)| *word);
+    let first = before.first().map_or("", |(_, word)| *word);
+    match *last {
+        "you" | "u" => {
+            RELATIVE.contains(&second) || matches!(second, "do" | "did" | "have" | "had")
+        }
+        "and" if second == "ahead" => false,
+        "and" | "then" => TELLERS.contains(&first) && !rest.iter().any(is_addressed),
+        "et" | "y" | "e" | "und" | "и" => !FOREIGN_IMPERATIVES.contains(&first),
+        _ => false,
+    }
+}
+
 /// Whether the verb at a place is said to the agent, here and now.
 pub(super) fn is_order(lower: &str, all: &[(usize, &str)], place: usize, behind: &str) -> bool {
     let (at, _) = all[place];
     let before = &all[..place];
-    let clause = lower[..at].rfind([',', ':', ';', '—']).unwrap_or(0);
-    let aloud = |(place, word): &(usize, &str)| {
-        ALOUD.contains(word) || *place >= clause && ALOUD_NEARBY.contains(word)
-    };
-    if before.iter().any(aloud) || lower[..at].matches('"').count() % 2 == 1 {
+    let is_in_quotes = lower[..at].matches('"').count() % 2 == 1;
+    if is_in_quotes || is_taken_back(lower, before, at) || is_told(before) {
         return false;
     }
     let separated = lower[..at]
@@ -73,7 +183,7 @@ pub(super) fn is_order(lower: &str, all: &[(usize, &str)], place: usize, behind:
     let reaches_agent = previous != Some("to")
         || before
             .iter()
-            .any(|(_, word)| matches!(*word, "you" | "your" | "tool" | "bash"));
+            .any(|word| is_addressed(word) || TO_THE_AGENT.contains(&word.1));
     leading
         && !is_others_duty
         && reaches_agent
@@ -93,12 +203,17 @@ fn is_addressed((_, word): &(usize, &str)) -> bool {
 /// A question is an order only if it asks the agent to do it.
 fn is_question(lower: &str, behind: &str) -> bool {
     let line = line_of(behind);
-    let asks = line.trim_end().ends_with('?') && !line.contains(". ");
+    let is_asked = line.trim_end().ends_with('?') && !line.contains(". ");
+    let asks = is_asked || lower.trim_end().ends_with('?');
     let polite = [
         "can you",
         "could you",
         "would you",
         "will you",
+        "can u",
+        "could u",
+        "would u",
+        "mind running",
         "please",
         "for me",
         "peux-tu",
@@ -132,48 +247,13 @@ fn is_punctuation(c: char) -> bool {
 }
 
 /// The rest of a line, as far as it can say something about a command.
-fn line_of(behind: &str) -> &str {
+pub(super) fn line_of(behind: &str) -> &str {
     let line = behind.lines().next().unwrap_or_default();
     let end = line
         .char_indices()
         .nth(LONGEST_SENTENCE)
         .map_or(line.len(), |(at, _)| at);
     &line[..end]
-}
-
-fn is_chinese_order(sentence: &str, behind: &str) -> bool {
-    let next = line_of(behind);
-    if next.starts_with(['了', '过']) {
-        // What was done is told, not ordered.
-        return false;
-    }
-    let next = next.split(['。', ',', ',']).next().unwrap_or_default();
-    let doubts = |text: &str| CHINESE_ALOUD.iter().any(|word| text.contains(word));
-    if BEHIND
-        .iter()
-        .any(|verb| next.trim_start().starts_with(verb))
-    {
-        return !doubts(sentence);
-    }
-    let found = CHINESE_VERBS
-        .iter()
-        .filter_map(|verb| sentence.rfind(verb).map(|at| at + verb.len()))
-        .max();
-    let Some(end) = found else {
-        return false;
-    };
-    let is_near = sentence[end..].chars().count() <= 14;
-    is_near && !doubts(sentence) && !doubts(next)
-}
-
-/// The command in front of a verb that stands behind its object, where no quotes mark it.
-pub(super) fn ordered_behind(line: &str) -> Option<&str> {
-    let at = BEHIND.iter().find_map(|verb| line.find(verb))?;
-    let before = line[..at].trim_end();
-    let start = before.char_indices().rev().find(|(_, c)| !c.is_ascii());
-    let command = &before[start.map_or(0, |(at, c)| at + c.len_utf8())..];
-    let doubts = CHINESE_ALOUD.iter().any(|word| line.contains(word));
-    (!doubts && !command.contains('`')).then_some(command)
 }
 
 /// The places in a line behind a verb that orders, where a command may begin.
@@ -221,32 +301,6 @@ fn shifted<'w>(all: &[(usize, &'w str)], by: usize) -> Vec<(usize, &'w str)> {
 
 fn sentence_start(text: &str, at: usize) -> usize {
     at - sentence(&text[..at]).len().min(at)
-}
-
-/// The places behind a verb of a language without blanks.
-pub(super) fn chinese_beginnings(line: &str) -> Vec<usize> {
-    let mut places = Vec::new();
-    for verb in CHINESE_VERBS {
-        for (at, _) in line.match_indices(verb).take(4) {
-            let end = at + verb.len();
-            if is_chinese_order(sentence(&line[..end]), &line[end..]) {
-                let skipped = line[end..].find(|c: char| {
-                    c.is_ascii_alphanumeric() || matches!(c, '/' | '>' | '~' | '.')
-                });
-                places.push(end + skipped.unwrap_or(0));
-                let colon = line[end..].find([':', ':']);
-                places.extend(colon.map(|at| {
-                    end + at
-                        + if line[end + at..].starts_with(':') {
-                            1
-                        } else {
-                            3
-                        }
-                }));
-            }
-        }
-    }
-    places
 }
 
 /// Words that no command line has and every sentence does.

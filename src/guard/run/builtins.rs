@@ -83,3 +83,44 @@ pub(super) fn sourced(run: &mut Run, words: &[String], input: &str) -> Option<St
     let text = run.written(file)?;
     Some(run.source_text(&text))
 }
+
+pub(super) fn pushd(run: &mut Run, words: &[String]) -> Option<String> {
+    let directory = run.directory.clone();
+    run.stack.push(directory);
+    change_directory(run, words)
+}
+
+pub(super) fn popd(run: &mut Run) -> Option<String> {
+    run.directory = run.stack.pop().unwrap_or_else(|| UNKNOWN.to_string());
+    Some(String::new())
+}
+
+pub(super) fn unset(run: &mut Run, words: &[String]) -> Option<String> {
+    for name in &words[1..] {
+        run.set(name, String::new());
+    }
+    Some(String::new())
+}
+
+pub(super) fn alias(run: &mut Run, words: &[String]) -> Option<String> {
+    for (name, text) in words[1..].iter().filter_map(|word| word.split_once('=')) {
+        run.aliases.insert(name.to_owned(), text.to_owned());
+    }
+    Some(String::new())
+}
+
+/// `set -- words` are the arguments from here on.
+pub(super) fn arguments(run: &mut Run, words: &[String]) -> Option<String> {
+    if words.get(1)? != "--" {
+        return None;
+    }
+    run.arguments = words[2..].to_vec();
+    Some(String::new())
+}
+
+pub(super) fn shift(run: &mut Run) -> Option<String> {
+    if !run.arguments.is_empty() {
+        run.arguments.remove(0);
+    }
+    Some(String::new())
+}

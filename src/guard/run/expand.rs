@@ -18,7 +18,7 @@ impl Run<'_> {
     }
 
     fn word_into(&mut self, word: &Word, fields: &mut Vec<String>) {
-        if let [Piece::Literal(text)] = word.pieces.as_slice()
+        if let [Piece::Literal(text)] = &*word.pieces
             && !marks::has_marks(text)
         {
             self.spend(text.len());
@@ -39,7 +39,13 @@ impl Run<'_> {
     pub(super) fn joined(&mut self, word: &Word) -> String {
         let marked = self.marked(&word.pieces);
         self.spend(marked.len());
-        self.finished(&marked).replace(SPLIT, " ")
+        {
+            let text = self.finished(&marked);
+            match text.contains(SPLIT) {
+                true => text.replace(SPLIT, " "),
+                false => text,
+            }
+        }
     }
 
     fn split_into(&mut self, text: &str, fields: &mut Vec<String>) {
@@ -55,9 +61,11 @@ impl Run<'_> {
         if !marks::has_marks(text) {
             return text.to_owned();
         }
-        let is_value = |c: char| !(EMPTY == c || [OPEN, COMMA, CLOSE, TILDE].contains(&c));
-        if text.chars().all(is_value) {
-            return text.to_owned();
+        let is_done = |c: char| matches!(c, EMPTY | OPEN | COMMA | CLOSE | TILDE);
+        // The mark of a quotation stands in front, and mostly it is the only one.
+        let value = text.strip_prefix(EMPTY).unwrap_or(text);
+        if !value.contains(is_done) {
+            return value.to_owned();
         }
         let text: String = text.chars().filter(|c| *c != EMPTY).collect();
         let text = self.with_home(&text);

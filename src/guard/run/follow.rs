@@ -6,6 +6,7 @@ use super::super::judge;
 use super::super::marks::{self, OPAQUE, REMOTE, UNKNOWN};
 use super::super::rules;
 use super::super::shell::{Assignment, Command, DEEPEST, Kind, Pipeline, Script, Word};
+use super::interpreters::is_shell;
 use super::state::{ITSELF, LONGEST_VALUE};
 use super::{Run, output, wrappers};
 
@@ -215,15 +216,12 @@ impl Run<'_> {
         if let Some(record) = &mut self.record {
             record.push(marks::shown(&words.join(" ")));
         }
-        let Some(name) = self.command_name(&words) else {
+        if !self.is_named(&mut words) {
             return UNKNOWN.to_string();
-        };
-        if words[0] != name && !words[0].contains('/') {
-            words[0].clone_from(&name);
         }
         let words = Rc::new(words);
         let before = self.running(Rc::clone(&words));
-        let mut printed = self.named(&name, &words, input, to_network);
+        let mut printed = self.named(program(&words[0]), &words, input, to_network);
         self.running(before);
         self.spend(printed.len());
         if printed.len() > LONGEST_VALUE {
@@ -236,7 +234,7 @@ impl Run<'_> {
         if name == ITSELF && self.beside {
             self.find(&rules::FORK_BOMB, name);
         }
-        if to_network && wrappers::is_shell(name) {
+        if to_network && is_shell(name) {
             self.find(&rules::REVERSE_SHELL, name);
         }
         if let Some(body) = self.functions.get(&words[0]).cloned() {
@@ -258,16 +256,18 @@ impl Run<'_> {
         output::of(self, name, words, input)
     }
 
-    /// The name of the program, without its directory; `None` if only run time knows it.
-    fn command_name(&mut self, words: &[String]) -> Option<String> {
+    /// Whether it is known which program runs; a glob in its place becomes the worst it may mean.
+    fn is_named(&mut self, words: &mut [String]) -> bool {
         let word = &words[0];
-        let name = word.rsplit('/').next().unwrap_or_default();
         if !marks::has_marks(word) {
-            let lower = name.strip_suffix(".exe").unwrap_or(name);
-            return Some(lower.to_owned());
+            if word.ends_with(".exe") && !word.contains('/') {
+                words[0] = program(word).to_owned();
+            }
+            return true;
         }
         if word.contains(marks::is_glob) {
-            return Some(destructive_like(name));
+            words[0] = destructive_like(program(word));
+            return true;
         }
         if word.contains(REMOTE) {
             self.find(&rules::REMOTE_CODE, word);
@@ -278,7 +278,7 @@ impl Run<'_> {
         } else {
             self.find(&rules::DYNAMIC, word);
         }
-        None
+        false
     }
 
     fn call(&mut self, name: &str, body: &Rc<Command>, words: &[String], input: &str) -> String {
@@ -344,7 +344,7 @@ impl Run<'_> {
             program.rsplit('/').next()
         });
         match interpreter {
-            Some(name) if !wrappers::is_shell(name) => {
+            Some(name) if !is_shell(name) => {
                 judge::code(self, name, text);
                 String::new()
             }
@@ -372,6 +372,12 @@ fn telling(values: Vec<String>) -> Vec<String> {
     telling
         .chain(plain.into_iter().take(PLAIN_VALUES))
         .collect()
+}
+
+/// The name of a program, without its directory.
+fn program(word: &str) -> &str {
+    let name = word.rsplit('/').next().unwrap_or_default();
+    name.strip_suffix(".exe").unwrap_or(name)
 }
 
 /// The destructive program that a glob may mean, or a name that means nothing.

@@ -3,7 +3,7 @@
 use super::super::judge;
 use super::super::marks::UNKNOWN;
 use super::super::rules;
-use super::wrappers::is_shell;
+use super::interpreters::is_shell;
 use super::{Run, output};
 
 /// More names than these are not followed; the first speak for the rest.

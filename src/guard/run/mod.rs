@@ -9,6 +9,7 @@ mod decoders;
 mod expand;
 mod follow;
 mod gathered;
+mod interpreters;
 mod output;
 mod parameter;
 mod redirect;
@@ -180,5 +181,5 @@ impl Run<'_> {
 }
 
 pub(super) use decoders::{base64_bytes, hex_bytes};
+pub(super) use interpreters::is_interpreter;
 pub(super) use redirect::is_loopback;
-pub(super) use wrappers::is_interpreter;

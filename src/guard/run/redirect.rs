@@ -1,17 +1,20 @@
 //! Redirections: where input comes from, and what becomes of output.
 
+use std::borrow::Cow;
+
 use super::super::judge;
 use super::super::marks::{self, REMOTE, SHELL, UNKNOWN};
 use super::super::rules;
-use super::super::shell::{Command, Operator, Redirection, Target};
+use super::super::shell::{Command, Operator, Piece, Redirection, Target, Word};
 use super::super::zone::is_secret;
+use super::Run;
+use super::interpreters::is_shell;
 use super::state::LONGEST_VALUE;
-use super::{Run, wrappers};
 
 /// What the redirections of a command come to.
 #[derive(Default)]
-struct Streams {
-    input: Option<String>,
+struct Streams<'c> {
+    input: Option<Cow<'c, str>>,
     /// The path of standard output, and whether it is appended to.
     output: Option<(String, bool)>,
     /// Files that are written besides.
@@ -58,35 +61,48 @@ impl Run<'_> {
     pub(in super::super) fn keep(&mut self, word: &str, text: String, appends: bool) {
         let path = self.path(word);
         let before = self.files.entry(path).or_default();
-        if !appends {
-            before.clear();
+        match appends && !before.is_empty() {
+            true => before.push_str(&text),
+            false => *before = text,
         }
-        before.push_str(&text);
         if before.len() > LONGEST_VALUE {
             *before = format!("{UNKNOWN}{}", marks::origins(before));
         }
     }
 
-    /// A text becomes the input, or what another descriptor reads.
-    fn opened(&mut self, redirection: &Redirection, text: String, streams: &mut Streams) {
-        match redirection.descriptor {
-            None | Some(0) => streams.input = Some(text),
-            Some(number) => drop(self.files.insert(format!("&{number}"), text)),
+    /// The text of a here-document; one in which nothing is expanded is not copied.
+    fn document<'c>(&mut self, word: &'c Word) -> Cow<'c, str> {
+        match &*word.pieces {
+            [Piece::Literal(text)] => text.into(),
+            pieces => self.marked(pieces).into(),
         }
     }
 
-    fn redirection(&mut self, redirection: &Redirection, streams: &mut Streams) {
+    /// A text becomes the input, or what another descriptor reads.
+    fn opened<'c>(
+        &mut self,
+        redirection: &Redirection,
+        text: Cow<'c, str>,
+        streams: &mut Streams<'c>,
+    ) {
+        match redirection.descriptor {
+            None | Some(0) => streams.input = Some(text),
+            Some(number) => drop(self.files.insert(format!("&{number}"), text.into_owned())),
+        }
+    }
+
+    fn redirection<'c>(&mut self, redirection: &'c Redirection, streams: &mut Streams<'c>) {
         let word = match &redirection.target {
             Target::Word(word) => self.joined(word),
             Target::Document(place) => {
-                let text = place.get().map(|word| self.marked(&word.pieces));
+                let text = place.get().map(|word| self.document(word));
                 return self.opened(redirection, text.unwrap_or_default(), streams);
             }
         };
         if let Some(address) = network_address(&word) {
             streams.to_network |= !is_loopback(address);
             if redirection.operator != Operator::Write && !is_loopback(address) {
-                streams.input = Some(REMOTE.to_string());
+                streams.input = Some(REMOTE.to_string().into());
                 let number = redirection.descriptor.unwrap_or(0);
                 self.files.insert(format!("&{number}"), REMOTE.to_string());
             }
@@ -96,12 +112,12 @@ impl Run<'_> {
         match redirection.operator {
             Operator::Read => {
                 let text = self.contents(&word);
-                self.opened(redirection, text, streams);
+                self.opened(redirection, text.into(), streams);
             }
-            Operator::HereString => self.opened(redirection, format!("{word}\n"), streams),
+            Operator::HereString => self.opened(redirection, format!("{word}\n").into(), streams),
             Operator::Duplicate if word.parse::<u32>().is_ok() || word == "-" => {
                 if let Some(text) = self.files.get(&format!("&{word}")) {
-                    streams.input = Some(text.clone());
+                    streams.input = Some(text.clone().into());
                 }
             }
             Operator::HereDocument => {}
@@ -149,7 +165,7 @@ impl Run<'_> {
         if input.is_empty() {
             return SHELL.to_string();
         }
-        let printed = match wrappers::is_shell(name) {
+        let printed = match is_shell(name) {
             true => self.source_text(input),
             false => {
                 judge::code_input(self, name, input);

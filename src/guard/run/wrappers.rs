@@ -2,14 +2,15 @@
 
 use super::super::judge;
 use super::super::judge::options::Options;
-use super::super::marks::{OPAQUE, REMOTE, UNKNOWN};
+use super::super::marks::{REMOTE, UNKNOWN};
 use super::super::names::Outline;
-use super::super::rules;
 use super::Run;
-use super::builtins::{change_directory, declare, read, sourced, trap};
+use super::builtins::{
+    alias, arguments, change_directory, declare, popd, pushd, read, shift, sourced, trap, unset,
+};
 use super::contained;
 use super::gathered::{find_exec, xargs};
-use super::state::ITSELF;
+use super::interpreters::{interpreter, is_interpreter, is_shell, shell};
 
 /// Program, options that take a value, operands in front of the command.
 const WRAPPERS: &[(&str, &str, usize)] = &[
@@ -96,6 +97,75 @@ const RUNNERS: &[(&str, &str)] = &[
     ("dotenv", "run"),
 ];
 
+/// Gets the name, the words and the input; gives back what is printed, or `None` if the command also
+/// is judged by itself.
+type Follow = fn(&mut Run, &str, &[String], &str) -> Option<String>;
+
+/// Commands with a way of their own to run others or to change what the script knows.
+const FOLLOWED: &[(&str, Follow)] = &[
+    ("env", |run, _, words, input| env(run, words, input)),
+    ("command", command),
+    ("cd", |run, _, words, _| change_directory(run, words)),
+    ("chdir", |run, _, words, _| change_directory(run, words)),
+    ("pushd", |run, _, words, _| pushd(run, words)),
+    ("popd", |run, _, _, _| popd(run)),
+    ("export", |run, _, words, _| declare(run, words)),
+    ("declare", |run, _, words, _| declare(run, words)),
+    ("local", |run, _, words, _| declare(run, words)),
+    ("readonly", |run, _, words, _| declare(run, words)),
+    ("typeset", |run, _, words, _| declare(run, words)),
+    ("unset", |run, _, words, _| unset(run, words)),
+    ("alias", |run, _, words, _| alias(run, words)),
+    ("set", |run, _, words, _| arguments(run, words)),
+    ("shift", |run, _, _, _| shift(run)),
+    ("read", |run, _, words, input| read(run, words, input)),
+    ("eval", |run, _, words, _| {
+        Some(run.source_text(&words[1..].join(" ")))
+    }),
+    ("trap", |run, _, words, _| trap(run, words)),
+    ("source", |run, _, words, input| sourced(run, words, input)),
+    (".", |run, _, words, input| sourced(run, words, input)),
+    ("su", |run, _, words, input| su(run, words, input)),
+    ("watch", |run, _, words, _| {
+        text_behind(run, words, "-n --interval -q --equexit")
+    }),
+    ("entr", |run, _, words, _| text_behind(run, words, "")),
+    ("hyperfine", |run, _, words, _| measured(run, words)),
+    ("make", |run, _, words, input| recipes(run, words, input)),
+    ("gmake", |run, _, words, input| recipes(run, words, input)),
+    ("expect", |run, _, words, input| spawned(run, words, input)),
+    ("tclsh", |run, _, words, input| spawned(run, words, input)),
+    ("docker", contained),
+    ("podman", contained),
+    ("nerdctl", contained),
+    ("kubectl", contained),
+    ("oc", contained),
+    ("docker-compose", contained),
+    ("script", flagged_text),
+    ("nix-shell", flagged_text),
+    ("flock", flagged_text),
+    ("sg", flagged_text),
+    ("at", |run, _, _, input| Some(run.source_text(input))),
+    ("batch", |run, _, _, input| Some(run.source_text(input))),
+    ("ssh", |run, _, words, input| ssh(run, words, input)),
+    ("xargs", xargs),
+    ("parallel", xargs),
+    ("find", |run, _, words, _| found(run, words)),
+    ("fd", |run, _, words, _| found(run, words)),
+    ("fdfind", |run, _, words, _| found(run, words)),
+    ("tmux", |run, _, words, _| typed(run, words)),
+    ("screen", |run, _, words, _| typed(run, words)),
+];
+
+static FOLLOWED_NAMES: Outline = {
+    let (mut outline, mut at) = (Outline::NONE, 0);
+    while at < FOLLOWED.len() {
+        outline = outline.with(FOLLOWED[at].0);
+        at += 1;
+    }
+    outline
+};
+
 static WRAPPER_NAMES: Outline = {
     let (mut outline, mut at) = (Outline::NONE, 0);
     while at < WRAPPERS.len() {
@@ -105,126 +175,54 @@ static WRAPPER_NAMES: Outline = {
     outline
 };
 
-pub(in super::super) fn is_shell(name: &str) -> bool {
-    matches!(
-        name,
-        "sh" | "bash" | "zsh" | "dash" | "ksh" | "ash" | "fish" | "mksh" | "rbash" | "csh" | "tcsh"
-    )
-}
-
-pub(in super::super) fn is_interpreter(name: &str) -> bool {
-    static NAMES: [&str; 18] = [
-        "awk",
-        "gawk",
-        "mawk",
-        "nawk",
-        "python",
-        "pypy",
-        "perl",
-        "ruby",
-        "node",
-        "nodejs",
-        "php",
-        "deno",
-        "bun",
-        "lua",
-        "osascript",
-        "Rscript",
-        "pwsh",
-        "powershell",
-    ];
-    static OUTLINE: Outline = Outline::of(&NAMES);
-    let plain = name.trim_end_matches(|c: char| c.is_ascii_digit() || c == '.');
-    OUTLINE.may_hold(plain) && NAMES.contains(&plain)
-}
-
 /// Follows what a wrapper runs; `None` if this is no wrapper.
 pub(super) fn follow(run: &mut Run, name: &str, words: &[String], input: &str) -> Option<String> {
-    let nothing = || Some(String::new());
     if WRAPPER_NAMES.may_hold(name)
         && let Some((_, valued, operands)) = WRAPPERS.iter().find(|row| row.0 == name)
     {
         return wrapped(run, name, words, valued, *operands, input);
     }
+    if FOLLOWED_NAMES.may_hold(name)
+        && let Some((_, follow)) = FOLLOWED.iter().find(|row| row.0 == name)
+    {
+        return follow(run, name, words, input);
+    }
     match name {
-        "env" => env(run, words, input),
-        "command"
-            if words
-                .get(1)
-                .is_some_and(|word| matches!(word.as_str(), "-v" | "-V")) =>
-        {
-            nothing()
-        }
-        "command" => wrapped(run, name, words, "", 0, input),
-        "cd" | "chdir" => change_directory(run, words),
-        "pushd" => {
-            let directory = run.directory.clone();
-            run.stack.push(directory);
-            change_directory(run, words)
-        }
-        "popd" => {
-            run.directory = run.stack.pop().unwrap_or_else(|| UNKNOWN.to_string());
-            nothing()
-        }
-        "export" | "declare" | "local" | "readonly" | "typeset" => declare(run, words),
-        "unset" => {
-            words[1..]
-                .iter()
-                .for_each(|name| run.set(name, String::new()));
-            nothing()
-        }
-        "alias" => {
-            for (name, text) in words[1..].iter().filter_map(|word| word.split_once('=')) {
-                run.aliases.insert(name.to_owned(), text.to_owned());
-            }
-            nothing()
-        }
-        "set" if words.get(1).is_some_and(|word| word == "--") => {
-            run.arguments = words[2..].to_vec();
-            nothing()
-        }
-        "shift" => {
-            if !run.arguments.is_empty() {
-                run.arguments.remove(0);
-            }
-            nothing()
-        }
-        "read" => read(run, words, input),
-        "eval" => Some(run.source_text(&words[1..].join(" "))),
-        "trap" => trap(run, words),
-        "source" | "." => sourced(run, words, input),
-        "su" => su(run, words, input),
-        "watch" => text_behind(run, words, "-n --interval -q --equexit"),
-        "entr" => text_behind(run, words, ""),
-        "hyperfine" => {
-            let texts = Options::of(words, "-w -r -m -M -p -s --warmup --runs --prepare").operands;
-            Some(run.source_text(&texts.join("\n")))
-        }
-        "make" | "gmake" if words.iter().any(|word| word == "-f") => recipes(run, input),
-        "expect" | "tclsh" => spawned(run, words, input),
-        "docker" | "podman" | "nerdctl" | "kubectl" | "oc" | "docker-compose" => {
-            contained::executed(run, words, input);
-            None
-        }
-        "script" | "nix-shell" | "flock" | "sg" => flagged_text(run, name, words, input),
-        "at" | "batch" => Some(run.source_text(input)),
-        "ssh" => ssh(run, words, input),
-        "xargs" | "parallel" => xargs(run, name, words, input),
-        "find" | "fd" | "fdfind" => {
-            find_exec(run, words);
-            None
-        }
-        "tmux" | "screen" => {
-            let text = words[1..].iter().filter(|word| word.contains(' '));
-            for text in text.cloned().collect::<Vec<_>>() {
-                run.source_text(&text);
-            }
-            None
-        }
         _ if is_shell(name) => Some(shell(run, name, words, input)),
         _ if is_interpreter(name) => interpreter(run, name, words, input),
         _ => runner(run, name, words, input),
     }
+}
+
+fn command(run: &mut Run, name: &str, words: &[String], input: &str) -> Option<String> {
+    match words.get(1).map(String::as_str) {
+        // It only says where the program is.
+        Some("-v" | "-V") => Some(String::new()),
+        _ => wrapped(run, name, words, "", 0, input),
+    }
+}
+
+fn contained(run: &mut Run, _: &str, words: &[String], input: &str) -> Option<String> {
+    contained::executed(run, words, input);
+    None
+}
+
+fn found(run: &mut Run, words: &[String]) -> Option<String> {
+    find_exec(run, words);
+    None
+}
+
+/// Texts that a terminal is opened with, or that are typed into one.
+fn typed(run: &mut Run, words: &[String]) -> Option<String> {
+    for text in words[1..].iter().filter(|word| word.contains(' ')) {
+        run.source_text(text);
+    }
+    None
+}
+
+fn measured(run: &mut Run, words: &[String]) -> Option<String> {
+    let texts = Options::of(words, "-w -r -m -M -p -s --warmup --runs --prepare").operands;
+    Some(run.source_text(&texts.join("\n")))
 }
 
 /// The operands as text for a shell, with the options of the command that they are.
@@ -234,7 +232,10 @@ fn text_behind(run: &mut Run, words: &[String], valued: &str) -> Option<String> 
 }
 
 /// The commands of a makefile on the input.
-fn recipes(run: &mut Run, input: &str) -> Option<String> {
+fn recipes(run: &mut Run, words: &[String], input: &str) -> Option<String> {
+    if !words.iter().any(|word| word == "-f") {
+        return None;
+    }
     for line in input.lines().filter_map(|line| line.strip_prefix('\t')) {
         run.judge_text(line.trim_start_matches(['@', '-', '+']));
     }
@@ -363,7 +364,11 @@ fn ssh(run: &mut Run, words: &[String], input: &str) -> Option<String> {
     const VALUED: &str = "-B -b -c -D -E -e -F -I -i -J -L -l -m -O -o -p -Q -R -S -W -w";
     judge::command(run, "ssh", words, input);
     let host = judge::options::first_operand(words, VALUED)?;
-    let text = words.get(host + 1..).unwrap_or_default().join(" ");
+    let behind = words.get(host + 1..).unwrap_or_default();
+    let text = match behind.split_first() {
+        Some((dashes, rest)) if dashes == "--" => rest.join(" "),
+        _ => behind.join(" "),
+    };
     let remote = std::mem::replace(&mut run.remote, true);
     let files = std::mem::take(&mut run.files);
     run.apart(|run| {
@@ -380,99 +385,4 @@ fn ssh(run: &mut Run, words: &[String], input: &str) -> Option<String> {
     run.remote = remote;
     run.files = files;
     Some(REMOTE.to_string())
-}
-
-fn shell(run: &mut Run, name: &str, words: &[String], input: &str) -> String {
-    let mut at = 1;
-    let mut is_text = false;
-    while let Some(word) = words.get(at) {
-        let is_option = (word.starts_with('-') || word.starts_with('+')) && word.len() > 1;
-        if word == "--" || !is_option {
-            at += usize::from(word == "--" || word == "-");
-            break;
-        }
-        if matches!(
-            word.as_str(),
-            "-o" | "+o" | "-O" | "+O" | "--rcfile" | "--init-file"
-        ) {
-            at += 1;
-        }
-        let is_cluster = !word.starts_with("--");
-        is_text |= is_cluster && word.contains('c');
-        if is_cluster && word.contains('s') && !is_text {
-            return run.shell_input(name, input);
-        }
-        at += 1;
-    }
-    let rest = words.get(at..).unwrap_or_default();
-    match rest.first() {
-        Some(text) if is_text => {
-            let outer = std::mem::replace(
-                &mut run.arguments,
-                rest.get(2..).unwrap_or_default().to_vec(),
-            );
-            run.standard_input = input.to_owned();
-            let printed = run.apart(|run| {
-                if let Some(name) = rest.get(1) {
-                    run.set("0", name.clone());
-                }
-                run.source_text(text)
-            });
-            run.arguments = outer;
-            printed
-        }
-        Some(file) if !matches!(file.as_str(), "/dev/stdin" | "-" | "/proc/self/fd/0") => {
-            script_file(run, file, &rest[1..])
-        }
-        _ => run.shell_input(name, input),
-    }
-}
-
-fn script_file(run: &mut Run, file: &str, words: &[String]) -> String {
-    if file.contains(REMOTE) || file.contains(OPAQUE) {
-        return run.source_text(file);
-    }
-    if file == ITSELF && run.beside {
-        run.find(&rules::FORK_BOMB, file);
-    }
-    match run.written(file) {
-        Some(text) => {
-            let outer = std::mem::replace(&mut run.arguments, words.to_vec());
-            let printed = run.apart(|run| run.source_text(&text));
-            run.arguments = outer;
-            printed
-        }
-        None => UNKNOWN.to_string(),
-    }
-}
-
-/// Code in an option, a file that the script wrote, or code on the input.
-fn interpreter(run: &mut Run, name: &str, words: &[String], input: &str) -> Option<String> {
-    if let Some(code) = judge::code_argument(name, words) {
-        judge::code(run, name, &code);
-        return None;
-    }
-    let operand = words[1..]
-        .iter()
-        .find(|word| !word.starts_with('-') || *word == "-");
-    match operand.map(String::as_str) {
-        None | Some("-" | "/dev/stdin") => {
-            let asks = words
-                .iter()
-                .any(|word| matches!(word.as_str(), "--version" | "-V" | "-m" | "-v"));
-            if !input.is_empty() && !asks {
-                judge::code_input(run, name, input);
-            }
-            None
-        }
-        Some(file) => {
-            let is_module = words.get(1).is_some_and(|word| word == "-m");
-            if let Some(text) = run.written(file)
-                && !is_module
-            {
-                judge::code_input(run, name, &text);
-            }
-            None
-        }
-    }
 }

@@ -378,7 +378,7 @@ impl Reader<'_> {
 
 /// The text of a word that is nothing but text.
 pub(super) fn literal(word: &Word) -> Option<&str> {
-    match word.pieces.as_slice() {
+    match &*word.pieces {
         [Piece::Literal(text)] => Some(text),
         _ => None,
     }

@@ -3,7 +3,7 @@
 use std::cell::OnceCell;
 use std::rc::Rc;
 
-use super::{Operator, Piece, Reader, Redirection, Target, Unreadable, Word, ends_word};
+use super::{Operator, Piece, Pieces, Reader, Redirection, Target, Unreadable, Word, ends_word};
 
 /// A document that was asked for and has not been reached.
 pub(super) struct Pending {
@@ -66,7 +66,7 @@ impl Reader<'_> {
         for pending in std::mem::take(&mut self.pending) {
             let text = self.text_up_to(&pending);
             let pieces = match pending.literal {
-                true => vec![Piece::Literal(text)],
+                true => Pieces::from(Piece::Literal(text)),
                 false => self.nested(|reader| reader.pieces_of(&text))?,
             };
             let word = Word {
@@ -81,22 +81,35 @@ impl Reader<'_> {
 
     /// The lines up to the delimiter; a document without one reaches to the end, as shells have it.
     fn text_up_to(&mut self, pending: &Pending) -> String {
-        let mut text = String::new();
+        let start = self.at;
+        let mut end = start;
         while self.at < self.text.len() {
             let rest = self.rest();
             let length = memchr::memchr(b'\n', rest.as_bytes());
             let line = &rest[..length.unwrap_or(rest.len())];
             self.at += length.map_or(rest.len(), |length| length + 1);
-            let line = match pending.strips_tabs {
-                true => line.trim_start_matches('\t'),
-                false => line,
-            };
-            if line.trim_end_matches('\r') == pending.delimiter {
+            if pending.without_tabs(line).trim_end_matches('\r') == pending.delimiter {
                 break;
             }
-            text.push_str(line);
-            text.push('\n');
+            end = self.at;
         }
-        text
+        let text = &self.text[start..end];
+        if pending.strips_tabs {
+            let lines = text.lines().map(|line| pending.without_tabs(line));
+            return lines.flat_map(|line| [line, "\n"]).collect();
+        }
+        match text.is_empty() || text.ends_with('\n') {
+            true => text.to_owned(),
+            false => format!("{text}\n"),
+        }
+    }
+}
+
+impl Pending {
+    fn without_tabs<'t>(&self, line: &'t str) -> &'t str {
+        match self.strips_tabs {
+            true => line.trim_start_matches('\t'),
+            false => line,
+        }
     }
 }

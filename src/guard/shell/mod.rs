@@ -8,6 +8,7 @@ mod commands;
 mod compound;
 mod documents;
 mod parameters;
+mod pieces;
 mod words;
 
 use std::cell::OnceCell;
@@ -83,7 +84,7 @@ pub(super) struct Assignment {
 /// A word: what it is made of, and where it stood.
 #[derive(Debug, Default)]
 pub(super) struct Word {
-    pub(super) pieces: Vec<Piece>,
+    pub(super) pieces: Pieces,
     pub(super) start: usize,
     pub(super) end: usize,
     /// As it was written; commands of Windows read backslashes otherwise than a shell does.
@@ -99,7 +100,7 @@ pub(super) enum Piece {
     Substitution(Script, bool),
     /// `<( )` or `>( )`.
     Process(Script),
-    Arithmetic(Vec<Piece>),
+    Arithmetic(Box<Pieces>),
 }
 
 #[derive(Debug)]
@@ -110,7 +111,7 @@ pub(super) struct Parameter {
     pub(super) prefix: Option<char>,
     /// What follows the name: `:-`, `%%`, `/`.
     pub(super) operator: String,
-    pub(super) operand: Vec<Piece>,
+    pub(super) operand: Pieces,
 }
 
 #[derive(Debug)]
@@ -258,3 +259,4 @@ pub(super) fn is_name(text: &str) -> bool {
 }
 
 pub(super) use parameters::unescaped;
+pub(super) use pieces::Pieces;

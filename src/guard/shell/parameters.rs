@@ -1,14 +1,10 @@
 //! What a `$` begins: parameters, substitutions, arithmetic, and quotes with escapes.
 
 use super::words::{push_char, push_quoted};
-use super::{Parameter, Piece, Reader, Unreadable};
+use super::{Parameter, Piece, Pieces, Reader, Unreadable};
 
 impl Reader<'_> {
-    pub(super) fn dollar(
-        &mut self,
-        pieces: &mut Vec<Piece>,
-        quoted: bool,
-    ) -> Result<(), Unreadable> {
+    pub(super) fn dollar(&mut self, pieces: &mut Pieces, quoted: bool) -> Result<(), Unreadable> {
         match self.byte_after(1) {
             Some(b'(') if self.byte_after(2) == Some(b'(') => {
                 self.double_parenthesis(pieces, quoted)
@@ -38,7 +34,7 @@ impl Reader<'_> {
         }
     }
 
-    fn named(&mut self, pieces: &mut Vec<Piece>, quoted: bool) {
+    fn named(&mut self, pieces: &mut Pieces, quoted: bool) {
         self.at += 1;
         let name = self.name();
         pieces.push(parameter(name, quoted));
@@ -53,7 +49,7 @@ impl Reader<'_> {
         name
     }
 
-    fn substitution(&mut self, pieces: &mut Vec<Piece>, quoted: bool) -> Result<(), Unreadable> {
+    fn substitution(&mut self, pieces: &mut Pieces, quoted: bool) -> Result<(), Unreadable> {
         self.at += 2;
         let script = self.nested(|reader| reader.enclosed())?;
         pieces.push(Piece::Substitution(script, quoted));
@@ -61,11 +57,7 @@ impl Reader<'_> {
     }
 
     /// `$((` is arithmetic if `))` closes it, else a substitution that begins with a subshell.
-    fn double_parenthesis(
-        &mut self,
-        pieces: &mut Vec<Piece>,
-        quoted: bool,
-    ) -> Result<(), Unreadable> {
+    fn double_parenthesis(&mut self, pieces: &mut Pieces, quoted: bool) -> Result<(), Unreadable> {
         self.at += 1;
         let length = self.balanced();
         self.at -= 1;
@@ -79,29 +71,29 @@ impl Reader<'_> {
         }
     }
 
-    fn arithmetic(&mut self, pieces: &mut Vec<Piece>, length: usize) -> Result<(), Unreadable> {
+    fn arithmetic(&mut self, pieces: &mut Pieces, length: usize) -> Result<(), Unreadable> {
         let end = self.at + 1 + length;
         let inside = self.text.get(self.at + 3..end - 2).unwrap_or_default();
         let found = self.nested(|reader| reader.pieces_of(inside))?;
         self.at = end;
-        pieces.push(Piece::Arithmetic(found));
+        pieces.push(Piece::Arithmetic(Box::new(found)));
         Ok(())
     }
 
     /// A text read as if it stood in double quotes.
-    pub(super) fn pieces_of(&self, text: &str) -> Result<Vec<Piece>, Unreadable> {
+    pub(super) fn pieces_of(&self, text: &str) -> Result<Pieces, Unreadable> {
         let mut reader = Reader {
             text,
             at: 0,
             depth: self.depth,
             pending: Vec::new(),
         };
-        let mut pieces = Vec::new();
+        let mut pieces = Pieces::default();
         reader.double_quoted(&mut pieces, None)?;
         Ok(pieces)
     }
 
-    fn braced(&mut self, pieces: &mut Vec<Piece>, quoted: bool) -> Result<(), Unreadable> {
+    fn braced(&mut self, pieces: &mut Pieces, quoted: bool) -> Result<(), Unreadable> {
         self.at += 2;
         let prefix = self.prefix();
         let name = match self.byte() {
@@ -133,8 +125,8 @@ impl Reader<'_> {
     }
 
     /// Quotes count inside `"${x:-"y"}"` as they do outside.
-    fn operand_in_quotes(&mut self) -> Result<Vec<Piece>, Unreadable> {
-        let mut pieces = Vec::new();
+    fn operand_in_quotes(&mut self) -> Result<Pieces, Unreadable> {
+        let mut pieces = Pieces::default();
         while let Some(byte) = self.byte() {
             match byte {
                 b'}' => break,
@@ -198,7 +190,7 @@ impl Reader<'_> {
     }
 
     /// `$'...'` with the escapes of C.
-    fn escape_quoted(&mut self, pieces: &mut Vec<Piece>) -> Result<(), Unreadable> {
+    fn escape_quoted(&mut self, pieces: &mut Pieces) -> Result<(), Unreadable> {
         self.at += 2;
         let start = self.at;
         loop {
@@ -222,7 +214,7 @@ fn parameter(name: String, quoted: bool) -> Piece {
         quoted,
         prefix: None,
         operator: String::new(),
-        operand: Vec::new(),
+        operand: Pieces::default(),
     }))
 }
 

@@ -1,9 +1,7 @@
 //! Words and their quotes.
 
 use super::super::marks;
-use super::{Piece, Reader, Unreadable, Word, ends_word};
-
-type Pieces = Result<Vec<Piece>, Unreadable>;
+use super::{Piece, Pieces, Reader, Unreadable, Word, ends_word};
 
 impl Reader<'_> {
     /// The word at the cursor, which does not stand on blanks.
@@ -15,8 +13,6 @@ impl Reader<'_> {
 
     /// The same into a place of the caller's: moving words about takes longer than reading them.
     pub(super) fn word_into(&mut self, word: &mut Word) -> Result<(), Unreadable> {
-        // Most words are of one piece.
-        word.pieces.reserve_exact(1);
         word.start = self.at;
         self.unquoted_into(None, &mut word.pieces)?;
         word.end = self.at;
@@ -28,18 +24,14 @@ impl Reader<'_> {
     }
 
     /// Pieces up to a closing byte, which is left standing.
-    pub(super) fn unquoted(&mut self, close: u8) -> Pieces {
-        let mut pieces = Vec::new();
+    pub(super) fn unquoted(&mut self, close: u8) -> Result<Pieces, Unreadable> {
+        let mut pieces = Pieces::default();
         self.unquoted_into(Some(close), &mut pieces)?;
         Ok(pieces)
     }
 
     /// Pieces up to the end of the word, or to a closing byte.
-    fn unquoted_into(
-        &mut self,
-        close: Option<u8>,
-        pieces: &mut Vec<Piece>,
-    ) -> Result<(), Unreadable> {
+    fn unquoted_into(&mut self, close: Option<u8>, pieces: &mut Pieces) -> Result<(), Unreadable> {
         let first = self.at;
         while let Some(byte) = self.byte() {
             if Some(byte) == close {
@@ -64,7 +56,7 @@ impl Reader<'_> {
         Ok(())
     }
 
-    fn plain(&mut self, pieces: &mut Vec<Piece>, byte: u8, first: usize) {
+    fn plain(&mut self, pieces: &mut Pieces, byte: u8, first: usize) {
         let mark = match byte {
             b'*' => Some(marks::STAR),
             b'?' => Some(marks::QUESTION),
@@ -91,7 +83,7 @@ impl Reader<'_> {
         self.at == first || matches!(before, Some(b'=' | b':' | b'@'))
     }
 
-    fn run_of_text(&mut self, pieces: &mut Vec<Piece>) {
+    fn run_of_text(&mut self, pieces: &mut Pieces) {
         let bytes = &self.text.as_bytes()[self.at..];
         // The first byte is text whatever it is: the caller looked at it.
         let more = bytes[1..].iter().position(|b| SPECIAL[*b as usize]);
@@ -100,7 +92,7 @@ impl Reader<'_> {
         self.at += length;
     }
 
-    fn escaped(&mut self, pieces: &mut Vec<Piece>) {
+    fn escaped(&mut self, pieces: &mut Pieces) {
         self.at += 1;
         let Some(c) = self.rest().chars().next() else {
             push_text(pieces, "\\");
@@ -114,7 +106,7 @@ impl Reader<'_> {
         }
     }
 
-    fn single_quoted(&mut self, pieces: &mut Vec<Piece>) -> Result<(), Unreadable> {
+    fn single_quoted(&mut self, pieces: &mut Pieces) -> Result<(), Unreadable> {
         self.at += 1;
         let length = memchr::memchr(b'\'', self.rest().as_bytes()).ok_or(Unreadable::Syntax)?;
         push_quoted(pieces, &self.text[self.at..self.at + length]);
@@ -122,7 +114,7 @@ impl Reader<'_> {
         Ok(())
     }
 
-    fn double_quotes(&mut self, pieces: &mut Vec<Piece>) -> Result<(), Unreadable> {
+    fn double_quotes(&mut self, pieces: &mut Pieces) -> Result<(), Unreadable> {
         self.at += 1;
         if matches!(self.byte(), Some(b'"' | b'$' | b'`')) {
             push_char(pieces, marks::EMPTY);
@@ -135,7 +127,7 @@ impl Reader<'_> {
     /// The inside of double quotes, or of a here-document when nothing closes it.
     pub(super) fn double_quoted(
         &mut self,
-        pieces: &mut Vec<Piece>,
+        pieces: &mut Pieces,
         close: Option<u8>,
     ) -> Result<(), Unreadable> {
         while let Some(byte) = self.byte() {
@@ -153,7 +145,7 @@ impl Reader<'_> {
         }
     }
 
-    fn quoted_text(&mut self, pieces: &mut Vec<Piece>) {
+    fn quoted_text(&mut self, pieces: &mut Pieces) {
         let bytes = &self.text.as_bytes()[self.at..];
         let more = bytes[1..]
             .iter()
@@ -163,7 +155,7 @@ impl Reader<'_> {
         self.at += length;
     }
 
-    fn escaped_in_quotes(&mut self, pieces: &mut Vec<Piece>) {
+    fn escaped_in_quotes(&mut self, pieces: &mut Pieces) {
         self.at += 1;
         match self.byte() {
             Some(b'\n') => self.at += 1,
@@ -175,7 +167,7 @@ impl Reader<'_> {
         }
     }
 
-    fn backticks(&mut self, pieces: &mut Vec<Piece>, quoted: bool) -> Result<(), Unreadable> {
+    fn backticks(&mut self, pieces: &mut Pieces, quoted: bool) -> Result<(), Unreadable> {
         self.at += 1;
         let mut inner = String::new();
         loop {
@@ -202,7 +194,7 @@ impl Reader<'_> {
         Ok(())
     }
 
-    fn process(&mut self, pieces: &mut Vec<Piece>) -> Result<(), Unreadable> {
+    fn process(&mut self, pieces: &mut Pieces) -> Result<(), Unreadable> {
         self.at += 2;
         let script = self.nested(|reader| reader.enclosed())?;
         pieces.push(Piece::Process(script));
@@ -224,7 +216,7 @@ impl Reader<'_> {
     }
 
     /// `@(a|b)` and its kin can be any text.
-    fn extended_glob(&mut self, pieces: &mut Vec<Piece>) -> Result<(), Unreadable> {
+    fn extended_glob(&mut self, pieces: &mut Pieces) -> Result<(), Unreadable> {
         let length = self.balanced().ok_or(Unreadable::Syntax)?;
         self.at += length;
         push_char(pieces, marks::STAR);
@@ -266,20 +258,20 @@ static SPECIAL: [bool; 256] = {
     special
 };
 
-pub(super) fn push_text(pieces: &mut Vec<Piece>, text: &str) {
+pub(super) fn push_text(pieces: &mut Pieces, text: &str) {
     match pieces.last_mut() {
         Some(Piece::Literal(literal)) => literal.push_str(text),
         _ => pieces.push(Piece::Literal(text.to_owned())),
     }
 }
 
-pub(super) fn push_char(pieces: &mut Vec<Piece>, c: char) {
+pub(super) fn push_char(pieces: &mut Pieces, c: char) {
     let mut buffer = [0; 4];
     push_text(pieces, c.encode_utf8(&mut buffer));
 }
 
 /// Text in quotes makes a word even if it is empty.
-pub(super) fn push_quoted(pieces: &mut Vec<Piece>, text: &str) {
+pub(super) fn push_quoted(pieces: &mut Pieces, text: &str) {
     match text.is_empty() {
         true => push_char(pieces, marks::EMPTY),
         false => push_text(pieces, text),
