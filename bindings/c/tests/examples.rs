@@ -7,7 +7,7 @@ use std::path::PathBuf;
 use std::process::{Command, Stdio};
 use std::sync::OnceLock;
 
-use common::{Stage, all_of, built, directory, done, root};
+use common::{Stage, all_of, built, compile, directory, done, root};
 
 /// Where the examples are, built.
 fn examples() -> &'static PathBuf {
@@ -34,6 +34,27 @@ fn run(name: &str, arguments: &[&str]) -> String {
     let output = stage.run(&mut command);
     assert!(output.status.success(), "{name}: {}", all_of(&output));
     String::from_utf8(output.stdout).expect("text")
+}
+
+/// The program in the README, with an agent of the name it looks for.
+#[test]
+fn the_readme_asks_and_prints() {
+    let readme = include_str!("../README.md");
+    let program = readme.split("```c\n").nth(1).expect("a program");
+    let program = program.split("```").next().unwrap_or_default();
+    let stage = Stage::new("readme");
+    let source = stage.directory.join("readme.c");
+    std::fs::write(&source, program).expect("the program");
+    let built_program = stage.directory.join("readme");
+    compile("cc", &["-std=c99", "-Wall"], &[source], &built_program);
+    let agent = built().join("stand-in-agent");
+    std::os::unix::fs::symlink(agent, stage.directory.join("claude")).expect("an agent");
+    let path = std::env::var("PATH").unwrap_or_default();
+    let mut command = stage.command(built_program);
+    command.env("PATH", format!("{}:{path}", stage.directory.display()));
+    let output = stage.run(&mut command);
+    assert!(output.status.success(), "{}", all_of(&output));
+    assert_eq!(String::from_utf8_lossy(&output.stdout), "echo: say hello\n");
 }
 
 #[test]
