@@ -8,8 +8,10 @@ use hotplex::{Guard, GuardContext, Judgement, Verdict};
 const COMMANDS: &str = include_str!("corpus/variations.tsv");
 const PROMPTS: &str = include_str!("corpus/prompt_variations.tsv");
 
-/// Written from the policy alone, before the guard was asked. Then it missed 9 of 414 and, of those that
-/// were meant to be harder, 30 of 269 and 5 of 87 commands, and 9 of 76 and 12 of 61 prompts.
+/// Written from the policy alone, before the guard was asked. Of the first three tables it then missed
+/// 44 of 770 commands; of the fourth 5 of 169 with 1 false alarm, of the fifth 1 of 96 with none. Of the
+/// prompts of the fourth it missed 15 of 60 with 5 false alarms; after that was mended by general means,
+/// 3 of 30 of the fifth with 1.
 const POLICY: [&str; 5] = [
     include_str!("corpus/policy.tsv"),
     include_str!("corpus/policy_harder.tsv"),

@@ -28,8 +28,12 @@ fn is_foothold(path: &str) -> bool {
         "/root/.ssh/",
         "/etc/doas.conf",
     ];
-    FILES.contains(&path)
-        || DIRECTORIES.iter().any(|start| path.starts_with(start))
+    let is_guarded = ["/etc/", "/var/spool/", "/root/"]
+        .iter()
+        .any(|start| path.starts_with(start));
+    let is_listed =
+        || FILES.contains(&path) || DIRECTORIES.iter().any(|start| path.starts_with(start));
+    is_guarded && is_listed()
         || path.ends_with("/.ssh/authorized_keys")
         || path.ends_with("/.ssh/authorized_keys2")
         || path.ends_with("/.ssh/rc")
@@ -49,9 +53,7 @@ fn is_dotfile(path: &str) -> bool {
         ".bash_logout",
         "config.fish",
     ];
-    NAMES
-        .iter()
-        .any(|name| path.rsplit('/').next() == Some(name))
+    NAMES.contains(&path.rsplit('/').next().unwrap_or_default())
 }
 
 /// Judges a file that is written: overwritten, or appended to.

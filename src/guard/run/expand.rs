@@ -22,7 +22,7 @@ impl Run<'_> {
             && !marks::has_marks(text)
         {
             self.spend(text.len());
-            fields.push(text.clone());
+            fields.push(text.as_ref().to_owned());
             return;
         }
         let marked = self.marked(&word.pieces);
@@ -91,7 +91,9 @@ impl Run<'_> {
         match piece {
             Piece::Literal(text) => out.push_str(text),
             Piece::Parameter(parameter) => {
-                let value = self.parameter(parameter);
+                let Some(value) = self.known(parameter) else {
+                    return out.push(UNKNOWN);
+                };
                 let quoted = parameter.quoted && parameter.name != "@";
                 self.push_value(out, &value, quoted);
             }

@@ -6,7 +6,19 @@ use super::Run;
 use super::expand::unknown;
 
 impl Run<'_> {
-    pub(super) fn parameter(&mut self, parameter: &Parameter) -> String {
+    /// The value of a parameter; `None` for a plain variable that only run time knows.
+    pub(super) fn known(&mut self, parameter: &Parameter) -> Option<String> {
+        if !parameter.operator.is_empty() || parameter.prefix.is_some() {
+            return Some(self.parameter(parameter));
+        }
+        let value = self.value(&parameter.name);
+        if value.is_none() {
+            self.unknown_names.push(parameter.name.clone());
+        }
+        value
+    }
+
+    fn parameter(&mut self, parameter: &Parameter) -> String {
         let operand = |run: &mut Self| {
             let text = run.marked(&parameter.operand);
             marks::shown(&text)

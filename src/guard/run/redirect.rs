@@ -73,7 +73,7 @@ impl Run<'_> {
     /// The text of a here-document; one in which nothing is expanded is not copied.
     fn document<'c>(&mut self, word: &'c Word) -> Cow<'c, str> {
         match &*word.pieces {
-            [Piece::Literal(text)] => text.into(),
+            [Piece::Literal(text)] => Cow::Borrowed(text.as_ref()),
             pieces => self.marked(pieces).into(),
         }
     }

@@ -66,7 +66,7 @@ impl Reader<'_> {
         for pending in std::mem::take(&mut self.pending) {
             let text = self.text_up_to(&pending);
             let pieces = match pending.literal {
-                true => Pieces::from(Piece::Literal(text)),
+                true => Pieces::from(Piece::Literal(text.into())),
                 false => self.nested(|reader| reader.pieces_of(&text))?,
             };
             let word = Word {

@@ -11,6 +11,7 @@ mod parameters;
 mod pieces;
 mod words;
 
+use std::borrow::Cow;
 use std::cell::OnceCell;
 use std::rc::Rc;
 
@@ -94,7 +95,7 @@ pub(super) struct Word {
 /// A part of a word. The text of a literal carries marks for what was not quoted.
 #[derive(Debug)]
 pub(super) enum Piece {
-    Literal(String),
+    Literal(Cow<'static, str>),
     Parameter(Box<Parameter>),
     /// `$( )` or backticks, and whether it stood in double quotes.
     Substitution(Script, bool),

@@ -117,7 +117,7 @@ impl Reader<'_> {
     fn double_quotes(&mut self, pieces: &mut Pieces) -> Result<(), Unreadable> {
         self.at += 1;
         if matches!(self.byte(), Some(b'"' | b'$' | b'`')) {
-            push_char(pieces, marks::EMPTY);
+            push_empty(pieces);
         }
         self.nested(|reader| reader.double_quoted(pieces, Some(b'"')))?;
         self.at += 1;
@@ -260,8 +260,8 @@ static SPECIAL: [bool; 256] = {
 
 pub(super) fn push_text(pieces: &mut Pieces, text: &str) {
     match pieces.last_mut() {
-        Some(Piece::Literal(literal)) => literal.push_str(text),
-        _ => pieces.push(Piece::Literal(text.to_owned())),
+        Some(Piece::Literal(literal)) => literal.to_mut().push_str(text),
+        _ => pieces.push(Piece::Literal(text.to_owned().into())),
     }
 }
 
@@ -270,10 +270,18 @@ pub(super) fn push_char(pieces: &mut Pieces, c: char) {
     push_text(pieces, c.encode_utf8(&mut buffer));
 }
 
+/// The mark of a quotation, which mostly stands alone and then needs no memory.
+fn push_empty(pieces: &mut Pieces) {
+    match pieces.last_mut() {
+        Some(Piece::Literal(literal)) => literal.to_mut().push(marks::EMPTY),
+        _ => pieces.push(Piece::Literal("\u{F8EE}".into())),
+    }
+}
+
 /// Text in quotes makes a word even if it is empty.
 pub(super) fn push_quoted(pieces: &mut Pieces, text: &str) {
     match text.is_empty() {
-        true => push_char(pieces, marks::EMPTY),
+        true => push_empty(pieces),
         false => push_text(pieces, text),
     }
 }
