@@ -13,8 +13,20 @@ use crate::isolation;
 use crate::site::Site;
 use crate::tools::tool_result;
 
-/// The modes in which both releases can be run, the one that asks nobody first.
-const MODES: [&str; 4] = ["bypassPermissions", "acceptEdits", "default", "plan"];
+/// Every permission mode of the release, the one that asks nobody first. 2.0.76 has no `auto`.
+fn modes(site: &Site) -> impl Iterator<Item = &'static str> {
+    let all = [
+        "bypassPermissions",
+        "acceptEdits",
+        "default",
+        "plan",
+        "dontAsk",
+        "auto",
+    ];
+    let has_auto = !site.release.version.starts_with("2.0");
+    all.into_iter()
+        .filter(move |mode| has_auto || *mode != "auto")
+}
 
 /// Something that lies in the agent's home, and must lie there afterwards.
 fn precious(site: &Site) -> PathBuf {
@@ -73,7 +85,7 @@ fn assert_blocked(site: &Site, engine: &Engine, prompt: &str, rule: &str) {
 pub(crate) fn the_guard_stops_in_every_mode_what_destroys(site: &Site) {
     let (precious, secret) = (precious(site), secret(site));
     let secret_path = secret.display();
-    for mode in MODES {
+    for mode in modes(site) {
         let engine = guarded(site, mode)
             .open()
             .expect("an engine with Claude Code");
@@ -112,7 +124,7 @@ pub(crate) fn the_guard_stops_in_every_mode_what_destroys(site: &Site) {
 }
 
 pub(crate) fn a_list_of_tools_holds_in_every_mode(site: &Site) {
-    for mode in MODES {
+    for mode in modes(site) {
         let builder = site.builder().permission_mode(mode);
         let engine = builder
             .allowed_tools(["Bash(git:*)", "Read"])
