@@ -181,7 +181,8 @@ typedef enum hotplex_event_type {
 
 /**
  * An engine: a pool of agents that are kept alive, and the queue of their events. A handle, not an
- * address: it may be compared and copied, and is told apart from one that was freed.
+ * address: it may be compared and copied, and is told apart from one that was freed. A language
+ * whose collector follows pointers must keep it as a number.
  */
 typedef struct hotplex_engine hotplex_engine;
 
