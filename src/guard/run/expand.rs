@@ -7,9 +7,9 @@ use super::Run;
 /// More words than this are not made of one: the braces are left standing.
 const MOST_WORDS: usize = 256;
 
-impl Run<'_> {
+impl<'c> Run<'c> {
     /// The words that a list of words becomes.
-    pub(super) fn words(&mut self, words: &[Word]) -> Vec<String> {
+    pub(super) fn words(&mut self, words: &[Word<'c>]) -> Vec<String> {
         let mut fields = Vec::with_capacity(words.len());
         for word in words {
             self.word_into(word, &mut fields);
@@ -17,7 +17,7 @@ impl Run<'_> {
         fields
     }
 
-    fn word_into(&mut self, word: &Word, fields: &mut Vec<String>) {
+    fn word_into(&mut self, word: &Word<'c>, fields: &mut Vec<String>) {
         if let [Piece::Literal(text)] = &*word.pieces
             && !marks::has_marks(text)
         {
@@ -36,7 +36,7 @@ impl Run<'_> {
     }
 
     /// The text of a word where nothing is split, as in an assignment.
-    pub(super) fn joined(&mut self, word: &Word) -> String {
+    pub(super) fn joined(&mut self, word: &Word<'c>) -> String {
         let marked = self.marked(&word.pieces);
         self.spend(marked.len());
         {
@@ -79,7 +79,7 @@ impl Run<'_> {
         text.chars().map(plain).collect()
     }
 
-    pub(super) fn marked(&mut self, pieces: &[Piece]) -> String {
+    pub(super) fn marked(&mut self, pieces: &[Piece<'c>]) -> String {
         let mut out = String::new();
         for piece in pieces {
             self.piece(piece, &mut out);
@@ -87,7 +87,7 @@ impl Run<'_> {
         out
     }
 
-    fn piece(&mut self, piece: &Piece, out: &mut String) {
+    fn piece(&mut self, piece: &Piece<'c>, out: &mut String) {
         match piece {
             Piece::Literal(text) => out.push_str(text),
             Piece::Parameter(parameter) => {

@@ -6,7 +6,7 @@ use std::rc::Rc;
 
 use super::super::marks::{self, TILDE, UNKNOWN};
 use super::super::rules::{self, Rule};
-use super::super::shell::{Command, Unreadable};
+use super::super::shell::{Command, Texts, Unreadable};
 use super::super::zone::{self, GuardContext, Zone};
 
 /// A value longer than this is forgotten: no real path is.
@@ -28,14 +28,17 @@ pub(in super::super) struct Finding {
 
 pub(in super::super) struct Run<'c> {
     pub(in super::super) context: &'c GuardContext,
+    pub(super) texts: &'c Texts,
     pub(in super::super) directory: String,
     pub(super) previous: String,
     pub(super) stack: Vec<String>,
     variables: HashMap<String, String>,
     /// What variables were before a subshell changed them.
     journal: Vec<(String, Option<String>)>,
+    /// In how many subshells what runs now stands.
+    apart: usize,
     pub(super) arguments: Vec<String>,
-    pub(super) functions: HashMap<String, Rc<Command>>,
+    pub(super) functions: HashMap<&'c str, Rc<Command<'c>>>,
     pub(super) aliases: HashMap<String, String>,
     /// Functions that are being followed.
     pub(super) calls: Vec<String>,
@@ -65,14 +68,20 @@ pub(in super::super) struct Run<'c> {
 }
 
 impl<'c> Run<'c> {
-    pub(in super::super) fn new(context: &'c GuardContext, length: usize) -> Run<'c> {
+    pub(in super::super) fn new(
+        context: &'c GuardContext,
+        texts: &'c Texts,
+        length: usize,
+    ) -> Run<'c> {
         Run {
             context,
+            texts,
             directory: zone::absolute(context.current_dir(), "/"),
             previous: context.work_dir.clone(),
             stack: Vec::new(),
             variables: HashMap::new(),
             journal: Vec::new(),
+            apart: 0,
             arguments: Vec::new(),
             functions: HashMap::new(),
             aliases: HashMap::new(),
@@ -115,7 +124,9 @@ impl<'c> Run<'c> {
     /// Follows something whose variables and directory end with it.
     pub(super) fn apart<T>(&mut self, follow: impl FnOnce(&mut Self) -> T) -> T {
         let (directory, start) = (self.directory.clone(), self.journal.len());
+        self.apart += 1;
         let found = follow(self);
+        self.apart -= 1;
         while self.journal.len() > start {
             let Some((name, value)) = self.journal.pop() else {
                 break;
@@ -135,7 +146,9 @@ impl<'c> Run<'c> {
             false => value,
         };
         let old = self.variables.insert(name.to_owned(), value);
-        self.journal.push((name.to_owned(), old));
+        if self.apart > 0 {
+            self.journal.push((name.to_owned(), old));
+        }
     }
 
     /// The value of a variable, if the script or the context says it.
