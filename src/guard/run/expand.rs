@@ -18,15 +18,16 @@ impl<'c> Run<'c> {
     }
 
     fn word_into(&mut self, word: &Word<'c>, fields: &mut Vec<String>) {
-        if let [Piece::Literal(text)] = &*word.pieces
-            && !marks::has_marks(text)
-        {
+        if let Some(text) = plain(word) {
             self.spend(text.len());
-            fields.push(text.as_ref().to_owned());
+            fields.push(text.to_owned());
             return;
         }
         let marked = self.marked(&word.pieces);
         self.spend(marked.len());
+        if !marks::has_marks(&marked) && !marked.is_empty() {
+            return fields.push(marked);
+        }
         if !marked.contains(OPEN) {
             return self.split_into(&marked, fields);
         }
@@ -37,14 +38,19 @@ impl<'c> Run<'c> {
 
     /// The text of a word where nothing is split, as in an assignment.
     pub(super) fn joined(&mut self, word: &Word<'c>) -> String {
+        if let Some(text) = plain(word) {
+            self.spend(text.len());
+            return text.to_owned();
+        }
         let marked = self.marked(&word.pieces);
         self.spend(marked.len());
-        {
-            let text = self.finished(&marked);
-            match text.contains(SPLIT) {
-                true => text.replace(SPLIT, " "),
-                false => text,
-            }
+        if !marks::has_marks(&marked) {
+            return marked;
+        }
+        let text = self.finished(&marked);
+        match text.contains(SPLIT) {
+            true => text.replace(SPLIT, " "),
+            false => text,
         }
     }
 
@@ -145,6 +151,14 @@ impl<'c> Run<'c> {
         let path = format!("/dev/fd/{}", 63 + self.files.len());
         self.files.insert(path.clone(), text);
         path
+    }
+}
+
+/// The text of a word that is nothing but text.
+fn plain<'w>(word: &'w Word) -> Option<&'w str> {
+    match &*word.pieces {
+        [Piece::Literal(text)] if !marks::has_marks(text) => Some(text),
+        _ => None,
     }
 }
 

@@ -58,7 +58,7 @@ impl<'c> Run<'c> {
     fn pipeline(&mut self, pipeline: &Pipeline<'c>, input: &str) -> String {
         let outer = self.beside;
         self.beside |= pipeline.background || pipeline.stages.len() > 1;
-        let printed = match pipeline.stages.as_slice() {
+        let printed = match &*pipeline.stages {
             [only] if !pipeline.background => self.command(only, input),
             stages => {
                 let mut flowing = input.to_owned();
@@ -175,13 +175,13 @@ impl<'c> Run<'c> {
 
     fn assign(&mut self, assignments: &[Assignment<'c>]) {
         for assignment in assignments {
-            let mut value = String::new();
-            for (at, word) in assignment.values.iter().enumerate() {
-                if at > 0 {
-                    value.push(' ');
+            let mut value = match &*assignment.values {
+                [only] => self.joined(only),
+                values => {
+                    let texts: Vec<String> = values.iter().map(|word| self.joined(word)).collect();
+                    texts.join(" ")
                 }
-                value.push_str(&self.joined(word));
-            }
+            };
             if assignment.appends {
                 let before = self.value(assignment.name).unwrap_or_default();
                 value.insert_str(0, &before);

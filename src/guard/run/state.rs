@@ -145,7 +145,10 @@ impl<'c> Run<'c> {
             true => UNKNOWN.to_string(),
             false => value,
         };
-        let old = self.variables.insert(name.to_owned(), value);
+        let old = match self.variables.get_mut(name) {
+            Some(place) => Some(std::mem::replace(place, value)),
+            None => self.variables.insert(name.to_owned(), value),
+        };
         if self.apart > 0 {
             self.journal.push((name.to_owned(), old));
         }

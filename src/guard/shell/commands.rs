@@ -131,18 +131,18 @@ impl<'t> Reader<'t> {
     /// Stages between `|`, and the `&&`, `||`, `;`, `&` behind them.
     fn pipeline(&mut self) -> Result<Pipeline<'t>, Unreadable> {
         let mut pipeline = Pipeline {
-            stages: Vec::with_capacity(1),
+            stages: Few::One(Command::default()),
             background: false,
         };
         self.prefixes();
         loop {
-            pipeline.stages.push(Command::default());
             self.command(pipeline.stages.last_mut().ok_or(Unreadable::Syntax)?)?;
             self.blanks();
             if self.starts("||") || !(self.take("|&") || self.take("|")) {
                 break;
             }
             self.lines()?;
+            pipeline.stages.push(Command::default());
         }
         if self.take("&&") || self.take("||") {
             self.lines()?;

@@ -47,7 +47,7 @@ pub(super) struct Script<'t> {
 
 #[derive(Debug)]
 pub(super) struct Pipeline<'t> {
-    pub(super) stages: Vec<Command<'t>>,
+    pub(super) stages: Few<Command<'t>>,
     pub(super) background: bool,
 }
 
