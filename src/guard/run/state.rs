@@ -4,13 +4,21 @@ use std::borrow::Cow;
 use std::collections::HashMap;
 use std::rc::Rc;
 
-use super::super::marks::{self, TILDE, UNKNOWN};
+use super::super::marks::{self, OPAQUE, TILDE, UNKNOWN};
 use super::super::rules::{self, Rule};
 use super::super::shell::{Command, Texts, Unreadable};
 use super::super::zone::{self, GuardContext, Zone};
 
-/// A value longer than this is forgotten: no real path is.
-pub(super) const LONGEST_VALUE: usize = 64 * 1024;
+/// Of a longer value only the origins are kept: a text that carries it whole is too long itself.
+const LONGEST_VALUE: usize = super::super::shell::LONGEST;
+
+/// A value, or what stands for one that has grown too long to be judged.
+pub(super) fn bounded(value: String) -> String {
+    match value.len() > LONGEST_VALUE {
+        true => format!("{UNKNOWN}{OPAQUE}{}", marks::origins(&value)),
+        false => value,
+    }
+}
 
 /// What `$0` is: the script that is followed, whose name nobody told.
 pub(super) const ITSELF: &str = "this-script";
@@ -141,10 +149,7 @@ impl<'c> Run<'c> {
     }
 
     pub(super) fn set(&mut self, name: &str, value: String) {
-        let value = match value.len() > LONGEST_VALUE {
-            true => UNKNOWN.to_string(),
-            false => value,
-        };
+        let value = bounded(value);
         let old = match self.variables.get_mut(name) {
             Some(place) => Some(std::mem::replace(place, value)),
             None => self.variables.insert(name.to_owned(), value),

@@ -7,8 +7,8 @@
 mod commands;
 mod compound;
 mod documents;
-mod parameters;
 mod few;
+mod parameters;
 mod words;
 
 use std::borrow::Cow;
@@ -166,11 +166,7 @@ pub(super) enum Operator {
 }
 
 /// The script in a text that itself stands so many levels deep.
-fn read_below<'t>(
-    text: &'t str,
-    texts: &'t Texts,
-    depth: usize,
-) -> Result<Script<'t>, Unreadable> {
+fn read_below<'t>(text: &'t str, texts: &'t Texts, depth: usize) -> Result<Script<'t>, Unreadable> {
     let mut reader = reader(text, texts, depth)?;
     let script = reader.script(&[])?;
     reader.no_more()?;
@@ -288,5 +284,5 @@ pub(super) fn is_name(text: &str) -> bool {
         && bytes.all(|b| b == b'_' || b.is_ascii_alphanumeric())
 }
 
-pub(super) use parameters::unescaped;
 pub(super) use few::Few;
+pub(super) use parameters::unescaped;

@@ -4,7 +4,11 @@ use super::words::{push_char, push_quoted};
 use super::{Parameter, Piece, Pieces, Reader, Unreadable};
 
 impl<'t> Reader<'t> {
-    pub(super) fn dollar(&mut self, pieces: &mut Pieces<'t>, quoted: bool) -> Result<(), Unreadable> {
+    pub(super) fn dollar(
+        &mut self,
+        pieces: &mut Pieces<'t>,
+        quoted: bool,
+    ) -> Result<(), Unreadable> {
         match self.byte_after(1) {
             Some(b'(') if self.byte_after(2) == Some(b'(') => {
                 self.double_parenthesis(pieces, quoted)
@@ -58,7 +62,11 @@ impl<'t> Reader<'t> {
     }
 
     /// `$((` is arithmetic if `))` closes it, else a substitution that begins with a subshell.
-    fn double_parenthesis(&mut self, pieces: &mut Pieces<'t>, quoted: bool) -> Result<(), Unreadable> {
+    fn double_parenthesis(
+        &mut self,
+        pieces: &mut Pieces<'t>,
+        quoted: bool,
+    ) -> Result<(), Unreadable> {
         self.at += 1;
         let length = self.balanced();
         self.at -= 1;

@@ -41,7 +41,11 @@ impl<'t> Reader<'t> {
     }
 
     /// Pieces up to the end of the word, or to a closing byte.
-    fn unquoted_into(&mut self, close: Option<u8>, pieces: &mut Pieces<'t>) -> Result<(), Unreadable> {
+    fn unquoted_into(
+        &mut self,
+        close: Option<u8>,
+        pieces: &mut Pieces<'t>,
+    ) -> Result<(), Unreadable> {
         let first = self.at;
         while let Some(byte) = self.byte() {
             if Some(byte) == close {
