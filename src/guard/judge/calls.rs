@@ -112,12 +112,17 @@ impl Reading<'_> {
             Token::Shell(text) => {
                 run.judge_text(text);
             }
-            Token::Name(name) => self.named(run, name, at),
-            Token::Text(text) if is_awk(self.language) => {
-                let piped = |token: Option<&Token>| token == Some(&Token::Sign('|'));
-                if piped(at.checked_sub(1).and_then(|at| self.tokens.get(at)))
-                    || piped(self.tokens.get(at + 1))
+            Token::Name(name) => {
+                if is_awk(self.language)
+                    && self.is_piped(at)
+                    && let Some(text) = self.values.get(name.as_ref()).cloned()
                 {
+                    run.judge_text(&text);
+                }
+                self.named(run, name, at);
+            }
+            Token::Text(text) if is_awk(self.language) => {
+                if self.is_piped(at) {
                     run.judge_text(text);
                 }
                 if at > 0 && self.tokens[at - 1] == Token::Sign('>') {
@@ -126,6 +131,12 @@ impl Reading<'_> {
             }
             _ => {}
         }
+    }
+
+    /// Whether a command of awk stands at one end of a pipe.
+    fn is_piped(&self, at: usize) -> bool {
+        let is_pipe = |at: usize| self.tokens.get(at) == Some(&Token::Sign('|'));
+        at.checked_sub(1).is_some_and(is_pipe) || is_pipe(at + 1)
     }
 
     fn named(&mut self, run: &mut Run, name: &str, at: usize) {

@@ -53,6 +53,7 @@ pub(super) fn of(run: &mut Run, name: &str, words: &[String], input: &str) -> St
         "security" | "gpg2" => SECRET.to_string(),
         "find" | "fd" | "fdfind" => found(words).join("\n"),
         "ls" | "dir" => listed(rest),
+        "Get-ChildItem" | "gci" => judge::listed(words),
         "ps" | "pgrep" | "pidof" => processes(name, rest),
         "grep" | "egrep" | "rg" | "fgrep" => filtered(run, words, input).replace(EVERY_PROCESS, ""),
         "seq" | "date" | "hostname" | "id" | "uname" | "nproc" | "wc" => "1".to_owned(),

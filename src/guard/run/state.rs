@@ -4,6 +4,7 @@ use std::borrow::Cow;
 use std::collections::HashMap;
 use std::rc::Rc;
 
+use super::super::judge;
 use super::super::marks::{self, OPAQUE, TILDE, UNKNOWN};
 use super::super::rules::{self, Rule};
 use super::super::shell::{Command, Texts, Unreadable};
@@ -223,7 +224,13 @@ impl<'c> Run<'c> {
             Unreadable::TooDeep => "the nesting of the command",
             Unreadable::TooLong => "the length of the command",
         };
-        match super::has_vocabulary(text) {
+        let is_foreign = why == Unreadable::Syntax && judge::foreign(self, text);
+        let is_grave = match is_foreign {
+            // What it names of Windows was judged.
+            true => super::names_any(text, &[&super::VOCABULARY]),
+            false => super::has_vocabulary(text),
+        };
+        match is_grave {
             true => self.find(&rules::UNREADABLE, target),
             false => self.find(&rules::UNPARSEABLE, target),
         }
