@@ -40,6 +40,7 @@ use crate::message::Message;
 use crate::outlet::BackgroundOutlet;
 use crate::process;
 use crate::session::admission::Admission;
+use crate::session::pool::Pool;
 use crate::session::turn::Epoch;
 use crate::session::{Action, Limits};
 use command::{Command, CommandSender, Doorbell};
@@ -142,8 +143,7 @@ pub(crate) struct Loop {
     by_session: HashMap<SessionId, SlotKey>,
     by_token: HashMap<Token, SlotKey>,
     spares: Vec<SlotKey>,
-    /// Slots that want a process and wait for room.
-    waiting: VecDeque<SlotKey>,
+    pool: Pool<SlotKey>,
     /// Slots to visit, each once.
     ready: VecDeque<SlotKey>,
     /// Slots that something was done to in this pass.
@@ -199,7 +199,7 @@ impl Loop {
             by_session: HashMap::new(),
             by_token: HashMap::new(),
             spares: Vec::new(),
-            waiting: VecDeque::new(),
+            pool: Pool::new(parts.options.max_sessions),
             ready: VecDeque::new(),
             touched: Vec::new(),
             timers: Timers::new(),

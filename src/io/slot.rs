@@ -18,6 +18,7 @@ use crate::message::{Conversation, Message};
 use crate::outlet::{BackgroundOutlet, Outlet};
 use crate::process::Tree;
 use crate::record::Record;
+use crate::session::pool::{Entry, Standing};
 use crate::session::{Action, Ended, Session};
 use crate::stats::{SessionInfo, SessionState, SessionStats};
 
@@ -55,6 +56,8 @@ pub(crate) struct Slot {
     /// The process that has just ended, until the loop has crossed it out.
     pub(crate) buried: Option<Token>,
     pub(crate) armed: Armed,
+    /// What the pool's book says of it.
+    pub(crate) entry: Entry,
     /// The slot stands in the list of those to visit.
     pub(crate) listed: bool,
     told_of_jail: bool,
@@ -82,6 +85,7 @@ impl Slot {
             spawning: false,
             buried: None,
             armed: Armed::default(),
+            entry: Entry::default(),
             listed: false,
             told_of_jail: false,
             remembered: None,
@@ -100,6 +104,22 @@ impl Slot {
     /// A process exists, or is about to.
     pub(crate) fn occupies_process(&self) -> bool {
         self.link.is_some() || self.spawning
+    }
+
+    /// What it has for the other sessions, or wants of them.
+    pub(crate) fn standing(&self) -> Standing {
+        if self.wanted.is_some() && !self.spawning {
+            Standing::Waiting
+        } else if self.session.is_idle() {
+            Standing::Idle {
+                spare: self.is_spare(),
+                since: self.session.last_active(),
+            }
+        } else if self.occupies_process() && self.session.state() == SessionState::Closing {
+            Standing::Leaving
+        } else {
+            Standing::Apart
+        }
     }
 
     pub(crate) fn has_turn(&self, turn: TurnId) -> bool {
