@@ -239,13 +239,14 @@ impl Slot {
         for debt in &mut self.debts {
             debt.events.flush();
         }
-        self.pause_if_full();
+        self.pause_if_full(context.now);
     }
 
     /// An agent whose caller does not keep up is not read, unless the turn is over for the caller.
-    fn pause_if_full(&mut self) {
+    fn pause_if_full(&mut self, now: Instant) {
         if let Some(link) = &mut self.link {
             link.paused = !self.session.is_letting_go() && self.outflow.pause_if_full();
+            self.session.hold_back(link.paused, now);
         }
     }
 
