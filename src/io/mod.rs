@@ -6,10 +6,11 @@
 //!
 //! A pass of the loop: wait, take commands, mark who has something to read, visit each of those
 //! for one budget, fire timers, find processes for those that wait. `command` is what comes in,
-//! `obeying` what that does, `slot` one session, `link` the pipes of one process, `placing` who gets
-//! which process, `gate` what may run and `questions` how that is
+//! `obeying` what that does, `slot` one session, `link` the pipes of one process, `aside` what comes
+//! on its stderr, `placing` who gets which process, `gate` what may run and `questions` how that is
 //! answered, `books` what follows for lists and timers, `spawner` the other thread.
 
+mod aside;
 mod books;
 pub(crate) mod command;
 pub(crate) mod gate;

@@ -12,7 +12,7 @@ use super::spawner::Job;
 use super::timer::Armed;
 use super::{Shared, Token};
 use crate::error::Error;
-use crate::event::{Event, EventKind, Outcome, TurnEnd, TurnId};
+use crate::event::{Event, EventKind, Outcome, SessionId, TurnEnd, TurnId};
 use crate::flow::{EVENT_WEIGHT, Outflow};
 use crate::message::{Conversation, Message};
 use crate::outlet::{BackgroundOutlet, Outlet};
@@ -21,6 +21,10 @@ use crate::record::Record;
 use crate::session::pool::{Entry, Standing};
 use crate::session::{Action, Ended, Session};
 use crate::stats::{SessionInfo, SessionState, SessionStats};
+
+/// How much the spawn thread may have to do before stderr is not said on any more. A logger that
+/// does not keep up must cost no memory without bound, and no session its start.
+const ENOUGH_JOBS: usize = 1000;
 
 /// What one accepted turn is owed: its events, and an end.
 struct Debt {
@@ -186,6 +190,7 @@ impl Slot {
             return self.bury(context);
         }
         link.read(context.scratch, context.messages);
+        say_on(link, self.session.id(), context);
         self.act_on_messages(context);
     }
 
@@ -203,7 +208,8 @@ impl Slot {
         self.buried = Some(link.token);
         let exit = link.end(context.scratch, context.messages);
         self.act_on_messages(context);
-        let stderr = link.stderr();
+        say_on(&mut link, self.session.id(), context);
+        let stderr = link.aside.tail();
         let ended = Ended {
             how: exit.to_string(),
             cause: context.shared.surroundings.provider.exit_cause(&stderr),
@@ -422,5 +428,18 @@ impl Slot {
             buffered_bytes: self.outflow.outstanding(),
             spare: self.is_spare(),
         }
+    }
+}
+
+/// Has the spawn thread tell an operator who debugs what the agent says on stderr.
+fn say_on(link: &mut Link, session: &SessionId, context: &Context<'_>) {
+    if !link.aside.has_lines() {
+        return;
+    }
+    let room = ENOUGH_JOBS.saturating_sub(context.jobs.len());
+    let pid = link.pid();
+    for line in link.aside.take_lines(room) {
+        let text = format!("agent {pid} of session {session} says on stderr: {line}");
+        let _ = context.jobs.send(Job::Log(log::Level::Debug, text));
     }
 }
