@@ -7,6 +7,7 @@ use super::judge;
 use super::marks::{self, TILDE};
 use super::rules;
 use super::run::{Finding, Run};
+use super::shell::Texts;
 use super::zone::{GuardContext, is_secret};
 
 /// What a tool does with a file.
@@ -21,7 +22,8 @@ pub enum PathAccess {
 
 /// What is to be said about a tool that reads or writes a file.
 pub(super) fn examine(path: &str, access: PathAccess, context: &GuardContext) -> Vec<Finding> {
-    let mut run = Run::new(context, path.len());
+    let texts = Texts::default();
+    let mut run = Run::new(context, &texts, path.len());
     let word = word(path);
     match access {
         PathAccess::Write => judge::write(&mut run, &word, "", false),

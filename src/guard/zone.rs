@@ -190,7 +190,7 @@ fn rooted(joined: String, floats: bool, left_unknown: bool) -> String {
 
 /// What of a path lies below a root: empty for the root itself.
 pub(super) fn below<'p>(path: &'p str, root: &str) -> Option<&'p str> {
-    let rest = path.strip_prefix(root.trim_end_matches('/'))?;
+    let rest = path.strip_prefix(root.strip_suffix('/').unwrap_or(root))?;
     match rest.strip_prefix('/') {
         Some(rest) => Some(rest),
         None => rest.is_empty().then_some(rest),
@@ -332,6 +332,10 @@ fn home_part<'p>(path: &'p str, context: &GuardContext) -> Option<&'p str> {
 }
 
 fn is_secret_part(rest: &str) -> bool {
+    // All of them begin so, and what is read seldom does.
+    if !rest.starts_with(['.', 'L']) {
+        return false;
+    }
     SECRETS.iter().any(|secret| below(rest, secret).is_some())
         // The public half of a kube or aws directory is the exception, not the rule.
         || below(rest, ".kube").is_some()

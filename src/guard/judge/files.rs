@@ -91,15 +91,12 @@ pub(super) fn moved(run: &mut Run, words: &[String]) {
 }
 
 /// Operands in front of the last, and the last or the one that `-t` names.
-fn sources_and_target<'w>(options: &Options<'w>) -> (Vec<&'w str>, Option<&'w str>) {
-    let mut operands = options.operands.clone();
-    match options.value(&["-t", "--target-directory"]) {
-        Some(target) => (operands, Some(target)),
-        None if operands.len() > 1 => {
-            let target = operands.pop();
-            (operands, target)
-        }
-        None => (operands, None),
+fn sources_and_target<'o, 'w>(options: &'o Options<'w>) -> (&'o [&'w str], Option<&'w str>) {
+    let operands = options.operands.as_slice();
+    match (options.value(&["-t", "--target-directory"]), operands) {
+        (Some(target), operands) => (operands, Some(target)),
+        (None, [sources @ .., target]) if !sources.is_empty() => (sources, Some(target)),
+        (None, operands) => (operands, None),
     }
 }
 
@@ -149,7 +146,7 @@ fn copied(run: &mut Run, words: &[String]) {
     let Some(target) = target else {
         return;
     };
-    if let [source] = sources.as_slice() {
+    if let [source] = sources {
         let text = run.contents(source);
         let is_shell = source.starts_with('/') && {
             let path = run.path(source);

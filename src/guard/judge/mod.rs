@@ -156,9 +156,9 @@ pub(super) fn windows_paths(run: &mut Run, fields: &[String], words: &[Word]) {
     let written = words
         .iter()
         .zip(fields)
-        .map(|(word, field)| match &word.source {
-            Some(source) => source.to_string(),
-            None => marks::shown(field),
+        .map(|(word, field)| match word.written.contains('\\') {
+            true => word.written.to_owned(),
+            false => marks::shown(field),
         });
     let written: Vec<String> = written.collect();
     windows::judge(run, name, &written);

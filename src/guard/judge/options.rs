@@ -11,7 +11,7 @@ impl<'w> Options<'w> {
     /// Takes words apart; `valued` names the options whose next word is their value.
     pub(in super::super) fn of(words: &'w [String], valued: &str) -> Options<'w> {
         let mut found = Options {
-            operands: Vec::new(),
+            operands: Vec::with_capacity(words.len()),
             options: Vec::new(),
         };
         let mut rest = words.iter().skip(1).map(String::as_str);

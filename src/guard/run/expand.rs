@@ -7,9 +7,9 @@ use super::Run;
 /// More words than this are not made of one: the braces are left standing.
 const MOST_WORDS: usize = 256;
 
-impl Run<'_> {
+impl<'c> Run<'c> {
     /// The words that a list of words becomes.
-    pub(super) fn words(&mut self, words: &[Word]) -> Vec<String> {
+    pub(super) fn words(&mut self, words: &[Word<'c>]) -> Vec<String> {
         let mut fields = Vec::with_capacity(words.len());
         for word in words {
             self.word_into(word, &mut fields);
@@ -17,16 +17,17 @@ impl Run<'_> {
         fields
     }
 
-    fn word_into(&mut self, word: &Word, fields: &mut Vec<String>) {
-        if let [Piece::Literal(text)] = &*word.pieces
-            && !marks::has_marks(text)
-        {
+    fn word_into(&mut self, word: &Word<'c>, fields: &mut Vec<String>) {
+        if let Some(text) = plain(word) {
             self.spend(text.len());
-            fields.push(text.as_ref().to_owned());
+            fields.push(text.to_owned());
             return;
         }
         let marked = self.marked(&word.pieces);
         self.spend(marked.len());
+        if !marks::has_marks(&marked) && !marked.is_empty() {
+            return fields.push(marked);
+        }
         if !marked.contains(OPEN) {
             return self.split_into(&marked, fields);
         }
@@ -36,15 +37,20 @@ impl Run<'_> {
     }
 
     /// The text of a word where nothing is split, as in an assignment.
-    pub(super) fn joined(&mut self, word: &Word) -> String {
+    pub(super) fn joined(&mut self, word: &Word<'c>) -> String {
+        if let Some(text) = plain(word) {
+            self.spend(text.len());
+            return text.to_owned();
+        }
         let marked = self.marked(&word.pieces);
         self.spend(marked.len());
-        {
-            let text = self.finished(&marked);
-            match text.contains(SPLIT) {
-                true => text.replace(SPLIT, " "),
-                false => text,
-            }
+        if !marks::has_marks(&marked) {
+            return marked;
+        }
+        let text = self.finished(&marked);
+        match text.contains(SPLIT) {
+            true => text.replace(SPLIT, " "),
+            false => text,
         }
     }
 
@@ -79,7 +85,7 @@ impl Run<'_> {
         text.chars().map(plain).collect()
     }
 
-    pub(super) fn marked(&mut self, pieces: &[Piece]) -> String {
+    pub(super) fn marked(&mut self, pieces: &[Piece<'c>]) -> String {
         let mut out = String::new();
         for piece in pieces {
             self.piece(piece, &mut out);
@@ -87,7 +93,7 @@ impl Run<'_> {
         out
     }
 
-    fn piece(&mut self, piece: &Piece, out: &mut String) {
+    fn piece(&mut self, piece: &Piece<'c>, out: &mut String) {
         match piece {
             Piece::Literal(text) => out.push_str(text),
             Piece::Parameter(parameter) => {
@@ -145,6 +151,14 @@ impl Run<'_> {
         let path = format!("/dev/fd/{}", 63 + self.files.len());
         self.files.insert(path.clone(), text);
         path
+    }
+}
+
+/// The text of a word that is nothing but text.
+fn plain<'w>(word: &'w Word) -> Option<&'w str> {
+    match &*word.pieces {
+        [Piece::Literal(text)] if !marks::has_marks(text) => Some(text),
+        _ => None,
     }
 }
 

@@ -5,9 +5,9 @@ use std::rc::Rc;
 use super::super::judge;
 use super::super::marks::{self, OPAQUE, REMOTE, UNKNOWN};
 use super::super::rules;
-use super::super::shell::{Assignment, Command, DEEPEST, Kind, Pipeline, Script, Word};
+use super::super::shell::{Assignment, Command, DEEPEST, For, Kind, Pipeline, Script, Word};
 use super::interpreters::is_shell;
-use super::state::{ITSELF, LONGEST_VALUE};
+use super::state::{ITSELF, bounded};
 use super::{Run, output, wrappers};
 
 /// Of a longer list these many harmless values stand for the rest.
@@ -37,28 +37,27 @@ const COMMAND_VARIABLES: [&str; 14] = [
     "GIT_ASKPASS",
 ];
 
-impl Run<'_> {
+impl<'c> Run<'c> {
     /// Follows commands and gives back what they print, as far as that is known.
-    pub(super) fn script(&mut self, script: &Script, input: &str) -> String {
+    pub(super) fn script(&mut self, script: &Script<'c>, input: &str) -> String {
         let mut printed = String::new();
         self.script_into(script, input, &mut printed);
         printed
     }
 
     /// Follows commands and adds what they print to what was printed before.
-    pub(super) fn script_into(&mut self, script: &Script, input: &str, printed: &mut String) {
+    pub(super) fn script_into(&mut self, script: &Script<'c>, input: &str, printed: &mut String) {
         for pipeline in &script.pipelines {
             let text = self.pipeline(pipeline, input);
-            if printed.len() < LONGEST_VALUE {
-                printed.push_str(&text);
-            }
+            printed.push_str(&text);
+            *printed = bounded(std::mem::take(printed));
         }
     }
 
-    fn pipeline(&mut self, pipeline: &Pipeline, input: &str) -> String {
+    fn pipeline(&mut self, pipeline: &Pipeline<'c>, input: &str) -> String {
         let outer = self.beside;
         self.beside |= pipeline.background || pipeline.stages.len() > 1;
-        let printed = match pipeline.stages.as_slice() {
+        let printed = match &*pipeline.stages {
             [only] if !pipeline.background => self.command(only, input),
             stages => {
                 let mut flowing = input.to_owned();
@@ -74,7 +73,7 @@ impl Run<'_> {
         printed
     }
 
-    fn command(&mut self, command: &Command, input: &str) -> String {
+    fn command(&mut self, command: &Command<'c>, input: &str) -> String {
         if self.depth > DEEPEST + 16 || !self.spend(1) {
             return String::new();
         }
@@ -86,15 +85,15 @@ impl Run<'_> {
         self.below(|run| run.redirected(command, input))
     }
 
-    pub(super) fn kind(&mut self, kind: &Kind, input: &str, to_network: bool) -> String {
+    pub(super) fn kind(&mut self, kind: &Kind<'c>, input: &str, to_network: bool) -> String {
         match kind {
             Kind::Simple(assignments, words) => self.simple(assignments, words, input, to_network),
             Kind::Group(script) => self.script(script, input),
             Kind::Subshell(script) => self.apart(|run| run.script(script, input)),
             Kind::Arms(subjects, arms) => self.arms(subjects, arms, input),
-            Kind::For(name, words, body) => self.each(name, words, body, input),
+            Kind::For(each) => self.each(each, input),
             Kind::Function(name, body) => {
-                self.functions.insert(name.clone(), Rc::clone(body));
+                self.functions.insert(name, Rc::clone(body));
                 String::new()
             }
             Kind::Test(words) => {
@@ -104,7 +103,7 @@ impl Run<'_> {
         }
     }
 
-    fn arms(&mut self, subjects: &[Word], arms: &[Script], input: &str) -> String {
+    fn arms(&mut self, subjects: &[Word<'c>], arms: &[Script<'c>], input: &str) -> String {
         self.words(subjects);
         let mut printed = String::new();
         for arm in arms {
@@ -113,7 +112,8 @@ impl Run<'_> {
         printed
     }
 
-    fn each(&mut self, name: &str, words: &[Word], body: &Script, input: &str) -> String {
+    fn each(&mut self, each: &For<'c>, input: &str) -> String {
+        let For { name, words, body } = each;
         let mut values = self.words(words);
         if self.record.is_none() {
             values = telling(values);
@@ -132,8 +132,8 @@ impl Run<'_> {
 
     fn simple(
         &mut self,
-        assignments: &[Assignment],
-        words: &[Word],
+        assignments: &[Assignment<'c>],
+        words: &[Word<'c>],
         input: &str,
         to_network: bool,
     ) -> String {
@@ -148,7 +148,7 @@ impl Run<'_> {
                 false => input.to_owned(),
             };
         }
-        if words.iter().any(|word| word.source.is_some()) {
+        if words.iter().any(|word| word.written.contains('\\')) {
             judge::windows_paths(self, &fields, words);
         }
         if assignments.is_empty() {
@@ -162,7 +162,7 @@ impl Run<'_> {
     }
 
     /// A variable can make a harmless command run another one.
-    fn note_assignments(&mut self, assignments: &[Assignment], fields: &[String]) {
+    fn note_assignments(&mut self, assignments: &[Assignment<'c>], fields: &[String]) {
         if let (Some(record), false) = (&mut self.record, assignments.is_empty()) {
             let names = assignments
                 .iter()
@@ -172,27 +172,27 @@ impl Run<'_> {
         }
     }
 
-    fn assign(&mut self, assignments: &[Assignment]) {
+    fn assign(&mut self, assignments: &[Assignment<'c>]) {
         for assignment in assignments {
-            let mut value = String::new();
-            for (at, word) in assignment.values.iter().enumerate() {
-                if at > 0 {
-                    value.push(' ');
+            let mut value = match &*assignment.values {
+                [only] => self.joined(only),
+                values => {
+                    let texts: Vec<String> = values.iter().map(|word| self.joined(word)).collect();
+                    texts.join(" ")
                 }
-                value.push_str(&self.joined(word));
-            }
+            };
             if assignment.appends {
-                let before = self.value(&assignment.name).unwrap_or_default();
+                let before = self.value(assignment.name).unwrap_or_default();
                 value.insert_str(0, &before);
             }
-            self.set(&assignment.name, value);
+            self.set(assignment.name, value);
         }
     }
 
-    fn command_variables(&mut self, assignments: &[Assignment]) {
+    fn command_variables(&mut self, assignments: &[Assignment<'c>]) {
         for assignment in assignments {
-            if COMMAND_VARIABLES.contains(&assignment.name.as_str()) {
-                let value = self.value(&assignment.name).unwrap_or_default();
+            if COMMAND_VARIABLES.contains(&assignment.name) {
+                let value = self.value(assignment.name).unwrap_or_default();
                 self.source_text(&value);
             }
         }
@@ -221,13 +221,10 @@ impl Run<'_> {
         }
         let words = Rc::new(words);
         let before = self.running(Rc::clone(&words));
-        let mut printed = self.named(program(&words[0]), &words, input, to_network);
+        let printed = self.named(program(&words[0]), &words, input, to_network);
         self.running(before);
         self.spend(printed.len());
-        if printed.len() > LONGEST_VALUE {
-            printed = format!("{UNKNOWN}{}", marks::origins(&printed));
-        }
-        printed
+        bounded(printed)
     }
 
     fn named(&mut self, name: &str, words: &[String], input: &str, to_network: bool) -> String {
@@ -237,7 +234,7 @@ impl Run<'_> {
         if to_network && is_shell(name) {
             self.find(&rules::REVERSE_SHELL, name);
         }
-        if let Some(body) = self.functions.get(&words[0]).cloned() {
+        if let Some(body) = self.functions.get(words[0].as_str()).cloned() {
             return self.call(&words[0], &body, &words[1..], input);
         }
         if let Some(text) = self.aliases.get(&words[0]).cloned() {
@@ -281,7 +278,13 @@ impl Run<'_> {
         false
     }
 
-    fn call(&mut self, name: &str, body: &Rc<Command>, words: &[String], input: &str) -> String {
+    fn call(
+        &mut self,
+        name: &str,
+        body: &Rc<Command<'c>>,
+        words: &[String],
+        input: &str,
+    ) -> String {
         if self.calls.iter().any(|call| call == name) {
             if self.beside {
                 self.find(&rules::FORK_BOMB, name);

@@ -18,7 +18,7 @@ mod wrappers;
 
 use super::marks;
 use super::rules;
-use super::shell::{self, DEEPEST, Unreadable};
+use super::shell::{self, DEEPEST, Texts, Unreadable};
 use super::zone::GuardContext;
 
 pub(super) use state::{Finding, Run};
@@ -116,14 +116,16 @@ fn is_vocabulary(word: &[u8], after_pipe: bool) -> bool {
 
 /// What the guard found in a command, worst first; nothing for one that may run.
 pub(super) fn examine(text: &str, context: &GuardContext) -> Vec<Finding> {
-    let mut run = Run::new(context, text.len());
+    let texts = Texts::default();
+    let mut run = Run::new(context, &texts, text.len());
     run.text(text);
     run.into_findings()
 }
 
 /// Every command that would run, as its words; `None` if the text does not tell.
 pub(super) fn commands(text: &str, context: &GuardContext) -> Option<Vec<String>> {
-    let mut run = Run::new(context, text.len());
+    let texts = Texts::default();
+    let mut run = Run::new(context, &texts, text.len());
     run.record = Some(Vec::new());
     run.text(text);
     let record = run.record.take();
@@ -135,20 +137,21 @@ pub(super) fn commands(text: &str, context: &GuardContext) -> Option<Vec<String>
 impl Run<'_> {
     /// Follows a text that a shell would read, one level below.
     pub(super) fn text(&mut self, text: &str) -> String {
-        let text = marks::without_marks(text);
         if self.depth >= DEEPEST {
-            self.unreadable(&text, Unreadable::TooDeep);
+            self.unreadable(text, Unreadable::TooDeep);
             return String::new();
         }
         if !self.spend(text.len()) {
             return String::new();
         }
+        let texts = self.texts;
+        let text = texts.alloc(marks::without_marks(text).into_owned());
         let input = std::mem::take(&mut self.standard_input);
         let mut printed = String::new();
-        for line in shell::lines_below(&text, self.depth) {
+        for line in shell::lines_below(text, texts, self.depth) {
             match line {
                 Ok(line) => self.below(|run| run.script_into(&line, &input, &mut printed)),
-                Err(why) => self.unreadable(&text, why),
+                Err(why) => self.unreadable(text, why),
             }
         }
         printed

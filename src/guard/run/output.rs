@@ -6,7 +6,7 @@ use super::super::rules;
 use super::super::shell::unescaped;
 use super::Run;
 use super::decoders::{base64, edited, hex, openssl, translated, unpacked};
-use super::state::{ITSELF, LONGEST_VALUE};
+use super::state::ITSELF;
 
 /// The output of a command that is no wrapper.
 pub(super) fn of(run: &mut Run, name: &str, words: &[String], input: &str) -> String {
@@ -224,10 +224,7 @@ fn passed(run: &mut Run, name: &str, words: &[String], input: &str) -> String {
         .map(|file| (*file).to_owned())
         .collect();
     if files.is_empty() || name == "tee" {
-        return match input.len() > LONGEST_VALUE {
-            true => format!("{UNKNOWN}{}", marks::origins(input)),
-            false => input.to_owned(),
-        };
+        return input.to_owned();
     }
     let mut out = String::new();
     for file in files {

@@ -5,35 +5,35 @@ use super::super::shell::Parameter;
 use super::Run;
 use super::expand::unknown;
 
-impl Run<'_> {
+impl<'c> Run<'c> {
     /// The value of a parameter; `None` for a plain variable that only run time knows.
-    pub(super) fn known(&mut self, parameter: &Parameter) -> Option<String> {
+    pub(super) fn known(&mut self, parameter: &Parameter<'c>) -> Option<String> {
         if !parameter.operator.is_empty() || parameter.prefix.is_some() {
             return Some(self.parameter(parameter));
         }
-        let value = self.value(&parameter.name);
+        let value = self.value(parameter.name);
         if value.is_none() {
-            self.unknown_names.push(parameter.name.clone());
+            self.unknown_names.push(parameter.name.to_owned());
         }
         value
     }
 
-    fn parameter(&mut self, parameter: &Parameter) -> String {
+    fn parameter(&mut self, parameter: &Parameter<'c>) -> String {
         let operand = |run: &mut Self| {
             let text = run.marked(&parameter.operand);
             marks::shown(&text)
         };
         let value = match parameter.prefix {
             Some('!') => self
-                .value(&parameter.name)
+                .value(parameter.name)
                 .and_then(|name| self.value(&name)),
             Some(_) => return "1".to_owned(),
-            None => self.value(&parameter.name),
+            None => self.value(parameter.name),
         };
         if value.is_none() {
-            self.unknown_names.push(parameter.name.clone());
+            self.unknown_names.push(parameter.name.to_owned());
         }
-        match parameter.operator.as_str() {
+        match parameter.operator {
             "" => value.unwrap_or_else(unknown),
             ":-" | "-" | ":=" | "=" => match value.filter(|value| !value.is_empty()) {
                 Some(value) => value,
@@ -41,7 +41,7 @@ impl Run<'_> {
                     let text = self.marked(&parameter.operand);
                     let text = self.default(&text);
                     if parameter.operator.ends_with('=') {
-                        self.set(&parameter.name, text.clone());
+                        self.set(parameter.name, text.clone());
                     }
                     text
                 }

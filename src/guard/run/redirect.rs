@@ -5,16 +5,16 @@ use std::borrow::Cow;
 use super::super::judge;
 use super::super::marks::{self, REMOTE, SHELL, UNKNOWN};
 use super::super::rules;
-use super::super::shell::{Command, Operator, Piece, Redirection, Target, Word};
+use super::super::shell::{Command, Operator, Piece, Redirection, Target};
 use super::super::zone::is_secret;
 use super::Run;
 use super::interpreters::is_shell;
-use super::state::LONGEST_VALUE;
+use super::state::bounded;
 
 /// What the redirections of a command come to.
 #[derive(Default)]
-struct Streams<'c> {
-    input: Option<Cow<'c, str>>,
+struct Streams<'d> {
+    input: Option<Cow<'d, str>>,
     /// The path of standard output, and whether it is appended to.
     output: Option<(String, bool)>,
     /// Files that are written besides.
@@ -22,8 +22,8 @@ struct Streams<'c> {
     to_network: bool,
 }
 
-impl Run<'_> {
-    pub(super) fn redirected(&mut self, command: &Command, input: &str) -> String {
+impl<'c> Run<'c> {
+    pub(super) fn redirected(&mut self, command: &Command<'c>, input: &str) -> String {
         let mut streams = Streams::default();
         for redirection in &command.redirections {
             self.redirection(redirection, &mut streams);
@@ -65,25 +65,23 @@ impl Run<'_> {
             true => before.push_str(&text),
             false => *before = text,
         }
-        if before.len() > LONGEST_VALUE {
-            *before = format!("{UNKNOWN}{}", marks::origins(before));
-        }
+        *before = bounded(std::mem::take(before));
     }
 
     /// The text of a here-document; one in which nothing is expanded is not copied.
-    fn document<'c>(&mut self, word: &'c Word) -> Cow<'c, str> {
-        match &*word.pieces {
+    fn document<'d>(&mut self, pieces: &'d [Piece<'c>]) -> Cow<'d, str> {
+        match pieces {
             [Piece::Literal(text)] => Cow::Borrowed(text.as_ref()),
             pieces => self.marked(pieces).into(),
         }
     }
 
     /// A text becomes the input, or what another descriptor reads.
-    fn opened<'c>(
+    fn opened<'d>(
         &mut self,
         redirection: &Redirection,
-        text: Cow<'c, str>,
-        streams: &mut Streams<'c>,
+        text: Cow<'d, str>,
+        streams: &mut Streams<'d>,
     ) {
         match redirection.descriptor {
             None | Some(0) => streams.input = Some(text),
@@ -91,11 +89,11 @@ impl Run<'_> {
         }
     }
 
-    fn redirection<'c>(&mut self, redirection: &'c Redirection, streams: &mut Streams<'c>) {
+    fn redirection<'d>(&mut self, redirection: &'d Redirection<'c>, streams: &mut Streams<'d>) {
         let word = match &redirection.target {
             Target::Word(word) => self.joined(word),
             Target::Document(place) => {
-                let text = place.get().map(|word| self.document(word));
+                let text = place.get().map(|pieces| self.document(pieces));
                 return self.opened(redirection, text.unwrap_or_default(), streams);
             }
         };

@@ -4,13 +4,21 @@ use std::borrow::Cow;
 use std::collections::HashMap;
 use std::rc::Rc;
 
-use super::super::marks::{self, TILDE, UNKNOWN};
+use super::super::marks::{self, OPAQUE, TILDE, UNKNOWN};
 use super::super::rules::{self, Rule};
-use super::super::shell::{Command, Unreadable};
+use super::super::shell::{Command, Texts, Unreadable};
 use super::super::zone::{self, GuardContext, Zone};
 
-/// A value longer than this is forgotten: no real path is.
-pub(super) const LONGEST_VALUE: usize = 64 * 1024;
+/// Of a longer value only the origins are kept: a text that carries it whole is too long itself.
+const LONGEST_VALUE: usize = super::super::shell::LONGEST;
+
+/// A value, or what stands for one that has grown too long to be judged.
+pub(super) fn bounded(value: String) -> String {
+    match value.len() > LONGEST_VALUE {
+        true => format!("{UNKNOWN}{OPAQUE}{}", marks::origins(&value)),
+        false => value,
+    }
+}
 
 /// What `$0` is: the script that is followed, whose name nobody told.
 pub(super) const ITSELF: &str = "this-script";
@@ -28,14 +36,17 @@ pub(in super::super) struct Finding {
 
 pub(in super::super) struct Run<'c> {
     pub(in super::super) context: &'c GuardContext,
+    pub(super) texts: &'c Texts,
     pub(in super::super) directory: String,
     pub(super) previous: String,
     pub(super) stack: Vec<String>,
     variables: HashMap<String, String>,
     /// What variables were before a subshell changed them.
     journal: Vec<(String, Option<String>)>,
+    /// In how many subshells what runs now stands.
+    apart: usize,
     pub(super) arguments: Vec<String>,
-    pub(super) functions: HashMap<String, Rc<Command>>,
+    pub(super) functions: HashMap<&'c str, Rc<Command<'c>>>,
     pub(super) aliases: HashMap<String, String>,
     /// Functions that are being followed.
     pub(super) calls: Vec<String>,
@@ -65,14 +76,20 @@ pub(in super::super) struct Run<'c> {
 }
 
 impl<'c> Run<'c> {
-    pub(in super::super) fn new(context: &'c GuardContext, length: usize) -> Run<'c> {
+    pub(in super::super) fn new(
+        context: &'c GuardContext,
+        texts: &'c Texts,
+        length: usize,
+    ) -> Run<'c> {
         Run {
             context,
+            texts,
             directory: zone::absolute(context.current_dir(), "/"),
             previous: context.work_dir.clone(),
             stack: Vec::new(),
             variables: HashMap::new(),
             journal: Vec::new(),
+            apart: 0,
             arguments: Vec::new(),
             functions: HashMap::new(),
             aliases: HashMap::new(),
@@ -115,7 +132,9 @@ impl<'c> Run<'c> {
     /// Follows something whose variables and directory end with it.
     pub(super) fn apart<T>(&mut self, follow: impl FnOnce(&mut Self) -> T) -> T {
         let (directory, start) = (self.directory.clone(), self.journal.len());
+        self.apart += 1;
         let found = follow(self);
+        self.apart -= 1;
         while self.journal.len() > start {
             let Some((name, value)) = self.journal.pop() else {
                 break;
@@ -130,12 +149,14 @@ impl<'c> Run<'c> {
     }
 
     pub(super) fn set(&mut self, name: &str, value: String) {
-        let value = match value.len() > LONGEST_VALUE {
-            true => UNKNOWN.to_string(),
-            false => value,
+        let value = bounded(value);
+        let old = match self.variables.get_mut(name) {
+            Some(place) => Some(std::mem::replace(place, value)),
+            None => self.variables.insert(name.to_owned(), value),
         };
-        let old = self.variables.insert(name.to_owned(), value);
-        self.journal.push((name.to_owned(), old));
+        if self.apart > 0 {
+            self.journal.push((name.to_owned(), old));
+        }
     }
 
     /// The value of a variable, if the script or the context says it.

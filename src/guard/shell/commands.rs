@@ -1,7 +1,7 @@
 //! Commands: lists, pipelines, compound commands, redirections.
 
 use super::{
-    Assignment, Command, Kind, Operator, Piece, Pipeline, Reader, Redirection, Script, Target,
+    Assignment, Command, Few, Kind, Operator, Pipeline, Reader, Redirection, Script, Target,
     Unreadable, Word, ends_word, is_name,
 };
 
@@ -10,9 +10,9 @@ const CLOSERS: [&str; 10] = [
     "then", "else", "elif", "fi", "do", "done", "esac", "}", ";;", ";&",
 ];
 
-impl Reader<'_> {
+impl<'t> Reader<'t> {
     /// Commands up to a `)`, the end, or one of the words that may close this list.
-    pub(super) fn script(&mut self, closers: &[&str]) -> Result<Script, Unreadable> {
+    pub(super) fn script(&mut self, closers: &[&str]) -> Result<Script<'t>, Unreadable> {
         let mut script = Script::default();
         loop {
             self.separators()?;
@@ -27,7 +27,7 @@ impl Reader<'_> {
 
     /// The commands of one line, up to its end; `None` at the end of the text. A command that goes on
     /// in further lines belongs to its first.
-    pub(super) fn line(&mut self) -> Result<Option<Script>, Unreadable> {
+    pub(super) fn line(&mut self) -> Result<Option<Script<'t>>, Unreadable> {
         let mut script = Script::default();
         loop {
             self.blanks();
@@ -129,20 +129,20 @@ impl Reader<'_> {
     }
 
     /// Stages between `|`, and the `&&`, `||`, `;`, `&` behind them.
-    fn pipeline(&mut self) -> Result<Pipeline, Unreadable> {
+    fn pipeline(&mut self) -> Result<Pipeline<'t>, Unreadable> {
         let mut pipeline = Pipeline {
-            stages: Vec::with_capacity(1),
+            stages: Few::One(Command::default()),
             background: false,
         };
         self.prefixes();
         loop {
-            pipeline.stages.push(Command::default());
             self.command(pipeline.stages.last_mut().ok_or(Unreadable::Syntax)?)?;
             self.blanks();
             if self.starts("||") || !(self.take("|&") || self.take("|")) {
                 break;
             }
             self.lines()?;
+            pipeline.stages.push(Command::default());
         }
         if self.take("&&") || self.take("||") {
             self.lines()?;
@@ -170,7 +170,7 @@ impl Reader<'_> {
     }
 
     /// Reads into a place of the caller's: moving commands about takes longer than reading them.
-    pub(super) fn command(&mut self, command: &mut Command) -> Result<(), Unreadable> {
+    pub(super) fn command(&mut self, command: &mut Command<'t>) -> Result<(), Unreadable> {
         self.blanks();
         let compound = match self.byte() {
             Some(b'(') if self.starts("((") && self.closes_arithmetic() => Some(self.double()?),
@@ -188,7 +188,7 @@ impl Reader<'_> {
         }
     }
 
-    fn trailing_redirections(&mut self, into: &mut Vec<Redirection>) -> Result<(), Unreadable> {
+    fn trailing_redirections(&mut self, into: &mut Vec<Redirection<'t>>) -> Result<(), Unreadable> {
         loop {
             self.blanks();
             match self.redirection()? {
@@ -198,7 +198,7 @@ impl Reader<'_> {
         }
     }
 
-    fn simple(&mut self, command: &mut Command) -> Result<(), Unreadable> {
+    fn simple(&mut self, command: &mut Command<'t>) -> Result<(), Unreadable> {
         let Kind::Simple(assignments, words) = &mut command.kind else {
             return Err(Unreadable::Syntax);
         };
@@ -217,12 +217,18 @@ impl Reader<'_> {
                 _ => {}
             }
             if words.is_empty()
-                && let Some(assignment) = self.assignment()?
+                && let Some((name, appends)) = self.assigned()
             {
-                assignments.push(assignment);
+                let values = self.values()?;
+                assignments.push(Assignment {
+                    name,
+                    appends,
+                    values,
+                });
+            } else if let Some(text) = self.plain_word() {
+                words.push(Word::plain(text));
             } else {
-                words.push(Word::default());
-                self.argument(words.last_mut().ok_or(Unreadable::Syntax)?)?;
+                words.push(self.argument()?);
             }
         }
         match assignments.is_empty() && words.is_empty() && command.redirections.is_empty() {
@@ -232,30 +238,26 @@ impl Reader<'_> {
     }
 
     /// A word, or the array that `declare a=(...)` is given.
-    fn argument(&mut self, word: &mut Word) -> Result<(), Unreadable> {
-        self.word_into(word)?;
-        if self.at == word.start {
-            return Err(Unreadable::Syntax);
-        }
-        if self.byte() == Some(b'(') && self.text[word.start..self.at].ends_with('=') {
+    fn argument(&mut self) -> Result<Word<'t>, Unreadable> {
+        let mut word = self.word_or_error()?;
+        if self.byte() == Some(b'(') && word.written.ends_with('=') {
             self.at += 1;
             for value in self.array()? {
                 word.pieces.extend(value.pieces);
             }
         }
-        Ok(())
+        Ok(word)
     }
 
     fn function_or_error(
         &mut self,
         assignments: &[Assignment],
-        words: &[Word],
-    ) -> Result<Kind, Unreadable> {
+        words: &[Word<'t>],
+    ) -> Result<Kind<'t>, Unreadable> {
         let name = match words {
-            [name] if assignments.is_empty() => &self.text[name.start..name.end],
+            [name] if assignments.is_empty() => name.written,
             _ => return Err(Unreadable::Syntax),
         };
-        let name = name.to_owned();
         self.at += 1;
         self.blanks();
         if !self.take(")") {
@@ -264,41 +266,37 @@ impl Reader<'_> {
         self.function(name)
     }
 
-    /// `name=value`, `name+=value`, `name[i]=value`, `name=(...)`.
-    fn assignment(&mut self) -> Result<Option<Assignment>, Unreadable> {
+    /// `name=`, `name+=` and `name[i]=`: the name, and whether the value is appended.
+    fn assigned(&mut self) -> Option<(&'t str, bool)> {
         let bytes = self.rest().as_bytes();
         let is_letter = |b: &u8| *b == b'_' || b.is_ascii_alphanumeric();
         let mut length = bytes.iter().take_while(|b| is_letter(b)).count();
         let name = &self.text[self.at..self.at + length];
         if !is_name(name) {
-            return Ok(None);
+            return None;
         }
         if bytes.get(length) == Some(&b'[') {
             let closing = bytes[length..].iter().take(64).position(|b| *b == b']');
-            let Some(closing) = closing else {
-                return Ok(None);
-            };
-            length += closing + 1;
+            length += closing? + 1;
         }
         let appends = bytes.get(length) == Some(&b'+') && bytes.get(length + 1) == Some(&b'=');
         length += usize::from(appends);
         if bytes.get(length) != Some(&b'=') {
-            return Ok(None);
+            return None;
         }
         self.at += length + 1;
-        let values = match self.take("(") {
-            true => self.array()?,
-            false => vec![self.word()?],
-        };
-        let name = name.to_owned();
-        Ok(Some(Assignment {
-            name,
-            appends,
-            values,
-        }))
+        Some((name, appends))
     }
 
-    fn array(&mut self) -> Result<Vec<Word>, Unreadable> {
+    /// What stands behind the `=`.
+    fn values(&mut self) -> Result<Few<Word<'t>>, Unreadable> {
+        Ok(match self.take("(") {
+            true => Few::from(self.array()?),
+            false => Few::One(self.word()?),
+        })
+    }
+
+    fn array(&mut self) -> Result<Vec<Word<'t>>, Unreadable> {
         let mut words = Vec::new();
         loop {
             self.lines()?;
@@ -313,7 +311,7 @@ impl Reader<'_> {
         }
     }
 
-    fn redirection(&mut self) -> Result<Option<Redirection>, Unreadable> {
+    fn redirection(&mut self) -> Result<Option<Redirection<'t>>, Unreadable> {
         if !matches!(self.byte(), Some(b'<' | b'>' | b'&' | b'0'..=b'9')) {
             return Ok(None);
         }
@@ -373,13 +371,5 @@ impl Reader<'_> {
         ];
         let found = OPERATORS.into_iter().find(|(text, _)| self.take(text));
         found.map(|(_, operator)| operator)
-    }
-}
-
-/// The text of a word that is nothing but text.
-pub(super) fn literal(word: &Word) -> Option<&str> {
-    match &*word.pieces {
-        [Piece::Literal(text)] => Some(text),
-        _ => None,
     }
 }

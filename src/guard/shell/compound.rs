@@ -2,32 +2,31 @@
 
 use std::rc::Rc;
 
-use super::commands::literal;
-use super::{Command, Kind, Reader, Script, Unreadable, Word};
+use super::{Command, For, Kind, Reader, Script, Unreadable, Word};
 
-impl Reader<'_> {
+impl<'t> Reader<'t> {
     pub(super) fn closes_arithmetic(&self) -> bool {
         let length = self.balanced();
         length.is_some_and(|length| self.rest()[..length].ends_with("))"))
     }
 
-    pub(super) fn double(&mut self) -> Result<Kind, Unreadable> {
+    pub(super) fn double(&mut self) -> Result<Kind<'t>, Unreadable> {
         let length = self.balanced().ok_or(Unreadable::Syntax)?;
         let inside = self.text.get(self.at + 2..self.at + length - 2);
         let pieces = self.nested(|reader| reader.pieces_of(inside.unwrap_or_default()))?;
         self.at += length;
         Ok(Kind::Test(vec![Word {
             pieces,
-            ..Word::default()
+            written: inside.unwrap_or_default(),
         }]))
     }
 
-    pub(super) fn parenthesised(&mut self) -> Result<Script, Unreadable> {
+    pub(super) fn parenthesised(&mut self) -> Result<Script<'t>, Unreadable> {
         self.at += 1;
         self.nested(|reader| reader.enclosed())
     }
 
-    pub(super) fn compound(&mut self) -> Result<Option<Kind>, Unreadable> {
+    pub(super) fn compound(&mut self) -> Result<Option<Kind<'t>>, Unreadable> {
         const KEYWORDS: [&str; 9] = [
             "{", "if", "while", "until", "for", "select", "case", "function", "[[",
         ];
@@ -50,13 +49,13 @@ impl Reader<'_> {
         .map(Some)
     }
 
-    fn closed_by(&mut self, closer: &str) -> Result<Script, Unreadable> {
+    fn closed_by(&mut self, closer: &str) -> Result<Script<'t>, Unreadable> {
         let script = self.script(&[closer])?;
         self.expect_keyword(closer)?;
         Ok(script)
     }
 
-    fn branches(&mut self) -> Result<Kind, Unreadable> {
+    fn branches(&mut self) -> Result<Kind<'t>, Unreadable> {
         let mut arms = vec![self.closed_by("then")?];
         loop {
             arms.push(self.script(&["elif", "else", "fi"])?);
@@ -71,31 +70,34 @@ impl Reader<'_> {
         }
     }
 
-    fn repeated(&mut self) -> Result<Kind, Unreadable> {
+    fn repeated(&mut self) -> Result<Kind<'t>, Unreadable> {
         let condition = self.closed_by("do")?;
         let body = self.closed_by("done")?;
         Ok(Kind::Arms(Vec::new(), vec![condition, body]))
     }
 
-    fn each(&mut self) -> Result<Kind, Unreadable> {
+    fn each(&mut self) -> Result<Kind<'t>, Unreadable> {
         self.blanks();
         if self.starts("((") {
             let length = self.balanced().ok_or(Unreadable::Syntax)?;
             self.at += length;
-            let body = self.body()?;
-            return Ok(Kind::For(String::new(), Vec::new(), body));
+            return self.for_each("", Vec::new());
         }
-        let name = self.word()?;
-        let name = literal(&name).unwrap_or_default().to_owned();
+        let name = self.word()?.written;
         self.lines()?;
         let mut words = Vec::new();
         if self.take_keyword("in") {
             words = self.words_of_line()?;
         }
-        Ok(Kind::For(name, words, self.body()?))
+        self.for_each(name, words)
     }
 
-    fn body(&mut self) -> Result<Script, Unreadable> {
+    fn for_each(&mut self, name: &'t str, words: Vec<Word<'t>>) -> Result<Kind<'t>, Unreadable> {
+        let body = self.body()?;
+        Ok(Kind::For(Box::new(For { name, words, body })))
+    }
+
+    fn body(&mut self) -> Result<Script<'t>, Unreadable> {
         self.separators()?;
         if self.take_keyword("{") {
             return self.closed_by("}");
@@ -104,7 +106,7 @@ impl Reader<'_> {
         self.closed_by("done")
     }
 
-    fn words_of_line(&mut self) -> Result<Vec<Word>, Unreadable> {
+    fn words_of_line(&mut self) -> Result<Vec<Word<'t>>, Unreadable> {
         let mut words = Vec::new();
         loop {
             self.blanks();
@@ -116,7 +118,7 @@ impl Reader<'_> {
     }
 
     /// A word that moves the cursor, or an error: nothing may be read for ever.
-    pub(super) fn word_or_error(&mut self) -> Result<Word, Unreadable> {
+    pub(super) fn word_or_error(&mut self) -> Result<Word<'t>, Unreadable> {
         let before = self.at;
         let word = self.word()?;
         match self.at > before {
@@ -125,7 +127,7 @@ impl Reader<'_> {
         }
     }
 
-    fn cases(&mut self) -> Result<Kind, Unreadable> {
+    fn cases(&mut self) -> Result<Kind<'t>, Unreadable> {
         self.blanks();
         let subject = self.word_or_error()?;
         self.lines()?;
@@ -163,10 +165,9 @@ impl Reader<'_> {
         }
     }
 
-    fn function_keyword(&mut self) -> Result<Kind, Unreadable> {
+    fn function_keyword(&mut self) -> Result<Kind<'t>, Unreadable> {
         self.blanks();
-        let name = self.word_or_error()?;
-        let name = literal(&name).ok_or(Unreadable::Syntax)?.to_owned();
+        let name = self.word_or_error()?.written;
         self.blanks();
         if self.take("(") {
             self.blanks();
@@ -177,7 +178,7 @@ impl Reader<'_> {
         self.function(name)
     }
 
-    pub(super) fn function(&mut self, name: String) -> Result<Kind, Unreadable> {
+    pub(super) fn function(&mut self, name: &'t str) -> Result<Kind<'t>, Unreadable> {
         self.lines()?;
         let mut body = Command::default();
         self.nested(|reader| reader.command(&mut body))?;
@@ -185,7 +186,7 @@ impl Reader<'_> {
     }
 
     /// `[[ ... ]]`, where `<`, `>`, `(`, `|` and `&` are no operators of the shell.
-    fn test(&mut self) -> Result<Kind, Unreadable> {
+    fn test(&mut self) -> Result<Kind<'t>, Unreadable> {
         let mut words = Vec::new();
         loop {
             self.lines()?;

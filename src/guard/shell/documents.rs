@@ -1,26 +1,27 @@
 //! Here-documents: their text stands after the line that asks for it.
 
+use std::borrow::Cow;
 use std::cell::OnceCell;
 use std::rc::Rc;
 
-use super::{Operator, Piece, Pieces, Reader, Redirection, Target, Unreadable, Word, ends_word};
+use super::{Operator, Piece, Pieces, Reader, Redirection, Target, Unreadable, ends_word};
 
 /// A document that was asked for and has not been reached.
-pub(super) struct Pending {
+pub(super) struct Pending<'t> {
     delimiter: String,
     /// A quoted delimiter: nothing in the text is substituted.
     literal: bool,
     strips_tabs: bool,
-    place: Rc<OnceCell<Word>>,
+    place: Rc<OnceCell<Pieces<'t>>>,
 }
 
-impl Reader<'_> {
+impl<'t> Reader<'t> {
     /// What follows `<<`: the delimiter.
     pub(super) fn document(
         &mut self,
         descriptor: Option<u32>,
         strips_tabs: bool,
-    ) -> Result<Redirection, Unreadable> {
+    ) -> Result<Redirection<'t>, Unreadable> {
         let (delimiter, literal) = self.delimiter()?;
         let place = Rc::new(OnceCell::new());
         self.pending.push(Pending {
@@ -66,21 +67,25 @@ impl Reader<'_> {
         for pending in std::mem::take(&mut self.pending) {
             let text = self.text_up_to(&pending);
             let pieces = match pending.literal {
-                true => Pieces::from(Piece::Literal(text.into())),
-                false => self.nested(|reader| reader.pieces_of(&text))?,
-            };
-            let word = Word {
-                pieces,
-                ..Word::default()
+                true => Pieces::One(Piece::Literal(text)),
+                false => self.expanded(text)?,
             };
             // Each place is filled once: it was made for this document alone.
-            let _ = pending.place.set(word);
+            let _ = pending.place.set(pieces);
         }
         Ok(())
     }
 
+    fn expanded(&mut self, text: Cow<'t, str>) -> Result<Pieces<'t>, Unreadable> {
+        let text = match text {
+            Cow::Borrowed(text) => text,
+            Cow::Owned(text) => self.texts.alloc(text),
+        };
+        self.nested(|reader| reader.pieces_of(text))
+    }
+
     /// The lines up to the delimiter; a document without one reaches to the end, as shells have it.
-    fn text_up_to(&mut self, pending: &Pending) -> String {
+    fn text_up_to(&mut self, pending: &Pending) -> Cow<'t, str> {
         let start = self.at;
         let mut end = start;
         while self.at < self.text.len() {
@@ -99,14 +104,14 @@ impl Reader<'_> {
             return lines.flat_map(|line| [line, "\n"]).collect();
         }
         match text.is_empty() || text.ends_with('\n') {
-            true => text.to_owned(),
-            false => format!("{text}\n"),
+            true => text.into(),
+            false => format!("{text}\n").into(),
         }
     }
 }
 
-impl Pending {
-    fn without_tabs<'t>(&self, line: &'t str) -> &'t str {
+impl Pending<'_> {
+    fn without_tabs<'l>(&self, line: &'l str) -> &'l str {
         match self.strips_tabs {
             true => line.trim_start_matches('\t'),
             false => line,

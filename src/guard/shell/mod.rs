@@ -7,13 +7,15 @@
 mod commands;
 mod compound;
 mod documents;
+mod few;
 mod parameters;
-mod pieces;
 mod words;
 
 use std::borrow::Cow;
 use std::cell::OnceCell;
 use std::rc::Rc;
+
+use typed_arena::Arena;
 
 /// Deeper nesting is nothing that people write, and each level costs stack.
 pub(super) const DEEPEST: usize = 64;
@@ -26,6 +28,9 @@ pub(super) fn beginning(text: &str) -> &str {
     &text[..text.floor_char_boundary(LONGEST)]
 }
 
+/// The texts that were read. What was read borrows from them, so they stay until the judge is done.
+pub(super) type Texts = Arena<String>;
+
 /// Why text could not be read.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Unreadable {
@@ -36,24 +41,24 @@ pub(super) enum Unreadable {
 
 /// Commands one after the other; whether `;`, `&&` or a line stood between them decides nothing.
 #[derive(Debug, Default)]
-pub(super) struct Script {
-    pub(super) pipelines: Vec<Pipeline>,
+pub(super) struct Script<'t> {
+    pub(super) pipelines: Vec<Pipeline<'t>>,
 }
 
 #[derive(Debug)]
-pub(super) struct Pipeline {
-    pub(super) stages: Vec<Command>,
+pub(super) struct Pipeline<'t> {
+    pub(super) stages: Few<Command<'t>>,
     pub(super) background: bool,
 }
 
 #[derive(Debug)]
-pub(super) struct Command {
-    pub(super) kind: Kind,
-    pub(super) redirections: Vec<Redirection>,
+pub(super) struct Command<'t> {
+    pub(super) kind: Kind<'t>,
+    pub(super) redirections: Vec<Redirection<'t>>,
 }
 
-impl Default for Command {
-    fn default() -> Command {
+impl Default for Command<'_> {
+    fn default() -> Self {
         Command {
             kind: Kind::Simple(Vec::new(), Vec::new()),
             redirections: Vec::new(),
@@ -62,72 +67,89 @@ impl Default for Command {
 }
 
 #[derive(Debug)]
-pub(super) enum Kind {
-    Simple(Vec<Assignment>, Vec<Word>),
-    Group(Script),
-    Subshell(Script),
+pub(super) enum Kind<'t> {
+    Simple(Vec<Assignment<'t>>, Vec<Word<'t>>),
+    Group(Script<'t>),
+    Subshell(Script<'t>),
     /// The arms of `if`, `while` and `case`: any of them may run.
-    Arms(Vec<Word>, Vec<Script>),
-    For(String, Vec<Word>, Script),
-    Function(String, Rc<Command>),
+    Arms(Vec<Word<'t>>, Vec<Script<'t>>),
+    For(Box<For<'t>>),
+    Function(&'t str, Rc<Command<'t>>),
     /// `[[ ... ]]` and `(( ... ))`: only what is substituted in them runs.
-    Test(Vec<Word>),
+    Test(Vec<Word<'t>>),
 }
 
 #[derive(Debug)]
-pub(super) struct Assignment {
-    pub(super) name: String,
-    pub(super) appends: bool,
-    /// More than one for an array.
-    pub(super) values: Vec<Word>,
+pub(super) struct For<'t> {
+    pub(super) name: &'t str,
+    pub(super) words: Vec<Word<'t>>,
+    pub(super) body: Script<'t>,
 }
 
-/// A word: what it is made of, and where it stood.
-#[derive(Debug, Default)]
-pub(super) struct Word {
-    pub(super) pieces: Pieces,
-    pub(super) start: usize,
-    pub(super) end: usize,
-    /// As it was written; commands of Windows read backslashes otherwise than a shell does.
-    pub(super) source: Option<Box<str>>,
+#[derive(Debug)]
+pub(super) struct Assignment<'t> {
+    pub(super) name: &'t str,
+    pub(super) appends: bool,
+    /// More than one for an array.
+    pub(super) values: Few<Word<'t>>,
 }
+
+/// A word: what it is made of, and how it was written. Commands of Windows read backslashes otherwise
+/// than a shell does.
+#[derive(Debug, Default)]
+pub(super) struct Word<'t> {
+    pub(super) pieces: Pieces<'t>,
+    pub(super) written: &'t str,
+}
+
+impl<'t> Word<'t> {
+    fn plain(written: &'t str) -> Word<'t> {
+        Word {
+            pieces: Few::One(Piece::Literal(Cow::Borrowed(written))),
+            written,
+        }
+    }
+}
+
+/// What a word is made of. Most words are of one piece.
+pub(super) type Pieces<'t> = Few<Piece<'t>>;
 
 /// A part of a word. The text of a literal carries marks for what was not quoted.
 #[derive(Debug)]
-pub(super) enum Piece {
-    Literal(Cow<'static, str>),
-    Parameter(Box<Parameter>),
+pub(super) enum Piece<'t> {
+    Literal(Cow<'t, str>),
+    Parameter(Box<Parameter<'t>>),
     /// `$( )` or backticks, and whether it stood in double quotes.
-    Substitution(Script, bool),
+    Substitution(Box<Script<'t>>, bool),
     /// `<( )` or `>( )`.
-    Process(Script),
-    Arithmetic(Box<Pieces>),
+    Process(Box<Script<'t>>),
+    Arithmetic(Box<Pieces<'t>>),
 }
 
 #[derive(Debug)]
-pub(super) struct Parameter {
-    pub(super) name: String,
+pub(super) struct Parameter<'t> {
+    pub(super) name: &'t str,
     pub(super) quoted: bool,
     /// `!` or `#` before the name.
     pub(super) prefix: Option<char>,
     /// What follows the name: `:-`, `%%`, `/`.
-    pub(super) operator: String,
-    pub(super) operand: Pieces,
+    pub(super) operator: &'static str,
+    pub(super) operand: Pieces<'t>,
 }
 
 #[derive(Debug)]
-pub(super) struct Redirection {
+pub(super) struct Redirection<'t> {
     pub(super) operator: Operator,
     /// The number before the operator.
     pub(super) descriptor: Option<u32>,
-    pub(super) target: Target,
+    pub(super) target: Target<'t>,
 }
 
 #[derive(Debug)]
-pub(super) enum Target {
-    Word(Word),
+pub(super) enum Target<'t> {
+    Word(Word<'t>),
     /// A here-document; its text stands after the line and is filled in there.
-    Document(Rc<OnceCell<Word>>),
+    Document(Rc<OnceCell<Pieces<'t>>>),
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -144,8 +166,8 @@ pub(super) enum Operator {
 }
 
 /// The script in a text that itself stands so many levels deep.
-pub(super) fn read_below(text: &str, depth: usize) -> Result<Script, Unreadable> {
-    let mut reader = reader(text, depth)?;
+fn read_below<'t>(text: &'t str, texts: &'t Texts, depth: usize) -> Result<Script<'t>, Unreadable> {
+    let mut reader = reader(text, texts, depth)?;
     let script = reader.script(&[])?;
     reader.no_more()?;
     Ok(script)
@@ -153,11 +175,12 @@ pub(super) fn read_below(text: &str, depth: usize) -> Result<Script, Unreadable>
 
 /// The same script line by line, as a shell reads it: what was followed need not be kept, and a line
 /// that cannot be read comes after the lines that run before it.
-pub(super) fn lines_below(
-    text: &str,
+pub(super) fn lines_below<'t>(
+    text: &'t str,
+    texts: &'t Texts,
     depth: usize,
-) -> impl Iterator<Item = Result<Script, Unreadable>> {
-    let mut reader = reader(text, depth);
+) -> impl Iterator<Item = Result<Script<'t>, Unreadable>> {
+    let mut reader = reader(text, texts, depth);
     std::iter::from_fn(move || {
         let line = match &mut reader {
             Ok(open) => open.line(),
@@ -165,13 +188,13 @@ pub(super) fn lines_below(
         };
         if line.is_err() {
             // Nothing can be said about what follows.
-            reader = self::reader("", depth);
+            reader = self::reader("", texts, depth);
         }
         line.transpose()
     })
 }
 
-fn reader(text: &str, depth: usize) -> Result<Reader<'_>, Unreadable> {
+fn reader<'t>(text: &'t str, texts: &'t Texts, depth: usize) -> Result<Reader<'t>, Unreadable> {
     if text.len() > LONGEST {
         return Err(Unreadable::TooLong);
     }
@@ -180,6 +203,7 @@ fn reader(text: &str, depth: usize) -> Result<Reader<'_>, Unreadable> {
     }
     Ok(Reader {
         text,
+        texts,
         at: 0,
         depth,
         pending: Vec::new(),
@@ -189,10 +213,11 @@ fn reader(text: &str, depth: usize) -> Result<Reader<'_>, Unreadable> {
 /// A cursor over the text.
 struct Reader<'t> {
     text: &'t str,
+    texts: &'t Texts,
     at: usize,
     depth: usize,
     /// Here-documents whose text has not been reached.
-    pending: Vec<documents::Pending>,
+    pending: Vec<documents::Pending<'t>>,
 }
 
 impl<'t> Reader<'t> {
@@ -259,5 +284,5 @@ pub(super) fn is_name(text: &str) -> bool {
         && bytes.all(|b| b == b'_' || b.is_ascii_alphanumeric())
 }
 
+pub(super) use few::Few;
 pub(super) use parameters::unescaped;
-pub(super) use pieces::Pieces;

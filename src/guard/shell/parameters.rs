@@ -3,8 +3,12 @@
 use super::words::{push_char, push_quoted};
 use super::{Parameter, Piece, Pieces, Reader, Unreadable};
 
-impl Reader<'_> {
-    pub(super) fn dollar(&mut self, pieces: &mut Pieces, quoted: bool) -> Result<(), Unreadable> {
+impl<'t> Reader<'t> {
+    pub(super) fn dollar(
+        &mut self,
+        pieces: &mut Pieces<'t>,
+        quoted: bool,
+    ) -> Result<(), Unreadable> {
         match self.byte_after(1) {
             Some(b'(') if self.byte_after(2) == Some(b'(') => {
                 self.double_parenthesis(pieces, quoted)
@@ -22,7 +26,8 @@ impl Reader<'_> {
                 Ok(())
             }
             Some(byte) if b"0123456789@*#?$!-".contains(&byte) => {
-                pieces.push(parameter((byte as char).to_string(), quoted));
+                let name = &self.text[self.at + 1..self.at + 2];
+                pieces.push(parameter(name, quoted));
                 self.at += 2;
                 Ok(())
             }
@@ -34,30 +39,34 @@ impl Reader<'_> {
         }
     }
 
-    fn named(&mut self, pieces: &mut Pieces, quoted: bool) {
+    fn named(&mut self, pieces: &mut Pieces<'t>, quoted: bool) {
         self.at += 1;
         let name = self.name();
         pieces.push(parameter(name, quoted));
     }
 
-    fn name(&mut self) -> String {
+    fn name(&mut self) -> &'t str {
         let bytes = self.rest().as_bytes();
         let is_letter = |b: &u8| *b == b'_' || b.is_ascii_alphanumeric();
         let length = bytes.iter().take_while(|b| is_letter(b)).count();
-        let name = self.text[self.at..self.at + length].to_owned();
+        let name = &self.text[self.at..self.at + length];
         self.at += length;
         name
     }
 
-    fn substitution(&mut self, pieces: &mut Pieces, quoted: bool) -> Result<(), Unreadable> {
+    fn substitution(&mut self, pieces: &mut Pieces<'t>, quoted: bool) -> Result<(), Unreadable> {
         self.at += 2;
         let script = self.nested(|reader| reader.enclosed())?;
-        pieces.push(Piece::Substitution(script, quoted));
+        pieces.push(Piece::Substitution(Box::new(script), quoted));
         Ok(())
     }
 
     /// `$((` is arithmetic if `))` closes it, else a substitution that begins with a subshell.
-    fn double_parenthesis(&mut self, pieces: &mut Pieces, quoted: bool) -> Result<(), Unreadable> {
+    fn double_parenthesis(
+        &mut self,
+        pieces: &mut Pieces<'t>,
+        quoted: bool,
+    ) -> Result<(), Unreadable> {
         self.at += 1;
         let length = self.balanced();
         self.at -= 1;
@@ -71,7 +80,7 @@ impl Reader<'_> {
         }
     }
 
-    fn arithmetic(&mut self, pieces: &mut Pieces, length: usize) -> Result<(), Unreadable> {
+    fn arithmetic(&mut self, pieces: &mut Pieces<'t>, length: usize) -> Result<(), Unreadable> {
         let end = self.at + 1 + length;
         let inside = self.text.get(self.at + 3..end - 2).unwrap_or_default();
         let found = self.nested(|reader| reader.pieces_of(inside))?;
@@ -81,9 +90,10 @@ impl Reader<'_> {
     }
 
     /// A text read as if it stood in double quotes.
-    pub(super) fn pieces_of(&self, text: &str) -> Result<Pieces, Unreadable> {
+    pub(super) fn pieces_of(&self, text: &'t str) -> Result<Pieces<'t>, Unreadable> {
         let mut reader = Reader {
             text,
+            texts: self.texts,
             at: 0,
             depth: self.depth,
             pending: Vec::new(),
@@ -93,13 +103,13 @@ impl Reader<'_> {
         Ok(pieces)
     }
 
-    fn braced(&mut self, pieces: &mut Pieces, quoted: bool) -> Result<(), Unreadable> {
+    fn braced(&mut self, pieces: &mut Pieces<'t>, quoted: bool) -> Result<(), Unreadable> {
         self.at += 2;
         let prefix = self.prefix();
         let name = match self.byte() {
             Some(byte) if b"@*#?$!-".contains(&byte) => {
                 self.at += 1;
-                (byte as char).to_string()
+                &self.text[self.at - 1..self.at]
             }
             _ => self.name(),
         };
@@ -125,7 +135,7 @@ impl Reader<'_> {
     }
 
     /// Quotes count inside `"${x:-"y"}"` as they do outside.
-    fn operand_in_quotes(&mut self) -> Result<Pieces, Unreadable> {
+    fn operand_in_quotes(&mut self) -> Result<Pieces<'t>, Unreadable> {
         let mut pieces = Pieces::default();
         while let Some(byte) = self.byte() {
             match byte {
@@ -180,17 +190,17 @@ impl Reader<'_> {
         }
     }
 
-    fn operator(&mut self) -> String {
+    fn operator(&mut self) -> &'static str {
         const OPERATORS: [&str; 20] = [
             ":-", ":=", ":+", ":?", "-", "=", "+", "?", "##", "#", "%%", "%", "//", "/", "^^", "^",
             ",,", ",", "@", ":",
         ];
         let found = OPERATORS.into_iter().find(|operator| self.take(operator));
-        found.unwrap_or_default().to_owned()
+        found.unwrap_or_default()
     }
 
     /// `$'...'` with the escapes of C.
-    fn escape_quoted(&mut self, pieces: &mut Pieces) -> Result<(), Unreadable> {
+    fn escape_quoted(&mut self, pieces: &mut Pieces<'t>) -> Result<(), Unreadable> {
         self.at += 2;
         let start = self.at;
         loop {
@@ -202,18 +212,18 @@ impl Reader<'_> {
             }
         }
         let inside = self.text.get(start..self.at).ok_or(Unreadable::Syntax)?;
-        push_quoted(pieces, &unescaped(inside));
+        push_quoted(pieces, self.texts.alloc(unescaped(inside)));
         self.at += 1;
         Ok(())
     }
 }
 
-fn parameter(name: String, quoted: bool) -> Piece {
+fn parameter(name: &str, quoted: bool) -> Piece<'_> {
     Piece::Parameter(Box::new(Parameter {
         name,
         quoted,
         prefix: None,
-        operator: String::new(),
+        operator: "",
         operand: Pieces::default(),
     }))
 }

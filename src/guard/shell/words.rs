@@ -3,35 +3,49 @@
 use super::super::marks;
 use super::{Piece, Pieces, Reader, Unreadable, Word, ends_word};
 
-impl Reader<'_> {
+impl<'t> Reader<'t> {
     /// The word at the cursor, which does not stand on blanks.
-    pub(super) fn word(&mut self) -> Result<Word, Unreadable> {
-        let mut word = Word::default();
-        self.word_into(&mut word)?;
-        Ok(word)
+    pub(super) fn word(&mut self) -> Result<Word<'t>, Unreadable> {
+        if let Some(text) = self.plain_word() {
+            return Ok(Word::plain(text));
+        }
+        let start = self.at;
+        let mut pieces = Pieces::default();
+        self.unquoted_into(None, &mut pieces)?;
+        let written = &self.text[start..self.at];
+        Ok(Word { pieces, written })
     }
 
-    /// The same into a place of the caller's: moving words about takes longer than reading them.
-    pub(super) fn word_into(&mut self, word: &mut Word) -> Result<(), Unreadable> {
-        word.start = self.at;
-        self.unquoted_into(None, &mut word.pieces)?;
-        word.end = self.at;
-        let written = &self.text[word.start..word.end];
-        if memchr::memchr(b'\\', written.as_bytes()).is_some() {
-            word.source = Some(written.into());
+    /// A word of nothing but letters, as most are.
+    pub(super) fn plain_word(&mut self) -> Option<&'t str> {
+        let rest = self.rest();
+        let special = rest.bytes().position(|byte| SPECIAL[byte as usize]);
+        let length = special.unwrap_or(rest.len());
+        let ends = match rest.as_bytes().get(length) {
+            Some(b'(' | b'<' | b'>') => false,
+            Some(byte) => ends_word(*byte),
+            None => true,
+        };
+        if length == 0 || !ends {
+            return None;
         }
-        Ok(())
+        self.at += length;
+        Some(&rest[..length])
     }
 
     /// Pieces up to a closing byte, which is left standing.
-    pub(super) fn unquoted(&mut self, close: u8) -> Result<Pieces, Unreadable> {
+    pub(super) fn unquoted(&mut self, close: u8) -> Result<Pieces<'t>, Unreadable> {
         let mut pieces = Pieces::default();
         self.unquoted_into(Some(close), &mut pieces)?;
         Ok(pieces)
     }
 
     /// Pieces up to the end of the word, or to a closing byte.
-    fn unquoted_into(&mut self, close: Option<u8>, pieces: &mut Pieces) -> Result<(), Unreadable> {
+    fn unquoted_into(
+        &mut self,
+        close: Option<u8>,
+        pieces: &mut Pieces<'t>,
+    ) -> Result<(), Unreadable> {
         let first = self.at;
         while let Some(byte) = self.byte() {
             if Some(byte) == close {
@@ -56,7 +70,7 @@ impl Reader<'_> {
         Ok(())
     }
 
-    fn plain(&mut self, pieces: &mut Pieces, byte: u8, first: usize) {
+    fn plain(&mut self, pieces: &mut Pieces<'t>, byte: u8, first: usize) {
         let mark = match byte {
             b'*' => Some(marks::STAR),
             b'?' => Some(marks::QUESTION),
@@ -83,7 +97,7 @@ impl Reader<'_> {
         self.at == first || matches!(before, Some(b'=' | b':' | b'@'))
     }
 
-    fn run_of_text(&mut self, pieces: &mut Pieces) {
+    fn run_of_text(&mut self, pieces: &mut Pieces<'t>) {
         let bytes = &self.text.as_bytes()[self.at..];
         // The first byte is text whatever it is: the caller looked at it.
         let more = bytes[1..].iter().position(|b| SPECIAL[*b as usize]);
@@ -92,10 +106,10 @@ impl Reader<'_> {
         self.at += length;
     }
 
-    fn escaped(&mut self, pieces: &mut Pieces) {
+    fn escaped(&mut self, pieces: &mut Pieces<'t>) {
         self.at += 1;
         let Some(c) = self.rest().chars().next() else {
-            push_text(pieces, "\\");
+            push_char(pieces, '\\');
             return;
         };
         self.at += c.len_utf8();
@@ -106,7 +120,7 @@ impl Reader<'_> {
         }
     }
 
-    fn single_quoted(&mut self, pieces: &mut Pieces) -> Result<(), Unreadable> {
+    fn single_quoted(&mut self, pieces: &mut Pieces<'t>) -> Result<(), Unreadable> {
         self.at += 1;
         let length = memchr::memchr(b'\'', self.rest().as_bytes()).ok_or(Unreadable::Syntax)?;
         push_quoted(pieces, &self.text[self.at..self.at + length]);
@@ -114,7 +128,7 @@ impl Reader<'_> {
         Ok(())
     }
 
-    fn double_quotes(&mut self, pieces: &mut Pieces) -> Result<(), Unreadable> {
+    fn double_quotes(&mut self, pieces: &mut Pieces<'t>) -> Result<(), Unreadable> {
         self.at += 1;
         if matches!(self.byte(), Some(b'"' | b'$' | b'`')) {
             push_empty(pieces);
@@ -127,7 +141,7 @@ impl Reader<'_> {
     /// The inside of double quotes, or of a here-document when nothing closes it.
     pub(super) fn double_quoted(
         &mut self,
-        pieces: &mut Pieces,
+        pieces: &mut Pieces<'t>,
         close: Option<u8>,
     ) -> Result<(), Unreadable> {
         while let Some(byte) = self.byte() {
@@ -145,7 +159,7 @@ impl Reader<'_> {
         }
     }
 
-    fn quoted_text(&mut self, pieces: &mut Pieces) {
+    fn quoted_text(&mut self, pieces: &mut Pieces<'t>) {
         let bytes = &self.text.as_bytes()[self.at..];
         let more = bytes[1..]
             .iter()
@@ -155,7 +169,7 @@ impl Reader<'_> {
         self.at += length;
     }
 
-    fn escaped_in_quotes(&mut self, pieces: &mut Pieces) {
+    fn escaped_in_quotes(&mut self, pieces: &mut Pieces<'t>) {
         self.at += 1;
         match self.byte() {
             Some(b'\n') => self.at += 1,
@@ -167,7 +181,7 @@ impl Reader<'_> {
         }
     }
 
-    fn backticks(&mut self, pieces: &mut Pieces, quoted: bool) -> Result<(), Unreadable> {
+    fn backticks(&mut self, pieces: &mut Pieces<'t>, quoted: bool) -> Result<(), Unreadable> {
         self.at += 1;
         let mut inner = String::new();
         loop {
@@ -189,20 +203,21 @@ impl Reader<'_> {
         if self.depth >= super::DEEPEST {
             return Err(Unreadable::TooDeep);
         }
-        let script = super::read_below(&inner, self.depth + 1)?;
-        pieces.push(Piece::Substitution(script, quoted));
+        let inner = self.texts.alloc(inner);
+        let script = super::read_below(inner, self.texts, self.depth + 1)?;
+        pieces.push(Piece::Substitution(Box::new(script), quoted));
         Ok(())
     }
 
-    fn process(&mut self, pieces: &mut Pieces) -> Result<(), Unreadable> {
+    fn process(&mut self, pieces: &mut Pieces<'t>) -> Result<(), Unreadable> {
         self.at += 2;
         let script = self.nested(|reader| reader.enclosed())?;
-        pieces.push(Piece::Process(script));
+        pieces.push(Piece::Process(Box::new(script)));
         Ok(())
     }
 
     /// A script up to the `)` that closes it.
-    pub(super) fn enclosed(&mut self) -> Result<super::Script, Unreadable> {
+    pub(super) fn enclosed(&mut self) -> Result<super::Script<'t>, Unreadable> {
         let script = self.script(&[])?;
         match self.take(")") {
             true => Ok(script),
@@ -216,7 +231,7 @@ impl Reader<'_> {
     }
 
     /// `@(a|b)` and its kin can be any text.
-    fn extended_glob(&mut self, pieces: &mut Pieces) -> Result<(), Unreadable> {
+    fn extended_glob(&mut self, pieces: &mut Pieces<'t>) -> Result<(), Unreadable> {
         let length = self.balanced().ok_or(Unreadable::Syntax)?;
         self.at += length;
         push_char(pieces, marks::STAR);
@@ -258,16 +273,18 @@ static SPECIAL: [bool; 256] = {
     special
 };
 
-pub(super) fn push_text(pieces: &mut Pieces, text: &str) {
+pub(super) fn push_text<'t>(pieces: &mut Pieces<'t>, text: &'t str) {
     match pieces.last_mut() {
         Some(Piece::Literal(literal)) => literal.to_mut().push_str(text),
-        _ => pieces.push(Piece::Literal(text.to_owned().into())),
+        _ => pieces.push(Piece::Literal(text.into())),
     }
 }
 
 pub(super) fn push_char(pieces: &mut Pieces, c: char) {
-    let mut buffer = [0; 4];
-    push_text(pieces, c.encode_utf8(&mut buffer));
+    match pieces.last_mut() {
+        Some(Piece::Literal(literal)) => literal.to_mut().push(c),
+        _ => pieces.push(Piece::Literal(c.to_string().into())),
+    }
 }
 
 /// The mark of a quotation, which mostly stands alone and then needs no memory.
@@ -279,7 +296,7 @@ fn push_empty(pieces: &mut Pieces) {
 }
 
 /// Text in quotes makes a word even if it is empty.
-pub(super) fn push_quoted(pieces: &mut Pieces, text: &str) {
+pub(super) fn push_quoted<'t>(pieces: &mut Pieces<'t>, text: &'t str) {
     match text.is_empty() {
         true => push_empty(pieces),
         false => push_text(pieces, text),
