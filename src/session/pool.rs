@@ -55,7 +55,11 @@ impl<K: Copy + Ord> Pool<K> {
     }
 
     /// Puts down how a session stands now. One that goes on waiting keeps its place.
-    pub(crate) fn note(&mut self, key: K, entry: &mut Entry, standing: Standing) {
+    pub(crate) fn note(&mut self, key: K, entry: &mut Entry, mut standing: Standing) {
+        // Without a bound nobody ever gives way, and a hot turn is spared two entries.
+        if self.limit == 0 && standing != Standing::Waiting {
+            standing = Standing::Apart;
+        }
         if entry.standing == standing {
             return;
         }
