@@ -49,8 +49,10 @@ impl<'c> Run<'c> {
     pub(super) fn script_into(&mut self, script: &Script<'c>, input: &str, printed: &mut String) {
         for pipeline in &script.pipelines {
             let text = self.pipeline(pipeline, input);
-            printed.push_str(&text);
-            *printed = bounded(std::mem::take(printed));
+            if !text.is_empty() {
+                printed.push_str(&text);
+                *printed = bounded(std::mem::take(printed));
+            }
         }
     }
 

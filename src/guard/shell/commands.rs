@@ -19,7 +19,7 @@ impl<'t> Reader<'t> {
             match self.byte() {
                 None | Some(b')') => break,
                 Some(_) if self.at_closer(closers)? => break,
-                Some(_) => script.pipelines.push(self.pipeline()?),
+                Some(_) => self.pipeline_into(&mut script)?,
             }
         }
         Ok(script)
@@ -42,7 +42,7 @@ impl<'t> Reader<'t> {
                 Some(b')') => return Err(Unreadable::Syntax),
                 Some(_) if self.at_closer(&[])? => break,
                 Some(b';') => self.at += 1,
-                Some(_) => script.pipelines.push(self.pipeline()?),
+                Some(_) => self.pipeline_into(&mut script)?,
             }
         }
         Ok(Some(script).filter(|script| !script.pipelines.is_empty()))
@@ -129,11 +129,11 @@ impl<'t> Reader<'t> {
     }
 
     /// Stages between `|`, and the `&&`, `||`, `;`, `&` behind them.
-    fn pipeline(&mut self) -> Result<Pipeline<'t>, Unreadable> {
-        let mut pipeline = Pipeline {
-            stages: Few::One(Command::default()),
-            background: false,
-        };
+    fn pipeline_into(&mut self, script: &mut Script<'t>) -> Result<(), Unreadable> {
+        // Read in its place: moving commands about takes longer than reading them.
+        script.pipelines.push(Pipeline::default());
+        let pipeline = script.pipelines.last_mut().ok_or(Unreadable::Syntax)?;
+        pipeline.stages.push(Command::default());
         self.prefixes();
         loop {
             self.command(pipeline.stages.last_mut().ok_or(Unreadable::Syntax)?)?;
@@ -153,7 +153,7 @@ impl<'t> Reader<'t> {
             self.at += 1;
             pipeline.background = true;
         }
-        Ok(pipeline)
+        Ok(())
     }
 
     /// `!` and `time` say nothing about what runs.
@@ -239,14 +239,17 @@ impl<'t> Reader<'t> {
 
     /// A word, or the array that `declare a=(...)` is given.
     fn argument(&mut self) -> Result<Word<'t>, Unreadable> {
-        let mut word = self.word_or_error()?;
-        if self.byte() == Some(b'(') && word.written.ends_with('=') {
-            self.at += 1;
-            for value in self.array()? {
-                word.pieces.extend(value.pieces);
-            }
+        let word = self.word_or_error()?;
+        if self.byte() != Some(b'(') || !word.written.ends_with('=') {
+            return Ok(word);
         }
-        Ok(word)
+        self.at += 1;
+        let written = word.written;
+        let mut pieces = word.into_pieces();
+        for value in self.array()? {
+            pieces.extend(value.into_pieces());
+        }
+        Ok(Word::made_of(pieces, written))
     }
 
     fn function_or_error(

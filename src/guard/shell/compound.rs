@@ -15,10 +15,8 @@ impl<'t> Reader<'t> {
         let inside = self.text.get(self.at + 2..self.at + length - 2);
         let pieces = self.nested(|reader| reader.pieces_of(inside.unwrap_or_default()))?;
         self.at += length;
-        Ok(Kind::Test(vec![Word {
-            pieces,
-            written: inside.unwrap_or_default(),
-        }]))
+        let word = Word::made_of(pieces, inside.unwrap_or_default());
+        Ok(Kind::Test(vec![word]))
     }
 
     pub(super) fn parenthesised(&mut self) -> Result<Script<'t>, Unreadable> {
