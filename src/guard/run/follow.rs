@@ -84,7 +84,10 @@ impl<'c> Run<'c> {
         {
             return self.simple(assignments, words, input, false);
         }
-        self.below(|run| run.redirected(command, input))
+        self.below(|run| match command.redirections.is_empty() {
+            true => run.kind(&command.kind, input, false),
+            false => run.redirected(command, input),
+        })
     }
 
     pub(super) fn kind(&mut self, kind: &Kind<'c>, input: &str, to_network: bool) -> String {

@@ -5,11 +5,6 @@ use super::{
     Unreadable, Word, ends_word, is_name,
 };
 
-/// Words that end a list when they stand where a command would.
-const CLOSERS: [&str; 10] = [
-    "then", "else", "elif", "fi", "do", "done", "esac", "}", ";;", ";&",
-];
-
 impl<'t> Reader<'t> {
     /// Commands up to a `)`, the end, or one of the words that may close this list.
     pub(super) fn script(&mut self, closers: &[&str]) -> Result<Script<'t>, Unreadable> {
@@ -49,16 +44,30 @@ impl<'t> Reader<'t> {
     }
 
     fn at_closer(&self, closers: &[&str]) -> Result<bool, Unreadable> {
-        if !matches!(self.byte(), Some(b't' | b'e' | b'f' | b'd' | b'}' | b';')) {
-            return Ok(false);
+        match self.closer() {
+            None => Ok(false),
+            Some(word) if closers.contains(&word) => Ok(true),
+            Some(_) => Err(Unreadable::Syntax),
         }
-        let Some(word) = CLOSERS.into_iter().find(|word| self.at_keyword(word)) else {
-            return Ok(false);
+    }
+
+    /// The word at the cursor that ends a list when it stands where a command would.
+    fn closer(&self) -> Option<&'static str> {
+        let word = match self.text.as_bytes().get(self.at..)? {
+            [b';', b';', ..] => return Some(";;"),
+            [b';', b'&', ..] => return Some(";&"),
+            [b't', b'h', b'e', b'n', ..] => "then",
+            [b'e', b'l', b's', b'e', ..] => "else",
+            [b'e', b'l', b'i', b'f', ..] => "elif",
+            [b'e', b's', b'a', b'c', ..] => "esac",
+            [b'f', b'i', ..] => "fi",
+            [b'd', b'o', b'n', b'e', ..] => "done",
+            [b'd', b'o', ..] => "do",
+            [b'}', ..] => "}",
+            _ => return None,
         };
-        match closers.contains(&word) {
-            true => Ok(true),
-            false => Err(Unreadable::Syntax),
-        }
+        let ends = self.byte_after(word.len()).is_none_or(ends_word);
+        ends.then_some(word)
     }
 
     /// Whether this very word stands at the cursor, unquoted and whole.
@@ -131,9 +140,11 @@ impl<'t> Reader<'t> {
     /// Stages between `|`, and the `&&`, `||`, `;`, `&` behind them.
     fn pipeline_into(&mut self, script: &mut Script<'t>) -> Result<(), Unreadable> {
         // Read in its place: moving commands about takes longer than reading them.
-        script.pipelines.push(Pipeline::default());
+        script.pipelines.push(Pipeline {
+            stages: Few::One(Command::default()),
+            background: false,
+        });
         let pipeline = script.pipelines.last_mut().ok_or(Unreadable::Syntax)?;
-        pipeline.stages.push(Command::default());
         self.prefixes();
         loop {
             self.command(pipeline.stages.last_mut().ok_or(Unreadable::Syntax)?)?;

@@ -45,7 +45,7 @@ pub(super) struct Script<'t> {
     pub(super) pipelines: Vec<Pipeline<'t>>,
 }
 
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(super) struct Pipeline<'t> {
     pub(super) stages: Few<Command<'t>>,
     pub(super) background: bool,
