@@ -8,6 +8,9 @@ use hotplex::{Guard, GuardContext, Judgement, Verdict};
 const COMMANDS: &str = include_str!("corpus/variations.tsv");
 const PROMPTS: &str = include_str!("corpus/prompt_variations.tsv");
 
+/// Where the guard's reader and another reader of shell once saw different commands.
+const READING: &str = include_str!("corpus/reading.tsv");
+
 /// Written from the policy alone, before the guard was asked. Of the first three tables it then missed
 /// 44 of 770 commands; of the fourth 5 of 169 with 1 false alarm, of the fifth 1 of 96 with none. Of the
 /// prompts of the fourth it missed 15 of 60 with 5 false alarms; after that was mended by general means,
@@ -67,6 +70,12 @@ fn context() -> GuardContext {
 fn commands_are_judged_as_the_policy_says() {
     let guard = Guard::default();
     hold(COMMANDS, |text| guard.check_command(text, &context()));
+}
+
+#[test]
+fn what_was_once_misread_is_read() {
+    let guard = Guard::default();
+    hold(READING, |text| guard.check_command(text, &context()));
 }
 
 #[test]

@@ -173,8 +173,7 @@ impl<'t> Reader<'t> {
     pub(super) fn command(&mut self, command: &mut Command<'t>) -> Result<(), Unreadable> {
         self.blanks();
         let compound = match self.byte() {
-            Some(b'(') if self.starts("((") && self.closes_arithmetic() => Some(self.double()?),
-            Some(b'(') => Some(Kind::Subshell(self.parenthesised()?)),
+            Some(b'(') => Some(self.parentheses()?),
             Some(b'{' | b'i' | b'w' | b'u' | b'f' | b's' | b'c' | b'[') => self.compound()?,
             _ => None,
         };

@@ -5,13 +5,14 @@ use std::rc::Rc;
 use super::{Command, For, Kind, Reader, Script, Unreadable, Word};
 
 impl<'t> Reader<'t> {
-    pub(super) fn closes_arithmetic(&self) -> bool {
-        let length = self.balanced();
-        length.is_some_and(|length| self.rest()[..length].ends_with("))"))
+    /// The length of the arithmetic at the cursor, which stands on `((`. What closes the inner
+    /// parenthesis stands right before what closes the outer one; in `((a); (b))` two subshells run.
+    pub(super) fn arithmetic_length(&self) -> Option<usize> {
+        let inner = self.balanced(1)?;
+        (self.byte_after(1 + inner) == Some(b')')).then_some(inner + 2)
     }
 
-    pub(super) fn double(&mut self) -> Result<Kind<'t>, Unreadable> {
-        let length = self.balanced().ok_or(Unreadable::Syntax)?;
+    fn double(&mut self, length: usize) -> Result<Kind<'t>, Unreadable> {
         let inside = self.text.get(self.at + 2..self.at + length - 2);
         let pieces = self.nested(|reader| reader.pieces_of(inside.unwrap_or_default()))?;
         self.at += length;
@@ -21,9 +22,15 @@ impl<'t> Reader<'t> {
         }]))
     }
 
-    pub(super) fn parenthesised(&mut self) -> Result<Script<'t>, Unreadable> {
+    /// Arithmetic or a subshell.
+    pub(super) fn parentheses(&mut self) -> Result<Kind<'t>, Unreadable> {
+        if self.starts("((")
+            && let Some(length) = self.arithmetic_length()
+        {
+            return self.double(length);
+        }
         self.at += 1;
-        self.nested(|reader| reader.enclosed())
+        self.nested(|reader| reader.enclosed()).map(Kind::Subshell)
     }
 
     pub(super) fn compound(&mut self) -> Result<Option<Kind<'t>>, Unreadable> {
@@ -79,7 +86,7 @@ impl<'t> Reader<'t> {
     fn each(&mut self) -> Result<Kind<'t>, Unreadable> {
         self.blanks();
         if self.starts("((") {
-            let length = self.balanced().ok_or(Unreadable::Syntax)?;
+            let length = self.arithmetic_length().ok_or(Unreadable::Syntax)?;
             self.at += length;
             return self.for_each("", Vec::new());
         }

@@ -57,18 +57,14 @@ impl<'t> Reader<'t> {
         Ok(())
     }
 
-    /// `$((` is arithmetic if `))` closes it, else a substitution that begins with a subshell.
+    /// `$((` begins arithmetic, or a substitution that begins with a subshell.
     fn double_parenthesis(&mut self, pieces: &mut Pieces<'t>, quoted: bool) -> Result<(), Unreadable> {
         self.at += 1;
-        let length = self.balanced();
+        let length = self.arithmetic_length();
         self.at -= 1;
-        let Some(length) = length else {
-            return Err(Unreadable::Syntax);
-        };
-        let inside = &self.text[self.at + 1..self.at + 1 + length];
-        match inside.ends_with("))") {
-            true => self.arithmetic(pieces, length),
-            false => self.substitution(pieces, quoted),
+        match length {
+            Some(length) => self.arithmetic(pieces, length),
+            None => self.substitution(pieces, quoted),
         }
     }
 

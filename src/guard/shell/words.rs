@@ -228,15 +228,15 @@ impl<'t> Reader<'t> {
 
     /// `@(a|b)` and its kin can be any text.
     fn extended_glob(&mut self, pieces: &mut Pieces<'t>) -> Result<(), Unreadable> {
-        let length = self.balanced().ok_or(Unreadable::Syntax)?;
+        let length = self.balanced(0).ok_or(Unreadable::Syntax)?;
         self.at += length;
         push_char(pieces, marks::STAR);
         Ok(())
     }
 
-    /// The length of the parentheses at the cursor, quotes taken into account.
-    pub(super) fn balanced(&self) -> Option<usize> {
-        let bytes = self.rest().as_bytes();
+    /// The length of the parentheses so far behind the cursor, quotes taken into account.
+    pub(super) fn balanced(&self, distance: usize) -> Option<usize> {
+        let bytes = self.rest().as_bytes().get(distance..)?;
         let (mut depth, mut at) = (0usize, 0);
         while at < bytes.len() {
             match bytes[at] {
