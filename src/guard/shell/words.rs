@@ -241,7 +241,11 @@ impl<'t> Reader<'t> {
         while at < bytes.len() {
             match bytes[at] {
                 b'\\' => at += 1,
-                quote @ (b'\'' | b'"') => at += memchr::memchr(quote, &bytes[at + 1..])? + 1,
+                b'"' => at += quoted_length(b'"', &bytes[at + 1..])?,
+                b'\'' if at > 0 && bytes[at - 1] == b'$' => {
+                    at += quoted_length(b'\'', &bytes[at + 1..])?;
+                }
+                b'\'' => at += memchr::memchr(b'\'', &bytes[at + 1..])? + 1,
                 b'(' => depth += 1,
                 b')' if depth == 1 => return Some(at + 1),
                 b')' => depth -= 1,
@@ -250,6 +254,18 @@ impl<'t> Reader<'t> {
             at += 1;
         }
         None
+    }
+}
+
+/// The length up to a closing quote and with it, where a backslash takes the next byte along.
+fn quoted_length(close: u8, bytes: &[u8]) -> Option<usize> {
+    let mut at = 0;
+    loop {
+        at += memchr::memchr2(close, b'\\', bytes.get(at..)?)? + 1;
+        if bytes[at - 1] == close {
+            return Some(at);
+        }
+        at += 1;
     }
 }
 
