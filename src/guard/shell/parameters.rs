@@ -141,9 +141,10 @@ impl<'t> Reader<'t> {
                     }
                 }
                 b'$' => self.dollar(&mut pieces, true)?,
+                b'`' => self.backticks(&mut pieces, true)?,
                 _ => {
                     let rest = self.rest();
-                    let special = |b: &u8| matches!(b, b'}' | b'"' | b'$' | b'\\');
+                    let special = |b: &u8| matches!(b, b'}' | b'"' | b'$' | b'`' | b'\\');
                     let length = rest.as_bytes().iter().position(special);
                     let length = length.unwrap_or(rest.len());
                     push_quoted(&mut pieces, &rest[..length]);

@@ -177,7 +177,7 @@ impl<'t> Reader<'t> {
         }
     }
 
-    fn backticks(&mut self, pieces: &mut Pieces<'t>, quoted: bool) -> Result<(), Unreadable> {
+    pub(super) fn backticks(&mut self, pieces: &mut Pieces<'t>, quoted: bool) -> Result<(), Unreadable> {
         self.at += 1;
         let mut inner = String::new();
         loop {
