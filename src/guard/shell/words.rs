@@ -143,7 +143,7 @@ impl<'t> Reader<'t> {
         while let Some(byte) = self.byte() {
             match byte {
                 byte if Some(byte) == close => return Ok(()),
-                b'\\' => self.escaped_in_quotes(pieces),
+                b'\\' => self.escaped_in_quotes(pieces, close),
                 b'$' => self.dollar(pieces, true)?,
                 b'`' => self.backticks(pieces, true)?,
                 _ => self.quoted_text(pieces),
@@ -165,11 +165,12 @@ impl<'t> Reader<'t> {
         self.at += length;
     }
 
-    fn escaped_in_quotes(&mut self, pieces: &mut Pieces<'t>) {
+    /// A quote is escaped only where it would close the text: in a document it keeps its backslash.
+    fn escaped_in_quotes(&mut self, pieces: &mut Pieces<'t>, close: Option<u8>) {
         self.at += 1;
         match self.byte() {
             Some(b'\n') => self.at += 1,
-            Some(byte @ (b'$' | b'`' | b'"' | b'\\')) => {
+            Some(byte) if matches!(byte, b'$' | b'`' | b'\\') || close == Some(byte) => {
                 push_char(pieces, byte as char);
                 self.at += 1;
             }
