@@ -52,7 +52,7 @@ impl<'t> Reader<'t> {
 
     fn substitution(&mut self, pieces: &mut Pieces<'t>, quoted: bool) -> Result<(), Unreadable> {
         self.at += 2;
-        let script = self.nested(|reader| reader.enclosed())?;
+        let script = self.nested(|reader| reader.substituted())?;
         pieces.push(Piece::Substitution(Box::new(script), quoted));
         Ok(())
     }

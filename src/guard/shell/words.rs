@@ -208,9 +208,19 @@ impl<'t> Reader<'t> {
 
     fn process(&mut self, pieces: &mut Pieces<'t>) -> Result<(), Unreadable> {
         self.at += 2;
-        let script = self.nested(|reader| reader.enclosed())?;
+        let script = self.nested(|reader| reader.substituted())?;
         pieces.push(Piece::Process(Box::new(script)));
         Ok(())
+    }
+
+    /// A script that is substituted. Its lines are its own: a document that the line around it asks
+    /// for does not begin within.
+    pub(super) fn substituted(&mut self) -> Result<super::Script<'t>, Unreadable> {
+        let outer = std::mem::take(&mut self.pending);
+        let script = self.enclosed();
+        let left = std::mem::replace(&mut self.pending, outer);
+        self.pending.extend(left);
+        script
     }
 
     /// A script up to the `)` that closes it.
