@@ -8,6 +8,9 @@ use super::expand::unknown;
 impl<'c> Run<'c> {
     /// The value of a parameter; `None` for a plain variable that only run time knows.
     pub(super) fn known(&mut self, parameter: &Parameter<'c>) -> Option<String> {
+        if let Some(subscript) = &parameter.subscript {
+            self.marked(subscript);
+        }
         if !parameter.operator.is_empty() || parameter.prefix.is_some() {
             return Some(self.parameter(parameter));
         }

@@ -4,6 +4,7 @@ use super::{
     Assignment, Command, Few, Kind, Operator, Pipeline, Reader, Redirection, Script, Target,
     Unreadable, Word, ends_word, is_name,
 };
+use super::parameters::bracketed;
 
 /// Words that end a list when they stand where a command would.
 const CLOSERS: [&str; 10] = [
@@ -216,11 +217,13 @@ impl<'t> Reader<'t> {
                 _ => {}
             }
             if words.is_empty()
-                && let Some((name, appends)) = self.assigned()
+                && let Some((name, subscript, appends)) = self.assigned()
             {
+                let subscript = self.subscript(subscript)?;
                 let values = self.values()?;
                 assignments.push(Assignment {
                     name,
+                    subscript,
                     appends,
                     values,
                 });
@@ -265,8 +268,8 @@ impl<'t> Reader<'t> {
         self.function(name)
     }
 
-    /// `name=`, `name+=` and `name[i]=`: the name, and whether the value is appended.
-    fn assigned(&mut self) -> Option<(&'t str, bool)> {
+    /// `name=`, `name+=` and `name[i]=`: the name, the subscript, and whether the value is appended.
+    fn assigned(&mut self) -> Option<(&'t str, &'t str, bool)> {
         let bytes = self.rest().as_bytes();
         let is_letter = |b: &u8| *b == b'_' || b.is_ascii_alphanumeric();
         let mut length = bytes.iter().take_while(|b| is_letter(b)).count();
@@ -274,17 +277,18 @@ impl<'t> Reader<'t> {
         if !is_name(name) {
             return None;
         }
+        let name_length = length;
         if bytes.get(length) == Some(&b'[') {
-            let closing = bytes[length..].iter().take(64).position(|b| *b == b']');
-            length += closing? + 1;
+            length += bracketed(&bytes[length..bytes.len().min(length + 64)])?;
         }
+        let subscript = &self.rest()[name_length..length];
         let appends = bytes.get(length) == Some(&b'+') && bytes.get(length + 1) == Some(&b'=');
         length += usize::from(appends);
         if bytes.get(length) != Some(&b'=') {
             return None;
         }
         self.at += length + 1;
-        Some((name, appends))
+        Some((name, subscript, appends))
     }
 
     /// What stands behind the `=`.

@@ -89,6 +89,7 @@ pub(super) struct For<'t> {
 #[derive(Debug)]
 pub(super) struct Assignment<'t> {
     pub(super) name: &'t str,
+    pub(super) subscript: Subscript<'t>,
     pub(super) appends: bool,
     /// More than one for an array.
     pub(super) values: Few<Word<'t>>,
@@ -114,6 +115,9 @@ impl<'t> Word<'t> {
 /// What a word is made of. Most words are of one piece.
 pub(super) type Pieces<'t> = Few<Piece<'t>>;
 
+/// What stands in the brackets behind a name, if anything is substituted there.
+pub(super) type Subscript<'t> = Option<Box<Pieces<'t>>>;
+
 /// A part of a word. The text of a literal carries marks for what was not quoted.
 #[derive(Debug)]
 pub(super) enum Piece<'t> {
@@ -129,6 +133,7 @@ pub(super) enum Piece<'t> {
 #[derive(Debug)]
 pub(super) struct Parameter<'t> {
     pub(super) name: &'t str,
+    pub(super) subscript: Subscript<'t>,
     pub(super) quoted: bool,
     /// `!` or `#` before the name.
     pub(super) prefix: Option<char>,

@@ -1,7 +1,7 @@
 //! What a `$` begins: parameters, substitutions, arithmetic, and quotes with escapes.
 
 use super::words::{push_char, push_quoted};
-use super::{Parameter, Piece, Pieces, Reader, Unreadable};
+use super::{Parameter, Piece, Pieces, Reader, Subscript, Unreadable};
 
 impl<'t> Reader<'t> {
     pub(super) fn dollar(&mut self, pieces: &mut Pieces<'t>, quoted: bool) -> Result<(), Unreadable> {
@@ -103,7 +103,13 @@ impl<'t> Reader<'t> {
         };
         // Every value of an array is a word of its own, quotes or not.
         let quoted_value = quoted && !self.starts("[@]");
-        self.subscript();
+        let subscript = match self.byte() {
+            Some(b'[') => bracketed(self.rest().as_bytes()).ok_or(Unreadable::Syntax)?,
+            _ => 0,
+        };
+        let text = &self.rest()[..subscript];
+        self.at += subscript;
+        let subscript = self.subscript(text)?;
         let operator = self.operator();
         let operand = self.nested(|reader| match quoted {
             true => reader.operand_in_quotes(),
@@ -114,6 +120,7 @@ impl<'t> Reader<'t> {
         }
         pieces.push(Piece::Parameter(Box::new(Parameter {
             name,
+            subscript,
             quoted: quoted_value,
             prefix,
             operator,
@@ -167,16 +174,13 @@ impl<'t> Reader<'t> {
         Some(byte as char)
     }
 
-    fn subscript(&mut self) {
-        if self.byte() != Some(b'[') {
-            return;
+    /// What is substituted in brackets runs.
+    pub(super) fn subscript(&mut self, text: &'t str) -> Result<Subscript<'t>, Unreadable> {
+        if memchr::memchr2(b'$', b'`', text.as_bytes()).is_none() {
+            return Ok(None);
         }
-        let rest = self.rest().as_bytes();
-        if let Some(length) = memchr::memchr2(b']', b'\n', rest)
-            && rest[length] == b']'
-        {
-            self.at += length + 1;
-        }
+        let pieces = self.nested(|reader| reader.pieces_of(text))?;
+        Ok(Some(Box::new(pieces)))
     }
 
     fn operator(&mut self) -> &'static str {
@@ -207,9 +211,25 @@ impl<'t> Reader<'t> {
     }
 }
 
+/// The length of the brackets with which a text begins, if its first line closes them.
+pub(super) fn bracketed(bytes: &[u8]) -> Option<usize> {
+    let mut depth = 0usize;
+    for (at, byte) in bytes.iter().enumerate() {
+        match byte {
+            b'[' => depth += 1,
+            b']' if depth == 1 => return Some(at + 1),
+            b']' => depth -= 1,
+            b'\n' => return None,
+            _ => {}
+        }
+    }
+    None
+}
+
 fn parameter(name: &str, quoted: bool) -> Piece<'_> {
     Piece::Parameter(Box::new(Parameter {
         name,
+        subscript: None,
         quoted,
         prefix: None,
         operator: "",
