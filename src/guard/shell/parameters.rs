@@ -17,6 +17,8 @@ impl<'t> Reader<'t> {
                 self.at += 1;
                 Ok(())
             }
+            // A shell joins the lines first, and then this may begin anything.
+            Some(b'\\') if self.byte_after(2) == Some(b'\n') => Err(Unreadable::Syntax),
             Some(byte) if byte == b'_' || byte.is_ascii_alphabetic() => {
                 self.named(pieces, quoted);
                 Ok(())
