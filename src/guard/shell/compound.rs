@@ -2,7 +2,7 @@
 
 use std::rc::Rc;
 
-use super::{Command, For, Kind, Reader, Script, Unreadable, Word};
+use super::{Command, For, Kind, Piece, Reader, Script, Unreadable, Word};
 
 impl<'t> Reader<'t> {
     /// The length of the arithmetic at the cursor, which stands on `((`. What closes the inner
@@ -139,13 +139,13 @@ impl<'t> Reader<'t> {
         let subject = self.word_or_error()?;
         self.lines()?;
         self.expect_keyword("in")?;
-        let mut arms = Vec::new();
+        let (mut subjects, mut arms) = (vec![subject], Vec::new());
         loop {
             self.separators()?;
             if self.take_keyword("esac") {
-                return Ok(Kind::Arms(vec![subject], arms));
+                return Ok(Kind::Arms(subjects, arms));
             }
-            self.pattern()?;
+            self.pattern(&mut subjects)?;
             arms.push(self.script(&["esac", ";;", ";&"])?);
             let ends = [";;&", ";;", ";&"];
             let found = ends.into_iter().any(|end| self.take(end));
@@ -155,8 +155,8 @@ impl<'t> Reader<'t> {
         }
     }
 
-    /// `(a|b)` in front of an arm.
-    fn pattern(&mut self) -> Result<(), Unreadable> {
+    /// `(a|b)` in front of an arm, of which only what is substituted matters.
+    fn pattern(&mut self, subjects: &mut Vec<Word<'t>>) -> Result<(), Unreadable> {
         self.take("(");
         loop {
             self.lines()?;
@@ -167,7 +167,11 @@ impl<'t> Reader<'t> {
                 }
                 Some(b'|') => self.at += 1,
                 None => return Err(Unreadable::Syntax),
-                _ => drop(self.word_or_error()?),
+                _ => {
+                    let word = self.word_or_error()?;
+                    let is_text = |piece: &Piece| matches!(piece, Piece::Literal(_));
+                    subjects.extend((!word.pieces.iter().all(is_text)).then_some(word));
+                }
             }
         }
     }
