@@ -2,7 +2,7 @@
 
 use std::rc::Rc;
 
-use super::{Command, For, Kind, Piece, Reader, Script, Unreadable, Word};
+use super::{Command, For, Kind, Piece, Pipeline, Reader, Script, Unreadable, Word};
 
 impl<'t> Reader<'t> {
     /// The length of the arithmetic at the cursor, which stands on `((`. What closes the inner
@@ -86,9 +86,7 @@ impl<'t> Reader<'t> {
     fn each(&mut self) -> Result<Kind<'t>, Unreadable> {
         self.blanks();
         if self.starts("((") {
-            let length = self.arithmetic_length().ok_or(Unreadable::Syntax)?;
-            self.at += length;
-            return self.for_each("", Vec::new());
+            return self.counted();
         }
         let name = self.word()?.written;
         self.lines()?;
@@ -97,6 +95,14 @@ impl<'t> Reader<'t> {
             words = self.words_of_line()?;
         }
         self.for_each(name, words)
+    }
+
+    /// `for ((a; b; c))`: what is substituted in the head, and then a loop over nothing that is known.
+    fn counted(&mut self) -> Result<Kind<'t>, Unreadable> {
+        let length = self.arithmetic_length().ok_or(Unreadable::Syntax)?;
+        let head = self.double(length)?;
+        let pipelines = [head, self.for_each("", Vec::new())?].map(Pipeline::of);
+        Ok(Kind::Group(Script { pipelines: pipelines.into() }))
     }
 
     fn for_each(&mut self, name: &'t str, words: Vec<Word<'t>>) -> Result<Kind<'t>, Unreadable> {

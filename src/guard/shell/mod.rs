@@ -51,6 +51,19 @@ pub(super) struct Pipeline<'t> {
     pub(super) background: bool,
 }
 
+impl<'t> Pipeline<'t> {
+    fn of(kind: Kind<'t>) -> Pipeline<'t> {
+        let command = Command {
+            kind,
+            redirections: Vec::new(),
+        };
+        Pipeline {
+            stages: Few::One(command),
+            background: false,
+        }
+    }
+}
+
 #[derive(Debug)]
 pub(super) struct Command<'t> {
     pub(super) kind: Kind<'t>,
