@@ -237,11 +237,17 @@ impl<'t> Reader<'t> {
         matches!(before, Some(b'@' | b'?' | b'*' | b'+' | b'!'))
     }
 
-    /// `@(a|b)` and its kin can be any text.
+    /// `@(a|b)` and its kin can be any text; what is substituted in them runs.
     fn extended_glob(&mut self, pieces: &mut Pieces<'t>) -> Result<(), Unreadable> {
         let length = self.balanced(0).ok_or(Unreadable::Syntax)?;
+        let inside = &self.rest()[..length];
         self.at += length;
         push_char(pieces, marks::STAR);
+        for piece in self.nested(|reader| reader.pieces_of(inside))?.into_vec() {
+            if !matches!(piece, Piece::Literal(_)) {
+                pieces.push(piece);
+            }
+        }
         Ok(())
     }
 
