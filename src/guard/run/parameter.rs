@@ -50,7 +50,10 @@ impl<'c> Run<'c> {
                 }
             },
             ":+" | "+" => operand(self),
-            ":?" | "?" => value.unwrap_or_else(unknown),
+            ":?" | "?" => {
+                self.marked(&parameter.operand);
+                value.unwrap_or_else(unknown)
+            }
             operator => {
                 let operand = operand(self);
                 value.map_or_else(unknown, |value| changed(&value, operator, &operand))
