@@ -2,7 +2,12 @@
 
 use std::rc::Rc;
 
-use super::{Command, For, Kind, Piece, Pipeline, Reader, Script, Unreadable, Word};
+use super::{Command, Few, For, Kind, Piece, Pipeline, Reader, Script, Unreadable, Word};
+
+/// The words that begin a compound command.
+const KEYWORDS: [&str; 10] = [
+    "{", "if", "while", "until", "for", "select", "case", "function", "[[", "coproc",
+];
 
 impl<'t> Reader<'t> {
     /// The length of the arithmetic at the cursor, which stands on `((`. What closes the inner
@@ -34,9 +39,6 @@ impl<'t> Reader<'t> {
     }
 
     pub(super) fn compound(&mut self) -> Result<Option<Kind<'t>>, Unreadable> {
-        const KEYWORDS: [&str; 9] = [
-            "{", "if", "while", "until", "for", "select", "case", "function", "[[",
-        ];
         let first = self.byte();
         let mut likely = KEYWORDS
             .iter()
@@ -51,6 +53,7 @@ impl<'t> Reader<'t> {
             "for" | "select" => reader.each(),
             "case" => reader.cases(),
             "function" => reader.function_keyword(),
+            "coproc" => reader.coprocess(),
             _ => reader.test(),
         })
         .map(Some)
@@ -180,6 +183,29 @@ impl<'t> Reader<'t> {
                 }
             }
         }
+    }
+
+    /// A command that runs beside the shell. Before a compound command the name of a variable may stand.
+    fn coprocess(&mut self) -> Result<Kind<'t>, Unreadable> {
+        self.blanks();
+        let start = self.at;
+        if !self.at_compound() && self.plain_word().is_some() {
+            self.blanks();
+            if !self.at_compound() {
+                self.at = start;
+            }
+        }
+        let mut command = Command::default();
+        self.command(&mut command)?;
+        let pipeline = Pipeline {
+            stages: Few::One(command),
+            background: true,
+        };
+        Ok(Kind::Group(Script { pipelines: vec![pipeline] }))
+    }
+
+    fn at_compound(&self) -> bool {
+        self.starts("(") || KEYWORDS.iter().any(|word| self.at_keyword(word))
     }
 
     fn function_keyword(&mut self) -> Result<Kind<'t>, Unreadable> {
