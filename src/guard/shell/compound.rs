@@ -212,11 +212,14 @@ impl<'t> Reader<'t> {
         self.blanks();
         let name = self.word_or_error()?.written;
         self.blanks();
-        if self.take("(") {
+        let start = self.at;
+        let has_parentheses = self.take("(") && {
             self.blanks();
-            if !self.take(")") {
-                return Err(Unreadable::Syntax);
-            }
+            self.take(")")
+        };
+        if !has_parentheses {
+            // What stands here is the body, which may be a subshell.
+            self.at = start;
         }
         self.function(name)
     }
