@@ -135,7 +135,9 @@ impl<'t> Reader<'t> {
             stages: Few::One(Command::default()),
             background: false,
         };
-        self.prefixes();
+        if self.prefixes() {
+            return Ok(pipeline);
+        }
         loop {
             self.command(pipeline.stages.last_mut().ok_or(Unreadable::Syntax)?)?;
             self.blanks();
@@ -157,17 +159,20 @@ impl<'t> Reader<'t> {
         Ok(pipeline)
     }
 
-    /// `!` and `time` say nothing about what runs.
-    fn prefixes(&mut self) {
+    /// `!` and `time` say nothing about what runs; each may stand alone, which is told.
+    fn prefixes(&mut self) -> bool {
+        let start = self.at;
         loop {
             self.blanks();
             if !matches!(self.byte(), Some(b'!' | b't' | b'-')) {
-                return;
+                break;
             }
             if !(self.take_keyword("!") || self.take_keyword("time") || self.take_keyword("-p")) {
-                return;
+                break;
             }
         }
+        let found = self.text[start..self.at].contains(['!', 't']);
+        found && matches!(self.byte(), None | Some(b'\n' | b';' | b')'))
     }
 
     /// Reads into a place of the caller's: moving commands about takes longer than reading them.
