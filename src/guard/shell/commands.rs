@@ -149,7 +149,8 @@ impl<'t> Reader<'t> {
         }
         if self.take("&&") || self.take("||") {
             self.lines()?;
-            if matches!(self.byte(), None | Some(b')' | b';' | b'&' | b'|')) {
+            let ends = matches!(self.byte(), None | Some(b')' | b';' | b'&' | b'|'));
+            if ends && !self.starts("&>") {
                 return Err(Unreadable::Syntax);
             }
         } else if self.byte() == Some(b'&') && self.byte_after(1) != Some(b'>') {
