@@ -68,7 +68,10 @@ impl<'t> Reader<'t> {
             return false;
         }
         let is_operator = word.starts_with(';');
-        is_operator || self.byte_after(word.len()).is_none_or(ends_word)
+        let rest = &self.rest()[word.len()..];
+        // A joined line ends no word.
+        let rest = rest.trim_start_matches("\\\n").as_bytes();
+        is_operator || rest.first().is_none_or(|byte| ends_word(*byte))
     }
 
     pub(super) fn take_keyword(&mut self, word: &str) -> bool {
