@@ -10,6 +10,7 @@ impl<'t> Reader<'t> {
                 self.double_parenthesis(pieces, quoted)
             }
             Some(b'(') => self.substitution(pieces, quoted),
+            Some(b'[') => self.old_arithmetic(pieces),
             Some(b'{') => self.braced(pieces, quoted),
             Some(b'\'') if !quoted => self.escape_quoted(pieces),
             Some(b'"') if !quoted => {
@@ -68,6 +69,16 @@ impl<'t> Reader<'t> {
             Some(length) => self.arithmetic(pieces, length),
             None => self.substitution(pieces, quoted),
         }
+    }
+
+    /// `$[...]`, as bash wrote arithmetic before there was a standard.
+    fn old_arithmetic(&mut self, pieces: &mut Pieces<'t>) -> Result<(), Unreadable> {
+        let brackets = &self.rest()[1..];
+        let length = bracketed(brackets.as_bytes()).ok_or(Unreadable::Syntax)?;
+        let found = self.nested(|reader| reader.pieces_of(&brackets[1..length - 1]))?;
+        self.at += 1 + length;
+        pieces.push(Piece::Arithmetic(Box::new(found)));
+        Ok(())
     }
 
     fn arithmetic(&mut self, pieces: &mut Pieces<'t>, length: usize) -> Result<(), Unreadable> {
