@@ -138,11 +138,11 @@ impl<'t> Reader<'t> {
             stages: Few::One(Command::default()),
             background: false,
         };
-        if self.prefixes() {
-            return Ok(pipeline);
-        }
+        let mut is_empty = self.prefixes();
         loop {
-            self.command(pipeline.stages.last_mut().ok_or(Unreadable::Syntax)?)?;
+            if !std::mem::take(&mut is_empty) {
+                self.command(pipeline.stages.last_mut().ok_or(Unreadable::Syntax)?)?;
+            }
             self.blanks();
             if self.starts("||") || !(self.take("|&") || self.take("|")) {
                 break;
@@ -163,9 +163,9 @@ impl<'t> Reader<'t> {
         Ok(pipeline)
     }
 
-    /// `!` and `time` say nothing about what runs; each may stand alone, which is told.
+    /// `!` and `time` say nothing about what runs; whether they stand alone is told.
     fn prefixes(&mut self) -> bool {
-        let start = self.at;
+        let mut found = false;
         loop {
             self.blanks();
             if !matches!(self.byte(), Some(b'!' | b't' | b'-')) {
@@ -174,9 +174,10 @@ impl<'t> Reader<'t> {
             if !(self.take_keyword("!") || self.take_keyword("time") || self.take_keyword("-p")) {
                 break;
             }
+            found = true;
         }
-        let found = self.text[start..self.at].contains(['!', 't']);
-        found && matches!(self.byte(), None | Some(b'\n' | b';' | b')'))
+        let ends = matches!(self.byte(), None | Some(b'\n' | b';' | b')' | b'&' | b'|'));
+        found && ends && !self.starts("&>")
     }
 
     /// Reads into a place of the caller's: moving commands about takes longer than reading them.
