@@ -1,10 +1,10 @@
 //! Commands: lists, pipelines, compound commands, redirections.
 
+use super::parameters::bracketed;
 use super::{
     Assignment, Command, Few, Kind, Operator, Pipeline, Reader, Redirection, Script, Target,
     Unreadable, Word, ends_word, is_name,
 };
-use super::parameters::bracketed;
 
 /// Words that end a list when they stand where a command would.
 const CLOSERS: [&str; 10] = [

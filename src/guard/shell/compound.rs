@@ -104,8 +104,9 @@ impl<'t> Reader<'t> {
     fn counted(&mut self) -> Result<Kind<'t>, Unreadable> {
         let length = self.arithmetic_length().ok_or(Unreadable::Syntax)?;
         let head = self.double(length)?;
-        let pipelines = [head, self.for_each("", Vec::new())?].map(Pipeline::of);
-        Ok(Kind::Group(Script { pipelines: pipelines.into() }))
+        let each = self.for_each("", Vec::new())?;
+        let pipelines = vec![Pipeline::of(head), Pipeline::of(each)];
+        Ok(Kind::Group(Script { pipelines }))
     }
 
     fn for_each(&mut self, name: &'t str, words: Vec<Word<'t>>) -> Result<Kind<'t>, Unreadable> {
@@ -201,7 +202,8 @@ impl<'t> Reader<'t> {
             stages: Few::One(command),
             background: true,
         };
-        Ok(Kind::Group(Script { pipelines: vec![pipeline] }))
+        let pipelines = vec![pipeline];
+        Ok(Kind::Group(Script { pipelines }))
     }
 
     fn at_compound(&self) -> bool {

@@ -21,8 +21,7 @@ impl<'t> Reader<'t> {
             // A shell joins the lines first, and then this may begin anything.
             Some(b'\\') if self.byte_after(2) == Some(b'\n') => Err(Unreadable::Syntax),
             Some(byte) if byte == b'_' || byte.is_ascii_alphabetic() => {
-                self.named(pieces, quoted);
-                Ok(())
+                self.named(pieces, quoted)
             }
             Some(byte) if b"0123456789@*#?$!-".contains(&byte) => {
                 let name = &self.text[self.at + 1..self.at + 2];
@@ -38,10 +37,15 @@ impl<'t> Reader<'t> {
         }
     }
 
-    fn named(&mut self, pieces: &mut Pieces<'t>, quoted: bool) {
+    fn named(&mut self, pieces: &mut Pieces<'t>, quoted: bool) -> Result<(), Unreadable> {
         self.at += 1;
         let name = self.name();
+        let goes_on = |byte: u8| byte == b'_' || byte.is_ascii_alphanumeric();
+        if self.starts("\\\n") && self.byte_after(2).is_some_and(goes_on) {
+            return Err(Unreadable::Syntax);
+        }
         pieces.push(parameter(name, quoted));
+        Ok(())
     }
 
     fn name(&mut self) -> &'t str {
