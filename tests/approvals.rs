@@ -13,6 +13,14 @@ use serde_json::json;
 
 const TOOL: &str = r#"!tool Write {"file_path":"/tmp/a","n":1.50,"big":123456789012345678901}"#;
 
+/// The turn ends as cancelled without another word, and its session goes on.
+fn assert_let_go(stage: &Stage, engine: &Engine, turn: Turn) {
+    let played = common::finish(turn);
+    played.assert_outcome(Outcome::Cancelled);
+    assert!(played.answers().is_empty());
+    stage.echo(engine, "a", "next");
+}
+
 /// A turn that waits for the caller, and what it asks.
 fn asked(stage: &Stage, engine: &Engine, prompt: &str) -> (Turn, PermissionRequest) {
     let mut turn = stage.execute(engine, "a", prompt);
@@ -100,8 +108,7 @@ fn a_denied_tool_does_not_run_and_the_turn_goes_on() {
 #[test]
 fn a_denial_for_good_ends_the_turn_as_cancelled() {
     let stage = Stage::new();
-    for lifecycle in ["1", "0"] {
-        let builder = stage.builder().env("STAND_IN_LIFECYCLE", lifecycle);
+    for builder in stage.generations() {
         let engine = builder.open().unwrap();
         let (turn, request) = asked(&stage, &engine, &format!("{TOOL}\n!text went on"));
         let mut decision = Decision::deny("stop it all");
@@ -109,10 +116,7 @@ fn a_denial_for_good_ends_the_turn_as_cancelled() {
             *interrupt = true;
         }
         turn.respond(&request.request_id, decision).unwrap();
-        let played = common::finish(turn);
-        played.assert_outcome(Outcome::Cancelled);
-        assert!(played.answers().is_empty());
-        stage.echo(&engine, "a", "next");
+        assert_let_go(&stage, &engine, turn);
     }
 }
 
@@ -180,17 +184,13 @@ fn the_clock_goes_on_after_the_answer() {
 #[test]
 fn a_turn_can_be_cancelled_while_it_asks() {
     let stage = Stage::new();
-    for lifecycle in ["1", "0"] {
-        let builder = stage.builder().env("STAND_IN_LIFECYCLE", lifecycle);
+    for builder in stage.generations() {
         let engine = builder.open().unwrap();
         let (turn, request) = asked(&stage, &engine, &format!("{TOOL}\n!text went on"));
         turn.cancel();
         let late = turn.respond(&request.request_id, Decision::allow());
         assert_eq!(late.unwrap_err().kind(), ErrorKind::NotFound);
-        let played = common::finish(turn);
-        played.assert_outcome(Outcome::Cancelled);
-        assert!(played.answers().is_empty());
-        stage.echo(&engine, "a", "next");
+        assert_let_go(&stage, &engine, turn);
     }
 }
 

@@ -5,21 +5,12 @@ mod common;
 use std::time::{Duration, Instant};
 
 use common::{PATIENCE, Stage, pid, until};
-use hotplex::{Engine, ErrorKind, Outcome};
-
-fn engines(stage: &Stage) -> [Engine; 2] {
-    let builder = stage.builder();
-    let old = builder.clone().env("STAND_IN_LIFECYCLE", "0");
-    [
-        builder.open().expect("an engine"),
-        old.open().expect("an engine"),
-    ]
-}
+use hotplex::{ErrorKind, Outcome};
 
 #[test]
 fn the_current_turn_lets_go_and_the_process_stays() {
     let stage = Stage::new();
-    for engine in engines(&stage) {
+    for engine in stage.engines() {
         for _ in 0..10 {
             let mut turn = stage.execute(&engine, "a", "!text begun\n!hang-soft");
             common::await_answer(&mut turn, "begun");
@@ -38,7 +29,7 @@ fn the_current_turn_lets_go_and_the_process_stays() {
 #[test]
 fn a_turn_cancelled_right_after_it_was_accepted_ends_as_cancelled() {
     let stage = Stage::new();
-    for engine in engines(&stage) {
+    for engine in stage.engines() {
         stage.echo(&engine, "a", "hello");
         for round in 0..50 {
             let turn = stage.execute(&engine, "a", "!hang-soft");

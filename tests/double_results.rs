@@ -8,8 +8,7 @@ use hotplex::Outcome;
 #[test]
 fn a_double_result_ends_one_turn() {
     let stage = Stage::new();
-    for lifecycle in ["1", "0"] {
-        let builder = stage.builder().env("STAND_IN_LIFECYCLE", lifecycle);
+    for builder in stage.generations() {
         let engine = builder.open().unwrap();
         for round in 0..20 {
             let doubled = stage.execute(&engine, "a", "!text doubled\n!double-result");
@@ -28,8 +27,7 @@ fn a_double_result_ends_one_turn() {
 #[test]
 fn a_result_that_comes_after_an_interrupt_ends_the_interrupted_turn_alone() {
     let stage = Stage::new();
-    for lifecycle in ["1", "0"] {
-        let builder = stage.builder().env("STAND_IN_LIFECYCLE", lifecycle);
+    for builder in stage.generations() {
         let engine = builder.open().unwrap();
         let mut first = stage.execute(&engine, "a", "!text begun\n!double-result\n!hang-soft");
         let second = stage.execute(&engine, "a", "!sleep 100\n!text second");

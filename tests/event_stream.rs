@@ -5,10 +5,13 @@ mod common;
 
 use std::collections::HashMap;
 use std::io::Read;
+use std::os::fd::AsRawFd;
 use std::time::Duration;
 
 use common::{PATIENCE, Stage, until};
 use hotplex::{Engine, ErrorKind, Event, EventKind, EventStream, Outcome, TurnId};
+use mio::unix::SourceFd;
+use rustix::thread::{CpuSet, sched_getaffinity, sched_setaffinity};
 
 fn open(stage: &Stage) -> (Engine, EventStream) {
     let engine = stage.engine();
@@ -149,6 +152,57 @@ fn the_descriptor_wakes_for_what_came_and_for_the_end() {
     };
     assert!(until(PATIENCE, over));
     while woken().expect("bytes, or the end") > 0 {}
+}
+
+/// Whoever is woken by the descriptor asks for the next waking before the io thread goes on, if the
+/// two share a core. A lock that the io thread still held would put it to sleep again, each time.
+#[test]
+fn who_is_woken_by_the_descriptor_does_not_have_to_wait_for_the_one_who_woke_it() {
+    const TURNS: u64 = 200;
+    pin_to_one_core();
+    let stage = Stage::new();
+    let (engine, mut stream) = open(&stage);
+    let descriptor = engine.event_descriptor().expect("a descriptor");
+    let mut poll = mio::Poll::new().expect("a poll");
+    let readable = mio::Interest::READABLE;
+    let source = descriptor.as_raw_fd();
+    let registered = poll
+        .registry()
+        .register(&mut SourceFd(&source), mio::Token(0), readable);
+    registered.expect("it can be watched");
+    let mut events = mio::Events::with_capacity(1);
+    let (mut wakings, slept) = (0, times_slept());
+    for _ in 0..TURNS {
+        submit(&stage, &engine, "s", "hello");
+        let mut ended = false;
+        while !ended {
+            let woken = poll.poll(&mut events, Some(PATIENCE));
+            assert!(woken.is_ok() && !events.is_empty(), "{woken:?}");
+            wakings += 1;
+            while let Some(event) = stream.try_recv() {
+                ended |= is_end(&event);
+            }
+        }
+    }
+    let elsewhere = (times_slept() - slept).saturating_sub(wakings);
+    assert!(elsewhere < TURNS / 4, "{elsewhere} times beside {wakings}");
+}
+
+/// What is started from here on shares the core.
+fn pin_to_one_core() {
+    let allowed = sched_getaffinity(None).expect("the cores");
+    let first = (0..CpuSet::MAX_CPU).find(|core| allowed.is_set(*core));
+    let mut one = CpuSet::new();
+    one.set(first.expect("a core"));
+    sched_setaffinity(None, &one).expect("one of them");
+}
+
+/// How often this thread gave up its core to wait for something.
+fn times_slept() -> u64 {
+    let status = std::fs::read_to_string("/proc/thread-self/status").expect("its status");
+    let mut lines = status.lines();
+    let count = lines.find_map(|line| line.strip_prefix("voluntary_ctxt_switches:"));
+    count.expect("a count").trim().parse().expect("a number")
 }
 
 #[test]

@@ -6,18 +6,10 @@ mod common;
 use std::fs;
 
 use common::{Played, Stage};
-use hotplex::{DangerBlock, Engine, ErrorKind, EventKind, GuardConfig, Level, Outcome, ToolResult};
+use hotplex::{Engine, ErrorKind, EventKind, GuardConfig, Level, Outcome, ToolResult};
 
 /// Every way in which the stand-in asks, or does not.
 const MODES: [&str; 3] = ["bypassPermissions", "default", "dontAsk"];
-
-fn blocks(played: &Played) -> Vec<&DangerBlock> {
-    let blocks = played.kinds().filter_map(|kind| match kind {
-        EventKind::DangerBlock(block) => Some(&**block),
-        _ => None,
-    });
-    blocks.collect()
-}
 
 fn result(played: &Played) -> &ToolResult {
     let mut results = played.kinds().filter_map(|kind| match kind {
@@ -37,12 +29,12 @@ fn call(tool: &str, input: &str) -> String {
 
 /// Nothing beside the work directory is fair game here.
 fn bypassing(stage: &Stage) -> Engine {
-    let home = stage.path("home").display().to_string();
-    let builder = stage.builder().guard(GuardConfig::default());
-    let builder = builder
-        .permission_mode("bypassPermissions")
-        .env("HOME", home);
-    builder.open().expect("an engine with the stand-in")
+    bypassing_with(stage, GuardConfig::default())
+}
+
+fn bypassing_with(stage: &Stage, guard: GuardConfig) -> Engine {
+    let builder = stage.builder().permission_mode("bypassPermissions");
+    builder.guard(guard).open().expect("an engine")
 }
 
 #[test]
@@ -53,7 +45,7 @@ fn a_destructive_command_is_denied_in_every_mode() {
         let played = stage.play(&engine, "a", &call("Bash", r#"{"command": "rm -rf /etc"}"#));
         played.assert_completed();
         assert_eq!(played.answers(), ["went on"], "{mode}");
-        let [block] = blocks(&played)[..] else {
+        let [block] = played.blocks()[..] else {
             panic!("{mode}: {played:?}");
         };
         assert_eq!(block.verdict.rule, "files.system");
@@ -81,7 +73,7 @@ fn an_agent_that_calls_no_hook_is_judged_when_it_asks() {
         .unwrap();
     let played = stage.play(&engine, "a", &call("Bash", r#"{"command": "rm -rf /etc"}"#));
     played.assert_completed();
-    assert_eq!(blocks(&played).len(), 1);
+    assert_eq!(played.blocks().len(), 1);
     assert!(result(&played).is_error);
     assert!(
         !played
@@ -173,7 +165,7 @@ fn tools_are_judged_by_what_they_do() {
     for (tool, input, rule) in table {
         let played = stage.play(&engine, "a", &call(tool, &input));
         played.assert_completed();
-        let told = blocks(&played);
+        let told = played.blocks();
         assert_eq!(
             told.len(),
             usize::from(rule.is_some()),
@@ -201,7 +193,7 @@ fn a_work_directory_behind_a_link_is_the_work_directory() {
         let prompt = call("Write", &format!(r#"{{"file_path": "{path}"}}"#));
         let turn = engine.execute(hotplex::Request::new("a", stage.path("link"), prompt));
         let played = common::finish(turn.unwrap());
-        assert!(blocks(&played).is_empty(), "{name}: {played:?}");
+        assert!(played.blocks().is_empty(), "{name}: {played:?}");
     }
 }
 
@@ -237,12 +229,7 @@ fn the_operator_can_promote_a_flag_and_switch_a_rule_off() {
         rules_file: Some(stage.path("rules")),
         ..GuardConfig::default()
     };
-    let engine = stage
-        .builder()
-        .permission_mode("bypassPermissions")
-        .guard(guard)
-        .open()
-        .unwrap();
+    let engine = bypassing_with(&stage, guard);
     for (command, rule) in [
         ("git reset --hard", Some("git.uncommitted")),
         ("rm ../other", None),
@@ -255,11 +242,7 @@ fn the_operator_can_promote_a_flag_and_switch_a_rule_off() {
             "a",
             &call("Bash", &format!(r#"{{"command": "{command}"}}"#)),
         );
-        let rules: Vec<_> = blocks(&played)
-            .iter()
-            .map(|block| block.verdict.rule.clone())
-            .collect();
-        assert_eq!(rules, rule.into_iter().collect::<Vec<_>>(), "{command}");
+        assert_eq!(played.blocking_rules(), Vec::from_iter(rule), "{command}");
     }
 }
 
@@ -333,20 +316,9 @@ fn only_listed_tools_run_in_any_mode() {
             ("Read", r#"{"file_path": "a"}"#, None),
         ] {
             let played = stage.play(&engine, "a", &call(tool, input));
-            let rules: Vec<_> = blocks(&played)
-                .iter()
-                .map(|block| block.verdict.rule.clone())
-                .collect();
-            assert_eq!(
-                rules,
-                rule.into_iter().collect::<Vec<_>>(),
-                "{mode} {tool} {input}"
-            );
-            assert_eq!(
-                result(&played).is_error,
-                rule.is_some(),
-                "{mode} {tool} {input}"
-            );
+            let case = format!("{mode} {tool} {input}");
+            assert_eq!(played.blocking_rules(), Vec::from_iter(rule), "{case}");
+            assert_eq!(result(&played).is_error, rule.is_some(), "{case}");
         }
     }
 }
@@ -396,12 +368,7 @@ fn every_verdict_but_a_plain_allow_is_kept() {
         audit_file: Some(audit.clone()),
         ..GuardConfig::default()
     };
-    let engine = stage
-        .builder()
-        .permission_mode("bypassPermissions")
-        .guard(guard)
-        .open()
-        .unwrap();
+    let engine = bypassing_with(&stage, guard);
     let turn = stage.execute(&engine, "a", &call("Bash", r#"{"command": "rm -rf /etc"}"#));
     let number = turn.id().get();
     common::finish(turn).assert_completed();
@@ -460,15 +427,10 @@ fn the_admin_bypass_lets_everything_through() {
         enabled: false,
         ..GuardConfig::default()
     };
-    let engine = stage
-        .builder()
-        .permission_mode("bypassPermissions")
-        .guard(guard)
-        .open()
-        .unwrap();
+    let engine = bypassing_with(&stage, guard);
     let played = stage.play(&engine, "a", &call("Bash", r#"{"command": "rm -rf /etc"}"#));
     assert!(
-        blocks(&played).is_empty() && !result(&played).is_error,
+        played.blocks().is_empty() && !result(&played).is_error,
         "{played:?}"
     );
     stage.echo(&engine, "a", "run `rm -rf /`");
@@ -491,6 +453,6 @@ fn the_guard_of_an_open_engine_can_be_changed() {
         }
         engine.set_guard(&wrong).expect_err("it stays as it was");
         let played = stage.play(&engine, "a", &order);
-        assert_eq!(blocks(&played).len(), blocked, "{change:?}");
+        assert_eq!(played.blocks().len(), blocked, "{change:?}");
     }
 }

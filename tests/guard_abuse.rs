@@ -36,6 +36,11 @@ fn time(guard: &Guard, text: &str) -> Duration {
     command.max(best(&|| drop(guard.check_prompt(text, &context))))
 }
 
+/// Code on the input of an interpreter.
+fn code(interpreter: &str, text: &str) -> String {
+    format!("{interpreter} - <<'E'\n{text}\nE\n")
+}
+
 /// Rows of the same pattern, each a way in which parsers were hung before.
 fn abuse(size: usize) -> Vec<(&'static str, String)> {
     let row = |part: &str| part.repeat(size / part.len());
@@ -190,6 +195,36 @@ fn abuse(size: usize) -> Vec<(&'static str, String)> {
             "replacements",
             format!("x={}; echo ${{x//a/aaaa}}", row("a")),
         ),
+        ("python without end", code("python3", &row("x=(y+"))),
+        ("code: eval(x)", code("python3", &row("eval(x)\n"))),
+        ("code: exec(y)", code("python3", &row("exec(y)\n"))),
+        ("code: remove(x)", code("python3", &row("remove(x)\n"))),
+        ("code: x=y+z", code("python3", &row("x=y+z\n"))),
+        ("code: open(x,", code("python3", &row("open(x,\n"))),
+        ("code: for a in b:", code("python3", &row("for a in b:\n"))),
+        ("code: kill(-2)", code("python3", &row("kill(-2)\n"))),
+        ("code: .unlink()", code("python3", &row(".unlink()\n"))),
+        (
+            "code: x=eval(atob(y))",
+            code("python3", &row("x=eval(atob(y))\n")),
+        ),
+        (
+            "code: import remove",
+            code("python3", &row("import remove\n")),
+        ),
+        ("code: system", code("python3", &row("system\n"))),
+        ("code: a::b::c", code("python3", &row("a::b::c\n"))),
+        ("code: walk('/')", code("python3", &row("walk('/')\n"))),
+        ("code: open('/x')", code("python3", &row("open('/x')\n"))),
+        (
+            "code: fork while 1",
+            code("python3", &row("fork while 1\n")),
+        ),
+        ("perl words", code("perl", &row("system exec "))),
+        ("perl deletes", code("perl", &row("unlink $a; "))),
+        ("node words", code("node", &row("fs.rmSync(a);"))),
+        ("node backticks", code("node", &row("` "))),
+        ("ruby quotes", code("ruby", &row("%x("))),
     ]
 }
 
@@ -238,4 +273,40 @@ fn no_text_takes_long() {
         }
     }
     assert!(slow.is_empty(), "too slow:\n{}", slow.join("\n"));
+}
+
+/// Whatever a judge does not get to would be a place to hide in.
+#[test]
+fn what_stands_behind_much_harmless_text_is_judged_as_if_it_stood_alone() {
+    let guard = Guard::default();
+    let behind =
+        |padding: &str, text: &str| format!("{}{text}\n", padding.repeat(200_000 / padding.len()));
+    let code_behind = |name: &str, padding: &str, text: &str| code(name, &behind(padding, text));
+    let texts = [
+        behind("# no harm\n", "rm -rf /etc"),
+        behind("ls -la src;\n", "rm -rf /etc"),
+        behind("x=1\n", "rm -rf /etc"),
+        behind("cp a b && ", "rm -rf /etc"),
+        behind("if [ -f a ]; then cp a b; fi\n", "rm -rf /etc"),
+        format!("rm -rf {}", behind("build/x ", "/etc")),
+        format!("cat <<A | sh\n{}A\n", behind("echo a\n", "rm -rf /etc")),
+        code_behind("python3", "x=1\n", "import os; os.system('rm -rf /etc')"),
+        code_behind(
+            "python3",
+            "f(x, [1])\n",
+            "import shutil; shutil.rmtree('/etc')",
+        ),
+        code_behind("python3", "'a'\n", "import os; os.system('rm -rf /etc')"),
+        code_behind(
+            "node",
+            "f(1);\n",
+            "require('fs').rmSync('/etc', {recursive: true})",
+        ),
+        code_behind("perl", "$x = 1;\n", "unlink '/etc/passwd';"),
+        code_behind("ruby", "x = 1\n", "system('rm -rf /etc')"),
+    ];
+    for text in texts {
+        let found = guard.check_command(&text, &context());
+        assert!(found.is_blocked(), "{} ...: {found:?}", &text[..60]);
+    }
 }

@@ -6,7 +6,7 @@ mod common;
 use std::time::Duration;
 
 use common::{Played, Stage};
-use hotplex::{Engine, EngineBuilder, EventKind, Outcome, Turn};
+use hotplex::{Engine, EventKind, Outcome, Turn};
 
 /// How the first turn is brought to its end.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -26,11 +26,6 @@ const PROMPTS: [&str; 5] = [
     "!text EARLY\n!flood 20000 200",
 ];
 
-fn builders(stage: &Stage) -> [EngineBuilder; 2] {
-    let new = stage.builder();
-    [new.clone(), new.env("STAND_IN_LIFECYCLE", "0")]
-}
-
 #[test]
 fn five_turns_after_a_timed_out_one_have_their_own_answers() {
     every_variant(By::TimeOut);
@@ -43,7 +38,7 @@ fn five_turns_after_a_cancelled_one_have_their_own_answers() {
 
 fn every_variant(by: By) {
     let stage = Stage::new();
-    for (version, builder) in builders(&stage).into_iter().enumerate() {
+    for (version, builder) in stage.generations().into_iter().enumerate() {
         let engine = builder.open().expect("an engine");
         for (number, prompt) in PROMPTS.iter().enumerate() {
             let session = format!("{version}-{number}");
@@ -118,7 +113,7 @@ fn assert_nobody_was_told(engine: &Engine, prompt: &str) {
 #[test]
 fn time_outs_in_a_row_do_not_shift_the_answers() {
     let stage = Stage::new();
-    for builder in builders(&stage) {
+    for builder in stage.generations() {
         let engine = builder.open().unwrap();
         for round in 0..4 {
             let request = stage.request("a", &format!("!sleep 250\n!text LATE {round}"));

@@ -4,6 +4,8 @@ mod common;
 #[path = "common/processes.rs"]
 mod processes;
 
+use std::time::{Duration, Instant};
+
 use common::{PATIENCE, Stage, await_answer, finish, next_that, until};
 use hotplex::{
     Decision, Engine, EngineBuilder, EngineInfo, ErrorKind, EventKind, Outcome, SessionState, Turn,
@@ -106,6 +108,36 @@ fn those_that_wait_are_served_in_the_order_they_came() {
     finish(busy);
 }
 
+/// A loop that looks through those that wait at every word of an agent answers nobody else.
+#[test]
+fn thousands_that_wait_do_not_hold_up_the_one_at_work() {
+    const QUESTIONS: usize = 30;
+    let stage = Stage::new();
+    let engine = engine_with(&stage, |builder| builder.max_sessions(1).queue_turns(3000));
+    let [(alone, _), (crowded, waiting)] = [0, 3000].map(|crowd| {
+        let mut busy = stage.execute(&engine, "busy", &"!tool TodoWrite {}\n".repeat(QUESTIONS));
+        let mut request_id = asked(&mut busy);
+        let names = (0..crowd).map(|number| format!("s{number}"));
+        let waiting: Vec<_> = names
+            .map(|session| stage.execute(&engine, &session, "hello"))
+            .collect();
+        assert_eq!(info(&engine).sessions, crowd + 1);
+        let start = Instant::now();
+        for _ in 1..QUESTIONS {
+            busy.respond(&request_id, Decision::allow()).expect("asked");
+            request_id = asked(&mut busy);
+        }
+        let took = start.elapsed();
+        busy.respond(&request_id, Decision::allow()).expect("asked");
+        finish(busy).assert_completed();
+        (took, waiting)
+    });
+    let generous = 10 * alone.max(Duration::from_millis(50));
+    assert!(crowded < generous, "{crowded:?} beside {alone:?} alone");
+    engine.close(Duration::ZERO).expect("closed");
+    waiting.into_iter().for_each(|turn| drop(finish(turn)));
+}
+
 #[test]
 fn a_turn_that_is_cancelled_while_it_waits_for_a_process_needs_none() {
     let stage = Stage::new();
@@ -193,12 +225,18 @@ fn engine_with(stage: &Stage, how: impl FnOnce(EngineBuilder) -> EngineBuilder) 
 /// Begins a turn that is at work until its question is answered.
 fn ask(stage: &Stage, engine: &Engine, session: &str) -> (Turn, String) {
     let mut turn = stage.execute(engine, session, "!tool TodoWrite {}");
+    let request_id = asked(&mut turn);
+    assert_eq!(state_of(engine, session), Some(SessionState::Waiting));
+    (turn, request_id)
+}
+
+/// The name of the question that the turn waits for.
+fn asked(turn: &mut Turn) -> String {
     let is_question = |kind: &EventKind| matches!(kind, EventKind::PermissionRequest(_));
-    let EventKind::PermissionRequest(request) = next_that(&mut turn, is_question) else {
+    let EventKind::PermissionRequest(request) = next_that(turn, is_question) else {
         unreachable!("only a question fits");
     };
-    assert_eq!(state_of(engine, session), Some(SessionState::Waiting));
-    (turn, request.request_id)
+    request.request_id
 }
 
 fn assert_history(stage: &Stage, engine: &Engine, session: &str, turns: usize) {

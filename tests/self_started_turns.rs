@@ -7,17 +7,6 @@ use hotplex::{Engine, EventKind};
 
 const OWN: &str = "this turn started by itself";
 
-/// The habits of 2.1, which says which prompt it begins, and of 2.0, which only says that it
-/// begins one.
-fn engines(stage: &Stage) -> [Engine; 2] {
-    let builder = stage.builder();
-    let old = builder.clone().env("STAND_IN_LIFECYCLE", "0");
-    [
-        builder.open().expect("an engine"),
-        old.open().expect("an engine"),
-    ]
-}
-
 fn is_own_answer(kind: &EventKind) -> bool {
     matches!(kind, EventKind::Answer(text) if text == OWN)
 }
@@ -25,7 +14,7 @@ fn is_own_answer(kind: &EventKind) -> bool {
 #[test]
 fn it_is_told_as_events_of_no_turn() {
     let stage = Stage::new();
-    for engine in engines(&stage) {
+    for engine in stage.engines() {
         let played = stage.play(&engine, "a", "!self-turn 100\n!text mine");
         assert_eq!(played.answers(), ["mine"]);
         let event = background(&engine, is_own_answer);
@@ -41,7 +30,7 @@ fn it_is_told_as_events_of_no_turn() {
 #[test]
 fn a_prompt_that_comes_while_it_runs_gets_its_own_answer() {
     let stage = Stage::new();
-    for engine in engines(&stage) {
+    for engine in stage.engines() {
         for round in 0..10 {
             let played = stage.play(&engine, "a", "!self-turn 30\n!text mine");
             assert_eq!(played.answers(), ["mine"]);

@@ -60,6 +60,26 @@ fn silence_is_given_up_and_talking_is_not() {
     stage.echo(&engine, "a", "again");
 }
 
+/// Who does not read cannot say that the other is silent.
+#[test]
+fn an_agent_that_waits_for_its_caller_is_not_silent() {
+    let stage = Stage::new();
+    let builder = stage.builder().window_bytes(32 * 1024);
+    let engine = builder.silence_timeout(SHORT).open().unwrap();
+    let turn = stage.execute(&engine, "a", "!flood 3000 500\n!hang");
+    let given_up = || engine.info().unwrap().turns_not_completed > 0;
+    assert!(!until(4 * SHORT, given_up), "it was ended while it waited");
+    let played = common::finish(turn);
+    assert_eq!(played.answers().len(), 3000, "all that it said");
+    // Silent it is at last.
+    played.assert_outcome(Outcome::TimedOut);
+    assert!(
+        played.error().contains("said nothing"),
+        "{}",
+        played.error()
+    );
+}
+
 #[test]
 fn a_turn_longer_than_the_idle_time_is_not_collected_as_idle() {
     let stage = Stage::new();

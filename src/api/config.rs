@@ -60,7 +60,8 @@ pub struct EngineOptions {
     /// How long an agent may take to answer its handshake.
     #[serde(rename = "start_timeout_ms", deserialize_with = "milliseconds")]
     pub start_timeout: Duration,
-    /// After how long without a word from the agent a turn is given up.
+    /// After how long without a word from the agent a turn is given up. While the agent is not read
+    /// because its events are not taken, it does not count as silent.
     #[serde(rename = "silence_timeout_ms", deserialize_with = "milliseconds")]
     pub silence_timeout: Duration,
     /// After how long an unanswered permission request is denied.

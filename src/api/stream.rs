@@ -44,7 +44,8 @@ impl Engine {
 
     /// Holds back the events of a submitted turn from now on, its end too. When the session's
     /// window is full its agent is not read any more; no other turn notices. What is held back
-    /// comes after [`Engine::resume_turn`], or when the engine has ended.
+    /// comes after [`Engine::resume_turn`], or when the engine has ended. The turn's time limit
+    /// goes on, so that one that is forgotten ends.
     ///
     /// # Errors
     /// `NotFound` if no such turn was submitted, or its end was taken.

@@ -106,9 +106,8 @@ impl Loop {
             self.live_processes -= 1;
         }
         slot.withdraw_wish();
-        if slot.wanted.is_some() && !slot.spawning && !self.waiting.contains(&key) {
-            self.waiting.push_back(key);
-        }
+        let standing = slot.standing();
+        self.pool.note(key, &mut slot.entry, standing);
         self.timers
             .arm(key, &mut slot.armed, slot.session.deadline());
         if slot.link.as_ref().is_some_and(link::Link::is_ready) {
@@ -131,6 +130,7 @@ impl Loop {
     }
 
     fn forget_names(&mut self, key: SlotKey, slot: &Slot) {
+        self.pool.strike_out(key, slot.entry);
         if !slot.is_spare() {
             self.by_session.remove(slot.session.id());
         }

@@ -1,5 +1,5 @@
 //! The pipes of one process: its stdin behind an outbox, its stdout cut into lines and decoded,
-//! its stderr kept for the day it is needed, and its exit.
+//! its stderr kept and said on, and its exit.
 
 use std::fs::File;
 use std::io::{self, ErrorKind, Read};
@@ -9,9 +9,9 @@ use std::path::PathBuf;
 use mio::unix::SourceFd;
 use mio::{Interest, Registry};
 
+use super::aside::Aside;
 use super::command::Spawned;
 use super::outbox::Outbox;
-use super::tail::Tail;
 use super::{Stream, Token};
 use crate::event::EventKind;
 use crate::framing::{Line, LineBuffer};
@@ -104,7 +104,7 @@ pub(crate) struct Link {
     stdout: Source,
     stderr: Source,
     lines: LineBuffer,
-    stderr_tail: Tail,
+    pub(crate) aside: Aside,
     dialogue: Box<dyn Dialogue>,
     exited: bool,
     /// The caller has to take events before stdout is read again.
@@ -146,7 +146,7 @@ impl Link {
             stdout: Source::new(child.stdout),
             stderr: Source::new(child.stderr),
             lines: LineBuffer::new(max_line),
-            stderr_tail: Tail::default(),
+            aside: Aside::new(),
             dialogue,
             exited: false,
             paused: false,
@@ -230,7 +230,7 @@ impl Link {
     pub(crate) fn read(&mut self, scratch: &mut [u8], messages: &mut Vec<Message>) {
         self.report_failures(messages);
         if self.stderr.ready {
-            self.stderr_tail.push(self.stderr.read(scratch));
+            self.aside.push(self.stderr.read(scratch));
         }
         if self.stdout.ready && !self.paused {
             let chunk = self.stdout.read(scratch);
@@ -251,8 +251,9 @@ impl Link {
         while self.stderr.ready && left > 0 {
             let chunk = self.stderr.read(scratch);
             left = left.saturating_sub(chunk.len());
-            self.stderr_tail.push(chunk);
+            self.aside.push(chunk);
         }
+        self.aside.finish();
         let mut left = LARGEST_PIPE;
         while self.stdout.ready && left > 0 {
             let chunk = self.stdout.read(scratch);
@@ -261,10 +262,6 @@ impl Link {
         }
         self.finish_lines(messages);
         self.group.reap()
-    }
-
-    pub(crate) fn stderr(&self) -> String {
-        self.stderr_tail.text()
     }
 
     pub(crate) fn terminate(&self) {

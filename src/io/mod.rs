@@ -6,10 +6,11 @@
 //!
 //! A pass of the loop: wait, take commands, mark who has something to read, visit each of those
 //! for one budget, fire timers, find processes for those that wait. `command` is what comes in,
-//! `obeying` what that does, `slot` one session, `link` the pipes of one process, `placing` who gets
-//! which process, `gate` what may run and `questions` how that is
+//! `obeying` what that does, `slot` one session, `link` the pipes of one process, `aside` what comes
+//! on its stderr, `placing` who gets which process, `gate` what may run and `questions` how that is
 //! answered, `books` what follows for lists and timers, `spawner` the other thread.
 
+mod aside;
 mod books;
 pub(crate) mod command;
 pub(crate) mod gate;
@@ -40,6 +41,7 @@ use crate::message::Message;
 use crate::outlet::BackgroundOutlet;
 use crate::process;
 use crate::session::admission::Admission;
+use crate::session::pool::Pool;
 use crate::session::turn::Epoch;
 use crate::session::{Action, Limits};
 use command::{Command, CommandSender, Doorbell};
@@ -142,8 +144,7 @@ pub(crate) struct Loop {
     by_session: HashMap<SessionId, SlotKey>,
     by_token: HashMap<Token, SlotKey>,
     spares: Vec<SlotKey>,
-    /// Slots that want a process and wait for room.
-    waiting: VecDeque<SlotKey>,
+    pool: Pool<SlotKey>,
     /// Slots to visit, each once.
     ready: VecDeque<SlotKey>,
     /// Slots that something was done to in this pass.
@@ -199,7 +200,7 @@ impl Loop {
             by_session: HashMap::new(),
             by_token: HashMap::new(),
             spares: Vec::new(),
-            waiting: VecDeque::new(),
+            pool: Pool::new(parts.options.max_sessions),
             ready: VecDeque::new(),
             touched: Vec::new(),
             timers: Timers::new(),

@@ -12,7 +12,6 @@ use crate::flow::Outflow;
 use crate::message::Conversation;
 use crate::outlet::Outlet;
 use crate::record::Remembered;
-use crate::session::pool::{Candidate, Room, find_room};
 use crate::session::{Session, StopReason};
 use crate::stats::SessionState;
 
@@ -100,8 +99,7 @@ impl Loop {
     /// Starts spares, as far as there is room for them: a spare never costs a session its process.
     pub(super) fn warm_up(&mut self, setting: &Setting, count: usize) {
         for _ in 0..count {
-            let limit = self.options.max_sessions;
-            if self.closing != Closing::No || (limit > 0 && self.live_processes >= limit) {
+            if self.closing != Closing::No || !self.pool.has_room(self.live_processes) {
                 let live = self.live_processes;
                 self.log(
                     log::Level::Info,
@@ -122,54 +120,14 @@ impl Loop {
 
     /// Finds processes for those that wait, first come, first served.
     pub(super) fn place_waiting(&mut self) {
-        if self.waiting.is_empty() {
-            return;
+        for key in self.pool.to_start(self.live_processes) {
+            self.spawn(key);
+            self.settle_slot(key);
         }
-        let mut leaving = self.slots.values().filter(|slot| is_leaving(slot)).count();
-        for _ in 0..self.waiting.len() {
-            let Some(&key) = self.waiting.front() else {
-                return;
-            };
-            if self
-                .slots
-                .get(&key)
-                .is_none_or(|slot| slot.wanted.is_none())
-            {
-                self.waiting.pop_front();
-                continue;
-            }
-            match self.find_room(leaving) {
-                Room::Start => {
-                    self.waiting.pop_front();
-                    self.spawn(key);
-                }
-                Room::Evict(victim) => {
-                    self.evict(victim);
-                    // Its end brings the loop here again.
-                    leaving += 1;
-                    self.waiting.rotate_left(1);
-                }
-                Room::Wait => {
-                    leaving = leaving.saturating_sub(1);
-                    self.waiting.rotate_left(1);
-                }
-            }
+        // The end of each brings the loop here again.
+        for victim in self.pool.to_evict() {
+            self.evict(victim);
         }
-    }
-
-    fn find_room(&self, leaving: usize) -> Room<SlotKey> {
-        let candidates = self.slots.iter().map(|(key, slot)| Candidate {
-            key: *key,
-            idle: slot.session.is_idle(),
-            spare: slot.is_spare(),
-            last_active: slot.session.last_active(),
-        });
-        find_room(
-            self.live_processes,
-            leaving,
-            self.options.max_sessions,
-            candidates,
-        )
     }
 
     fn evict(&mut self, victim: SlotKey) {
@@ -234,8 +192,4 @@ fn is_usable(slot: &Slot) -> bool {
         slot.session.state(),
         SessionState::Starting | SessionState::Ready
     )
-}
-
-fn is_leaving(slot: &Slot) -> bool {
-    slot.occupies_process() && slot.session.state() == SessionState::Closing
 }

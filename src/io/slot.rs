@@ -12,14 +12,19 @@ use super::spawner::Job;
 use super::timer::Armed;
 use super::{Shared, Token};
 use crate::error::Error;
-use crate::event::{Event, EventKind, Outcome, TurnEnd, TurnId};
+use crate::event::{Event, EventKind, Outcome, SessionId, TurnEnd, TurnId};
 use crate::flow::{EVENT_WEIGHT, Outflow};
 use crate::message::{Conversation, Message};
 use crate::outlet::{BackgroundOutlet, Outlet};
 use crate::process::Tree;
 use crate::record::Record;
+use crate::session::pool::{Entry, Standing};
 use crate::session::{Action, Ended, Session};
 use crate::stats::{SessionInfo, SessionState, SessionStats};
+
+/// How much the spawn thread may have to do before stderr is not said on any more. A logger that
+/// does not keep up must cost no memory without bound, and no session its start.
+const ENOUGH_JOBS: usize = 1000;
 
 /// What one accepted turn is owed: its events, and an end.
 struct Debt {
@@ -55,6 +60,8 @@ pub(crate) struct Slot {
     /// The process that has just ended, until the loop has crossed it out.
     pub(crate) buried: Option<Token>,
     pub(crate) armed: Armed,
+    /// What the pool's book says of it.
+    pub(crate) entry: Entry,
     /// The slot stands in the list of those to visit.
     pub(crate) listed: bool,
     told_of_jail: bool,
@@ -82,6 +89,7 @@ impl Slot {
             spawning: false,
             buried: None,
             armed: Armed::default(),
+            entry: Entry::default(),
             listed: false,
             told_of_jail: false,
             remembered: None,
@@ -100,6 +108,22 @@ impl Slot {
     /// A process exists, or is about to.
     pub(crate) fn occupies_process(&self) -> bool {
         self.link.is_some() || self.spawning
+    }
+
+    /// What it has for the other sessions, or wants of them.
+    pub(crate) fn standing(&self) -> Standing {
+        if self.wanted.is_some() && !self.spawning {
+            Standing::Waiting
+        } else if self.session.is_idle() {
+            Standing::Idle {
+                spare: self.is_spare(),
+                since: self.session.last_active(),
+            }
+        } else if self.occupies_process() && self.session.state() == SessionState::Closing {
+            Standing::Leaving
+        } else {
+            Standing::Apart
+        }
     }
 
     pub(crate) fn has_turn(&self, turn: TurnId) -> bool {
@@ -166,6 +190,7 @@ impl Slot {
             return self.bury(context);
         }
         link.read(context.scratch, context.messages);
+        say_on(link, self.session.id(), context);
         self.act_on_messages(context);
     }
 
@@ -183,7 +208,8 @@ impl Slot {
         self.buried = Some(link.token);
         let exit = link.end(context.scratch, context.messages);
         self.act_on_messages(context);
-        let stderr = link.stderr();
+        say_on(&mut link, self.session.id(), context);
+        let stderr = link.aside.tail();
         let ended = Ended {
             how: exit.to_string(),
             cause: context.shared.surroundings.provider.exit_cause(&stderr),
@@ -219,13 +245,14 @@ impl Slot {
         for debt in &mut self.debts {
             debt.events.flush();
         }
-        self.pause_if_full();
+        self.pause_if_full(context.now);
     }
 
     /// An agent whose caller does not keep up is not read, unless the turn is over for the caller.
-    fn pause_if_full(&mut self) {
+    fn pause_if_full(&mut self, now: Instant) {
         if let Some(link) = &mut self.link {
             link.paused = !self.session.is_letting_go() && self.outflow.pause_if_full();
+            self.session.hold_back(link.paused, now);
         }
     }
 
@@ -401,5 +428,18 @@ impl Slot {
             buffered_bytes: self.outflow.outstanding(),
             spare: self.is_spare(),
         }
+    }
+}
+
+/// Has the spawn thread tell an operator who debugs what the agent says on stderr.
+fn say_on(link: &mut Link, session: &SessionId, context: &Context<'_>) {
+    if !link.aside.has_lines() {
+        return;
+    }
+    let room = ENOUGH_JOBS.saturating_sub(context.jobs.len());
+    let pid = link.pid();
+    for line in link.aside.take_lines(room) {
+        let text = format!("agent {pid} of session {session} says on stderr: {line}");
+        let _ = context.jobs.send(Job::Log(log::Level::Debug, text));
     }
 }

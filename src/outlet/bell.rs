@@ -8,7 +8,7 @@ use std::fs::File;
 use std::io::{self, Read, Write};
 use std::os::fd::OwnedFd;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::time::Instant;
 
 /// Rings once for each time it was asked to.
@@ -25,7 +25,7 @@ pub(crate) struct Bell {
 /// What is known of those who watch a descriptor.
 enum Watch {
     Nobody,
-    Watched(BellPipe),
+    Watched(Arc<BellPipe>),
     /// Nothing will ever come: watchers have read the end of file.
     Over,
 }
@@ -34,8 +34,6 @@ enum Watch {
 struct BellPipe {
     input: File,
     output: File,
-    /// A byte was written that may not have been read yet.
-    written: bool,
 }
 
 impl Bell {
@@ -54,20 +52,35 @@ impl Bell {
         if !(self.asked.load(Ordering::SeqCst) && self.asked.swap(false, Ordering::SeqCst)) {
             return;
         }
-        if *lock(&self.sleepers) > 0 {
+        // Without the locks: those who are woken take them next, and on one core they would wait
+        // for this thread at once.
+        let sleepers = *lock(&self.sleepers);
+        if sleepers > 0 {
             self.woken.notify_all();
         }
-        if let Watch::Watched(pipe) = &mut *lock(&self.watch) {
+        if let Some(pipe) = self.pipe() {
             pipe.ring();
         }
     }
 
     /// Asks to be rung. The taker must look once more after this, for what came before.
+    ///
+    /// A ring that is still on its way may write its byte after this. What it rings for was there
+    /// before it took the bell's order, so the look finds it, and the byte wakes for nothing, once.
+    /// A byte that this reads away is followed by the look as well. So whatever is not found has a
+    /// byte in the pipe, or a ring that has yet to write one.
     pub(super) fn ask(&self) {
-        if let Watch::Watched(pipe) = &mut *lock(&self.watch) {
+        if let Some(pipe) = self.pipe() {
             pipe.silence();
         }
         self.asked.store(true, Ordering::SeqCst);
+    }
+
+    fn pipe(&self) -> Option<Arc<BellPipe>> {
+        match &*lock(&self.watch) {
+            Watch::Watched(pipe) => Some(Arc::clone(pipe)),
+            Watch::Nobody | Watch::Over => None,
+        }
     }
 
     /// Sleeps until the bell rings, or the deadline. Returns at once if it rang since it was asked.
@@ -95,12 +108,12 @@ impl Bell {
     pub(super) fn descriptor(&self) -> io::Result<Option<OwnedFd>> {
         let mut watch = lock(&self.watch);
         if matches!(*watch, Watch::Nobody) {
-            let mut pipe = BellPipe::new()?;
+            let pipe = BellPipe::new()?;
             // It may have rung before anybody could hear it here.
             if !self.asked.load(Ordering::SeqCst) {
                 pipe.ring();
             }
-            *watch = Watch::Watched(pipe);
+            *watch = Watch::Watched(Arc::new(pipe));
         }
         match &*watch {
             Watch::Watched(pipe) => Ok(Some(pipe.output.try_clone()?.into())),
@@ -120,25 +133,72 @@ impl BellPipe {
         Ok(BellPipe {
             input: OwnedFd::from(input).into(),
             output: OwnedFd::from(output).into(),
-            written: false,
         })
     }
 
-    fn ring(&mut self) {
+    fn ring(&self) {
         // A pipe that is full is as readable as it can be.
-        let _ = self.input.write(&[1]);
-        self.written = true;
+        let _ = (&self.input).write(&[1]);
     }
 
-    fn silence(&mut self) {
-        if std::mem::take(&mut self.written) {
-            let mut bytes = [0; 64];
-            while self.output.read(&mut bytes).is_ok_and(|count| count > 0) {}
-        }
+    /// One read empties it: there is a byte for each time it was asked to ring.
+    fn silence(&self) {
+        let _ = (&self.output).read(&mut [0; 64]);
     }
 }
 
 /// Nothing is ever half done under these locks.
 fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::sync::atomic::AtomicU64;
+    use std::thread;
+    use std::time::Duration;
+
+    /// Everything that is counted up before a ring is seen by who watches the descriptor, and the
+    /// watcher is never left asleep with something to take.
+    #[test]
+    fn no_ring_is_missed_however_ringers_and_watcher_meet() {
+        const RINGERS: u64 = 2;
+        const EACH: u64 = 20_000;
+        let bell = Bell::new();
+        let watch = bell.descriptor().unwrap().unwrap();
+        let mut poll = mio::Poll::new().unwrap();
+        let source = std::os::fd::AsRawFd::as_raw_fd(&watch);
+        let mut source = mio::unix::SourceFd(&source);
+        let readable = mio::Interest::READABLE;
+        poll.registry()
+            .register(&mut source, mio::Token(0), readable)
+            .unwrap();
+        let there = AtomicU64::new(0);
+        thread::scope(|scope| {
+            for _ in 0..RINGERS {
+                scope.spawn(|| {
+                    for number in 0..EACH {
+                        there.fetch_add(1, Ordering::SeqCst);
+                        bell.ring();
+                        if number % 7 == 0 {
+                            thread::yield_now();
+                        }
+                    }
+                });
+            }
+            let (mut taken, mut events) = (0, mio::Events::with_capacity(1));
+            while taken < RINGERS * EACH {
+                bell.ask();
+                let found = there.load(Ordering::SeqCst);
+                if found == taken {
+                    let patience = Some(Duration::from_secs(60));
+                    poll.poll(&mut events, patience).unwrap();
+                    let found = there.load(Ordering::SeqCst);
+                    assert!(!events.is_empty(), "{found} are there, {taken} were taken");
+                }
+                taken = found;
+            }
+        });
+    }
 }

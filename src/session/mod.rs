@@ -115,6 +115,8 @@ pub(crate) struct Session {
     queue: VecDeque<Ticket>,
     process: Process,
     last_said: Instant,
+    /// The caller does not take what there is, so the agent is not read.
+    held_back: bool,
     last_active: Instant,
     turns: u64,
     /// The conversation was given up for a fresh one and no turn has completed since.
@@ -136,6 +138,7 @@ impl Session {
             queue: VecDeque::new(),
             process: Process::default(),
             last_said: now,
+            held_back: false,
             last_active: now,
             turns: 0,
             reset: false,
@@ -207,9 +210,18 @@ impl Session {
                 }
             }
             _ => {
-                let silence = self.limits.silence.map(|silence| self.last_said + silence);
-                self.state.deadline(silence)
+                let silence = self.limits.silence.filter(|_| !self.held_back);
+                self.state
+                    .deadline(silence.map(|silence| self.last_said + silence))
             }
+        }
+    }
+
+    /// The agent is not read for now, or is read again: nobody can tell meanwhile whether it says
+    /// something. Its turn's limit goes on, so that a turn that nobody reads ends all the same.
+    pub(crate) fn hold_back(&mut self, held_back: bool, now: Instant) {
+        if std::mem::replace(&mut self.held_back, held_back) && !held_back {
+            self.last_said = now;
         }
     }
 

@@ -1,50 +1,122 @@
-//! Which session gets a process when there are not enough. Pure: figures in, a decision out.
+//! Which session gets a process when there are not enough. Pure.
+//!
+//! What changes is put down when it changes. Nothing here looks through all sessions: with
+//! thousands that wait, every word of an agent at work would pay for such a look.
 
+use std::collections::{BTreeMap, BTreeSet};
 use std::time::Instant;
 
-/// What is to be done for a session that needs a process.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Room<K> {
-    /// There is room: start one.
-    Start,
-    /// End the process of this one first, then look again.
-    Evict(K),
-    /// Every process is at work (or already on its way out): wait for one.
-    Wait,
+/// What a session has for the others, or wants of them.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) enum Standing {
+    /// Nothing: it is at work, or starts, or has no process and wants none.
+    #[default]
+    Apart,
+    /// It wants a process.
+    Waiting,
+    /// Its process waits for a prompt and none is on its way.
+    Idle {
+        /// A prewarmed process that belongs to nobody yet.
+        spare: bool,
+        since: Instant,
+    },
+    /// Its process is on its way out.
+    Leaving,
 }
 
-/// A session with a process, as far as the pool cares.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct Candidate<K> {
-    pub(crate) key: K,
-    /// It waits for a prompt and none is on its way.
-    pub(crate) idle: bool,
-    /// A prewarmed process that belongs to nobody yet.
-    pub(crate) spare: bool,
-    pub(crate) last_active: Instant,
+/// What was last put down of a session; kept with the session.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct Entry {
+    standing: Standing,
+    arrival: u64,
 }
 
-/// Finds room for one more process.
-///
-/// `live` counts every process, also those that are starting or on their way out, `leaving` those
-/// on their way out that no other session counts on yet, `limit` is 0 for no bound. A spare goes
-/// before any session, then the one idle for longest; a busy one is never a victim.
-pub(crate) fn find_room<K: Copy>(
-    live: usize,
-    leaving: usize,
+/// Those that wait for a process, and those that can give theirs.
+#[derive(Debug)]
+pub(crate) struct Pool<K> {
+    /// Bound on live processes; 0 is none.
     limit: usize,
-    candidates: impl Iterator<Item = Candidate<K>>,
-) -> Room<K> {
-    if limit == 0 || live < limit {
-        return Room::Start;
+    arrivals: u64,
+    waiting: BTreeMap<u64, K>,
+    /// Spares first, then the one idle for longest.
+    idle: BTreeSet<(bool, Instant, K)>,
+    leaving: usize,
+}
+
+impl<K: Copy + Ord> Pool<K> {
+    pub(crate) fn new(limit: usize) -> Pool<K> {
+        Pool {
+            limit,
+            arrivals: 0,
+            waiting: BTreeMap::new(),
+            idle: BTreeSet::new(),
+            leaving: 0,
+        }
     }
-    if leaving > 0 {
-        return Room::Wait;
+
+    /// Puts down how a session stands now. One that goes on waiting keeps its place.
+    pub(crate) fn note(&mut self, key: K, entry: &mut Entry, mut standing: Standing) {
+        // Without a bound nobody ever gives way, and a hot turn is spared two entries.
+        if self.limit == 0 && standing != Standing::Waiting {
+            standing = Standing::Apart;
+        }
+        if entry.standing == standing {
+            return;
+        }
+        self.strike_out(key, *entry);
+        self.arrivals += 1;
+        *entry = Entry {
+            standing,
+            arrival: self.arrivals,
+        };
+        match standing {
+            Standing::Apart => {}
+            Standing::Waiting => {
+                self.waiting.insert(entry.arrival, key);
+            }
+            Standing::Idle { spare, since } => {
+                self.idle.insert((!spare, since, key));
+            }
+            Standing::Leaving => self.leaving += 1,
+        }
     }
-    candidates
-        .filter(|candidate| candidate.idle)
-        .min_by_key(|candidate| (!candidate.spare, candidate.last_active))
-        .map_or(Room::Wait, |victim| Room::Evict(victim.key))
+
+    /// Forgets a session.
+    pub(crate) fn strike_out(&mut self, key: K, entry: Entry) {
+        match entry.standing {
+            Standing::Apart => {}
+            Standing::Waiting => {
+                self.waiting.remove(&entry.arrival);
+            }
+            Standing::Idle { spare, since } => {
+                self.idle.remove(&(!spare, since, key));
+            }
+            Standing::Leaving => self.leaving -= 1,
+        }
+    }
+
+    /// True if one more process may live beside so many, which counts also those that are starting
+    /// or on their way out.
+    pub(crate) fn has_room(&self, live: usize) -> bool {
+        self.limit == 0 || live < self.limit
+    }
+
+    /// Those for whom there is room beside so many live processes: first come, first served.
+    pub(crate) fn to_start(&self, live: usize) -> Vec<K> {
+        let room = match self.limit {
+            0 => usize::MAX,
+            limit => limit.saturating_sub(live),
+        };
+        self.waiting.values().take(room).copied().collect()
+    }
+
+    /// Those who give their process to the ones that still wait: one each, but for those that can
+    /// count on a process on its way out. A busy one is never among them.
+    pub(crate) fn to_evict(&self) -> Vec<K> {
+        let wanted = self.waiting.len().saturating_sub(self.leaving);
+        let victims = self.idle.iter().take(wanted);
+        victims.map(|(_, _, key)| *key).collect()
+    }
 }
 
 #[cfg(test)]
@@ -52,34 +124,77 @@ mod tests {
     use super::*;
     use std::time::Duration;
 
-    /// Who is there, how many live and leave, the limit, and what is to be done.
-    type Case<'a> = (&'a [Candidate<&'a str>], usize, usize, usize, Room<&'a str>);
+    /// How everybody stands, how many live, the limit, who starts and who gives way.
+    type Case<'a> = (
+        &'a [(&'a str, Standing)],
+        usize,
+        usize,
+        &'a [&'a str],
+        &'a [&'a str],
+    );
+
+    fn pool<'a>(limit: usize, sessions: &[(&'a str, Standing)]) -> Pool<&'a str> {
+        let mut pool = Pool::new(limit);
+        for (key, standing) in sessions {
+            pool.note(*key, &mut Entry::default(), *standing);
+        }
+        pool
+    }
 
     #[test]
     fn a_spare_goes_first_then_the_one_idle_for_longest_and_never_a_busy_one() {
         let start = Instant::now();
-        let candidate = |key, idle, spare, age| Candidate {
-            key,
-            idle,
+        let idle = |spare, age| Standing::Idle {
             spare,
-            last_active: start - Duration::from_secs(age),
+            since: start - Duration::from_secs(age),
         };
-        let busy = candidate("busy", false, false, 900);
-        let old = candidate("old", true, false, 60);
-        let new = candidate("new", true, false, 1);
-        let spare = candidate("spare", true, true, 0);
-        let table: [Case<'_>; 7] = [
-            (&[busy, old], 2, 0, 0, Room::Start),
-            (&[busy, old], 2, 0, 3, Room::Start),
-            (&[busy, new, old], 3, 0, 3, Room::Evict("old")),
-            (&[busy, new, old, spare], 4, 0, 4, Room::Evict("spare")),
-            (&[busy], 1, 0, 1, Room::Wait),
-            (&[busy, old], 2, 1, 2, Room::Wait),
-            (&[], 0, 0, 1, Room::Start),
+        let (a, b) = (("a", Standing::Waiting), ("b", Standing::Waiting));
+        let busy = ("busy", Standing::Apart);
+        let (old, new) = (("old", idle(false, 60)), ("new", idle(false, 1)));
+        let spare = ("spare", idle(true, 0));
+        let leaving = ("leaving", Standing::Leaving);
+        let table: [Case<'_>; 10] = [
+            (&[busy, old, a, b], 2, 0, &["a", "b"], &[]),
+            (&[busy, old, a], 2, 3, &["a"], &[]),
+            (&[busy, new, old, a], 3, 3, &[], &["old"]),
+            (&[busy, new, old, a, b], 3, 3, &[], &["old", "new"]),
+            (&[busy, new, old, spare, b], 4, 4, &[], &["spare"]),
+            (&[busy, old], 2, 2, &[], &[]),
+            (&[busy, b, a], 1, 1, &[], &[]),
+            (&[busy, b, a], 1, 2, &["b"], &[]),
+            (&[busy, old, leaving, a], 3, 3, &[], &[]),
+            (&[busy, old, new, leaving, a, b], 4, 4, &[], &["old"]),
         ];
-        for (candidates, live, leaving, limit, expected) in table {
-            let room = find_room(live, leaving, limit, candidates.iter().copied());
-            assert_eq!(room, expected, "{live} of {limit}");
+        for (number, (sessions, live, limit, starts, gives_way)) in table.into_iter().enumerate() {
+            let mut pool = pool(limit, sessions);
+            assert_eq!(pool.to_start(live), starts, "case {number}");
+            // Those who start wait no longer.
+            for key in starts {
+                pool.waiting.retain(|_, waits| waits != key);
+            }
+            assert_eq!(pool.to_evict(), gives_way, "case {number}");
         }
+    }
+
+    #[test]
+    fn a_session_stands_in_one_place_and_keeps_it_while_it_waits() {
+        let mut pool = Pool::new(1);
+        let [mut a, mut b] = [Entry::default(); 2];
+        pool.note("a", &mut a, Standing::Waiting);
+        pool.note("b", &mut b, Standing::Waiting);
+        pool.note("a", &mut a, Standing::Waiting);
+        assert_eq!(pool.to_start(0), ["a"]);
+        let since = Instant::now();
+        let idle = Standing::Idle {
+            spare: false,
+            since,
+        };
+        for standing in [idle, Standing::Leaving, Standing::Apart, Standing::Waiting] {
+            pool.note("a", &mut a, standing);
+        }
+        assert_eq!(pool.to_start(0), ["b"], "a came again, after b");
+        pool.strike_out("a", a);
+        pool.strike_out("b", b);
+        assert!(pool.waiting.is_empty() && pool.idle.is_empty() && pool.leaving == 0);
     }
 }

@@ -9,8 +9,8 @@ use std::process::Command;
 use std::time::{Duration, Instant};
 
 use hotplex::{
-    Engine, EngineBuilder, ErrorKind, Event, EventKind, GuardConfig, Outcome, Request, SessionInfo,
-    Turn, TurnEnd,
+    DangerBlock, Engine, EngineBuilder, ErrorKind, Event, EventKind, GuardConfig, Outcome, Request,
+    SessionInfo, Turn, TurnEnd,
 };
 
 /// Long enough for anything on a busy machine, short enough to end a test that hangs.
@@ -80,6 +80,19 @@ impl Stage {
 
     pub(crate) fn engine(&self) -> Engine {
         self.builder().open().expect("an engine with the stand-in")
+    }
+
+    /// Engines to be, whose agents have the habits of Claude Code 2.1, which says which prompt it
+    /// begins, and of 2.0, which only says that it begins one.
+    pub(crate) fn generations(&self) -> [EngineBuilder; 2] {
+        let new = self.builder();
+        [new.clone(), new.env("STAND_IN_LIFECYCLE", "0")]
+    }
+
+    /// An engine for each generation of agents.
+    pub(crate) fn engines(&self) -> [Engine; 2] {
+        let builders = self.generations();
+        builders.map(|builder| builder.open().expect("an engine with the stand-in"))
     }
 
     pub(crate) fn request(&self, session: &str, prompt: &str) -> Request {
@@ -219,6 +232,21 @@ impl Played {
                 _ => None,
             })
             .collect()
+    }
+
+    /// What the guard did not let run.
+    pub(crate) fn blocks(&self) -> Vec<&DangerBlock> {
+        let blocks = self.kinds().filter_map(|kind| match kind {
+            EventKind::DangerBlock(block) => Some(&**block),
+            _ => None,
+        });
+        blocks.collect()
+    }
+
+    /// The rules that forbade it.
+    pub(crate) fn blocking_rules(&self) -> Vec<&str> {
+        let blocks = self.blocks().into_iter();
+        blocks.map(|block| block.verdict.rule.as_str()).collect()
     }
 
     /// The error's text; empty without one.

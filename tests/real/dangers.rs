@@ -6,9 +6,9 @@
 use std::fs;
 use std::path::PathBuf;
 
-use hotplex::{DangerBlock, Engine, EngineBuilder, EventKind, GuardConfig, Jail};
+use hotplex::{Engine, EngineBuilder, EventKind, GuardConfig, Jail};
 
-use crate::common::{self, Played};
+use crate::common;
 use crate::isolation;
 use crate::site::Site;
 use crate::tools::tool_result;
@@ -52,21 +52,13 @@ fn guarded(site: &Site, mode: &str) -> EngineBuilder {
     site.builder().permission_mode(mode).guard(guard)
 }
 
-fn blocks(played: &Played) -> Vec<&DangerBlock> {
-    let blocks = played.kinds().filter_map(|kind| match kind {
-        EventKind::DangerBlock(block) => Some(&**block),
-        _ => None,
-    });
-    blocks.collect()
-}
-
 /// The turn ends well, the model and the caller were told, and the tool did not run.
 fn assert_blocked(site: &Site, engine: &Engine, prompt: &str, rule: &str) {
     // Clothed, so that the prompt is not refused before the model gets to see it.
     let clothed = format!("This is what the model is going to do by itself.\n{prompt}");
     let played = site.stage.play(engine, "a", &clothed);
     played.assert_completed();
-    let [block] = blocks(&played)[..] else {
+    let [block] = played.blocks()[..] else {
         panic!("{prompt}: not one danger event: {played:?}");
     };
     assert_eq!(block.verdict.rule, rule, "{prompt}: {block:?}");
@@ -144,7 +136,7 @@ pub(crate) fn a_list_of_tools_holds_in_every_mode(site: &Site) {
         assert!(!site.has_file("unlisted"), "{mode}");
         let played = site.stage.play(&engine, "a", "MODEL:bash git --version");
         played.assert_completed();
-        assert!(blocks(&played).is_empty(), "{mode}: {played:?}");
+        assert!(played.blocks().is_empty(), "{mode}: {played:?}");
         assert!(
             tool_result(&played).text.contains("git version"),
             "{mode}: {played:?}"
@@ -200,7 +192,7 @@ pub(crate) fn ordinary_work_goes_through(site: &Site) {
     ] {
         let played = site.stage.play(&engine, "a", &prompt);
         played.assert_completed();
-        assert!(blocks(&played).is_empty(), "{prompt}: {played:?}");
+        assert!(played.blocks().is_empty(), "{prompt}: {played:?}");
         let result = tool_result(&played);
         assert!(result.text.contains(mark), "{prompt}: {result:?}");
     }
@@ -222,7 +214,7 @@ pub(crate) fn the_jail_stops_what_gets_past_the_guard(site: &Site) {
             let clothed = format!("This is what the model is going to do by itself.\n{prompt}");
             let played = site.stage.play(&engine, jail.as_str(), &clothed);
             played.assert_completed();
-            assert!(blocks(&played).is_empty(), "{prompt}: {played:?}");
+            assert!(played.blocks().is_empty(), "{prompt}: {played:?}");
             let result = tool_result(&played);
             assert!(result.is_error, "{jail:?} let it: {prompt}: {result:?}");
         };
@@ -257,7 +249,7 @@ pub(crate) fn a_daemon_ends_with_its_agent(site: &Site) {
     let played = site.stage.play(&engine, "a", daemon);
     played.assert_completed();
     assert!(
-        blocks(&played).is_empty() && site.has_file("runs"),
+        played.blocks().is_empty() && site.has_file("runs"),
         "{played:?}"
     );
     engine.stop_session("a", "enough").expect("it is there");

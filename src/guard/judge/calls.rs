@@ -112,12 +112,17 @@ impl Reading<'_> {
             Token::Shell(text) => {
                 run.judge_text(text);
             }
-            Token::Name(name) => self.named(run, name, at),
-            Token::Text(text) if is_awk(self.language) => {
-                let piped = |token: Option<&Token>| token == Some(&Token::Sign('|'));
-                if piped(at.checked_sub(1).and_then(|at| self.tokens.get(at)))
-                    || piped(self.tokens.get(at + 1))
+            Token::Name(name) => {
+                if is_awk(self.language)
+                    && self.is_piped(at)
+                    && let Some(text) = self.values.get(name.as_ref()).cloned()
                 {
+                    run.judge_text(&text);
+                }
+                self.named(run, name, at);
+            }
+            Token::Text(text) if is_awk(self.language) => {
+                if self.is_piped(at) {
                     run.judge_text(text);
                 }
                 if at > 0 && self.tokens[at - 1] == Token::Sign('>') {
@@ -126,6 +131,12 @@ impl Reading<'_> {
             }
             _ => {}
         }
+    }
+
+    /// Whether a command of awk stands at one end of a pipe.
+    fn is_piped(&self, at: usize) -> bool {
+        let is_pipe = |at: usize| self.tokens.get(at) == Some(&Token::Sign('|'));
+        at.checked_sub(1).is_some_and(is_pipe) || is_pipe(at + 1)
     }
 
     fn named(&mut self, run: &mut Run, name: &str, at: usize) {
@@ -180,7 +191,7 @@ impl Reading<'_> {
             || (is_bare && matches!(self.language, "perl" | "php" | "Rscript") && call != "delete")
             || (is_bare
                 && matches!(call, "remove" | "unlink" | "rmdir" | "rm")
-                && self.values_import(call))
+                && self.imports(call))
             || name.starts_with('.');
         if matches!(call, "unlink" | "rmdir") && !is_file_call {
             self.method_of_path(run, owner);
@@ -227,12 +238,13 @@ impl Reading<'_> {
     }
 
     /// `from os import remove`.
-    fn values_import(&self, call: &str) -> bool {
-        let mut imports = false;
-        self.tokens.iter().any(|token| {
-            imports |= matches!(token, Token::Name(name) if name == "import");
-            imports && matches!(token, Token::Name(name) if name == call)
-        })
+    fn imports(&self, call: &str) -> bool {
+        let names = self.tokens.iter().filter_map(|token| match token {
+            Token::Name(name) => Some(name.as_ref()),
+            _ => None,
+        });
+        let imported = || names.skip_while(|name| *name != "import").collect();
+        self.imported.get_or_init(imported).contains(call)
     }
 
     /// `name = expression`.
@@ -254,24 +266,25 @@ impl Reading<'_> {
             let [Token::Name(name), Token::Name(word)] = pair else {
                 continue;
             };
-            if !matches!(word.as_str(), "in" | "of") {
+            if !matches!(word.as_ref(), "in" | "of") {
                 continue;
             }
             let values = self.texts_until(at + 2, &[':', '{', '\n', ')']);
             let is_level = matches!(self.tokens.get(at + 2), Some(Token::Name(name)) if LEVEL_CALLS.contains(&last(name)));
             let is_here = is_level && values == ["."];
             if !values.is_empty() && !is_here {
-                self.values.insert(name.clone(), values.join("\n"));
+                self.values
+                    .insert(name.clone().into_owned(), values.join("\n"));
             }
         }
     }
 
-    fn texts_until(&self, from: usize, ends: &[char]) -> Vec<String> {
+    fn texts_until(&self, from: usize, ends: &[char]) -> Vec<&str> {
         let mut found = Vec::new();
         for token in self.tokens.iter().skip(from).take(64) {
             match token {
                 Token::Sign(c) if ends.contains(c) => break,
-                Token::Text(text) => found.push(text.clone()),
+                Token::Text(text) => found.push(text.as_ref()),
                 _ => {}
             }
         }
@@ -330,7 +343,7 @@ impl Reading<'_> {
             .tokens
             .get(at.saturating_sub(4)..at)
             .unwrap_or_default();
-        before.iter().any(|token| matches!(token, Token::Name(name) if matches!(name.as_str(), "require" | "__import__" | "import")))
+        before.iter().any(|token| matches!(token, Token::Name(name) if matches!(name.as_ref(), "require" | "__import__" | "import")))
     }
 
     /// The value in front of a method: `Path("x").unlink()`.
@@ -408,8 +421,10 @@ impl Reading<'_> {
     /// Whether anything is brought from the network.
     fn loads(&self) -> bool {
         let is_module = |text: &str| matches!(text, "http" | "https" | "node:https");
-        let asks = |token: &Token| matches!(token, Token::Name(name) if matches!(name.as_str(), ".get" | ".request"));
-        self.names(&NETWORK) || self.tokens.iter().any(asks) && self.texts().any(is_module)
+        let asks = |token: &Token| matches!(token, Token::Name(name) if matches!(name.as_ref(), ".get" | ".request"));
+        *self.loads.get_or_init(|| {
+            self.names(&NETWORK) || self.tokens.iter().any(asks) && self.texts().any(is_module)
+        })
     }
 
     fn kill(&self, run: &mut Run, at: usize) {

@@ -29,6 +29,7 @@ use super::zone::Zone;
 
 pub(super) use code::{code, code_argument, code_input, printed_by_code};
 pub(super) use files::is_narrowed;
+pub(super) use windows::{foreign, listed};
 pub(super) use writing::write;
 
 /// Judges one command.
@@ -81,18 +82,26 @@ pub(super) fn command(run: &mut Run, name: &str, words: &[String], input: &str) 
     }
     disks::judge(run, name, words);
     network::judge(run, name, words, input);
-    windows::judge(run, name, words);
+    windows::judge(run, name, words, input);
     patterns::judge(run, name, words);
 }
 
+/// `--help` behind nothing but subcommands; behind an operand some programs read it as another one.
 fn asks_for_help(words: &[String]) -> bool {
-    words.len() == 2
-        && matches!(
-            words[1].as_str(),
-            "--help" | "--version" | "-h" | "-V" | "help"
-        )
-        && words[0] != "shutdown"
-        && words[0] != "chmod"
+    let is_subcommand = |word: &String| {
+        word.starts_with(|c: char| c.is_ascii_alphabetic())
+            && word.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-')
+    };
+    let Some((asked, before)) = words.split_last() else {
+        return false;
+    };
+    match asked.as_str() {
+        "--help" => before.len() > 1 && before.iter().all(is_subcommand) || before.len() == 1,
+        "--version" | "-h" | "-V" | "help" => {
+            before.len() == 1 && before[0] != "shutdown" && before[0] != "chmod"
+        }
+        _ => false,
+    }
 }
 
 /// Whether arguments look like those of a destructive command, whatever the command is.
@@ -161,5 +170,5 @@ pub(super) fn windows_paths(run: &mut Run, fields: &[String], words: &[Word]) {
             false => marks::shown(field),
         });
     let written: Vec<String> = written.collect();
-    windows::judge(run, name, &written);
+    windows::judge(run, name, &written, "");
 }

@@ -1,7 +1,7 @@
 //! Expressions of code: what a name, a string or a call comes to, as far as text tells.
 
-use std::cell::Cell;
-use std::collections::HashMap;
+use std::cell::{Cell, OnceCell};
+use std::collections::{HashMap, HashSet};
 
 use super::super::marks::{self, OPAQUE, REMOTE, UNKNOWN};
 use super::super::run::{Run, base64_bytes, hex_bytes};
@@ -27,17 +27,23 @@ pub(super) const NETWORK: [&str; 14] = [
 
 pub(super) struct Reading<'t> {
     pub(super) language: &'t str,
-    pub(super) tokens: &'t [Token],
+    pub(super) tokens: &'t [Token<'t>],
     pub(super) values: HashMap<String, String>,
     /// Places whose contents are gone through.
     pub(super) listed: Vec<String>,
     pub(super) deletes_unknown: bool,
     /// How many more expressions are looked at.
     pub(super) steps: Cell<usize>,
+    /// Whether anything is brought from the network, once somebody asked.
+    pub(super) loads: OnceCell<bool>,
+    /// The names behind the first `import`, once somebody asked.
+    pub(super) imported: OnceCell<HashSet<&'t str>>,
 }
 
-/// Expressions of code that people write stay far below this.
-pub(super) const MOST_STEPS: usize = 40_000;
+/// Code that people write takes two or three steps a token; the rest is for short code with deep calls.
+pub(super) fn steps_for(tokens: usize) -> usize {
+    (40_000 + 4 * tokens).min(250_000)
+}
 
 impl Reading<'_> {
     /// The value of an expression, and where it ends.
@@ -191,7 +197,7 @@ impl Reading<'_> {
             _ => {
                 let ends = |token: &Token| {
                     matches!(token, Token::Sign(';' | '\n' | '}' | ')'))
-                        || matches!(token, Token::Name(word) if matches!(word.as_str(), "while" | "if" | "unless" | "for" | "and" | "or" | "do"))
+                        || matches!(token, Token::Name(word) if matches!(word.as_ref(), "while" | "if" | "unless" | "for" | "and" | "or" | "do"))
                 };
                 let length = self.tokens.iter().skip(at + 1).take(64).position(ends);
                 let close =
@@ -203,7 +209,10 @@ impl Reading<'_> {
 }
 
 pub(super) fn last(name: &str) -> &str {
-    name.rsplit('.').next().unwrap_or_default()
+    match memchr::memrchr(b'.', name.as_bytes()) {
+        Some(at) => &name[at + 1..],
+        None => name,
+    }
 }
 
 fn unknown() -> String {

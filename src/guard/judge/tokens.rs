@@ -2,36 +2,34 @@
 //!
 //! One cutter serves all languages: what matters is only that a string is told from a call.
 
+use std::borrow::Cow;
+
+use super::super::marks;
 use super::super::shell::unescaped;
 
 #[derive(Clone, Debug, PartialEq)]
-pub(super) enum Token {
+pub(super) enum Token<'t> {
     /// A name with its dots: `os.system`, `.rmSync`, `$ENV`.
-    Name(String),
-    Text(String),
+    Name(Cow<'t, str>),
+    Text(Cow<'t, str>),
     /// A text that the language itself hands to a shell.
-    Shell(String),
+    Shell(&'t str),
     Sign(char),
 }
 
-/// More tokens than this are no one-liner and no short script.
-const MOST: usize = 40_000;
-
-pub(super) fn cut(code: &str, language: &str) -> Vec<Token> {
+pub(super) fn cut<'t>(code: &'t str, language: &str) -> Vec<Token<'t>> {
     let mut tokens = Vec::new();
     let mut rest = code;
+    // What closes nothing once closes nothing later: nobody looks for it twice.
+    let mut unclosed = Vec::new();
     while let Some(c) = rest.chars().next() {
-        if tokens.len() > MOST {
-            break;
-        }
         rest = match c {
             '#' if !is_c_like(language) => behind_line(rest),
             '/' if rest.starts_with("//") && is_c_like(language) => behind_line(rest),
             '"' | '\'' => string(rest, c, &mut tokens),
             '`' => backticks(rest, language, &mut tokens),
-            '%' | 'q' if shell_quote(rest).is_some() => {
-                let (text, behind) = shell_quote(rest).unwrap_or_default();
-                tokens.push(Token::Shell(text.to_owned()));
+            '%' | 'q' if let Some((text, behind)) = shell_quote(rest, &mut unclosed) => {
+                tokens.push(Token::Shell(text));
                 behind
             }
             c if is_name(c) => name(rest, &mut tokens),
@@ -54,10 +52,10 @@ fn behind_line(text: &str) -> &str {
 }
 
 fn is_name(c: char) -> bool {
-    c.is_alphanumeric() || matches!(c, '_' | '.' | '$' | '~') || super::super::marks::is_mark(c)
+    c.is_alphanumeric() || matches!(c, '_' | '.' | '$' | '~') || marks::is_mark(c)
 }
 
-fn name<'t>(text: &'t str, tokens: &mut Vec<Token>) -> &'t str {
+fn name<'t>(text: &'t str, tokens: &mut Vec<Token<'t>>) -> &'t str {
     let mut end = 0;
     for (at, c) in text.char_indices() {
         let scope = c == ':' && (text[at..].starts_with("::") || text[..at].ends_with(':'));
@@ -72,51 +70,66 @@ fn name<'t>(text: &'t str, tokens: &mut Vec<Token>) -> &'t str {
         && name.len() <= 2
         && name.bytes().all(|b| b.is_ascii_alphabetic());
     if !is_prefix {
-        tokens.push(Token::Name(name.replace("::", ".")));
+        tokens.push(Token::Name(match name.contains(':') {
+            true => name.replace("::", ".").into(),
+            false => name.into(),
+        }));
     }
     rest
 }
 
-fn string<'t>(text: &'t str, quote: char, tokens: &mut Vec<Token>) -> &'t str {
-    let triple = [quote; 3].iter().collect::<String>();
-    let (open, close) = match text.starts_with(&triple) {
+fn string<'t>(text: &'t str, quote: char, tokens: &mut Vec<Token<'t>>) -> &'t str {
+    let (triple, single) = match quote {
+        '"' => (r#"""""#, r#"""#),
+        _ => ("'''", "'"),
+    };
+    let (open, close) = match text.starts_with(triple) {
         true => (3, triple),
-        false => (1, quote.to_string()),
+        false => (1, single),
     };
     let inside = &text[open..];
     let mut from = 0;
     let end = loop {
-        let Some(at) = inside[from..].find(['\\', quote]) else {
+        let found = memchr::memchr2(b'\\', quote as u8, &inside.as_bytes()[from..]);
+        let Some(at) = found else {
             break inside.len();
         };
         let at = from + at;
         if inside[at..].starts_with('\\') {
             let skipped = inside[at + 1..].chars().next().map_or(0, char::len_utf8);
             from = at + 1 + skipped;
-        } else if inside[at..].starts_with(&close) {
+        } else if inside[at..].starts_with(close) {
             break at;
         } else {
             from = at + 1;
         }
     };
-    tokens.push(Token::Text(unescaped(&inside[..end])));
+    tokens.push(Token::Text(text_of(&inside[..end])));
     inside.get(end + close.len()..).unwrap_or_default()
 }
 
+fn text_of(inside: &str) -> Cow<'_, str> {
+    let is_plain = memchr::memchr2(b'\\', 0, inside.as_bytes()).is_none();
+    match is_plain && !marks::has_marks(inside) {
+        true => inside.into(),
+        false => unescaped(inside).into(),
+    }
+}
+
 /// Backticks run a command, except in JavaScript, where they quote.
-fn backticks<'t>(text: &'t str, language: &str, tokens: &mut Vec<Token>) -> &'t str {
+fn backticks<'t>(text: &'t str, language: &str, tokens: &mut Vec<Token<'t>>) -> &'t str {
     let inside = &text[1..];
     let end = inside.find('`').unwrap_or(inside.len());
-    let found = inside[..end].to_owned();
+    let found = &inside[..end];
     tokens.push(match language {
-        "node" | "nodejs" | "deno" | "bun" => Token::Text(found),
+        "node" | "nodejs" | "deno" | "bun" => Token::Text(found.into()),
         _ => Token::Shell(found),
     });
     inside.get(end + 1..).unwrap_or_default()
 }
 
 /// `%x(...)` and `qx{...}`.
-fn shell_quote(text: &str) -> Option<(&str, &str)> {
+fn shell_quote<'t>(text: &'t str, unclosed: &mut Vec<char>) -> Option<(&'t str, &'t str)> {
     let inside = text
         .strip_prefix("%x")
         .or_else(|| text.strip_prefix("qx"))?;
@@ -127,6 +140,12 @@ fn shell_quote(text: &str) -> Option<(&str, &str)> {
         c @ ('/' | '|' | '!') => c,
         _ => return None,
     };
-    let end = inside[1..].find(close)?;
+    if unclosed.contains(&close) {
+        return None;
+    }
+    let Some(end) = inside[1..].find(close) else {
+        unclosed.push(close);
+        return None;
+    };
     Some((&inside[1..1 + end], &inside[end + 2..]))
 }

@@ -41,10 +41,21 @@ pub(super) fn is_command(name: &str) -> bool {
     OUTLINE.may_hold_in_any_case(name) && NAMES.iter().any(|known| known.eq_ignore_ascii_case(name))
 }
 
-pub(super) fn judge(run: &mut Run, name: &str, words: &[String]) {
+pub(super) fn judge(run: &mut Run, name: &str, words: &[String], input: &str) {
     if !is_command(name) {
         return;
     }
+    let removes = name.eq_ignore_ascii_case("remove-item") || name.eq_ignore_ascii_case("ri");
+    if removes && words[1..].iter().all(|word| word.starts_with('-')) {
+        // Without a path it takes those that come down the pipeline.
+        let paths = input.lines().take(64).map(str::to_owned);
+        let words: Vec<String> = words.iter().cloned().chain(paths).collect();
+        return judged(run, &words);
+    }
+    judged(run, words);
+}
+
+fn judged(run: &mut Run, words: &[String]) {
     let lower: Vec<String> = words.iter().map(|word| word.to_lowercase()).collect();
     let has = |text: &str| lower.iter().any(|word| word == text);
     let target = words[1..].iter().find(|word| is_grave(word)).cloned();
@@ -116,15 +127,62 @@ pub(in super::super) fn raw(run: &mut Run, text: &str) {
     if downloads_and_runs(text) {
         return run.find(&rules::REMOTE_CODE, text);
     }
+    let mut piped = String::new();
     for part in text.split([';', '|', '&', '\n']) {
         let words: Vec<String> = part
             .split_whitespace()
             .map(|word| word.trim_matches(['"', '\'']).to_owned())
             .collect();
-        if let Some(name) = words.first().cloned() {
-            run.deeper(|run| judge(run, &name, &words));
+        let words = behind_condition(&words);
+        if let Some(name) = words.first() {
+            run.deeper(|run| judge(run, name, words, &piped));
+            piped = listed(words);
         }
     }
+}
+
+/// `if exist name command` of `cmd`: the command.
+fn behind_condition(words: &[String]) -> &[String] {
+    let is = |at: usize, wanted: &str| {
+        words
+            .get(at)
+            .is_some_and(|word| word.eq_ignore_ascii_case(wanted))
+    };
+    let start = match (is(0, "if"), is(1, "not")) {
+        (true, true) if is(2, "exist") => 4,
+        (true, false) if is(1, "exist") => 3,
+        _ => 0,
+    };
+    words.get(start..).unwrap_or_default()
+}
+
+/// What `Get-ChildItem` puts on the pipeline: what lies in these places.
+pub(in super::super) fn listed(words: &[String]) -> String {
+    let is_place = |word: &&String| !word.starts_with('-');
+    let places: Vec<&str> = words[1..]
+        .iter()
+        .filter(is_place)
+        .map(String::as_str)
+        .collect();
+    places.join("\n")
+}
+
+/// Judges text that no shell of Unix reads, if its first words say that it is not meant for one.
+pub(in super::super) fn foreign(run: &mut Run, text: &str) -> bool {
+    let mut words = text.split_whitespace();
+    let first = words.next().unwrap_or_default();
+    let is_cmdlet = first.split_once('-').is_some_and(|(verb, noun)| {
+        verb.len() > 2
+            && verb.starts_with(|c: char| c.is_ascii_uppercase())
+            && noun.starts_with(|c: char| c.is_ascii_uppercase())
+    });
+    let is_condition = first.eq_ignore_ascii_case("if")
+        && words.take(2).any(|word| word.eq_ignore_ascii_case("exist"));
+    let is_foreign = is_cmdlet || is_condition;
+    if is_foreign {
+        raw(run, text);
+    }
+    is_foreign
 }
 
 fn downloads_and_runs(text: &str) -> bool {

@@ -18,12 +18,11 @@ impl<'c> Run<'c> {
     }
 
     fn word_into(&mut self, word: &Word<'c>, fields: &mut Vec<String>) {
-        if let Some(text) = plain(word) {
-            self.spend(text.len());
-            fields.push(text.to_owned());
-            return;
-        }
-        let marked = self.marked(&word.pieces);
+        let Some(pieces) = &word.pieces else {
+            self.spend(word.written.len());
+            return fields.push(word.written.to_owned());
+        };
+        let marked = self.marked(pieces);
         self.spend(marked.len());
         if !marks::has_marks(&marked) && !marked.is_empty() {
             return fields.push(marked);
@@ -38,11 +37,11 @@ impl<'c> Run<'c> {
 
     /// The text of a word where nothing is split, as in an assignment.
     pub(super) fn joined(&mut self, word: &Word<'c>) -> String {
-        if let Some(text) = plain(word) {
-            self.spend(text.len());
-            return text.to_owned();
-        }
-        let marked = self.marked(&word.pieces);
+        let Some(pieces) = &word.pieces else {
+            self.spend(word.written.len());
+            return word.written.to_owned();
+        };
+        let marked = self.marked(pieces);
         self.spend(marked.len());
         if !marks::has_marks(&marked) {
             return marked;
@@ -151,14 +150,6 @@ impl<'c> Run<'c> {
         let path = format!("/dev/fd/{}", 63 + self.files.len());
         self.files.insert(path.clone(), text);
         path
-    }
-}
-
-/// The text of a word that is nothing but text.
-fn plain<'w>(word: &'w Word) -> Option<&'w str> {
-    match &*word.pieces {
-        [Piece::Literal(text)] if !marks::has_marks(text) => Some(text),
-        _ => None,
     }
 }
 

@@ -7,7 +7,7 @@ use super::super::marks::{self, OPAQUE, REMOTE, UNKNOWN};
 use super::super::rules;
 use super::super::shell::{Assignment, Command, DEEPEST, For, Kind, Pipeline, Script, Word};
 use super::interpreters::is_shell;
-use super::state::{ITSELF, LONGEST_VALUE};
+use super::state::{ITSELF, bounded};
 use super::{Run, output, wrappers};
 
 /// Of a longer list these many harmless values stand for the rest.
@@ -49,8 +49,9 @@ impl<'c> Run<'c> {
     pub(super) fn script_into(&mut self, script: &Script<'c>, input: &str, printed: &mut String) {
         for pipeline in &script.pipelines {
             let text = self.pipeline(pipeline, input);
-            if printed.len() < LONGEST_VALUE {
+            if !text.is_empty() {
                 printed.push_str(&text);
+                *printed = bounded(std::mem::take(printed));
             }
         }
     }
@@ -225,13 +226,10 @@ impl<'c> Run<'c> {
         }
         let words = Rc::new(words);
         let before = self.running(Rc::clone(&words));
-        let mut printed = self.named(program(&words[0]), &words, input, to_network);
+        let printed = self.named(program(&words[0]), &words, input, to_network);
         self.running(before);
         self.spend(printed.len());
-        if printed.len() > LONGEST_VALUE {
-            printed = format!("{UNKNOWN}{}", marks::origins(&printed));
-        }
-        printed
+        bounded(printed)
     }
 
     fn named(&mut self, name: &str, words: &[String], input: &str, to_network: bool) -> String {
@@ -285,7 +283,13 @@ impl<'c> Run<'c> {
         false
     }
 
-    fn call(&mut self, name: &str, body: &Rc<Command<'c>>, words: &[String], input: &str) -> String {
+    fn call(
+        &mut self,
+        name: &str,
+        body: &Rc<Command<'c>>,
+        words: &[String],
+        input: &str,
+    ) -> String {
         if self.calls.iter().any(|call| call == name) {
             if self.beside {
                 self.find(&rules::FORK_BOMB, name);

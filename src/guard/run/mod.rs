@@ -24,13 +24,12 @@ use super::zone::GuardContext;
 pub(super) use state::{Finding, Run};
 
 /// Words that make a text dangerous even if it cannot be read.
-const VOCABULARY: [&str; 40] = [
+const VOCABULARY: [&str; 32] = [
     "rm",
     "dd",
     "mkfs",
     "shred",
     "wipefs",
-    "rmdir",
     "unlink",
     "truncate",
     "chmod",
@@ -54,17 +53,22 @@ const VOCABULARY: [&str; 40] = [
     "passwd",
     "rmtree",
     "sudo",
+    "iptables",
+    "dropdb",
+    "fork",
+    "sysrq-trigger",
+];
+
+/// The same of Windows.
+const FOREIGN_VOCABULARY: [&str; 8] = [
+    "rmdir",
     "del",
     "rd",
     "format",
     "iex",
     "Remove-Item",
-    "iptables",
-    "dropdb",
-    "fork",
     "Format-Volume",
     "Invoke-Expression",
-    "sysrq-trigger",
 ];
 
 const SHELLS: [&str; 12] = [
@@ -88,6 +92,10 @@ const LETTERS: [bool; 256] = {
 
 /// Whether a text that cannot be read names something destructive.
 pub(super) fn has_vocabulary(text: &str) -> bool {
+    names_any(text, &[&VOCABULARY, &FOREIGN_VOCABULARY])
+}
+
+fn names_any(text: &str, vocabularies: &[&[&str]]) -> bool {
     let bytes = text.as_bytes();
     if bytes.len() > LONGEST_SEARCHED {
         return true;
@@ -99,7 +107,7 @@ pub(super) fn has_vocabulary(text: &str) -> bool {
             continue;
         }
         let word = &bytes[start..at];
-        if word.len() > 1 && is_vocabulary(word, after_pipe) {
+        if word.len() > 1 && is_vocabulary(word, after_pipe, vocabularies) {
             return true;
         }
         after_pipe = byte == b'|' || (after_pipe && word.is_empty());
@@ -108,8 +116,9 @@ pub(super) fn has_vocabulary(text: &str) -> bool {
     false
 }
 
-fn is_vocabulary(word: &[u8], after_pipe: bool) -> bool {
-    VOCABULARY.iter().any(|known| known.as_bytes() == word)
+fn is_vocabulary(word: &[u8], after_pipe: bool, vocabularies: &[&[&str]]) -> bool {
+    let mut known = vocabularies.iter().copied().flatten();
+    known.any(|known| known.as_bytes() == word)
         || word.starts_with(b"mkfs")
         || (after_pipe && SHELLS.iter().any(|shell| shell.as_bytes() == word))
 }

@@ -6,7 +6,7 @@ use super::super::rules;
 use super::super::shell::unescaped;
 use super::Run;
 use super::decoders::{base64, edited, hex, openssl, translated, unpacked};
-use super::state::{ITSELF, LONGEST_VALUE};
+use super::state::ITSELF;
 
 /// The output of a command that is no wrapper.
 pub(super) fn of(run: &mut Run, name: &str, words: &[String], input: &str) -> String {
@@ -53,6 +53,7 @@ pub(super) fn of(run: &mut Run, name: &str, words: &[String], input: &str) -> St
         "security" | "gpg2" => SECRET.to_string(),
         "find" | "fd" | "fdfind" => found(words).join("\n"),
         "ls" | "dir" => listed(rest),
+        "Get-ChildItem" | "gci" => judge::listed(words),
         "ps" | "pgrep" | "pidof" => processes(name, rest),
         "grep" | "egrep" | "rg" | "fgrep" => filtered(run, words, input).replace(EVERY_PROCESS, ""),
         "seq" | "date" | "hostname" | "id" | "uname" | "nproc" | "wc" => "1".to_owned(),
@@ -224,10 +225,7 @@ fn passed(run: &mut Run, name: &str, words: &[String], input: &str) -> String {
         .map(|file| (*file).to_owned())
         .collect();
     if files.is_empty() || name == "tee" {
-        return match input.len() > LONGEST_VALUE {
-            true => format!("{UNKNOWN}{}", marks::origins(input)),
-            false => input.to_owned(),
-        };
+        return input.to_owned();
     }
     let mut out = String::new();
     for file in files {

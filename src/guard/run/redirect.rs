@@ -9,7 +9,7 @@ use super::super::shell::{Command, Operator, Piece, Redirection, Target};
 use super::super::zone::is_secret;
 use super::Run;
 use super::interpreters::is_shell;
-use super::state::LONGEST_VALUE;
+use super::state::bounded;
 
 /// What the redirections of a command come to.
 #[derive(Default)]
@@ -65,9 +65,7 @@ impl<'c> Run<'c> {
             true => before.push_str(&text),
             false => *before = text,
         }
-        if before.len() > LONGEST_VALUE {
-            *before = format!("{UNKNOWN}{}", marks::origins(before));
-        }
+        *before = bounded(std::mem::take(before));
     }
 
     /// The text of a here-document; one in which nothing is expanded is not copied.
@@ -91,11 +89,7 @@ impl<'c> Run<'c> {
         }
     }
 
-    fn redirection<'d>(
-        &mut self,
-        redirection: &'d Redirection<'c>,
-        streams: &mut Streams<'d>,
-    ) {
+    fn redirection<'d>(&mut self, redirection: &'d Redirection<'c>, streams: &mut Streams<'d>) {
         let word = match &redirection.target {
             Target::Word(word) => self.joined(word),
             Target::Document(place) => {

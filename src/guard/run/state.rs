@@ -4,13 +4,22 @@ use std::borrow::Cow;
 use std::collections::HashMap;
 use std::rc::Rc;
 
-use super::super::marks::{self, TILDE, UNKNOWN};
+use super::super::judge;
+use super::super::marks::{self, OPAQUE, TILDE, UNKNOWN};
 use super::super::rules::{self, Rule};
 use super::super::shell::{Command, Texts, Unreadable};
 use super::super::zone::{self, GuardContext, Zone};
 
-/// A value longer than this is forgotten: no real path is.
-pub(super) const LONGEST_VALUE: usize = 64 * 1024;
+/// Of a longer value only the origins are kept: a text that carries it whole is too long itself.
+const LONGEST_VALUE: usize = super::super::shell::LONGEST;
+
+/// A value, or what stands for one that has grown too long to be judged.
+pub(super) fn bounded(value: String) -> String {
+    match value.len() > LONGEST_VALUE {
+        true => format!("{UNKNOWN}{OPAQUE}{}", marks::origins(&value)),
+        false => value,
+    }
+}
 
 /// What `$0` is: the script that is followed, whose name nobody told.
 pub(super) const ITSELF: &str = "this-script";
@@ -141,10 +150,7 @@ impl<'c> Run<'c> {
     }
 
     pub(super) fn set(&mut self, name: &str, value: String) {
-        let value = match value.len() > LONGEST_VALUE {
-            true => UNKNOWN.to_string(),
-            false => value,
-        };
+        let value = bounded(value);
         let old = match self.variables.get_mut(name) {
             Some(place) => Some(std::mem::replace(place, value)),
             None => self.variables.insert(name.to_owned(), value),
@@ -218,7 +224,13 @@ impl<'c> Run<'c> {
             Unreadable::TooDeep => "the nesting of the command",
             Unreadable::TooLong => "the length of the command",
         };
-        match super::has_vocabulary(text) {
+        let is_foreign = why == Unreadable::Syntax && judge::foreign(self, text);
+        let is_grave = match is_foreign {
+            // What it names of Windows was judged.
+            true => super::names_any(text, &[&super::VOCABULARY]),
+            false => super::has_vocabulary(text),
+        };
+        match is_grave {
             true => self.find(&rules::UNREADABLE, target),
             false => self.find(&rules::UNPARSEABLE, target),
         }

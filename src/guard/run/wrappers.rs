@@ -157,19 +157,21 @@ const FOLLOWED: &[(&str, Follow)] = &[
     ("screen", |run, _, words, _| typed(run, words)),
 ];
 
-static FOLLOWED_NAMES: Outline = {
+/// The names of all three tables.
+static NAMES: Outline = {
     let (mut outline, mut at) = (Outline::NONE, 0);
+    while at < WRAPPERS.len() {
+        outline = outline.with(WRAPPERS[at].0);
+        at += 1;
+    }
+    at = 0;
     while at < FOLLOWED.len() {
         outline = outline.with(FOLLOWED[at].0);
         at += 1;
     }
-    outline
-};
-
-static WRAPPER_NAMES: Outline = {
-    let (mut outline, mut at) = (Outline::NONE, 0);
-    while at < WRAPPERS.len() {
-        outline = outline.with(WRAPPERS[at].0);
+    at = 0;
+    while at < RUNNERS.len() {
+        outline = outline.with(RUNNERS[at].0);
         at += 1;
     }
     outline
@@ -177,20 +179,21 @@ static WRAPPER_NAMES: Outline = {
 
 /// Follows what a wrapper runs; `None` if this is no wrapper.
 pub(super) fn follow(run: &mut Run, name: &str, words: &[String], input: &str) -> Option<String> {
-    if WRAPPER_NAMES.may_hold(name)
-        && let Some((_, valued, operands)) = WRAPPERS.iter().find(|row| row.0 == name)
-    {
-        return wrapped(run, name, words, valued, *operands, input);
-    }
-    if FOLLOWED_NAMES.may_hold(name)
-        && let Some((_, follow)) = FOLLOWED.iter().find(|row| row.0 == name)
-    {
-        return follow(run, name, words, input);
+    if NAMES.may_hold(name) {
+        if let Some((_, valued, operands)) = WRAPPERS.iter().find(|row| row.0 == name) {
+            return wrapped(run, name, words, valued, *operands, input);
+        }
+        if let Some((_, follow)) = FOLLOWED.iter().find(|row| row.0 == name) {
+            return follow(run, name, words, input);
+        }
+        if is_runner(name, words) {
+            return runner(run, words, input);
+        }
     }
     match name {
         _ if is_shell(name) => Some(shell(run, name, words, input)),
         _ if is_interpreter(name) => interpreter(run, name, words, input),
-        _ => runner(run, name, words, input),
+        _ => None,
     }
 }
 
@@ -257,12 +260,12 @@ fn spawned(run: &mut Run, words: &[String], input: &str) -> Option<String> {
     None
 }
 
-fn runner(run: &mut Run, name: &str, words: &[String], input: &str) -> Option<String> {
-    let second = words.get(1)?;
-    let is_runner = RUNNERS.iter().any(|row| row.0 == name && row.1 == second);
-    if !is_runner {
-        return None;
-    }
+fn is_runner(name: &str, words: &[String]) -> bool {
+    let second = words.get(1);
+    second.is_some_and(|second| RUNNERS.iter().any(|row| row.0 == name && row.1 == second))
+}
+
+fn runner(run: &mut Run, words: &[String], input: &str) -> Option<String> {
     let start = 2 + words[2..]
         .iter()
         .take_while(|word| word.starts_with('-'))

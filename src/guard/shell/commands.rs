@@ -20,7 +20,7 @@ impl<'t> Reader<'t> {
             match self.byte() {
                 None | Some(b')') => break,
                 Some(_) if self.at_closer(closers)? => break,
-                Some(_) => script.pipelines.push(self.pipeline()?),
+                Some(_) => self.pipeline_into(&mut script)?,
             }
         }
         Ok(script)
@@ -43,7 +43,7 @@ impl<'t> Reader<'t> {
                 Some(b')') => return Err(Unreadable::Syntax),
                 Some(_) if self.at_closer(&[])? => break,
                 Some(b';') => self.at += 1,
-                Some(_) => script.pipelines.push(self.pipeline()?),
+                Some(_) => self.pipeline_into(&mut script)?,
             }
         }
         Ok(Some(script).filter(|script| !script.pipelines.is_empty()))
@@ -133,11 +133,11 @@ impl<'t> Reader<'t> {
     }
 
     /// Stages between `|`, and the `&&`, `||`, `;`, `&` behind them.
-    fn pipeline(&mut self) -> Result<Pipeline<'t>, Unreadable> {
-        let mut pipeline = Pipeline {
-            stages: Few::One(Command::default()),
-            background: false,
-        };
+    fn pipeline_into(&mut self, script: &mut Script<'t>) -> Result<(), Unreadable> {
+        // Read in its place: moving commands about takes longer than reading them.
+        script.pipelines.push(Pipeline::default());
+        let pipeline = script.pipelines.last_mut().ok_or(Unreadable::Syntax)?;
+        pipeline.stages.push(Command::default());
         let mut is_empty = self.prefixes();
         loop {
             if !std::mem::take(&mut is_empty) {
@@ -160,7 +160,7 @@ impl<'t> Reader<'t> {
             self.at += 1;
             pipeline.background = true;
         }
-        Ok(pipeline)
+        Ok(())
     }
 
     /// `!` and `time` say nothing about what runs; whether they stand alone is told.
@@ -251,14 +251,17 @@ impl<'t> Reader<'t> {
 
     /// A word, or the array that `declare a=(...)` is given.
     fn argument(&mut self) -> Result<Word<'t>, Unreadable> {
-        let mut word = self.word_or_error()?;
-        if self.byte() == Some(b'(') && word.written.ends_with('=') {
-            self.at += 1;
-            for value in self.array()? {
-                word.pieces.extend(value.pieces);
-            }
+        let word = self.word_or_error()?;
+        if self.byte() != Some(b'(') || !word.written.ends_with('=') {
+            return Ok(word);
         }
-        Ok(word)
+        self.at += 1;
+        let written = word.written;
+        let mut pieces = word.into_pieces();
+        for value in self.array()? {
+            pieces.extend(value.into_pieces());
+        }
+        Ok(Word::made_of(pieces, written))
     }
 
     fn function_or_error(

@@ -21,10 +21,8 @@ impl<'t> Reader<'t> {
         let inside = self.text.get(self.at + 2..self.at + length - 2);
         let pieces = self.nested(|reader| reader.pieces_of(inside.unwrap_or_default()))?;
         self.at += length;
-        Ok(Kind::Test(vec![Word {
-            pieces,
-            written: inside.unwrap_or_default(),
-        }]))
+        let word = Word::made_of(pieces, inside.unwrap_or_default());
+        Ok(Kind::Test(vec![word]))
     }
 
     /// Arithmetic or a subshell.
@@ -179,8 +177,9 @@ impl<'t> Reader<'t> {
                 None => return Err(Unreadable::Syntax),
                 _ => {
                     let word = self.word_or_error()?;
-                    let is_text = |piece: &Piece| matches!(piece, Piece::Literal(_));
-                    subjects.extend((!word.pieces.iter().all(is_text)).then_some(word));
+                    let mut pieces = word.pieces.iter().flat_map(|pieces| pieces.iter());
+                    let is_text = pieces.all(|piece| matches!(piece, Piece::Literal(_)));
+                    subjects.extend((!is_text).then_some(word));
                 }
             }
         }

@@ -7,8 +7,8 @@
 mod commands;
 mod compound;
 mod documents;
-mod parameters;
 mod few;
+mod parameters;
 mod words;
 
 use std::borrow::Cow;
@@ -45,7 +45,7 @@ pub(super) struct Script<'t> {
     pub(super) pipelines: Vec<Pipeline<'t>>,
 }
 
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub(super) struct Pipeline<'t> {
     pub(super) stages: Few<Command<'t>>,
     pub(super) background: bool,
@@ -108,19 +108,34 @@ pub(super) struct Assignment<'t> {
     pub(super) values: Few<Word<'t>>,
 }
 
-/// A word: what it is made of, and how it was written. Commands of Windows read backslashes otherwise
-/// than a shell does.
-#[derive(Debug, Default)]
+/// A word: how it was written, and what it is made of.
+#[derive(Debug)]
 pub(super) struct Word<'t> {
-    pub(super) pieces: Pieces<'t>,
+    /// Commands of Windows read backslashes otherwise than a shell does.
     pub(super) written: &'t str,
+    /// Nothing for a word that means what is written, as most do.
+    pub(super) pieces: Option<Box<Pieces<'t>>>,
 }
 
 impl<'t> Word<'t> {
     fn plain(written: &'t str) -> Word<'t> {
         Word {
-            pieces: Few::One(Piece::Literal(Cow::Borrowed(written))),
             written,
+            pieces: None,
+        }
+    }
+
+    fn made_of(pieces: Pieces<'t>, written: &'t str) -> Word<'t> {
+        Word {
+            written,
+            pieces: Some(Box::new(pieces)),
+        }
+    }
+
+    fn into_pieces(self) -> Pieces<'t> {
+        match self.pieces {
+            Some(pieces) => *pieces,
+            None => Few::One(Piece::Literal(self.written.into())),
         }
     }
 }
@@ -184,11 +199,7 @@ pub(super) enum Operator {
 }
 
 /// The script in a text that itself stands so many levels deep.
-fn read_below<'t>(
-    text: &'t str,
-    texts: &'t Texts,
-    depth: usize,
-) -> Result<Script<'t>, Unreadable> {
+fn read_below<'t>(text: &'t str, texts: &'t Texts, depth: usize) -> Result<Script<'t>, Unreadable> {
     let mut reader = reader(text, texts, depth)?;
     let script = reader.script(&[])?;
     reader.no_more()?;
@@ -306,5 +317,5 @@ pub(super) fn is_name(text: &str) -> bool {
         && bytes.all(|b| b == b'_' || b.is_ascii_alphanumeric())
 }
 
-pub(super) use parameters::unescaped;
 pub(super) use few::Few;
+pub(super) use parameters::unescaped;

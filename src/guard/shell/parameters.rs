@@ -4,7 +4,11 @@ use super::words::{push_char, push_quoted};
 use super::{Parameter, Piece, Pieces, Reader, Subscript, Unreadable};
 
 impl<'t> Reader<'t> {
-    pub(super) fn dollar(&mut self, pieces: &mut Pieces<'t>, quoted: bool) -> Result<(), Unreadable> {
+    pub(super) fn dollar(
+        &mut self,
+        pieces: &mut Pieces<'t>,
+        quoted: bool,
+    ) -> Result<(), Unreadable> {
         match self.byte_after(1) {
             Some(b'(') if self.byte_after(2) == Some(b'(') => {
                 self.double_parenthesis(pieces, quoted)
@@ -20,9 +24,7 @@ impl<'t> Reader<'t> {
             }
             // A shell joins the lines first, and then this may begin anything.
             Some(b'\\') if self.byte_after(2) == Some(b'\n') => Err(Unreadable::Syntax),
-            Some(byte) if byte == b'_' || byte.is_ascii_alphabetic() => {
-                self.named(pieces, quoted)
-            }
+            Some(byte) if byte == b'_' || byte.is_ascii_alphabetic() => self.named(pieces, quoted),
             Some(byte) if b"0123456789@*#?$!-".contains(&byte) => {
                 let name = &self.text[self.at + 1..self.at + 2];
                 pieces.push(parameter(name, quoted));
@@ -65,7 +67,11 @@ impl<'t> Reader<'t> {
     }
 
     /// `$((` begins arithmetic, or a substitution that begins with a subshell.
-    fn double_parenthesis(&mut self, pieces: &mut Pieces<'t>, quoted: bool) -> Result<(), Unreadable> {
+    fn double_parenthesis(
+        &mut self,
+        pieces: &mut Pieces<'t>,
+        quoted: bool,
+    ) -> Result<(), Unreadable> {
         self.at += 1;
         let length = self.arithmetic_length();
         self.at -= 1;

@@ -65,7 +65,7 @@ fn of_command(command: &Command, source: Source) -> Form {
             redirections,
         ),
         Kind::Test(words) => {
-            let words = words.iter().map(|one| pieces(&one.pieces));
+            let words = words.iter().map(cooked);
             form::compound(&form::test(words), Vec::new(), redirections)
         }
     }
@@ -100,7 +100,15 @@ fn redirection(redirection: &Redirection, source: Source) -> String {
 }
 
 fn word(word: &Word, source: Source) -> String {
-    source.word(&pieces(&word.pieces), word.written)
+    source.word(&cooked(word), word.written)
+}
+
+/// A word after quote removal.
+fn cooked(word: &Word) -> String {
+    match &word.pieces {
+        Some(made_of) => pieces(made_of),
+        None => word.written.to_owned(),
+    }
 }
 
 fn pieces(pieces: &[Piece]) -> String {

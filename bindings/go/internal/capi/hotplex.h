@@ -357,7 +357,7 @@ HOTPLEX_API int32_t hotplex_cancel(struct hotplex_engine *engine, uint64_t turn)
  * Holds back the events of a turn, its end too (`paused` not 0), or lets them through again
  * (`paused` 0): for hosts that hand each turn to a reader of its own, one of whom is slow. When
  * the session's `window_bytes` are full its agent is not read any more; no other turn notices.
- * Once the engine has ended nothing is held back.
+ * Its time limit goes on. Once the engine has ended nothing is held back.
  *
  * Returns HOTPLEX_OK; HOTPLEX_NOT_FOUND if the turn's end was taken or it never was;
  * HOTPLEX_MISUSE. Threads: any.
