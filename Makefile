@@ -1,6 +1,6 @@
 # Everything a newcomer or a CI machine needs. `make help` lists it.
 
-.PHONY: demo test test-go test-node test-python test-real release lint header bench install help tools
+.PHONY: demo test test-go test-node test-python test-real release lint oracle header bench install help tools
 .DEFAULT_GOAL := help
 
 # Where cargo puts what it builds.
@@ -68,6 +68,10 @@ test-real: test-go test-node
 	HOTPLEX_REAL_NODE="node $(CURDIR)/bindings/node/.build/test/real.mjs" \
 	HOTPLEX_REAL_PYTHON="$(PYTHON) $(CURDIR)/bindings/python/tests/real.py" \
 		cargo test --test real -- --ignored bindings
+
+## oracle: the guard's reader of shell against brush-parser, on its tables and 300 000 made-up scripts
+oracle:
+	cargo run --quiet --release --manifest-path tests/oracle/Cargo.toml
 
 ## header: write include/hotplex.h anew from the sources of bindings/c, and Go's copy of it
 header:

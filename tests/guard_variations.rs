@@ -8,16 +8,20 @@ use hotplex::{Guard, GuardContext, Judgement, Verdict};
 const COMMANDS: &str = include_str!("corpus/variations.tsv");
 const PROMPTS: &str = include_str!("corpus/prompt_variations.tsv");
 
+/// Where the guard's reader and another reader of shell once saw different commands.
+const READING: &str = include_str!("corpus/reading.tsv");
+
 /// Written from the policy alone, before the guard was asked. Of the first three tables it then missed
 /// 44 of 770 commands; of the fourth 5 of 169 with 1 false alarm, of the fifth 1 of 96 with none. Of the
 /// prompts of the fourth it missed 15 of 60 with 5 false alarms; after that was mended by general means,
-/// 3 of 30 of the fifth with 1.
-const POLICY: [&str; 5] = [
+/// 3 of 30 of the fifth with 1. Of the sixth it missed 2 of 149 commands with 3 false alarms of 173.
+const POLICY: [&str; 6] = [
     include_str!("corpus/policy.tsv"),
     include_str!("corpus/policy_harder.tsv"),
     include_str!("corpus/policy_third.tsv"),
     include_str!("corpus/policy_fourth.tsv"),
     include_str!("corpus/policy_fifth.tsv"),
+    include_str!("corpus/policy_sixth.tsv"),
 ];
 const POLICY_PROMPTS: [&str; 4] = [
     include_str!("corpus/policy_prompts.tsv"),
@@ -70,6 +74,12 @@ fn commands_are_judged_as_the_policy_says() {
 }
 
 #[test]
+fn what_was_once_misread_is_read() {
+    let guard = Guard::default();
+    hold(READING, |text| guard.check_command(text, &context()));
+}
+
+#[test]
 fn prompts_are_judged_as_the_policy_says() {
     let guard = Guard::default();
     hold(PROMPTS, |text| guard.check_prompt(text, &context()));
@@ -107,4 +117,12 @@ fn wide_punctuation_is_punctuation() {
     ];
     assert_eq!(orders.map(blocks), [true; 3]);
     assert_eq!(questions.map(blocks), [false; 2]);
+}
+
+/// The tables cannot write a carriage return, which joins no lines in a shell.
+#[test]
+fn a_line_is_over_behind_a_backslash_and_a_carriage_return() {
+    let context = GuardContext::new("/home/dev/proj", "/home/dev", "dev");
+    let verdict = Guard::default().check_command("echo a \\\r\nrm -rf /etc", &context);
+    assert!(verdict.is_blocked(), "{verdict:?}");
 }

@@ -179,6 +179,9 @@ impl<'c> Run<'c> {
 
     fn assign(&mut self, assignments: &[Assignment<'c>]) {
         for assignment in assignments {
+            if let Some(subscript) = &assignment.subscript {
+                self.marked(subscript);
+            }
             let mut value = match &*assignment.values {
                 [only] => self.joined(only),
                 values => {

@@ -8,6 +8,9 @@ use super::expand::unknown;
 impl<'c> Run<'c> {
     /// The value of a parameter; `None` for a plain variable that only run time knows.
     pub(super) fn known(&mut self, parameter: &Parameter<'c>) -> Option<String> {
+        if let Some(subscript) = &parameter.subscript {
+            self.marked(subscript);
+        }
         if !parameter.operator.is_empty() || parameter.prefix.is_some() {
             return Some(self.parameter(parameter));
         }
@@ -47,7 +50,10 @@ impl<'c> Run<'c> {
                 }
             },
             ":+" | "+" => operand(self),
-            ":?" | "?" => value.unwrap_or_else(unknown),
+            ":?" | "?" => {
+                self.marked(&parameter.operand);
+                value.unwrap_or_else(unknown)
+            }
             operator => {
                 let operand = operand(self);
                 value.map_or_else(unknown, |value| changed(&value, operator, &operand))

@@ -1,5 +1,6 @@
 //! Commands: lists, pipelines, compound commands, redirections.
 
+use super::parameters::bracketed;
 use super::{
     Assignment, Command, Few, Kind, Operator, Pipeline, Reader, Redirection, Script, Target,
     Unreadable, Word, ends_word, is_name,
@@ -66,8 +67,18 @@ impl<'t> Reader<'t> {
             [b'}', ..] => "}",
             _ => return None,
         };
-        let ends = self.byte_after(word.len()).is_none_or(ends_word);
-        ends.then_some(word)
+        self.ends_behind(word).then_some(word)
+    }
+
+    /// Whether a word ends where this text at the cursor does. A joined line ends none.
+    fn ends_behind(&self, text: &str) -> bool {
+        match self.byte_after(text.len()) {
+            Some(b'\\') => {
+                let rest = self.rest()[text.len()..].trim_start_matches("\\\n");
+                rest.bytes().next().is_none_or(ends_word)
+            }
+            byte => byte.is_none_or(ends_word),
+        }
     }
 
     /// Whether this very word stands at the cursor, unquoted and whole.
@@ -75,8 +86,7 @@ impl<'t> Reader<'t> {
         if !self.starts(word) {
             return false;
         }
-        let is_operator = word.starts_with(';');
-        is_operator || self.byte_after(word.len()).is_none_or(ends_word)
+        word.starts_with(';') || self.ends_behind(word)
     }
 
     pub(super) fn take_keyword(&mut self, word: &str) -> bool {
@@ -100,7 +110,6 @@ impl<'t> Reader<'t> {
             match self.byte() {
                 Some(b' ' | b'\t' | b'\r') => self.at += 1,
                 Some(b'\\') if self.byte_after(1) == Some(b'\n') => self.at += 2,
-                Some(b'\\') if self.starts("\\\r\n") => self.at += 3,
                 Some(b'#') if self.begins_word() => {
                     let rest = self.rest().as_bytes();
                     self.at += memchr::memchr(b'\n', rest).unwrap_or(rest.len());
@@ -145,9 +154,11 @@ impl<'t> Reader<'t> {
             background: false,
         });
         let pipeline = script.pipelines.last_mut().ok_or(Unreadable::Syntax)?;
-        self.prefixes();
+        let mut is_empty = self.prefixes();
         loop {
-            self.command(pipeline.stages.last_mut().ok_or(Unreadable::Syntax)?)?;
+            if !std::mem::take(&mut is_empty) {
+                self.command(pipeline.stages.last_mut().ok_or(Unreadable::Syntax)?)?;
+            }
             self.blanks();
             if self.starts("||") || !(self.take("|&") || self.take("|")) {
                 break;
@@ -157,7 +168,8 @@ impl<'t> Reader<'t> {
         }
         if self.take("&&") || self.take("||") {
             self.lines()?;
-            if matches!(self.byte(), None | Some(b')' | b';' | b'&' | b'|')) {
+            let ends = matches!(self.byte(), None | Some(b')' | b';' | b'&' | b'|'));
+            if ends && !self.starts("&>") {
                 return Err(Unreadable::Syntax);
             }
         } else if self.byte() == Some(b'&') && self.byte_after(1) != Some(b'>') {
@@ -167,25 +179,28 @@ impl<'t> Reader<'t> {
         Ok(())
     }
 
-    /// `!` and `time` say nothing about what runs.
-    fn prefixes(&mut self) {
+    /// `!` and `time` say nothing about what runs; whether they stand alone is told.
+    fn prefixes(&mut self) -> bool {
+        let mut found = false;
         loop {
             self.blanks();
             if !matches!(self.byte(), Some(b'!' | b't' | b'-')) {
-                return;
+                break;
             }
             if !(self.take_keyword("!") || self.take_keyword("time") || self.take_keyword("-p")) {
-                return;
+                break;
             }
+            found = true;
         }
+        let ends = matches!(self.byte(), None | Some(b'\n' | b';' | b')' | b'&' | b'|'));
+        found && ends && !self.starts("&>")
     }
 
     /// Reads into a place of the caller's: moving commands about takes longer than reading them.
     pub(super) fn command(&mut self, command: &mut Command<'t>) -> Result<(), Unreadable> {
         self.blanks();
         let compound = match self.byte() {
-            Some(b'(') if self.starts("((") && self.closes_arithmetic() => Some(self.double()?),
-            Some(b'(') => Some(Kind::Subshell(self.parenthesised()?)),
+            Some(b'(') => Some(self.parentheses()?),
             Some(b'{' | b'i' | b'w' | b'u' | b'f' | b's' | b'c' | b'[') => self.compound()?,
             _ => None,
         };
@@ -228,11 +243,13 @@ impl<'t> Reader<'t> {
                 _ => {}
             }
             if words.is_empty()
-                && let Some((name, appends)) = self.assigned()
+                && let Some((name, subscript, appends)) = self.assigned()
             {
+                let subscript = self.subscript(subscript)?;
                 let values = self.values()?;
                 assignments.push(Assignment {
                     name,
+                    subscript,
                     appends,
                     values,
                 });
@@ -280,8 +297,8 @@ impl<'t> Reader<'t> {
         self.function(name)
     }
 
-    /// `name=`, `name+=` and `name[i]=`: the name, and whether the value is appended.
-    fn assigned(&mut self) -> Option<(&'t str, bool)> {
+    /// `name=`, `name+=` and `name[i]=`: the name, the subscript, and whether the value is appended.
+    fn assigned(&mut self) -> Option<(&'t str, &'t str, bool)> {
         let bytes = self.rest().as_bytes();
         let is_letter = |b: &u8| *b == b'_' || b.is_ascii_alphanumeric();
         let mut length = bytes.iter().take_while(|b| is_letter(b)).count();
@@ -289,17 +306,18 @@ impl<'t> Reader<'t> {
         if !is_name(name) {
             return None;
         }
+        let name_length = length;
         if bytes.get(length) == Some(&b'[') {
-            let closing = bytes[length..].iter().take(64).position(|b| *b == b']');
-            length += closing? + 1;
+            length += bracketed(&bytes[length..bytes.len().min(length + 64)])?;
         }
+        let subscript = &self.rest()[name_length..length];
         let appends = bytes.get(length) == Some(&b'+') && bytes.get(length + 1) == Some(&b'=');
         length += usize::from(appends);
         if bytes.get(length) != Some(&b'=') {
             return None;
         }
         self.at += length + 1;
-        Some((name, appends))
+        Some((name, subscript, appends))
     }
 
     /// What stands behind the `=`.

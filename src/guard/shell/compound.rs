@@ -2,16 +2,22 @@
 
 use std::rc::Rc;
 
-use super::{Command, For, Kind, Reader, Script, Unreadable, Word};
+use super::{Command, Few, For, Kind, Piece, Pipeline, Reader, Script, Unreadable, Word};
+
+/// The words that begin a compound command.
+const KEYWORDS: [&str; 10] = [
+    "{", "if", "while", "until", "for", "select", "case", "function", "[[", "coproc",
+];
 
 impl<'t> Reader<'t> {
-    pub(super) fn closes_arithmetic(&self) -> bool {
-        let length = self.balanced();
-        length.is_some_and(|length| self.rest()[..length].ends_with("))"))
+    /// The length of the arithmetic at the cursor, which stands on `((`. What closes the inner
+    /// parenthesis stands right before what closes the outer one; in `((a); (b))` two subshells run.
+    pub(super) fn arithmetic_length(&self) -> Option<usize> {
+        let inner = self.balanced(1)?;
+        (self.byte_after(1 + inner) == Some(b')')).then_some(inner + 2)
     }
 
-    pub(super) fn double(&mut self) -> Result<Kind<'t>, Unreadable> {
-        let length = self.balanced().ok_or(Unreadable::Syntax)?;
+    fn double(&mut self, length: usize) -> Result<Kind<'t>, Unreadable> {
         let inside = self.text.get(self.at + 2..self.at + length - 2);
         let pieces = self.nested(|reader| reader.pieces_of(inside.unwrap_or_default()))?;
         self.at += length;
@@ -19,15 +25,18 @@ impl<'t> Reader<'t> {
         Ok(Kind::Test(vec![word]))
     }
 
-    pub(super) fn parenthesised(&mut self) -> Result<Script<'t>, Unreadable> {
+    /// Arithmetic or a subshell.
+    pub(super) fn parentheses(&mut self) -> Result<Kind<'t>, Unreadable> {
+        if self.starts("((")
+            && let Some(length) = self.arithmetic_length()
+        {
+            return self.double(length);
+        }
         self.at += 1;
-        self.nested(|reader| reader.enclosed())
+        self.nested(|reader| reader.enclosed()).map(Kind::Subshell)
     }
 
     pub(super) fn compound(&mut self) -> Result<Option<Kind<'t>>, Unreadable> {
-        const KEYWORDS: [&str; 9] = [
-            "{", "if", "while", "until", "for", "select", "case", "function", "[[",
-        ];
         let first = self.byte();
         let mut likely = KEYWORDS
             .iter()
@@ -42,6 +51,7 @@ impl<'t> Reader<'t> {
             "for" | "select" => reader.each(),
             "case" => reader.cases(),
             "function" => reader.function_keyword(),
+            "coproc" => reader.coprocess(),
             _ => reader.test(),
         })
         .map(Some)
@@ -77,9 +87,7 @@ impl<'t> Reader<'t> {
     fn each(&mut self) -> Result<Kind<'t>, Unreadable> {
         self.blanks();
         if self.starts("((") {
-            let length = self.balanced().ok_or(Unreadable::Syntax)?;
-            self.at += length;
-            return self.for_each("", Vec::new());
+            return self.counted();
         }
         let name = self.word()?.written;
         self.lines()?;
@@ -88,6 +96,15 @@ impl<'t> Reader<'t> {
             words = self.words_of_line()?;
         }
         self.for_each(name, words)
+    }
+
+    /// `for ((a; b; c))`: what is substituted in the head, and then a loop over nothing that is known.
+    fn counted(&mut self) -> Result<Kind<'t>, Unreadable> {
+        let length = self.arithmetic_length().ok_or(Unreadable::Syntax)?;
+        let head = self.double(length)?;
+        let each = self.for_each("", Vec::new())?;
+        let pipelines = vec![Pipeline::of(head), Pipeline::of(each)];
+        Ok(Kind::Group(Script { pipelines }))
     }
 
     fn for_each(&mut self, name: &'t str, words: Vec<Word<'t>>) -> Result<Kind<'t>, Unreadable> {
@@ -130,13 +147,13 @@ impl<'t> Reader<'t> {
         let subject = self.word_or_error()?;
         self.lines()?;
         self.expect_keyword("in")?;
-        let mut arms = Vec::new();
+        let (mut subjects, mut arms) = (vec![subject], Vec::new());
         loop {
             self.separators()?;
             if self.take_keyword("esac") {
-                return Ok(Kind::Arms(vec![subject], arms));
+                return Ok(Kind::Arms(subjects, arms));
             }
-            self.pattern()?;
+            self.pattern(&mut subjects)?;
             arms.push(self.script(&["esac", ";;", ";&"])?);
             let ends = [";;&", ";;", ";&"];
             let found = ends.into_iter().any(|end| self.take(end));
@@ -146,8 +163,8 @@ impl<'t> Reader<'t> {
         }
     }
 
-    /// `(a|b)` in front of an arm.
-    fn pattern(&mut self) -> Result<(), Unreadable> {
+    /// `(a|b)` in front of an arm, of which only what is substituted matters.
+    fn pattern(&mut self, subjects: &mut Vec<Word<'t>>) -> Result<(), Unreadable> {
         self.take("(");
         loop {
             self.lines()?;
@@ -158,20 +175,52 @@ impl<'t> Reader<'t> {
                 }
                 Some(b'|') => self.at += 1,
                 None => return Err(Unreadable::Syntax),
-                _ => drop(self.word_or_error()?),
+                _ => {
+                    let word = self.word_or_error()?;
+                    let mut pieces = word.pieces.iter().flat_map(|pieces| pieces.iter());
+                    let is_text = pieces.all(|piece| matches!(piece, Piece::Literal(_)));
+                    subjects.extend((!is_text).then_some(word));
+                }
             }
         }
+    }
+
+    /// A command that runs beside the shell. Before a compound command the name of a variable may stand.
+    fn coprocess(&mut self) -> Result<Kind<'t>, Unreadable> {
+        self.blanks();
+        let start = self.at;
+        if !self.at_compound() && self.plain_word().is_some() {
+            self.blanks();
+            if !self.at_compound() {
+                self.at = start;
+            }
+        }
+        let mut command = Command::default();
+        self.command(&mut command)?;
+        let pipeline = Pipeline {
+            stages: Few::One(command),
+            background: true,
+        };
+        let pipelines = vec![pipeline];
+        Ok(Kind::Group(Script { pipelines }))
+    }
+
+    fn at_compound(&self) -> bool {
+        self.starts("(") || KEYWORDS.iter().any(|word| self.at_keyword(word))
     }
 
     fn function_keyword(&mut self) -> Result<Kind<'t>, Unreadable> {
         self.blanks();
         let name = self.word_or_error()?.written;
         self.blanks();
-        if self.take("(") {
+        let start = self.at;
+        let has_parentheses = self.take("(") && {
             self.blanks();
-            if !self.take(")") {
-                return Err(Unreadable::Syntax);
-            }
+            self.take(")")
+        };
+        if !has_parentheses {
+            // What stands here is the body, which may be a subshell.
+            self.at = start;
         }
         self.function(name)
     }

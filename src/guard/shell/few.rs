@@ -57,6 +57,13 @@ impl<T> Few<T> {
         }
     }
 
+    pub(super) fn into_vec(self) -> Vec<T> {
+        match self {
+            Few::One(only) => vec![only],
+            Few::Many(all) => all,
+        }
+    }
+
     pub(super) fn extend(&mut self, more: Few<T>) {
         match more {
             Few::One(only) => self.push(only),

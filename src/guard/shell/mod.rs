@@ -51,6 +51,19 @@ pub(super) struct Pipeline<'t> {
     pub(super) background: bool,
 }
 
+impl<'t> Pipeline<'t> {
+    fn of(kind: Kind<'t>) -> Pipeline<'t> {
+        let command = Command {
+            kind,
+            redirections: Vec::new(),
+        };
+        Pipeline {
+            stages: Few::One(command),
+            background: false,
+        }
+    }
+}
+
 #[derive(Debug)]
 pub(super) struct Command<'t> {
     pub(super) kind: Kind<'t>,
@@ -89,6 +102,7 @@ pub(super) struct For<'t> {
 #[derive(Debug)]
 pub(super) struct Assignment<'t> {
     pub(super) name: &'t str,
+    pub(super) subscript: Subscript<'t>,
     pub(super) appends: bool,
     /// More than one for an array.
     pub(super) values: Few<Word<'t>>,
@@ -129,6 +143,9 @@ impl<'t> Word<'t> {
 /// What a word is made of. Most words are of one piece.
 pub(super) type Pieces<'t> = Few<Piece<'t>>;
 
+/// What stands in the brackets behind a name, if anything is substituted there.
+pub(super) type Subscript<'t> = Option<Box<Pieces<'t>>>;
+
 /// A part of a word. The text of a literal carries marks for what was not quoted.
 #[derive(Debug)]
 pub(super) enum Piece<'t> {
@@ -144,6 +161,7 @@ pub(super) enum Piece<'t> {
 #[derive(Debug)]
 pub(super) struct Parameter<'t> {
     pub(super) name: &'t str,
+    pub(super) subscript: Subscript<'t>,
     pub(super) quoted: bool,
     /// `!` or `#` before the name.
     pub(super) prefix: Option<char>,

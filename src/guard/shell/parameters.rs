@@ -1,7 +1,7 @@
 //! What a `$` begins: parameters, substitutions, arithmetic, and quotes with escapes.
 
 use super::words::{push_char, push_quoted};
-use super::{Parameter, Piece, Pieces, Reader, Unreadable};
+use super::{Parameter, Piece, Pieces, Reader, Subscript, Unreadable};
 
 impl<'t> Reader<'t> {
     pub(super) fn dollar(
@@ -14,6 +14,7 @@ impl<'t> Reader<'t> {
                 self.double_parenthesis(pieces, quoted)
             }
             Some(b'(') => self.substitution(pieces, quoted),
+            Some(b'[') => self.old_arithmetic(pieces),
             Some(b'{') => self.braced(pieces, quoted),
             Some(b'\'') if !quoted => self.escape_quoted(pieces),
             Some(b'"') if !quoted => {
@@ -21,10 +22,9 @@ impl<'t> Reader<'t> {
                 self.at += 1;
                 Ok(())
             }
-            Some(byte) if byte == b'_' || byte.is_ascii_alphabetic() => {
-                self.named(pieces, quoted);
-                Ok(())
-            }
+            // A shell joins the lines first, and then this may begin anything.
+            Some(b'\\') if self.byte_after(2) == Some(b'\n') => Err(Unreadable::Syntax),
+            Some(byte) if byte == b'_' || byte.is_ascii_alphabetic() => self.named(pieces, quoted),
             Some(byte) if b"0123456789@*#?$!-".contains(&byte) => {
                 let name = &self.text[self.at + 1..self.at + 2];
                 pieces.push(parameter(name, quoted));
@@ -39,10 +39,15 @@ impl<'t> Reader<'t> {
         }
     }
 
-    fn named(&mut self, pieces: &mut Pieces<'t>, quoted: bool) {
+    fn named(&mut self, pieces: &mut Pieces<'t>, quoted: bool) -> Result<(), Unreadable> {
         self.at += 1;
         let name = self.name();
+        let goes_on = |byte: u8| byte == b'_' || byte.is_ascii_alphanumeric();
+        if self.starts("\\\n") && self.byte_after(2).is_some_and(goes_on) {
+            return Err(Unreadable::Syntax);
+        }
         pieces.push(parameter(name, quoted));
+        Ok(())
     }
 
     fn name(&mut self) -> &'t str {
@@ -56,28 +61,34 @@ impl<'t> Reader<'t> {
 
     fn substitution(&mut self, pieces: &mut Pieces<'t>, quoted: bool) -> Result<(), Unreadable> {
         self.at += 2;
-        let script = self.nested(|reader| reader.enclosed())?;
+        let script = self.nested(|reader| reader.substituted())?;
         pieces.push(Piece::Substitution(Box::new(script), quoted));
         Ok(())
     }
 
-    /// `$((` is arithmetic if `))` closes it, else a substitution that begins with a subshell.
+    /// `$((` begins arithmetic, or a substitution that begins with a subshell.
     fn double_parenthesis(
         &mut self,
         pieces: &mut Pieces<'t>,
         quoted: bool,
     ) -> Result<(), Unreadable> {
         self.at += 1;
-        let length = self.balanced();
+        let length = self.arithmetic_length();
         self.at -= 1;
-        let Some(length) = length else {
-            return Err(Unreadable::Syntax);
-        };
-        let inside = &self.text[self.at + 1..self.at + 1 + length];
-        match inside.ends_with("))") {
-            true => self.arithmetic(pieces, length),
-            false => self.substitution(pieces, quoted),
+        match length {
+            Some(length) => self.arithmetic(pieces, length),
+            None => self.substitution(pieces, quoted),
         }
+    }
+
+    /// `$[...]`, as bash wrote arithmetic before there was a standard.
+    fn old_arithmetic(&mut self, pieces: &mut Pieces<'t>) -> Result<(), Unreadable> {
+        let brackets = &self.rest()[1..];
+        let length = bracketed(brackets.as_bytes()).ok_or(Unreadable::Syntax)?;
+        let found = self.nested(|reader| reader.pieces_of(&brackets[1..length - 1]))?;
+        self.at += 1 + length;
+        pieces.push(Piece::Arithmetic(Box::new(found)));
+        Ok(())
     }
 
     fn arithmetic(&mut self, pieces: &mut Pieces<'t>, length: usize) -> Result<(), Unreadable> {
@@ -115,7 +126,13 @@ impl<'t> Reader<'t> {
         };
         // Every value of an array is a word of its own, quotes or not.
         let quoted_value = quoted && !self.starts("[@]");
-        self.subscript();
+        let subscript = match self.byte() {
+            Some(b'[') => bracketed(self.rest().as_bytes()).ok_or(Unreadable::Syntax)?,
+            _ => 0,
+        };
+        let text = &self.rest()[..subscript];
+        self.at += subscript;
+        let subscript = self.subscript(text)?;
         let operator = self.operator();
         let operand = self.nested(|reader| match quoted {
             true => reader.operand_in_quotes(),
@@ -126,6 +143,7 @@ impl<'t> Reader<'t> {
         }
         pieces.push(Piece::Parameter(Box::new(Parameter {
             name,
+            subscript,
             quoted: quoted_value,
             prefix,
             operator,
@@ -153,9 +171,10 @@ impl<'t> Reader<'t> {
                     }
                 }
                 b'$' => self.dollar(&mut pieces, true)?,
+                b'`' => self.backticks(&mut pieces, true)?,
                 _ => {
                     let rest = self.rest();
-                    let special = |b: &u8| matches!(b, b'}' | b'"' | b'$' | b'\\');
+                    let special = |b: &u8| matches!(b, b'}' | b'"' | b'$' | b'`' | b'\\');
                     let length = rest.as_bytes().iter().position(special);
                     let length = length.unwrap_or(rest.len());
                     push_quoted(&mut pieces, &rest[..length]);
@@ -178,16 +197,13 @@ impl<'t> Reader<'t> {
         Some(byte as char)
     }
 
-    fn subscript(&mut self) {
-        if self.byte() != Some(b'[') {
-            return;
+    /// What is substituted in brackets runs.
+    pub(super) fn subscript(&mut self, text: &'t str) -> Result<Subscript<'t>, Unreadable> {
+        if memchr::memchr2(b'$', b'`', text.as_bytes()).is_none() {
+            return Ok(None);
         }
-        let rest = self.rest().as_bytes();
-        if let Some(length) = memchr::memchr2(b']', b'\n', rest)
-            && rest[length] == b']'
-        {
-            self.at += length + 1;
-        }
+        let pieces = self.nested(|reader| reader.pieces_of(text))?;
+        Ok(Some(Box::new(pieces)))
     }
 
     fn operator(&mut self) -> &'static str {
@@ -218,9 +234,25 @@ impl<'t> Reader<'t> {
     }
 }
 
+/// The length of the brackets with which a text begins, if its first line closes them.
+pub(super) fn bracketed(bytes: &[u8]) -> Option<usize> {
+    let mut depth = 0usize;
+    for (at, byte) in bytes.iter().enumerate() {
+        match byte {
+            b'[' => depth += 1,
+            b']' if depth == 1 => return Some(at + 1),
+            b']' => depth -= 1,
+            b'\n' => return None,
+            _ => {}
+        }
+    }
+    None
+}
+
 fn parameter(name: &str, quoted: bool) -> Piece<'_> {
     Piece::Parameter(Box::new(Parameter {
         name,
+        subscript: None,
         quoted,
         prefix: None,
         operator: "",

@@ -117,9 +117,7 @@ impl<'t> Reader<'t> {
             return;
         };
         self.at += c.len_utf8();
-        if c == '\r' && self.byte() == Some(b'\n') {
-            self.at += 1;
-        } else if c != '\n' {
+        if c != '\n' {
             push_char(pieces, c);
         }
     }
@@ -151,7 +149,7 @@ impl<'t> Reader<'t> {
         while let Some(byte) = self.byte() {
             match byte {
                 byte if Some(byte) == close => return Ok(()),
-                b'\\' => self.escaped_in_quotes(pieces),
+                b'\\' => self.escaped_in_quotes(pieces, close),
                 b'$' => self.dollar(pieces, true)?,
                 b'`' => self.backticks(pieces, true)?,
                 _ => self.quoted_text(pieces),
@@ -173,11 +171,12 @@ impl<'t> Reader<'t> {
         self.at += length;
     }
 
-    fn escaped_in_quotes(&mut self, pieces: &mut Pieces<'t>) {
+    /// A quote is escaped only where it would close the text: in a document it keeps its backslash.
+    fn escaped_in_quotes(&mut self, pieces: &mut Pieces<'t>, close: Option<u8>) {
         self.at += 1;
         match self.byte() {
             Some(b'\n') => self.at += 1,
-            Some(byte @ (b'$' | b'`' | b'"' | b'\\')) => {
+            Some(byte) if matches!(byte, b'$' | b'`' | b'\\') || close == Some(byte) => {
                 push_char(pieces, byte as char);
                 self.at += 1;
             }
@@ -185,7 +184,11 @@ impl<'t> Reader<'t> {
         }
     }
 
-    fn backticks(&mut self, pieces: &mut Pieces<'t>, quoted: bool) -> Result<(), Unreadable> {
+    pub(super) fn backticks(
+        &mut self,
+        pieces: &mut Pieces<'t>,
+        quoted: bool,
+    ) -> Result<(), Unreadable> {
         self.at += 1;
         let mut inner = String::new();
         loop {
@@ -215,9 +218,19 @@ impl<'t> Reader<'t> {
 
     fn process(&mut self, pieces: &mut Pieces<'t>) -> Result<(), Unreadable> {
         self.at += 2;
-        let script = self.nested(|reader| reader.enclosed())?;
+        let script = self.nested(|reader| reader.substituted())?;
         pieces.push(Piece::Process(Box::new(script)));
         Ok(())
+    }
+
+    /// A script that is substituted. Its lines are its own: a document that the line around it asks
+    /// for does not begin within.
+    pub(super) fn substituted(&mut self) -> Result<super::Script<'t>, Unreadable> {
+        let outer = std::mem::take(&mut self.pending);
+        let script = self.enclosed();
+        let left = std::mem::replace(&mut self.pending, outer);
+        self.pending.extend(left);
+        script
     }
 
     /// A script up to the `)` that closes it.
@@ -234,22 +247,32 @@ impl<'t> Reader<'t> {
         matches!(before, Some(b'@' | b'?' | b'*' | b'+' | b'!'))
     }
 
-    /// `@(a|b)` and its kin can be any text.
+    /// `@(a|b)` and its kin can be any text; what is substituted in them runs.
     fn extended_glob(&mut self, pieces: &mut Pieces<'t>) -> Result<(), Unreadable> {
-        let length = self.balanced().ok_or(Unreadable::Syntax)?;
+        let length = self.balanced(0).ok_or(Unreadable::Syntax)?;
+        let inside = &self.rest()[..length];
         self.at += length;
         push_char(pieces, marks::STAR);
+        for piece in self.nested(|reader| reader.pieces_of(inside))?.into_vec() {
+            if !matches!(piece, Piece::Literal(_)) {
+                pieces.push(piece);
+            }
+        }
         Ok(())
     }
 
-    /// The length of the parentheses at the cursor, quotes taken into account.
-    pub(super) fn balanced(&self) -> Option<usize> {
-        let bytes = self.rest().as_bytes();
+    /// The length of the parentheses so far behind the cursor, quotes taken into account.
+    pub(super) fn balanced(&self, distance: usize) -> Option<usize> {
+        let bytes = self.rest().as_bytes().get(distance..)?;
         let (mut depth, mut at) = (0usize, 0);
         while at < bytes.len() {
             match bytes[at] {
                 b'\\' => at += 1,
-                quote @ (b'\'' | b'"') => at += memchr::memchr(quote, &bytes[at + 1..])? + 1,
+                b'"' => at += quoted_length(b'"', &bytes[at + 1..])?,
+                b'\'' if at > 0 && bytes[at - 1] == b'$' => {
+                    at += quoted_length(b'\'', &bytes[at + 1..])?;
+                }
+                b'\'' => at += memchr::memchr(b'\'', &bytes[at + 1..])? + 1,
                 b'(' => depth += 1,
                 b')' if depth == 1 => return Some(at + 1),
                 b')' => depth -= 1,
@@ -258,6 +281,18 @@ impl<'t> Reader<'t> {
             at += 1;
         }
         None
+    }
+}
+
+/// The length up to a closing quote and with it, where a backslash takes the next byte along.
+fn quoted_length(close: u8, bytes: &[u8]) -> Option<usize> {
+    let mut at = 0;
+    loop {
+        at += memchr::memchr2(close, b'\\', bytes.get(at..)?)? + 1;
+        if bytes[at - 1] == close {
+            return Some(at);
+        }
+        at += 1;
     }
 }
 
