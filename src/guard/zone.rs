@@ -50,7 +50,7 @@ impl GuardContext {
 }
 
 /// The parts of a machine, as far as their destruction differs.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub(super) enum Zone {
     Work,
     /// All that is in the work directory, by a glob.

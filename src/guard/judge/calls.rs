@@ -104,7 +104,7 @@ const LIST_CALLS: [&str; 12] = [
 ];
 
 /// Calls that list one level.
-const LEVEL_CALLS: [&str; 4] = ["listdir", "scandir", "readdirSync", "iterdir"];
+pub(super) const LEVEL_CALLS: [&str; 4] = ["listdir", "scandir", "readdirSync", "iterdir"];
 
 impl Reading<'_> {
     pub(super) fn token(&mut self, run: &mut Run, at: usize) {
@@ -258,37 +258,6 @@ impl Reading<'_> {
             let (value, _) = self.value(run, at + 2, 0);
             self.values.insert(name.to_owned(), value);
         }
-    }
-
-    /// `for name in [...]`, which may stand behind what it repeats.
-    pub(super) fn loops(&mut self) {
-        for (at, pair) in self.tokens.windows(2).enumerate() {
-            let [Token::Name(name), Token::Name(word)] = pair else {
-                continue;
-            };
-            if !matches!(word.as_ref(), "in" | "of") {
-                continue;
-            }
-            let values = self.texts_until(at + 2, &[':', '{', '\n', ')']);
-            let is_level = matches!(self.tokens.get(at + 2), Some(Token::Name(name)) if LEVEL_CALLS.contains(&last(name)));
-            let is_here = is_level && values == ["."];
-            if !values.is_empty() && !is_here {
-                self.values
-                    .insert(name.clone().into_owned(), values.join("\n"));
-            }
-        }
-    }
-
-    fn texts_until(&self, from: usize, ends: &[char]) -> Vec<&str> {
-        let mut found = Vec::new();
-        for token in self.tokens.iter().skip(from).take(64) {
-            match token {
-                Token::Sign(c) if ends.contains(c) => break,
-                Token::Text(text) => found.push(text.as_ref()),
-                _ => {}
-            }
-        }
-        found
     }
 
     fn shell_call(&self, run: &mut Run, at: usize) {

@@ -139,6 +139,7 @@ pub(in super::super) fn code(run: &mut Run, language: &str, text: &str) {
     };
     reading.whole(run, text);
     reading.loops();
+    reading.methods_of_lists();
     for at in 0..tokens.len() {
         if reading.steps.get() == 0 {
             break;
@@ -183,11 +184,7 @@ impl Reading<'_> {
             return;
         }
         let names_fork = self.tokens.iter().any(|token| matches!(token, Token::Name(name) if last(name) == "fork" || last(name) == "startfile"));
-        let dense: String = text
-            .chars()
-            .filter(|c| !c.is_whitespace())
-            .take(65_536)
-            .collect();
+        let dense: String = text.chars().filter(|c| !c.is_whitespace()).collect();
         const ENDLESS: [&str; 13] = [
             "while1",
             "whileTrue",

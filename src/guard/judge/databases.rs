@@ -148,6 +148,16 @@ const HARMLESS: [&str; 13] = [
     "local",
 ];
 
+/// Whether a name says that people depend on what it names.
+pub(super) fn is_live(name: &str) -> bool {
+    has_part(name, &LIVE)
+}
+
+/// Whether a name says that nobody does.
+pub(super) fn is_harmless(name: &str) -> bool {
+    has_part(name, &HARMLESS)
+}
+
 /// Whether a part of a name is one of these words; parts end at anything but letters.
 fn has_part(text: &str, wanted: &[&str]) -> bool {
     let lower = text.to_lowercase();
@@ -166,7 +176,7 @@ fn endangers_live(name: &str, words: &[String], deed: &str, text: &str) -> bool 
             })
             .filter_map(|(option, value)| value.or(Some(option))),
     );
-    if places.iter().any(|place| has_part(place, &LIVE)) {
+    if places.iter().any(|place| is_live(place)) {
         return true;
     }
     let upper = deed.to_uppercase();

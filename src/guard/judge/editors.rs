@@ -4,9 +4,6 @@ use super::super::run::Run;
 use super::files::destroy;
 use super::options::Options;
 
-/// A program for `sed` of more commands than this is a file, not an argument.
-const MOST_COMMANDS: usize = 64;
-
 /// `sed`, whose programs can run commands.
 pub(super) fn stream_editor(run: &mut Run, words: &[String]) {
     let options = Options::of(words, "-e -f -l --expression --file --line-length");
@@ -44,7 +41,7 @@ fn is_letter(option: &str, letter: char) -> bool {
 
 /// `e command`, and the `e` behind a substitution, which runs what was put in.
 fn executed(run: &mut Run, program: &str) {
-    for command in program.split(['\n', ';']).take(MOST_COMMANDS) {
+    for command in program.split(['\n', ';']) {
         let command = without_address(command);
         if let Some(text) = command.strip_prefix("e ") {
             run.judge_text(text.trim());

@@ -177,9 +177,7 @@ fn linked(run: &mut Run, words: &[String]) {
         {
             destroy(run, link);
         }
-        if run.links.len() < 16 {
-            run.links.push((link_path, target_path));
-        }
+        run.links.insert(link_path, target_path);
     }
 }
 

@@ -136,7 +136,7 @@ fn command_setting(run: &mut Run, name: &str, value: &str) {
     }
 }
 
-fn is_shared(branch: &str) -> bool {
+pub(super) fn is_shared(branch: &str) -> bool {
     let name = branch
         .trim_start_matches("refs/heads/")
         .trim_start_matches("heads/");

@@ -11,6 +11,8 @@ mod disks;
 mod editors;
 mod files;
 mod git;
+mod loops;
+mod many;
 mod network;
 pub(super) mod options;
 mod patterns;
@@ -29,6 +31,7 @@ use super::zone::Zone;
 
 pub(super) use code::{code, code_argument, code_input, printed_by_code};
 pub(super) use files::is_narrowed;
+pub(super) use many::telling;
 pub(super) use windows::{foreign, listed};
 pub(super) use writing::write;
 

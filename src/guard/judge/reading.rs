@@ -45,7 +45,17 @@ pub(super) fn steps_for(tokens: usize) -> usize {
     (40_000 + 4 * tokens).min(250_000)
 }
 
+/// A value longer than this is not known: a list of paths is shorter.
+const LONGEST_VALUE: usize = 64 * 1024;
+
+/// Between two parentheses no more tokens than this are looked at.
+pub(super) const MOST_INSIDE: usize = 4000;
+
 impl Reading<'_> {
+    pub(super) fn spend_steps(&self, count: usize) {
+        self.steps.set(self.steps.get().saturating_sub(count));
+    }
+
     /// The value of an expression, and where it ends.
     pub(super) fn value(&self, run: &Run, mut at: usize, depth: usize) -> (String, usize) {
         let mut out = String::new();
@@ -54,7 +64,7 @@ impl Reading<'_> {
             if self.steps.get() == 0 {
                 return (unknown(), self.tokens.len());
             }
-            self.steps.set(self.steps.get() - 1);
+            self.spend_steps(1);
             match token {
                 Token::Text(text) => {
                     out.push_str(if joins { "/" } else { "" });
@@ -81,7 +91,8 @@ impl Reading<'_> {
                 _ => break,
             }
             joins = false;
-            if out.len() > 4096 {
+            self.spend_steps(out.len() / 256);
+            if out.len() > LONGEST_VALUE {
                 return (unknown(), at);
             }
         }
@@ -151,8 +162,11 @@ impl Reading<'_> {
     /// The place of the sign that closes the one at a place.
     pub(super) fn closing(&self, open: usize) -> usize {
         let mut depth = 0usize;
-        for (at, token) in self.tokens.iter().enumerate().skip(open).take(400) {
-            self.steps.set(self.steps.get().saturating_sub(1));
+        for (at, token) in self.tokens.iter().enumerate().skip(open).take(MOST_INSIDE) {
+            // To step over a token costs a part of what reading it does.
+            if at % 8 == 0 {
+                self.spend_steps(1);
+            }
             match token {
                 Token::Sign('(' | '[' | '{') => depth += 1,
                 Token::Sign(')' | ']' | '}') => {
@@ -177,7 +191,7 @@ impl Reading<'_> {
     pub(super) fn list(&self, run: &Run, from: usize, close: usize, depth: usize) -> Vec<String> {
         let mut values = Vec::new();
         let mut at = from;
-        while at < close && values.len() < 64 {
+        while at < close && values.len() < MOST_INSIDE {
             match self.tokens.get(at) {
                 Some(Token::Text(_) | Token::Name(_)) => {
                     let (value, next) = self.value(run, at, depth);
@@ -199,9 +213,11 @@ impl Reading<'_> {
                     matches!(token, Token::Sign(';' | '\n' | '}' | ')'))
                         || matches!(token, Token::Name(word) if matches!(word.as_ref(), "while" | "if" | "unless" | "for" | "and" | "or" | "do"))
                 };
-                let length = self.tokens.iter().skip(at + 1).take(64).position(ends);
-                let close =
-                    at + 1 + length.unwrap_or(self.tokens.len().saturating_sub(at + 1).min(64));
+                let behind = self.tokens.get(at + 1..).unwrap_or_default();
+                let behind = &behind[..behind.len().min(MOST_INSIDE)];
+                let length = behind.iter().position(ends).unwrap_or(behind.len());
+                self.spend_steps(length / 8);
+                let close = at + 1 + length;
                 self.list(run, at + 1, close, 1)
             }
         }

@@ -48,7 +48,7 @@ pub(super) fn judge(run: &mut Run, name: &str, words: &[String], input: &str) {
     let removes = name.eq_ignore_ascii_case("remove-item") || name.eq_ignore_ascii_case("ri");
     if removes && words[1..].iter().all(|word| word.starts_with('-')) {
         // Without a path it takes those that come down the pipeline.
-        let paths = input.lines().take(64).map(str::to_owned);
+        let paths = input.lines().map(str::to_owned);
         let words: Vec<String> = words.iter().cloned().chain(paths).collect();
         return judged(run, &words);
     }

@@ -42,9 +42,9 @@ pub(super) fn declare(run: &mut Run, words: &[String]) -> Option<String> {
 /// `read` takes a line; of several, the one that would do most harm is the one to follow.
 pub(super) fn read(run: &mut Run, words: &[String], input: &str) -> Option<String> {
     let options = Options::of(words, "-d -n -p -t -u -a -i -N");
+    run.spend(input.len());
     let telling = |line: &&str| !run.zone(line).is_free();
-    let lines = || input.lines().take(64);
-    let line = lines().find(telling).or_else(|| lines().next());
+    let line = input.lines().find(telling).or_else(|| input.lines().next());
     let value = line.map_or_else(|| UNKNOWN.to_string(), str::to_owned);
     let names: Vec<String> = options
         .operands
@@ -55,7 +55,9 @@ pub(super) fn read(run: &mut Run, words: &[String], input: &str) -> Option<Strin
         [] => run.set("REPLY", value),
         [name] => run.set(name, value),
         names => {
-            let mut parts = value.split_whitespace();
+            let separators: Vec<char> = run.separators().chars().collect();
+            let parts: Vec<&str> = value.split(separators.as_slice()).collect();
+            let mut parts = parts.into_iter().filter(|part| !part.is_empty());
             for name in names {
                 run.set(name, parts.next().unwrap_or_default().to_owned());
             }

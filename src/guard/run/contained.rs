@@ -7,7 +7,7 @@ const VALUED: &str = "-e -u -w -n -c --env --env-file --user --workdir --namespa
 
 /// Follows `docker exec name command` and its kin for what they do to data.
 pub(super) fn executed(run: &mut Run, words: &[String], input: &str) {
-    let Some(at) = words.iter().take(8).position(|word| word == "exec") else {
+    let Some(at) = words.iter().take(64).position(|word| word == "exec") else {
         return;
     };
     let rest = &words[at..];

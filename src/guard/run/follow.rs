@@ -10,12 +10,6 @@ use super::interpreters::is_shell;
 use super::state::{ITSELF, bounded};
 use super::{Run, output, wrappers};
 
-/// Of a longer list these many harmless values stand for the rest.
-const PLAIN_VALUES: usize = 4;
-
-/// Of a longer list no more than these many telling values are followed.
-const TELLING_VALUES: usize = 32;
-
 /// What a command costs besides its length.
 const STEP: usize = 24;
 
@@ -119,9 +113,13 @@ impl<'c> Run<'c> {
 
     fn each(&mut self, each: &For<'c>, input: &str) -> String {
         let For { name, words, body } = each;
-        let mut values = self.words(words);
+        let mut values = match words.is_empty() {
+            // Without a list it goes through the arguments.
+            true => self.arguments.clone(),
+            false => self.words(words),
+        };
         if self.record.is_none() {
-            values = telling(values);
+            values = judge::telling(self, values);
         }
         if values.is_empty() {
             self.set(name, UNKNOWN.to_string());
@@ -159,11 +157,16 @@ impl<'c> Run<'c> {
         if assignments.is_empty() {
             return self.argv(fields, input, to_network);
         }
-        self.apart(|run| {
-            run.assign(assignments);
-            run.command_variables(assignments);
-            run.argv(fields, input, to_network)
-        })
+        // Only the variables end with the command: `IFS= read -r line` sets its line for good.
+        let names = assignments.iter().map(|assignment| assignment.name);
+        let before: Vec<_> = names.map(|name| (name, self.variable(name))).collect();
+        self.assign(assignments);
+        self.command_variables(assignments);
+        let printed = self.argv(fields, input, to_network);
+        for (name, value) in before {
+            self.put(name, value);
+        }
+        printed
     }
 
     /// A variable can make a harmless command run another one.
@@ -367,22 +370,6 @@ impl<'c> Run<'c> {
             }
         }
     }
-}
-
-/// The values of a loop that can make a difference.
-fn telling(values: Vec<String>) -> Vec<String> {
-    if values.len() <= PLAIN_VALUES {
-        return values;
-    }
-    let is_plain = |value: &String| {
-        let plain = |c: char| c.is_alphanumeric() || matches!(c, '_' | ':' | '=');
-        value.chars().all(plain) && !matches!(value.as_str(), "rm" | "dd" | "r" | "m")
-    };
-    let (plain, telling): (Vec<_>, Vec<_>) = values.into_iter().partition(is_plain);
-    let telling = telling.into_iter().take(TELLING_VALUES);
-    telling
-        .chain(plain.into_iter().take(PLAIN_VALUES))
-        .collect()
 }
 
 /// The name of a program, without its directory.

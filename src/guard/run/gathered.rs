@@ -6,9 +6,6 @@ use super::super::rules;
 use super::interpreters::is_shell;
 use super::{Run, output};
 
-/// More names than these are not followed; the first speak for the rest.
-const MOST_ITEMS: usize = 64;
-
 pub(super) fn xargs(run: &mut Run, name: &str, words: &[String], input: &str) -> Option<String> {
     const VALUED: &str =
         "-n -P -L -I -i -d -a -s -E -j --max-args --max-procs --delimiter --arg-file --replace";
@@ -50,7 +47,7 @@ fn command_and_items(
     let read = text.split(is_gap).filter(|item| !item.is_empty());
     let mut items: Vec<String> = match listed.split_first() {
         Some((_, listed)) => listed.to_vec(),
-        None => read.take(MOST_ITEMS).map(str::to_owned).collect(),
+        None => read.map(str::to_owned).collect(),
     };
     if items.is_empty() {
         items.push(UNKNOWN.to_string());
@@ -82,8 +79,8 @@ fn gathered(run: &mut Run, mut inner: Vec<String>, items: Vec<String>, place: Op
     let is_named = |place: &&str| inner.iter().any(|word| word.contains(place));
     let is_text = inner.len() == 2 && is_shell(&inner[0]) && inner[1].ends_with('c');
     if let Some(place) = place.filter(is_named) {
-        for item in &items {
-            let words = inner.iter().map(|word| word.replace(place, item));
+        for item in judge::telling(run, items) {
+            let words = inner.iter().map(|word| word.replace(place, &item));
             run.argv(words.collect(), "", false);
         }
     } else if is_text {
@@ -102,7 +99,7 @@ pub(super) fn find_exec(run: &mut Run, words: &[String]) {
             "-exec" | "-execdir" | "-ok" | "-okdir" | "-x" | "-X" | "--exec" | "--exec-batch"
         )
     };
-    let found = output::found(words);
+    let found = judge::telling(run, output::found(words));
     let appends_names = words[0] != "find";
     for (at, _) in words.iter().enumerate().filter(|(_, word)| is_exec(word)) {
         let rest = &words[at + 1..];

@@ -369,7 +369,6 @@ pub(super) fn found(words: &[String]) -> Vec<String> {
         true => format!("/{STAR}found"),
         false => String::new(),
     };
-    roots.truncate(16);
     let name = |root: &String| {
         format!(
             "{}{suffix}",

@@ -57,7 +57,7 @@ pub(in super::super) struct Run<'c> {
     /// What the script itself wrote, by path.
     pub(in super::super) files: HashMap<String, String>,
     /// Symbolic links that the script itself made.
-    pub(in super::super) links: Vec<(String, String)>,
+    pub(in super::super) links: HashMap<String, String>,
     /// On another machine only the system's and the homes' paths mean anything.
     pub(in super::super) remote: bool,
     /// In a container nothing of the host's is named: only what happens to data counts.
@@ -98,7 +98,7 @@ impl<'c> Run<'c> {
             beside: false,
             depth: 0,
             files: HashMap::new(),
-            links: Vec::new(),
+            links: HashMap::new(),
             remote: false,
             contained: false,
             standard_input: String::new(),
@@ -150,10 +150,20 @@ impl<'c> Run<'c> {
     }
 
     pub(super) fn set(&mut self, name: &str, value: String) {
-        let value = bounded(value);
-        let old = match self.variables.get_mut(name) {
-            Some(place) => Some(std::mem::replace(place, value)),
-            None => self.variables.insert(name.to_owned(), value),
+        self.put(name, Some(bounded(value)));
+    }
+
+    /// What a script itself made of a variable.
+    pub(super) fn variable(&self, name: &str) -> Option<String> {
+        self.variables.get(name).cloned()
+    }
+
+    /// Sets a variable, or takes it back.
+    pub(super) fn put(&mut self, name: &str, value: Option<String>) {
+        let old = match (self.variables.get_mut(name), value) {
+            (Some(place), Some(value)) => Some(std::mem::replace(place, value)),
+            (None, Some(value)) => self.variables.insert(name.to_owned(), value),
+            (_, None) => self.variables.remove(name),
         };
         if self.apart > 0 {
             self.journal.push((name.to_owned(), old));
@@ -261,16 +271,23 @@ impl<'c> Run<'c> {
             return path;
         }
         for _ in 0..8 {
-            let followed = self.links.iter().rev().find_map(|(link, target)| {
-                let rest = zone::below(&path, link)?;
-                Some(zone::absolute(&format!("{target}/{rest}"), "/"))
-            });
-            match followed {
+            match self.behind_link(&path) {
                 Some(followed) if followed != path => path = followed,
                 _ => break,
             }
         }
         path
+    }
+
+    /// The path that the first link on the way leads to.
+    fn behind_link(&self, path: &str) -> Option<String> {
+        let ends = memchr::memchr_iter(b'/', path.as_bytes()).skip(1);
+        // No path that people write is deeper.
+        let mut parents = ends.chain([path.len()]).take(128);
+        parents.find_map(|end| {
+            let target = self.links.get(&path[..end])?;
+            Some(zone::absolute(&format!("{target}{}", &path[end..]), "/"))
+        })
     }
 
     pub(in super::super) fn zone(&self, word: &str) -> Zone {

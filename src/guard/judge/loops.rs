@@ -1,0 +1,83 @@
+//! Loops of code: what the name that goes through a list comes to.
+
+use super::calls::LEVEL_CALLS;
+use super::reading::{MOST_INSIDE, Reading, last};
+use super::tokens::Token;
+
+/// Methods that run something for each value of a list.
+const EACH_CALLS: [&str; 4] = [".forEach", ".map", ".each", ".flatMap"];
+
+impl Reading<'_> {
+    /// `for name in [...]`, which may stand behind what it repeats.
+    pub(super) fn loops(&mut self) {
+        for (at, pair) in self.tokens.windows(2).enumerate() {
+            let [Token::Name(name), Token::Name(word)] = pair else {
+                continue;
+            };
+            if !matches!(word.as_ref(), "in" | "of") {
+                continue;
+            }
+            let values = self.texts_until(at + 2, &[':', '{', '\n', ')']);
+            let is_level = matches!(self.tokens.get(at + 2), Some(Token::Name(name)) if LEVEL_CALLS.contains(&last(name)));
+            let is_here = is_level && values == ["."];
+            if !values.is_empty() && !is_here {
+                self.values
+                    .insert(name.clone().into_owned(), values.join("\n"));
+            }
+        }
+    }
+
+    /// `[...].forEach(name => ...)`, and `[...].each { |name| ... }`.
+    pub(super) fn methods_of_lists(&mut self) {
+        for at in 1..self.tokens.len() {
+            let is_method = matches!(&self.tokens[at], Token::Name(name) if EACH_CALLS.contains(&name.as_ref()));
+            if !is_method || self.tokens[at - 1] != Token::Sign(']') {
+                continue;
+            }
+            let behind = self.tokens.iter().skip(at + 1).take(5);
+            let mut names = behind.filter_map(|token| match token {
+                Token::Name(name) if !matches!(name.as_ref(), "do" | "function" | "async") => {
+                    Some(name)
+                }
+                _ => None,
+            });
+            if let Some(name) = names.next() {
+                let values = self.texts_before(at - 1);
+                self.values
+                    .insert(name.clone().into_owned(), values.join("\n"));
+            }
+        }
+    }
+
+    /// The texts of the list that ends at a place.
+    fn texts_before(&self, close: usize) -> Vec<&str> {
+        let tokens = self.tokens[..close].iter().rev().take(MOST_INSIDE);
+        let mut found = Vec::new();
+        for (at, token) in tokens.enumerate() {
+            self.spend_steps(usize::from(at % 8 == 0));
+            match token {
+                Token::Sign('[') => break,
+                Token::Text(text) => found.push(text.as_ref()),
+                _ if self.steps.get() == 0 => break,
+                _ => {}
+            }
+        }
+        found
+    }
+
+    fn texts_until(&self, from: usize, ends: &[char]) -> Vec<&str> {
+        let mut found = Vec::new();
+        for (at, token) in self.tokens.iter().skip(from).take(MOST_INSIDE).enumerate() {
+            if self.steps.get() == 0 {
+                break;
+            }
+            self.spend_steps(usize::from(at % 8 == 0));
+            match token {
+                Token::Sign(c) if ends.contains(c) => break,
+                Token::Text(text) => found.push(text.as_ref()),
+                _ => {}
+            }
+        }
+        found
+    }
+}
