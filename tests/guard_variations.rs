@@ -11,7 +11,7 @@ const PROMPTS: &str = include_str!("corpus/prompt_variations.tsv");
 /// Written from the policy alone, before the guard was asked. Of the first three tables it then missed
 /// 44 of 770 commands; of the fourth 5 of 169 with 1 false alarm, of the fifth 1 of 96 with none. Of the
 /// prompts of the fourth it missed 15 of 60 with 5 false alarms; after that was mended by general means,
-/// 3 of 30 of the fifth with 1.
+/// 3 of 30 of the fifth with 1. Of the prompts of the sixth it missed 9 of 50 with none.
 const POLICY: [&str; 5] = [
     include_str!("corpus/policy.tsv"),
     include_str!("corpus/policy_harder.tsv"),
@@ -19,11 +19,12 @@ const POLICY: [&str; 5] = [
     include_str!("corpus/policy_fourth.tsv"),
     include_str!("corpus/policy_fifth.tsv"),
 ];
-const POLICY_PROMPTS: [&str; 4] = [
+const POLICY_PROMPTS: [&str; 5] = [
     include_str!("corpus/policy_prompts.tsv"),
     include_str!("corpus/policy_prompts_harder.tsv"),
     include_str!("corpus/policy_prompts_fourth.tsv"),
     include_str!("corpus/policy_prompts_fifth.tsv"),
+    include_str!("corpus/policy_prompts_sixth.tsv"),
 ];
 
 /// The tables write a newline, a tab and a backslash with a backslash.
