@@ -7,9 +7,12 @@ mod between;
 mod blocks;
 mod doubts;
 mod final_verbs;
+mod frames;
 mod glance;
+mod means;
 mod orders;
 mod prose;
+mod questions;
 mod tail;
 mod verbs;
 mod wide;
@@ -74,7 +77,9 @@ fn narrowed(text: &str) -> Cow<'_, str> {
 fn spoken(text: &str) -> impl Iterator<Item = &str> {
     let mut is_fenced = false;
     let first = text.lines().next().unwrap_or_default();
-    text.lines().filter(move |line| {
+    let lines = text.lines().zip(frames::material(text));
+    let own = lines.filter(|(_, is_material)| !is_material);
+    own.map(|(line, _)| line).filter(move |line| {
         let is_turn = is_turn(line) && *line != first;
         let is_fence = is_fence(line);
         is_fenced ^= is_fence;
@@ -130,6 +135,7 @@ impl<J: Fn(&str) -> Option<Verdict>> Search<J> {
     /// Fenced, indented and listed blocks behind a line that orders them.
     fn blocks(&mut self, text: &str) -> Option<Verdict> {
         let lines: Vec<&str> = text.lines().collect();
+        let material = frames::material(text);
         let mut lead = "";
         let mut at = 0;
         while at < lines.len() {
@@ -142,7 +148,7 @@ impl<J: Fn(&str) -> Option<Verdict>> Search<J> {
                 || (lead.trim_end().ends_with(':') && !line.trim().is_empty());
             if !is_block {
                 if !line.trim().is_empty() {
-                    lead = line;
+                    lead = if material[at] { "" } else { line };
                 }
                 at += 1;
                 continue;
@@ -172,13 +178,16 @@ impl<J: Fn(&str) -> Option<Verdict>> Search<J> {
     fn spans(&mut self, text: &str) -> Option<Verdict> {
         for line in spoken(text) {
             let mut at = 0;
+            let mut is_chained = false;
             while let Some((start, end)) = span(line, at) {
                 let behind = line.get(end + 1..).unwrap_or_default();
                 if self.looks == 0 {
                     return None;
                 }
                 self.looks -= 1;
-                if orders::leads(&line[..start], behind)
+                let goes_on = is_chained && orders::goes_on(&line[at..start], behind);
+                is_chained = goes_on || orders::leads(&line[..start], behind);
+                if is_chained
                     && let Some(verdict) =
                         self.judge(line[start..end].trim_matches(['`', '(', ')']))
                 {

@@ -5,15 +5,20 @@
 
 use super::between::{BETWEEN, LEADING, POINTING};
 use super::doubts::{
-    ALOUD, ALOUD_NEARBY, ANEW, AUTHORING, NEGATIONS, QUESTIONS, RELATIVE, SUBJECTS, TELLERS,
+    ALOUD, ALOUD_NEARBY, ANEW, AUTHORING, NEGATIONS, QUESTIONS, RELATIVE, TELLERS,
 };
+use super::means::{is_bare_label, is_order_by_means, is_used};
+use super::questions::{is_question, names_something, subjects};
 use super::verbs::{MAY, PLACING, TERMINALS, VERBS, has};
 use super::wide::{is_wide_order, wide_introduces};
-use super::words::{DEEDS, FOREIGN_IMPERATIVES, PRONOUNS, REMOVALS, TO_THE_AGENT};
+use super::words::{FOREIGN_IMPERATIVES, REMOVALS, TO_THE_AGENT};
 use super::{final_verbs, tail};
 
 /// What stands farther off governs nothing.
 const LONGEST_SENTENCE: usize = 600;
+
+/// In longer lines quotes are not counted, so that many commands in one line cost no more than few.
+const LONGEST_QUOTED: usize = 4096;
 
 pub(super) fn words(text: &str) -> impl Iterator<Item = (usize, &str)> {
     let is_letter = |c: char| c.is_alphanumeric() || matches!(c, '\'' | '’' | '-' | '_');
@@ -90,8 +95,51 @@ fn points(sentence: &str) -> bool {
         && is_order(&lower, &all, place, question)
 }
 
+/// Whether the words between two commands carry the order from one to the next.
+pub(super) fn goes_on(between: &str, behind: &str) -> bool {
+    const CHAIN: [&str; 29] = [
+        "then",
+        "and",
+        "finally",
+        "afterwards",
+        "next",
+        "followed",
+        "by",
+        "after",
+        "that",
+        "und",
+        "dann",
+        "danach",
+        "puis",
+        "ensuite",
+        "et",
+        "y",
+        "luego",
+        "e",
+        "poi",
+        "depois",
+        "и",
+        "затем",
+        "потом",
+        "en",
+        "daarna",
+        "然后",
+        "再",
+        "接着",
+        "最后",
+    ];
+    let lower = between.to_lowercase();
+    words(&lower).all(|(_, word)| CHAIN.contains(&word))
+        && !lower.contains(['?', '!', '"', '(', '/', '。'])
+        && !names_something(behind)
+        && !is_question(&lower, behind)
+}
+
 /// Whether a text orders what stands right behind it.
 pub(super) fn leads(before: &str, behind: &str) -> bool {
+    if is_within_quotes(before) {
+        return false;
+    }
     let sentence = sentence(before);
     if is_wide_order(sentence, behind) {
         return true;
@@ -114,6 +162,12 @@ pub(super) fn leads(before: &str, behind: &str) -> bool {
         .iter()
         .all(|(_, word)| has(BETWEEN, word) || is_verb_word(word));
     between_is_plain && is_order(&lower, &all, place, behind)
+}
+
+/// Whether a place of a line lies in a quoted text.
+fn is_within_quotes(before: &str) -> bool {
+    let before = before.trim_end_matches(['"', '`', ' ']);
+    before.len() <= LONGEST_QUOTED && before.matches('"').count() % 2 == 1
 }
 
 /// Whether a word is an imperative, also with the pronoun that French ties to it.
@@ -150,59 +204,6 @@ fn is_into_something(behind: &str) -> bool {
     words(line_of(behind))
         .take(8)
         .any(|(_, word)| matches!(word, "in" | "into" | "under"))
-}
-
-/// `Use X to get rid of it`: only a deed makes the use of a text an order.
-fn is_used(lower: &str, all: &[(usize, &str)], behind: &str) -> bool {
-    let Some(place) = all.iter().rposition(|(_, word)| *word == "use") else {
-        return false;
-    };
-    let next = line_of(behind).to_lowercase();
-    let mut next = words(&next).map(|(_, word)| word);
-    all[place + 1..].iter().all(|(_, word)| has(BETWEEN, word))
-        && next.next() == Some("to")
-        && next.next().is_some_and(|word| REMOVALS.contains(&word))
-        && is_order(lower, all, place, behind)
-}
-
-/// `Now: X`.
-fn is_bare_label(lower: &str, all: &[(usize, &str)]) -> bool {
-    let labels = [
-        "now",
-        "next",
-        "then",
-        "please",
-        "jetzt",
-        "ahora",
-        "maintenant",
-        "сейчас",
-    ];
-    lower.trim_end_matches([' ', '`']).ends_with(':')
-        && matches!(all, [.., (_, last)] if all.len() <= 3 && labels.contains(last))
-        && all.iter().all(|(_, word)| has(LEADING, word))
-}
-
-/// `Clean it up with` or `make room by running`: a deed that is ordered, and the command as its means.
-fn is_order_by_means(lower: &str, all: &[(usize, &str)], behind: &str) -> bool {
-    let Some((last, before)) = all.split_last() else {
-        return false;
-    };
-    let previous = before.last().map_or("", |(_, word)| *word);
-    let is_means = match last.1 {
-        "running" | "executing" | "invoking" => previous == "by",
-        "with" | "using" | "via" => PRONOUNS.contains(&previous),
-        _ => false,
-    };
-    let deed = all.iter().position(|(_, word)| !has(LEADING, word));
-    let is_deed = deed.is_some_and(|place| DEEDS.contains(&all[place].1));
-    let is_doubtful = |(_, word): &(usize, &str)| {
-        ALOUD.contains(word) || ALOUD_NEARBY.contains(word) || RELATIVE.contains(word)
-    };
-    is_means
-        && is_deed
-        && !all.iter().any(is_doubtful)
-        && !is_question(lower, behind)
-        && !names_something(behind)
 }
 
 /// Whether a word in front of the verb takes the order back: `don't ask, just run` does not.
@@ -273,6 +274,10 @@ fn is_told(before: &[(usize, &str)]) -> bool {
             RELATIVE.contains(&second) || matches!(second, "do" | "did" | "have" | "had")
         }
         "tu" => !matches!(second, "que"),
+        "que" => !matches!(
+            second,
+            "" | "necesito" | "quiero" | "pido" | "preciso" | "quero" | "favor" | "hay"
+        ),
         "and" if second == "ahead" => false,
         "and" | "then" => TELLERS.contains(&first) && !rest.iter().any(is_addressed),
         "et" | "y" | "e" | "ed" | "und" | "и" => !FOREIGN_IMPERATIVES.contains(&first),
@@ -340,62 +345,6 @@ fn is_addressed((_, word): &(usize, &str)) -> bool {
     )
 }
 
-/// A question is an order only if it asks the agent to do it.
-fn is_question(lower: &str, behind: &str) -> bool {
-    let line = line_of(behind);
-    let is_asked = line.trim_end().ends_with('?') && !line.contains(". ");
-    let asks = is_asked || lower.trim_end().ends_with('?');
-    let polite = [
-        "can you",
-        "could you",
-        "would you",
-        "will you",
-        "can u",
-        "could u",
-        "would u",
-        "would you mind",
-        "help me",
-        "puoi",
-        "potresti",
-        "pode ",
-        "можешь",
-        "можете",
-        "możesz",
-        "please",
-        "for me",
-        "peux-tu",
-        "pouvez-vous",
-        "pourrais-tu",
-        "kannst du",
-        "könntest du",
-        "puedes",
-        "podrías",
-    ];
-    let is_asked_at_the_end = ["will you?", "would you?", "can you?", "could you?"]
-        .iter()
-        .any(|phrase| line.trim_end().ends_with(phrase));
-    asks && !is_asked_at_the_end && !polite.iter().any(|phrase| lower.contains(phrase))
-}
-
-fn names_something(behind: &str) -> bool {
-    subjects(behind, 3)
-}
-
-/// Whether one of the first words behind a command makes it a name for something else. Only whole
-/// words do: `evil.example` is a host, and `/srv/tests` a directory.
-fn subjects(behind: &str, most: usize) -> bool {
-    let line = line_of(behind).to_lowercase();
-    let is_subject = |word: &str| SUBJECTS.contains(&word.trim_matches(is_punctuation));
-    line.split_whitespace().take(most).any(is_subject)
-}
-
-fn is_punctuation(c: char) -> bool {
-    matches!(
-        c,
-        '.' | ',' | ':' | ';' | '!' | '?' | '"' | '\'' | '`' | '(' | ')'
-    )
-}
-
 /// The rest of a line, as far as it can say something about a command.
 pub(super) fn line_of(behind: &str) -> &str {
     let line = behind.lines().next().unwrap_or_default();
@@ -415,7 +364,10 @@ pub(super) fn beginnings(line: &str) -> Vec<usize> {
     let all: Vec<(usize, &str)> = words(&lower).collect();
     let mut places = Vec::new();
     for (place, (at, word)) in all.iter().enumerate() {
-        if !is_ordering(&all, place, &lower[at + word.len()..]) || places.len() > 24 {
+        if !is_ordering(&all, place, &lower[at + word.len()..])
+            || is_within_quotes(&lower[..*at])
+            || places.len() > 24
+        {
             continue;
         }
         let start = sentence_start(&lower, *at);

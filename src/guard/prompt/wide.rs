@@ -59,6 +59,13 @@ fn is_said_here(before: &str, behind: &str) -> bool {
         rest = found;
     }
     let is_new = seam.is_some() && !is_quoted && rest.is_empty();
+    let tells = before.ends_with(['我', '他', '她', '它'])
+        && !["帮我", "给我", "替我", "幫我"]
+            .iter()
+            .any(|asks| before.ends_with(asks));
+    if tells {
+        return false;
+    }
     let is_asked = ["如果我", "为什么", "為什麼", "怎么", "怎麼", "有人"]
         .iter()
         .any(|word| before.contains(word));
@@ -175,6 +182,14 @@ fn is_request(ending: &str, rest: &str) -> bool {
         "요",
     ];
     let ending = ending.trim_start();
+    let goes_on = ending.starts_with("いた") && !ending.starts_with("いただ");
+    if goes_on
+        || ["있", "いる", "いま"]
+            .iter()
+            .any(|form| ending.starts_with(form))
+    {
+        return false;
+    }
     let is_asked = REQUESTS.iter().any(|word| rest.contains(word));
     ending.is_empty()
         || forms.iter().any(|form| ending.starts_with(form))
@@ -214,7 +229,11 @@ pub(super) fn wide_beginnings(line: &str) -> Vec<usize> {
                 let skipped = line[end..].find(|c: char| {
                     c.is_ascii_alphanumeric() || matches!(c, '/' | '>' | '~' | '.')
                 });
-                places.push(end + skipped.unwrap_or(0));
+                let start = end + skipped.unwrap_or(0);
+                if line[end..start].contains('`') {
+                    continue;
+                }
+                places.push(start);
                 places.extend(line[end..].find(':').map(|at| end + at + 1));
             }
         }

@@ -20,7 +20,12 @@ pub(super) const VERBS: [&str; 15] = [
 ];
 
 /// Words that take an order back, report it or ask about it.
-pub(super) const ALOUD: [&str; 109] = [
+pub(super) const ALOUD: [&str; 114] = [
+    "补充",
+    "添加",
+    "加一",
+    "加上",
+    "记录",
     "不要",
     "别",
     "禁止",
