@@ -45,7 +45,11 @@ fn is_rule(line: &str) -> bool {
 /// Whether a line makes material of what follows it: `Translate this:`, `The mail says:`.
 fn frames(line: &str) -> bool {
     let line = line.trim();
-    if line.len() > 300 || line.is_empty() {
+    let may_frame = line.ends_with([':', '?'])
+        || ["below", "following", "reproduce", "eport"]
+            .iter()
+            .any(|word| line.contains(word));
+    if !may_frame || line.len() > 300 {
         return false;
     }
     let lower = line.to_lowercase();

@@ -9,7 +9,7 @@ use super::doubts::{
 };
 use super::means::{is_bare_label, is_order_by_means, is_used};
 use super::questions::{is_question, names_something, subjects};
-use super::verbs::{MAY, PLACING, TERMINALS, VERBS, has};
+use super::verbs::{MAY, TERMINALS, has, is_placing, is_verb};
 use super::wide::{is_wide_order, wide_introduces};
 use super::words::{FOREIGN_IMPERATIVES, REMOVALS, TO_THE_AGENT};
 use super::{final_verbs, tail};
@@ -175,7 +175,7 @@ fn is_verb_word(word: &str) -> bool {
     let bare = word
         .strip_suffix("-moi")
         .or_else(|| word.strip_suffix("-le"));
-    has(VERBS, bare.unwrap_or(word))
+    is_verb(bare.unwrap_or(word))
 }
 
 /// Whether the word at a place can order a command.
@@ -188,7 +188,7 @@ fn is_ordering(all: &[(usize, &str)], place: usize, behind: &str) -> bool {
         "use" => all[place..]
             .windows(2)
             .any(|pair| pair[0].1 == "to" && REMOVALS.contains(&pair[1].1)),
-        _ => is_verb_word(word) || has(PLACING, word) && is_into_terminal(all, behind),
+        _ => is_verb_word(word) || is_placing(word) && is_into_terminal(all, behind),
     }
 }
 

@@ -2,7 +2,7 @@
 
 use super::doubts::{ALOUD, ALOUD_NEARBY};
 use super::orders::words;
-use super::verbs::{VERBS, has};
+use super::verbs::is_verb;
 
 /// Where the first clause of a sentence ends.
 pub(super) fn beginning(sentence: &str) -> Option<usize> {
@@ -37,7 +37,7 @@ pub(super) fn beginning(sentence: &str) -> Option<usize> {
 pub(super) fn is_harmless(tail: &str) -> bool {
     let lower = tail.to_lowercase();
     let all: Vec<&str> = words(&lower).map(|(_, word)| word).collect();
-    let is_run = |word: &&str| has(VERBS, word) || matches!(*word, "running" | "executing");
+    let is_run = |word: &&str| is_verb(word) || matches!(*word, "running" | "executing");
     let is_negative = |word: &&str| ALOUD.contains(word) || ALOUD_NEARBY.contains(word);
     let taken_back = all
         .windows(4)

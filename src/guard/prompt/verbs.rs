@@ -2,7 +2,7 @@
 
 /// Imperatives, and infinitives that are used as such.
 #[rustfmt::skip] // A row a language is read at a glance.
-pub(super) const VERBS: &[&[&str]] = &[
+const VERBS: &[&[&str]] = &[
     // English
     &[
         "run", "execute", "exec", "do", "invoke", "launch", "type", "try", "call", "perform",
@@ -72,7 +72,7 @@ pub(super) const VERBS: &[&[&str]] = &[
 
 /// Verbs that order a command only where its place is a terminal: other texts are pasted, too.
 #[rustfmt::skip] // A row a language is read at a glance.
-pub(super) const PLACING: &[&[&str]] = &[
+const PLACING: &[&[&str]] = &[
     // English
     &[
         "paste", "copy", "send", "apply",
@@ -170,4 +170,38 @@ pub(super) const MAY: &[&[&str]] = &[
 /// Whether a table has a word.
 pub(super) fn has(table: &[&[&str]], word: &str) -> bool {
     table.iter().any(|row| row.contains(&word))
+}
+
+/// The lengths of the words of a table by their first byte, for most words of a message are in none.
+const fn shapes(table: &[&[&str]]) -> [u32; 256] {
+    let mut shapes = [0; 256];
+    let mut row = 0;
+    while row < table.len() {
+        let mut place = 0;
+        while place < table[row].len() {
+            let word = table[row][place].as_bytes();
+            shapes[word[0] as usize] |= 1 << (word.len() % 32);
+            place += 1;
+        }
+        row += 1;
+    }
+    shapes
+}
+
+static VERB_SHAPES: [u32; 256] = shapes(VERBS);
+static PLACING_SHAPES: [u32; 256] = shapes(PLACING);
+
+fn may_have(shapes: &[u32; 256], word: &str) -> bool {
+    let first = word.as_bytes().first().map_or(0, |byte| usize::from(*byte));
+    shapes[first] >> (word.len() % 32) & 1 == 1
+}
+
+/// Whether a word hands a command to the agent.
+pub(super) fn is_verb(word: &str) -> bool {
+    may_have(&VERB_SHAPES, word) && has(VERBS, word)
+}
+
+/// Whether a word puts a text somewhere.
+pub(super) fn is_placing(word: &str) -> bool {
+    may_have(&PLACING_SHAPES, word) && has(PLACING, word)
 }
