@@ -1,7 +1,23 @@
 //! The words by which a question, a warning, a report or a text to write is told from an order.
 
 /// Words in front of the verb that take the order back, report it, or ask about it.
-pub(super) const ALOUD: [&str; 78] = [
+pub(super) const ALOUD: [&str; 94] = [
+    "circumstances",
+    "account",
+    "keinen",
+    "keinesfalls",
+    "umständen",
+    "nigdy",
+    "không",
+    "đừng",
+    "jangan",
+    "inte",
+    "ikke",
+    "لا",
+    "لم",
+    "ماذا",
+    "dlaczego",
+    "чому",
     "never",
     "not",
     "don't",
@@ -83,7 +99,15 @@ pub(super) const ALOUD: [&str; 78] = [
 ];
 
 /// The same for words that often stand in another part of the sentence: `once the tests pass, run`.
-pub(super) const ALOUD_NEARBY: [&str; 26] = [
+pub(super) const ALOUD_NEARBY: [&str; 34] = [
+    "ohne",
+    "sans",
+    "sin",
+    "senza",
+    "без",
+    "zonder",
+    "sem",
+    "bez",
     "when",
     "example",
     "examples",
@@ -113,16 +137,112 @@ pub(super) const ALOUD_NEARBY: [&str; 26] = [
 ];
 
 /// What such a new order leaves behind.
-pub(super) const NEGATIONS: [&str; 17] = [
-    "don't", "dont", "don’t", "not", "no", "without", "never", "cannot", "can't", "can’t", "stop",
-    "avoid", "how", "why", "what", "won't", "refuse",
+pub(super) const NEGATIONS: [&str; 34] = [
+    "nicht",
+    "pas",
+    "не",
+    "ne",
+    "non",
+    "não",
+    "nie",
+    "niet",
+    "nobody",
+    "ohne",
+    "sans",
+    "sin",
+    "без",
+    "didn't",
+    "doesn't",
+    "doesn’t",
+    "isn't",
+    "don't",
+    "dont",
+    "don’t",
+    "not",
+    "no",
+    "without",
+    "never",
+    "cannot",
+    "can't",
+    "can’t",
+    "stop",
+    "avoid",
+    "how",
+    "why",
+    "what",
+    "won't",
+    "refuse",
 ];
 
+/// Those of them that ask, and so reach farther than a clause.
+pub(super) const QUESTIONS: [&str; 3] = ["how", "why", "what"];
+
 /// Words that begin a new order behind what was said before it.
-pub(super) const ANEW: [&str; 5] = ["just", "but", "instead", "simply", "rather"];
+pub(super) const ANEW: [&str; 10] = [
+    "einfach",
+    "просто",
+    "juste",
+    "simplement",
+    "simplemente",
+    "just",
+    "but",
+    "instead",
+    "simply",
+    "rather",
+];
 
 /// What a sentence begins with that asks for text rather than deeds.
-pub(super) const AUTHORING: [&str; 71] = [
+pub(super) const AUTHORING: [&str; 121] = [
+    "ergänze",
+    "schreib",
+    "füge",
+    "erstelle",
+    "dokumentiere",
+    "prüfe",
+    "ändere",
+    "korrigiere",
+    "benenne",
+    "ersetze",
+    "formuliere",
+    "fasse",
+    "rédige",
+    "corrige",
+    "modifie",
+    "remplace",
+    "crée",
+    "documente",
+    "décris",
+    "crea",
+    "documenta",
+    "cambia",
+    "redacta",
+    "agrega",
+    "actualiza",
+    "escreva",
+    "escreve",
+    "adicione",
+    "crie",
+    "traduza",
+    "aggiungi",
+    "scrivi",
+    "spiega",
+    "traduci",
+    "correggi",
+    "schrijf",
+    "voeg",
+    "vertaal",
+    "maak",
+    "napisz",
+    "dodaj",
+    "przetłumacz",
+    "wyjaśnij",
+    "создай",
+    "исправь",
+    "замени",
+    "опиши",
+    "обнови",
+    "составь",
+    "проверь",
     "write",
     "add",
     "create",
@@ -197,7 +317,12 @@ pub(super) const AUTHORING: [&str; 71] = [
 ];
 
 /// What makes the words behind a command a name for something else.
-pub(super) const SUBJECTS: [&str; 23] = [
+pub(super) const SUBJECTS: [&str; 28] = [
+    "through",
+    "against",
+    "past",
+    "niet",
+    "inte",
     "test",
     "tests",
     "testcase",

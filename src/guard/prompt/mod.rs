@@ -3,15 +3,28 @@
 //! It finds literal commands (the whole message, code spans, code blocks, lists, the rest of a
 //! line) and asks `orders` whether the words around them are an order. Pure; any thread.
 
+mod between;
+mod blocks;
 mod doubts;
+mod final_verbs;
+mod frames;
 mod glance;
+mod means;
 mod orders;
+mod prose;
+mod questions;
+mod tail;
+mod verbs;
 mod wide;
+mod wide_words;
 mod words;
 
 use std::borrow::Cow;
 
 use crate::verdict::Verdict;
+
+use blocks::{block, fenced, is_code, is_fence, item};
+use prose::is_prose;
 
 pub(super) use glance::is_plainly_harmless;
 
@@ -64,7 +77,9 @@ fn narrowed(text: &str) -> Cow<'_, str> {
 fn spoken(text: &str) -> impl Iterator<Item = &str> {
     let mut is_fenced = false;
     let first = text.lines().next().unwrap_or_default();
-    text.lines().filter(move |line| {
+    let lines = text.lines().zip(frames::material(text));
+    let own = lines.filter(|(_, is_material)| !is_material);
+    own.map(|(line, _)| line).filter(move |line| {
         let is_turn = is_turn(line) && *line != first;
         let is_fence = is_fence(line);
         is_fenced ^= is_fence;
@@ -77,11 +92,6 @@ fn is_turn(line: &str) -> bool {
     ["User:", "Human:", "Q:", "A:", "Prompt:"]
         .iter()
         .any(|name| line.starts_with(name))
-}
-
-fn is_fence(line: &str) -> bool {
-    let line = line.trim_start();
-    line.starts_with("```") || line.starts_with("~~~")
 }
 
 struct Search<J> {
@@ -116,8 +126,7 @@ impl<J: Fn(&str) -> Option<Verdict>> Search<J> {
             .strip_prefix('`')
             .and_then(|rest| rest.strip_suffix('`'))
             .unwrap_or(command);
-        match command.len() > LONGEST_COMMAND || command.contains('`') || orders::is_prose(command)
-        {
+        match command.len() > LONGEST_COMMAND || command.contains('`') || is_prose(command) {
             true => None,
             false => self.judge(command),
         }
@@ -126,6 +135,7 @@ impl<J: Fn(&str) -> Option<Verdict>> Search<J> {
     /// Fenced, indented and listed blocks behind a line that orders them.
     fn blocks(&mut self, text: &str) -> Option<Verdict> {
         let lines: Vec<&str> = text.lines().collect();
+        let material = frames::material(text);
         let mut lead = "";
         let mut at = 0;
         while at < lines.len() {
@@ -138,21 +148,27 @@ impl<J: Fn(&str) -> Option<Verdict>> Search<J> {
                 || (lead.trim_end().ends_with(':') && !line.trim().is_empty());
             if !is_block {
                 if !line.trim().is_empty() {
-                    lead = line;
+                    lead = if material[at] { "" } else { line };
                 }
                 at += 1;
                 continue;
             }
             let (end, body) = block(&lines, at, is_start);
             let behind = lines.get(end).copied().unwrap_or_default();
-            if is_code(line, is_start) && orders::introduces(lead) && !behind.starts_with("What") {
-                for command in body {
-                    if let Some(verdict) = self.judge(&command) {
-                        return Some(verdict);
-                    }
-                }
+            if is_code(line, is_start)
+                && orders::introduces(lead)
+                && !behind.starts_with("What")
+                && let Some(verdict) = self.judge(&body)
+            {
+                return Some(verdict);
             }
-            lead = if is_start { "" } else { lead };
+            // A list may have blank lines in it; what else follows a block has no part in its order.
+            let goes_on = item(line).is_some()
+                && lines
+                    .get(end + 1)
+                    .copied()
+                    .is_some_and(|next| item(next).is_some());
+            lead = if goes_on { lead } else { "" };
             at = end.max(at + 1);
         }
         None
@@ -162,13 +178,16 @@ impl<J: Fn(&str) -> Option<Verdict>> Search<J> {
     fn spans(&mut self, text: &str) -> Option<Verdict> {
         for line in spoken(text) {
             let mut at = 0;
+            let mut is_chained = false;
             while let Some((start, end)) = span(line, at) {
                 let behind = line.get(end + 1..).unwrap_or_default();
                 if self.looks == 0 {
                     return None;
                 }
                 self.looks -= 1;
-                if orders::leads(&line[..start], behind)
+                let goes_on = is_chained && orders::goes_on(&line[at..start], behind);
+                is_chained = goes_on || orders::leads(&line[..start], behind);
+                if is_chained
                     && let Some(verdict) =
                         self.judge(line[start..end].trim_matches(['`', '(', ')']))
                 {
@@ -245,6 +264,13 @@ impl<J: Fn(&str) -> Option<Verdict>> Search<J> {
             " sofort",
             " jetzt",
             " immediately",
+            " und ",
+            " et ",
+            " y ",
+            " e ",
+            " и ",
+            " danach",
+            " uit",
             " asap",
             " at ",
         ];
@@ -264,7 +290,7 @@ impl<J: Fn(&str) -> Option<Verdict>> Search<J> {
 
 /// What stands between a verb and a command; a function may have a colon for its name.
 fn without_lead(text: &str) -> &str {
-    let signs = [' ', ':', '-', '>', '"', '“', '`', '$'];
+    let signs = [' ', ':', '-', '>', '"', '“', '$', ','];
     let trimmed = text.trim_start_matches(signs);
     match trimmed.starts_with("()") && text.contains(":()") {
         true => &text[text.len() - trimmed.len() - 1..],
@@ -284,63 +310,6 @@ fn without_end(text: &str) -> &str {
 /// Whether somebody else said this.
 fn is_quoted(line: &str) -> bool {
     line.starts_with('>')
-}
-
-/// The text of a message that is one block of commands and nothing else.
-fn fenced(text: &str) -> Option<&str> {
-    let (first, rest) = text.split_once('\n')?;
-    let body = rest.strip_suffix("```")?;
-    (first.starts_with("```") && is_code(first, true)).then_some(body.trim())
-}
-
-/// Where a block ends, and the commands in it.
-fn block(lines: &[&str], start: usize, is_fenced: bool) -> (usize, Vec<String>) {
-    if is_fenced {
-        let length = lines[start + 1..].iter().position(|line| is_fence(line));
-        let end = start + 1 + length.unwrap_or(lines.len() - start - 1);
-        return (end + 1, vec![lines[start + 1..end].join("\n")]);
-    }
-    let length = lines[start..]
-        .iter()
-        .position(|line| line.trim().is_empty());
-    let end = start + length.unwrap_or(lines.len() - start);
-    let bare = |line: &&str| {
-        let text = item(line).unwrap_or(line).trim();
-        text.trim_matches('`').trim_start_matches("$ ").to_owned()
-    };
-    let commands: Vec<String> = lines[start..end].iter().map(bare).collect();
-    (end, vec![commands.join("\n")])
-}
-
-/// Whether a fence holds commands; logs, data and other languages are no orders.
-fn is_code(line: &str, is_fence: bool) -> bool {
-    let language = line.trim().trim_start_matches(['`', '~']).to_lowercase();
-    let shells = [
-        "",
-        "sh",
-        "bash",
-        "shell",
-        "zsh",
-        "console",
-        "terminal",
-        "cmd",
-        "powershell",
-        "shell-session",
-    ];
-    !is_fence || shells.contains(&language.as_str())
-}
-
-/// The text of a list's item.
-fn item(line: &str) -> Option<&str> {
-    let line = line.trim_start();
-    if let Some(rest) = line.strip_prefix("- ").or_else(|| line.strip_prefix("* ")) {
-        return Some(rest);
-    }
-    let rest = line.trim_start_matches(|c: char| c.is_ascii_digit());
-    let is_numbered = rest.len() < line.len() && line.len() - rest.len() <= 3;
-    is_numbered
-        .then(|| rest.strip_prefix(". ").or_else(|| rest.strip_prefix(") ")))
-        .flatten()
 }
 
 /// The next code span or `Bash(...)` from a place on: its first byte and its end.
