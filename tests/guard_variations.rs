@@ -15,21 +15,24 @@ const READING: &str = include_str!("corpus/reading.tsv");
 /// 44 of 770 commands; of the fourth 5 of 169 with 1 false alarm, of the fifth 1 of 96 with none. Of the
 /// prompts of the fourth it missed 15 of 60 with 5 false alarms; after that was mended by general means,
 /// 3 of 30 of the fifth with 1. Of the sixth it missed 2 of 149 commands with 3 false alarms of 173, and 9
-/// of 50 prompts with none.
-const POLICY: [&str; 6] = [
+/// of 50 prompts with none; of the seventh none of 125 commands and 4 of 50 prompts, with no false alarm
+/// of 195. Two of those prompts are still missed and not in the table.
+const POLICY: [&str; 7] = [
     include_str!("corpus/policy.tsv"),
     include_str!("corpus/policy_harder.tsv"),
     include_str!("corpus/policy_third.tsv"),
     include_str!("corpus/policy_fourth.tsv"),
     include_str!("corpus/policy_fifth.tsv"),
     include_str!("corpus/policy_sixth.tsv"),
+    include_str!("corpus/policy_seventh.tsv"),
 ];
-const POLICY_PROMPTS: [&str; 5] = [
+const POLICY_PROMPTS: [&str; 6] = [
     include_str!("corpus/policy_prompts.tsv"),
     include_str!("corpus/policy_prompts_harder.tsv"),
     include_str!("corpus/policy_prompts_fourth.tsv"),
     include_str!("corpus/policy_prompts_fifth.tsv"),
     include_str!("corpus/policy_prompts_sixth.tsv"),
+    include_str!("corpus/policy_prompts_seventh.tsv"),
 ];
 
 /// The tables write a newline, a tab and a backslash with a backslash.

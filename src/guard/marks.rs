@@ -6,6 +6,8 @@
 
 /// A value that is only known at run time.
 pub(super) const UNKNOWN: char = '\u{F8E0}';
+/// The same as a text.
+pub(super) const UNKNOWN_TEXT: &str = "\u{F8E0}";
 /// A path that `mktemp` made up.
 pub(super) const TEMPORARY: char = '\u{F8E1}';
 /// Text that came over the network.

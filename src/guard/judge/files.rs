@@ -153,6 +153,7 @@ fn copied(run: &mut Run, words: &[String]) {
             path.starts_with("/bin/") || path.starts_with("/usr/bin/")
         };
         if text.contains(SECRET) || !marks::has_marks(&text) {
+            let text = text.into_owned();
             run.keep(target, text, false);
         } else if is_shell && !target.ends_with('/') {
             // A copied program keeps what it is under a new name.

@@ -19,7 +19,7 @@ pub(super) const BETWEEN: &[&[&str]] = &[
         "together", "once", "more", "prod", "production", "staging", "local", "remote", "node",
         "instance", "vm", "container", "admin", "administrator", "superuser", "user",
         "privileges", "permissions", "rights", "straight", "manually", "carefully", "verbatim",
-        "such",
+        "such", "background", "foreground",
     ],
     // German
     &[

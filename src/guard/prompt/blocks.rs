@@ -74,10 +74,37 @@ fn behind_prompt(line: &str) -> Option<&str> {
     (is_prompt && rest.starts_with(' ')).then(|| rest.trim_start())
 }
 
-/// Whether a fence holds commands; logs, data and other languages are no orders.
-pub(super) fn is_code(line: &str, is_fence: bool) -> bool {
+/// What a block would have a shell run; nothing for logs and data, which are no orders. Code of
+/// another language is what its interpreter would be given.
+pub(super) fn to_run(line: &str, is_fence: bool, body: String) -> Option<String> {
+    const INTERPRETERS: [(&str, &str); 10] = [
+        ("python", "python3"),
+        ("python3", "python3"),
+        ("py", "python3"),
+        ("javascript", "node"),
+        ("js", "node"),
+        ("node", "node"),
+        ("ruby", "ruby"),
+        ("rb", "ruby"),
+        ("perl", "perl"),
+        ("php", "php"),
+    ];
+    if is_code(line, is_fence) {
+        return Some(body);
+    }
+    let tag = language(line);
+    let (_, interpreter) = INTERPRETERS.iter().find(|(name, _)| *name == tag)?;
+    Some(format!("{interpreter} - <<'CODE'\n{body}\nCODE"))
+}
+
+fn language(line: &str) -> String {
     let tag = line.trim().trim_start_matches(['`', '~']).to_lowercase();
-    let language = tag.split_whitespace().next().unwrap_or_default();
+    tag.split_whitespace().next().unwrap_or_default().to_owned()
+}
+
+/// Whether a fence holds commands.
+fn is_code(line: &str, is_fence: bool) -> bool {
+    let language = language(line);
     let shells = [
         "",
         "sh",
@@ -101,7 +128,7 @@ pub(super) fn is_code(line: &str, is_fence: bool) -> bool {
         "txt",
         "plaintext",
     ];
-    !is_fence || shells.contains(&language)
+    !is_fence || shells.contains(&language.as_str())
 }
 
 /// The text of a list's item.

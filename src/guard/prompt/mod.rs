@@ -23,7 +23,7 @@ use std::borrow::Cow;
 
 use crate::verdict::Verdict;
 
-use blocks::{block, fenced, is_code, is_fence, item};
+use blocks::{block, fenced, is_fence, item, to_run};
 use prose::is_prose;
 
 pub(super) use glance::is_plainly_harmless;
@@ -155,10 +155,10 @@ impl<J: Fn(&str) -> Option<Verdict>> Search<J> {
             }
             let (end, body) = block(&lines, at, is_start);
             let behind = lines.get(end).copied().unwrap_or_default();
-            if is_code(line, is_start)
-                && orders::introduces(lead)
+            if orders::introduces(lead)
                 && !behind.starts_with("What")
-                && let Some(verdict) = self.judge(&body)
+                && let Some(command) = to_run(line, is_start, body)
+                && let Some(verdict) = self.judge(&command)
             {
                 return Some(verdict);
             }

@@ -13,7 +13,7 @@ pub(super) fn base64(run: &mut Run, words: &[String], input: &str) -> String {
     let is_decoder = words[1..].iter().any(decodes);
     let file = words[1..].iter().find(|word| is_file(word) && *word != "0");
     let text = match file {
-        Some(file) => run.contents(file),
+        Some(file) => run.contents(file).into_owned(),
         None => input.to_owned(),
     };
     match is_decoder {

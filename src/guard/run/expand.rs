@@ -20,7 +20,7 @@ impl<'c> Run<'c> {
     fn word_into(&mut self, word: &Word<'c>, fields: &mut Vec<String>) {
         let Some(pieces) = &word.pieces else {
             self.spend(word.written.len());
-            return fields.push(word.written.to_owned());
+            return fields.push(self.field(word.written));
         };
         let marked = self.marked(pieces);
         self.spend(marked.len());

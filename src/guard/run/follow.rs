@@ -233,7 +233,9 @@ impl<'c> Run<'c> {
         let words = Rc::new(words);
         let before = self.running(Rc::clone(&words));
         let printed = self.named(program(&words[0]), &words, input, to_network);
-        self.running(before);
+        drop(words);
+        let words = self.running(before);
+        self.done_with(words);
         self.spend(printed.len());
         bounded(printed)
     }

@@ -40,7 +40,7 @@ fn command_and_items(
     let split = words.iter().position(|word| word == ":::");
     let (inner, listed) = words.split_at(split.unwrap_or(words.len()));
     let text = match value_of(options, "-a") {
-        Some(file) => run.contents(file),
+        Some(file) => run.contents(file).into_owned(),
         None => input.to_owned(),
     };
     let is_gap = |c: char| c.is_whitespace() || c == '\0';

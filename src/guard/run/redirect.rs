@@ -109,7 +109,7 @@ impl<'c> Run<'c> {
         let is_output = redirection.descriptor.is_none_or(|number| number == 1);
         match redirection.operator {
             Operator::Read => {
-                let text = self.contents(&word);
+                let text = self.contents(&word).into_owned();
                 self.opened(redirection, text.into(), streams);
             }
             Operator::HereString => self.opened(redirection, format!("{word}\n").into(), streams),
@@ -126,13 +126,13 @@ impl<'c> Run<'c> {
     }
 
     /// What a file holds, as far as text tells.
-    pub(in super::super) fn contents(&self, word: &str) -> String {
+    pub(in super::super) fn contents(&self, word: &str) -> Cow<'_, str> {
         if let Some(text) = self.written(word) {
-            return text;
+            return text.into();
         }
         match self.holds_secrets(word) {
-            true => format!("{UNKNOWN}{}", marks::SECRET),
-            false => UNKNOWN.to_string(),
+            true => format!("{UNKNOWN}{}", marks::SECRET).into(),
+            false => marks::UNKNOWN_TEXT.into(),
         }
     }
 

@@ -68,6 +68,8 @@ pub(in super::super) struct Run<'c> {
     /// known, of containers.
     pub(in super::super) unknown_names: Vec<String>,
     fuel: usize,
+    /// Memory of words that are done with.
+    spare: Vec<String>,
     operation: Rc<Vec<String>>,
     /// Whether what is printed goes anywhere that matters.
     pub(super) heard: bool,
@@ -104,6 +106,7 @@ impl<'c> Run<'c> {
             standard_input: String::new(),
             unknown_names: Vec::new(),
             fuel: 60_000 + 8 * length,
+            spare: Vec::new(),
             operation: Rc::default(),
             heard: false,
             findings: Vec::new(),
@@ -249,6 +252,27 @@ impl<'c> Run<'c> {
     /// Notes which command what is found belongs to, and gives back the one around it.
     pub(super) fn running(&mut self, words: Rc<Vec<String>>) -> Rc<Vec<String>> {
         std::mem::replace(&mut self.operation, words)
+    }
+
+    /// A word of a command. A long script has a hundred thousand of them, so their memory is used again.
+    pub(super) fn field(&mut self, text: &str) -> String {
+        let mut field = self.spare.pop().unwrap_or_default();
+        field.push_str(text);
+        field
+    }
+
+    /// Takes back the words of a command that was followed.
+    pub(super) fn done_with(&mut self, words: Rc<Vec<String>>) {
+        const ENOUGH: usize = 64;
+        let Ok(words) = Rc::try_unwrap(words) else {
+            return;
+        };
+        let room = ENOUGH.saturating_sub(self.spare.len());
+        let small = words.into_iter().filter(|word| word.capacity() <= 64);
+        self.spare.extend(small.take(room).map(|mut word| {
+            word.clear();
+            word
+        }));
     }
 
     /// Follows something whose output somebody reads.

@@ -9,7 +9,9 @@ use super::{
 impl<'t> Reader<'t> {
     /// Commands up to a `)`, the end, or one of the words that may close this list.
     pub(super) fn script(&mut self, closers: &[&str]) -> Result<Script<'t>, Unreadable> {
-        let mut script = Script::default();
+        let mut script = Script {
+            pipelines: Vec::with_capacity(1),
+        };
         loop {
             self.separators()?;
             match self.byte() {
@@ -24,7 +26,9 @@ impl<'t> Reader<'t> {
     /// The commands of one line, up to its end; `None` at the end of the text. A command that goes on
     /// in further lines belongs to its first.
     pub(super) fn line(&mut self) -> Result<Option<Script<'t>>, Unreadable> {
-        let mut script = Script::default();
+        let mut script = Script {
+            pipelines: Vec::with_capacity(1),
+        };
         loop {
             self.blanks();
             match self.byte() {
