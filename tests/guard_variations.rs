@@ -17,7 +17,8 @@ const READING: &str = include_str!("corpus/reading.tsv");
 /// 3 of 30 of the fifth with 1. Of the sixth it missed 2 of 149 commands with 3 false alarms of 173, and 9
 /// of 50 prompts with none; of the seventh none of 125 commands and 4 of 50 prompts, with no false alarm
 /// of 195. Two of those prompts are still missed and not in the table.
-const POLICY: [&str; 7] = [
+/// Of the eighth it missed nothing: 110 commands and 50 prompts, and no false alarm of 200.
+const POLICY: [&str; 8] = [
     include_str!("corpus/policy.tsv"),
     include_str!("corpus/policy_harder.tsv"),
     include_str!("corpus/policy_third.tsv"),
@@ -25,14 +26,16 @@ const POLICY: [&str; 7] = [
     include_str!("corpus/policy_fifth.tsv"),
     include_str!("corpus/policy_sixth.tsv"),
     include_str!("corpus/policy_seventh.tsv"),
+    include_str!("corpus/policy_eighth.tsv"),
 ];
-const POLICY_PROMPTS: [&str; 6] = [
+const POLICY_PROMPTS: [&str; 7] = [
     include_str!("corpus/policy_prompts.tsv"),
     include_str!("corpus/policy_prompts_harder.tsv"),
     include_str!("corpus/policy_prompts_fourth.tsv"),
     include_str!("corpus/policy_prompts_fifth.tsv"),
     include_str!("corpus/policy_prompts_sixth.tsv"),
     include_str!("corpus/policy_prompts_seventh.tsv"),
+    include_str!("corpus/policy_prompts_eighth.tsv"),
 ];
 
 /// The tables write a newline, a tab and a backslash with a backslash.

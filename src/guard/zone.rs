@@ -312,15 +312,23 @@ pub(super) fn is_secret(path: &str, context: &GuardContext) -> bool {
 
 /// What a secret directory holds for everybody.
 fn is_public(name: &str) -> bool {
-    const PUBLIC: [&str; 5] = [".pub", ".example", ".sample", ".template", ".dist"];
+    let ending = name.rsplit_once('.').map_or("", |(_, ending)| ending);
     matches!(name, "known_hosts" | "config" | "authorized_keys")
-        || PUBLIC.iter().any(|end| name.ends_with(end))
+        || matches!(ending, "pub" | "example" | "sample" | "template" | "dist")
 }
 
 fn is_secret_name(name: &str) -> bool {
-    matches!(name, ".env" | ".netrc" | ".git-credentials" | ".pgpass")
-        || name.starts_with(".env.")
-        || ["id_rsa", "id_ed25519", "id_ecdsa", "id_dsa"].contains(&name)
+    matches!(
+        name,
+        ".env"
+            | ".netrc"
+            | ".git-credentials"
+            | ".pgpass"
+            | "id_rsa"
+            | "id_ed25519"
+            | "id_ecdsa"
+            | "id_dsa"
+    ) || name.starts_with(".env.")
 }
 
 /// The part of a path behind any home.

@@ -28,9 +28,8 @@ fn is_foothold(path: &str) -> bool {
         "/root/.ssh/",
         "/etc/doas.conf",
     ];
-    let is_guarded = ["/etc/", "/var/spool/", "/root/"]
-        .iter()
-        .any(|start| path.starts_with(start));
+    let is_guarded =
+        path.starts_with("/etc/") || path.starts_with("/var/spool/") || path.starts_with("/root/");
     let is_listed =
         || FILES.contains(&path) || DIRECTORIES.iter().any(|start| path.starts_with(start));
     is_guarded && is_listed()

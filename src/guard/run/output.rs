@@ -66,11 +66,29 @@ pub(super) fn of(run: &mut Run, name: &str, words: &[String], input: &str) -> St
 
 /// What nobody else hears goes to the agent, and with it to the model.
 fn shown_to_agent(run: &mut Run, name: &str, words: &[String]) {
-    const SHOW: [&str; 19] = [
-        "cat", "tac", "head", "tail", "less", "more", "bat", "nl", "grep", "egrep", "rg", "sed",
-        "awk", "strings", "xxd", "od", "base64", "cut", "sort",
-    ];
-    if SHOW.contains(&name) {
+    let shows = matches!(
+        name,
+        "cat"
+            | "tac"
+            | "head"
+            | "tail"
+            | "less"
+            | "more"
+            | "bat"
+            | "nl"
+            | "grep"
+            | "egrep"
+            | "rg"
+            | "sed"
+            | "awk"
+            | "strings"
+            | "xxd"
+            | "od"
+            | "base64"
+            | "cut"
+            | "sort"
+    );
+    if shows {
         let mut files = words[1..].iter().filter(|word| is_file(word));
         if let Some(file) = files.find(|word| run.holds_secrets(word)) {
             run.find(&rules::READ_SECRET, file);
