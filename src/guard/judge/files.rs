@@ -29,12 +29,12 @@ pub(super) fn destroy(run: &mut Run, word: &str) {
         return;
     }
     let path = run.path(word);
-    destroy_at(run, word, &path);
+    let zone = run.zone_of(&path);
+    destroy_at(run, word, &path, zone);
 }
 
-/// The same for a word whose path is known already.
-pub(super) fn destroy_at(run: &mut Run, word: &str, path: &str) {
-    let zone = run.zone_of(path);
+/// The same for a word whose path and zone are known already.
+pub(super) fn destroy_at(run: &mut Run, word: &str, path: &str, zone: Zone) {
     // What another machine keeps elsewhere than in its system and its homes is its own affair.
     let is_foreign = run.remote && matches!(zone, Zone::Outside | Zone::WorkDir | Zone::Work);
     if let Some(rule) = rule_of(zone)

@@ -61,22 +61,19 @@ pub(in super::super) fn write(run: &mut Run, word: &str, text: &str, appends: bo
         return;
     }
     let path = run.path(word);
+    let zone = run.zone_of(&path);
     if path == "/proc/sysrq-trigger" || path == "/proc/sys/kernel/sysrq" {
         run.find(&rules::SYSRQ, word);
     } else if is_foothold(&path) {
         run.find(&rules::PERSISTENCE, word);
     } else if appends {
-        appended(run, word, &path, text);
-    } else if !matches!(
-        run.zone_of(&path),
-        Zone::WorkDir | Zone::WholeWork | Zone::Unknown
-    ) {
-        destroy_at(run, word, &path);
+        appended(run, word, &path, zone, text);
+    } else if !matches!(zone, Zone::WorkDir | Zone::WholeWork | Zone::Unknown) {
+        destroy_at(run, word, &path, zone);
     }
 }
 
-fn appended(run: &mut Run, word: &str, path: &str, text: &str) {
-    let zone = run.zone_of(path);
+fn appended(run: &mut Run, word: &str, path: &str, zone: Zone, text: &str) {
     if zone == Zone::Device {
         run.find(&rules::DEVICE_WRITE, word);
     } else if !zone.is_free() && is_dotfile(path) {

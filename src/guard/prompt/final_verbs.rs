@@ -2,7 +2,7 @@
 
 use super::between::{BETWEEN, LEADING};
 use super::doubts::{ALOUD, ALOUD_NEARBY, RELATIVE};
-use super::orders::{line_of, words};
+use super::sentences::{line_of, words};
 use super::verbs::{VERB_FINAL, has};
 
 /// Phrases that make an infinitive at the end an order.

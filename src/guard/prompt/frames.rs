@@ -3,7 +3,7 @@
 use super::between::LEADING;
 use super::blocks::is_fence;
 use super::doubts::AUTHORING;
-use super::orders::words;
+use super::sentences::words;
 use super::verbs::has;
 
 /// For every line of a text whether the paragraph that it stands in is material.

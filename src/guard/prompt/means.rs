@@ -2,8 +2,9 @@
 
 use super::between::{BETWEEN, LEADING};
 use super::doubts::{ALOUD, ALOUD_NEARBY, RELATIVE};
-use super::orders::{is_order, line_of, words};
+use super::orders::is_order;
 use super::questions::{is_question, names_something};
+use super::sentences::{line_of, words};
 use super::verbs::has;
 use super::words::{DEEDS, PRONOUNS, REMOVALS};
 

@@ -13,6 +13,7 @@ mod means;
 mod orders;
 mod prose;
 mod questions;
+mod sentences;
 mod tail;
 mod verbs;
 mod wide;

@@ -9,43 +9,14 @@ use super::doubts::{
 };
 use super::means::{is_bare_label, is_order_by_means, is_used};
 use super::questions::{is_question, names_something, subjects};
+use super::sentences::{line_of, sentence, sentence_start, words};
 use super::verbs::{MAY, TERMINALS, has, is_placing, is_verb};
 use super::wide::{is_wide_order, wide_introduces};
 use super::words::{FOREIGN_IMPERATIVES, REMOVALS, TO_THE_AGENT};
 use super::{final_verbs, tail};
 
-/// What stands farther off governs nothing.
-const LONGEST_SENTENCE: usize = 600;
-
 /// In longer lines quotes are not counted, so that many commands in one line cost no more than few.
 const LONGEST_QUOTED: usize = 4096;
-
-pub(super) fn words(text: &str) -> impl Iterator<Item = (usize, &str)> {
-    let is_letter = |c: char| c.is_alphanumeric() || matches!(c, '\'' | '’' | '-' | '_');
-    text.split(move |c: char| !is_letter(c))
-        .filter(|word| !word.is_empty())
-        .map(move |word| (word.as_ptr() as usize - text.as_ptr() as usize, word))
-}
-
-/// The last sentence of a text that leads to a command.
-pub(super) fn sentence(before: &str) -> &str {
-    let far = before.len().saturating_sub(LONGEST_SENTENCE);
-    let near = (far..=before.len()).find(|at| before.is_char_boundary(*at));
-    let before = &before[near.unwrap_or(0)..];
-    let ends = [". ", "! ", "? ", "; ", "\n", "。"];
-    let start = ends
-        .iter()
-        .filter_map(|end| before.rfind(end).map(|at| at + end.len()))
-        .max();
-    let before = &before[start.unwrap_or(0)..];
-    // Scripts without blanks have none behind a mark either.
-    let mut marks = before.rmatch_indices(['!', '?', ';']);
-    let wide = marks.find(|(at, _)| {
-        let next = before[at + 1..].chars().next();
-        next.is_some_and(|c| !c.is_ascii())
-    });
-    &before[wide.map_or(0, |(at, _)| at + 1)..]
-}
 
 /// Whether a line orders the block that follows it: it also may, unlike the words in front of an
 /// inline command, go on behind the word that points to the block.
@@ -345,16 +316,6 @@ fn is_addressed((_, word): &(usize, &str)) -> bool {
     )
 }
 
-/// The rest of a line, as far as it can say something about a command.
-pub(super) fn line_of(behind: &str) -> &str {
-    let line = behind.lines().next().unwrap_or_default();
-    let end = line
-        .char_indices()
-        .nth(LONGEST_SENTENCE)
-        .map_or(line.len(), |(at, _)| at);
-    &line[..end]
-}
-
 /// The places in a line behind a verb that orders, where a command may begin.
 pub(super) fn beginnings(line: &str) -> Vec<usize> {
     let lower = line.to_lowercase();
@@ -403,8 +364,4 @@ fn shifted<'w>(all: &[(usize, &'w str)], by: usize) -> Vec<(usize, &'w str)> {
         .take(64)
         .map(|(at, word)| (at - by, *word))
         .collect()
-}
-
-fn sentence_start(text: &str, at: usize) -> usize {
-    at - sentence(&text[..at]).len().min(at)
 }

@@ -1,7 +1,7 @@
 //! What stands behind a command and makes a question or a name of it.
 
 use super::doubts::SUBJECTS;
-use super::orders::line_of;
+use super::sentences::line_of;
 
 /// A question is an order only if it asks the agent to do it.
 pub(super) fn is_question(lower: &str, behind: &str) -> bool {

@@ -1,7 +1,7 @@
 //! What an order says behind the words that point to its commands: `and tell me what it prints`.
 
 use super::doubts::{ALOUD, ALOUD_NEARBY};
-use super::orders::words;
+use super::sentences::words;
 use super::verbs::is_verb;
 
 /// Where the first clause of a sentence ends.

@@ -1,6 +1,6 @@
 //! Orders in Chinese, Japanese and Korean, which write no blanks and often put the verb last.
 
-use super::orders::{line_of, sentence};
+use super::sentences::{line_of, sentence};
 use super::wide_words::{
     ALOUD, BEHIND, BEHIND_OBJECT, FILLERS, LEADING, PAST, POINTING, REQUESTS, VERBS,
 };
