@@ -85,8 +85,26 @@ pub(super) fn perl(run: &mut Run, words: &[String]) {
     }
 }
 
-/// `vim -c ':!command'` and `vim '+!command'`.
+/// `vim -c ':!command'` and `vim '+!command'`; `ex -c 'commands|x' file` writes the file.
 pub(super) fn visual(run: &mut Run, words: &[String]) {
+    let options = Options::of(words, "-c --cmd");
+    let ends_written = |text: &str| {
+        let last = text.rsplit(['|', ':', '\n']).next().unwrap_or_default();
+        matches!(
+            last.trim(),
+            "x" | "w" | "wq" | "x!" | "w!" | "wq!" | "wqa" | "xa"
+        )
+    };
+    let mut commands = options.all().filter(|(option, _)| option.ends_with('c'));
+    if commands.any(|(_, value)| value.is_some_and(ends_written)) {
+        for file in options
+            .operands
+            .iter()
+            .filter(|file| !file.starts_with('+'))
+        {
+            super::writing::write(run, file, "", false);
+        }
+    }
     for (at, word) in words.iter().enumerate().skip(1) {
         let follows = matches!(words[at - 1].as_str(), "-c" | "--cmd");
         let text = word.strip_prefix('+').or(follows.then_some(word));

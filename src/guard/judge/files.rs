@@ -134,6 +134,20 @@ pub(super) fn overwritten(run: &mut Run, name: &str, words: &[String], input: &s
     }
 }
 
+/// Programs that name the file they write by an option.
+pub(super) fn compiled(run: &mut Run, words: &[String]) {
+    let options = Options::of(words, "-o --output -out");
+    for (option, value) in options.all() {
+        let attached = option
+            .strip_prefix("-o")
+            .filter(|rest| rest.starts_with('/'));
+        let named = value.filter(|_| matches!(option, "-o" | "--output" | "-out"));
+        if let Some(file) = named.or(attached) {
+            write(run, file, "", false);
+        }
+    }
+}
+
 fn copied(run: &mut Run, words: &[String]) {
     let options = Options::of(
         words,

@@ -33,7 +33,12 @@ pub(super) fn declare(run: &mut Run, words: &[String]) -> Option<String> {
     if words.iter().any(|word| word == "-p") && words.len() == 2 {
         return Some(output::environment());
     }
+    let is_reference = words.get(1).is_some_and(|word| word == "-n");
     for (name, value) in words[1..].iter().filter_map(|word| word.split_once('=')) {
+        if is_reference {
+            run.references.insert(name.to_owned(), value.to_owned());
+            continue;
+        }
         run.set(name, value.to_owned());
     }
     Some(String::new())
@@ -46,9 +51,11 @@ pub(super) fn read(run: &mut Run, words: &[String], input: &str) -> Option<Strin
     let telling = |line: &&str| !run.zone(line).is_free();
     let line = input.lines().find(telling).or_else(|| input.lines().next());
     let value = line.map_or_else(|| UNKNOWN.to_string(), str::to_owned);
+    let array = options.value(&["-a"]);
     let names: Vec<String> = options
         .operands
         .iter()
+        .chain(&array)
         .map(|name| (*name).to_owned())
         .collect();
     match names.as_slice() {
@@ -63,6 +70,23 @@ pub(super) fn read(run: &mut Run, words: &[String], input: &str) -> Option<Strin
             }
         }
     }
+    Some(String::new())
+}
+
+/// `mapfile name` takes all lines.
+pub(super) fn lines(run: &mut Run, words: &[String], input: &str) -> Option<String> {
+    let options = Options::of(words, "-d -n -O -s -u -C -c");
+    let name = options.operands.first().copied().unwrap_or("MAPFILE");
+    let values: Vec<&str> = input.lines().collect();
+    run.set(name, values.join(" "));
+    Some(String::new())
+}
+
+/// `printf -v name` prints into a variable.
+pub(super) fn printed_into(run: &mut Run, words: &[String]) -> Option<String> {
+    let name = words.get(2).filter(|_| words[1] == "-v")?.clone();
+    let value = output::printf(&words[3..]);
+    run.set(&name, value);
     Some(String::new())
 }
 

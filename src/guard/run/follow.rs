@@ -202,6 +202,12 @@ impl<'c> Run<'c> {
 
     fn command_variables(&mut self, assignments: &[Assignment<'c>]) {
         for assignment in assignments {
+            if matches!(assignment.name, "BASH_ENV" | "ENV") {
+                // A file that a shell reads when it starts.
+                let file = self.value(assignment.name).unwrap_or_default();
+                let text = self.written(&file).unwrap_or_default();
+                self.source_text(&text);
+            }
             if COMMAND_VARIABLES.contains(&assignment.name) {
                 let value = self.value(assignment.name).unwrap_or_default();
                 self.source_text(&value);
@@ -259,6 +265,7 @@ impl<'c> Run<'c> {
         {
             return self.written_program(&text, &words[1..]);
         }
+        judge::texts(self, name, words);
         if let Some(printed) = self.below(|run| wrappers::follow(run, name, words, input)) {
             return printed;
         }

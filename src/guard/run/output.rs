@@ -198,7 +198,7 @@ pub(super) fn kept(text: &str, change: impl Fn(&str) -> String) -> String {
     out
 }
 
-fn printf(words: &[String]) -> String {
+pub(super) fn printf(words: &[String]) -> String {
     let words = match words.first().map(String::as_str) {
         Some("-v") => return String::new(),
         Some("--") => &words[1..],

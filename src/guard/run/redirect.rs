@@ -60,6 +60,15 @@ impl<'c> Run<'c> {
     /// Remembers what a file now holds.
     pub(in super::super) fn keep(&mut self, word: &str, text: String, appends: bool) {
         let path = self.path(word);
+        // A shell stands behind `>( )` and reads what is written.
+        if path.starts_with("/dev/fd/")
+            && self
+                .files
+                .get(&path)
+                .is_some_and(|text| text.contains(SHELL))
+        {
+            self.source_text(&text);
+        }
         let before = self.files.entry(path).or_default();
         match appends && !before.is_empty() {
             true => before.push_str(&text),

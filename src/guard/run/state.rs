@@ -49,6 +49,8 @@ pub(in super::super) struct Run<'c> {
     pub(super) arguments: Vec<String>,
     pub(super) functions: HashMap<&'c str, Rc<Command<'c>>>,
     pub(super) aliases: HashMap<String, String>,
+    /// Variables that are other names of variables.
+    pub(super) references: HashMap<String, String>,
     /// Functions that are being followed.
     pub(super) calls: Vec<String>,
     /// Whether what runs now runs beside something else.
@@ -96,6 +98,7 @@ impl<'c> Run<'c> {
             arguments: Vec::new(),
             functions: HashMap::new(),
             aliases: HashMap::new(),
+            references: HashMap::new(),
             calls: Vec::new(),
             beside: false,
             depth: 0,
@@ -175,6 +178,7 @@ impl<'c> Run<'c> {
 
     /// The value of a variable, if the script or the context says it.
     pub(in super::super) fn value(&self, name: &str) -> Option<String> {
+        let name = self.references.get(name).map_or(name, String::as_str);
         if let Some(value) = self.variables.get(name) {
             return Some(value.clone());
         }

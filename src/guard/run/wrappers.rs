@@ -6,7 +6,8 @@ use super::super::marks::{REMOTE, UNKNOWN};
 use super::super::names::Outline;
 use super::Run;
 use super::builtins::{
-    alias, arguments, change_directory, declare, popd, pushd, read, shift, sourced, trap, unset,
+    alias, arguments, change_directory, declare, lines, popd, printed_into, pushd, read, shift,
+    sourced, trap, unset,
 };
 use super::contained;
 use super::gathered::{find_exec, xargs};
@@ -119,6 +120,9 @@ const FOLLOWED: &[(&str, Follow)] = &[
     ("set", |run, _, words, _| arguments(run, words)),
     ("shift", |run, _, _, _| shift(run)),
     ("read", |run, _, words, input| read(run, words, input)),
+    ("mapfile", |run, _, words, input| lines(run, words, input)),
+    ("readarray", |run, _, words, input| lines(run, words, input)),
+    ("printf", |run, _, words, _| printed_into(run, words)),
     ("eval", |run, _, words, _| {
         Some(run.source_text(&words[1..].join(" ")))
     }),
@@ -189,6 +193,11 @@ pub(super) fn follow(run: &mut Run, name: &str, words: &[String], input: &str) -
         if is_runner(name, words) {
             return runner(run, words, input);
         }
+    }
+    // The loader of programs runs the one that it is given.
+    if name.starts_with("ld-") && name.contains(".so") {
+        const VALUED: &str = "--library-path --preload --argv0 --audit";
+        return wrapped(run, name, words, VALUED, 0, input);
     }
     match name {
         _ if is_shell(name) => Some(shell(run, name, words, input)),
