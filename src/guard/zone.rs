@@ -188,6 +188,14 @@ fn rooted(joined: String, floats: bool, left_unknown: bool) -> String {
     }
 }
 
+/// The last component of a path.
+pub(super) fn name_of(path: &str) -> &str {
+    match memchr::memrchr(b'/', path.as_bytes()) {
+        Some(at) => &path[at + 1..],
+        None => path,
+    }
+}
+
 /// What of a path lies below a root: empty for the root itself.
 pub(super) fn below<'p>(path: &'p str, root: &str) -> Option<&'p str> {
     let rest = path.strip_prefix(root.strip_suffix('/').unwrap_or(root))?;
@@ -299,7 +307,7 @@ fn elsewhere(path: &str) -> Zone {
 
 /// Whether a path holds a secret that must not leave the machine.
 pub(super) fn is_secret(path: &str, context: &GuardContext) -> bool {
-    let name = path.rsplit('/').next().unwrap_or_default();
+    let name = name_of(path);
     // The `config` of ssh names hosts; that of other programs holds keys.
     if is_public(name) && (name != "config" || path.contains("/.ssh/")) {
         return false;

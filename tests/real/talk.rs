@@ -41,7 +41,9 @@ pub(crate) fn twenty_hot_turns_run_in_one_process(site: &Site) {
     }
     assert_eq!(starts, 0, "a process introduces itself once");
     assert_eq!(engine.info().expect("figures").spawned, 1);
-    let (least, most) = costs
+    // On a busy machine what 2.0.76 asks the model for its own ends with the first turns, a title for
+    // one, and it books that to the turn in which the answer comes.
+    let (least, most) = costs[10..]
         .iter()
         .fold((f64::MAX, 0.0_f64), |(least, most), cost| {
             (least.min(*cost), most.max(*cost))

@@ -2,7 +2,7 @@
 
 use super::super::rules;
 use super::super::run::Run;
-use super::super::zone::Zone;
+use super::super::zone::{Zone, name_of};
 use super::files::destroy_at;
 
 /// Files by which somebody stays or becomes more than he was.
@@ -52,7 +52,7 @@ fn is_dotfile(path: &str) -> bool {
         ".bash_logout",
         "config.fish",
     ];
-    NAMES.contains(&path.rsplit('/').next().unwrap_or_default())
+    NAMES.contains(&name_of(path))
 }
 
 /// Judges a file that is written: overwritten, or appended to.

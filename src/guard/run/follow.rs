@@ -6,6 +6,7 @@ use super::super::judge;
 use super::super::marks::{self, OPAQUE, REMOTE, UNKNOWN};
 use super::super::rules;
 use super::super::shell::{Assignment, Command, DEEPEST, For, Kind, Pipeline, Script, Word};
+use super::super::zone::name_of;
 use super::interpreters::is_shell;
 use super::state::{ITSELF, bounded};
 use super::{Run, output, wrappers};
@@ -364,7 +365,7 @@ impl<'c> Run<'c> {
             let program = line
                 .split_whitespace()
                 .rfind(|word| !word.starts_with('-'))?;
-            program.rsplit('/').next()
+            Some(name_of(program))
         });
         match interpreter {
             Some(name) if !is_shell(name) => {
@@ -383,7 +384,7 @@ impl<'c> Run<'c> {
 
 /// The name of a program, without its directory.
 fn program(word: &str) -> &str {
-    let name = word.rsplit('/').next().unwrap_or_default();
+    let name = name_of(word);
     name.strip_suffix(".exe").unwrap_or(name)
 }
 

@@ -3,6 +3,7 @@
 use super::super::judge;
 use super::super::marks::UNKNOWN;
 use super::super::rules;
+use super::super::zone::name_of;
 use super::interpreters::is_shell;
 use super::{Run, output};
 
@@ -21,7 +22,7 @@ pub(super) fn xargs(run: &mut Run, name: &str, words: &[String], input: &str) ->
     match inner.first() {
         // `parallel ::: 'one command' 'another'`
         None => return Some(run.source_text(&items.join("\n"))),
-        Some(word) if word.rsplit('/').next() == Some("rm") => {
+        Some(word) if name_of(word) == "rm" => {
             run.find(&rules::LISTED_TARGETS, "what is listed");
         }
         Some(_) => {}
