@@ -66,6 +66,17 @@ pub(super) fn has_marks(text: &str) -> bool {
     false
 }
 
+/// Whether any mark is left that makes words of a text or parts of them: a brace, a comma, a tilde, a
+/// split, an empty quotation.
+pub(super) fn shape_words(text: &str) -> bool {
+    const SHAPES: std::ops::RangeInclusive<u8> = 0xA9..=0xAE;
+    let bytes = text.as_bytes();
+    memchr::memchr_iter(LEAD[0], bytes).any(|at| {
+        bytes.get(at + 1) == Some(&LEAD[1])
+            && bytes.get(at + 2).is_some_and(|last| SHAPES.contains(last))
+    })
+}
+
 /// Whether a character is any mark.
 pub(super) fn is_mark(c: char) -> bool {
     ('\u{F8E0}'..='\u{F8FF}').contains(&c)
@@ -111,4 +122,22 @@ pub(super) fn shown(text: &str) -> String {
         }
     }
     out
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_marks_that_shape_words_are_told_from_the_others() {
+        for mark in [OPEN, COMMA, CLOSE, TILDE, SPLIT, EMPTY] {
+            assert!(shape_words(&format!("a\u{F8E0}{mark}b")), "{mark:?}");
+        }
+        for mark in ORIGINS
+            .into_iter()
+            .chain([TEMPORARY, STAR, QUESTION, BRACKET, '\u{F0A9}'])
+        {
+            assert!(!shape_words(&format!("a{mark}b")), "{mark:?}");
+        }
+    }
 }

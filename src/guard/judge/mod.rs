@@ -173,7 +173,7 @@ pub(super) fn windows_paths(run: &mut Run, fields: &[String], words: &[Word]) {
     let written = words
         .iter()
         .zip(fields)
-        .map(|(word, field)| match word.written.contains('\\') {
+        .map(|(word, field)| match word.has_backslash() {
             true => word.written.to_owned(),
             false => marks::shown(field),
         });

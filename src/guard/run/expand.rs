@@ -24,8 +24,10 @@ impl<'c> Run<'c> {
         };
         let marked = self.marked(pieces);
         self.spend(marked.len());
-        if !marks::has_marks(&marked) && !marked.is_empty() {
-            return fields.push(marked);
+        // The mark of a quotation stands in front, and mostly it is the only one.
+        let text = marked.strip_prefix(EMPTY).unwrap_or(&marked);
+        if !marked.is_empty() && !marks::shape_words(text) {
+            return fields.push(self.field(text));
         }
         if !marked.contains(OPEN) {
             return self.split_into(&marked, fields);

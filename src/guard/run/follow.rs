@@ -152,7 +152,7 @@ impl<'c> Run<'c> {
                 false => input.to_owned(),
             };
         }
-        if words.iter().any(|word| word.written.contains('\\')) {
+        if words.iter().any(Word::has_backslash) {
             judge::windows_paths(self, &fields, words);
         }
         if assignments.is_empty() {

@@ -234,11 +234,13 @@ impl<'t> Reader<'t> {
         };
         loop {
             self.blanks();
-            if let Some(redirection) = self.redirection()? {
-                command.redirections.push(redirection);
-                continue;
-            }
             match self.byte() {
+                Some(b'<' | b'>' | b'&' | b'0'..=b'9')
+                    if let Some(redirection) = self.redirection()? =>
+                {
+                    command.redirections.push(redirection);
+                    continue;
+                }
                 None | Some(b'\n' | b';' | b'&' | b'|' | b')') => break,
                 Some(b'(') => {
                     command.kind = self.function_or_error(assignments, words)?;

@@ -132,6 +132,11 @@ impl<'t> Word<'t> {
         }
     }
 
+    /// Whether a backslash was written in it, which a word that means what is written has none of.
+    pub(super) fn has_backslash(&self) -> bool {
+        self.pieces.is_some() && self.written.contains('\\')
+    }
+
     fn into_pieces(self) -> Pieces<'t> {
         match self.pieces {
             Some(pieces) => *pieces,
