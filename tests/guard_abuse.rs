@@ -303,6 +303,17 @@ fn what_stands_behind_much_harmless_text_is_judged_as_if_it_stood_alone() {
             "require('fs').rmSync('/etc', {recursive: true})",
         ),
         code_behind("perl", "$x = 1;\n", "unlink '/etc/passwd';"),
+        code(
+            "python3",
+            &format!(
+                "import shutil\nfor p in [{}'/etc']:\n    shutil.rmtree(p)",
+                "'build/x', ".repeat(12_000)
+            ),
+        ),
+        code(
+            "perl",
+            &format!("unlink({}'/etc/passwd');", "'build/x', ".repeat(12_000)),
+        ),
         code_behind("ruby", "x = 1\n", "system('rm -rf /etc')"),
     ];
     for text in texts {

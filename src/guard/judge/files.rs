@@ -135,7 +135,7 @@ pub(super) fn overwritten(run: &mut Run, name: &str, words: &[String], input: &s
 }
 
 /// Programs that name the file they write by an option.
-pub(super) fn compiled(run: &mut Run, words: &[String]) {
+pub(super) fn named_as_output(run: &mut Run, words: &[String]) {
     let options = Options::of(words, "-o --output -out");
     for (option, value) in options.all() {
         let attached = option

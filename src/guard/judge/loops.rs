@@ -1,7 +1,7 @@
 //! Loops of code: what the name that goes through a list comes to.
 
 use super::calls::LEVEL_CALLS;
-use super::reading::{MOST_INSIDE, Reading, last};
+use super::reading::{Reading, last};
 use super::tokens::Token;
 
 /// Methods that run something for each value of a list.
@@ -51,7 +51,7 @@ impl Reading<'_> {
 
     /// The texts of the list that ends at a place.
     fn texts_before(&self, close: usize) -> Vec<&str> {
-        let tokens = self.tokens[..close].iter().rev().take(MOST_INSIDE);
+        let tokens = self.tokens[..close].iter().rev();
         let mut found = Vec::new();
         for (at, token) in tokens.enumerate() {
             self.spend_steps(usize::from(at % 8 == 0));
@@ -67,7 +67,7 @@ impl Reading<'_> {
 
     fn texts_until(&self, from: usize, ends: &[char]) -> Vec<&str> {
         let mut found = Vec::new();
-        for (at, token) in self.tokens.iter().skip(from).take(MOST_INSIDE).enumerate() {
+        for (at, token) in self.tokens.iter().skip(from).enumerate() {
             if self.steps.get() == 0 {
                 break;
             }

@@ -11,6 +11,7 @@ mod disks;
 mod editors;
 mod files;
 mod git;
+mod inner_commands;
 mod loops;
 mod many;
 mod network;
@@ -20,7 +21,6 @@ mod permissions;
 mod processes;
 mod reading;
 mod system;
-mod texts;
 mod tokens;
 mod windows;
 mod writing;
@@ -32,8 +32,8 @@ use super::zone::Zone;
 
 pub(super) use code::{code, code_argument, code_input, printed_by_code};
 pub(super) use files::is_narrowed;
+pub(super) use inner_commands::commands_in_options;
 pub(super) use many::telling;
-pub(super) use texts::texts;
 pub(super) use windows::{foreign, listed};
 pub(super) use writing::write;
 
@@ -70,7 +70,7 @@ pub(super) fn command(run: &mut Run, name: &str, words: &[String], input: &str) 
         "find" | "fd" | "fdfind" => files::found(run, words),
         "dd" => disks::copied(run, words),
         "sort" | "shuf" | "openssl" | "gcc" | "cc" | "g++" | "clang" | "ld" => {
-            files::compiled(run, words);
+            files::named_as_output(run, words);
         }
         "git" | "git.exe" | "hub" => git::judge(run, words),
         "kill" | "pkill" | "killall" | "killall5" | "skill" | "taskkill" => {

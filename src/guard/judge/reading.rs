@@ -45,11 +45,8 @@ pub(super) fn steps_for(tokens: usize) -> usize {
     (40_000 + 4 * tokens).min(250_000)
 }
 
-/// A value longer than this is not known: a list of paths is shorter.
-const LONGEST_VALUE: usize = 64 * 1024;
-
-/// Between two parentheses no more tokens than this are looked at.
-pub(super) const MOST_INSIDE: usize = 4000;
+/// A value longer than this is not known: a text that carries it whole is too long itself.
+const LONGEST_VALUE: usize = super::super::shell::LONGEST;
 
 impl Reading<'_> {
     pub(super) fn spend_steps(&self, count: usize) {
@@ -162,7 +159,7 @@ impl Reading<'_> {
     /// The place of the sign that closes the one at a place.
     pub(super) fn closing(&self, open: usize) -> usize {
         let mut depth = 0usize;
-        for (at, token) in self.tokens.iter().enumerate().skip(open).take(MOST_INSIDE) {
+        for (at, token) in self.tokens.iter().enumerate().skip(open) {
             // To step over a token costs a part of what reading it does.
             if at % 8 == 0 {
                 self.spend_steps(1);
@@ -191,7 +188,7 @@ impl Reading<'_> {
     pub(super) fn list(&self, run: &Run, from: usize, close: usize, depth: usize) -> Vec<String> {
         let mut values = Vec::new();
         let mut at = from;
-        while at < close && values.len() < MOST_INSIDE {
+        while at < close {
             match self.tokens.get(at) {
                 Some(Token::Text(_) | Token::Name(_)) => {
                     let (value, next) = self.value(run, at, depth);
@@ -214,7 +211,6 @@ impl Reading<'_> {
                         || matches!(token, Token::Name(word) if matches!(word.as_ref(), "while" | "if" | "unless" | "for" | "and" | "or" | "do"))
                 };
                 let behind = self.tokens.get(at + 1..).unwrap_or_default();
-                let behind = &behind[..behind.len().min(MOST_INSIDE)];
                 let length = behind.iter().position(ends).unwrap_or(behind.len());
                 self.spend_steps(length / 8);
                 let close = at + 1 + length;

@@ -266,7 +266,7 @@ impl<'c> Run<'c> {
         {
             return self.written_program(&text, &words[1..]);
         }
-        judge::texts(self, name, words);
+        judge::commands_in_options(self, name, words);
         if let Some(printed) = self.below(|run| wrappers::follow(run, name, words, input)) {
             return printed;
         }

@@ -48,7 +48,7 @@ static OUTLINE: Outline = {
 };
 
 /// Follows the commands in the options of a program.
-pub(in super::super) fn texts(run: &mut Run, name: &str, words: &[String]) {
+pub(in super::super) fn commands_in_options(run: &mut Run, name: &str, words: &[String]) {
     if !OUTLINE.may_hold(name) {
         return;
     }
