@@ -71,7 +71,7 @@ test-real: test-go test-node
 
 ## oracle: the guard's reader of shell against brush-parser, on its tables and 300 000 made-up scripts
 oracle:
-	cargo run --quiet --release --manifest-path tests/oracle/Cargo.toml
+	cargo run --quiet --release --manifest-path crates/guard/oracle/Cargo.toml
 
 ## header: write include/hotplex.h anew from the sources of bindings/c, and Go's copy of it
 header:

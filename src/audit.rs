@@ -13,7 +13,7 @@ use parking_lot::Mutex;
 use serde::Serialize;
 
 use crate::event::{SessionId, TurnId};
-use crate::verdict::{Judgement, Verdict};
+use hotplex_guard::{Judgement, Verdict};
 
 /// What was judged, when and for whom.
 #[derive(Debug)]

@@ -3,7 +3,7 @@
 use std::fmt;
 use std::sync::Arc;
 
-use crate::verdict::Verdict;
+use hotplex_guard::Verdict;
 
 /// What kind of failure an [`Error`] is. New kinds may be added.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -113,6 +113,13 @@ impl Error {
 impl fmt::Display for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&self.message)
+    }
+}
+
+/// Options, rules and lists that the guard cannot use are the caller's.
+impl From<hotplex_guard::Error> for Error {
+    fn from(error: hotplex_guard::Error) -> Error {
+        Error::invalid(error.message()).because(error)
     }
 }
 

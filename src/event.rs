@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use crate::error::{Error, ErrorKind};
 use crate::stats::TurnStats;
-use crate::verdict::Verdict;
+use hotplex_guard::Verdict;
 
 /// The caller's name of a conversation: 1 to 512 bytes without control characters.
 ///

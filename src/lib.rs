@@ -27,11 +27,13 @@
 //! | `session` | what to do next: session states, turns, pool, admission; pure | `hotplex-io`, admission also callers' |
 //! | `provider` | how an agent is launched and spoken to; pure | `hotplex-io`, `hotplex-spawn` |
 //! | `framing` | bytes to lines; pure | `hotplex-io` |
-//! | `guard` | may this command run, does this prompt order destruction; pure | any |
 //! | `audit` | the line that is kept of each verdict | callers', `hotplex-spawn` |
 //! | `process` | spawn, process groups, jail, exit, sweep, the host's guard; the only `unsafe` | all of ours |
 //! | `record` | the file that outlives the host, one a session | callers', `hotplex-spawn` |
-//! | `error`, `event`, `message`, `stats`, `verdict`, `jail`, `flow`, `outlet`, `json` | the words all others use | any |
+//! | `error`, `event`, `message`, `stats`, `jail`, `flow`, `outlet`, `json` | the words all others use | any |
+//!
+//! May this command run, does this prompt order destruction: that is the business of the crate
+//! `hotplex-guard` (`crates/guard`), which is pure and knows nothing of this one.
 //!
 //! Imports point one way: `api` → `io` → { `session`, `provider`, `framing`, `process`, `record` } →
 //! words. The rooms of the third layer do not know each other; `io` is where they meet.
@@ -69,7 +71,6 @@ mod error;
 mod event;
 mod flow;
 mod framing;
-mod guard;
 mod io;
 mod jail;
 mod json;
@@ -80,7 +81,6 @@ mod provider;
 mod record;
 mod session;
 mod stats;
-mod verdict;
 
 pub use api::builder::EngineBuilder;
 pub use api::check::{Check, CheckKind};
@@ -95,12 +95,14 @@ pub use event::{
     SessionId, SessionStart, ToolResult, ToolUse, TurnEnd, TurnId,
 };
 pub use flow::Delivery;
-pub use guard::{Guard, GuardContext, GuardOptions, PathAccess, Rule};
+pub use hotplex_guard::{
+    Error as GuardError, Guard, GuardContext, GuardOptions, Judgement, Level, PathAccess, Rule,
+    Verdict,
+};
 pub use jail::Jail;
 pub use stats::{
     Capabilities, EngineInfo, SessionInfo, SessionState, SessionStats, TurnStats, Usage,
 };
-pub use verdict::{Judgement, Level, Verdict};
 
 /// The README's snippets are compiled with the documentation's, so that they stay true.
 #[cfg(doctest)]

@@ -38,21 +38,6 @@ pub(crate) struct GateQuestion {
     pub(crate) current_dir: Option<String>,
 }
 
-/// Something that a call of a tool does, in words that need no knowledge of the agent.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) enum Deed {
-    /// Runs this as shell source.
-    Run(String),
-    /// Writes or replaces this file.
-    Write(String),
-    /// Shows this file to the model.
-    Read(String),
-    /// Gets this address.
-    Fetch(String),
-    /// Uses what goes by this name: a skill, a kind of sub-agent.
-    Use(String),
-}
-
 /// How the agent says its work on a prompt ended.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub(crate) struct TurnResult {

@@ -4,8 +4,8 @@ use serde::Deserialize;
 
 use super::config::{home, read_object};
 use crate::error::Error;
-use crate::guard::{Guard, GuardContext};
-use crate::verdict::Verdict;
+use hotplex_guard::Verdict;
+use hotplex_guard::{Guard, GuardContext};
 
 /// What a text is to the guard.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]

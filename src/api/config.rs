@@ -10,11 +10,11 @@ use serde::de::DeserializeOwned;
 
 use crate::audit::AuditTrail;
 use crate::error::Error;
-use crate::guard::{Guard, GuardOptions, ToolLists};
 use crate::io::gate::Gate;
 use crate::jail::Jail;
 use crate::provider::Provider;
 use crate::provider::claude::{ClaudeCode, ClaudeOptions};
+use hotplex_guard::{Guard, GuardOptions, ToolLists};
 
 /// Everything an engine can be told when it opens.
 ///
@@ -176,13 +176,12 @@ impl GuardConfig {
             None => String::new(),
         };
         let roots = self.extra_roots.iter();
-        let options = GuardOptions {
-            enabled: self.enabled,
-            rules,
-            disabled_rules: self.disabled_rules.clone(),
-            promoted_rules: self.promoted_rules.clone(),
-            extra_roots: roots.map(|root| root.display().to_string()).collect(),
-        };
+        let mut options = GuardOptions::default();
+        options.enabled = self.enabled;
+        options.rules = rules;
+        options.disabled_rules.clone_from(&self.disabled_rules);
+        options.promoted_rules.clone_from(&self.promoted_rules);
+        options.extra_roots = roots.map(|root| root.display().to_string()).collect();
         if let Some(root) = options
             .extra_roots
             .iter()
@@ -192,7 +191,7 @@ impl GuardConfig {
                 "guard.extra_roots has {root:?}, which is not absolute"
             )));
         }
-        Guard::new(options)
+        Ok(Guard::new(options)?)
     }
 
     pub(crate) fn audit_trail(&self) -> Result<AuditTrail, Error> {

@@ -16,7 +16,6 @@ use super::request::{Request, WarmUp};
 use super::turn::{Turn, respond};
 use crate::error::{Error, ErrorKind};
 use crate::event::{Decision, Event, SessionId, TurnId};
-use crate::guard::Guard;
 use crate::io::command::{Command, CommandSender};
 use crate::io::spawner::{self, Surroundings};
 use crate::io::{self, Loop, LoopOptions, Parts, Shared};
@@ -28,6 +27,7 @@ use crate::session::Limits;
 use crate::session::admission::{Admission, Bounds};
 use crate::session::turn::Epoch;
 use crate::stats::{Capabilities, EngineInfo, SessionInfo, SessionStats};
+use hotplex_guard::Guard;
 
 /// How many events of no turn wait for [`Engine::background_events`] before they are dropped.
 const BACKGROUND_EVENTS: usize = 4096;

@@ -13,10 +13,11 @@ use crate::audit::AuditTrail;
 use crate::error::{Error, ErrorKind};
 use crate::event::{Decision, EventKind, Outcome, ToolUse, TurnId};
 use crate::io::spawner::Surroundings;
-use crate::message::{Conversation, Deed, ExitCause, GateQuestion, Message};
+use crate::message::{Conversation, ExitCause, GateQuestion, Message};
 use crate::process::{Enforced, EngineMark, Homes, Reach, find_program, landlock_abi};
 use crate::provider::{Dialogue, Provider, State};
 use crate::record::Records;
+use hotplex_guard::ToolEffect;
 
 struct Echo;
 
@@ -53,7 +54,7 @@ impl Provider for Echo {
         false
     }
 
-    fn deeds(&self, tool: &ToolUse) -> Result<Vec<Deed>, String> {
+    fn effects(&self, tool: &ToolUse) -> Result<Vec<ToolEffect>, String> {
         assert_ne!(tool.name, "panic", "a defect, made for this test");
         Err("it is malformed".to_owned())
     }

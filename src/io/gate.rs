@@ -14,10 +14,10 @@ use parking_lot::RwLock;
 
 use crate::error::Error;
 use crate::event::ToolUse;
-use crate::guard::{Guard, GuardContext, PathAccess, ToolLists};
-use crate::message::Deed;
 use crate::provider::Provider;
-use crate::verdict::Verdict;
+use hotplex_guard::ToolEffect;
+use hotplex_guard::Verdict;
+use hotplex_guard::{Guard, GuardContext, PathAccess, ToolLists};
 
 /// Where a session works, as its commands and paths may call it.
 pub(crate) struct Place<'a> {
@@ -100,36 +100,36 @@ impl Gate {
         provider: &dyn Provider,
         place: &Place<'_>,
     ) -> Verdict {
-        let judge = || match provider.deeds(tool) {
-            Ok(deeds) => self.judge_deeds(&tool.name, &deeds, place),
+        let judge = || match provider.effects(tool) {
+            Ok(effects) => self.judge_effects(&tool.name, &effects, place),
             Err(why) => Verdict::failure(&tool.name, &why),
         };
         catch_unwind(AssertUnwindSafe(judge))
             .unwrap_or_else(|_| Verdict::failure(&tool.name, "it panicked"))
     }
 
-    fn judge_deeds(&self, tool: &str, deeds: &[Deed], place: &Place<'_>) -> Verdict {
+    fn judge_effects(&self, tool: &str, effects: &[ToolEffect], place: &Place<'_>) -> Verdict {
         let context = self.context_of(place);
-        let listed = self.tools.judge(tool, deeds, &context);
+        let listed = self.tools.check(tool, effects, &context);
         let guard = self.guard();
-        let judge = |deed| self.judge_deed(&guard, deed, &context);
-        let of_deeds = deeds.iter().map(judge);
+        let judge = |effect| self.judge_effect(&guard, effect, &context);
+        let of_effects = effects.iter().map(judge);
         std::iter::once(listed)
-            .chain(of_deeds)
+            .chain(of_effects)
             .reduce(Verdict::graver)
             .unwrap_or_else(Verdict::allow)
     }
 
-    fn judge_deed(&self, guard: &Guard, deed: &Deed, context: &GuardContext) -> Verdict {
-        match deed {
-            Deed::Run(text) => guard.check_command(text, context),
-            Deed::Read(path) => guard.check_path(path, PathAccess::Read, context),
-            Deed::Write(path) => {
+    fn judge_effect(&self, guard: &Guard, effect: &ToolEffect, context: &GuardContext) -> Verdict {
+        match effect {
+            ToolEffect::Run(text) => guard.check_command(text, context),
+            ToolEffect::Read(path) => guard.check_path(path, PathAccess::Read, context),
+            ToolEffect::Write(path) => {
                 let mut context = context.clone();
                 context.extra_roots.extend(self.notebooks.iter().cloned());
                 guard.check_path(path, PathAccess::Write, &context)
             }
-            Deed::Fetch(_) | Deed::Use(_) => Verdict::allow(),
+            ToolEffect::Fetch(_) | ToolEffect::Use(_) => Verdict::allow(),
         }
     }
 

@@ -11,7 +11,7 @@ use super::spawner::Job;
 use crate::audit::AuditEntry;
 use crate::event::{DangerBlock, Decision, EventKind, PermissionRequest, ToolUse};
 use crate::message::{GateQuestion, Message};
-use crate::verdict::Verdict;
+use hotplex_guard::Verdict;
 
 impl Slot {
     /// Answers what the gate is asked; gives back what is for the session.

@@ -2,7 +2,7 @@
 
 use serde::ser::{Serialize, SerializeMap, Serializer};
 
-use super::{milliseconds, text_of, verdict};
+use super::{milliseconds, text_of};
 use crate::event::{
     DangerBlock, Event, EventKind, Notice, PermissionRequest, SessionStart, ToolResult, ToolUse,
     TurnEnd,
@@ -99,7 +99,7 @@ fn write_request<M: SerializeMap>(
 }
 
 fn write_block<M: SerializeMap>(block: &DangerBlock, map: &mut M) -> Result<(), M::Error> {
-    verdict::write_reasons(&block.verdict, map)?;
+    block.verdict.serialize_reasons(map)?;
     match &block.tool {
         Some(tool) => map.serialize_entry("tool", tool),
         None => Ok(()),
@@ -136,7 +136,7 @@ mod tests {
     use crate::error::{Error, ErrorKind};
     use crate::event::{NoticeLevel, Outcome, SessionId, TurnId};
     use crate::stats::TurnStats;
-    use crate::verdict::{Judgement, Level, Verdict};
+    use hotplex_guard::{Judgement, Level, Verdict};
     use serde_json::{Value, json};
     use std::time::Duration;
 

@@ -7,7 +7,6 @@ mod decision;
 mod event;
 mod pool;
 mod turn;
-mod verdict;
 
 use std::time::{Duration, SystemTime};
 

@@ -8,7 +8,8 @@ pub(crate) mod claude;
 use std::path::{Path, PathBuf};
 
 use crate::event::{Decision, ToolUse, TurnId};
-use crate::message::{Conversation, Deed, ExitCause, Message};
+use crate::message::{Conversation, ExitCause, Message};
+use hotplex_guard::ToolEffect;
 
 /// One kind of agent program, with the options of the engine applied.
 pub(crate) trait Provider: Send + Sync {
@@ -39,7 +40,7 @@ pub(crate) trait Provider: Send + Sync {
     fn can_be_gated(&self) -> bool;
 
     /// What a call of a tool does, as far as its input tells: a malformed one is an error.
-    fn deeds(&self, tool: &ToolUse) -> Result<Vec<Deed>, String>;
+    fn effects(&self, tool: &ToolUse) -> Result<Vec<ToolEffect>, String>;
 
     /// Directories outside the work directory that the agent's own tools keep notes in. Nothing
     /// that lies there may make the agent, or anything else, run a command.

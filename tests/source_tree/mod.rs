@@ -77,9 +77,20 @@ pub(crate) fn places_in(path: &Path, code: &str, breaks: impl Fn(&str) -> bool) 
         .collect()
 }
 
-/// Every file under `src/`.
+/// Every file of the engine.
 pub(crate) fn sources() -> Vec<Source> {
-    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("src");
+    sources_below("src")
+}
+
+/// Every file of the crates that ship as libraries.
+pub(crate) fn all_sources() -> Vec<Source> {
+    let mut found = sources();
+    found.extend(sources_below("crates/guard/src"));
+    found
+}
+
+fn sources_below(folder: &str) -> Vec<Source> {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join(folder);
     let mut found = Vec::new();
     let mut directories = vec![root.clone()];
     while let Some(directory) = directories.pop() {

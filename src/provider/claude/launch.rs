@@ -7,12 +7,13 @@ use std::path::{Path, PathBuf};
 
 use uuid::Uuid;
 
-use super::deeds;
 use super::dialogue::ClaudeDialogue;
+use super::effects;
 use crate::error::Error;
 use crate::event::ToolUse;
-use crate::message::{Conversation, Deed, ExitCause};
+use crate::message::{Conversation, ExitCause};
 use crate::provider::{Dialogue, Provider, State};
+use hotplex_guard::ToolEffect;
 
 /// Modes that Claude Code 2.1.330 takes (2.0.76 has no `auto`). Checked here because it refuses
 /// others only when it starts, and a caller should learn of a misspelt option when setting it.
@@ -216,8 +217,8 @@ impl Provider for ClaudeCode {
         true
     }
 
-    fn deeds(&self, tool: &ToolUse) -> Result<Vec<Deed>, String> {
-        deeds::of(tool)
+    fn effects(&self, tool: &ToolUse) -> Result<Vec<ToolEffect>, String> {
+        effects::of(tool)
     }
 
     fn notebooks(&self, home: &Path) -> Vec<PathBuf> {

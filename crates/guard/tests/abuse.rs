@@ -10,7 +10,7 @@
 
 use std::time::{Duration, Instant};
 
-use hotplex::{Guard, GuardContext};
+use hotplex_guard::{Guard, GuardContext};
 
 /// The promise is 50 ms for optimised code on a quiet machine. Machines are busy and tests are often not
 /// optimised, and what this is to catch is time that grows faster than the text: that takes minutes.

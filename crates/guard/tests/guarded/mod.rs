@@ -1,9 +1,9 @@
 //! Texts that nobody wrote: soup of the guard's own vocabulary, mutated commands, bytes.
 
 const COMMANDS: [&str; 3] = [
-    include_str!("../corpus/commands.tsv"),
-    include_str!("../corpus/policy_harder.tsv"),
-    include_str!("../corpus/prompts.tsv"),
+    include_str!("../corpora/commands.tsv"),
+    include_str!("../corpora/policy_harder.tsv"),
+    include_str!("../corpora/prompts.tsv"),
 ];
 
 const TOKENS: [&str; 84] = [

@@ -7,7 +7,7 @@
 use std::hint::black_box;
 use std::time::{Duration, Instant};
 
-use hotplex::{Guard, GuardContext};
+use hotplex_guard::{Guard, GuardContext};
 
 fn fastest(rounds: usize, work: impl Fn()) -> Duration {
     let times = (0..rounds).map(|_| {

@@ -3,7 +3,7 @@
 //!
 //! No file of the tables is ever touched: the paths are text that goes to the guard.
 
-use hotplex::{Guard, GuardContext, GuardOptions, Judgement, PathAccess};
+use hotplex_guard::{Guard, GuardContext, GuardOptions, Judgement, PathAccess};
 
 fn context() -> GuardContext {
     let mut context = GuardContext::new("/home/dev/proj", "/home/dev", "dev");

@@ -3,16 +3,16 @@
 //!
 //! Nothing of the table is ever run: its lines are text that goes to the guard.
 
-use hotplex::{Guard, GuardContext, Judgement, Verdict};
+use hotplex_guard::{Guard, GuardContext, Judgement, Verdict};
 
-const COMMANDS: &str = include_str!("corpus/variations.tsv");
-const PROMPTS: &str = include_str!("corpus/prompt_variations.tsv");
+const COMMANDS: &str = include_str!("corpora/variations.tsv");
+const PROMPTS: &str = include_str!("corpora/prompt_variations.tsv");
 
 /// Where the guard's reader and another reader of shell once saw different commands.
-const READING: &str = include_str!("corpus/reading.tsv");
+const READING: &str = include_str!("corpora/reading.tsv");
 
 /// One deed, done in each way that a shell and its programs know.
-const WAYS: &str = include_str!("corpus/ways.tsv");
+const WAYS: &str = include_str!("corpora/ways.tsv");
 
 /// Written from the policy alone, before the guard was asked. Of the first three tables it then missed
 /// 44 of 770 commands; of the fourth 5 of 169 with 1 false alarm, of the fifth 1 of 96 with none. Of the
@@ -22,23 +22,23 @@ const WAYS: &str = include_str!("corpus/ways.tsv");
 /// of 195. Two of those prompts are still missed and not in the table.
 /// Of the eighth it missed nothing: 110 commands and 50 prompts, and no false alarm of 200.
 const POLICY: [&str; 8] = [
-    include_str!("corpus/policy.tsv"),
-    include_str!("corpus/policy_harder.tsv"),
-    include_str!("corpus/policy_third.tsv"),
-    include_str!("corpus/policy_fourth.tsv"),
-    include_str!("corpus/policy_fifth.tsv"),
-    include_str!("corpus/policy_sixth.tsv"),
-    include_str!("corpus/policy_seventh.tsv"),
-    include_str!("corpus/policy_eighth.tsv"),
+    include_str!("corpora/policy.tsv"),
+    include_str!("corpora/policy_harder.tsv"),
+    include_str!("corpora/policy_third.tsv"),
+    include_str!("corpora/policy_fourth.tsv"),
+    include_str!("corpora/policy_fifth.tsv"),
+    include_str!("corpora/policy_sixth.tsv"),
+    include_str!("corpora/policy_seventh.tsv"),
+    include_str!("corpora/policy_eighth.tsv"),
 ];
 const POLICY_PROMPTS: [&str; 7] = [
-    include_str!("corpus/policy_prompts.tsv"),
-    include_str!("corpus/policy_prompts_harder.tsv"),
-    include_str!("corpus/policy_prompts_fourth.tsv"),
-    include_str!("corpus/policy_prompts_fifth.tsv"),
-    include_str!("corpus/policy_prompts_sixth.tsv"),
-    include_str!("corpus/policy_prompts_seventh.tsv"),
-    include_str!("corpus/policy_prompts_eighth.tsv"),
+    include_str!("corpora/policy_prompts.tsv"),
+    include_str!("corpora/policy_prompts_harder.tsv"),
+    include_str!("corpora/policy_prompts_fourth.tsv"),
+    include_str!("corpora/policy_prompts_fifth.tsv"),
+    include_str!("corpora/policy_prompts_sixth.tsv"),
+    include_str!("corpora/policy_prompts_seventh.tsv"),
+    include_str!("corpora/policy_prompts_eighth.tsv"),
 ];
 
 /// The tables write a newline, a tab and a backslash with a backslash.

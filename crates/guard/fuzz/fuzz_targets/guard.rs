@@ -1,10 +1,10 @@
-//! `cargo +nightly fuzz run --fuzz-dir tests/fuzz guard`: no text panics or hangs the guard.
+//! `cargo +nightly fuzz run --fuzz-dir crates/guard/fuzz guard`: no text panics or hangs the guard.
 
 #![no_main]
 
 use std::sync::LazyLock;
 
-use hotplex::{Guard, GuardContext, PathAccess};
+use hotplex_guard::{Guard, GuardContext, PathAccess};
 use libfuzzer_sys::fuzz_target;
 
 static GUARD: LazyLock<Guard> = LazyLock::new(Guard::default);

@@ -7,8 +7,8 @@
 use super::glob;
 use super::run;
 use super::zone::{self, GuardContext};
+use crate::effect::ToolEffect;
 use crate::error::Error;
-use crate::message::Deed;
 use crate::verdict::{Judgement, Level, Verdict};
 
 /// Builtins that change nothing outside their shell; listing commands does not mean forbidding
@@ -19,7 +19,7 @@ const HARMLESS: [&str; 12] = [
 
 /// The lists of one engine.
 #[derive(Clone, Debug, Default)]
-pub(crate) struct ToolLists {
+pub struct ToolLists {
     allowed: Vec<Entry>,
     disallowed: Vec<Entry>,
 }
@@ -36,7 +36,7 @@ impl ToolLists {
     /// # Errors
     /// An entry that cannot be read, and one that a disallowed one makes void: it was put there by
     /// somebody who expects that it does something.
-    pub(crate) fn new(allowed: &[String], disallowed: &[String]) -> Result<ToolLists, Error> {
+    pub fn new(allowed: &[String], disallowed: &[String]) -> Result<ToolLists, Error> {
         let read = |option: &str, entries: &[String]| {
             let entries = entries.iter().map(|entry| Entry::read(option, entry));
             entries.collect::<Result<Vec<_>, _>>()
@@ -45,11 +45,11 @@ impl ToolLists {
             allowed: read("allowed_tools", allowed)?,
             disallowed: read("disallowed_tools", disallowed)?,
         };
-        lists.check()?;
+        lists.refuse_void_entries()?;
         Ok(lists)
     }
 
-    fn check(&self) -> Result<(), Error> {
+    fn refuse_void_entries(&self) -> Result<(), Error> {
         let void = self.allowed.iter().find_map(|allowed| {
             let mut covering = self.disallowed.iter();
             Some((allowed, covering.find(|other| other.covers(allowed))?))
@@ -63,20 +63,24 @@ impl ToolLists {
         }
     }
 
-    pub(crate) fn are_empty(&self) -> bool {
+    /// True if neither list names anything.
+    pub fn are_empty(&self) -> bool {
         self.allowed.is_empty() && self.disallowed.is_empty()
     }
 
-    /// Whether a tool may be used for these deeds.
-    pub(crate) fn judge(&self, tool: &str, deeds: &[Deed], context: &GuardContext) -> Verdict {
+    /// Whether a tool may be used for these effects.
+    pub fn check(&self, tool: &str, effects: &[ToolEffect], context: &GuardContext) -> Verdict {
         let named = |entry: &&Entry| glob::matches(&entry.tool, tool);
         let against = self.disallowed.iter().filter(named);
-        if let Some(entry) = against.clone().find(|entry| entry.touches(deeds, context)) {
+        if let Some(entry) = against
+            .clone()
+            .find(|entry| entry.touches(effects, context))
+        {
             let why = format!("disallowed_tools has {:?}", entry.written);
             return refusal("tools.disallowed", tool, &why);
         }
         let for_it: Vec<&Entry> = self.allowed.iter().filter(named).collect();
-        if self.allowed.is_empty() || allow(&for_it, deeds, context) {
+        if self.allowed.is_empty() || allow(&for_it, effects, context) {
             return Verdict::allow();
         }
         let why = match for_it.is_empty() {
@@ -87,8 +91,8 @@ impl ToolLists {
     }
 }
 
-/// Every deed of the call must be allowed, be it by one entry or by another.
-fn allow(entries: &[&Entry], deeds: &[Deed], context: &GuardContext) -> bool {
+/// Every effect of the call must be allowed, be it by one entry or by another.
+fn allow(entries: &[&Entry], effects: &[ToolEffect], context: &GuardContext) -> bool {
     let is_free = |entry: &&&Entry| entry.subject.is_none();
     if entries.iter().any(|entry| is_free(&entry)) {
         return true;
@@ -97,8 +101,8 @@ fn allow(entries: &[&Entry], deeds: &[Deed], context: &GuardContext) -> bool {
         .iter()
         .filter_map(|entry| entry.subject.as_deref())
         .collect();
-    let is_allowed = |deed: &Deed| match deed {
-        Deed::Run(text) => match run::commands(text, context) {
+    let is_allowed = |effect: &ToolEffect| match effect {
+        ToolEffect::Run(text) => match run::commands(text, context) {
             Some(commands) => commands.iter().all(|words| {
                 HARMLESS.contains(&words.split(' ').next().unwrap_or_default())
                     || subjects.iter().any(|subject| is_command(subject, words))
@@ -109,7 +113,7 @@ fn allow(entries: &[&Entry], deeds: &[Deed], context: &GuardContext) -> bool {
             .iter()
             .any(|subject| is_subject(subject, other, context)),
     };
-    !deeds.is_empty() && deeds.iter().all(is_allowed)
+    !effects.is_empty() && effects.iter().all(is_allowed)
 }
 
 impl Entry {
@@ -139,15 +143,15 @@ impl Entry {
             && (self.subject.is_none() || self.subject == other.subject)
     }
 
-    /// Whether one of the deeds is what the entry is about. What cannot be told counts: the entry
+    /// Whether one of the effects is what the entry is about. What cannot be told counts: the entry
     /// is there to forbid.
-    fn touches(&self, deeds: &[Deed], context: &GuardContext) -> bool {
+    fn touches(&self, effects: &[ToolEffect], context: &GuardContext) -> bool {
         let Some(subject) = &self.subject else {
             return true;
         };
-        deeds.is_empty()
-            || deeds.iter().any(|deed| match deed {
-                Deed::Run(text) => match run::commands(text, context) {
+        effects.is_empty()
+            || effects.iter().any(|effect| match effect {
+                ToolEffect::Run(text) => match run::commands(text, context) {
                     Some(commands) => commands.iter().any(|words| {
                         is_command(subject, words) || is_command(subject, without_directory(words))
                     }),
@@ -185,15 +189,15 @@ fn is_command(subject: &str, words: &str) -> bool {
     }
 }
 
-fn is_subject(subject: &str, deed: &Deed, context: &GuardContext) -> bool {
-    match deed {
-        Deed::Write(path) | Deed::Read(path) => is_path(subject, path, context),
-        Deed::Fetch(address) => match subject.strip_prefix("domain:") {
+fn is_subject(subject: &str, effect: &ToolEffect, context: &GuardContext) -> bool {
+    match effect {
+        ToolEffect::Write(path) | ToolEffect::Read(path) => is_path(subject, path, context),
+        ToolEffect::Fetch(address) => match subject.strip_prefix("domain:") {
             Some(domain) => host(address).is_some_and(|host| is_below_domain(&host, domain)),
             None => glob::matches(subject, address),
         },
-        Deed::Use(name) => is_command(subject, name.trim_start_matches('/')),
-        Deed::Run(_) => false,
+        ToolEffect::Use(name) => is_command(subject, name.trim_start_matches('/')),
+        ToolEffect::Run(_) => false,
     }
 }
 
@@ -260,14 +264,14 @@ mod tests {
         ToolLists::new(&owned(allowed), &owned(disallowed))
     }
 
-    fn deed(tool: &str, about: &str) -> Vec<Deed> {
+    fn effect(tool: &str, about: &str) -> Vec<ToolEffect> {
         let about = about.to_owned();
         match tool {
-            "Bash" => vec![Deed::Run(about)],
-            "Write" | "Edit" => vec![Deed::Write(about)],
-            "Read" => vec![Deed::Read(about)],
-            "WebFetch" => vec![Deed::Fetch(about)],
-            "Skill" => vec![Deed::Use(about)],
+            "Bash" => vec![ToolEffect::Run(about)],
+            "Write" | "Edit" => vec![ToolEffect::Write(about)],
+            "Read" => vec![ToolEffect::Read(about)],
+            "WebFetch" => vec![ToolEffect::Fetch(about)],
+            "Skill" => vec![ToolEffect::Use(about)],
             _ => Vec::new(),
         }
     }
@@ -275,7 +279,9 @@ mod tests {
     fn may(allowed: &[&str], disallowed: &[&str], tool: &str, about: &str) -> bool {
         let context = GuardContext::new("/home/dev/proj", "/home/dev", "dev");
         let lists = lists(allowed, disallowed).expect("the lists are good");
-        !lists.judge(tool, &deed(tool, about), &context).is_blocked()
+        !lists
+            .check(tool, &effect(tool, about), &context)
+            .is_blocked()
     }
 
     #[test]

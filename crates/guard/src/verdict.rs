@@ -68,7 +68,7 @@ impl Judgement {
 
 impl Verdict {
     /// Nothing to say.
-    pub(crate) fn allow() -> Verdict {
+    pub fn allow() -> Verdict {
         Verdict {
             judgement: Judgement::Allow,
             rule: String::new(),
@@ -81,7 +81,7 @@ impl Verdict {
     }
 
     /// The judge failed at a call of a tool, which therefore must not run.
-    pub(crate) fn failure(operation: &str, why: &str) -> Verdict {
+    pub fn failure(operation: &str, why: &str) -> Verdict {
         Verdict {
             judgement: Judgement::Block,
             rule: "guard.failure".to_owned(),
@@ -94,7 +94,7 @@ impl Verdict {
     }
 
     /// The judge failed at something that another judge will see again.
-    pub(crate) fn failure_passed(operation: &str, why: &str) -> Verdict {
+    pub fn failure_passed(operation: &str, why: &str) -> Verdict {
         Verdict {
             judgement: Judgement::Flag,
             level: Some(Level::Moderate),
@@ -103,7 +103,7 @@ impl Verdict {
     }
 
     /// The one that weighs more; of equals the first.
-    pub(crate) fn graver(self, other: Verdict) -> Verdict {
+    pub fn graver(self, other: Verdict) -> Verdict {
         let weight = |verdict: &Verdict| (verdict.judgement, verdict.level);
         if weight(&other) > weight(&self) {
             other

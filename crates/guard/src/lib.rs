@@ -12,6 +12,8 @@
 //! `own_rules` are the operator's; `tools` says which tools may be
 //! used at all.
 
+mod effect;
+mod error;
 mod glob;
 mod judge;
 mod marks;
@@ -23,19 +25,22 @@ mod rules;
 mod run;
 mod shell;
 mod tools;
+mod verdict;
+mod verdict_json;
 mod zone;
 
 use std::borrow::Cow;
 use std::collections::HashSet;
 
-use crate::error::Error;
-use crate::verdict::{Judgement, Level, Verdict};
 use own_rules::OwnRule;
 use run::Finding;
-pub(crate) use tools::ToolLists;
 
+pub use effect::ToolEffect;
+pub use error::Error;
 pub use paths::PathAccess;
 pub use rules::Rule;
+pub use tools::ToolLists;
+pub use verdict::{Judgement, Level, Verdict};
 pub use zone::GuardContext;
 
 /// A shown command is cut here: events and logs are read by people.
@@ -151,7 +156,7 @@ impl Guard {
     }
 
     /// True if a message needs no look at all, which is much cheaper to tell than a verdict.
-    pub(crate) fn sees_nothing_in(&self, prompt: &str) -> bool {
+    pub fn sees_nothing_in(&self, prompt: &str) -> bool {
         self.off || (self.own.is_empty() && prompt::is_plainly_harmless(prompt))
     }
 
@@ -239,3 +244,8 @@ fn shortened(text: &str) -> String {
     let line = text.lines().next().unwrap_or_default();
     line.chars().take(LONGEST_SHOWN).collect()
 }
+
+/// The README's snippets are compiled with the documentation's, so that they stay true.
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+struct ReadMe;

@@ -9,10 +9,10 @@
 
 use std::collections::BTreeMap;
 
-use hotplex::{Guard, GuardContext, Judgement};
+use hotplex_guard::{Guard, GuardContext, Judgement};
 
-const COMMANDS: &str = include_str!("corpus/commands.tsv");
-const PROMPTS: &str = include_str!("corpus/prompts.tsv");
+const COMMANDS: &str = include_str!("corpora/commands.tsv");
+const PROMPTS: &str = include_str!("corpora/prompts.tsv");
 
 struct Row {
     blocks: bool,
@@ -62,7 +62,7 @@ struct Figures {
 }
 
 /// Judges every row and prints the figures; gives back recall and the number of false alarms.
-fn figures(rows: &[Row], judge: impl Fn(&str) -> hotplex::Verdict) -> (f64, usize) {
+fn figures(rows: &[Row], judge: impl Fn(&str) -> hotplex_guard::Verdict) -> (f64, usize) {
     let mut found: BTreeMap<&str, Figures> = BTreeMap::new();
     for row in rows {
         let figures = found.entry(&row.category).or_default();

@@ -5,7 +5,7 @@ use std::path::Path;
 
 /// Every command of every table, with the table it stands in. The tables of prompts are no shell.
 pub(crate) fn commands() -> std::io::Result<Vec<(String, String)>> {
-    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../corpus");
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../tests/corpora");
     let mut found = Vec::new();
     for entry in std::fs::read_dir(folder)? {
         let path = entry?.path();

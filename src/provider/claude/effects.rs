@@ -7,34 +7,37 @@
 use serde_json::Value;
 
 use crate::event::ToolUse;
-use crate::message::Deed;
+use hotplex_guard::ToolEffect;
 
 /// What the call does, or which member of its input is missing.
-pub(super) fn of(tool: &ToolUse) -> Result<Vec<Deed>, String> {
+pub(super) fn of(tool: &ToolUse) -> Result<Vec<ToolEffect>, String> {
     let text = |member: &str| required(tool, member);
-    let deed = match tool.name.as_str() {
-        "Bash" | "PowerShell" => Deed::Run(text("command")?),
+    let effect = match tool.name.as_str() {
+        "Bash" | "PowerShell" => ToolEffect::Run(text("command")?),
         "Monitor" => {
             return Ok(optional(tool, "command")
-                .map(Deed::Run)
+                .map(ToolEffect::Run)
                 .into_iter()
                 .collect());
         }
-        "Write" | "Edit" | "MultiEdit" => Deed::Write(text("file_path")?),
-        "NotebookEdit" => Deed::Write(text("notebook_path")?),
-        "Read" => Deed::Read(text("file_path")?),
-        "NotebookRead" => Deed::Read(text("notebook_path")?),
+        "Write" | "Edit" | "MultiEdit" => ToolEffect::Write(text("file_path")?),
+        "NotebookEdit" => ToolEffect::Write(text("notebook_path")?),
+        "Read" => ToolEffect::Read(text("file_path")?),
+        "NotebookRead" => ToolEffect::Read(text("notebook_path")?),
         "Grep" | "Glob" | "LS" => {
-            return Ok(optional(tool, "path").map(Deed::Read).into_iter().collect());
+            return Ok(optional(tool, "path")
+                .map(ToolEffect::Read)
+                .into_iter()
+                .collect());
         }
-        "WebFetch" => Deed::Fetch(text("url")?),
-        "Skill" => Deed::Use(text("skill")?),
-        "SlashCommand" => Deed::Use(text("command")?),
-        "Task" | "Agent" => Deed::Use(optional(tool, "subagent_type").unwrap_or_default()),
+        "WebFetch" => ToolEffect::Fetch(text("url")?),
+        "Skill" => ToolEffect::Use(text("skill")?),
+        "SlashCommand" => ToolEffect::Use(text("command")?),
+        "Task" | "Agent" => ToolEffect::Use(optional(tool, "subagent_type").unwrap_or_default()),
         name if name.starts_with("mcp__") => return Ok(of_server(&tool.input)),
         _ => return Ok(Vec::new()),
     };
-    Ok(vec![deed])
+    Ok(vec![effect])
 }
 
 fn required(tool: &ToolUse, member: &str) -> Result<String, String> {
@@ -47,7 +50,7 @@ fn optional(tool: &ToolUse, member: &str) -> Option<String> {
 
 /// Tools of MCP servers are anybody's. Those that run commands call the input by one of these
 /// names, as text or as a list of words.
-fn of_server(input: &Value) -> Vec<Deed> {
+fn of_server(input: &Value) -> Vec<ToolEffect> {
     let members = ["command", "cmd", "script"].into_iter();
     let found = members.filter_map(|member| match input.get(member)? {
         Value::String(text) => Some(text.clone()),
@@ -57,7 +60,7 @@ fn of_server(input: &Value) -> Vec<Deed> {
         }
         _ => None,
     });
-    found.map(Deed::Run).collect()
+    found.map(ToolEffect::Run).collect()
 }
 
 #[cfg(test)]
@@ -67,7 +70,7 @@ mod tests {
     use super::super::tool::call;
     use super::*;
 
-    fn of_call(name: &str, input: Value) -> Result<Vec<Deed>, String> {
+    fn of_call(name: &str, input: Value) -> Result<Vec<ToolEffect>, String> {
         of(&call("id".to_owned(), name.to_owned(), input))
     }
 
@@ -75,58 +78,66 @@ mod tests {
     fn each_tool_is_known_by_what_it_does() {
         let text = str::to_owned;
         let table = [
-            ("Bash", json!({"command": "ls"}), Deed::Run(text("ls"))),
+            (
+                "Bash",
+                json!({"command": "ls"}),
+                ToolEffect::Run(text("ls")),
+            ),
             (
                 "Monitor",
                 json!({"command": "tail -f x"}),
-                Deed::Run(text("tail -f x")),
+                ToolEffect::Run(text("tail -f x")),
             ),
             (
                 "Write",
                 json!({"file_path": "/w/a", "content": "rm"}),
-                Deed::Write(text("/w/a")),
+                ToolEffect::Write(text("/w/a")),
             ),
             (
                 "Edit",
                 json!({"file_path": "/w/a"}),
-                Deed::Write(text("/w/a")),
+                ToolEffect::Write(text("/w/a")),
             ),
             (
                 "NotebookEdit",
                 json!({"notebook_path": "/w/n"}),
-                Deed::Write(text("/w/n")),
+                ToolEffect::Write(text("/w/n")),
             ),
             (
                 "Read",
                 json!({"file_path": "/w/a"}),
-                Deed::Read(text("/w/a")),
+                ToolEffect::Read(text("/w/a")),
             ),
             (
                 "Grep",
                 json!({"pattern": "x", "path": "/w"}),
-                Deed::Read(text("/w")),
+                ToolEffect::Read(text("/w")),
             ),
             (
                 "WebFetch",
                 json!({"url": "http://a"}),
-                Deed::Fetch(text("http://a")),
+                ToolEffect::Fetch(text("http://a")),
             ),
-            ("Skill", json!({"skill": "pdf"}), Deed::Use(text("pdf"))),
+            (
+                "Skill",
+                json!({"skill": "pdf"}),
+                ToolEffect::Use(text("pdf")),
+            ),
             (
                 "SlashCommand",
                 json!({"command": "/review"}),
-                Deed::Use(text("/review")),
+                ToolEffect::Use(text("/review")),
             ),
-            ("Task", json!({"prompt": "look"}), Deed::Use(text(""))),
+            ("Task", json!({"prompt": "look"}), ToolEffect::Use(text(""))),
             (
                 "mcp__box__run",
                 json!({"command": "ls"}),
-                Deed::Run(text("ls")),
+                ToolEffect::Run(text("ls")),
             ),
             (
                 "mcp__box__run",
                 json!({"cmd": ["ls", "-l"]}),
-                Deed::Run(text("ls -l")),
+                ToolEffect::Run(text("ls -l")),
             ),
         ];
         for (name, input, expected) in table {

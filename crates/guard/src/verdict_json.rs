@@ -1,14 +1,14 @@
-//! What the guard says.
+//! A verdict as JSON, in the spelling that every binding shares.
 
 use serde::ser::{Serialize, SerializeMap, Serializer};
 
-use super::text_of;
 use crate::verdict::{Level, Verdict};
 
 impl Verdict {
     /// The verdict as a JSON object: `verdict` and, unless it is a plain allow, why.
     pub fn to_json(&self) -> String {
-        text_of(self)
+        // It has text for keys and nothing that fails, so this never comes out empty.
+        serde_json::to_string(self).unwrap_or_default()
     }
 }
 
@@ -17,23 +17,26 @@ impl Serialize for Verdict {
         let mut map = serializer.serialize_map(None)?;
         map.serialize_entry("verdict", self.judgement.as_str())?;
         if !self.is_plain_allow() {
-            write_reasons(self, &mut map)?;
+            self.serialize_reasons(&mut map)?;
         }
         map.end()
     }
 }
 
-/// The keys that a verdict and a danger event have in common.
-pub(super) fn write_reasons<M: SerializeMap>(
-    verdict: &Verdict,
-    map: &mut M,
-) -> Result<(), M::Error> {
-    map.serialize_entry("operation", &verdict.operation)?;
-    map.serialize_entry("reason", &verdict.reason)?;
-    map.serialize_entry("rule", &verdict.rule)?;
-    map.serialize_entry("level", &verdict.level.map(Level::as_str))?;
-    map.serialize_entry("category", &verdict.category)?;
-    map.serialize_entry("suggestions", &verdict.suggestions)
+impl Verdict {
+    /// Writes why it is not a plain allow into a map: the keys that a verdict has in common with
+    /// whatever carries it, as a danger event does.
+    ///
+    /// # Errors
+    /// What the map's serializer fails with.
+    pub fn serialize_reasons<M: SerializeMap>(&self, map: &mut M) -> Result<(), M::Error> {
+        map.serialize_entry("operation", &self.operation)?;
+        map.serialize_entry("reason", &self.reason)?;
+        map.serialize_entry("rule", &self.rule)?;
+        map.serialize_entry("level", &self.level.map(Level::as_str))?;
+        map.serialize_entry("category", &self.category)?;
+        map.serialize_entry("suggestions", &self.suggestions)
+    }
 }
 
 #[cfg(test)]

@@ -2,13 +2,15 @@
 
 use std::collections::HashSet;
 
-use hotplex::{Guard, GuardContext, GuardOptions, Judgement, Level, PathAccess, Rule, Verdict};
+use hotplex_guard::{
+    Guard, GuardContext, GuardOptions, Judgement, Level, PathAccess, Rule, Verdict,
+};
 
 fn context() -> GuardContext {
     GuardContext::new("/home/dev/proj", "/home/dev", "dev")
 }
 
-fn with(change: impl FnOnce(&mut GuardOptions)) -> Result<Guard, hotplex::Error> {
+fn with(change: impl FnOnce(&mut GuardOptions)) -> Result<Guard, hotplex_guard::Error> {
     let mut options = GuardOptions::default();
     change(&mut options);
     Guard::new(options)

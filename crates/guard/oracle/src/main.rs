@@ -11,12 +11,12 @@ mod corpus;
 mod faults;
 mod form;
 #[expect(dead_code, reason = "the guard needs more of it")]
-#[path = "../../../src/guard/marks.rs"]
+#[path = "../../src/marks.rs"]
 mod marks;
 mod ours;
 mod scripts;
 #[expect(dead_code, reason = "the guard needs more of it")]
-#[path = "../../../src/guard/shell/mod.rs"]
+#[path = "../../src/shell/mod.rs"]
 mod shell;
 mod tally;
 mod theirs;

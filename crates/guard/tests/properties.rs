@@ -8,7 +8,7 @@ mod guarded;
 use std::time::{Duration, Instant};
 
 use guarded::Texts;
-use hotplex::{Guard, GuardContext, PathAccess, Verdict};
+use hotplex_guard::{Guard, GuardContext, PathAccess, Verdict};
 
 fn context() -> GuardContext {
     GuardContext::new("/home/dev/proj", "/home/dev", "dev")
@@ -78,7 +78,7 @@ fn time_grows_no_faster_than_the_text() {
 
 /// Millions of texts, for a night or a release: HOTPLEX_GUARD_ROUNDS says how many.
 #[test]
-#[ignore = "takes minutes; `cargo test --release --test guard_properties -- --ignored --nocapture`"]
+#[ignore = "takes minutes; `cargo test --release -p hotplex-guard --test properties -- --ignored --nocapture`"]
 fn millions_of_texts_panic_nowhere() {
     let rounds = std::env::var("HOTPLEX_GUARD_ROUNDS").ok();
     let rounds: usize = rounds
