@@ -51,6 +51,11 @@ impl Source {
             .any(|name| name == "tests" || name == "tests.rs")
     }
 
+    /// True for the files of a program that a library's package brings along.
+    pub(crate) fn is_program(&self) -> bool {
+        self.room() == "bin"
+    }
+
     /// The code before the tests that stand in the same file.
     pub(crate) fn shipped_code(&self) -> &str {
         match self.is_test() {

@@ -12,6 +12,7 @@
 //! `own_rules` are the operator's; `tools` says which tools may be
 //! used at all.
 
+pub mod claude_code;
 mod effect;
 mod error;
 mod glob;

@@ -8,7 +8,6 @@ use std::path::{Path, PathBuf};
 use uuid::Uuid;
 
 use super::dialogue::ClaudeDialogue;
-use super::effects;
 use crate::error::Error;
 use crate::event::ToolUse;
 use crate::message::{Conversation, ExitCause};
@@ -218,7 +217,7 @@ impl Provider for ClaudeCode {
     }
 
     fn effects(&self, tool: &ToolUse) -> Result<Vec<ToolEffect>, String> {
-        effects::of(tool)
+        hotplex_guard::claude_code::effects(&tool.name, &tool.input)
     }
 
     fn notebooks(&self, home: &Path) -> Vec<PathBuf> {

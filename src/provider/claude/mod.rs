@@ -16,7 +16,6 @@ mod content;
 mod control;
 mod decode;
 mod dialogue;
-mod effects;
 mod launch;
 mod line;
 mod mend;

@@ -6,16 +6,21 @@
 
 use serde_json::Value;
 
-use crate::event::ToolUse;
-use hotplex_guard::ToolEffect;
+use crate::effect::ToolEffect;
 
-/// What the call does, or which member of its input is missing.
-pub(super) fn of(tool: &ToolUse) -> Result<Vec<ToolEffect>, String> {
-    let text = |member: &str| required(tool, member);
-    let effect = match tool.name.as_str() {
+/// What a call of the tool of this name does.
+///
+/// # Errors
+/// Which member of its input is missing or is no text: such a call must not run, since nobody can
+/// tell what it would do.
+pub fn effects(tool: &str, input: &Value) -> Result<Vec<ToolEffect>, String> {
+    let call = Call { tool, input };
+    let text = |member: &str| call.required(member);
+    let effect = match tool {
         "Bash" | "PowerShell" => ToolEffect::Run(text("command")?),
         "Monitor" => {
-            return Ok(optional(tool, "command")
+            return Ok(call
+                .optional("command")
                 .map(ToolEffect::Run)
                 .into_iter()
                 .collect());
@@ -25,7 +30,8 @@ pub(super) fn of(tool: &ToolUse) -> Result<Vec<ToolEffect>, String> {
         "Read" => ToolEffect::Read(text("file_path")?),
         "NotebookRead" => ToolEffect::Read(text("notebook_path")?),
         "Grep" | "Glob" | "LS" => {
-            return Ok(optional(tool, "path")
+            return Ok(call
+                .optional("path")
                 .map(ToolEffect::Read)
                 .into_iter()
                 .collect());
@@ -33,19 +39,27 @@ pub(super) fn of(tool: &ToolUse) -> Result<Vec<ToolEffect>, String> {
         "WebFetch" => ToolEffect::Fetch(text("url")?),
         "Skill" => ToolEffect::Use(text("skill")?),
         "SlashCommand" => ToolEffect::Use(text("command")?),
-        "Task" | "Agent" => ToolEffect::Use(optional(tool, "subagent_type").unwrap_or_default()),
-        name if name.starts_with("mcp__") => return Ok(of_server(&tool.input)),
+        "Task" | "Agent" => ToolEffect::Use(call.optional("subagent_type").unwrap_or_default()),
+        name if name.starts_with("mcp__") => return Ok(of_server(input)),
         _ => return Ok(Vec::new()),
     };
     Ok(vec![effect])
 }
 
-fn required(tool: &ToolUse, member: &str) -> Result<String, String> {
-    optional(tool, member).ok_or_else(|| format!("{} has no text in its {member:?}", tool.name))
+struct Call<'a> {
+    tool: &'a str,
+    input: &'a Value,
 }
 
-fn optional(tool: &ToolUse, member: &str) -> Option<String> {
-    tool.input.get(member)?.as_str().map(str::to_owned)
+impl Call<'_> {
+    fn required(&self, member: &str) -> Result<String, String> {
+        let missing = || format!("{} has no text in its {member:?}", self.tool);
+        self.optional(member).ok_or_else(missing)
+    }
+
+    fn optional(&self, member: &str) -> Option<String> {
+        self.input.get(member)?.as_str().map(str::to_owned)
+    }
 }
 
 /// Tools of MCP servers are anybody's. Those that run commands call the input by one of these
@@ -67,12 +81,7 @@ fn of_server(input: &Value) -> Vec<ToolEffect> {
 mod tests {
     use serde_json::json;
 
-    use super::super::tool::call;
     use super::*;
-
-    fn of_call(name: &str, input: Value) -> Result<Vec<ToolEffect>, String> {
-        of(&call("id".to_owned(), name.to_owned(), input))
-    }
 
     #[test]
     fn each_tool_is_known_by_what_it_does() {
@@ -141,11 +150,7 @@ mod tests {
             ),
         ];
         for (name, input, expected) in table {
-            assert_eq!(
-                of_call(name, input.clone()),
-                Ok(vec![expected]),
-                "{name} {input}"
-            );
+            assert_eq!(effects(name, &input), Ok(vec![expected]), "{name} {input}");
         }
     }
 
@@ -157,18 +162,14 @@ mod tests {
             ("Write", json!({"path": "/w/a"})),
             ("Read", json!(null)),
         ] {
-            assert!(of_call(name, input.clone()).is_err(), "{name} {input}");
+            assert!(effects(name, &input).is_err(), "{name} {input}");
         }
         for (name, input) in [
             ("TodoWrite", json!({"todos": []})),
             ("Grep", json!({"pattern": "x"})),
             ("mcp__shelf__look", json!({"query": "rm -rf /"})),
         ] {
-            assert_eq!(
-                of_call(name, input.clone()),
-                Ok(Vec::new()),
-                "{name} {input}"
-            );
+            assert_eq!(effects(name, &input), Ok(Vec::new()), "{name} {input}");
         }
     }
 }
