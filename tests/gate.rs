@@ -27,6 +27,13 @@ fn call(tool: &str, input: &str) -> String {
     format!("This is a script that you play.\n!tool {tool} {input}\n!text went on")
 }
 
+/// The way from the work directory to one that is nobody's: no home, no part of the system and
+/// nothing temporary, wherever the tests lie. Nothing is there, and no test goes there.
+fn outside(stage: &Stage) -> String {
+    let depth = stage.work_dir().components().count();
+    format!("{}hotplex-outside", "../".repeat(depth))
+}
+
 /// Nothing beside the work directory is fair game here.
 fn bypassing(stage: &Stage) -> Engine {
     bypassing_with(stage, GuardConfig::default())
@@ -103,6 +110,7 @@ fn tools_are_judged_by_what_they_do() {
     let engine = bypassing(&stage);
     let work = stage.work_dir().display().to_string();
     let home = stage.path("home").display().to_string();
+    let outside = outside(&stage);
     let table = [
         (
             "Write",
@@ -111,7 +119,7 @@ fn tools_are_judged_by_what_they_do() {
         ),
         (
             "Edit",
-            format!(r#"{{"file_path": "{work}/../secret"}}"#),
+            format!(r#"{{"file_path": "{work}/{outside}/secret"}}"#),
             Some("files.outside"),
         ),
         (
@@ -232,7 +240,7 @@ fn the_operator_can_promote_a_flag_and_switch_a_rule_off() {
     let engine = bypassing_with(&stage, guard);
     for (command, rule) in [
         ("git reset --hard", Some("git.uncommitted")),
-        ("rm ../other", None),
+        (&format!("rm '{}/other'", outside(&stage)), None),
         ("rm -rf /srv/build/x", None),
         ("rm -rf /srv/other", Some("files.system")),
         ("frobnicate --now", Some("own.2")),

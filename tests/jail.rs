@@ -11,9 +11,9 @@ use std::os::unix::fs::{MetadataExt, symlink};
 use std::path::{Path, PathBuf};
 use std::time::{Duration, SystemTime};
 
+use common::skipped::skip;
 use common::{Played, Stage, session};
-use hotplex::{Engine, EngineBuilder, EventKind, GuardConfig, Jail, Request, WarmUp};
-use processes::skip;
+use hotplex::{Engine, EngineBuilder, EventKind, GuardConfig, InheritEnv, Jail, Request, WarmUp};
 
 /// A stage with something outside of the jail that must stay as it is.
 struct Site {
@@ -22,8 +22,9 @@ struct Site {
 }
 
 impl Site {
-    fn new() -> Site {
-        let stage = Stage::new();
+    /// `None`, and said, where nothing is outside.
+    fn new() -> Option<Site> {
+        let stage = Stage::in_no_temporary_directory()?;
         let outside = stage.path("outside");
         for directory in ["outside/empty", "home/.ssh", "home/.aws", "work"] {
             fs::create_dir_all(stage.path(directory)).expect("a directory");
@@ -32,7 +33,7 @@ impl Site {
             fs::write(stage.path(file), "kept").expect("a file");
         }
         fs::write(stage.home().join(".profile"), "kept").expect("a file");
-        Site { stage, outside }
+        Some(Site { stage, outside })
     }
 
     /// An engine to be, with no more room than every engine gives. Its guard sleeps, so that the
@@ -42,6 +43,8 @@ impl Site {
         options.jail_roots.clear();
         EngineBuilder::from(options)
             .permission_mode("bypassPermissions")
+            // Directories that the developer's variables name are no part of what is tried.
+            .inherit_env(InheritEnv::Named(vec!["PATH".to_owned()]))
             // What the guard would stop before it ran would tell nothing of the jail.
             .guard(GuardConfig {
                 enabled: false,
@@ -98,36 +101,36 @@ fn kernel_cannot() -> bool {
 
 /// What no jailed agent can do.
 const OUTWARD: [&str; 28] = [
-    "echo x > $OUTSIDE/new",
-    "echo x >> $OUTSIDE/kept",
-    ": > $OUTSIDE/kept",
-    "truncate -s 0 $OUTSIDE/kept",
-    "rm -f $OUTSIDE/kept",
-    "rmdir $OUTSIDE/empty",
-    "mkdir $OUTSIDE/new",
-    "ln -s x $OUTSIDE/new",
-    "mkfifo $OUTSIDE/new",
-    "mv $OUTSIDE/kept taken",
-    "mv $OUTSIDE/kept $OUTSIDE/new",
-    "touch made && mv made $OUTSIDE/new",
-    "ln $OUTSIDE/kept linked",
-    "touch made && ln made $OUTSIDE/new",
-    "ln -sfn $OUTSIDE way && echo x > way/new",
-    "ln -sf $OUTSIDE/kept way-in && echo x > way-in",
-    "ln -sfn $OUTSIDE way && rm way/kept",
+    r#"echo x > "$OUTSIDE/new""#,
+    r#"echo x >> "$OUTSIDE/kept""#,
+    r#": > "$OUTSIDE/kept""#,
+    r#"truncate -s 0 "$OUTSIDE/kept""#,
+    r#"rm -f "$OUTSIDE/kept""#,
+    r#"rmdir "$OUTSIDE/empty""#,
+    r#"mkdir "$OUTSIDE/new""#,
+    r#"ln -s x "$OUTSIDE/new""#,
+    r#"mkfifo "$OUTSIDE/new""#,
+    r#"mv "$OUTSIDE/kept" taken"#,
+    r#"mv "$OUTSIDE/kept" "$OUTSIDE/new""#,
+    r#"touch made && mv made "$OUTSIDE/new""#,
+    r#"ln "$OUTSIDE/kept" linked"#,
+    r#"touch made && ln made "$OUTSIDE/new""#,
+    r#"ln -sfn "$OUTSIDE" way && echo x > way/new"#,
+    r#"ln -sf "$OUTSIDE/kept" way-in && echo x > way-in"#,
+    r#"ln -sfn "$OUTSIDE" way && rm way/kept"#,
     "cd ../outside && echo x > new",
-    "sh -c 'sh -c \"echo x > $OUTSIDE/new\"'",
-    "setsid -w sh -c 'echo x > $OUTSIDE/new'",
-    "env -i sh -c \"echo x > $OUTSIDE/new\"",
-    "echo x > $HOME/.profile",
-    "echo x > $HOME/.ssh/key",
-    "mkdir $HOME/new",
+    r#"sh -c 'sh -c "echo x > \"\$OUTSIDE/new\""'"#,
+    r#"setsid -w sh -c 'echo x > "$OUTSIDE/new"'"#,
+    r#"env -i O="$OUTSIDE" sh -c 'echo x > "$O/new"'"#,
+    r#"echo x > "$HOME/.profile""#,
+    r#"echo x > "$HOME/.ssh/key""#,
+    r#"mkdir "$HOME/new""#,
     // A device of one's own would lead to a disk, for who is root.
     "mknod disk b 1 0",
     // Nor does the way lead over another process.
     "kill -0 $HOST",
     "readlink /proc/$HOST/exe",
-    "echo x > /proc/$HOST/root/$OUTSIDE/new",
+    r#"echo x > "/proc/$HOST/root/$OUTSIDE/new""#,
 ];
 
 /// Otherwise the next test would prove nothing.
@@ -136,7 +139,7 @@ fn without_a_jail_all_of_it_works() {
     let is_root = fs::metadata("/proc/self").expect("/proc").uid() == 0;
     for command in OUTWARD {
         if is_root || !command.starts_with("mknod") {
-            let site = Site::new();
+            let Some(site) = Site::new() else { return };
             let (succeeded, said) = site.run(&site.engine(Jail::Off), command);
             assert!(succeeded, "{command}: {said}");
         }
@@ -148,7 +151,7 @@ fn nothing_outside_is_written_moved_linked_or_removed() {
     if kernel_cannot() {
         return;
     }
-    let site = Site::new();
+    let Some(site) = Site::new() else { return };
     for jail in [Jail::Write, Jail::Strict] {
         let engine = site.engine(jail);
         site.stage.echo(&engine, "a", "hello");
@@ -168,14 +171,14 @@ fn what_work_needs_can_be_had() {
     if kernel_cannot() {
         return;
     }
-    let site = Site::new();
+    let Some(site) = Site::new() else { return };
     let commands = [
         "echo x > file && mkdir -p a/b && mv file a/b/ && rm -r a",
         "echo x > file && ln file other && ln -s file third && rm file other third",
         "file=$(mktemp) && mv $file here && mv here $file && rm $file",
         "echo x > /var/tmp/$$ && rm /var/tmp/$$",
-        "echo x > $CLAUDE_CONFIG_DIR/settings.new && rm $CLAUDE_CONFIG_DIR/settings.new",
-        "mkdir -p $HOME/.cache/tool && echo x > $HOME/.cache/tool/file",
+        r#"echo x > "$CLAUDE_CONFIG_DIR/settings.new" && rm "$CLAUDE_CONFIG_DIR/settings.new""#,
+        r#"mkdir -p "$HOME/.cache/tool" && echo x > "$HOME/.cache/tool/file""#,
         "echo x > /dev/null && head -c 4 /dev/urandom > /dev/null",
         "echo x > /dev/shm/$$ && rm /dev/shm/$$",
         "mkfifo pipe && (echo x > pipe &) && cat pipe && rm pipe",
@@ -192,7 +195,7 @@ fn what_work_needs_can_be_had() {
         }
     }
     let engine = site.engine(Jail::Write);
-    let (succeeded, said) = site.run(&engine, "cat $OUTSIDE/kept $HOME/.ssh/key");
+    let (succeeded, said) = site.run(&engine, r#"cat "$OUTSIDE/kept" "$HOME/.ssh/key""#);
     assert!(
         succeeded && said == "keptkept",
         "it restricts writing alone: {said}"
@@ -204,18 +207,18 @@ fn strictly_no_secret_and_no_strangers_file_is_read() {
     if kernel_cannot() {
         return;
     }
-    let site = Site::new();
+    let Some(site) = Site::new() else { return };
     fs::write(site.stage.work_dir().join("mine"), "mine").expect("a file");
     let engine = site.engine(Jail::Strict);
     let secrets = [
-        "cat $HOME/.ssh/key",
-        "cat $HOME/.aws/key",
-        "ls $HOME",
-        "ls $HOME/.ssh",
-        "cat $OUTSIDE/kept",
+        r#"cat "$HOME/.ssh/key""#,
+        r#"cat "$HOME/.aws/key""#,
+        r#"ls "$HOME""#,
+        r#"ls "$HOME/.ssh""#,
+        r#"cat "$OUTSIDE/kept""#,
         "cat ../outside/kept",
-        "ln -sf $HOME/.ssh/key key && cat key",
-        "cp $HOME/.ssh/key copied",
+        r#"ln -sf "$HOME/.ssh/key" key && cat key"#,
+        r#"cp "$HOME/.ssh/key" copied"#,
         "ls /root",
         "ls /home",
         "cat /etc/shadow",
@@ -231,8 +234,8 @@ fn strictly_no_secret_and_no_strangers_file_is_read() {
 
 #[test]
 fn roots_are_added_and_off_is_off() {
-    let site = Site::new();
-    let write = "echo x > $OUTSIDE/new && rm $OUTSIDE/new";
+    let Some(site) = Site::new() else { return };
+    let write = r#"echo x > "$OUTSIDE/new" && rm "$OUTSIDE/new""#;
     let off = site.engine(Jail::Off);
     assert!(site.run(&off, write).0);
     assert_eq!(session(&off, "a").expect("it is there").jail, "off");
@@ -242,7 +245,7 @@ fn roots_are_added_and_off_is_off() {
     for jail in [Jail::Write, Jail::Strict] {
         let wider = site.builder().jail(jail).jail_roots([&site.outside]);
         let engine = wider.open().expect("an engine");
-        let (succeeded, said) = site.run(&engine, &format!("cat $OUTSIDE/kept && {write}"));
+        let (succeeded, said) = site.run(&engine, &format!(r#"cat "$OUTSIDE/kept" && {write}"#));
         assert!(succeeded, "{jail:?}: {said}");
     }
 }
@@ -252,9 +255,9 @@ fn by_default_there_is_one_and_its_strength_is_listed() {
     if kernel_cannot() {
         return;
     }
-    let site = Site::new();
+    let Some(site) = Site::new() else { return };
     let engine = site.builder().open().expect("an engine");
-    assert!(!site.run(&engine, "echo x > $OUTSIDE/new").0);
+    assert!(!site.run(&engine, r#"echo x > "$OUTSIDE/new""#).0);
     let listed = session(&engine, "a").expect("it is there").jail;
     assert!(listed.starts_with("write (landlock "), "{listed}");
     assert!(listed.contains("truncation"), "{listed}");
@@ -266,7 +269,7 @@ fn a_root_that_is_missing_is_an_error_that_names_it() {
     if kernel_cannot() {
         return;
     }
-    let site = Site::new();
+    let Some(site) = Site::new() else { return };
     let missing = site.stage.path("never-there");
     let opened = site.builder().jail_roots([&missing]).open();
     let error = opened.expect_err("it is missing");
@@ -289,18 +292,18 @@ fn spares_are_in_the_jail_of_their_work_dir() {
     if kernel_cannot() {
         return;
     }
-    let site = Site::new();
+    let Some(site) = Site::new() else { return };
     let engine = site.builder().open().expect("an engine");
     let spare = WarmUp::new(site.stage.work_dir());
     engine.prewarm(&spare, 1).expect("a spare");
-    assert!(!site.run(&engine, "echo x > $OUTSIDE/new").0);
+    assert!(!site.run(&engine, r#"echo x > "$OUTSIDE/new""#).0);
     assert!(site.run(&engine, "echo x > inside").0);
     assert_eq!(engine.info().expect("figures").spare_hits, 1);
 }
 
 #[test]
 fn the_host_keeps_what_it_had() {
-    let site = Site::new();
+    let Some(site) = Site::new() else { return };
     let engine = site.builder().jail(Jail::Off).open().expect("an engine");
     drop(engine);
     let engine = site.builder().open().expect("an engine");
@@ -317,7 +320,7 @@ fn the_host_keeps_what_it_had() {
 
 #[test]
 fn the_root_homes_and_what_is_above_them_are_no_work_dirs() {
-    let site = Site::new();
+    let Some(site) = Site::new() else { return };
     let engine = site.builder().jail(Jail::Off).open().expect("an engine");
     let home = site.stage.home();
     let link = site.stage.path("link");
@@ -354,7 +357,7 @@ fn the_root_homes_and_what_is_above_them_are_no_work_dirs() {
 /// A directory that was fine when the turn was accepted, and is another when the agent starts.
 #[test]
 fn a_work_dir_that_turns_into_a_home_is_not_worked_in() {
-    let site = Site::new();
+    let Some(site) = Site::new() else { return };
     let engine = site.builder().max_sessions(1).open().expect("an engine");
     let mut busy = site
         .stage
@@ -379,7 +382,7 @@ fn settings_are_taken_over_and_no_link_is_followed() {
     if kernel_cannot() {
         return;
     }
-    let site = Site::new();
+    let Some(site) = Site::new() else { return };
     let home = site.stage.home();
     fs::create_dir(home.join(".claude")).expect("a directory");
     let target = home.join(".claude/.claude.json");

@@ -13,9 +13,10 @@ use std::path::Path;
 use std::process::{Child, Command, Stdio};
 use std::time::Duration;
 
+use common::skipped::skip;
 use common::{PATIENCE, Stage, until};
 use hotplex::Engine;
-use processes::{alone_below, await_pid, lives, signal, skip, stays};
+use processes::{alone_below, await_pid, lives, signal, stays};
 
 /// The shell is the first process there, which inherits orphans and reaps them.
 const NAMESPACE: [&str; 10] = [

@@ -7,8 +7,9 @@ mod processes;
 use std::io::BufRead;
 use std::time::{Duration, Instant};
 
+use common::skipped::skip;
 use common::{PATIENCE, Stage, await_answer, until};
-use processes::{Host, field, say, skip};
+use processes::{Host, field, say};
 
 const LARGE: usize = 2 << 30;
 const SMALL: usize = 1 << 20;

@@ -3,7 +3,10 @@
 //! Each test file is a program of its own and uses a part of this, hence the allowance.
 #![allow(dead_code)]
 
+pub(crate) mod skipped;
+
 use std::fs;
+use std::io;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::time::{Duration, Instant};
@@ -18,6 +21,9 @@ pub(crate) const PATIENCE: Duration = Duration::from_secs(60);
 
 /// Carries the mark of the test in the environment of every process below its engines.
 const MARK_VARIABLE: &str = "HOTPLEX_TEST";
+
+/// Names the directory in which tests keep theirs, where it is not the one that cargo gives.
+pub(crate) const SCRATCH_VARIABLE: &str = "HOTPLEX_TEST_SCRATCH";
 
 /// Where one test plays: directories of its own, and a mark by which its processes are known.
 ///
@@ -35,10 +41,29 @@ pub(crate) fn nobody_elses_number() -> u64 {
 
 impl Stage {
     pub(crate) fn new() -> Stage {
+        Stage::below(&scratch()).expect("directories for the test")
+    }
+
+    /// A stage in no place that is everybody's, wherever the repository lies: what a jail must hold
+    /// an agent off cannot be tried below `/tmp`, to which every agent may write. `None`, and said,
+    /// where there is no such place.
+    pub(crate) fn in_no_temporary_directory() -> Option<Stage> {
+        let home = std::env::var_os("HOME").map(|home| Path::new(&home).join(".hotplex-tests"));
+        let places = [Some(scratch()), home].into_iter().flatten();
+        let stage = places
+            .filter(|place| place.is_absolute() && !is_temporary(place))
+            .find_map(|place| Stage::below(&place).ok());
+        if stage.is_none() {
+            skipped::skip("the repository and the home both lie in a temporary directory");
+        }
+        stage
+    }
+
+    fn below(place: &Path) -> io::Result<Stage> {
         let mark = format!("{}-{}", program_name(), nobody_elses_number());
-        let directory = Path::new(env!("CARGO_TARGET_TMPDIR")).join(&mark);
-        fs::create_dir_all(directory.join("home")).expect("directories for the test");
-        Stage { directory, mark }
+        let directory = place.join(&mark);
+        fs::create_dir_all(directory.join("home"))?;
+        Ok(Stage { directory, mark })
     }
 
     /// A path of the test's own; nothing is there yet.
@@ -133,10 +158,31 @@ impl Drop for Stage {
     fn drop(&mut self) {
         let gone = until(Duration::from_secs(5), || self.living().is_empty());
         let _ = fs::remove_dir_all(&self.directory);
+        // What was made in a home goes with the last that uses it.
+        if self
+            .directory
+            .parent()
+            .is_some_and(|place| place.ends_with(".hotplex-tests"))
+        {
+            let _ = self.directory.parent().map(fs::remove_dir);
+        }
         if !std::thread::panicking() {
             assert!(gone, "processes are left: {:?}", self.living());
         }
     }
+}
+
+/// Where tests put their directories: where cargo says, or where their namespace has room of its own.
+fn scratch() -> PathBuf {
+    let of_namespace = std::env::var_os(SCRATCH_VARIABLE);
+    of_namespace.map_or_else(|| env!("CARGO_TARGET_TMPDIR").into(), PathBuf::from)
+}
+
+fn is_temporary(place: &Path) -> bool {
+    let mut above = place.ancestors();
+    let real = above.find_map(|path| fs::canonicalize(path).ok());
+    let temporary = ["/tmp", "/var/tmp", "/dev/shm"];
+    real.is_none_or(|real| temporary.iter().any(|path| real.starts_with(path)))
 }
 
 fn program_name() -> String {

@@ -94,12 +94,6 @@ pub(crate) fn await_pid(file: &Path) -> u32 {
     pid.unwrap_or_default()
 }
 
-/// Says that a test proves nothing here. In CI that is a failure, lest nobody notices.
-pub(crate) fn skip(why: &str) {
-    assert!(std::env::var_os("CI").is_none(), "skipped in CI: {why}");
-    let _ = writeln!(std::io::stderr(), "skipped: {why}");
-}
-
 /// Runs the body in a process that runs nothing else.
 pub(crate) fn alone<F: FnOnce()>(body: F) {
     alone_below(&[], body);

@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 use hotplex::{Engine, WarmUp};
 
 use crate::common;
-use crate::isolation::say;
+use crate::common::skipped::say;
 use crate::site::Site;
 
 pub(crate) fn cold_prewarmed_and_hot(site: &Site) {
