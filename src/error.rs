@@ -5,53 +5,37 @@ use std::sync::Arc;
 
 use hotplex_guard::Verdict;
 
-/// What kind of failure an [`Error`] is. New kinds may be added.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-#[non_exhaustive]
-pub enum ErrorKind {
-    /// The caller passed something that can never work.
-    InvalidArgument,
-    /// No such session, turn or request.
-    NotFound,
-    /// The guard refuses the prompt; [`Error::verdict`] says why.
-    Blocked,
-    /// A bound is reached: waiting turns of a session, or sessions waiting for a process.
-    Busy,
-    /// The engine is closed or closing.
-    Closed,
-    /// A time limit passed.
-    TimedOut,
-    /// The agent's program is missing, could not be started, or ended before it was ready.
-    SpawnFailed,
-    /// The agent itself reported that the turn failed.
-    AgentFailed,
-    /// The agent's process ended in the middle of a turn.
-    Crashed,
-    /// The caller cancelled the turn.
-    Cancelled,
-    /// The session was stopped.
-    Stopped,
-    /// A defect of this library.
-    Internal,
-}
+use crate::spelled::spelled;
 
-impl ErrorKind {
-    /// The kind as the JSON of events and the C ABI spell it.
-    pub fn as_str(self) -> &'static str {
-        match self {
-            ErrorKind::InvalidArgument => "invalid_argument",
-            ErrorKind::NotFound => "not_found",
-            ErrorKind::Blocked => "blocked",
-            ErrorKind::Busy => "busy",
-            ErrorKind::Closed => "closed",
-            ErrorKind::TimedOut => "timed_out",
-            ErrorKind::SpawnFailed => "spawn_failed",
-            ErrorKind::AgentFailed => "agent_failed",
-            ErrorKind::Crashed => "crashed",
-            ErrorKind::Cancelled => "cancelled",
-            ErrorKind::Stopped => "stopped",
-            ErrorKind::Internal => "internal",
-        }
+spelled! {
+    /// What kind of failure an [`Error`] is. New kinds may be added.
+    #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+    #[non_exhaustive]
+    pub enum ErrorKind {
+        /// The caller passed something that can never work.
+        InvalidArgument = "invalid_argument",
+        /// No such session, turn or request.
+        NotFound = "not_found",
+        /// The guard refuses the prompt; [`Error::verdict`] says why.
+        Blocked = "blocked",
+        /// A bound is reached: waiting turns of a session, or sessions waiting for a process.
+        Busy = "busy",
+        /// The engine is closed or closing.
+        Closed = "closed",
+        /// A time limit passed.
+        TimedOut = "timed_out",
+        /// The agent's program is missing, could not be started, or ended before it was ready.
+        SpawnFailed = "spawn_failed",
+        /// The agent itself reported that the turn failed.
+        AgentFailed = "agent_failed",
+        /// The agent's process ended in the middle of a turn.
+        Crashed = "crashed",
+        /// The caller cancelled the turn.
+        Cancelled = "cancelled",
+        /// The session was stopped.
+        Stopped = "stopped",
+        /// A defect of this library.
+        Internal = "internal",
     }
 }
 

@@ -5,6 +5,8 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use crate::error::{Error, ErrorKind};
+use crate::notice::{Notice, NoticeCode, NoticeLevel};
+use crate::spelled::spelled;
 use crate::stats::TurnStats;
 use hotplex_guard::Verdict;
 
@@ -83,6 +85,7 @@ impl From<u64> for TurnId {
 
 /// One thing that happened in a session.
 #[derive(Clone, Debug)]
+#[non_exhaustive]
 pub struct Event {
     /// The turn it belongs to; `None` for what an agent does by itself.
     pub turn: Option<TurnId>,
@@ -125,16 +128,12 @@ pub enum EventKind {
 }
 
 impl EventKind {
-    pub(crate) fn info(code: &'static str, text: impl Into<String>) -> EventKind {
-        EventKind::notice(NoticeLevel::Info, code, text.into())
+    pub(crate) fn info(code: NoticeCode, text: impl Into<String>) -> EventKind {
+        EventKind::Notice(Box::new(Notice::new(NoticeLevel::Info, code, text)))
     }
 
-    pub(crate) fn warning(code: &'static str, text: impl Into<String>) -> EventKind {
-        EventKind::notice(NoticeLevel::Warning, code, text.into())
-    }
-
-    fn notice(level: NoticeLevel, code: &'static str, text: String) -> EventKind {
-        EventKind::Notice(Box::new(Notice { level, code, text }))
+    pub(crate) fn warning(code: NoticeCode, text: impl Into<String>) -> EventKind {
+        EventKind::Notice(Box::new(Notice::new(NoticeLevel::Warning, code, text)))
     }
 
     /// The kind as the JSON of events and the C ABI spell it.
@@ -186,6 +185,7 @@ impl EventKind {
 
 /// How a process of an agent began.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct SessionStart {
     /// The agent's own name of the conversation.
     pub agent_session_id: String,
@@ -203,6 +203,7 @@ pub struct SessionStart {
 
 /// A call of a tool by the model.
 #[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
 pub struct ToolUse {
     /// The agent's name of this call.
     pub id: String,
@@ -238,6 +239,7 @@ fn json_bytes(value: &serde_json::Value) -> usize {
 
 /// What a tool gave back.
 #[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct ToolResult {
     /// The call this answers.
     pub id: String,
@@ -253,6 +255,7 @@ pub struct ToolResult {
 
 /// The agent asks before it runs a tool.
 #[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
 pub struct PermissionRequest {
     /// Name of the question; goes into the answer.
     pub request_id: String,
@@ -264,6 +267,7 @@ pub struct PermissionRequest {
 
 /// Something that the guard kept from happening.
 #[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
 pub struct DangerBlock {
     /// What was judged and why it must not be.
     pub verdict: Verdict,
@@ -313,71 +317,29 @@ impl Decision {
     }
 }
 
-/// How serious a [`Notice`] is.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-#[non_exhaustive]
-pub enum NoticeLevel {
-    /// Good to know.
-    Info,
-    /// Something was not as it should be, and was dealt with.
-    Warning,
-}
-
-impl NoticeLevel {
-    /// The level as the JSON of events spells it.
-    pub fn as_str(self) -> &'static str {
-        match self {
-            NoticeLevel::Info => "info",
-            NoticeLevel::Warning => "warning",
-        }
-    }
-}
-
-/// Something worth knowing.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Notice {
-    /// How serious it is.
-    pub level: NoticeLevel,
-    /// A fixed word for programs: `api_retry`, `line_too_long`, `not_json`, `session_reset`, ...
-    pub code: &'static str,
-    /// A line for a person.
-    pub text: String,
-}
-
-/// How a turn ended.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-#[non_exhaustive]
-pub enum Outcome {
-    /// The agent finished it.
-    Completed,
-    /// The agent reported a failure, or could not be started.
-    Failed,
-    /// The caller cancelled it.
-    Cancelled,
-    /// It took longer than allowed, or the agent fell silent.
-    TimedOut,
-    /// The agent's process ended before the turn did.
-    Crashed,
-    /// The session was stopped or the engine closed.
-    Stopped,
-}
-
-impl Outcome {
-    /// The outcome as the JSON of events and the C ABI spell it.
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Outcome::Completed => "completed",
-            Outcome::Failed => "failed",
-            Outcome::Cancelled => "cancelled",
-            Outcome::TimedOut => "timed_out",
-            Outcome::Crashed => "crashed",
-            Outcome::Stopped => "stopped",
-        }
+spelled! {
+    /// How a turn ended.
+    #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+    #[non_exhaustive]
+    pub enum Outcome {
+        /// The agent finished it.
+        Completed = "completed",
+        /// The agent reported a failure, or could not be started.
+        Failed = "failed",
+        /// The caller cancelled it.
+        Cancelled = "cancelled",
+        /// It took longer than allowed, or the agent fell silent.
+        TimedOut = "timed_out",
+        /// The agent's process ended before the turn did.
+        Crashed = "crashed",
+        /// The session was stopped or the engine closed.
+        Stopped = "stopped",
     }
 }
 
 /// The end of a turn: how, why, and what it took.
 #[derive(Clone, Debug)]
+#[non_exhaustive]
 pub struct TurnEnd {
     /// How it ended.
     pub outcome: Outcome,

@@ -2,27 +2,20 @@
 
 use serde::Deserialize;
 
-/// How far an agent, and all that it starts, can reach into the file system.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Deserialize)]
-#[serde(rename_all = "lowercase")]
-#[non_exhaustive]
-pub enum Jail {
-    /// As far as the user.
-    Off,
-    /// It reads all that the user can read, and writes only to its work directory, the
-    /// `jail_roots`, temporary directories, the caches of build tools and its own state.
-    Write,
-    /// It also reads only these, the directories of the system, and its own installation.
-    Strict,
-}
+use crate::spelled::spelled;
 
-impl Jail {
-    /// The name as JSON spells it.
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Jail::Off => "off",
-            Jail::Write => "write",
-            Jail::Strict => "strict",
-        }
+spelled! {
+    /// How far an agent, and all that it starts, can reach into the file system.
+    #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Deserialize)]
+    #[serde(rename_all = "lowercase")]
+    #[non_exhaustive]
+    pub enum Jail {
+        /// As far as the user.
+        Off = "off",
+        /// It reads all that the user can read, and writes only to its work directory, the
+        /// `jail_roots`, temporary directories, the caches of build tools and its own state.
+        Write = "write",
+        /// It also reads only these, the directories of the system, and its own installation.
+        Strict = "strict",
     }
 }

@@ -30,7 +30,7 @@
 //! | `audit` | the line that is kept of each verdict | callers', `hotplex-spawn` |
 //! | `process` | spawn, process groups, jail, exit, sweep, the host's guard; the only `unsafe` | all of ours |
 //! | `record` | the file that outlives the host, one a session | callers', `hotplex-spawn` |
-//! | `error`, `event`, `message`, `stats`, `jail`, `flow`, `outlet`, `json` | the words all others use | any |
+//! | `error`, `event`, `notice`, `message`, `stats`, `jail`, `flow`, `outlet`, `spelled`, `json` | the words all others use | any |
 //!
 //! May this command run, does this prompt order destruction: that is the business of the crate
 //! `hotplex-guard` (`crates/guard`), which is pure and knows nothing of this one.
@@ -75,11 +75,13 @@ mod io;
 mod jail;
 mod json;
 mod message;
+mod notice;
 mod outlet;
 mod process;
 mod provider;
 mod record;
 mod session;
+mod spelled;
 mod stats;
 
 pub use api::builder::EngineBuilder;
@@ -91,8 +93,8 @@ pub use api::stream::EventStream;
 pub use api::turn::Turn;
 pub use error::{Error, ErrorKind};
 pub use event::{
-    DangerBlock, Decision, Event, EventKind, Notice, NoticeLevel, Outcome, PermissionRequest,
-    SessionId, SessionStart, ToolResult, ToolUse, TurnEnd, TurnId,
+    DangerBlock, Decision, Event, EventKind, Outcome, PermissionRequest, SessionId, SessionStart,
+    ToolResult, ToolUse, TurnEnd, TurnId,
 };
 pub use flow::Delivery;
 pub use hotplex_guard::{
@@ -100,6 +102,7 @@ pub use hotplex_guard::{
     Verdict,
 };
 pub use jail::Jail;
+pub use notice::{Notice, NoticeCode, NoticeLevel};
 pub use stats::{
     Capabilities, EngineInfo, SessionInfo, SessionState, SessionStats, TurnStats, Usage,
 };

@@ -3,8 +3,11 @@
 use std::path::PathBuf;
 use std::time::{Duration, SystemTime};
 
+use crate::spelled::spelled;
+
 /// Tokens of one turn, as the agent counts them.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct Usage {
     /// Tokens read by the model that no cache held.
     pub input_tokens: u64,
@@ -18,6 +21,7 @@ pub struct Usage {
 
 /// What one turn took. Every figure is of this turn alone, never summed over the session.
 #[derive(Clone, Debug, Default, PartialEq)]
+#[non_exhaustive]
 pub struct TurnStats {
     /// When the prompt was handed to the agent; `None` if it never was.
     pub started: Option<SystemTime>,
@@ -27,7 +31,7 @@ pub struct TurnStats {
     pub total: Duration,
     /// While the model thought.
     pub thinking: Duration,
-    /// While tools ran, added up over tools.
+    /// While at least one tool ran: wall time, so that tools that run at once count once.
     pub tools: Duration,
     /// While the model wrote its answer.
     pub generation: Duration,
@@ -45,43 +49,31 @@ pub struct TurnStats {
     pub model: Option<String>,
 }
 
-/// What a session is doing now.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-#[non_exhaustive]
-pub enum SessionState {
-    /// No process: it waits for one to be free, or for its next prompt.
-    Dead,
-    /// Its process is being started or has not answered the handshake yet.
-    Starting,
-    /// Its process waits for a prompt.
-    Ready,
-    /// It works on a turn.
-    Busy,
-    /// It waits for the caller's answer to a permission request.
-    Waiting,
-    /// Its turn was cancelled or timed out; it waits for the agent to let go.
-    Stopping,
-    /// Its process is being ended.
-    Closing,
-}
-
-impl SessionState {
-    /// The state as the JSON of the C ABI spells it.
-    pub fn as_str(self) -> &'static str {
-        match self {
-            SessionState::Dead => "dead",
-            SessionState::Starting => "starting",
-            SessionState::Ready => "ready",
-            SessionState::Busy => "busy",
-            SessionState::Waiting => "awaiting_approval",
-            SessionState::Stopping => "stopping",
-            SessionState::Closing => "closing",
-        }
+spelled! {
+    /// What a session is doing now.
+    #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+    #[non_exhaustive]
+    pub enum SessionState {
+        /// No process: it waits for one to be free, or for its next prompt.
+        Dead = "dead",
+        /// Its process is being started or has not answered the handshake yet.
+        Starting = "starting",
+        /// Its process waits for a prompt.
+        Ready = "ready",
+        /// It works on a turn.
+        Busy = "busy",
+        /// It waits for the caller's answer to a permission request.
+        Waiting = "awaiting_approval",
+        /// Its turn was cancelled or timed out; it waits for the agent to let go.
+        Stopping = "stopping",
+        /// Its process is being ended.
+        Closing = "closing",
     }
 }
 
 /// One session as the pool holds it now.
 #[derive(Clone, Debug)]
+#[non_exhaustive]
 pub struct SessionInfo {
     /// The caller's name of the session; empty for a spare.
     pub session_id: String,
@@ -116,6 +108,7 @@ pub struct SessionInfo {
 
 /// What a session has done since it came into the pool.
 #[derive(Clone, Debug, Default)]
+#[non_exhaustive]
 pub struct SessionStats {
     /// The caller's name of the session.
     pub session_id: String,
@@ -152,6 +145,7 @@ impl SessionStats {
 
 /// What an engine has done since it opened, and holds now.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, serde::Serialize)]
+#[non_exhaustive]
 pub struct EngineInfo {
     /// Agent processes alive.
     pub live_processes: usize,

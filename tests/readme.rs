@@ -7,7 +7,7 @@ use std::collections::BTreeSet;
 use std::fs;
 use std::path::Path;
 
-use hotplex::{EngineOptions, ErrorKind, Guard, Outcome};
+use hotplex::{EngineOptions, ErrorKind, Guard, NoticeCode, Outcome};
 use source_tree::sources;
 
 /// The options as the C interface promises them, in its order, without those of later versions.
@@ -40,30 +40,6 @@ const PROMISED: [(&str, &str); 26] = [
     ("jail_roots", "[]"),
 ];
 
-const ERROR_KINDS: [ErrorKind; 12] = [
-    ErrorKind::InvalidArgument,
-    ErrorKind::NotFound,
-    ErrorKind::Blocked,
-    ErrorKind::Busy,
-    ErrorKind::Closed,
-    ErrorKind::TimedOut,
-    ErrorKind::SpawnFailed,
-    ErrorKind::AgentFailed,
-    ErrorKind::Crashed,
-    ErrorKind::Cancelled,
-    ErrorKind::Stopped,
-    ErrorKind::Internal,
-];
-
-const OUTCOMES: [Outcome; 6] = [
-    Outcome::Completed,
-    Outcome::Failed,
-    Outcome::Cancelled,
-    Outcome::TimedOut,
-    Outcome::Crashed,
-    Outcome::Stopped,
-];
-
 fn read(name: &str) -> String {
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join(name);
     fs::read_to_string(path).unwrap_or_else(|error| panic!("{name}: {error}"))
@@ -88,6 +64,10 @@ fn rows(section: &str) -> Vec<Vec<&str>> {
 /// What stands between backticks.
 fn quoted(text: &str) -> Vec<&str> {
     text.split('`').skip(1).step_by(2).collect()
+}
+
+fn spellings<T: Copy>(all: &[T], spelling: fn(T) -> &'static str) -> Vec<&'static str> {
+    all.iter().map(|member| spelling(*member)).collect()
 }
 
 /// The keys that options may have, as the refusal of an unknown one lists them.
@@ -152,7 +132,7 @@ fn the_table_of_options_is_complete() {
 fn the_table_of_errors_is_complete() {
     let section = section("Errors");
     let table: Vec<_> = rows(&section).iter().map(|row| quoted(row[0])[0]).collect();
-    assert_eq!(table, ERROR_KINDS.map(ErrorKind::as_str));
+    assert_eq!(table, spellings(ErrorKind::ALL, ErrorKind::as_str));
 }
 
 #[test]
@@ -162,7 +142,7 @@ fn every_outcome_is_named() {
         .split_once("Outcomes: ")
         .expect("the outcomes are listed");
     let named = quoted(rest.split("\n\n").next().unwrap_or_default());
-    assert_eq!(named, OUTCOMES.map(Outcome::as_str));
+    assert_eq!(named, spellings(Outcome::ALL, Outcome::as_str));
 }
 
 /// Names that the sources give to `as_str` or to a notice are listed, and nothing else is.
@@ -191,20 +171,7 @@ fn every_notice_code_is_listed() {
         .split_once("Notice codes: ")
         .expect("the codes are listed");
     let listed = quoted(rest.split("\n\n").next().unwrap_or_default());
-    let listed: BTreeSet<_> = listed.into_iter().map(str::to_owned).collect();
-    let mut said = BTreeSet::new();
-    for source in sources().iter().filter(|source| !source.is_test()) {
-        for call in ["info(", "warning("] {
-            let calls = source.text.split(call).skip(1);
-            let codes = calls.filter_map(|rest| rest.trim_start().strip_prefix('"'));
-            said.extend(
-                codes
-                    .filter_map(|rest| rest.split('"').next())
-                    .map(str::to_owned),
-            );
-        }
-    }
-    assert_eq!(listed, said);
+    assert_eq!(listed, spellings(NoticeCode::ALL, NoticeCode::as_str));
 }
 
 /// Each rule stands in the column of its level, in the row of its subject.

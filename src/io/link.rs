@@ -16,6 +16,7 @@ use super::{Stream, Token};
 use crate::event::EventKind;
 use crate::framing::{Line, LineBuffer};
 use crate::message::Message;
+use crate::notice::NoticeCode;
 use crate::process::{Exit, Group, Mark, Tree};
 use crate::provider::Dialogue;
 
@@ -275,7 +276,10 @@ impl Link {
     fn report_failures(&mut self, messages: &mut Vec<Message>) {
         let failures = [&mut self.stdout.failure, &mut self.stderr.failure];
         for text in failures.into_iter().filter_map(Option::take) {
-            messages.push(Message::Event(EventKind::warning("pipe_broken", text)));
+            messages.push(Message::Event(EventKind::warning(
+                NoticeCode::PipeBroken,
+                text,
+            )));
         }
     }
 
@@ -300,7 +304,10 @@ fn understand(dialogue: &mut dyn Dialogue, line: Line<'_>, messages: &mut Vec<Me
         Line::Whole(bytes) => dialogue.decode(bytes, messages),
         Line::TooLong(bytes) => {
             let text = format!("a line of {bytes} bytes is over the limit and was skipped");
-            messages.push(Message::Event(EventKind::warning("line_too_long", text)));
+            messages.push(Message::Event(EventKind::warning(
+                NoticeCode::LineTooLong,
+                text,
+            )));
         }
     }
 }

@@ -11,6 +11,7 @@ use super::spawner::Job;
 use crate::audit::AuditEntry;
 use crate::event::{DangerBlock, Decision, EventKind, PermissionRequest, ToolUse};
 use crate::message::{GateQuestion, Message};
+use crate::notice::NoticeCode;
 use hotplex_guard::Verdict;
 
 impl Slot {
@@ -96,7 +97,7 @@ impl Slot {
             let tool = Some(tool);
             EventKind::DangerBlock(Box::new(DangerBlock { verdict, tool }))
         } else {
-            EventKind::warning("danger_flag", verdict.reason)
+            EventKind::warning(NoticeCode::DangerFlag, verdict.reason)
         }))
     }
 }

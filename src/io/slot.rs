@@ -15,6 +15,7 @@ use crate::error::Error;
 use crate::event::{Event, EventKind, Outcome, SessionId, TurnEnd, TurnId};
 use crate::flow::{EVENT_WEIGHT, Outflow};
 use crate::message::{Conversation, Message};
+use crate::notice::NoticeCode;
 use crate::outlet::{BackgroundOutlet, Outlet};
 use crate::process::Tree;
 use crate::record::Record;
@@ -172,7 +173,7 @@ impl Slot {
         let shortfall = context.shared.surroundings.enforced.shortfall();
         if let Some(shortfall) = shortfall.filter(|_| !self.told_of_jail) {
             self.told_of_jail = true;
-            let kind = EventKind::warning("jail_unavailable", shortfall);
+            let kind = EventKind::warning(NoticeCode::JailUnavailable, shortfall);
             self.deliver(turn, kind, context.now);
         }
     }

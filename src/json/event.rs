@@ -4,9 +4,9 @@ use serde::ser::{Serialize, SerializeMap, Serializer};
 
 use super::{milliseconds, text_of};
 use crate::event::{
-    DangerBlock, Event, EventKind, Notice, PermissionRequest, SessionStart, ToolResult, ToolUse,
-    TurnEnd,
+    DangerBlock, Event, EventKind, PermissionRequest, SessionStart, ToolResult, ToolUse, TurnEnd,
 };
+use crate::notice::Notice;
 
 impl Event {
     /// The event as one line of JSON, in the spelling that every binding shares.
@@ -108,7 +108,7 @@ fn write_block<M: SerializeMap>(block: &DangerBlock, map: &mut M) -> Result<(), 
 
 fn write_notice<M: SerializeMap>(notice: &Notice, map: &mut M) -> Result<(), M::Error> {
     map.serialize_entry("level", notice.level.as_str())?;
-    map.serialize_entry("code", notice.code)?;
+    map.serialize_entry("code", notice.code.as_str())?;
     map.serialize_entry("text", &notice.text)
 }
 
@@ -134,7 +134,8 @@ fn write_end<M: SerializeMap>(end: &TurnEnd, map: &mut M) -> Result<(), M::Error
 mod tests {
     use super::*;
     use crate::error::{Error, ErrorKind};
-    use crate::event::{NoticeLevel, Outcome, SessionId, TurnId};
+    use crate::event::{Outcome, SessionId, TurnId};
+    use crate::notice::{NoticeCode, NoticeLevel};
     use crate::stats::TurnStats;
     use hotplex_guard::{Judgement, Level, Verdict};
     use serde_json::{Value, json};
@@ -249,7 +250,7 @@ mod tests {
             (
                 EventKind::Notice(Box::new(Notice {
                     level: NoticeLevel::Warning,
-                    code: "not_json",
+                    code: NoticeCode::NotJson,
                     text: text(),
                 })),
                 json!({"type": "notice", "level": "warning", "code": "not_json", "text": text()}),

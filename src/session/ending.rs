@@ -8,6 +8,7 @@ use super::{Action, Process, Session, cancelled};
 use crate::error::{Error, ErrorKind};
 use crate::event::{EventKind, Outcome};
 use crate::message::{Conversation, ExitCause};
+use crate::notice::NoticeCode;
 
 /// A process that does not even die of KILL (it hangs inside the kernel) is told again this often.
 const KILL_AGAIN: Duration = Duration::from_secs(1);
@@ -219,7 +220,7 @@ impl Session {
                 let text = format!("the agent {} while idle{}", ended.how, tail(&ended.stderr));
                 actions.push(Action::Deliver(
                     None,
-                    EventKind::warning("agent_ended", text),
+                    EventKind::warning(NoticeCode::AgentEnded, text),
                 ));
             }
             State::Stopping { .. } | State::Closing { .. } | State::Dead => {}
@@ -241,7 +242,7 @@ impl Session {
     /// A spare that never gets ready would leave no trace otherwise.
     fn tell_if_nobody_waits(&self, error: &Error, actions: &mut Vec<Action>) {
         if self.queue.is_empty() {
-            let kind = EventKind::warning("agent_ended", error.message());
+            let kind = EventKind::warning(NoticeCode::AgentEnded, error.message());
             actions.push(Action::Deliver(None, kind));
         }
     }
@@ -300,7 +301,7 @@ impl Session {
         let turn = turn.map(|ticket| ticket.turn);
         actions.push(Action::Deliver(
             turn,
-            EventKind::warning("session_reset", text),
+            EventKind::warning(NoticeCode::SessionReset, text),
         ));
         self.conversation = Conversation::New(ended.fresh_name.clone());
         true

@@ -27,6 +27,7 @@ use std::time::{Duration, Instant};
 use crate::error::{Error, ErrorKind};
 use crate::event::{Decision, EventKind, Outcome, SessionId, TurnEnd, TurnId};
 use crate::message::Conversation;
+use crate::notice::NoticeCode;
 use crate::stats::SessionState;
 pub(crate) use ending::{Ended, StopReason};
 use state::State;
@@ -438,7 +439,7 @@ impl Session {
                 format!("permission request {request_id} was not answered in time and is denied");
             actions.push(Action::Deliver(
                 Some(turn),
-                EventKind::warning("permission_timed_out", text),
+                EventKind::warning(NoticeCode::PermissionTimedOut, text),
             ));
             let decision = Decision::deny("nobody answered in time");
             actions.push(Action::WriteDecision(request_id, decision));

@@ -10,6 +10,7 @@ use crate::event::{
     Decision, EventKind, Outcome, PermissionRequest, SessionStart, TurnEnd, TurnId,
 };
 use crate::message::{Conversation, Message, TurnResult};
+use crate::notice::NoticeCode;
 
 /// Who is told what the agent says now.
 enum Owner {
@@ -175,7 +176,7 @@ impl Session {
         if forget(asked, request_id) {
             let text =
                 format!("the agent does not wait for permission request {request_id} any more");
-            let kind = EventKind::info("permission_withdrawn", text);
+            let kind = EventKind::info(NoticeCode::PermissionWithdrawn, text);
             actions.push(Action::Deliver(Some(work.turn()), kind));
         }
         self.go_on_if_answered(now);
@@ -229,7 +230,7 @@ impl Session {
             .as_deref()
             .or(result.error.as_deref())
             .unwrap_or_default();
-        let kind = EventKind::info("unrequested_result", text);
+        let kind = EventKind::info(NoticeCode::UnrequestedResult, text);
         actions.push(Action::Deliver(None, kind));
         self.process.self_started = false;
         self.advance(now, actions);

@@ -25,6 +25,9 @@ pub enum Level {
 }
 
 impl Level {
+    /// Every level.
+    pub const ALL: &'static [Level] = &[Level::Moderate, Level::High, Level::Critical];
+
     /// The level as events and rule files spell it.
     pub fn as_str(self) -> &'static str {
         match self {
@@ -56,6 +59,9 @@ pub struct Verdict {
 }
 
 impl Judgement {
+    /// Every judgement.
+    pub const ALL: &'static [Judgement] = &[Judgement::Allow, Judgement::Flag, Judgement::Block];
+
     /// The judgement as the JSON of verdicts spells it.
     pub fn as_str(self) -> &'static str {
         match self {

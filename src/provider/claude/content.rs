@@ -13,6 +13,7 @@ use super::line::{Read, Unknown};
 use super::{mend, tool};
 use crate::event::{EventKind, ToolResult, ToolUse};
 use crate::message::Message;
+use crate::notice::NoticeCode;
 
 /// Begins the text that Claude Code puts into the user's mouth after an interrupt; it may go on
 /// with ` for tool use`.
@@ -146,7 +147,7 @@ fn said(text: Option<String>, kind: fn(String) -> EventKind) -> Option<EventKind
 
 /// The result that follows tells it as the turn's error; here it must not look like an answer.
 fn api_error(text: String) -> EventKind {
-    EventKind::warning("api_error", text)
+    EventKind::warning(NoticeCode::ApiError, text)
 }
 
 fn own_words(text: Option<String>) -> Result<Option<EventKind>, Unknown> {

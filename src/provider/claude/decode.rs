@@ -8,6 +8,7 @@ use super::line::{Kind, Read, Unknown};
 use super::mend;
 use crate::event::EventKind;
 use crate::message::Message;
+use crate::notice::NoticeCode;
 
 impl ClaudeDialogue {
     pub(super) fn decode_text(&mut self, line: &str, messages: &mut Vec<Message>) {
@@ -63,5 +64,5 @@ fn unread(line: &str) -> EventKind {
     if from_str::<IgnoredAny>(line).is_ok() {
         return EventKind::Raw(line.to_owned());
     }
-    EventKind::warning("not_json", line)
+    EventKind::warning(NoticeCode::NotJson, line)
 }

@@ -7,6 +7,7 @@ use super::line::{Denied, Init, Retry, SystemKind, TaskNotification};
 use super::line::{Read, Unknown};
 use crate::event::{EventKind, SessionStart};
 use crate::message::Message;
+use crate::notice::NoticeCode;
 
 /// How `system/init` begins in all versions. It comes again with every turn and has up to 18 KB,
 /// so that once it was told these bytes are all that is read of it.
@@ -21,11 +22,13 @@ impl ClaudeDialogue {
         let kind: SystemKind = from_str(line)?;
         match kind.subtype.as_str() {
             "init" => self.init(line, messages)?,
-            "api_retry" => messages.push(info("api_retry", retry(from_str(line)?))),
+            "api_retry" => messages.push(info(NoticeCode::ApiRetry, retry(from_str(line)?))),
             "permission_denied" => {
-                messages.push(info("permission_denied", denied(from_str(line)?)))
+                messages.push(info(NoticeCode::PermissionDenied, denied(from_str(line)?)))
             }
-            "task_notification" => messages.push(info("task_notification", task(from_str(line)?))),
+            "task_notification" => {
+                messages.push(info(NoticeCode::TaskNotification, task(from_str(line)?)))
+            }
             // What goes on within a turn, told better by its events; or the standing of tasks,
             // whose end `task_notification` tells.
             "status"
@@ -63,7 +66,7 @@ fn session_start(init: Init) -> SessionStart {
     }
 }
 
-fn info(code: &'static str, text: String) -> Message {
+fn info(code: NoticeCode, text: String) -> Message {
     Message::Event(EventKind::info(code, text))
 }
 

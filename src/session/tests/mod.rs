@@ -189,7 +189,7 @@ fn words(action: &Action) -> String {
         Action::Deliver(turn, kind) => {
             let whose = turn.map_or("nobody".to_owned(), |turn| turn.0.to_string());
             let code = match kind {
-                EventKind::Notice(notice) => notice.code,
+                EventKind::Notice(notice) => notice.code.as_str(),
                 kind => kind.text().unwrap_or(kind.as_str()),
             };
             format!("tell {whose}: {code}")

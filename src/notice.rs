@@ -1,0 +1,80 @@
+//! What is worth knowing and is no part of an answer. Layer 0: imports nothing of ours but the
+//! words beside it.
+
+use crate::spelled::spelled;
+
+/// Something worth knowing.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Notice {
+    /// How serious it is.
+    pub level: NoticeLevel,
+    /// What it is about, for programs.
+    pub code: NoticeCode,
+    /// A line for a person.
+    pub text: String,
+}
+
+impl Notice {
+    /// As an agent's process, a provider or a session gives it.
+    pub(crate) fn new(level: NoticeLevel, code: NoticeCode, text: impl Into<String>) -> Notice {
+        let text = text.into();
+        Notice { level, code, text }
+    }
+}
+
+spelled! {
+    /// How serious a [`Notice`] is.
+    #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+    #[non_exhaustive]
+    pub enum NoticeLevel {
+        /// Good to know.
+        Info = "info",
+        /// Something was not as it should be, and was dealt with.
+        Warning = "warning",
+    }
+}
+
+spelled! {
+    /// What a [`Notice`] is about. The one list of them: the README, `schema/` and every binding are
+    /// compared with it.
+    #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+    #[non_exhaustive]
+    pub enum NoticeCode {
+        /// The agent's process ended when no turn ran.
+        AgentEnded = "agent_ended",
+        /// The agent's model could not be asked, and the agent said so in the middle of a turn.
+        ApiError = "api_error",
+        /// The agent asks its model once more.
+        ApiRetry = "api_retry",
+        /// The guard would rather not have it, and let it run.
+        DangerFlag = "danger_flag",
+        /// The kernel cannot hold the jail that is the default; the agent runs without one.
+        JailUnavailable = "jail_unavailable",
+        /// A line was longer than `max_line_bytes`, and skipped.
+        LineTooLong = "line_too_long",
+        /// A line was no JSON where the agent's protocol is JSON.
+        NotJson = "not_json",
+        /// The agent's own rules denied a tool.
+        PermissionDenied = "permission_denied",
+        /// Nobody answered a permission request in time; it was denied.
+        PermissionTimedOut = "permission_timed_out",
+        /// The agent took a permission request back.
+        PermissionWithdrawn = "permission_withdrawn",
+        /// The agent's output could not be read to its end.
+        PipeBroken = "pipe_broken",
+        /// The conversation could not be taken up again; a new one began.
+        SessionReset = "session_reset",
+        /// Something that the agent did in the background has ended.
+        TaskNotification = "task_notification",
+        /// The agent told a result that nobody waits for.
+        UnrequestedResult = "unrequested_result",
+    }
+}
+
+/// For programs that keep codes as text.
+impl PartialEq<&str> for NoticeCode {
+    fn eq(&self, other: &&str) -> bool {
+        self.as_str() == *other
+    }
+}
