@@ -14,11 +14,8 @@ fn tokens_and_cost_are_of_the_turn_though_the_agent_adds_them_up() {
     for round in 0..5 {
         let played = stage.play(&engine, "a", "hello");
         let stats = &played.end.stats;
-        let usage = Usage {
-            input_tokens: 10,
-            output_tokens: 5,
-            ..Usage::default()
-        };
+        let mut usage = Usage::default();
+        (usage.input_tokens, usage.output_tokens) = (10, 5);
         assert_eq!(stats.usage, usage, "round {round}");
         let off = (stats.cost_usd - 0.00014).abs();
         assert!(off < 1e-9, "round {round}: {}", stats.cost_usd);
