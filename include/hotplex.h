@@ -35,6 +35,7 @@
  *   guard {"enabled":true, "rules_file", "disabled_rules", "promoted_rules", "extra_roots",
  *          "audit_file"}
  *   jail "write"|"strict"|"off"       jail_roots ["/more/directories"]
+ *   project "instructions"|"trusted"|"none"                             trust_without_jail false
  *
  * A loop over the events of an engine:
  *

@@ -29,13 +29,14 @@
 //! | `framing` | bytes to lines; pure | `hotplex-io` |
 //! | `audit` | the line that is kept of each verdict | callers', `hotplex-spawn` |
 //! | `process` | spawn, process groups, jail, exit, sweep, the host's guard; the only `unsafe` | all of ours |
+//! | `instructions` | what a project tells its agents, read so that nothing leads out | `hotplex-spawn` |
 //! | `record` | the file that outlives the host, one a session | callers', `hotplex-spawn` |
-//! | `error`, `event`, `notice`, `message`, `stats`, `jail`, `flow`, `outlet`, `spelled`, `json` | the words all others use | any |
+//! | `error`, `event`, `notice`, `message`, `stats`, `jail`, `project`, `flow`, `outlet`, `spelled`, `json` | the words all others use | any |
 //!
 //! May this command run, does this prompt order destruction: that is the business of the crate
 //! `hotplex-guard` (`crates/guard`), which is pure and knows nothing of this one.
 //!
-//! Imports point one way: `api` → `io` → { `session`, `provider`, `framing`, `process`, `record` } →
+//! Imports point one way: `api` → `io` → { `session`, `provider`, `framing`, `process`, `instructions`, `record` } →
 //! words. The rooms of the third layer do not know each other; `io` is where they meet.
 //!
 //! To follow one prompt: `Engine::execute` (`api/engine.rs`) admits it and sends a command;
@@ -71,6 +72,7 @@ mod error;
 mod event;
 mod flow;
 mod framing;
+mod instructions;
 mod io;
 mod jail;
 mod json;
@@ -78,6 +80,7 @@ mod message;
 mod notice;
 mod outlet;
 mod process;
+mod project;
 mod provider;
 mod record;
 mod session;
@@ -103,6 +106,7 @@ pub use hotplex_guard::{
 };
 pub use jail::Jail;
 pub use notice::{Notice, NoticeCode, NoticeLevel};
+pub use project::Project;
 pub use stats::{
     Capabilities, EngineInfo, SessionInfo, SessionState, SessionStats, TurnStats, Usage,
 };

@@ -49,6 +49,8 @@ spelled! {
         ApiRetry = "api_retry",
         /// The guard would rather not have it, and let it run.
         DangerFlag = "danger_flag",
+        /// Instructions of the project that the model does not get, or not whole.
+        InstructionsRefused = "instructions_refused",
         /// The kernel cannot hold the jail that is the default; the agent runs without one.
         JailUnavailable = "jail_unavailable",
         /// A line was longer than `max_line_bytes`, and skipped.
@@ -63,6 +65,8 @@ spelled! {
         PermissionWithdrawn = "permission_withdrawn",
         /// The agent's output could not be read to its end.
         PipeBroken = "pipe_broken",
+        /// What the project has that the agent was not given.
+        ProjectIgnored = "project_ignored",
         /// The conversation could not be taken up again; a new one began.
         SessionReset = "session_reset",
         /// Something that the agent did in the background has ended.

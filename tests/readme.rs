@@ -11,7 +11,7 @@ use hotplex::{EngineOptions, ErrorKind, Guard, NoticeCode, Outcome};
 use source_tree::sources;
 
 /// The options as the C interface promises them, in its order, without those of later versions.
-const PROMISED: [(&str, &str); 26] = [
+const PROMISED: [(&str, &str); 28] = [
     ("provider", "\"claude-code\""),
     ("program", "null"),
     ("program_args", "[]"),
@@ -38,6 +38,8 @@ const PROMISED: [(&str, &str); 26] = [
     ("guard", "{}"),
     ("jail", "null"),
     ("jail_roots", "[]"),
+    ("project", "\"instructions\""),
+    ("trust_without_jail", "false"),
 ];
 
 fn read(name: &str) -> String {
@@ -99,6 +101,7 @@ fn a_changed_option_is_not_the_default() {
     for (name, default) in PROMISED {
         let other = match default {
             "null" if name == "jail" => "\"strict\"",
+            _ if name == "project" => "\"trusted\"",
             "null" => "\"other\"",
             "[]" => "[\"other\"]",
             "{}" if name == "guard" => "{\"enabled\": false}",

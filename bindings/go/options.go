@@ -58,6 +58,11 @@ type EngineOptions struct {
 	Jail string
 	// JailRoots are further directories that jailed agents may write to.
 	JailRoots []string
+	// Project is how much of the project in the work directory agents obey: its "instructions" as
+	// text, which is the default, all of it ("trusted") or "none".
+	Project string
+	// TrustWithoutJail allows a trusted project in "bypassPermissions" without a jail.
+	TrustWithoutJail bool
 	// Approve answers permission requests, unless the Config has its own.
 	Approve Approve
 	// Extra has further options of the library under its own names, such as "window_bytes".
@@ -133,6 +138,10 @@ func (options *EngineOptions) json() ([]byte, error) {
 	}
 	object.text("jail", options.Jail)
 	object.list("jail_roots", options.JailRoots)
+	object.text("project", options.Project)
+	if options.TrustWithoutJail {
+		object["trust_without_jail"] = true
+	}
 	options.times(object)
 	if guard := options.Guard.object(); len(guard) > 0 {
 		object["guard"] = guard
@@ -189,6 +198,8 @@ type Config struct {
 
 	// Model instead of the engine's. A session keeps it while it has a process.
 	Model string
+	// Project instead of the engine's. A session keeps it while it has a process.
+	Project string
 	// Timeout instead of the engine's; negative for no limit.
 	Timeout time.Duration
 	// Approve instead of the engine's.
@@ -199,6 +210,7 @@ func (cfg *Config) json() []byte {
 	object := jsonObject{"session_id": cfg.SessionID, "work_dir": cfg.WorkDir}
 	object.text("task_system_prompt", cfg.TaskSystemPrompt)
 	object.text("model", cfg.Model)
+	object.text("project", cfg.Project)
 	object.milliseconds("turn_timeout_ms", cfg.Timeout)
 	return object.bytes()
 }

@@ -12,6 +12,7 @@ use crate::event::{SessionId, TurnId};
 use crate::io::command::{Prompt, Setting};
 use crate::io::gate::Place;
 use crate::record::Remembered;
+use crate::session::admission::Binding;
 use crate::session::turn::Ticket;
 
 impl Inner {
@@ -28,7 +29,13 @@ impl Inner {
         }
         let known = {
             let mut admission = self.shared.admission.lock();
-            admission.admit(&session, &setting.work_dir, setting.model.as_deref())?
+            let binding = Binding {
+                work_dir: &setting.work_dir,
+                model: setting.model.as_deref(),
+                project: setting.project,
+                names_project: request.work.project.is_some(),
+            };
+            admission.admit(&session, &binding)?
         };
         let turn = TurnId(self.next_turn.fetch_add(1, Ordering::Relaxed));
         let limit = request.turn_timeout.unwrap_or(self.turn_timeout);
@@ -47,9 +54,12 @@ impl Inner {
     }
 
     pub(super) fn setting(&self, work: &WarmUp) -> Result<Setting, Error> {
+        let project = work.project.unwrap_or(self.project);
+        self.trust.check(project)?;
         Ok(Setting {
             work_dir: work.absolute_work_dir()?,
             model: work.model.clone().or_else(|| self.model.clone()),
+            project,
         })
     }
 

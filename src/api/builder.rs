@@ -7,6 +7,7 @@ use super::config::{EngineOptions, GuardConfig, InheritEnv};
 use super::engine::Engine;
 use crate::error::Error;
 use crate::jail::Jail;
+use crate::project::Project;
 
 impl Engine {
     /// Begins to put an engine together.
@@ -88,6 +89,10 @@ impl EngineBuilder {
         guard: GuardConfig;
         /// Sets [`EngineOptions::jail`].
         jail: Jail;
+        /// Sets [`EngineOptions::project`].
+        project: Project;
+        /// Sets [`EngineOptions::trust_without_jail`].
+        trust_without_jail: bool;
     }
 
     /// Sets [`EngineOptions::provider`].

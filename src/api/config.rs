@@ -12,6 +12,7 @@ use crate::audit::AuditTrail;
 use crate::error::Error;
 use crate::io::gate::Gate;
 use crate::jail::Jail;
+use crate::project::Project;
 use crate::provider::Provider;
 use crate::provider::claude::{ClaudeCode, ClaudeOptions};
 use hotplex_guard::{Guard, GuardOptions, ToolLists};
@@ -90,6 +91,12 @@ pub struct EngineOptions {
     pub jail: Option<Jail>,
     /// Further directories and files that jailed agents may write to.
     pub jail_roots: Vec<PathBuf>,
+    /// How much of the project in the work directory agents obey. A request can say otherwise.
+    pub project: Project,
+    /// Says a second time that a project may be [`Project::Trusted`] although neither the jail nor
+    /// permissions hold its programs: without it that level is refused in `bypassPermissions`
+    /// without a jail.
+    pub trust_without_jail: bool,
 }
 
 impl Default for EngineOptions {
@@ -121,6 +128,8 @@ impl Default for EngineOptions {
             guard: GuardConfig::default(),
             jail: None,
             jail_roots: Vec::new(),
+            project: Project::default(),
+            trust_without_jail: false,
         }
     }
 }

@@ -13,6 +13,7 @@ use parking_lot::Mutex;
 use super::config::{EngineOptions, GuardConfig, home};
 use super::jail;
 use super::request::{Request, WarmUp};
+use super::trust::Trust;
 use super::turn::{Turn, respond};
 use crate::error::{Error, ErrorKind};
 use crate::event::{Decision, Event, SessionId, TurnId};
@@ -21,6 +22,7 @@ use crate::io::spawner::{self, Surroundings};
 use crate::io::{self, Loop, LoopOptions, Parts, Shared};
 use crate::outlet::{Gathered, Gathering, gathering, outlet};
 use crate::process::{self, EngineMark, HostGuard};
+use crate::project::Project;
 use crate::provider::Provider;
 use crate::record::Records;
 use crate::session::Limits;
@@ -55,6 +57,8 @@ pub(super) struct Inner {
     pub(super) commands: CommandSender,
     pub(super) shared: Arc<Shared>,
     pub(super) model: Option<String>,
+    pub(super) project: Project,
+    pub(super) trust: Trust,
     pub(super) turn_timeout: Duration,
     kill_grace: Duration,
     background: Receiver<Event>,
@@ -106,6 +110,12 @@ impl Engine {
         options: EngineOptions,
         surroundings: Arc<Surroundings>,
     ) -> Result<Engine, Error> {
+        let trust = Trust::new(
+            &options,
+            &surroundings.enforced,
+            surroundings.provider.as_ref(),
+        );
+        trust.check(options.project)?;
         let gate = options.make_gate(surroundings.provider.as_ref(), &surroundings.environment)?;
         let epoch = Epoch {
             instant: Instant::now(),
@@ -143,6 +153,8 @@ impl Engine {
             commands: sender,
             shared,
             model: options.model,
+            project: options.project,
+            trust,
             turn_timeout: options.turn_timeout,
             kill_grace: options.kill_grace,
             background,

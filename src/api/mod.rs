@@ -13,4 +13,5 @@ pub(crate) mod stream;
 mod surroundings;
 #[cfg(test)]
 mod tests;
+mod trust;
 pub(crate) mod turn;

@@ -7,6 +7,7 @@ use serde::Deserialize;
 
 use super::config::read_object;
 use crate::error::Error;
+use crate::project::Project;
 
 /// One turn: which session, where, and the prompt.
 ///
@@ -36,13 +37,14 @@ struct RequestJson {
     work_dir: PathBuf,
     task_system_prompt: Option<String>,
     model: Option<String>,
+    project: Option<Project>,
     turn_timeout_ms: Option<u64>,
 }
 
 impl Request {
     /// A turn of `session_id` with its agent in `work_dir`, which is made if it is missing.
     ///
-    /// A session keeps its work directory and model while it has a process.
+    /// A session keeps its work directory, model and level of the project while it has a process.
     pub fn new(
         session_id: impl Into<String>,
         work_dir: impl Into<PathBuf>,
@@ -58,7 +60,7 @@ impl Request {
     }
 
     /// A turn from the JSON object that the C ABI takes: `session_id`, `work_dir` and, if wanted,
-    /// `task_system_prompt`, `model`, `turn_timeout_ms`.
+    /// `task_system_prompt`, `model`, `project`, `turn_timeout_ms`.
     ///
     /// # Errors
     /// `InvalidArgument` for anything else, with the place.
@@ -67,6 +69,7 @@ impl Request {
         let mut request = Request::new(config.session_id, config.work_dir, prompt);
         request.task_system_prompt = config.task_system_prompt;
         request.work.model = config.model;
+        request.work.project = config.project;
         request.turn_timeout = config.turn_timeout_ms.map(Duration::from_millis);
         Ok(request)
     }
@@ -80,6 +83,12 @@ impl Request {
     /// The model of the session's process, instead of the engine's.
     pub fn model(mut self, model: impl Into<String>) -> Request {
         self.work = self.work.model(model);
+        self
+    }
+
+    /// How much of the project the session's agent obeys, instead of the engine's level.
+    pub fn project(mut self, project: Project) -> Request {
+        self.work = self.work.project(project);
         self
     }
 
@@ -106,13 +115,14 @@ impl Request {
     }
 }
 
-/// What a spare is started with: any new session with the same work directory and model may take
-/// it.
+/// What a spare is started with: any new session with the same work directory, model and level of
+/// the project may take it.
 #[derive(Clone, Debug)]
 #[must_use = "it does nothing until it is given to prewarm"]
 pub struct WarmUp {
     pub(crate) work_dir: PathBuf,
     pub(crate) model: Option<String>,
+    pub(crate) project: Option<Project>,
 }
 
 /// The same object as the C ABI's prewarm takes.
@@ -121,6 +131,7 @@ pub struct WarmUp {
 struct WarmUpJson {
     work_dir: PathBuf,
     model: Option<String>,
+    project: Option<Project>,
 }
 
 impl WarmUp {
@@ -129,10 +140,12 @@ impl WarmUp {
         WarmUp {
             work_dir: work_dir.into(),
             model: None,
+            project: None,
         }
     }
 
-    /// From the JSON object that the C ABI takes: `work_dir` and, if wanted, `model`.
+    /// From the JSON object that the C ABI takes: `work_dir` and, if wanted, `model` and
+    /// `project`.
     ///
     /// # Errors
     /// `InvalidArgument` for anything else, with the place.
@@ -141,12 +154,19 @@ impl WarmUp {
         Ok(WarmUp {
             work_dir: config.work_dir,
             model: config.model,
+            project: config.project,
         })
     }
 
     /// The model of the spares, instead of the engine's.
     pub fn model(mut self, model: impl Into<String>) -> WarmUp {
         self.model = Some(model.into());
+        self
+    }
+
+    /// How much of the project the spares obey, instead of the engine's level.
+    pub fn project(mut self, project: Project) -> WarmUp {
+        self.project = Some(project);
         self
     }
 

@@ -13,9 +13,10 @@ use crate::audit::AuditTrail;
 use crate::error::{Error, ErrorKind};
 use crate::event::{Decision, EventKind, Outcome, ToolUse, TurnId};
 use crate::io::spawner::Surroundings;
-use crate::message::{Conversation, ExitCause, GateQuestion, Message};
+use crate::message::{ExitCause, GateQuestion, Message};
 use crate::process::{Enforced, EngineMark, Homes, Reach, find_program, landlock_abi};
-use crate::provider::{Dialogue, Provider, State};
+use crate::project::ProjectFiles;
+use crate::provider::{Dialogue, Provider, Start, State};
 use crate::record::Records;
 use hotplex_guard::ToolEffect;
 
@@ -30,8 +31,16 @@ impl Provider for Echo {
         "cat"
     }
 
-    fn arguments(&self, _: &Conversation, _: Option<&str>) -> Vec<String> {
+    fn arguments(&self, _: &Start<'_>) -> Vec<String> {
         Vec::new()
+    }
+
+    fn project_files(&self) -> ProjectFiles {
+        ProjectFiles::default()
+    }
+
+    fn asks_nothing_in(&self, _: &str) -> bool {
+        false
     }
 
     fn environment(&self) -> Vec<(&'static str, Option<&'static str>)> {

@@ -9,9 +9,10 @@ use crossbeam_channel::{Receiver, Sender, unbounded};
 
 use super::{SlotKey, Token};
 use crate::error::{Error, ErrorKind};
-use crate::event::{Decision, SessionId, TurnId};
+use crate::event::{Decision, EventKind, SessionId, TurnId};
 use crate::outlet::{Accepted, Outlet};
 use crate::process::{Child, Mark, Tree};
+use crate::project::Project;
 use crate::record::Remembered;
 use crate::session::turn::Ticket;
 use crate::stats::{EngineInfo, SessionInfo, SessionStats};
@@ -21,6 +22,7 @@ use crate::stats::{EngineInfo, SessionInfo, SessionStats};
 pub(crate) struct Setting {
     pub(crate) work_dir: PathBuf,
     pub(crate) model: Option<String>,
+    pub(crate) project: Project,
 }
 
 /// An accepted turn on its way to its session.
@@ -50,6 +52,8 @@ pub(crate) struct Spawned {
     /// Where it works, without symbolic links.
     pub(crate) work_dir: PathBuf,
     pub(crate) mark: Mark,
+    /// What the caller should know of the start.
+    pub(crate) notices: Vec<EventKind>,
 }
 
 /// One thing that somebody wants of the loop.

@@ -125,6 +125,7 @@ impl Link {
             child,
             work_dir,
             mark,
+            notices: _,
         } = spawned;
         let readable = |fd: i32, stream| {
             registry.register(&mut SourceFd(&fd), token.of(stream), Interest::READABLE)

@@ -153,7 +153,11 @@ impl Loop {
 
     /// The spawn thread has an answer.
     pub(super) fn spawned(&mut self, key: SlotKey, result: Result<Spawned, Error>) {
-        let link = result.and_then(|spawned| self.connect(spawned));
+        let mut notices = Vec::new();
+        let link = result.and_then(|mut spawned| {
+            notices = std::mem::take(&mut spawned.notices);
+            self.connect(spawned)
+        });
         let token = link.as_ref().ok().map(|link| link.token);
         match (token, self.slots.contains_key(&key)) {
             (Some(token), true) => {
@@ -165,6 +169,7 @@ impl Loop {
         }
         self.act(key, |slot, context| {
             slot.spawning = false;
+            slot.note_project(notices, context.now);
             slot.connect(link, context);
         });
     }

@@ -66,6 +66,8 @@ pub(crate) struct Slot {
     /// The slot stands in the list of those to visit.
     pub(crate) listed: bool,
     told_of_jail: bool,
+    /// What the caller is to be told of the project with the first turn; `None` once it was.
+    project_notices: Option<Vec<EventKind>>,
     remembered: Option<String>,
     unsaved_records: usize,
     created: SystemTime,
@@ -93,6 +95,7 @@ impl Slot {
             entry: Entry::default(),
             listed: false,
             told_of_jail: false,
+            project_notices: Some(Vec::new()),
             remembered: None,
             unsaved_records: 0,
             created: SystemTime::now(),
@@ -163,6 +166,7 @@ impl Slot {
             events,
         });
         self.tell_of_missing_jail(turn, context);
+        self.tell_of_project(context.now);
         self.session
             .prompt(prompt.ticket, context.now, context.actions);
         self.carry_out(context);
@@ -175,6 +179,25 @@ impl Slot {
             self.told_of_jail = true;
             let kind = EventKind::warning(NoticeCode::JailUnavailable, shortfall);
             self.deliver(turn, kind, context.now);
+        }
+    }
+
+    /// What was found at the start of the process: whoever misses what the project has must not
+    /// have to search for it. A spare's is told with the first turn of the session that takes it.
+    pub(crate) fn note_project(&mut self, notices: Vec<EventKind>, now: Instant) {
+        if let Some(waiting) = &mut self.project_notices {
+            *waiting = notices;
+            self.tell_of_project(now);
+        }
+    }
+
+    fn tell_of_project(&mut self, now: Instant) {
+        let Some(turn) = self.debts.first().map(|debt| debt.turn) else {
+            return;
+        };
+        let has_news = |notices: &mut Vec<_>| !notices.is_empty();
+        for notice in self.project_notices.take_if(has_news).into_iter().flatten() {
+            self.deliver(turn, notice, now);
         }
     }
 

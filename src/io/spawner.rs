@@ -17,13 +17,16 @@ use super::command::{Command, CommandSender, Setting, Spawned};
 use super::{SlotKey, Token};
 use crate::audit::{AuditEntry, AuditTrail};
 use crate::error::{Error, ErrorKind};
-use crate::event::SessionId;
+use crate::event::{EventKind, SessionId};
+use crate::instructions::{self, Instructions};
 use crate::jail::Jail;
 use crate::message::Conversation;
+use crate::notice::NoticeCode;
 use crate::process::{
     self, Confinement, Enforced, EngineMark, Homes, Launch, Mark, Reach, Tree, Wanted, WorkDir,
 };
-use crate::provider::Provider;
+use crate::project::{Project, ProjectFiles};
+use crate::provider::{Provider, Start};
 use crate::record::{Record, Records};
 
 /// How long a sweep behind one process looks again and again. What still starts new processes
@@ -141,12 +144,14 @@ impl Spawner {
         })?;
         self.spawned += 1;
         let mark = world.mark.spawn_mark(self.spawned);
+        let (instructions, notices) = project_of(setting, &world.provider.project_files());
         let mut arguments = world.program_arguments.clone();
-        arguments.extend(
-            world
-                .provider
-                .arguments(conversation, setting.model.as_deref()),
-        );
+        arguments.extend(world.provider.arguments(&Start {
+            conversation,
+            model: setting.model.as_deref(),
+            project: setting.project,
+            instructions: &instructions,
+        }));
         let mut environment = world.environment.clone();
         environment.push(("PWD".into(), setting.work_dir.clone().into()));
         let launch = Launch {
@@ -167,6 +172,7 @@ impl Spawner {
             child,
             work_dir: work_dir.unwrap_or_else(|_| setting.work_dir.clone()),
             mark,
+            notices,
         })
     }
 
@@ -204,6 +210,32 @@ impl Spawner {
         let leftover = process::sweep(&wanted, until);
         self.answer(Command::Swept(leftover.living));
     }
+}
+
+/// What the project tells the model, and what the caller is told of the rest.
+fn project_of(setting: &Setting, files: &ProjectFiles) -> (String, Vec<EventKind>) {
+    let mut notices = Vec::new();
+    if setting.project == Project::Trusted {
+        return (String::new(), notices);
+    }
+    let mut told = Instructions::default();
+    let mut ignored = instructions::ignored(&setting.work_dir, files);
+    match setting.project {
+        Project::None => ignored.extend(instructions::names(&setting.work_dir, files)),
+        _ => told = Instructions::read(&setting.work_dir, files, process::hold),
+    }
+    if !ignored.is_empty() {
+        let level = setting.project.as_str();
+        let list = ignored.join(", ");
+        let text = format!("project is {level:?}, not loaded: {list}");
+        notices.push(EventKind::warning(NoticeCode::ProjectIgnored, text));
+    }
+    if !told.refused.is_empty() {
+        let list = told.refused.join(", ");
+        let text = format!("instructions that do not reach the model: {list}");
+        notices.push(EventKind::warning(NoticeCode::InstructionsRefused, text));
+    }
+    (told.text, notices)
 }
 
 fn spawn_failed(error: process::SpawnError) -> Error {

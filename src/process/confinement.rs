@@ -1,8 +1,9 @@
 //! Where the jailed reach, and the directory they work in.
 
-use std::fs;
+use std::fs::{self, File, OpenOptions};
 use std::io;
 use std::os::fd::{AsFd, AsRawFd, BorrowedFd};
+use std::os::unix::fs::OpenOptionsExt;
 use std::path::{Component, Path, PathBuf};
 
 use super::system::Place;
@@ -51,6 +52,13 @@ impl AsFd for WorkDir {
     fn as_fd(&self) -> BorrowedFd<'_> {
         self.0.as_fd()
     }
+}
+
+/// Holds what a path leads to without opening it: no device is touched and no pipe is waited for,
+/// and what is looked at next is what was held.
+pub(crate) fn hold(path: &Path) -> io::Result<File> {
+    let mut options = OpenOptions::new();
+    options.read(true).custom_flags(libc::O_PATH).open(path)
 }
 
 /// The path without symbolic links. What does not exist yet is taken by its name.

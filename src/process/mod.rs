@@ -33,7 +33,7 @@ mod system;
 #[cfg(test)]
 mod tests;
 
-pub(crate) use confinement::{Confinement, Reach, WorkDir, resolved};
+pub(crate) use confinement::{Confinement, Reach, WorkDir, hold, resolved};
 pub(crate) use enforced::Enforced;
 pub(crate) use exit::Exit;
 pub(crate) use homes::Homes;

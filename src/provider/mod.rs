@@ -9,6 +9,7 @@ use std::path::{Path, PathBuf};
 
 use crate::event::{Decision, ToolUse, TurnId};
 use crate::message::{Conversation, ExitCause, Message};
+use crate::project::{Project, ProjectFiles};
 use hotplex_guard::ToolEffect;
 
 /// One kind of agent program, with the options of the engine applied.
@@ -20,11 +21,17 @@ pub(crate) trait Provider: Send + Sync {
     fn default_program(&self) -> &'static str;
 
     /// Arguments for a process that serves `conversation`, without the program itself.
-    fn arguments(&self, conversation: &Conversation, model: Option<&str>) -> Vec<String>;
+    fn arguments(&self, start: &Start<'_>) -> Vec<String>;
 
     /// Variables to set (or, with `None`, to remove) in the agent's environment. The caller's own
     /// settings win over these.
     fn environment(&self) -> Vec<(&'static str, Option<&'static str>)>;
+
+    /// Where the agent looks for what a project tells it.
+    fn project_files(&self) -> ProjectFiles;
+
+    /// True if in this permission mode the agent asks nobody before it does something.
+    fn asks_nothing_in(&self, permission_mode: &str) -> bool;
 
     /// Where the agent keeps what is its own, by the variables it will see.
     fn state(&self, variable: &dyn Fn(&str) -> Option<PathBuf>) -> State;
@@ -51,6 +58,17 @@ pub(crate) trait Provider: Send + Sync {
 
     /// Why a process ended before its first turn did, judged by the tail of its stderr.
     fn exit_cause(&self, stderr: &str) -> ExitCause;
+}
+
+/// What a process is started for.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Start<'a> {
+    pub(crate) conversation: &'a Conversation,
+    pub(crate) model: Option<&'a str>,
+    /// What of the project the agent may load by itself.
+    pub(crate) project: Project,
+    /// What the project tells the model, read by the engine; empty if nothing.
+    pub(crate) instructions: &'a str,
 }
 
 /// What an agent writes outside of its work directory, which a jail must let it have.

@@ -9,6 +9,7 @@ use std::path::{Path, PathBuf};
 
 use crate::error::{Error, ErrorKind};
 use crate::event::SessionId;
+use crate::project::Project;
 
 /// The bounds, from the engine's options.
 #[derive(Clone, Copy, Debug)]
@@ -24,6 +25,17 @@ struct Place {
     unfinished: usize,
     work_dir: PathBuf,
     model: Option<String>,
+    project: Project,
+}
+
+/// What binds a session to its process, as one request has it.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Binding<'a> {
+    pub(crate) work_dir: &'a Path,
+    pub(crate) model: Option<&'a str>,
+    pub(crate) project: Project,
+    /// The level of the project stands in the request itself, and is not the engine's.
+    pub(crate) names_project: bool,
 }
 
 /// Every session that is in the pool or has a turn on its way there.
@@ -48,17 +60,16 @@ impl Admission {
     pub(crate) fn admit(
         &mut self,
         session: &SessionId,
-        work_dir: &Path,
-        model: Option<&str>,
+        binding: &Binding<'_>,
     ) -> Result<bool, Error> {
         if self.closed {
             return Err(Error::new(ErrorKind::Closed, "the engine is closed"));
         }
         let Some(place) = self.places.get_mut(session) else {
-            self.admit_new(session, work_dir, model)?;
+            self.admit_new(session, binding)?;
             return Ok(false);
         };
-        place.check_binding(session, work_dir, model)?;
+        place.check_binding(session, binding)?;
         if place.unfinished > self.bounds.queue_turns {
             let waiting = place.unfinished - 1;
             let message = format!("session {session} has {waiting} turns waiting");
@@ -72,18 +83,14 @@ impl Admission {
         Ok(true)
     }
 
-    fn admit_new(
-        &mut self,
-        session: &SessionId,
-        work_dir: &Path,
-        model: Option<&str>,
-    ) -> Result<(), Error> {
+    fn admit_new(&mut self, session: &SessionId, binding: &Binding<'_>) -> Result<(), Error> {
         check_room(&self.bounds, self.at_work)?;
         self.at_work += 1;
         let place = Place {
             unfinished: 1,
-            work_dir: work_dir.to_owned(),
-            model: model.map(str::to_owned),
+            work_dir: binding.work_dir.to_owned(),
+            model: binding.model.map(str::to_owned),
+            project: binding.project,
         };
         self.places.insert(session.clone(), place);
         Ok(())
@@ -136,17 +143,25 @@ fn check_room(bounds: &Bounds, at_work: usize) -> Result<(), Error> {
 }
 
 impl Place {
-    fn check_binding(
-        &self,
-        session: &SessionId,
-        work_dir: &Path,
-        model: Option<&str>,
-    ) -> Result<(), Error> {
+    fn check_binding(&self, session: &SessionId, binding: &Binding<'_>) -> Result<(), Error> {
+        let Binding {
+            work_dir,
+            model,
+            project,
+            names_project,
+        } = *binding;
         // Nearly always the bytes are the same, which spares taking the paths apart.
         if self.work_dir.as_os_str() != work_dir.as_os_str() && self.work_dir != work_dir {
             let (bound, asked) = (self.work_dir.display(), work_dir.display());
             let message =
                 format!("session {session} works in {bound}, not in {asked}: stop it first");
+            return Err(Error::invalid(message));
+        }
+        if names_project && project != self.project {
+            let (bound, asked) = (self.project.as_str(), project.as_str());
+            let message = format!(
+                "session {session} was started with project {bound}, not {asked}: stop it first"
+            );
             return Err(Error::invalid(message));
         }
         match (model, &self.model) {
@@ -177,8 +192,21 @@ mod tests {
         SessionId::new(name).unwrap()
     }
 
+    fn binding<'a>(
+        work_dir: &'a str,
+        model: Option<&'a str>,
+        project: Option<Project>,
+    ) -> Binding<'a> {
+        Binding {
+            work_dir: Path::new(work_dir),
+            model,
+            project: project.unwrap_or_default(),
+            names_project: project.is_some(),
+        }
+    }
+
     fn admit(admission: &mut Admission, name: &str) -> Result<bool, ErrorKind> {
-        let answer = admission.admit(&id(name), Path::new("/w"), None);
+        let answer = admission.admit(&id(name), &binding("/w", None, None));
         answer.map_err(|error| error.kind())
     }
 
@@ -210,27 +238,34 @@ mod tests {
     }
 
     #[test]
-    fn a_session_keeps_its_work_dir_and_model_until_it_is_released() {
+    fn a_session_keeps_its_work_dir_model_and_project_until_it_is_released() {
         let mut door = admission(4, 0);
-        let (a, work) = (id("a"), Path::new("/w"));
-        assert!(!door.admit(&a, work, Some("opus")).unwrap());
-        let table: [(&str, Option<&str>, bool); 5] = [
-            ("/w", Some("opus"), true),
-            ("/w", None, true),
-            ("/w/", None, true),
-            ("/x", None, false),
-            ("/w", Some("haiku"), false),
+        let a = id("a");
+        let trusted = Some(Project::Trusted);
+        assert!(
+            !door
+                .admit(&a, &binding("/w", Some("opus"), trusted))
+                .unwrap()
+        );
+        let table: [(&str, Option<&str>, Option<Project>, bool); 7] = [
+            ("/w", Some("opus"), None, true),
+            ("/w", None, None, true),
+            ("/w/", None, trusted, true),
+            ("/x", None, None, false),
+            ("/w", Some("haiku"), None, false),
+            ("/w", None, Some(Project::Instructions), false),
+            ("/w", None, Some(Project::None), false),
         ];
-        for (dir, model, fits) in table {
-            let answer = door.admit(&a, Path::new(dir), model);
-            assert_eq!(answer.is_ok(), fits, "{dir} {model:?}");
+        for (dir, model, project, fits) in table {
+            let answer = door.admit(&a, &binding(dir, model, project));
+            assert_eq!(answer.is_ok(), fits, "{dir} {model:?} {project:?}");
         }
         assert!(!door.release(&a));
         for _ in 0..4 {
             door.turn_ended(&a);
         }
         assert!(door.release(&a));
-        assert!(!door.admit(&a, Path::new("/x"), None).unwrap());
+        assert!(!door.admit(&a, &binding("/x", None, None)).unwrap());
     }
 
     #[test]

@@ -72,13 +72,22 @@ export interface EngineOptions {
   jail?: 'write' | 'off' | 'strict';
   /** More directories that jailed agents may write to. */
   jailRoots?: string[];
+  /** How much of the project in the work directory agents obey. Default: `instructions`. */
+  project?: Project;
+  /** Allows a trusted project in `bypassPermissions` without a jail. Default: false. */
+  trustWithoutJail?: boolean;
 }
+
+/** The project's instructions as text, all that the agent itself would load and run, or nothing. */
+export type Project = 'instructions' | 'trusted' | 'none';
 
 /** What an agent is started with. */
 export interface WarmUp {
   /** Where the agent works; made if it is missing. */
   workDir: string;
   model?: string;
+  /** Instead of the engine's. */
+  project?: Project;
 }
 
 /** What a turn is. */
@@ -168,10 +177,13 @@ export const ENGINE: Names<EngineOptions> = {
   guard: true,
   jail: true,
   jailRoots: true,
+  project: true,
+  trustWithoutJail: true,
 };
 const WARM_UP: Names<WarmUp> = {
   workDir: true,
   model: true,
+  project: true,
 };
 const TURN: Names<TurnConfig> = {
   ...WARM_UP,

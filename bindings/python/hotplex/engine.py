@@ -67,6 +67,7 @@ class Engine:
         *,
         task_system_prompt: Optional[str] = None,
         model: Optional[str] = None,
+        project: Optional[str] = None,
         turn_timeout_ms: Optional[int] = None,
         approve: Optional[Approve] = None,
     ) -> Turn:
@@ -82,15 +83,23 @@ class Engine:
         config: Dict[str, Any] = {"session_id": session_id, "work_dir": work_dir}
         config["task_system_prompt"] = task_system_prompt
         config["model"] = model
+        config["project"] = project
         config["turn_timeout_ms"] = turn_timeout_ms
         words, text = _written(config), prompt.encode("utf-8")
         number, mailbox = self._pump.begin(lambda: self._submit(words, text))
         return Turn(self, number, session_id, mailbox, approve)
 
-    def prewarm(self, work_dir: Path, count: int = 1, *, model: Optional[str] = None) -> None:
-        """Starts spare agents, which any new session with the same work directory and model may
-        take, so that its first turn need not wait for a start. Returns at once."""
-        words = _written({"work_dir": work_dir, "model": model})
+    def prewarm(
+        self,
+        work_dir: Path,
+        count: int = 1,
+        *,
+        model: Optional[str] = None,
+        project: Optional[str] = None,
+    ) -> None:
+        """Starts spare agents, which any new session with the same work directory, model and
+        project may take, so that its first turn need not wait for a start. Returns at once."""
+        words = _written({"work_dir": work_dir, "model": model, "project": project})
         error = c_void_p()
         status = self._library.hotplex_prewarm(self._live(), words, count, byref(error))
         require(status, taken(error))

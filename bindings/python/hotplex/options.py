@@ -52,3 +52,5 @@ class EngineOptions(TypedDict, total=False):
     guard: GuardOptions
     jail: str
     jail_roots: Sequence[Path]
+    project: str
+    trust_without_jail: bool

@@ -11,7 +11,8 @@ use super::dialogue::ClaudeDialogue;
 use crate::error::Error;
 use crate::event::ToolUse;
 use crate::message::{Conversation, ExitCause};
-use crate::provider::{Dialogue, Provider, State};
+use crate::project::{Project, ProjectFiles};
+use crate::provider::{Dialogue, Provider, Start, State};
 use hotplex_guard::ToolEffect;
 
 /// Modes that Claude Code 2.1.330 takes (2.0.76 has no `auto`). Checked here because it refuses
@@ -41,6 +42,51 @@ const INHERITED_FROM_AN_OUTER_AGENT: [&str; 6] = [
     "CLAUDE_CODE_MESSAGING_TOKEN",
     "CLAUDE_PID",
 ];
+
+/// Claude Code's own names, and `AGENTS.md`, which others read. Of what is above a work directory it
+/// reads as much as of what is inside; the instructions there are given to nobody, since another
+/// than the project's author may have put them there.
+const PROJECT_FILES: ProjectFiles = ProjectFiles {
+    instructions: &[
+        "CLAUDE.md",
+        ".claude/CLAUDE.md",
+        "AGENTS.md",
+        "CLAUDE.local.md",
+        ".claude/rules/",
+    ],
+    others: &[
+        (
+            ".claude/settings.json",
+            "settings, hooks, environment, permissions",
+        ),
+        (
+            ".claude/settings.local.json",
+            "settings, hooks, environment, permissions",
+        ),
+        (".mcp.json", "servers"),
+        (".claude/agents", "agents"),
+        (".claude/commands", "commands"),
+        (".claude/skills", "skills"),
+        (".claude/plugins", "plugins"),
+        (".claude/hooks", "hooks"),
+        (".claude/output-styles", "output styles"),
+        (".claude/workflows", "workflows"),
+        (".claude/loop.md", "schedules"),
+        (".claude/scheduled_tasks.json", "schedules"),
+        (".claude-plugin", "plugins"),
+        (".lsp.json", "language servers"),
+    ],
+    above: &[
+        ("CLAUDE.md", "instructions"),
+        ("AGENTS.md", "instructions"),
+        (".claude", "settings, hooks, agents, commands, skills"),
+        (".mcp.json", "servers"),
+    ],
+};
+
+/// How the model is told whose words the project's are.
+const FRAME: &str = "# Instructions of the project\n\nThese files stand in the work directory. Their \
+                     authors ask you to follow them when you work there.\n\n";
 
 /// Options of an engine that Claude Code gets as arguments.
 #[derive(Clone, Debug, Default)]
@@ -119,6 +165,21 @@ fn flag(arguments: &mut Vec<String>, name: &str, value: &str) {
     }
 }
 
+/// The caller's words and then the project's, as much of them as an argument has room for.
+fn system_prompt(base: Option<&str>, instructions: &str) -> String {
+    let mut prompt = base.unwrap_or_default().to_owned();
+    if instructions.is_empty() {
+        return prompt;
+    }
+    if !prompt.is_empty() {
+        prompt.push_str("\n\n");
+    }
+    prompt.push_str(FRAME);
+    let room = LONGEST_VALUE.saturating_sub(prompt.len());
+    prompt.push_str(&instructions[..instructions.floor_char_boundary(room)]);
+    prompt
+}
+
 impl Provider for ClaudeCode {
     fn name(&self) -> &'static str {
         "claude-code"
@@ -128,7 +189,7 @@ impl Provider for ClaudeCode {
         "claude"
     }
 
-    fn arguments(&self, conversation: &Conversation, model: Option<&str>) -> Vec<String> {
+    fn arguments(&self, start: &Start<'_>) -> Vec<String> {
         let mut arguments: Vec<String> = [
             "--print",
             "--verbose",
@@ -142,13 +203,13 @@ impl Provider for ClaudeCode {
         ]
         .map(str::to_owned)
         .into();
-        match conversation {
+        match start.conversation {
             Conversation::New(id) => flag(&mut arguments, "--session-id", id),
             Conversation::Resume(id) => flag(&mut arguments, "--resume", id),
         }
         let options = &self.options;
         let mode = options.permission_mode.as_deref().unwrap_or_default();
-        let prompt = options.base_system_prompt.as_deref().unwrap_or_default();
+        let prompt = system_prompt(options.base_system_prompt.as_deref(), start.instructions);
         flag(&mut arguments, "--permission-mode", mode);
         flag(
             &mut arguments,
@@ -160,12 +221,26 @@ impl Provider for ClaudeCode {
             "--disallowed-tools",
             &options.disallowed_tools.join(","),
         );
-        flag(&mut arguments, "--append-system-prompt", prompt);
-        flag(&mut arguments, "--model", model.unwrap_or_default());
+        flag(&mut arguments, "--append-system-prompt", &prompt);
+        flag(&mut arguments, "--model", start.model.unwrap_or_default());
+        if start.project != Project::Trusted {
+            // Of the three sources of settings the user's alone. Measured with 2.1.330 and 2.0.76:
+            // the project's settings, servers, agents, commands, skills, rules and CLAUDE.md, also
+            // those above and below the work directory, are not loaded then; the user's are.
+            arguments.extend(["--setting-sources", "user"].map(str::to_owned));
+        }
         if options.partial_messages {
             arguments.push("--include-partial-messages".to_owned());
         }
         arguments
+    }
+
+    fn project_files(&self) -> ProjectFiles {
+        PROJECT_FILES
+    }
+
+    fn asks_nothing_in(&self, permission_mode: &str) -> bool {
+        permission_mode == "bypassPermissions"
     }
 
     fn environment(&self) -> Vec<(&'static str, Option<&'static str>)> {

@@ -47,6 +47,7 @@ const ONE_VALUE: &[&str] = &[
     "--append-system-prompt",
     "--system-prompt",
     "--settings",
+    "--setting-sources",
 ];
 const MANY_VALUES: &[&str] = &[
     "--allowed-tools",

@@ -4,8 +4,19 @@ use std::path::PathBuf;
 
 use crate::error::ErrorKind;
 use crate::message::{Conversation, ExitCause};
+use crate::project::Project;
 use crate::provider::claude::{ClaudeCode, ClaudeOptions};
-use crate::provider::{Provider, State};
+use crate::provider::{Provider, Start, State};
+
+/// A start with nothing but a conversation.
+fn start(conversation: &Conversation) -> Start<'_> {
+    Start {
+        conversation,
+        model: None,
+        project: Project::default(),
+        instructions: "",
+    }
+}
 
 fn claude(options: ClaudeOptions) -> ClaudeCode {
     ClaudeCode::new(options).unwrap()
@@ -21,7 +32,10 @@ fn options_become_arguments_that_no_value_can_escape() {
         partial_messages: true,
     };
     let conversation = Conversation::Resume("--help".to_owned());
-    let arguments = claude(options).arguments(&conversation, Some("-m"));
+    let arguments = claude(options).arguments(&Start {
+        model: Some("-m"),
+        ..start(&conversation)
+    });
     let expected = [
         "--print",
         "--verbose",
@@ -39,6 +53,8 @@ fn options_become_arguments_that_no_value_can_escape() {
         "--disallowed-tools=-x",
         "--append-system-prompt=-p\nis not an option",
         "--model=-m",
+        "--setting-sources",
+        "user",
         "--include-partial-messages",
     ];
     assert_eq!(arguments, expected);
@@ -47,8 +63,66 @@ fn options_become_arguments_that_no_value_can_escape() {
 #[test]
 fn what_is_not_asked_for_is_left_to_the_agent() {
     let conversation = Conversation::New("an-id".to_owned());
-    let arguments = claude(ClaudeOptions::default()).arguments(&conversation, None);
+    let arguments = claude(ClaudeOptions::default()).arguments(&Start {
+        project: Project::Trusted,
+        ..start(&conversation)
+    });
     assert_eq!(arguments[8..], ["--session-id", "an-id"]);
+}
+
+#[test]
+fn the_project_is_loaded_by_the_agent_only_when_it_is_trusted() {
+    let conversation = Conversation::New("an-id".to_owned());
+    let levels = [
+        (Project::Instructions, true),
+        (Project::None, true),
+        (Project::Trusted, false),
+    ];
+    for (project, is_shut_out) in levels {
+        let arguments = claude(ClaudeOptions::default()).arguments(&Start {
+            project,
+            ..start(&conversation)
+        });
+        let pair = ["--setting-sources".to_owned(), "user".to_owned()];
+        let found = arguments.windows(2).any(|two| two == pair);
+        assert_eq!(found, is_shut_out, "{project:?}");
+    }
+}
+
+#[test]
+fn the_projects_words_come_after_the_callers_and_leave_room_for_both() {
+    let base = "b".repeat(100_000);
+    let table = [
+        (None, "", None),
+        (Some("base"), "", Some("base")),
+        (None, "text", Some("# Instructions of the project")),
+        (
+            Some("base"),
+            "text",
+            Some("base\n\n# Instructions of the project"),
+        ),
+        (Some(&*base), &"é".repeat(32_000), Some("bbb")),
+    ];
+    for (base, instructions, begin) in table {
+        let options = ClaudeOptions {
+            base_system_prompt: base.map(str::to_owned),
+            ..ClaudeOptions::default()
+        };
+        let conversation = Conversation::New("an-id".to_owned());
+        let arguments = claude(options).arguments(&Start {
+            instructions,
+            ..start(&conversation)
+        });
+        let at = arguments
+            .iter()
+            .position(|flag| flag == "--append-system-prompt");
+        let prompt = at.map(|at| arguments[at + 1].as_str());
+        assert_eq!(prompt.is_some(), begin.is_some());
+        let prompt = prompt.unwrap_or_default();
+        assert!(prompt.starts_with(begin.unwrap_or_default()), "{prompt}");
+        assert!(prompt.len() < 128 * 1024);
+        assert!(prompt.ends_with(instructions) || prompt.len() > 120_000);
+    }
 }
 
 #[test]
