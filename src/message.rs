@@ -64,7 +64,7 @@ pub(crate) struct TurnResult {
 pub(crate) enum ExitCause {
     /// There is no conversation of that name.
     NoConversation,
-    /// The name of the new conversation is taken.
+    /// The agent knows a conversation of the name that the new one was to have.
     NameInUse,
     /// Anything else.
     Other,

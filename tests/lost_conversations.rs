@@ -38,12 +38,16 @@ fn a_directory_in_place_of_the_record_is_no_loss_either() {
     assert_goes_on(&stage, "a directory");
 }
 
-/// The state is gone, but the agent's own files are not, so that its name is in use.
+/// The state is gone, but the agent's own files are not: the name of the conversation, which is
+/// always the same for a session, is in use, and that conversation is taken up.
 #[test]
-fn a_name_in_use_gives_a_fresh_conversation() {
-    let stage = stage_with_a_turn();
-    fs::remove_dir_all(stage.path("state")).expect("the state");
-    assert_begins_anew(&stage, "already");
+fn a_record_that_is_gone_is_no_loss() {
+    for lost in ["state", "state/sessions"] {
+        let stage = stage_with_a_turn();
+        fs::remove_dir_all(stage.path(lost)).expect("the state");
+        assert_goes_on(&stage, lost);
+        assert_goes_on_after(&stage, 2, lost);
+    }
 }
 
 /// The agent's own files are gone, but the state is not.
@@ -70,7 +74,6 @@ fn turns_that_wait_go_into_the_fresh_conversation_in_order() {
     }
 }
 
-/// It costs the session its conversation when its process ends, and nothing before that.
 #[test]
 fn a_state_directory_that_cannot_be_written_costs_no_turn() {
     let stage = Stage::new();
@@ -82,7 +85,10 @@ fn a_state_directory_that_cannot_be_written_costs_no_turn() {
         assert_eq!(played.answers(), [format!("history: {round}")]);
     }
     engine.stop_session("a", "test").expect("it is there");
-    stage.play(&engine, "a", "history").assert_completed();
+    assert_eq!(
+        stage.play(&engine, "a", "history").answers(),
+        ["history: 3"]
+    );
 }
 
 /// A stage where session `a` had one turn.

@@ -229,7 +229,7 @@ impl Session {
     }
 
     fn ended_at_start(&mut self, ended: &Ended, actions: &mut Vec<Action>) {
-        if self.take_fresh_conversation(ended, None, actions) {
+        if self.take_other_conversation(ended, None, actions) {
             return;
         }
         let (how, why) = (&ended.how, tail(&ended.stderr));
@@ -255,7 +255,7 @@ impl Session {
         now: Instant,
         actions: &mut Vec<Action>,
     ) {
-        if process.turns_done == 0 && self.take_fresh_conversation(ended, Some(&work), actions) {
+        if process.turns_done == 0 && self.take_other_conversation(ended, Some(&work), actions) {
             return self.try_again(work);
         }
         // It ended between two turns, and the prompt went into a pipe that nobody read.
@@ -280,19 +280,42 @@ impl Session {
         });
     }
 
-    /// A conversation that cannot be taken up (or begun under its name) is given up, once, for one
-    /// under a fresh name; the caller is told.
-    fn take_fresh_conversation(
+    /// What the next process is to serve, if this one could not serve the conversation it was
+    /// started for. False if that was not the reason of its end.
+    fn take_other_conversation(
         &mut self,
         ended: &Ended,
         work: Option<&Work>,
         actions: &mut Vec<Action>,
     ) -> bool {
-        let why = match ended.cause {
-            ExitCause::NoConversation => "there is no conversation",
-            ExitCause::NameInUse => "another conversation is already",
-            ExitCause::Other => return false,
-        };
+        match (ended.cause, &self.conversation) {
+            (ExitCause::Other, _) => false,
+            // The agent knows it though the record is lost. The name is this session's own.
+            (ExitCause::NameInUse, Conversation::New(name)) => {
+                self.conversation = Conversation::Resume(name.clone());
+                true
+            }
+            (ExitCause::NameInUse, _) => self.take_fresh_conversation(
+                "another conversation is already",
+                ended,
+                work,
+                actions,
+            ),
+            (ExitCause::NoConversation, _) => {
+                self.take_fresh_conversation("there is no conversation", ended, work, actions)
+            }
+        }
+    }
+
+    /// A conversation that cannot be taken up is given up, once, for one under a fresh name; the
+    /// caller is told.
+    fn take_fresh_conversation(
+        &mut self,
+        why: &str,
+        ended: &Ended,
+        work: Option<&Work>,
+        actions: &mut Vec<Action>,
+    ) -> bool {
         if std::mem::replace(&mut self.reset, true) {
             return false;
         }

@@ -61,7 +61,7 @@ scenarios! {
     interruption::an_open_question_is_withdrawn_by_a_cancel,
     resumption::a_killed_agent_takes_the_conversation_up_again,
     resumption::another_engine_takes_the_conversation_up_again,
-    resumption::a_lost_record_costs_the_conversation_and_a_notice,
+    resumption::a_lost_record_is_no_loss,
     resumption::a_lost_conversation_costs_itself_and_a_notice,
     failures::errors_of_the_model_fail_the_turn_and_not_the_session,
     dangers::the_guard_stops_in_every_mode_what_destroys,

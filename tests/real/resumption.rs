@@ -40,20 +40,22 @@ pub(crate) fn another_engine_takes_the_conversation_up_again(site: &Site) {
     );
 }
 
-/// Without its record a session is new to the engine, but its derived name is in use for the agent.
-pub(crate) fn a_lost_record_costs_the_conversation_and_a_notice(site: &Site) {
-    begins_afresh_without(site, "state");
+/// Without its record a session is new to the engine, but not for the agent, which says that the
+/// name is in use.
+pub(crate) fn a_lost_record_is_no_loss(site: &Site) {
+    let first = talk_and_lose(site, "state");
+    let engine = site.engine();
+    let next = site.ask(&engine, "a", "MODEL:text after", "after");
+    assert!(next.notices("session_reset").is_empty(), "{next:?}");
+    assert_resumed(&first, &next);
+    assert!(
+        site.count_messages(&engine, "a") >= 5,
+        "two turns and the count itself"
+    );
 }
 
 pub(crate) fn a_lost_conversation_costs_itself_and_a_notice(site: &Site) {
-    begins_afresh_without(site, "home/.claude/projects");
-}
-
-fn begins_afresh_without(site: &Site, lost: &str) {
-    let engine = site.engine();
-    let first = site.ask(&engine, "a", "MODEL:text before", "before");
-    engine.close(Duration::from_secs(3)).expect("a clean end");
-    fs::remove_dir_all(site.stage.path(lost)).expect("it was there");
+    let first = talk_and_lose(site, "home/.claude/projects");
     let engine = site.engine();
     let next = site.ask(&engine, "a", "MODEL:text after", "after");
     assert_eq!(next.notices("session_reset").len(), 1, "{next:?}");
@@ -61,6 +63,14 @@ fn begins_afresh_without(site: &Site, lost: &str) {
     assert_ne!(name(&next), name(&first));
     let hot = site.ask(&engine, "a", "MODEL:text hot", "hot");
     assert!(session_start(&hot).is_none(), "the fresh process stays");
+}
+
+fn talk_and_lose(site: &Site, lost: &str) -> Played {
+    let engine = site.engine();
+    let first = site.ask(&engine, "a", "MODEL:text before", "before");
+    engine.close(Duration::from_secs(3)).expect("a clean end");
+    fs::remove_dir_all(site.stage.path(lost)).expect("it was there");
+    first
 }
 
 fn is_resumed(played: &Played) -> bool {

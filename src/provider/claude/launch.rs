@@ -32,6 +32,9 @@ const LONGEST_VALUE: usize = 128 * 1024 - 64;
 /// Names the directory that is `~/.claude` otherwise.
 const CONFIG_DIR: &str = "CLAUDE_CONFIG_DIR";
 
+/// Stands between the namespace and the session in the name that a conversation's id is made of.
+const DELIMITER: &str = ":session:";
+
 /// What Claude Code tells its own tools about itself. A host that was started as such a tool would
 /// pass these on, and the agent would take itself for a nested session of that other one.
 const INHERITED_FROM_AN_OUTER_AGENT: [&str; 6] = [
@@ -277,9 +280,15 @@ impl Provider for ClaudeCode {
         state
     }
 
+    /// The Go hotplex derives it in the same way, so its users find their conversations again: but
+    /// not for names that hold the delimiter, where two pairs of names would be one conversation.
     fn conversation_id(&self, namespace: &str, session: &str) -> String {
-        // The Go hotplex derives it the same way, so its users find their conversations again.
-        let name = format!("{namespace}:session:{session}");
+        let mut name = format!("{namespace}{DELIMITER}{session}");
+        // Two names with this length before them can only be equal if both their parts are; and
+        // no name without it has the delimiter twice.
+        if name.find(DELIMITER) != name.rfind(DELIMITER) {
+            name.insert_str(0, &format!("{}:", namespace.len()));
+        }
         Uuid::new_v5(&Uuid::NAMESPACE_URL, name.as_bytes()).to_string()
     }
 

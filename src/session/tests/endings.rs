@@ -63,27 +63,57 @@ fn a_process_that_ends_at_start_fails_every_turn_that_waits_with_the_reason() {
     assert!(script.session.is_over());
 }
 
+/// At the handshake, or only when the first prompt was there: versions differ.
+fn refused_once(at_work: bool, cause: ExitCause) -> Script {
+    let mut script = Script::new();
+    script.prompt(1);
+    script.launched();
+    if at_work {
+        script.say(Message::Ready);
+    }
+    script.asked_for();
+    script.ended(cause);
+    script
+}
+
 #[test]
-fn a_conversation_that_cannot_go_on_is_replaced_once_and_the_caller_is_told() {
-    // At the handshake, or only when the first prompt was there: versions differ.
+fn a_conversation_that_is_gone_is_replaced_once_and_the_caller_is_told() {
     for at_work in [false, true] {
-        for cause in [ExitCause::NoConversation, ExitCause::NameInUse] {
-            let mut script = Script::new();
-            script.prompt(1);
+        let mut script = refused_once(at_work, ExitCause::NoConversation);
+        let asked_for = script.asked_for();
+        assert_eq!(asked_for, ["tell 1: session_reset", "launch new fresh"]);
+        script.launched();
+        script.ended(ExitCause::NoConversation);
+        assert_eq!(script.asked_for(), ["end 1 failed"]);
+    }
+}
+
+#[test]
+fn a_name_that_is_in_use_is_that_of_a_conversation_to_resume() {
+    for at_work in [false, true] {
+        let mut script = refused_once(at_work, ExitCause::NameInUse);
+        assert_eq!(script.asked_for(), ["launch resume derived"]);
+        script.launched();
+        script.say(Message::Ready);
+        script.begin(1);
+        script.result("one");
+        assert_eq!(script.asked_for(), ["write 1: prompt 1", "end 1 completed"]);
+    }
+}
+
+/// However often it changes its mind.
+#[test]
+fn an_agent_that_takes_up_no_name_at_all_fails_the_turn() {
+    use ExitCause::{NameInUse, NoConversation};
+    for (second, third) in [(NameInUse, NameInUse), (NoConversation, NameInUse)] {
+        let mut script = refused_once(false, NameInUse);
+        for cause in [second, third, NoConversation, NoConversation] {
             script.launched();
-            if at_work {
-                script.say(Message::Ready);
-            }
-            script.asked_for();
             script.ended(cause);
-            assert_eq!(
-                script.asked_for(),
-                ["tell 1: session_reset", "launch new fresh"]
-            );
-            script.launched();
-            script.ended(cause);
-            assert_eq!(script.asked_for(), ["end 1 failed"]);
         }
+        let asked_for = script.asked_for();
+        assert_eq!(asked_for.last().map(String::as_str), Some("end 1 failed"));
+        assert!(script.session.is_over());
     }
 }
 

@@ -1,5 +1,6 @@
 //! How Claude Code is started.
 
+use std::collections::{HashMap, HashSet};
 use std::path::PathBuf;
 
 use crate::error::ErrorKind;
@@ -210,6 +211,35 @@ fn conversations_are_named_as_the_go_hotplex_names_them() {
         claude.fresh_conversation_id(),
         claude.fresh_conversation_id()
     );
+}
+
+/// Two tenants whose names, put together, read the same are two tenants all the same.
+#[test]
+fn no_two_pairs_of_names_are_one_conversation() {
+    let parts = [
+        "a",
+        ":",
+        "session",
+        ":session:",
+        "x:session",
+        "session:x",
+        "1:a",
+        "",
+    ];
+    let names: Vec<String> = parts
+        .iter()
+        .flat_map(|one| parts.map(|other| format!("{one}{other}")))
+        .collect();
+    let names: HashSet<&str> = names.iter().map(String::as_str).collect();
+    let claude = claude(ClaudeOptions::default());
+    let mut known = HashMap::new();
+    for namespace in &names {
+        for session in &names {
+            let id = claude.conversation_id(namespace, session);
+            let earlier = known.insert(id, (namespace, session));
+            assert_eq!(earlier, None, "{namespace:?} with {session:?}");
+        }
+    }
 }
 
 #[test]
