@@ -122,6 +122,11 @@ typedef enum hotplex_status {
    * A defect of this library. The engine that it struck answers every call with this.
    */
   HOTPLEX_INTERNAL = -11,
+  /**
+   * Another engine uses the session, of this process or of another; the message names the
+   * process.
+   */
+  HOTPLEX_IN_USE = -12,
 } hotplex_status;
 
 /**
@@ -317,9 +322,10 @@ int32_t hotplex_prewarm(struct hotplex_engine *engine,
  * never 0. `error` as for hotplex_engine_new().
  *
  * Returns HOTPLEX_OK; HOTPLEX_INVALID_ARGUMENT, also for a work directory or model that differs
- * from that of the session's live agent; HOTPLEX_BUSY if too many turns wait; HOTPLEX_BLOCKED if
- * the guard refuses the prompt (the message says why); HOTPLEX_CLOSED; HOTPLEX_MISUSE. Unless it
- * returns HOTPLEX_OK there is no turn. Threads: any.
+ * from that of the session's live agent; HOTPLEX_BUSY if too many turns wait; HOTPLEX_IN_USE if
+ * another engine uses the session (the message names the process); HOTPLEX_BLOCKED if the guard
+ * refuses the prompt (the message says why); HOTPLEX_CLOSED; HOTPLEX_MISUSE. Unless it returns
+ * HOTPLEX_OK there is no turn. Threads: any.
  */
 HOTPLEX_API
 int32_t hotplex_execute(struct hotplex_engine *engine,

@@ -20,6 +20,9 @@ spelled! {
         Blocked = "blocked",
         /// A bound is reached: waiting turns of a session, or sessions waiting for a process.
         Busy = "busy",
+        /// Another engine uses the session, of this process or of another; the message names the
+        /// process.
+        InUse = "in_use",
         /// The engine is closed or closing.
         Closed = "closed",
         /// A time limit passed.

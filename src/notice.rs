@@ -69,6 +69,8 @@ spelled! {
         ProjectIgnored = "project_ignored",
         /// The conversation could not be taken up again; a new one began.
         SessionReset = "session_reset",
+        /// The state directory cannot be written; the turn goes on.
+        StateUnwritable = "state_unwritable",
         /// Something that the agent did in the background has ended.
         TaskNotification = "task_notification",
         /// The agent told a result that nobody waits for.

@@ -21,7 +21,7 @@ const ROOMS: [&str; 7] = [
     "session",
     "process",
     "instructions",
-    "record",
+    "state_dir",
 ];
 
 /// Beyond this a file holds more than one idea.

@@ -31,6 +31,9 @@ var (
 	ErrAgentFailed = errors.New("agent failed")
 	// ErrBusy: too many turns wait; try again when one has ended.
 	ErrBusy = errors.New("too many turns wait")
+	// ErrInUse: another engine uses the session, of this process or of another; the text names the
+	// process.
+	ErrInUse = errors.New("session is in use elsewhere")
 	// ErrClosed: the engine is closed.
 	ErrClosed = errors.New("engine is closed")
 	// ErrForked: this process is a child of fork, and the engine stayed with its parent.
@@ -72,6 +75,7 @@ var kinds = map[string]error{
 	"closed":           ErrClosed,
 	"crashed":          ErrSessionDead,
 	"forked":           ErrForked,
+	"in_use":           ErrInUse,
 	"invalid_argument": ErrInvalidConfig,
 	"not_found":        ErrSessionNotFound,
 	"spawn_failed":     ErrProcessStart,
@@ -95,6 +99,7 @@ var words = map[capi.Status]string{
 	capi.NotFound:        "not_found",
 	capi.Busy:            "busy",
 	capi.Blocked:         "blocked",
+	capi.InUse:           "in_use",
 	capi.SpawnFailed:     "spawn_failed",
 	// Handles are this package's own, and it uses none that it has freed: only a closed engine's
 	// can be stale.

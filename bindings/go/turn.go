@@ -24,7 +24,7 @@ type Turn struct {
 // other, in the order of the calls.
 //
 // An error means that there is no turn: ErrInvalidConfig, ErrDangerBlocked if the guard refuses the
-// prompt, ErrBusy if too many turns wait, ErrClosed.
+// prompt, ErrBusy if too many turns wait, ErrInUse if another engine uses the session, ErrClosed.
 func (e *Engine) Start(cfg *Config, prompt string) (*Turn, error) {
 	if err := e.ValidateConfig(cfg); err != nil {
 		return nil, err

@@ -7,13 +7,14 @@ use super::engine::{Inner, some_limit};
 use super::jail;
 use super::request::{Request, WarmUp};
 use crate::audit::AuditEntry;
-use crate::error::Error;
-use crate::event::{SessionId, TurnId};
+use crate::error::{Error, ErrorKind};
+use crate::event::{EventKind, SessionId, TurnId};
 use crate::io::command::{Prompt, Setting};
 use crate::io::gate::Place;
-use crate::record::Remembered;
-use crate::session::admission::Binding;
+use crate::notice::NoticeCode;
+use crate::session::admission::{Admitted, Binding};
 use crate::session::turn::Ticket;
+use crate::state_dir::{Claim, InUse, Names, Remembered};
 
 impl Inner {
     /// Everything about a turn but where its events go.
@@ -23,20 +24,13 @@ impl Inner {
         let session = SessionId::new(&request.session_id)?;
         let setting = self.setting(&request.work)?;
         self.judge_prompt(&request.prompt, &session, &setting)?;
-        // The spawn thread looks again, since a directory can change until then.
-        if !self.shared.admission.lock().knows(&session) {
-            jail::check_work_dir(&setting.work_dir, &self.shared.surroundings.homes)?;
-        }
-        let known = {
-            let mut admission = self.shared.admission.lock();
-            let binding = Binding {
-                work_dir: &setting.work_dir,
-                model: setting.model.as_deref(),
-                project: setting.project,
-                names_project: request.work.project.is_some(),
-            };
-            admission.admit(&session, &binding)?
+        let binding = Binding {
+            work_dir: &setting.work_dir,
+            model: setting.model.as_deref(),
+            project: setting.project,
+            names_project: request.work.project.is_some(),
         };
+        let notices = self.admit(&session, &binding)?;
         let turn = TurnId(self.next_turn.fetch_add(1, Ordering::Relaxed));
         let limit = request.turn_timeout.unwrap_or(self.turn_timeout);
         Ok(Prompt {
@@ -48,9 +42,44 @@ impl Inner {
                 retried: false,
             },
             accepted,
-            remembered: (!known).then(|| self.look_up(&session)),
+            notices,
             session,
         })
+    }
+
+    /// Has the turn let in, and what must be known of a new session looked up before that. Gives
+    /// what the caller must hear of it.
+    fn admit(&self, session: &SessionId, binding: &Binding<'_>) -> Result<Vec<EventKind>, Error> {
+        let state = &self.shared.surroundings.state;
+        let is_known = self.shared.admission.lock().knows(session);
+        if is_known && !state.lacks_a_lock() {
+            match self.ask_admission(session, binding, None)? {
+                Admitted::Unknown => {}
+                Admitted::Known | Admitted::New => return Ok(Vec::new()),
+            }
+        }
+        let key = self.key_of(session);
+        let claim = state.claim(&key).map_err(|held| in_use(session, &held))?;
+        let trouble = claim.trouble.clone();
+        let mut notices: Vec<EventKind> = trouble.into_iter().map(unwritable).collect();
+        // The spawn thread looks again, since a directory can change until then.
+        jail::check_work_dir(binding.work_dir, &self.shared.surroundings.homes)?;
+        let arrival = self.look_up(session, &claim);
+        notices.extend((arrival == Remembered::Foreign).then(foreign));
+        if self.ask_admission(session, binding, Some(arrival))? == Admitted::New {
+            claim.keep();
+        }
+        Ok(notices)
+    }
+
+    fn ask_admission(
+        &self,
+        session: &SessionId,
+        binding: &Binding<'_>,
+        arrival: Option<Remembered>,
+    ) -> Result<Admitted, Error> {
+        let mut admission = self.shared.admission.lock();
+        admission.admit(session, binding, arrival)
     }
 
     pub(super) fn setting(&self, work: &WarmUp) -> Result<Setting, Error> {
@@ -95,10 +124,40 @@ impl Inner {
         }
     }
 
-    fn look_up(&self, session: &SessionId) -> Remembered {
-        let surroundings = &self.shared.surroundings;
-        let provider = &surroundings.provider;
-        let key = provider.conversation_id(&self.shared.namespace, session.as_str());
-        surroundings.records.load(&key, provider.name())
+    /// The name under which the session's state is kept.
+    fn key_of(&self, session: &SessionId) -> String {
+        let provider = &self.shared.surroundings.provider;
+        provider.conversation_id(&self.shared.namespace, session.as_str())
     }
+
+    fn look_up(&self, session: &SessionId, claim: &Claim<'_>) -> Remembered {
+        claim.load(Names {
+            namespace: &self.shared.namespace,
+            session: session.as_str(),
+            provider: self.shared.surroundings.provider.name(),
+        })
+    }
+}
+
+fn unwritable(trouble: String) -> EventKind {
+    EventKind::warning(NoticeCode::StateUnwritable, trouble)
+}
+
+fn foreign() -> EventKind {
+    let text =
+        "what is kept under the name of this session is another's, a fresh conversation was begun";
+    EventKind::warning(NoticeCode::SessionReset, text)
+}
+
+/// Names the holder, so that whoever reads it can look what that is.
+fn in_use(session: &SessionId, held: &InUse) -> Error {
+    let holder = match held.holder.split_whitespace().next() {
+        Some(pid) if pid == std::process::id().to_string() => {
+            format!("another engine of this process ({pid})")
+        }
+        Some(pid) => format!("another engine, that of process {pid}"),
+        None => "another engine, of a process that could not write its number".to_owned(),
+    };
+    let message = format!("session {session} is in use by {holder}");
+    Error::new(ErrorKind::InUse, message)
 }

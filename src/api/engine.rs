@@ -24,10 +24,10 @@ use crate::outlet::{Gathered, Gathering, gathering, outlet};
 use crate::process::{self, EngineMark, HostGuard};
 use crate::project::Project;
 use crate::provider::Provider;
-use crate::record::Records;
 use crate::session::Limits;
 use crate::session::admission::{Admission, Bounds};
 use crate::session::turn::Epoch;
+use crate::state_dir::{Holders, StateDir};
 use crate::stats::{Capabilities, EngineInfo, SessionInfo, SessionStats};
 use hotplex_guard::Guard;
 
@@ -91,6 +91,18 @@ impl Engine {
             &program,
             &mut environment,
         )?;
+        let state = StateDir::new(
+            options.state_directory()?,
+            home().as_deref(),
+            process::effective_user(),
+            Holders {
+                own: process::own_identity(),
+                has_ended: process::has_ended,
+            },
+        );
+        state
+            .check()
+            .map_err(|objection| Error::invalid(format!("state_dir: {objection}")))?;
         let surroundings = Arc::new(Surroundings {
             program,
             program_arguments: options.program_args.clone(),
@@ -99,7 +111,7 @@ impl Engine {
             enforced,
             reach,
             mark: EngineMark::new(),
-            records: Records::new(&options.state_directory()?, home().as_deref()),
+            state,
             audit: options.guard.audit_trail()?,
             provider,
         });
@@ -178,13 +190,14 @@ impl Engine {
     /// A session that is not in the pool gets a process: a spare's if one fits, else one of its
     /// own, in which its earlier conversation goes on if there was one. Turns of one session run
     /// one after the other, in the order of the calls. For a session that is not in the pool the
-    /// work directory and one small file are looked up on the caller's thread.
+    /// work directory and two small files are looked up on the caller's thread.
     ///
     /// # Errors
     /// `InvalidArgument` for an empty prompt, a bad session id, a work directory that is the root, a
     /// home or above one, or that differs from that of the session's live process; `Blocked` if the
     /// guard refuses the prompt; `Busy` if too many turns of the session, or too many sessions,
-    /// wait; `Closed` after [`Engine::close`]. No turn exists then.
+    /// wait; `InUse` if another engine uses the session; `Closed` after [`Engine::close`]. No turn
+    /// exists then.
     pub fn execute(&self, request: Request) -> Result<Turn, Error> {
         let prompt = self.inner.accept(request)?;
         let (events, inlet) = outlet();

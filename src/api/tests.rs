@@ -17,7 +17,7 @@ use crate::message::{ExitCause, GateQuestion, Message};
 use crate::process::{Enforced, EngineMark, Homes, Reach, find_program, landlock_abi};
 use crate::project::ProjectFiles;
 use crate::provider::{Dialogue, Provider, Start, State};
-use crate::record::Records;
+use crate::state_dir::{Holders, StateDir};
 use hotplex_guard::ToolEffect;
 
 struct Echo;
@@ -142,7 +142,15 @@ fn engine_with(options: EngineOptions, abi: i32) -> Result<Engine, Error> {
         program_arguments: Vec::new(),
         environment: Vec::new(),
         mark: EngineMark::new(),
-        records: Records::new(&state, None),
+        state: StateDir::new(
+            state,
+            None,
+            crate::process::effective_user(),
+            Holders {
+                own: "1".to_owned(),
+                has_ended: |_| false,
+            },
+        ),
         audit: AuditTrail::default(),
         homes: Homes::new([]),
         enforced: Enforced::decide(None, abi).unwrap(),

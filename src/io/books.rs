@@ -70,7 +70,9 @@ impl Loop {
                     .send(Job::Sweep(link.mark.clone(), Tree::default()));
             }
             self.fail(&mut slot);
-            self.shared.admission.lock().release(slot.session.id());
+            if self.shared.admission.lock().release(slot.session.id()) {
+                self.let_go(&slot);
+            }
             self.forget_names(key, &slot);
         }
     }
@@ -125,7 +127,15 @@ impl Loop {
         };
         let free = slot.is_spare() || self.shared.admission.lock().release(slot.session.id());
         if free && let Some(slot) = self.slots.remove(&key) {
+            self.let_go(&slot);
             self.forget_names(key, &slot);
+        }
+    }
+
+    /// Another engine may use the session from now on.
+    fn let_go(&self, slot: &Slot) {
+        if let Some(key) = &slot.record_key {
+            let _ = self.jobs.send(Job::LetGo(key.clone()));
         }
     }
 

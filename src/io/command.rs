@@ -13,7 +13,6 @@ use crate::event::{Decision, EventKind, SessionId, TurnId};
 use crate::outlet::{Accepted, Outlet};
 use crate::process::{Child, Mark, Tree};
 use crate::project::Project;
-use crate::record::Remembered;
 use crate::session::turn::Ticket;
 use crate::stats::{EngineInfo, SessionInfo, SessionStats};
 
@@ -31,8 +30,8 @@ pub(crate) struct Prompt {
     pub(crate) setting: Setting,
     pub(crate) ticket: Ticket,
     pub(crate) accepted: Instant,
-    /// What the state directory told, looked up because the pool did not know the session.
-    pub(crate) remembered: Option<Remembered>,
+    /// What the caller must hear first of the session's state.
+    pub(crate) notices: Vec<EventKind>,
 }
 
 impl Prompt {
@@ -81,8 +80,8 @@ pub(crate) enum Command {
     Spawned(SlotKey, Box<Result<Spawned, Error>>),
     /// From the spawn thread: the tree below a process that is about to be signalled.
     TreeNoted(Token, Tree),
-    /// From the spawn thread: a record of the session is written, or could not be.
-    RecordSaved(SessionId),
+    /// From the spawn thread: a record of the session is written, or why it could not be.
+    RecordSaved(SessionId, Result<(), String>),
     /// From the spawn thread: nothing of this engine is left, or these are.
     Swept(Vec<u32>),
     /// End everything within this time.

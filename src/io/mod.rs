@@ -44,6 +44,7 @@ use crate::session::admission::Admission;
 use crate::session::pool::Pool;
 use crate::session::turn::Epoch;
 use crate::session::{Action, Limits};
+use crate::state_dir::Remembered;
 use command::{Command, CommandSender, Doorbell};
 use gate::Gate;
 use link::READ_BUDGET;
@@ -90,7 +91,7 @@ impl Token {
 /// What callers and the loop both see. Nothing here is touched between a prompt and its answer
 /// but the admission's counters.
 pub(crate) struct Shared {
-    pub(crate) admission: Mutex<Admission>,
+    pub(crate) admission: Mutex<Admission<Remembered>>,
     pub(crate) surroundings: Arc<Surroundings>,
     pub(crate) gate: Gate,
     pub(crate) namespace: String,

@@ -35,9 +35,9 @@ impl Loop {
                     });
                 }
             }
-            Command::RecordSaved(session) => {
+            Command::RecordSaved(session, outcome) => {
                 if let Some(&slot) = self.by_session.get(&session) {
-                    self.act(slot, |slot, _| slot.record_saved());
+                    self.act(slot, |slot, context| slot.record_saved(outcome, context));
                 }
             }
             Command::Swept(living) => {

@@ -11,8 +11,8 @@ use crate::event::SessionId;
 use crate::flow::Outflow;
 use crate::message::Conversation;
 use crate::outlet::Outlet;
-use crate::record::Remembered;
 use crate::session::{Session, StopReason};
+use crate::state_dir::Remembered;
 use crate::stats::SessionState;
 
 impl Loop {
@@ -32,16 +32,21 @@ impl Loop {
         let (id, setting) = (&prompt.session, &prompt.setting);
         let provider = &self.shared.surroundings.provider;
         let derived = provider.conversation_id(&self.shared.namespace, id.as_str());
-        let conversation = match &prompt.remembered {
-            None | Some(Remembered::Nothing) => {
+        let remembered = self.shared.admission.lock().arrival(id).cloned();
+        let conversation = match remembered.unwrap_or(Remembered::Nothing) {
+            Remembered::Conversation(known) => Conversation::Resume(known),
+            // The agent knows better than a record that cannot be read: if it has a conversation of
+            // this name it says so, and that is resumed.
+            Remembered::Damaged => Conversation::New(derived.clone()),
+            remembered => {
                 if let Some(spare) = self.take_spare(id, setting, &derived) {
                     return spare;
                 }
-                Conversation::New(derived.clone())
+                // What goes by the derived name of a foreign record may be another session's.
+                let foreign = remembered == Remembered::Foreign;
+                let fresh = || self.shared.surroundings.provider.fresh_conversation_id();
+                Conversation::New(if foreign { fresh() } else { derived.clone() })
             }
-            Some(Remembered::Conversation(known)) => Conversation::Resume(known.clone()),
-            // The agent knows better than a record that cannot be read.
-            Some(Remembered::Damaged) => Conversation::Resume(derived.clone()),
         };
         let key = self.add_slot(id.clone(), setting.clone(), conversation, Some(derived));
         self.by_session.insert(id.clone(), key);

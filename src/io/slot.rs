@@ -18,9 +18,9 @@ use crate::message::{Conversation, Message};
 use crate::notice::NoticeCode;
 use crate::outlet::{BackgroundOutlet, Outlet};
 use crate::process::Tree;
-use crate::record::Record;
 use crate::session::pool::{Entry, Standing};
 use crate::session::{Action, Ended, Session};
+use crate::state_dir::Record;
 use crate::stats::{SessionInfo, SessionState, SessionStats};
 
 /// How much the spawn thread may have to do before stderr is not said on any more. A logger that
@@ -69,7 +69,11 @@ pub(crate) struct Slot {
     /// What the caller is to be told of the project with the first turn; `None` once it was.
     project_notices: Option<Vec<EventKind>>,
     remembered: Option<String>,
+    /// Records that the spawn thread has still to write.
     unsaved_records: usize,
+    /// The last record could not be written.
+    lacks_record: bool,
+    told_of_state: Option<TurnId>,
     created: SystemTime,
     stats: SessionStats,
     debts: Vec<Debt>,
@@ -98,6 +102,8 @@ impl Slot {
             project_notices: Some(Vec::new()),
             remembered: None,
             unsaved_records: 0,
+            lacks_record: false,
+            told_of_state: None,
             created: SystemTime::now(),
             stats: SessionStats::default(),
             debts: Vec::new(),
@@ -167,6 +173,11 @@ impl Slot {
         });
         self.tell_of_missing_jail(turn, context);
         self.tell_of_project(context.now);
+        for notice in prompt.notices {
+            self.told_of_state = Some(turn);
+            self.deliver(turn, notice, context.now);
+        }
+        self.save_again(context);
         self.session
             .prompt(prompt.ticket, context.now, context.actions);
         self.carry_out(context);
@@ -198,6 +209,20 @@ impl Slot {
         let has_news = |notices: &mut Vec<_>| !notices.is_empty();
         for notice in self.project_notices.take_if(has_news).into_iter().flatten() {
             self.deliver(turn, notice, now);
+        }
+    }
+
+    /// A conversation that is not written down may not be found again. Said once a turn.
+    fn tell_of_state(&mut self, trouble: String, context: &mut Context<'_>) {
+        let at_work = self.session.turn_at_work();
+        let turn = at_work.or(self.debts.last().map(|debt| debt.turn));
+        if turn.is_some() && std::mem::replace(&mut self.told_of_state, turn) == turn {
+            return;
+        }
+        let kind = EventKind::warning(NoticeCode::StateUnwritable, trouble);
+        match turn {
+            Some(turn) => self.deliver(turn, kind, context.now),
+            None => self.deliver_to_nobody(kind, context),
         }
     }
 
@@ -383,6 +408,7 @@ impl Slot {
             return;
         };
         let record = Record {
+            namespace: Some(context.shared.namespace.clone()),
             session_id: self.session.id().to_string(),
             agent_session_id: agent_session_id.clone(),
             provider: context.shared.surroundings.provider.name().to_owned(),
@@ -393,8 +419,21 @@ impl Slot {
         self.unsaved_records += usize::from(context.jobs.send(job).is_ok());
     }
 
-    pub(crate) fn record_saved(&mut self) {
+    /// What could not be written when it was to be is tried once more with each turn.
+    fn save_again(&mut self, context: &Context<'_>) {
+        if let Some(key) = self.record_key.clone().filter(|_| self.lacks_record) {
+            self.lacks_record = false;
+            let job = Job::SaveAgain(self.session.id().clone(), key);
+            self.unsaved_records += usize::from(context.jobs.send(job).is_ok());
+        }
+    }
+
+    pub(crate) fn record_saved(&mut self, outcome: Result<(), String>, context: &mut Context<'_>) {
         self.unsaved_records = self.unsaved_records.saturating_sub(1);
+        self.lacks_record = outcome.is_err();
+        if let Err(trouble) = outcome {
+            self.tell_of_state(trouble, context);
+        }
     }
 
     /// A session forgotten before its record is written would begin anew at the next prompt.

@@ -27,7 +27,7 @@ use crate::process::{
 };
 use crate::project::{Project, ProjectFiles};
 use crate::provider::{Provider, Start};
-use crate::record::{Record, Records};
+use crate::state_dir::{Record, StateDir};
 
 /// How long a sweep behind one process looks again and again. What still starts new processes
 /// after that is left to the sweep at the engine's end, and to the log.
@@ -40,7 +40,7 @@ pub(crate) struct Surroundings {
     pub(crate) program_arguments: Vec<String>,
     pub(crate) environment: Vec<(OsString, OsString)>,
     pub(crate) mark: EngineMark,
-    pub(crate) records: Records,
+    pub(crate) state: StateDir,
     pub(crate) audit: AuditTrail,
     pub(crate) homes: Homes,
     pub(crate) enforced: Enforced,
@@ -53,6 +53,10 @@ pub(crate) enum Job {
     /// Note the tree below a process, before it is signalled.
     NoteTree(Token, u32),
     SaveRecord(SessionId, String, Record),
+    /// Try once more to write what could not be written.
+    SaveAgain(SessionId, String),
+    /// The pool has let go of the session with this key.
+    LetGo(String),
     /// Kill what a process has left.
     Sweep(Mark, Tree),
     /// Say something to the operator: loggers are foreign code, and may block.
@@ -101,6 +105,7 @@ impl Spawner {
             }
             self.sweep();
         }
+        self.surroundings.state.close();
     }
 
     fn take(&mut self, job: Job) {
@@ -110,9 +115,14 @@ impl Spawner {
                 self.answer(Command::Spawned(slot, Box::new(result)));
             }
             Job::SaveRecord(session, key, record) => {
-                self.save(&key, &record);
-                self.answer(Command::RecordSaved(session));
+                let outcome = self.surroundings.state.save(&key, record);
+                self.saved(session, outcome);
             }
+            Job::SaveAgain(session, key) => {
+                let outcome = self.surroundings.state.save_again(&key);
+                self.saved(session, outcome);
+            }
+            Job::LetGo(key) => self.surroundings.state.let_go(&key),
             // The loop throws the answer away if it has let go of the process meanwhile.
             Job::NoteTree(token, pid) => {
                 self.answer(Command::TreeNoted(token, process::note_tree(pid)))
@@ -176,11 +186,11 @@ impl Spawner {
         })
     }
 
-    fn save(&self, key: &str, record: &Record) {
-        if let Err(error) = self.surroundings.records.save(key, record) {
-            let session = &record.session_id;
-            log::warn!("the record of session {session} could not be written: {error}");
+    fn saved(&self, session: SessionId, outcome: Result<(), String>) {
+        if let Err(text) = &outcome {
+            log::warn!("the record of session {session} could not be written: {text}");
         }
+        self.answer(Command::RecordSaved(session, outcome));
     }
 
     fn sweep(&mut self) {

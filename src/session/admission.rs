@@ -21,11 +21,12 @@ pub(crate) struct Bounds {
 }
 
 /// What is promised to one session.
-struct Place {
+struct Place<A> {
     unfinished: usize,
     work_dir: PathBuf,
     model: Option<String>,
     project: Project,
+    arrival: A,
 }
 
 /// What binds a session to its process, as one request has it.
@@ -38,16 +39,28 @@ pub(crate) struct Binding<'a> {
     pub(crate) names_project: bool,
 }
 
-/// Every session that is in the pool or has a turn on its way there.
-pub(crate) struct Admission {
+/// What came of the wish to let a turn in.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Admitted {
+    /// The session is in the pool, or on its way there.
+    Known,
+    /// The session is new, and so its arrival was taken over.
+    New,
+    /// Nothing was let in: the session is new, and nothing is known of it yet.
+    Unknown,
+}
+
+/// Every session that is in the pool or has a turn on its way there, with what was known of it when
+/// it arrived.
+pub(crate) struct Admission<A> {
     bounds: Bounds,
-    places: HashMap<SessionId, Place>,
+    places: HashMap<SessionId, Place<A>>,
     at_work: usize,
     closed: bool,
 }
 
-impl Admission {
-    pub(crate) fn new(bounds: Bounds) -> Admission {
+impl<A> Admission<A> {
+    pub(crate) fn new(bounds: Bounds) -> Admission<A> {
         Admission {
             bounds,
             places: HashMap::new(),
@@ -56,18 +69,22 @@ impl Admission {
         }
     }
 
-    /// Lets a turn in. The answer is true if the session is known to the pool already.
+    /// Lets a turn in. Of a session that is new the `arrival` must be given; what is looked up for
+    /// it takes time, and a prompt that comes meanwhile must find it as well.
     pub(crate) fn admit(
         &mut self,
         session: &SessionId,
         binding: &Binding<'_>,
-    ) -> Result<bool, Error> {
+        arrival: Option<A>,
+    ) -> Result<Admitted, Error> {
         if self.closed {
             return Err(Error::new(ErrorKind::Closed, "the engine is closed"));
         }
         let Some(place) = self.places.get_mut(session) else {
-            self.admit_new(session, binding)?;
-            return Ok(false);
+            return match arrival {
+                Some(arrival) => self.admit_new(session, binding, arrival),
+                None => Ok(Admitted::Unknown),
+            };
         };
         place.check_binding(session, binding)?;
         if place.unfinished > self.bounds.queue_turns {
@@ -80,10 +97,15 @@ impl Admission {
             self.at_work += 1;
         }
         place.unfinished += 1;
-        Ok(true)
+        Ok(Admitted::Known)
     }
 
-    fn admit_new(&mut self, session: &SessionId, binding: &Binding<'_>) -> Result<(), Error> {
+    fn admit_new(
+        &mut self,
+        session: &SessionId,
+        binding: &Binding<'_>,
+        arrival: A,
+    ) -> Result<Admitted, Error> {
         check_room(&self.bounds, self.at_work)?;
         self.at_work += 1;
         let place = Place {
@@ -91,14 +113,20 @@ impl Admission {
             work_dir: binding.work_dir.to_owned(),
             model: binding.model.map(str::to_owned),
             project: binding.project,
+            arrival,
         };
         self.places.insert(session.clone(), place);
-        Ok(())
+        Ok(Admitted::New)
     }
 
     /// True if the session is in the pool, or on its way there.
     pub(crate) fn knows(&self, session: &SessionId) -> bool {
         self.places.contains_key(session)
+    }
+
+    /// What was known of the session when it arrived.
+    pub(crate) fn arrival(&self, session: &SessionId) -> Option<&A> {
+        self.places.get(session).map(|place| &place.arrival)
     }
 
     /// A turn that was let in has ended.
@@ -142,7 +170,7 @@ fn check_room(bounds: &Bounds, at_work: usize) -> Result<(), Error> {
     Ok(())
 }
 
-impl Place {
+impl<A> Place<A> {
     fn check_binding(&self, session: &SessionId, binding: &Binding<'_>) -> Result<(), Error> {
         let Binding {
             work_dir,
@@ -181,7 +209,7 @@ impl Place {
 mod tests {
     use super::*;
 
-    fn admission(queue_turns: usize, max_sessions: usize) -> Admission {
+    fn admission(queue_turns: usize, max_sessions: usize) -> Admission<&'static str> {
         Admission::new(Bounds {
             queue_turns,
             max_sessions,
@@ -205,9 +233,10 @@ mod tests {
         }
     }
 
-    fn admit(admission: &mut Admission, name: &str) -> Result<bool, ErrorKind> {
-        let answer = admission.admit(&id(name), &binding("/w", None, None));
-        answer.map_err(|error| error.kind())
+    fn admit(admission: &mut Admission<&'static str>, name: &str) -> Result<bool, ErrorKind> {
+        let answer = admission.admit(&id(name), &binding("/w", None, None), Some("it came"));
+        let is_known = answer.map(|answer| answer == Admitted::Known);
+        is_known.map_err(|error| error.kind())
     }
 
     #[test]
@@ -242,11 +271,8 @@ mod tests {
         let mut door = admission(4, 0);
         let a = id("a");
         let trusted = Some(Project::Trusted);
-        assert!(
-            !door
-                .admit(&a, &binding("/w", Some("opus"), trusted))
-                .unwrap()
-        );
+        let arrived = door.admit(&a, &binding("/w", Some("opus"), trusted), Some("first"));
+        assert_eq!(arrived.unwrap(), Admitted::New);
         let table: [(&str, Option<&str>, Option<Project>, bool); 7] = [
             ("/w", Some("opus"), None, true),
             ("/w", None, None, true),
@@ -257,7 +283,7 @@ mod tests {
             ("/w", None, Some(Project::None), false),
         ];
         for (dir, model, project, fits) in table {
-            let answer = door.admit(&a, &binding(dir, model, project));
+            let answer = door.admit(&a, &binding(dir, model, project), None);
             assert_eq!(answer.is_ok(), fits, "{dir} {model:?} {project:?}");
         }
         assert!(!door.release(&a));
@@ -265,7 +291,23 @@ mod tests {
             door.turn_ended(&a);
         }
         assert!(door.release(&a));
-        assert!(!door.admit(&a, &binding("/x", None, None)).unwrap());
+        let arrived = door.admit(&a, &binding("/x", None, None), Some("again"));
+        assert_eq!(arrived.unwrap(), Admitted::New);
+    }
+
+    #[test]
+    fn a_new_session_comes_in_with_what_is_known_of_it_and_not_before() {
+        let mut door = admission(4, 1);
+        let (a, work) = (id("a"), binding("/w", None, None));
+        for _ in 0..2 {
+            let answer = door.admit(&a, &work, None);
+            assert_eq!(answer.unwrap(), Admitted::Unknown);
+            assert_eq!(door.arrival(&a), None);
+        }
+        door.admit(&a, &work, Some("first")).unwrap();
+        let answer = door.admit(&a, &work, Some("second"));
+        assert_eq!(answer.unwrap(), Admitted::Known);
+        assert_eq!(door.arrival(&a), Some(&"first"));
     }
 
     #[test]

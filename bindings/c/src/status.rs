@@ -44,10 +44,13 @@ pub enum Status {
     FORKED = -10,
     /// A defect of this library. The engine that it struck answers every call with this.
     INTERNAL = -11,
+    /// Another engine uses the session, of this process or of another; the message names the
+    /// process.
+    IN_USE = -12,
 }
 
 impl Status {
-    const ALL: [(Status, &'static CStr); 12] = [
+    const ALL: [(Status, &'static CStr); 13] = [
         (Status::OK, c"ok"),
         (Status::TIMEOUT, c"nothing came in time"),
         (Status::INVALID_ARGUMENT, c"invalid argument"),
@@ -66,6 +69,7 @@ impl Status {
             c"the engine stayed in the parent of this process",
         ),
         (Status::INTERNAL, c"a defect of hotplex"),
+        (Status::IN_USE, c"another engine uses the session"),
     ];
 }
 
@@ -109,6 +113,7 @@ impl From<Error> for Failure {
             ErrorKind::NotFound => Status::NOT_FOUND,
             ErrorKind::Blocked => Status::BLOCKED,
             ErrorKind::Busy => Status::BUSY,
+            ErrorKind::InUse => Status::IN_USE,
             ErrorKind::Closed => Status::CLOSED,
             ErrorKind::TimedOut => Status::TIMEOUT,
             ErrorKind::SpawnFailed => Status::SPAWN_FAILED,

@@ -45,9 +45,10 @@ pub unsafe extern "C" fn hotplex_prewarm(
 /// never 0. `error` as for hotplex_engine_new().
 ///
 /// Returns HOTPLEX_OK; HOTPLEX_INVALID_ARGUMENT, also for a work directory or model that differs
-/// from that of the session's live agent; HOTPLEX_BUSY if too many turns wait; HOTPLEX_BLOCKED if
-/// the guard refuses the prompt (the message says why); HOTPLEX_CLOSED; HOTPLEX_MISUSE. Unless it
-/// returns HOTPLEX_OK there is no turn. Threads: any.
+/// from that of the session's live agent; HOTPLEX_BUSY if too many turns wait; HOTPLEX_IN_USE if
+/// another engine uses the session (the message names the process); HOTPLEX_BLOCKED if the guard
+/// refuses the prompt (the message says why); HOTPLEX_CLOSED; HOTPLEX_MISUSE. Unless it returns
+/// HOTPLEX_OK there is no turn. Threads: any.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn hotplex_execute(
     engine: *mut Engine,

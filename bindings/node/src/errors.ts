@@ -8,6 +8,7 @@ export type ErrorCode =
   | 'not_found'
   | 'blocked'
   | 'busy'
+  | 'in_use'
   | 'closed'
   | 'timed_out'
   | 'spawn_failed'
@@ -56,6 +57,13 @@ export class NotFoundError extends HotPlexError {
 export class BusyError extends HotPlexError {
   constructor(message: string) {
     super('busy', message);
+  }
+}
+
+/** Another engine uses the session, of this process or of another: the message names the process. */
+export class InUseError extends HotPlexError {
+  constructor(message: string) {
+    super('in_use', message);
   }
 }
 

@@ -8,6 +8,7 @@ export {
   BusyError,
   ClosedError,
   HotPlexError,
+  InUseError,
   InternalError,
   InvalidArgumentError,
   LibraryMissingError,

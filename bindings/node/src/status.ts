@@ -5,6 +5,7 @@ import {
   BusyError,
   ClosedError,
   HotPlexError,
+  InUseError,
   InternalError,
   InvalidArgumentError,
   NotFoundError,
@@ -23,6 +24,7 @@ export const Status = {
   SPAWN_FAILED: -7,
   BUFFER_TOO_SMALL: -8,
   MISUSE: -9,
+  IN_USE: -12,
 } as const;
 
 const CLASSES = new Map<number, new (message: string) => HotPlexError>([
@@ -32,6 +34,7 @@ const CLASSES = new Map<number, new (message: string) => HotPlexError>([
   [Status.BUSY, BusyError],
   [Status.BLOCKED, BlockedError],
   [Status.SPAWN_FAILED, SpawnFailedError],
+  [Status.IN_USE, InUseError],
 ]);
 
 /** The error for a negative status. */

@@ -12,6 +12,7 @@ __all__ = [
     "ClosedError",
     "ForkedError",
     "HotplexError",
+    "InUseError",
     "InternalError",
     "InvalidArgumentError",
     "LibraryNotFoundError",
@@ -98,6 +99,12 @@ class InternalError(HotplexError):
     status = -11
 
 
+class InUseError(HotplexError):
+    """Another engine uses the session, of this process or of another: the message names it."""
+
+    status = -12
+
+
 class LibraryNotFoundError(HotplexError, ImportError):
     """The shared library is missing or of another version; the message says where it was sought."""
 
@@ -125,6 +132,7 @@ _CLASSES: Dict[int, Type[HotplexError]] = {
         MisuseError,
         ForkedError,
         InternalError,
+        InUseError,
     )
 }
 

@@ -6,6 +6,7 @@
 mod family;
 mod group;
 mod host_guard;
+mod identity;
 mod jail;
 mod pidfd;
 mod pipe;
@@ -17,6 +18,7 @@ mod sweep;
 
 pub(crate) use group::{Group, note_tree};
 pub(crate) use host_guard::HostGuard;
+pub(crate) use identity::{effective_user, has_ended, own_identity};
 pub(crate) use jail::{Place, landlock_abi};
 pub(crate) use proc_files::resident_bytes;
 pub(crate) use signal_set::block_all_signals;

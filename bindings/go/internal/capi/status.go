@@ -18,6 +18,7 @@ const (
 	Misuse          Status = -9
 	Forked          Status = -10
 	Internal        Status = -11
+	InUse           Status = -12
 )
 
 // Failure is a status with a line for a person.

@@ -1,0 +1,120 @@
+//! One engine uses a session at a time.
+
+use super::*;
+use crate::state_dir::InUse;
+
+#[test]
+fn a_session_is_used_by_one_engine_until_the_last_use_of_it_ends() {
+    let place = Place::new();
+    let (one, other) = (place.state(), place.state_of("815 2 here", |_| false));
+    let first = one.claim("k").unwrap();
+    let second = one.claim("k").unwrap();
+    let held = other.claim("k").map(drop).unwrap_err();
+    assert_eq!(held.holder, "4711 1 here");
+    drop(other.claim("another").unwrap());
+    drop(first);
+    assert!(other.claim("k").is_err());
+    second.keep();
+    assert!(other.claim("k").is_err());
+    one.let_go("k");
+    let taken = other.claim("k").unwrap();
+    assert_eq!(one.claim("k").map(drop).unwrap_err().holder, "815 2 here");
+    drop(taken);
+    assert!(names_in(&place.path("state/locks")).is_empty());
+}
+
+#[test]
+fn the_end_of_an_engine_frees_its_sessions() {
+    let place = Place::new();
+    let (one, other) = (place.state(), place.state());
+    one.claim("k").unwrap().keep();
+    one.close();
+    other.claim("k").unwrap().keep();
+    drop(other);
+    drop(one.claim("k").unwrap());
+}
+
+/// What a killed holder left behind: a file that nobody holds.
+#[test]
+fn a_file_without_a_lock_is_no_obstacle() {
+    let place = Place::new();
+    fs::create_dir_all(place.path("state/locks")).unwrap();
+    for left in ["", "17 3 there", "no name at all"] {
+        fs::write(place.path("state/locks/k"), left).unwrap();
+        let state = place.state();
+        let claim = state.claim("k").unwrap();
+        assert_eq!(claim.trouble, None);
+        let holder = fs::read_to_string(place.path("state/locks/k")).unwrap();
+        assert_eq!(holder, "4711 1 here");
+    }
+}
+
+/// As by a child that a host forked before it was killed.
+#[test]
+fn a_lock_whose_holder_has_ended_is_taken_over() {
+    let place = Place::new();
+    let gone = place.state_of("17 3 here", |_| false);
+    gone.claim("k").unwrap().keep();
+    let waiting = place.state();
+    assert!(waiting.claim("k").is_err());
+    let knowing = place.state_of("815 2 here", |name| name.starts_with("17 "));
+    knowing.claim("k").unwrap().keep();
+    assert_eq!(
+        waiting.claim("k").map(drop),
+        Err(InUse {
+            holder: "815 2 here".to_owned()
+        })
+    );
+    // What the old one does now must not touch the new one's file.
+    gone.let_go("k");
+    assert!(waiting.claim("k").is_err());
+}
+
+/// Many at once, of engines of their own: never two in the same session.
+#[test]
+fn nobody_shares_a_session_however_hard_all_try() {
+    use std::sync::atomic::{AtomicUsize, Ordering};
+    let place = Place::new();
+    let inside = AtomicUsize::new(0);
+    let taken = AtomicUsize::new(0);
+    std::thread::scope(|scope| {
+        for number in 0..6 {
+            let state = place.state_of(&format!("{number} 1 here"), |_| false);
+            let (inside, taken) = (&inside, &taken);
+            scope.spawn(move || {
+                for _ in 0..200 {
+                    let Ok(claim) = state.claim("k") else {
+                        continue;
+                    };
+                    assert_eq!(inside.fetch_add(1, Ordering::SeqCst), 0);
+                    taken.fetch_add(1, Ordering::SeqCst);
+                    inside.fetch_sub(1, Ordering::SeqCst);
+                    drop(claim);
+                }
+            });
+        }
+    });
+    assert!(taken.into_inner() > 0);
+}
+
+#[test]
+fn a_session_whose_lock_cannot_be_had_is_used_without_until_it_can() {
+    let place = Place::new();
+    fs::write(place.path("state"), "").unwrap();
+    let (one, other) = (place.state(), place.state());
+    let first = one.claim("k").unwrap();
+    assert!(
+        first
+            .trouble
+            .as_ref()
+            .is_some_and(|why| why.contains("state"))
+    );
+    first.keep();
+    assert!(one.lacks_a_lock());
+    fs::remove_file(place.path("state")).unwrap();
+    let again = one.claim("k").unwrap();
+    assert_eq!(again.trouble, None);
+    drop(again);
+    assert!(!one.lacks_a_lock());
+    assert!(other.claim("k").is_err());
+}

@@ -1,0 +1,93 @@
+//! The state directory on real files.
+
+mod locks;
+mod privacy;
+mod records;
+
+use std::fs;
+use std::os::unix::fs::MetadataExt;
+use std::path::{Path, PathBuf};
+
+use super::{Holders, Names, Record, Remembered, StateDir};
+
+/// A directory of one test.
+struct Place(PathBuf);
+
+impl Place {
+    fn new() -> Place {
+        let name = format!("hotplex-state-{}", uuid::Uuid::new_v4());
+        let directory = std::env::temp_dir().join(name);
+        fs::create_dir(&directory).unwrap();
+        Place(directory)
+    }
+
+    fn path(&self, name: &str) -> PathBuf {
+        self.0.join(name)
+    }
+
+    /// The state directory of one engine.
+    fn state(&self) -> StateDir {
+        self.state_of("4711 1 here", |_| false)
+    }
+
+    fn state_of(&self, own: &str, has_ended: fn(&str) -> bool) -> StateDir {
+        let holders = Holders {
+            own: own.to_owned(),
+            has_ended,
+        };
+        StateDir::new(self.path("state"), Some(&self.0), own_user(), holders)
+    }
+}
+
+impl Drop for Place {
+    fn drop(&mut self) {
+        let _ = fs::remove_dir_all(&self.0);
+    }
+}
+
+/// Files that this process makes are its own.
+fn own_user() -> u32 {
+    let file = std::env::temp_dir().join(format!("hotplex-user-{}", uuid::Uuid::new_v4()));
+    fs::write(&file, "").unwrap();
+    let user = fs::metadata(&file).unwrap().uid();
+    fs::remove_file(&file).unwrap();
+    user
+}
+
+fn mode(path: &Path) -> u32 {
+    fs::metadata(path).unwrap().mode() & 0o7777
+}
+
+fn set_mode(path: &Path, mode: u32) {
+    let permissions = std::os::unix::fs::PermissionsExt::from_mode(mode);
+    fs::set_permissions(path, permissions).unwrap();
+}
+
+const NAMES: Names<'static> = Names {
+    namespace: "n",
+    session: "s",
+    provider: "p",
+};
+
+fn record(conversation: &str) -> Record {
+    Record {
+        namespace: Some("n".to_owned()),
+        session_id: "s".to_owned(),
+        agent_session_id: conversation.to_owned(),
+        provider: "p".to_owned(),
+        work_dir: "/w".into(),
+    }
+}
+
+fn conversation(name: &str) -> Remembered {
+    Remembered::Conversation(name.to_owned())
+}
+
+fn names_in(directory: &Path) -> Vec<String> {
+    let entries = fs::read_dir(directory).into_iter().flatten().flatten();
+    let mut names: Vec<_> = entries
+        .map(|entry| entry.file_name().to_string_lossy().into_owned())
+        .collect();
+    names.sort();
+    names
+}
