@@ -89,7 +89,7 @@ fn a_denied_tool_does_not_run_and_the_turn_goes_on() {
     let stage = Stage::new();
     let engine = stage.engine();
     let trace = stage.path("trace");
-    let prompt = format!("!bash touch {}\n!text went on", trace.display());
+    let prompt = format!("!bash touch {}\n!text went on", common::quoted(&trace));
     let (turn, request) = asked(&stage, &engine, &prompt);
     assert_eq!(request.tool.name, "Bash");
     turn.respond(&request.request_id, Decision::deny("not on a Sunday"))

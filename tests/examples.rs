@@ -11,7 +11,7 @@ const STAND_IN: &str = env!("CARGO_BIN_EXE_stand-in-agent");
 /// Answers `--version` as the real program does, then is the stand-in agent.
 fn like_claude(settings: &str) -> String {
     format!(
-        "test \"$1\" = --version && echo '0.0.0 (test)' && exit\n{settings} exec {STAND_IN} \"$@\""
+        "test \"$1\" = --version && echo '0.0.0 (test)' && exit\n{settings} exec '{STAND_IN}' \"$@\""
     )
 }
 
@@ -131,7 +131,7 @@ fn full_takes_its_conversation_up_again() {
     let stage = Stage::new();
     let store = stage.work_dir().join("store");
     std::fs::create_dir_all(&store).expect("where the agent keeps conversations");
-    let script = like_claude(&format!("STAND_IN_STORE={}", store.display()));
+    let script = like_claude(&format!("STAND_IN_STORE={}", common::quoted(&store)));
     let bin = claude(&stage, &script);
     let (status, screen) = Example::start(&stage, "full", &[], &[&bin]).end();
     assert!(status.success(), "{screen}");

@@ -90,7 +90,10 @@ fn after_the_agents_own_death() {
     let engine = engine(&stage);
     let file = stage.path("pid");
     // The tool waits until the other is there, so that the death comes after it.
-    let wait = format!("until test -s {}; do sleep 0.01; done", file.display());
+    let wait = format!(
+        "until test -s {}; do sleep 0.01; done",
+        common::quoted(&file)
+    );
     let script = format!("!setsid {}\n!bash {wait}\n!die 1", stays(&file));
     let turn = stage.execute(&engine, "a", &script);
     let left = await_pid(&file);

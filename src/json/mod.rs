@@ -5,6 +5,8 @@
 
 mod decision;
 mod event;
+#[cfg(test)]
+mod golden;
 mod pool;
 mod turn;
 

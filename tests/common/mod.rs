@@ -185,6 +185,11 @@ fn is_temporary(place: &Path) -> bool {
     real.is_none_or(|real| temporary.iter().any(|path| real.starts_with(path)))
 }
 
+/// A path as one word of a shell.
+pub(crate) fn quoted(path: &Path) -> String {
+    format!("'{}'", path.display().to_string().replace('\'', r"'\''"))
+}
+
 fn program_name() -> String {
     let program = std::env::current_exe().expect("the test's own program");
     let name = program.file_stem().unwrap_or_default();

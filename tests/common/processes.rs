@@ -14,7 +14,7 @@ use std::io::{BufRead, BufReader, Read, Write};
 use std::path::{Path, PathBuf};
 use std::process::{Child, ChildStdout, Command, Stdio};
 
-use super::common::{PATIENCE, Stage, processes, until};
+use super::common::{PATIENCE, Stage, processes, quoted, until};
 
 /// Which test this process was started again for.
 const AGAIN: &str = "HOTPLEX_TEST_AGAIN";
@@ -79,7 +79,7 @@ pub(crate) fn signal(pid: u32, name: &str) {
 
 /// The command of a process that writes its number into the file and then only stays.
 pub(crate) fn stays(file: &Path) -> String {
-    format!("echo $$ > {}; exec sleep 1000", file.display())
+    format!("echo $$ > {}; exec sleep 1000", quoted(file))
 }
 
 /// Waits for the number that a process writes into a file.
