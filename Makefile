@@ -1,6 +1,6 @@
 # Everything a newcomer or a CI machine needs. `make help` lists it.
 
-.PHONY: demo test test-go test-node test-python test-real release lint oracle header bench install help tools
+.PHONY: demo test test-go test-node test-python test-real release lint oracle header schema bench install help tools
 .DEFAULT_GOAL := help
 
 # Where cargo puts what it builds.
@@ -77,6 +77,10 @@ oracle:
 header:
 	HOTPLEX_WRITE_HEADER=1 cargo test --quiet -p hotplex-capi --test header
 	cp include/hotplex.h bindings/go/internal/capi/hotplex.h
+
+## schema: write the examples below schema/ anew from the words they are examples of
+schema:
+	HOTPLEX_WRITE_SCHEMA=1 cargo test --quiet --package hotplex --lib json::golden
 
 ## bench: each figure beside its floor, measured in the same run
 bench:

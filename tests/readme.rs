@@ -7,40 +7,9 @@ use std::collections::BTreeSet;
 use std::fs;
 use std::path::Path;
 
-use hotplex::{EngineOptions, ErrorKind, Guard, NoticeCode, Outcome};
+use hotplex::{ErrorKind, Guard, NoticeCode, Outcome};
+use serde_json::Value;
 use source_tree::sources;
-
-/// The options as the C interface promises them, in its order, without those of later versions.
-const PROMISED: [(&str, &str); 28] = [
-    ("provider", "\"claude-code\""),
-    ("program", "null"),
-    ("program_args", "[]"),
-    ("namespace", "\"default\""),
-    ("permission_mode", "null"),
-    ("allowed_tools", "[]"),
-    ("disallowed_tools", "[]"),
-    ("base_system_prompt", "null"),
-    ("model", "null"),
-    ("env", "{}"),
-    ("inherit_env", "true"),
-    ("state_dir", "null"),
-    ("turn_timeout_ms", "300000"),
-    ("idle_timeout_ms", "1800000"),
-    ("start_timeout_ms", "30000"),
-    ("silence_timeout_ms", "0"),
-    ("approval_timeout_ms", "0"),
-    ("kill_grace_ms", "5000"),
-    ("max_sessions", "0"),
-    ("queue_turns", "16"),
-    ("window_bytes", "1048576"),
-    ("max_line_bytes", "16777216"),
-    ("partial_messages", "false"),
-    ("guard", "{}"),
-    ("jail", "null"),
-    ("jail_roots", "[]"),
-    ("project", "\"instructions\""),
-    ("trust_without_jail", "false"),
-];
 
 fn read(name: &str) -> String {
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join(name);
@@ -72,63 +41,23 @@ fn spellings<T: Copy>(all: &[T], spelling: fn(T) -> &'static str) -> Vec<&'stati
     all.iter().map(|member| spelling(*member)).collect()
 }
 
-/// The keys that options may have, as the refusal of an unknown one lists them.
-fn understood() -> BTreeSet<String> {
-    let refusal = EngineOptions::from_json(r#"{"unheard_of": 1}"#).expect_err("it is unknown");
-    let names = quoted(refusal.message()).into_iter().map(str::to_owned);
-    names.filter(|name| name != "unheard_of").collect()
-}
-
-#[test]
-fn json_understands_the_promised_options_and_no_others() {
-    let promised = PROMISED.map(|(name, _)| name.to_owned());
-    assert_eq!(understood(), BTreeSet::from(promised));
-}
-
-#[test]
-fn promised_defaults_are_the_defaults() {
-    let defaults = format!("{:?}", EngineOptions::default());
-    for (name, default) in PROMISED {
-        let options = EngineOptions::from_json(&format!("{{\"{name}\": {default}}}"));
-        let options = options.unwrap_or_else(|error| panic!("{name}: {error}"));
-        assert_eq!(format!("{options:?}"), defaults, "{name}");
-    }
-}
-
-#[test]
-fn a_changed_option_is_not_the_default() {
-    let defaults = format!("{:?}", EngineOptions::default());
-    for (name, default) in PROMISED {
-        let other = match default {
-            "null" if name == "jail" => "\"strict\"",
-            _ if name == "project" => "\"trusted\"",
-            "null" => "\"other\"",
-            "[]" => "[\"other\"]",
-            "{}" if name == "guard" => "{\"enabled\": false}",
-            "{}" => "{\"OTHER\": null}",
-            "true" => "false",
-            "false" => "true",
-            text if text.starts_with('"') => "\"other\"",
-            _ => "7",
-        };
-        let options = EngineOptions::from_json(&format!("{{\"{name}\": {other}}}"));
-        let options = options.unwrap_or_else(|error| panic!("{name}: {error}"));
-        assert_ne!(
-            format!("{options:?}"),
-            defaults,
-            "{name} is read and then ignored"
-        );
-    }
-}
-
 #[test]
 fn the_table_of_options_is_complete() {
     let section = section("Options");
     let table: Vec<_> = rows(&section)
         .iter()
-        .map(|row| (quoted(row[0])[0], quoted(row[1])[0]))
+        .map(|row| {
+            let default = serde_json::from_str(quoted(row[1])[0]).expect(row[1]);
+            (quoted(row[0])[0].to_owned(), default)
+        })
         .collect();
-    assert_eq!(table, PROMISED);
+    let options: Value = serde_json::from_str(&read("schema/options.json")).expect("options");
+    let options = options["engine"].as_array().expect("an array").iter();
+    let known = options.map(|row| {
+        let name = row["name"].as_str().expect("a name");
+        (name.to_owned(), row["default"].clone())
+    });
+    assert_eq!(table, known.collect::<Vec<_>>());
 }
 
 #[test]
