@@ -317,7 +317,7 @@ int32_t hotplex_prewarm(struct hotplex_engine *engine,
  * that takes events may see the first of them before this function returns.
  *
  * `config_json` is a JSON object with `session_id`, `work_dir` (made if it is missing) and, if
- * wanted, `task_system_prompt`, `model` and `turn_timeout_ms`. `prompt` is UTF-8 of `prompt_len`
+ * wanted, `task_system_prompt`, `model`, `project` and `turn_timeout_ms`. `prompt` is UTF-8 of `prompt_len`
  * bytes. Both are copied. On success `*turn` is the turn's number, unique within the engine and
  * never 0. `error` as for hotplex_engine_new().
  *
