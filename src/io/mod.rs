@@ -8,7 +8,8 @@
 //! for one budget, fire timers, find processes for those that wait. `command` is what comes in,
 //! `obeying` what that does, `slot` one session, `link` the pipes of one process, `aside` what comes
 //! on its stderr, `placing` who gets which process, `gate` what may run and `questions` how that is
-//! answered, `books` what follows for lists and timers, `spawner` the other thread.
+//! answered, `recording` how a conversation is written down, `books` what follows for lists and
+//! timers, `spawner` the other thread.
 
 mod aside;
 mod books;
@@ -19,6 +20,7 @@ mod obeying;
 mod outbox;
 mod placing;
 mod questions;
+mod recording;
 mod slot;
 pub(crate) mod spawner;
 mod tail;

@@ -8,6 +8,7 @@ use mio::Registry;
 
 use super::command::{Prompt, Setting};
 use super::link::Link;
+use super::recording::Recording;
 use super::spawner::Job;
 use super::timer::Armed;
 use super::{Shared, Token};
@@ -20,7 +21,6 @@ use crate::outlet::{BackgroundOutlet, Outlet};
 use crate::process::Tree;
 use crate::session::pool::{Entry, Standing};
 use crate::session::{Action, Ended, Session};
-use crate::state_dir::Record;
 use crate::stats::{SessionInfo, SessionState, SessionStats};
 
 /// How much the spawn thread may have to do before stderr is not said on any more. A logger that
@@ -68,12 +68,7 @@ pub(crate) struct Slot {
     told_of_jail: bool,
     /// What the caller is to be told of the project with the first turn; `None` once it was.
     project_notices: Option<Vec<EventKind>>,
-    remembered: Option<String>,
-    /// Records that the spawn thread has still to write.
-    unsaved_records: usize,
-    /// The last record could not be written.
-    lacks_record: bool,
-    told_of_state: Option<TurnId>,
+    pub(super) recording: Recording,
     created: SystemTime,
     stats: SessionStats,
     debts: Vec<Debt>,
@@ -100,10 +95,7 @@ impl Slot {
             listed: false,
             told_of_jail: false,
             project_notices: Some(Vec::new()),
-            remembered: None,
-            unsaved_records: 0,
-            lacks_record: false,
-            told_of_state: None,
+            recording: Recording::default(),
             created: SystemTime::now(),
             stats: SessionStats::default(),
             debts: Vec::new(),
@@ -134,6 +126,11 @@ impl Slot {
         } else {
             Standing::Apart
         }
+    }
+
+    /// The youngest turn that is owed an end.
+    pub(super) fn last_turn(&self) -> Option<TurnId> {
+        self.debts.last().map(|debt| debt.turn)
     }
 
     pub(crate) fn has_turn(&self, turn: TurnId) -> bool {
@@ -173,10 +170,7 @@ impl Slot {
         });
         self.tell_of_missing_jail(turn, context);
         self.tell_of_project(context.now);
-        for notice in prompt.notices {
-            self.told_of_state = Some(turn);
-            self.deliver(turn, notice, context.now);
-        }
+        self.tell_of_arrival(turn, prompt.notices, context.now);
         self.save_again(context);
         self.session
             .prompt(prompt.ticket, context.now, context.actions);
@@ -209,20 +203,6 @@ impl Slot {
         let has_news = |notices: &mut Vec<_>| !notices.is_empty();
         for notice in self.project_notices.take_if(has_news).into_iter().flatten() {
             self.deliver(turn, notice, now);
-        }
-    }
-
-    /// A conversation that is not written down may not be found again. Said once a turn.
-    fn tell_of_state(&mut self, trouble: String, context: &mut Context<'_>) {
-        let at_work = self.session.turn_at_work();
-        let turn = at_work.or(self.debts.last().map(|debt| debt.turn));
-        if turn.is_some() && std::mem::replace(&mut self.told_of_state, turn) == turn {
-            return;
-        }
-        let kind = EventKind::warning(NoticeCode::StateUnwritable, trouble);
-        match turn {
-            Some(turn) => self.deliver(turn, kind, context.now),
-            None => self.deliver_to_nobody(kind, context),
         }
     }
 
@@ -349,7 +329,7 @@ impl Slot {
         }
     }
 
-    fn deliver(&mut self, turn: TurnId, kind: EventKind, now: Instant) {
+    pub(super) fn deliver(&mut self, turn: TurnId, kind: EventKind, now: Instant) {
         if self.session.is_letting_go() && self.outflow.is_full() {
             return;
         }
@@ -370,7 +350,7 @@ impl Slot {
         debt.events.send(self.outflow.deliver(event, weight));
     }
 
-    fn deliver_to_nobody(&mut self, kind: EventKind, context: &mut Context<'_>) {
+    pub(super) fn deliver_to_nobody(&mut self, kind: EventKind, context: &mut Context<'_>) {
         let event = Event {
             turn: None,
             session: self.session.id().clone(),
@@ -400,45 +380,6 @@ impl Slot {
         self.send(turn, EventKind::TurnEnd(end), 0, context.now);
         self.debts.retain(|debt| debt.turn != turn);
         self.outflow.write_off();
-    }
-
-    fn remember(&mut self, agent_session_id: String, context: &mut Context<'_>) {
-        let known = self.remembered.as_ref() == Some(&agent_session_id);
-        let Some(key) = self.record_key.clone().filter(|_| !known) else {
-            return;
-        };
-        let record = Record {
-            namespace: Some(context.shared.namespace.clone()),
-            session_id: self.session.id().to_string(),
-            agent_session_id: agent_session_id.clone(),
-            provider: context.shared.surroundings.provider.name().to_owned(),
-            work_dir: self.setting.work_dir.clone(),
-        };
-        self.remembered = Some(agent_session_id);
-        let job = Job::SaveRecord(self.session.id().clone(), key, record);
-        self.unsaved_records += usize::from(context.jobs.send(job).is_ok());
-    }
-
-    /// What could not be written when it was to be is tried once more with each turn.
-    fn save_again(&mut self, context: &Context<'_>) {
-        if let Some(key) = self.record_key.clone().filter(|_| self.lacks_record) {
-            self.lacks_record = false;
-            let job = Job::SaveAgain(self.session.id().clone(), key);
-            self.unsaved_records += usize::from(context.jobs.send(job).is_ok());
-        }
-    }
-
-    pub(crate) fn record_saved(&mut self, outcome: Result<(), String>, context: &mut Context<'_>) {
-        self.unsaved_records = self.unsaved_records.saturating_sub(1);
-        self.lacks_record = outcome.is_err();
-        if let Err(trouble) = outcome {
-            self.tell_of_state(trouble, context);
-        }
-    }
-
-    /// A session forgotten before its record is written would begin anew at the next prompt.
-    pub(crate) fn awaits_record(&self) -> bool {
-        self.unsaved_records > 0
     }
 
     /// The spawn thread has noted what is below the process.
