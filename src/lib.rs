@@ -23,7 +23,7 @@
 //! | room | owns | thread |
 //! |---|---|---|
 //! | `api` | [`Engine`], [`Turn`], [`EventStream`], [`Request`], [`EngineOptions`] | callers' |
-//! | `io` | the poll loop, pipes, timers; `io::spawner` starts and sweeps processes | `hotplex-io`, `hotplex-spawn` |
+//! | `io` | the poll loop, pipes, timers; `io::spawner` starts and sweeps processes; `io::judging` judges what is long | `hotplex-io`, `hotplex-spawn`, `hotplex-judge` |
 //! | `session` | what to do next: session states, turns, pool, admission; pure | `hotplex-io`, admission also callers' |
 //! | `provider` | how an agent is launched and spoken to; pure | `hotplex-io`, `hotplex-spawn` |
 //! | `framing` | bytes to lines; pure | `hotplex-io` |

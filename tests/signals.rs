@@ -77,8 +77,8 @@ fn the_engines_threads_block_every_signal_and_the_hosts_threads_stay_as_they_are
         let stage = Stage::new();
         let engine = stage.engine();
         stage.echo(&engine, "a", "hello");
-        let ours = ["hotplex-io", "hotplex-spawn"].map(blocked_by_thread);
-        assert_eq!(ours, [Some(ALL), Some(ALL)]);
+        let ours = ["hotplex-io", "hotplex-spawn", "hotplex-judge"].map(blocked_by_thread);
+        assert_eq!(ours, [Some(ALL); 3]);
         assert_eq!(own_signals("SigBlk"), before);
     });
 }

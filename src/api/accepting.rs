@@ -1,5 +1,6 @@
 //! What it takes for a turn to be accepted, on the caller's thread.
 
+use std::borrow::Cow;
 use std::sync::atomic::Ordering;
 use std::time::{Instant, SystemTime};
 
@@ -102,7 +103,7 @@ impl Inner {
         let verdict = self.shared.gate.judge_prompt(
             prompt,
             &Place {
-                work_dir: &setting.work_dir,
+                work_dir: Cow::Borrowed(&setting.work_dir),
                 real_work_dir: None,
                 current_dir: None,
             },

@@ -174,7 +174,7 @@ impl EngineBuilder {
         &self.options
     }
 
-    /// Opens the engine: finds the agent's program and starts two threads, but no agent yet.
+    /// Opens the engine: finds the agent's program and starts three threads, but no agent yet.
     ///
     /// # Errors
     /// `InvalidArgument` for an option that can never work, such as a jail that the kernel cannot

@@ -18,6 +18,7 @@ use super::turn::{Turn, respond};
 use crate::error::{Error, ErrorKind};
 use crate::event::{Decision, Event, SessionId, TurnId};
 use crate::io::command::{Command, CommandSender};
+use crate::io::judging::{self, Judging, Question};
 use crate::io::spawner::{self, Surroundings};
 use crate::io::{self, Loop, LoopOptions, Parts, Shared};
 use crate::outlet::{Gathered, Gathering, gathering, outlet};
@@ -45,8 +46,8 @@ const A_CENTURY: Duration = Duration::from_secs(100 * 366 * 86_400);
 /// An engine is a handle: clone it and use it from any thread. When the last handle is dropped the
 /// engine is closed, as [`Engine::close`] does it with the engine's own grace.
 ///
-/// It owns two threads (`hotplex-io`, `hotplex-spawn`), which block every signal, and one tiny
-/// guard process, which ends the agents if the host is killed. It installs no signal handler and
+/// It owns three threads (`hotplex-io`, `hotplex-spawn`, `hotplex-judge`), which block every signal,
+/// and one tiny guard process, which ends the agents if the host is killed. It installs no signal handler and
 /// no logger, and prints nothing; what it has to say to an operator goes through the `log` crate.
 #[derive(Clone)]
 pub struct Engine {
@@ -74,7 +75,9 @@ struct Running {
     io: Receiver<Vec<u32>>,
     /// Disconnected when the spawn thread is through.
     spawn: Receiver<()>,
-    threads: [JoinHandle<()>; 2],
+    /// Disconnected when the judging thread is through.
+    judge: Receiver<()>,
+    threads: [JoinHandle<()>; 3],
     guard: HostGuard,
 }
 
@@ -150,12 +153,15 @@ impl Engine {
             namespace: options.namespace.clone(),
             epoch,
         });
+        let judging =
+            start_judging(&shared, &sender).map_err(cannot("start the judging thread"))?;
         let parts = Parts {
             poll,
             doorbell,
             commands,
             sender: sender.clone(),
             jobs,
+            questions: judging.questions,
             background: to_background,
             shared: Arc::clone(&shared),
             options: loop_options(&options, epoch),
@@ -176,7 +182,8 @@ impl Engine {
             running: Mutex::new(Some(Running {
                 io,
                 spawn,
-                threads: [io_thread, spawn_thread],
+                judge: judging.ended,
+                threads: [io_thread, spawn_thread, judging.thread],
                 guard,
             })),
         };
@@ -358,6 +365,7 @@ impl Inner {
         let Some(Running {
             io,
             spawn,
+            judge,
             threads,
             guard,
         }) = running.take()
@@ -365,8 +373,11 @@ impl Inner {
             return Ok(());
         };
         let left_alive = io.recv_timeout(grace + CLOSE_MARGIN);
-        // The spawn thread may hang in a file system; nothing of ours can be done about that.
-        let ended = spawn.recv_timeout(CLOSE_MARGIN) != Err(RecvTimeoutError::Timeout);
+        // These two may hang in a file system; nothing of ours can be done about that.
+        let until = Instant::now() + CLOSE_MARGIN;
+        let has_ended =
+            |thread: Receiver<()>| thread.recv_deadline(until) != Err(RecvTimeoutError::Timeout);
+        let ended = has_ended(spawn) & has_ended(judge);
         guard.close();
         if ended && left_alive.is_ok() {
             // They have said their last word, and whoever counts threads must find them gone.
@@ -375,7 +386,7 @@ impl Inner {
         let problem = match left_alive {
             Ok(living) if living.is_empty() && ended => return Ok(()),
             Ok(living) if ended => format!("processes {living:?} could not be ended"),
-            Ok(_) => "the spawn thread did not end in time".to_owned(),
+            Ok(_) => "the spawn thread or the judging thread did not end in time".to_owned(),
             Err(_) => "the io thread did not end in time".to_owned(),
         };
         Err(Error::new(ErrorKind::Internal, problem))
@@ -440,6 +451,20 @@ fn start_io(parts: Parts) -> std::io::Result<(Receiver<Vec<u32>>, JoinHandle<()>
         let _ = done.send(left_alive);
     })?;
     Ok((ended, thread))
+}
+
+fn start_judging(shared: &Arc<Shared>, commands: &CommandSender) -> std::io::Result<Judging> {
+    let shared = Arc::clone(shared);
+    let judge = move |question: &Question| {
+        let Question {
+            tool,
+            effects,
+            place,
+            ..
+        } = question;
+        shared.gate.judge_tool(tool, effects, place)
+    };
+    judging::start(judge, commands.clone())
 }
 
 fn no_session(session_id: &str) -> Error {

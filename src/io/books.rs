@@ -16,6 +16,7 @@ macro_rules! context_of {
             shared: &$machine.shared,
             registry: $machine.poll.registry(),
             jobs: &$machine.jobs,
+            questions: &$machine.questions,
             background: &$machine.background,
             actions: &mut $machine.actions,
             messages: &mut $machine.messages,
@@ -110,8 +111,8 @@ impl Loop {
         slot.withdraw_wish();
         let standing = slot.standing();
         self.pool.note(key, &mut slot.entry, standing);
-        self.timers
-            .arm(key, &mut slot.armed, slot.session.deadline());
+        let deadline = slot.deadline();
+        self.timers.arm(key, &mut slot.armed, deadline);
         if slot.link.as_ref().is_some_and(link::Link::is_ready) {
             list(&mut self.ready, key, slot);
         }

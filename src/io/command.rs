@@ -15,6 +15,7 @@ use crate::process::{Child, Mark, Tree};
 use crate::project::Project;
 use crate::session::turn::Ticket;
 use crate::stats::{EngineInfo, SessionInfo, SessionStats};
+use hotplex_guard::Verdict;
 
 /// What binds when a process starts. Only a spare with the very same setting fits a session.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -82,6 +83,8 @@ pub(crate) enum Command {
     TreeNoted(Token, Tree),
     /// From the spawn thread: a record of the session is written, or why it could not be.
     RecordSaved(SessionId, Result<(), String>),
+    /// From the judging thread: the verdict on the slot's question of this number.
+    Judged(SlotKey, u64, Box<Verdict>),
     /// From the spawn thread: nothing of this engine is left, or these are.
     Swept(Vec<u32>),
     /// End everything within this time.

@@ -1,10 +1,11 @@
 //! The gate: every call of a tool before it runs, and every prompt before it is sent, judged by the
 //! guard and by the lists of tools.
 //!
-//! Prompts are judged on callers' threads, tools on the io thread: a judgement takes microseconds,
-//! and its steps are bounded by the length of what is judged. If a judgement itself fails, the tool
-//! does not run.
+//! Prompts are judged on callers' threads. Of calls of tools, the io thread judges what is short,
+//! which takes microseconds: the steps of a judgement are bounded by the length of what is judged.
+//! All else is for the judging thread. If a judgement itself fails, the tool does not run.
 
+use std::borrow::Cow;
 use std::ffi::OsString;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::Path;
@@ -19,13 +20,34 @@ use hotplex_guard::ToolEffect;
 use hotplex_guard::Verdict;
 use hotplex_guard::{Guard, GuardContext, PathAccess, ToolLists};
 
+/// How much text is judged at once, in bytes. Hardly a command is longer, and the worst of this
+/// length takes a fifth of a millisecond.
+const SHORT: usize = 1024;
+
 /// Where a session works, as its commands and paths may call it.
 pub(crate) struct Place<'a> {
-    pub(crate) work_dir: &'a Path,
+    pub(crate) work_dir: Cow<'a, Path>,
     /// The work directory without symbolic links, once a process is in it.
-    pub(crate) real_work_dir: Option<&'a Path>,
+    pub(crate) real_work_dir: Option<Cow<'a, Path>>,
     /// Where the agent is at the moment, if it said so.
-    pub(crate) current_dir: Option<&'a str>,
+    pub(crate) current_dir: Option<Cow<'a, str>>,
+}
+
+impl Place<'_> {
+    /// The same place, to take to another thread.
+    pub(crate) fn into_owned(self) -> Place<'static> {
+        Place {
+            work_dir: Cow::Owned(self.work_dir.into_owned()),
+            real_work_dir: self.real_work_dir.map(|path| Cow::Owned(path.into_owned())),
+            current_dir: self.current_dir.map(|path| Cow::Owned(path.into_owned())),
+        }
+    }
+}
+
+/// True if a judgement of these is a matter of microseconds, and touches nothing that can block.
+pub(crate) fn is_short(effects: &[ToolEffect]) -> bool {
+    let lengths = effects.iter().map(|effect| effect.text().len());
+    lengths.sum::<usize>() <= SHORT
 }
 
 /// The gate of one engine.
@@ -93,19 +115,31 @@ impl Gate {
             .unwrap_or_else(|_| Verdict::failure_passed("a prompt", "it panicked"))
     }
 
-    /// What is to be done about a call of a tool.
-    pub(crate) fn judge_tool(
+    /// What a call of a tool does.
+    ///
+    /// # Errors
+    /// A call that cannot be understood is blocked.
+    pub(crate) fn effects(
         &self,
         tool: &ToolUse,
         provider: &dyn Provider,
+    ) -> Result<Vec<ToolEffect>, Box<Verdict>> {
+        let failure = |why: &str| Box::new(Verdict::failure(&tool.name, why));
+        catch_unwind(AssertUnwindSafe(|| provider.effects(tool)))
+            .map_err(|_| failure("it panicked"))?
+            .map_err(|why| failure(&why))
+    }
+
+    /// What is to be done about a call of a tool that does this.
+    pub(crate) fn judge_tool(
+        &self,
+        tool: &str,
+        effects: &[ToolEffect],
         place: &Place<'_>,
     ) -> Verdict {
-        let judge = || match provider.effects(tool) {
-            Ok(effects) => self.judge_effects(&tool.name, &effects, place),
-            Err(why) => Verdict::failure(&tool.name, &why),
-        };
+        let judge = || self.judge_effects(tool, effects, place);
         catch_unwind(AssertUnwindSafe(judge))
-            .unwrap_or_else(|_| Verdict::failure(&tool.name, "it panicked"))
+            .unwrap_or_else(|_| Verdict::failure(tool, "it panicked"))
     }
 
     fn judge_effects(&self, tool: &str, effects: &[ToolEffect], place: &Place<'_>) -> Verdict {
@@ -136,8 +170,9 @@ impl Gate {
     fn context_of(&self, place: &Place<'_>) -> GuardContext {
         let mut context = self.context.clone();
         context.work_dir = place.work_dir.display().to_string();
-        context.current_dir = place.current_dir.map(str::to_owned);
-        let real = place.real_work_dir.filter(|real| *real != place.work_dir);
+        context.current_dir = place.current_dir.as_deref().map(str::to_owned);
+        let real = place.real_work_dir.as_deref();
+        let real = real.filter(|real| *real != place.work_dir);
         context
             .extra_roots
             .extend(real.map(|real| real.display().to_string()));

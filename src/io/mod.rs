@@ -7,14 +7,15 @@
 //! A pass of the loop: wait, take commands, mark who has something to read, visit each of those
 //! for one budget, fire timers, find processes for those that wait. `command` is what comes in,
 //! `obeying` what that does, `slot` one session, `link` the pipes of one process, `aside` what comes
-//! on its stderr, `placing` who gets which process, `gate` what may run and `questions` how that is
-//! answered, `recording` how a conversation is written down, `books` what follows for lists and
-//! timers, `spawner` the other thread.
+//! on its stderr, `placing` who gets which process, `gate` what may run, `questions` how that is
+//! answered and `judging` the thread where that may take time, `recording` how a conversation is
+//! written down, `books` what follows for lists and timers, `spawner` the thread that may block.
 
 mod aside;
 mod books;
 pub(crate) mod command;
 pub(crate) mod gate;
+pub(crate) mod judging;
 mod link;
 mod obeying;
 mod outbox;
@@ -49,6 +50,7 @@ use crate::session::{Action, Limits};
 use crate::state_dir::Remembered;
 use command::{Command, CommandSender, Doorbell};
 use gate::Gate;
+use judging::Question;
 use link::READ_BUDGET;
 use slot::Slot;
 use spawner::{Job, Surroundings};
@@ -140,6 +142,7 @@ pub(crate) struct Loop {
     commands: Receiver<Command>,
     sender: CommandSender,
     jobs: Sender<Job>,
+    questions: Sender<Question>,
     background: BackgroundOutlet,
     shared: Arc<Shared>,
     options: LoopOptions,
@@ -175,6 +178,7 @@ pub(crate) struct Parts {
     pub(crate) commands: Receiver<Command>,
     pub(crate) sender: CommandSender,
     pub(crate) jobs: Sender<Job>,
+    pub(crate) questions: Sender<Question>,
     pub(crate) background: BackgroundOutlet,
     pub(crate) shared: Arc<Shared>,
     pub(crate) options: LoopOptions,
@@ -196,6 +200,7 @@ impl Loop {
             commands: parts.commands,
             sender: parts.sender,
             jobs: parts.jobs,
+            questions: parts.questions,
             background: parts.background,
             shared: parts.shared,
             options: parts.options,
@@ -330,7 +335,7 @@ impl Loop {
         while let Some((key, at)) = self.timers.pop_due(self.now) {
             self.act(key, |slot, context| {
                 slot.armed.fired(at);
-                slot.session.on_time(context.now, context.actions);
+                slot.on_time(context);
             });
         }
     }

@@ -28,6 +28,9 @@ impl Loop {
             Command::WarmUp(setting, count) => self.warm_up(&setting, count),
             Command::Resume(slot) => self.act(slot, |slot, _| slot.resume()),
             Command::Spawned(slot, result) => self.spawned(slot, *result),
+            Command::Judged(slot, number, verdict) => self.act(slot, |slot, context| {
+                slot.judged(number, *verdict, context);
+            }),
             Command::TreeNoted(token, tree) => {
                 if let Some(&slot) = self.by_token.get(&token) {
                     self.act(slot, |slot, context| {

@@ -64,7 +64,7 @@ impl Loop {
         let session = Session::new(id, conversation, self.options.limits, self.now);
         let outflow = Outflow::new(self.options.window_bytes, resume(self.sender.clone(), key));
         self.slots
-            .insert(key, Slot::new(session, setting, record_key, outflow));
+            .insert(key, Slot::new(key, session, setting, record_key, outflow));
         key
     }
 

@@ -1,57 +1,216 @@
 //! What an agent asks before it runs a tool: judged at the gate, answered, told and kept.
 //!
-//! Runs on the io thread. What the gate does not block goes on to the session, whose business
-//! permissions are.
+//! Runs on the io thread. A short call is judged at once. While a longer one is with the judging
+//! thread, what the agent says after it waits here, and no more of it is read: everything comes to
+//! the session in the order it was said. What the gate does not block goes on to the session, whose
+//! business permissions are.
 
-use std::time::SystemTime;
+use std::borrow::Cow;
+use std::collections::VecDeque;
+use std::time::{Instant, SystemTime};
 
-use super::gate::Place;
+use super::gate::{self, Place};
+use super::judging::{self, Question};
 use super::slot::{Context, Slot};
 use super::spawner::Job;
 use crate::audit::AuditEntry;
 use crate::event::{DangerBlock, Decision, EventKind, PermissionRequest, ToolUse};
 use crate::message::{GateQuestion, Message};
 use crate::notice::NoticeCode;
-use hotplex_guard::Verdict;
+use hotplex_guard::{ToolEffect, Verdict};
 
-impl Slot {
-    /// Answers what the gate is asked; gives back what is for the session.
-    pub(super) fn at_the_gate(
-        &mut self,
-        message: Message,
-        context: &mut Context<'_>,
-    ) -> Option<Message> {
-        match message {
-            Message::GateAsked(question) => self.gate_asked(*question, context),
-            Message::ApprovalAsked(request) => self.approval_asked(request, context),
-            message => Some(message),
+/// Something that asks whether a tool may run.
+enum Call {
+    Gate(Box<GateQuestion>),
+    /// The gate was asked about the same call before, by an agent that asks twice; a flag was told
+    /// then, and a block is worth its second look.
+    Approval(Box<PermissionRequest>),
+}
+
+impl Call {
+    fn tool(&self) -> &ToolUse {
+        match self {
+            Call::Gate(question) => &question.tool,
+            Call::Approval(request) => &request.tool,
         }
     }
 
-    fn gate_asked(&mut self, question: GateQuestion, context: &mut Context<'_>) -> Option<Message> {
-        let GateQuestion {
-            request_id,
-            tool,
-            current_dir,
-        } = question;
-        let verdict = self.judge(&tool, current_dir.as_deref(), context);
+    fn current_dir(&self) -> Option<&str> {
+        match self {
+            Call::Gate(question) => question.current_dir.as_deref(),
+            Call::Approval(_) => None,
+        }
+    }
+}
+
+/// The call that is with the judging thread.
+struct Open {
+    number: u64,
+    call: Call,
+    until: Instant,
+}
+
+/// What one process has asked and waits for.
+#[derive(Default)]
+pub(super) struct Questions {
+    open: Option<Open>,
+    /// What the agent said since; at most one budget of reading.
+    behind: VecDeque<Message>,
+    asked: u64,
+}
+
+impl Questions {
+    /// True while a call is with the judging thread.
+    pub(super) fn is_open(&self) -> bool {
+        self.open.is_some()
+    }
+
+    /// When the verdict is overdue.
+    pub(super) fn deadline(&self) -> Option<Instant> {
+        self.open.as_ref().map(|open| open.until)
+    }
+
+    fn take_open(&mut self, fits: impl FnOnce(&Open) -> bool) -> Option<Call> {
+        self.open.take_if(|open| fits(open)).map(|open| open.call)
+    }
+}
+
+impl Slot {
+    /// Takes over what the agent said.
+    pub(super) fn hear(&mut self, message: Message, context: &mut Context<'_>) {
+        if self.questions.is_open() {
+            return self.questions.behind.push_back(message);
+        }
+        let for_session = match message {
+            Message::GateAsked(question) => self.asked(Call::Gate(question), context),
+            Message::ApprovalAsked(request) => self.asked(Call::Approval(request), context),
+            message => Some(message),
+        };
+        self.pass_on(for_session, context);
+    }
+
+    /// The judging thread has a verdict. It is of no use if nobody waits for it any more.
+    pub(super) fn judged(&mut self, number: u64, verdict: Verdict, context: &mut Context<'_>) {
+        if let Some(call) = self.questions.take_open(|open| open.number == number) {
+            self.go_on_after(call, verdict, context);
+        }
+    }
+
+    /// A verdict that does not come is a no.
+    pub(super) fn judge_in_time(&mut self, context: &mut Context<'_>) {
+        let now = context.now;
+        if let Some(call) = self.questions.take_open(|open| open.until <= now) {
+            let limit = judging::LIMIT.as_secs();
+            let why = format!("there was no verdict within {limit} s");
+            let verdict = Verdict::failure(&call.tool().name, &why);
+            self.go_on_after(call, verdict, context);
+        }
+    }
+
+    /// The process has ended: nobody waits for the verdict, and what was said behind the question
+    /// is heard now.
+    pub(super) fn drop_question(&mut self, context: &mut Context<'_>) {
+        self.questions.open = None;
+        self.hear_what_waits(context);
+    }
+
+    fn go_on_after(&mut self, call: Call, verdict: Verdict, context: &mut Context<'_>) {
+        let for_session = self.answer(call, verdict, context);
+        self.pass_on(for_session, context);
+        self.hear_what_waits(context);
+    }
+
+    fn hear_what_waits(&mut self, context: &mut Context<'_>) {
+        while !self.questions.is_open()
+            && let Some(message) = self.questions.behind.pop_front()
+        {
+            self.hear(message, context);
+        }
+    }
+
+    fn pass_on(&mut self, message: Option<Message>, context: &mut Context<'_>) {
+        if let Some(message) = message {
+            self.session.message(message, context.now, context.actions);
+        }
+    }
+
+    fn asked(&mut self, call: Call, context: &mut Context<'_>) -> Option<Message> {
+        let shared = context.shared;
+        let provider = shared.surroundings.provider.as_ref();
+        let verdict = match shared.gate.effects(call.tool(), provider) {
+            Err(verdict) => *verdict,
+            Ok(effects) if gate::is_short(&effects) => {
+                let place = self.place(&call);
+                shared.gate.judge_tool(&call.tool().name, &effects, &place)
+            }
+            Ok(effects) => return self.have_judged(call, effects, context),
+        };
+        self.answer(call, verdict, context)
+    }
+
+    /// Hands a call to the judging thread; without one it does not run.
+    fn have_judged(
+        &mut self,
+        call: Call,
+        effects: Vec<ToolEffect>,
+        context: &mut Context<'_>,
+    ) -> Option<Message> {
+        self.questions.asked += 1;
+        let number = self.questions.asked;
+        let question = Question {
+            slot: self.key,
+            number,
+            tool: call.tool().name.clone(),
+            effects,
+            place: self.place(&call).into_owned(),
+        };
+        if context.questions.send(question).is_err() {
+            let verdict = Verdict::failure(&call.tool().name, "the judging thread has ended");
+            return self.answer(call, verdict, context);
+        }
+        let until = context.now + judging::LIMIT;
+        self.questions.open = Some(Open {
+            number,
+            call,
+            until,
+        });
+        None
+    }
+
+    /// Answers the agent, and gives back what is for the session.
+    fn answer(
+        &mut self,
+        call: Call,
+        verdict: Verdict,
+        context: &mut Context<'_>,
+    ) -> Option<Message> {
+        match call {
+            Call::Gate(question) => self.answer_gate(*question, verdict, context),
+            Call::Approval(request) => self.answer_approval(request, verdict, context),
+        }
+    }
+
+    fn answer_gate(
+        &mut self,
+        question: GateQuestion,
+        verdict: Verdict,
+        context: &mut Context<'_>,
+    ) -> Option<Message> {
         let denied = verdict.is_blocked().then(|| told_to_model(&verdict));
         if let Some(link) = &mut self.link {
             link.write(context.registry, |dialogue, out| {
-                dialogue.write_gate_answer(&request_id, denied.as_deref(), out);
+                dialogue.write_gate_answer(&question.request_id, denied.as_deref(), out);
             });
         }
-        self.tell(verdict, tool, context)
+        self.tell(verdict, question.tool, context)
     }
 
-    /// The gate was asked about the same call before, by an agent that asks twice; a flag was told
-    /// then, and a block is worth its second look.
-    fn approval_asked(
+    fn answer_approval(
         &mut self,
         request: Box<PermissionRequest>,
+        verdict: Verdict,
         context: &mut Context<'_>,
     ) -> Option<Message> {
-        let verdict = self.judge(&request.tool, None, context);
         if !verdict.is_blocked() {
             return Some(Message::ApprovalAsked(request));
         }
@@ -64,15 +223,13 @@ impl Slot {
         self.tell(verdict, request.tool, context)
     }
 
-    fn judge(&self, tool: &ToolUse, current_dir: Option<&str>, context: &Context<'_>) -> Verdict {
-        let shared = context.shared;
-        let place = Place {
-            work_dir: &self.setting.work_dir,
-            real_work_dir: self.link.as_ref().map(|link| link.work_dir.as_path()),
-            current_dir,
-        };
-        let provider = shared.surroundings.provider.as_ref();
-        shared.gate.judge_tool(tool, provider, &place)
+    fn place<'a>(&'a self, call: &'a Call) -> Place<'a> {
+        let real = self.link.as_ref().map(|link| link.work_dir.as_path());
+        Place {
+            work_dir: Cow::Borrowed(&self.setting.work_dir),
+            real_work_dir: real.map(Cow::Borrowed),
+            current_dir: call.current_dir().map(Cow::Borrowed),
+        }
     }
 
     /// Everything but a plain allow is kept for the operator and told to the caller.

@@ -7,11 +7,13 @@ use crossbeam_channel::Sender;
 use mio::Registry;
 
 use super::command::{Prompt, Setting};
+use super::judging::Question;
 use super::link::Link;
+use super::questions::Questions;
 use super::recording::Recording;
 use super::spawner::Job;
 use super::timer::Armed;
-use super::{Shared, Token};
+use super::{Shared, SlotKey, Token};
 use crate::error::Error;
 use crate::event::{Event, EventKind, Outcome, SessionId, TurnEnd, TurnId};
 use crate::flow::{EVENT_WEIGHT, Outflow};
@@ -39,6 +41,7 @@ pub(crate) struct Context<'a> {
     pub(crate) shared: &'a Shared,
     pub(crate) registry: &'a Registry,
     pub(crate) jobs: &'a Sender<Job>,
+    pub(crate) questions: &'a Sender<Question>,
     pub(crate) background: &'a BackgroundOutlet,
     pub(crate) actions: &'a mut Vec<Action>,
     pub(crate) messages: &'a mut Vec<Message>,
@@ -49,6 +52,7 @@ pub(crate) struct Context<'a> {
 
 /// One session.
 pub(crate) struct Slot {
+    pub(crate) key: SlotKey,
     pub(crate) session: Session,
     pub(crate) setting: Setting,
     /// The name its record is kept under; `None` for a spare.
@@ -65,6 +69,7 @@ pub(crate) struct Slot {
     pub(crate) entry: Entry,
     /// The slot stands in the list of those to visit.
     pub(crate) listed: bool,
+    pub(super) questions: Questions,
     told_of_jail: bool,
     /// What the caller is to be told of the project with the first turn; `None` once it was.
     project_notices: Option<Vec<EventKind>>,
@@ -77,12 +82,14 @@ pub(crate) struct Slot {
 
 impl Slot {
     pub(crate) fn new(
+        key: SlotKey,
         session: Session,
         setting: Setting,
         record_key: Option<String>,
         outflow: Outflow,
     ) -> Slot {
         Slot {
+            key,
             session,
             setting,
             record_key,
@@ -93,6 +100,7 @@ impl Slot {
             armed: Armed::default(),
             entry: Entry::default(),
             listed: false,
+            questions: Questions::default(),
             told_of_jail: false,
             project_notices: Some(Vec::new()),
             recording: Recording::default(),
@@ -126,6 +134,18 @@ impl Slot {
         } else {
             Standing::Apart
         }
+    }
+
+    /// When `on_time` wants to be called next.
+    pub(crate) fn deadline(&self) -> Option<Instant> {
+        let deadlines = [self.session.deadline(), self.questions.deadline()];
+        deadlines.into_iter().flatten().min()
+    }
+
+    /// Time has passed: whatever is due is done.
+    pub(crate) fn on_time(&mut self, context: &mut Context<'_>) {
+        self.judge_in_time(context);
+        self.session.on_time(context.now, context.actions);
     }
 
     /// The youngest turn that is owed an end.
@@ -235,6 +255,7 @@ impl Slot {
             return;
         };
         self.buried = Some(link.token);
+        self.drop_question(context);
         let exit = link.end(context.scratch, context.messages);
         self.act_on_messages(context);
         say_on(&mut link, self.session.id(), context);
@@ -256,9 +277,7 @@ impl Slot {
     fn act_on_messages(&mut self, context: &mut Context<'_>) {
         let mut messages = std::mem::take(context.messages);
         for message in messages.drain(..) {
-            if let Some(message) = self.at_the_gate(message, context) {
-                self.session.message(message, context.now, context.actions);
-            }
+            self.hear(message, context);
         }
         *context.messages = messages;
         self.carry_out(context);
@@ -278,9 +297,11 @@ impl Slot {
     }
 
     /// An agent whose caller does not keep up is not read, unless the turn is over for the caller.
+    /// Nor is one whose question is being judged: it waits for the answer.
     fn pause_if_full(&mut self, now: Instant) {
         if let Some(link) = &mut self.link {
-            link.paused = !self.session.is_letting_go() && self.outflow.pause_if_full();
+            let full = !self.session.is_letting_go() && self.outflow.pause_if_full();
+            link.paused = full || self.questions.is_open();
             self.session.hold_back(link.paused, now);
         }
     }

@@ -16,3 +16,16 @@ pub enum ToolEffect {
     /// Uses what goes by this name: a skill, a kind of sub-agent.
     Use(String),
 }
+
+impl ToolEffect {
+    /// The command, path, address or name: all that is judged.
+    pub fn text(&self) -> &str {
+        match self {
+            ToolEffect::Run(text)
+            | ToolEffect::Write(text)
+            | ToolEffect::Read(text)
+            | ToolEffect::Fetch(text)
+            | ToolEffect::Use(text) => text,
+        }
+    }
+}
