@@ -85,9 +85,9 @@ func (request *PermissionRequest) decide(decision Decision) {
 
 // Respond answers a permission request by its turn and name, for programs that hand both around.
 func (e *Engine) Respond(turn uint64, requestID string, decision Decision) error {
-	text, err := json.Marshal(decision)
+	text, err := encode(decision)
 	if err != nil {
-		return newError("invalid_argument", err.Error())
+		return err
 	}
 	return e.core.check(e.core.handle.Respond(turn, requestID, text))
 }

@@ -78,8 +78,11 @@ type verdictJSON struct {
 
 // ask has the guard judge a text of a kind, "prompt" or "command"; nil if it may pass.
 func ask(handle capi.Engine, kind, workDir, text string) (*DangerBlockEvent, error) {
-	context := jsonObject{"kind": kind, "work_dir": workDir}
-	answer, err := handle.Check(context.bytes(), text)
+	context, err := jsonObject{"kind": kind, "work_dir": workDir}.bytes()
+	if err != nil {
+		return nil, err
+	}
+	answer, err := handle.Check(context, text)
 	if err != nil {
 		return nil, fromLibrary(err)
 	}

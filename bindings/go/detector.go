@@ -139,8 +139,12 @@ func (d *Detector) change(change func(*GuardOptions)) error {
 	guard := d.guard
 	change(&guard)
 	if d.engine != nil {
+		object, err := guard.object().bytes()
+		if err != nil {
+			return err
+		}
 		core := d.engine.core
-		if err := core.check(core.handle.SetGuard(guard.object().bytes())); err != nil {
+		if err := core.check(core.handle.SetGuard(object)); err != nil {
 			return err
 		}
 	}

@@ -103,7 +103,11 @@ func (e *Engine) Prewarm(workDir, model string, count int) error {
 	}
 	object := jsonObject{"work_dir": workDir}
 	object.text("model", model)
-	return e.core.check(e.core.handle.Prewarm(object.bytes(), uint32(count)))
+	config, err := object.bytes()
+	if err != nil {
+		return err
+	}
+	return e.core.check(e.core.handle.Prewarm(config, uint32(count)))
 }
 
 // GetCLIVersion asks the agent's program for its version.

@@ -86,9 +86,9 @@ type ToolResult struct {
 
 // Notice says that something was not as usual.
 type Notice struct {
-	// Level is "info" or "warning".
+	// Level is one of NoticeLevels.
 	Level string
-	// Code is fixed, for programs: "session_reset", "api_retry", "not_json", ...
+	// Code is fixed, for programs: one of NoticeCodes, or a later one.
 	Code string
 }
 

@@ -4,8 +4,10 @@ import (
 	"encoding/json"
 	"fmt"
 	"log/slog"
+	"reflect"
 	"strings"
 	"time"
+	"unicode/utf8"
 )
 
 // EngineOptions is everything an engine can be told. The first eight are those of the Go hotplex;
@@ -65,7 +67,13 @@ type EngineOptions struct {
 	TrustWithoutJail bool
 	// Approve answers permission requests, unless the Config has its own.
 	Approve Approve
-	// Extra has further options of the library under its own names, such as "window_bytes".
+	// Provider is which kind of agent; "claude-code" by default.
+	Provider string
+	// WindowBytes of events may wait in a session before its agent is held back; 1 MiB by default.
+	WindowBytes int
+	// MaxLineBytes is the longest line of an agent that is taken; 16 MiB by default.
+	MaxLineBytes int
+	// Extra has further options of the library under its own names.
 	Extra map[string]any
 }
 
@@ -118,6 +126,9 @@ func (object jsonObject) number(key string, value int) {
 
 func (options *EngineOptions) json() ([]byte, error) {
 	object := jsonObject{}
+	object.text("provider", options.Provider)
+	object.number("window_bytes", options.WindowBytes)
+	object.number("max_line_bytes", options.MaxLineBytes)
 	object.text("namespace", options.Namespace)
 	object.text("permission_mode", options.PermissionMode)
 	object.text("base_system_prompt", options.BaseSystemPrompt)
@@ -179,11 +190,7 @@ func (options *EngineOptions) withExtra(object jsonObject) ([]byte, error) {
 		}
 		object[key] = value
 	}
-	text, err := json.Marshal(object)
-	if err != nil {
-		return nil, newError("invalid_argument", err.Error())
-	}
-	return text, nil
+	return object.bytes()
 }
 
 // Config says where a prompt goes. The first three fields are those of the Go hotplex.
@@ -206,7 +213,7 @@ type Config struct {
 	Approve Approve
 }
 
-func (cfg *Config) json() []byte {
+func (cfg *Config) json() ([]byte, error) {
 	object := jsonObject{"session_id": cfg.SessionID, "work_dir": cfg.WorkDir}
 	object.text("task_system_prompt", cfg.TaskSystemPrompt)
 	object.text("model", cfg.Model)
@@ -215,10 +222,55 @@ func (cfg *Config) json() []byte {
 	return object.bytes()
 }
 
-// bytes cannot fail for text and numbers.
-func (object jsonObject) bytes() []byte {
-	text, _ := json.Marshal(object)
-	return text
+func (object jsonObject) bytes() ([]byte, error) { return encode(object) }
+
+// encode is the way of all JSON to the library. The encoder of the standard library puts U+FFFD where
+// text is no UTF-8, and so one name in the place of another; here that is ErrInvalidConfig.
+func encode(value any) ([]byte, error) {
+	text, err := json.Marshal(value)
+	if err != nil {
+		return nil, newError("invalid_argument", err.Error())
+	}
+	if odd, found := invalidText(reflect.ValueOf(value)); found {
+		return nil, newError("invalid_argument", fmt.Sprintf("%q is not valid UTF-8", odd))
+	}
+	return text, nil
+}
+
+// invalidText finds text that is no UTF-8, at any depth. What cannot be encoded is not looked into.
+func invalidText(value reflect.Value) (string, bool) {
+	switch value.Kind() {
+	case reflect.String:
+		return value.String(), !utf8.ValidString(value.String())
+	case reflect.Pointer, reflect.Interface:
+		if !value.IsNil() {
+			return invalidText(value.Elem())
+		}
+	case reflect.Slice, reflect.Array:
+		if value.Type().Elem().Kind() == reflect.Uint8 {
+			return string(value.Bytes()), !utf8.Valid(value.Bytes())
+		}
+		for i := range value.Len() {
+			if odd, found := invalidText(value.Index(i)); found {
+				return odd, true
+			}
+		}
+	case reflect.Map:
+		for entry := value.MapRange(); entry.Next(); {
+			for _, part := range []reflect.Value{entry.Key(), entry.Value()} {
+				if odd, found := invalidText(part); found {
+					return odd, true
+				}
+			}
+		}
+	case reflect.Struct:
+		for i := range value.NumField() {
+			if odd, found := invalidText(value.Field(i)); found {
+				return odd, true
+			}
+		}
+	}
+	return "", false
 }
 
 // ValidateConfig tells what is wrong with a config, as ErrInvalidConfig.

@@ -39,6 +39,11 @@ type Session struct {
 	ResidentBytes, BufferedBytes int64
 	// Spare has no session yet.
 	Spare bool
+	// ProcessGroup is the group of the agent and of what it starts; 0 if there is none.
+	ProcessGroup int
+	// Jail is the jail of the agent, and in brackets what the kernel enforces of it; "off" without
+	// one.
+	Jail string
 }
 
 type sessionJSON struct {
@@ -55,6 +60,8 @@ type sessionJSON struct {
 	RSSBytes       int64  `json:"rss_bytes"`
 	BufferedBytes  int64  `json:"buffered_bytes"`
 	Spare          bool   `json:"spare"`
+	ProcessGroup   int    `json:"pgid"`
+	Jail           string `json:"jail"`
 }
 
 // Sessions gives what the pool holds now, spares too.
@@ -90,6 +97,8 @@ func (from *sessionJSON) session() *Session {
 		ResidentBytes: from.RSSBytes,
 		BufferedBytes: from.BufferedBytes,
 		Spare:         from.Spare,
+		ProcessGroup:  from.ProcessGroup,
+		Jail:          from.Jail,
 	}
 }
 

@@ -29,7 +29,11 @@ func (e *Engine) Start(cfg *Config, prompt string) (*Turn, error) {
 	if err := e.ValidateConfig(cfg); err != nil {
 		return nil, err
 	}
-	id, err := e.core.handle.Execute(cfg.json(), prompt)
+	config, err := cfg.json()
+	if err != nil {
+		return nil, err
+	}
+	id, err := e.core.handle.Execute(config, prompt)
 	if err != nil {
 		return nil, e.core.check(err)
 	}

@@ -114,5 +114,6 @@ func SummarizeInput(input map[string]any) string {
 	if len(input) == 0 {
 		return ""
 	}
-	return TruncateString(string(jsonObject(input).bytes()), 100)
+	text, _ := json.Marshal(input)
+	return TruncateString(string(text), 100)
 }

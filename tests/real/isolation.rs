@@ -27,7 +27,8 @@ const LIMITED: &str = "HOTPLEX_TEST_LIMITED";
 /// where iproute2 is missing. Covers a directory with an empty one for the scratch files: one that is
 /// no temporary directory, to which every agent may write, wherever the repository lies. Covers `/etc`
 /// with a copy, because agents will be asked to write there; who is not root outside cannot anyway,
-/// and could not read all of it. Runs the rest.
+/// and could not read all of it. Covers `/tmp` where it can, as agents refuse what another user left
+/// there. Runs the rest.
 const SETUP: &str = r#"
 if test -n "$1"; then echo 0 > "$1" || exit 1; fi
 scratch=$2
@@ -36,6 +37,10 @@ if test -w /etc/passwd; then
     cp -a /etc "$scratch/etc" && mount --bind "$scratch/etc" /etc || exit 1
 fi
 shift 2
+case $1 in
+/tmp/*) ;;
+*) mount -t tmpfs tmp /tmp || exit 1 ;;
+esac
 ip link set lo up 2>/dev/null || python3 -c '
 import fcntl, socket, struct
 fcntl.ioctl(socket.socket(), 0x8914, struct.pack("16sH14s", b"lo", 0x49, b""))

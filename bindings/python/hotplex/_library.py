@@ -5,13 +5,14 @@ ctypes lets go of the interpreter's lock during each call, so that a call that w
 
 import ctypes
 import functools
+import json
 import os
 import threading
 from ctypes import POINTER, c_char_p, c_int, c_int32, c_size_t, c_uint32, c_uint64, c_void_p
 from pathlib import Path
 from typing import Any, Dict, List, Optional, Tuple
 
-from .errors import LibraryNotFoundError, error_of
+from .errors import InvalidArgumentError, LibraryNotFoundError, error_of
 
 ABI_VERSION = 0
 
@@ -113,8 +114,23 @@ def require(status: int, message: Optional[str] = None) -> int:
     raise error_of(status, message or library().hotplex_status_string(status).decode())
 
 
+def utf8(text: str, name: str) -> bytes:
+    """The text as the library takes it. Half a surrogate pair, which Python makes of what it cannot
+    decode, is no Unicode, and the caller hears of it in this package's own error."""
+    try:
+        return text.encode("utf-8")
+    except UnicodeEncodeError as error:
+        place = f"character {error.start} is {text[error.start]!a}"
+        raise InvalidArgumentError(f"{name} is not valid Unicode: {place}") from error
+
+
 def c_string(text: str, name: str) -> bytes:
     """The text for a parameter that ends at its first NUL."""
     if "\0" in text:
-        raise error_of(-2, f"{name} has a NUL in it")
-    return text.encode("utf-8")
+        raise InvalidArgumentError(f"{name} has a NUL in it")
+    return utf8(text, name)
+
+
+def written(values: Any, name: str) -> bytes:
+    """The values as JSON."""
+    return utf8(json.dumps(values, default=os.fspath, ensure_ascii=False), name)

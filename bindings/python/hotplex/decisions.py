@@ -1,8 +1,9 @@
 """Answers to permission requests."""
 
-import json
 from dataclasses import dataclass
 from typing import Any, Dict, Optional, Union
+
+from ._library import written
 
 __all__ = ["Allow", "Decision", "Deny"]
 
@@ -37,4 +38,4 @@ def to_json(decision: Decision) -> bytes:
         words = {"behavior": "allow"}
         if decision.updated_input is not None:
             words["updated_input"] = decision.updated_input
-    return json.dumps(words).encode("utf-8")
+    return written(words, "the decision")

@@ -1,14 +1,13 @@
 """The engine: a pool of agents that are kept alive."""
 
 import json
-import os
 import time
 import weakref
 from ctypes import byref, c_uint64, c_void_p
 from typing import TYPE_CHECKING, Any, Dict, List, Optional
 
 from . import _exit
-from ._library import c_string, library, require, taken
+from ._library import c_string, library, require, taken, utf8, written
 from ._pump import Pump
 from ._reading import read
 from ._waking import Watches
@@ -47,7 +46,7 @@ class Engine:
         self._library: Any = library()
         self._grace = options.get("kill_grace_ms", 5000) / 1000
         handle, error = c_void_p(), c_void_p()
-        words = json.dumps(options, default=os.fspath).encode("utf-8")
+        words = written(options, "an option")
         status = self._library.hotplex_engine_new(words, byref(handle), byref(error))
         require(status, taken(error))
         self._closed = False
@@ -85,7 +84,7 @@ class Engine:
         config["model"] = model
         config["project"] = project
         config["turn_timeout_ms"] = turn_timeout_ms
-        words, text = _written(config), prompt.encode("utf-8")
+        words, text = _written(config), utf8(prompt, "the prompt")
         number, mailbox = self._pump.begin(lambda: self._submit(words, text))
         return Turn(self, number, session_id, mailbox, approve)
 
@@ -244,4 +243,4 @@ class Engine:
 
 def _written(config: Dict[str, Any]) -> bytes:
     given = {name: value for name, value in config.items() if value is not None}
-    return json.dumps(given, default=os.fspath).encode("utf-8")
+    return written(given, "the config of the turn")

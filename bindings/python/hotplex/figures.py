@@ -20,6 +20,7 @@ class TurnStats:
     total_duration_ms: int = 0
     thinking_duration_ms: int = 0
     tool_duration_ms: int = 0
+    """While at least one tool ran: tools that run at once count once."""
     generation_duration_ms: int = 0
     input_tokens: int = 0
     output_tokens: int = 0
@@ -91,6 +92,8 @@ class SessionInfo:
     rss_bytes: int = 0
     buffered_bytes: int = 0
     spare: bool = False
+    jail: str = ""
+    """The jail of its agent, and in brackets what the kernel enforces of it; "off" without one."""
 
 
 @dataclass

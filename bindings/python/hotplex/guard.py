@@ -5,7 +5,7 @@ import os
 from ctypes import byref, c_void_p
 from typing import Any, Dict, Optional
 
-from ._library import library, require, taken
+from ._library import library, require, taken, utf8, written
 from ._reading import read
 from .figures import Verdict
 from .options import Path
@@ -45,7 +45,7 @@ def check_with(
         context["home"] = os.fspath(home)
     if user is not None:
         context["user"] = user
-    encoded, asked, verdict = text.encode("utf-8"), json.dumps(context).encode(), c_void_p()
+    encoded, asked, verdict = utf8(text, "the text"), written(context, "the context"), c_void_p()
     status = library().hotplex_check(handle, asked, encoded, len(encoded), byref(verdict))
     if status != BLOCKED:
         require(status)

@@ -1,0 +1,30 @@
+package hotplex
+
+// The words that the library tells, for programs that compare them. Later versions may tell more.
+var (
+	// Outcomes are how turns end.
+	Outcomes = []string{"completed", "failed", "cancelled", "timed_out", "crashed", "stopped"}
+	// NoticeLevels are how serious a notice is.
+	NoticeLevels = []string{"info", "warning"}
+	// NoticeCodes are what notices are about.
+	NoticeCodes = []string{
+		"agent_ended",
+		"api_error",
+		"api_retry",
+		"danger_flag",
+		"instructions_refused",
+		"jail_unavailable",
+		"line_too_long",
+		"not_json",
+		"permission_denied",
+		"permission_timed_out",
+		"permission_withdrawn",
+		"pipe_broken",
+		"project_ignored",
+		"session_reset",
+		"task_notification",
+		"unrequested_result",
+	}
+	// SessionStates are what Session.State says.
+	SessionStates = []string{"dead", "starting", "ready", "busy", "awaiting_approval", "stopping", "closing"}
+)

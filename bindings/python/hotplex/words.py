@@ -1,0 +1,79 @@
+"""The words of the library, for programs that compare them and for type checkers.
+
+A later version of the library may tell more of them.
+"""
+
+from typing import Tuple
+
+__all__ = [
+    "DANGER_LEVELS",
+    "ERROR_KINDS",
+    "JAILS",
+    "NOTICE_CODES",
+    "NOTICE_LEVELS",
+    "OUTCOMES",
+    "SESSION_STATES",
+    "VERDICTS",
+]
+
+OUTCOMES: Tuple[str, ...] = ("completed", "failed", "cancelled", "timed_out", "crashed", "stopped")
+"""`TurnEnd.outcome`."""
+
+ERROR_KINDS: Tuple[str, ...] = (
+    "invalid_argument",
+    "not_found",
+    "blocked",
+    "busy",
+    "closed",
+    "timed_out",
+    "spawn_failed",
+    "agent_failed",
+    "crashed",
+    "cancelled",
+    "stopped",
+    "internal",
+)
+"""`Failure.kind`."""
+
+NOTICE_LEVELS: Tuple[str, ...] = ("info", "warning")
+"""`Notice.level`."""
+
+NOTICE_CODES: Tuple[str, ...] = (
+    "agent_ended",
+    "api_error",
+    "api_retry",
+    "danger_flag",
+    "instructions_refused",
+    "jail_unavailable",
+    "line_too_long",
+    "not_json",
+    "permission_denied",
+    "permission_timed_out",
+    "permission_withdrawn",
+    "pipe_broken",
+    "project_ignored",
+    "session_reset",
+    "task_notification",
+    "unrequested_result",
+)
+"""`Notice.code`."""
+
+SESSION_STATES: Tuple[str, ...] = (
+    "dead",
+    "starting",
+    "ready",
+    "busy",
+    "awaiting_approval",
+    "stopping",
+    "closing",
+)
+"""`SessionInfo.state`."""
+
+VERDICTS: Tuple[str, ...] = ("allow", "flag", "block")
+"""`Verdict.verdict`."""
+
+DANGER_LEVELS: Tuple[str, ...] = ("moderate", "high", "critical")
+"""`Verdict.level` and `DangerBlock.level`."""
+
+JAILS: Tuple[str, ...] = ("off", "write", "strict")
+"""The option `jail`, and how `SessionInfo.jail` begins."""
