@@ -5,6 +5,7 @@ import (
 	"errors"
 	"os"
 	"path/filepath"
+	"unicode/utf8"
 
 	"github.com/hotplex/hotplex/bindings/go/internal/capi"
 )
@@ -78,6 +79,9 @@ type verdictJSON struct {
 
 // ask has the guard judge a text of a kind, "prompt" or "command"; nil if it may pass.
 func ask(handle capi.Engine, kind, workDir, text string) (*DangerBlockEvent, error) {
+	if !utf8.ValidString(text) {
+		return nil, newError("invalid_argument", "the text to check is not valid UTF-8")
+	}
 	context, err := jsonObject{"kind": kind, "work_dir": workDir}.bytes()
 	if err != nil {
 		return nil, err

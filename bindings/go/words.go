@@ -22,6 +22,7 @@ var (
 		"pipe_broken",
 		"project_ignored",
 		"session_reset",
+		"state_unwritable",
 		"task_notification",
 		"unrequested_result",
 	}

@@ -24,6 +24,7 @@ ERROR_KINDS: Tuple[str, ...] = (
     "not_found",
     "blocked",
     "busy",
+    "in_use",
     "closed",
     "timed_out",
     "spawn_failed",
@@ -53,6 +54,7 @@ NOTICE_CODES: Tuple[str, ...] = (
     "pipe_broken",
     "project_ignored",
     "session_reset",
+    "state_unwritable",
     "task_notification",
     "unrequested_result",
 )

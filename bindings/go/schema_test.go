@@ -1,0 +1,281 @@
+package hotplex
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"maps"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/hotplex/hotplex/bindings/go/internal/capi"
+)
+
+// readSchema reads what all languages are held against.
+func readSchema[T any](t *testing.T, name string) (into T) {
+	t.Helper()
+	text, err := os.ReadFile(filepath.Join("..", "..", "schema", name))
+	if err == nil {
+		err = json.Unmarshal(text, &into)
+	}
+	if err != nil {
+		t.Fatal(name, err)
+	}
+	return into
+}
+
+// decodeStrictly fails at a key that the type has no field for.
+func decodeStrictly(t *testing.T, name string, example json.RawMessage, into any) {
+	t.Helper()
+	decoder := json.NewDecoder(bytes.NewReader(example))
+	decoder.DisallowUnknownFields()
+	if err := decoder.Decode(into); err != nil {
+		t.Errorf("%s: %v: %s", name, err, example)
+	}
+}
+
+// leaves are the scalars of an example: no two of them are alike.
+func leaves(value any) []string {
+	switch value := value.(type) {
+	case map[string]any:
+		return slices.Concat(slices.Collect(maps.Values(mapped(value)))...)
+	case []any:
+		var all []string
+		for _, part := range value {
+			all = append(all, leaves(part)...)
+		}
+		return all
+	case string, json.Number:
+		return []string{fmt.Sprint(value)}
+	}
+	return nil
+}
+
+func mapped(value map[string]any) map[string][]string {
+	all := map[string][]string{}
+	for key, part := range value {
+		all[key] = leaves(part)
+	}
+	return all
+}
+
+// assertNothingIsLost looks for every scalar of the example in what was read of it.
+func assertNothingIsLost(t *testing.T, example json.RawMessage, read any) {
+	t.Helper()
+	decoder := json.NewDecoder(bytes.NewReader(example))
+	decoder.UseNumber()
+	var value any
+	if err := decoder.Decode(&value); err != nil {
+		t.Fatal(err)
+	}
+	seen := shown(read)
+	for _, leaf := range leaves(value) {
+		if leaf != "" && leaf != "0.0" && !strings.Contains(seen, leaf) {
+			t.Errorf("%q of %s is lost: %s", leaf, example, seen)
+		}
+	}
+}
+
+// shown writes what was read with its durations and dates as the library tells them.
+func shown(read any) string {
+	switch read := read.(type) {
+	case *Event:
+		parts := []any{read.Type, read.Turn, read.SessionID, read.Elapsed.Milliseconds(), read.Text}
+		if read.Result != nil {
+			parts = append(parts, read.Result.IsError, read.Result.Duration.Milliseconds())
+		}
+		if read.Tool != nil {
+			parts = append(parts, read.Tool.ID, read.Tool.Name, string(read.Tool.Input), read.Tool.Summary)
+		}
+		if read.Start != nil {
+			parts = append(parts, *read.Start)
+		}
+		if read.Request != nil {
+			parts = append(parts, read.Request.ID, read.Request.Reason)
+		}
+		if read.Danger != nil {
+			parts = append(parts, *read.Danger, read.Danger.Level.String())
+		}
+		if read.Notice != nil {
+			parts = append(parts, *read.Notice)
+		}
+		if read.End != nil {
+			parts = append(parts, read.End.Outcome, *read.End.Stats, fmt.Sprintf("%#v", read.End.Err))
+		}
+		return fmt.Sprint(parts...)
+	case *Session:
+		dates := fmt.Sprint(read.CreatedAt.UnixMilli(), read.LastActive.UnixMilli())
+		return fmt.Sprintf("%+v %s", *read, dates)
+	}
+	return fmt.Sprintf("%+v", read)
+}
+
+func TestEveryEventOfTheSchemaIsReadWhole(t *testing.T) {
+	for _, example := range readSchema[[]json.RawMessage](t, "events.json") {
+		decodeStrictly(t, "events.json", example, &eventJSON{})
+		event, err := decodeJSON(example)
+		if err != nil {
+			t.Fatal(err)
+		}
+		assertNothingIsLost(t, example, event)
+	}
+}
+
+func TestEveryFigureOfTheSchemaIsReadWhole(t *testing.T) {
+	for _, example := range readSchema[[]json.RawMessage](t, "sessions.json") {
+		var session sessionJSON
+		decodeStrictly(t, "sessions.json", example, &session)
+		assertNothingIsLost(t, example, session.session())
+	}
+	for _, example := range readSchema[[]json.RawMessage](t, "session_stats.json") {
+		decodeStrictly(t, "session_stats.json", example, &SessionTotals{})
+	}
+	for _, example := range readSchema[[]json.RawMessage](t, "engine_stats.json") {
+		decodeStrictly(t, "engine_stats.json", example, &EngineStats{})
+	}
+	for _, example := range readSchema[[]json.RawMessage](t, "verdicts.json") {
+		decodeStrictly(t, "verdicts.json", example, &verdictJSON{})
+	}
+}
+
+func TestTheWordsAreThoseOfTheSchema(t *testing.T) {
+	words := readSchema[map[string][]string](t, "words.json")
+	levels := slices.Clone(levelNames)
+	slices.Reverse(levels)
+	known := map[string][]string{
+		"outcomes":       Outcomes,
+		"notice_levels":  NoticeLevels,
+		"notice_codes":   NoticeCodes,
+		"session_states": SessionStates,
+		"danger_levels":  levels,
+		"event_types":    eventTypes,
+	}
+	for name, own := range known {
+		if !slices.Equal(own, words[name]) {
+			t.Errorf("%s: %q here, %q there", name, own, words[name])
+		}
+	}
+	for _, kind := range words["error_kinds"] {
+		if _, known := kinds[kind]; !known && kind != "internal" {
+			t.Errorf("no error for %s", kind)
+		}
+	}
+}
+
+func TestTheNumbersAreThoseOfTheSchema(t *testing.T) {
+	abi := readSchema[struct {
+		Version  uint32                 `json:"abi_version"`
+		Statuses map[string]capi.Status `json:"statuses"`
+		Types    map[string]int32       `json:"event_types"`
+	}](t, "abi.json")
+	if abi.Version != capi.HeaderABI {
+		t.Errorf("interface %d here, %d there", capi.HeaderABI, abi.Version)
+	}
+	for name, status := range abi.Statuses {
+		// Neither of the two is ever told by a function that is used here.
+		if _, known := words[status]; !known && status < 0 && name != "buffer_too_small" && name != "internal" {
+			t.Errorf("no word for status %s", name)
+		}
+	}
+	for number, name := range textTypes {
+		if abi.Types[name] != number {
+			t.Errorf("%s is %d here, %d there", name, number, abi.Types[name])
+		}
+	}
+}
+
+func TestEveryOptionOfTheSchemaCanBeSet(t *testing.T) {
+	type row struct{ Name string }
+	rows := readSchema[map[string][]row](t, "options.json")
+	second := time.Second
+	guard := GuardOptions{true, "x", []string{"x"}, []string{"x"}, []string{"x"}, "x"}
+	options := EngineOptions{
+		second, second, nil, "x", "x", "x", []string{"x"}, []string{"x"},
+		"x", []string{"x"}, "x", map[string]*string{}, []string{"x"}, "x",
+		second, second, second, second, 1, 1, true, guard, "x", []string{"x"}, "x", true,
+		nil, "x", 1, 1, nil,
+	}
+	engine, err := options.json()
+	if err != nil {
+		t.Fatal(err)
+	}
+	turn, err := (&Config{"x", "x", "x", "x", "x", second, nil}).json()
+	if err != nil {
+		t.Fatal(err)
+	}
+	whole, err := guard.object().bytes()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for part, text := range map[string][]byte{"engine": engine, "guard": whole, "turn": turn} {
+		var set map[string]any
+		if err := json.Unmarshal(text, &set); err != nil {
+			t.Fatal(err)
+		}
+		for _, row := range rows[part] {
+			if _, can := set[row.Name]; !can {
+				t.Errorf("%s: %s cannot be set", part, row.Name)
+			}
+			delete(set, row.Name)
+		}
+		for name := range set {
+			t.Errorf("%s: %s is no option of the library", part, name)
+		}
+	}
+}
+
+// TestTextThatIsNoUTF8IsRefused wherever text goes in: the encoder of JSON would make one name of two.
+func TestTextThatIsNoUTF8IsRefused(t *testing.T) {
+	const odd = "caf\xe9"
+	open := func(options EngineOptions) error {
+		_, err := Open(options)
+		return err
+	}
+	program := os.Getenv("HOTPLEX_STAND_IN")
+	if program == "" {
+		program = "../../target/debug/stand-in-agent"
+	}
+	engine, err := Open(EngineOptions{Program: program, StateDir: t.TempDir()})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer engine.Close()
+	start := func(cfg Config, prompt string) error {
+		_, err := engine.Start(&cfg, prompt)
+		return err
+	}
+	dir := t.TempDir()
+	_, totals := engine.SessionTotals(odd)
+	checked := engine.GetDangerDetector().CheckCommand(odd)
+	if checked == nil || !strings.Contains(checked.Reason, "UTF-8") {
+		t.Errorf("a command that is no UTF-8: %+v", checked)
+	}
+	for name, err := range map[string]error{
+		"option":            open(EngineOptions{Namespace: odd}),
+		"list":              open(EngineOptions{AllowedTools: []string{odd}}),
+		"environment":       open(EngineOptions{Env: map[string]*string{odd: nil}}),
+		"guard":             open(EngineOptions{Guard: GuardOptions{ExtraRoots: []string{odd}}}),
+		"extra":             open(EngineOptions{Extra: map[string]any{"model": odd}}),
+		"prompt":            start(Config{WorkDir: dir, SessionID: "a"}, odd),
+		"session":           start(Config{WorkDir: dir, SessionID: odd}, "hello"),
+		"work directory":    start(Config{WorkDir: dir + odd, SessionID: "a"}, "hello"),
+		"task prompt":       start(Config{WorkDir: dir, SessionID: "a", TaskSystemPrompt: odd}, "hello"),
+		"prewarm":           engine.Prewarm(dir+odd, "", 1),
+		"request":           engine.Respond(1, odd, Allow()),
+		"message":           engine.Respond(1, "r", Deny(odd)),
+		"updated input":     engine.Respond(1, "r", Decision{Allow: true, UpdatedInput: []byte(`{"a":"` + odd + `"}`)}),
+		"stopped session":   engine.StopSession(odd, ""),
+		"reason":            engine.StopSession("a", odd),
+		"totals":            totals,
+		"allowed directory": engine.GetDangerDetector().change(func(guard *GuardOptions) { guard.ExtraRoots = []string{odd} }),
+	} {
+		if !errors.Is(err, ErrInvalidConfig) {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+}
