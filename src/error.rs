@@ -37,6 +37,8 @@ spelled! {
         Cancelled = "cancelled",
         /// The session was stopped.
         Stopped = "stopped",
+        /// This process is a child of `fork`; the engine stayed in its parent. It may open its own.
+        Forked = "forked",
         /// A defect of this library.
         Internal = "internal",
     }
@@ -65,6 +67,11 @@ impl Error {
 
     pub(crate) fn invalid(message: impl Into<String>) -> Error {
         Error::new(ErrorKind::InvalidArgument, message)
+    }
+
+    pub(crate) fn forked() -> Error {
+        let message = "this process is a child of fork: the engine stayed in its parent";
+        Error::new(ErrorKind::Forked, message)
     }
 
     pub(crate) fn blocked(verdict: Verdict) -> Error {

@@ -12,7 +12,9 @@ impl Engine {
     /// stopped, agents get `grace` to end. Called again it can only shorten the grace. Events still
     /// come until the engine has ended; [`Engine::close`] waits for that and clears up.
     pub fn begin_close(&self, grace: Duration) {
-        self.inner.begin_close(grace);
+        if let Ok(inner) = self.own() {
+            inner.begin_close(grace);
+        }
     }
 
     /// Begins to close, and has a thread of its own (`hotplex-close`) wait for the end and clear
@@ -21,7 +23,7 @@ impl Engine {
     /// # Errors
     /// `Internal` if the thread cannot be started; the engine is closing all the same.
     pub fn close_in_background(&self, grace: Duration) -> Result<(), Error> {
-        self.begin_close(grace);
+        self.own()?.begin_close(grace);
         let engine = self.clone();
         let thread = thread::Builder::new().name("hotplex-close".to_owned());
         let started = thread.spawn(move || {

@@ -7,8 +7,8 @@ use std::sync::atomic::AtomicU64;
 use std::thread::{self, JoinHandle};
 use std::time::{Duration, Instant, SystemTime};
 
+use crate::lock::Mutex;
 use crossbeam_channel::{Receiver, RecvTimeoutError};
-use parking_lot::Mutex;
 
 use super::config::{EngineOptions, GuardConfig, home};
 use super::jail;
@@ -22,7 +22,7 @@ use crate::io::judging::{self, Judging, Question};
 use crate::io::spawner::{self, Surroundings};
 use crate::io::{self, Loop, LoopOptions, Parts, Shared};
 use crate::outlet::{Gathered, Gathering, gathering, outlet};
-use crate::process::{self, EngineMark, HostGuard};
+use crate::process::{self, EngineMark, HostGuard, OwnProcess};
 use crate::project::Project;
 use crate::provider::Provider;
 use crate::session::Limits;
@@ -51,7 +51,10 @@ const A_CENTURY: Duration = Duration::from_secs(100 * 366 * 86_400);
 /// no logger, and prints nothing; what it has to say to an operator goes through the `log` crate.
 #[derive(Clone)]
 pub struct Engine {
-    pub(super) inner: Arc<Inner>,
+    /// Of the process that opened it; children that it forks do not touch it.
+    pub(super) inner: OwnProcess<Arc<Inner>>,
+    /// What children get in place of the background events: over already.
+    nothing: Receiver<Event>,
 }
 
 pub(super) struct Inner {
@@ -188,7 +191,8 @@ impl Engine {
             })),
         };
         Ok(Engine {
-            inner: Arc::new(inner),
+            inner: OwnProcess::new(Arc::new(inner)),
+            nothing: crossbeam_channel::bounded(0).1,
         })
     }
 
@@ -200,13 +204,14 @@ impl Engine {
     /// work directory and two small files are looked up on the caller's thread.
     ///
     /// # Errors
+    /// `Forked` in a child of `fork`, from this and every other method that can fail;
     /// `InvalidArgument` for an empty prompt, a bad session id, a work directory that is the root, a
     /// home or above one, or that differs from that of the session's live process; `Blocked` if the
     /// guard refuses the prompt; `Busy` if too many turns of the session, or too many sessions,
     /// wait; `InUse` if another engine uses the session; `Closed` after [`Engine::close`]. No turn
     /// exists then.
     pub fn execute(&self, request: Request) -> Result<Turn, Error> {
-        let prompt = self.inner.accept(request)?;
+        let prompt = self.own()?.accept(request)?;
         let (events, inlet) = outlet();
         let accepted = prompt.accepted();
         let commands = self.inner.commands.clone();
@@ -222,7 +227,7 @@ impl Engine {
     /// `InvalidArgument` for a bad work directory, `Closed` after [`Engine::close`].
     pub fn prewarm(&self, spares: &WarmUp, count: usize) -> Result<(), Error> {
         spares.check()?;
-        let setting = self.inner.setting(spares)?;
+        let setting = self.own()?.setting(spares)?;
         jail::check_work_dir(&setting.work_dir, &self.inner.shared.surroundings.homes)?;
         self.inner.commands.send(Command::WarmUp(setting, count))
     }
@@ -232,7 +237,7 @@ impl Engine {
     /// # Errors
     /// As [`Turn::respond`].
     pub fn respond(&self, turn: TurnId, request_id: &str, decision: Decision) -> Result<(), Error> {
-        respond(&self.inner.commands, turn, request_id, decision)
+        respond(&self.own()?.commands, turn, request_id, decision)
     }
 
     /// Cancels a turn by its number, as [`Turn::cancel`] does.
@@ -241,7 +246,7 @@ impl Engine {
     /// `NotFound` if the turn is over or never was, `Closed` after [`Engine::close`].
     pub fn cancel(&self, turn: TurnId) -> Result<(), Error> {
         let found = self
-            .inner
+            .own()?
             .commands
             .ask(|answer| Command::Cancel(turn, Some(answer)))?;
         let missing = || {
@@ -261,7 +266,7 @@ impl Engine {
     /// `NotFound` if the pool holds no such session, `Closed` after [`Engine::close`].
     pub fn stop_session(&self, session_id: &str, reason: &str) -> Result<(), Error> {
         let session = SessionId::new(session_id)?;
-        let found = self.inner.commands.ask(|answer| Command::Stop {
+        let found = self.own()?.commands.ask(|answer| Command::Stop {
             session,
             reason: reason.to_owned(),
             answer,
@@ -278,7 +283,7 @@ impl Engine {
     /// # Errors
     /// `Closed` after [`Engine::close`].
     pub fn sessions(&self) -> Result<Vec<SessionInfo>, Error> {
-        let mut sessions = self.inner.commands.ask(Command::ListSessions)?;
+        let mut sessions = self.own()?.commands.ask(Command::ListSessions)?;
         sessions.sort_by(|one, other| one.session_id.cmp(&other.session_id));
         for session in &mut sessions {
             session.resident_bytes = session.pid.map_or(0, process::resident_bytes);
@@ -291,7 +296,7 @@ impl Engine {
     /// # Errors
     /// `Closed` after [`Engine::close`].
     pub fn info(&self) -> Result<EngineInfo, Error> {
-        self.inner.commands.ask(Command::Inform)
+        self.own()?.commands.ask(Command::Inform)
     }
 
     /// What a session has done since it came into the pool.
@@ -300,7 +305,7 @@ impl Engine {
     /// `NotFound` if the pool holds no such session, `Closed` after [`Engine::close`].
     pub fn session_stats(&self, session_id: &str) -> Result<SessionStats, Error> {
         let session = SessionId::new(session_id)?;
-        let commands = &self.inner.commands;
+        let commands = &self.own()?.commands;
         let stats = commands.ask(|answer| Command::InformOfSession(session, answer))?;
         stats.ok_or_else(|| no_session(session_id))
     }
@@ -317,7 +322,7 @@ impl Engine {
     /// `InvalidArgument` for settings that [`EngineBuilder::open`](crate::EngineBuilder::open)
     /// would refuse; the guard stays as it was then.
     pub fn set_guard(&self, config: &GuardConfig) -> Result<(), Error> {
-        self.inner.shared.gate.set_guard(config.make()?);
+        self.own()?.shared.gate.set_guard(config.make()?);
         Ok(())
     }
 
@@ -331,10 +336,21 @@ impl Engine {
     }
 
     /// Events that belong to no turn: what agents do by themselves, and what happens to idle
-    /// processes. 4096 of them wait; what comes on top is dropped and counted in
+    /// processes. In a child of `fork` nothing comes. 4096 of them wait; what comes on top is dropped and counted in
     /// [`EngineInfo::lost_background_events`].
     pub fn background_events(&self) -> &Receiver<Event> {
-        &self.inner.background
+        match self.inner.is_own() {
+            true => &self.inner.background,
+            false => &self.nothing,
+        }
+    }
+
+    /// The engine, unless this is a child of the process that opened it.
+    pub(super) fn own(&self) -> Result<&Inner, Error> {
+        match self.inner.is_own() {
+            true => Ok(&self.inner),
+            false => Err(Error::forked()),
+        }
     }
 
     /// Ends every turn (as stopped), every session and every process, and the engine's threads.
@@ -346,7 +362,7 @@ impl Engine {
     /// # Errors
     /// `Internal` if a process could not be ended; the message has its number.
     pub fn close(&self, grace: Duration) -> Result<(), Error> {
-        self.inner.close(grace)
+        self.own()?.close(grace)
     }
 }
 

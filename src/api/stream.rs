@@ -9,6 +9,7 @@ use crate::error::{Error, ErrorKind};
 use crate::event::{Event, TurnId};
 use crate::io::command::Command;
 use crate::outlet::Gathered;
+use crate::process::{self, OwnProcess};
 
 impl Engine {
     /// The engine's one stream of events: those of the turns begun with [`Engine::submit`], and
@@ -17,12 +18,14 @@ impl Engine {
     /// # Errors
     /// `Busy` if it was handed out already.
     pub fn event_stream(&self) -> Result<EventStream, Error> {
-        let gathered = self.inner.gathered.lock().take();
+        let gathered = self.own()?.gathered.lock().take();
         let gathered = gathered.ok_or_else(|| {
             let message = "the engine's event stream is in other hands";
             Error::new(ErrorKind::Busy, message)
         })?;
-        Ok(EventStream { gathered })
+        Ok(EventStream {
+            gathered: OwnProcess::new(gathered),
+        })
     }
 
     /// Sends a prompt as [`Engine::execute`] does; its events come out of the engine's
@@ -32,12 +35,13 @@ impl Engine {
     /// # Errors
     /// As [`Engine::execute`].
     pub fn submit(&self, request: Request) -> Result<TurnId, Error> {
-        let prompt = self.inner.accept(request)?;
+        let inner = self.own()?;
+        let prompt = inner.accept(request)?;
         let accepted = prompt.accepted();
         let turn = accepted.turn;
-        self.inner.gathering.add(accepted, |events| {
+        inner.gathering.add(accepted, |events| {
             let command = Command::Prompt(Box::new(prompt), events);
-            self.inner.commands.send(command)
+            inner.commands.send(command)
         })?;
         Ok(turn)
     }
@@ -69,15 +73,19 @@ impl Engine {
     /// # Errors
     /// `Closed` if the stream is over or gone, `Internal` if the process has no descriptors left.
     pub fn event_descriptor(&self) -> Result<OwnedFd, Error> {
-        let descriptor = self.inner.gathering.descriptor().map_err(|error| {
-            let message = format!("the descriptor cannot be made: {error}");
-            Error::new(ErrorKind::Internal, message).because(error)
-        })?;
+        let descriptor = self
+            .own()?
+            .gathering
+            .descriptor(process::event_pipe)
+            .map_err(|error| {
+                let message = format!("the descriptor cannot be made: {error}");
+                Error::new(ErrorKind::Internal, message).because(error)
+            })?;
         descriptor.ok_or_else(|| Error::new(ErrorKind::Closed, "the event stream is over"))
     }
 
     fn hold(&self, turn: TurnId, paused: bool) -> Result<(), Error> {
-        if self.inner.gathering.pause(turn, paused) {
+        if self.own()?.gathering.pause(turn, paused) {
             return Ok(());
         }
         let message = format!("no turn {} is in the event stream", turn.get());
@@ -90,13 +98,13 @@ impl Engine {
 ///
 /// Taking an event gives its session room for more, as with a turn's own iterator.
 pub struct EventStream {
-    gathered: Gathered,
+    gathered: OwnProcess<Gathered>,
 }
 
 impl EventStream {
     /// Waits for the next event; `None` once the engine has ended and every turn's end was taken.
     pub fn recv(&mut self) -> Option<Event> {
-        self.gathered.recv(None).ok()
+        self.own()?.recv(None).ok()
     }
 
     /// The next event if there is one now; `None` if there is none, or none will come (see
@@ -110,19 +118,24 @@ impl EventStream {
     pub fn recv_timeout(&mut self, timeout: Duration) -> Option<Event> {
         // A time that no clock can tell is no limit.
         let deadline = Instant::now().checked_add(timeout);
-        self.gathered.recv(deadline).ok()
+        self.own()?.recv(deadline).ok()
     }
 
     /// The next event that is at hand, without any arrangement for the descriptor to tell of later
     /// ones: cheaper than [`EventStream::try_recv`] after an event, and to be followed by a call
     /// of one of the others once there is none.
     pub fn pop(&mut self) -> Option<Event> {
-        self.gathered.pop()
+        self.own()?.pop()
     }
 
-    /// True once nothing more can come: the engine has ended, and every turn's end was taken.
+    /// True once nothing more can come: the engine has ended, and every turn's end was taken, or this
+    /// is a child of the process that opened it.
     pub fn is_over(&self) -> bool {
-        self.gathered.is_over()
+        !self.gathered.is_own() || self.gathered.is_over()
+    }
+
+    fn own(&mut self) -> Option<&mut Gathered> {
+        self.gathered.is_own().then_some(&mut self.gathered)
     }
 }
 

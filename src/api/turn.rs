@@ -1,5 +1,6 @@
 //! A turn in the caller's hands.
 
+use std::sync::OnceLock;
 use std::time::{Duration, Instant};
 
 use crossbeam_channel::{Receiver, RecvError};
@@ -9,27 +10,32 @@ use crate::event::{Decision, Event, EventKind, Outcome, SessionId, TurnEnd, Turn
 use crate::flow::Delivery;
 use crate::io::command::{Command, CommandSender};
 use crate::outlet::{Accepted, Inlet, Nothing};
+use crate::process::OwnProcess;
 
 /// A turn that was accepted: its events, in order, up to exactly one [`EventKind::TurnEnd`].
 ///
 /// Iterate it, or take events one by one; any thread may hold it. Events wait as long as they must:
 /// when a session's events are not taken, its agent is paused and no other session notices.
-/// Dropping a turn that has not ended cancels it.
+/// Dropping a turn that has not ended cancels it. In a child of `fork` a turn of its parent ends at
+/// once as stopped, and nothing that is done with it there reaches the parent.
 #[must_use = "dropping a turn cancels it"]
 pub struct Turn {
     accepted: Accepted,
-    events: Inlet,
-    commands: CommandSender,
+    events: OwnProcess<Inlet>,
+    commands: OwnProcess<CommandSender>,
     ended: bool,
+    /// What a child of `fork` gets in place of the channel: one that is over already.
+    forked: OnceLock<Receiver<Delivery>>,
 }
 
 impl Turn {
     pub(crate) fn new(accepted: Accepted, events: Inlet, commands: CommandSender) -> Turn {
         Turn {
             accepted,
-            events,
-            commands,
+            events: OwnProcess::new(events),
+            commands: OwnProcess::new(commands),
             ended: false,
+            forked: OnceLock::new(),
         }
     }
 
@@ -74,6 +80,12 @@ impl Turn {
         if self.ended {
             return None;
         }
+        if !self.events.is_own() {
+            self.ended = true;
+            self.forked = OnceLock::from(crossbeam_channel::never());
+            let forked = Error::forked();
+            return Some(self.accepted.end(forked.kind(), forked.message()));
+        }
         match take(&self.events) {
             Ok(delivery) => Some(self.take(delivery)),
             Err(Nothing::Yet) => None,
@@ -85,7 +97,10 @@ impl Turn {
     /// [`Turn::accept`]. Once the end was taken it never yields anything again, so a turn may stay
     /// in a `select!` loop after its end.
     pub fn receiver(&self) -> &Receiver<Delivery> {
-        self.events.receiver()
+        match self.events.is_own() {
+            true => self.events.receiver(),
+            false => self.forked.get_or_init(|| crossbeam_channel::bounded(0).1),
+        }
     }
 
     /// Takes what came through [`Turn::receiver`]; `None` if the end was taken already.
@@ -96,8 +111,10 @@ impl Turn {
     /// Asks the agent to let go of the turn. Returns at once; the turn ends as cancelled within
     /// about a second, or as something else if it was over already. The session goes on.
     pub fn cancel(&self) {
-        // A loop that has ended has ended its turns.
-        let _ = self.commands.send(Command::Cancel(self.id(), None));
+        if self.commands.is_own() {
+            // A loop that has ended has ended its turns.
+            let _ = self.commands.send(Command::Cancel(self.id(), None));
+        }
     }
 
     /// Answers a permission request of this turn.
@@ -106,6 +123,9 @@ impl Turn {
     /// `NotFound` if no such request is pending (answered, withdrawn or timed out), `Closed` if
     /// the engine has ended.
     pub fn respond(&self, request_id: &str, decision: Decision) -> Result<(), Error> {
+        if !self.commands.is_own() {
+            return Err(Error::forked());
+        }
         respond(&self.commands, self.id(), request_id, decision)
     }
 

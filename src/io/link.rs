@@ -17,7 +17,7 @@ use crate::event::EventKind;
 use crate::framing::{Line, LineBuffer};
 use crate::message::Message;
 use crate::notice::NoticeCode;
-use crate::process::{Exit, Group, Mark, Tree};
+use crate::process::{Exit, Group, Mark, Tree, Unshared};
 use crate::provider::Dialogue;
 
 /// How much is read of one stream before the next slot has its turn.
@@ -29,7 +29,7 @@ const LARGEST_PIPE: usize = 1024 * 1024;
 
 /// A pipe to read from.
 struct Source {
-    pipe: Option<File>,
+    pipe: Option<Unshared<File>>,
     /// The pipe may hold bytes: no read has come up short since the last event.
     ready: bool,
     /// The other end is closed: after a short read the end of file is still to come, and no
@@ -39,7 +39,7 @@ struct Source {
 }
 
 impl Source {
-    fn new(pipe: File) -> Source {
+    fn new(pipe: Unshared<File>) -> Source {
         Source {
             pipe: Some(pipe),
             ready: false,
@@ -96,7 +96,7 @@ pub(crate) struct Link {
     /// TERM is due as soon as the tree is noted.
     pub(crate) terminate_when_noted: bool,
     group: Group,
-    stdin: Option<File>,
+    stdin: Option<Unshared<File>>,
     awaits_room: bool,
     /// Why the agent does not take input any more. An agent that is about to end refuses it first,
     /// and its end says more, so this is for the log alone.
@@ -204,7 +204,7 @@ impl Link {
             return;
         };
         let fd = stdin.as_raw_fd();
-        match self.outbox.flush(stdin) {
+        match self.outbox.flush(&**stdin) {
             Ok(true) => {
                 if std::mem::take(&mut self.awaits_room) {
                     let _ = registry.deregister(&mut SourceFd(&fd));

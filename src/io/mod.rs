@@ -34,9 +34,9 @@ use std::sync::Arc;
 use std::thread;
 use std::time::{Duration, Instant};
 
+use crate::lock::Mutex;
 use crossbeam_channel::{Receiver, Sender};
 use mio::{Events, Poll};
-use parking_lot::Mutex;
 
 use crate::error::{Error, ErrorKind};
 use crate::event::SessionId;

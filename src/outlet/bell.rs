@@ -6,6 +6,7 @@
 
 use std::fs::File;
 use std::io::{self, Read, Write};
+use std::ops::Deref;
 use std::os::fd::OwnedFd;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
@@ -32,9 +33,15 @@ enum Watch {
 
 /// Both ends are ours, so that a write can neither fail for want of a reader nor raise a signal.
 struct BellPipe {
-    input: File,
-    output: File,
+    input: PipeEnd,
+    output: PipeEnd,
 }
+
+/// An end of a pipe that never blocks.
+pub(crate) type PipeEnd = Box<dyn Deref<Target = File> + Send + Sync>;
+
+/// Makes the pipe, read end first.
+pub(crate) type MakePipe = fn() -> io::Result<[PipeEnd; 2]>;
 
 impl Bell {
     /// A bell that rings at the first chance.
@@ -105,10 +112,11 @@ impl Bell {
 
     /// A descriptor that is readable after each ring, until the taker has looked again; `None` once
     /// nothing can come.
-    pub(super) fn descriptor(&self) -> io::Result<Option<OwnedFd>> {
+    pub(super) fn descriptor(&self, make_pipe: MakePipe) -> io::Result<Option<OwnedFd>> {
         let mut watch = lock(&self.watch);
         if matches!(*watch, Watch::Nobody) {
-            let pipe = BellPipe::new()?;
+            let [output, input] = make_pipe()?;
+            let pipe = BellPipe { input, output };
             // It may have rung before anybody could hear it here.
             if !self.asked.load(Ordering::SeqCst) {
                 pipe.ring();
@@ -128,22 +136,14 @@ impl Bell {
 }
 
 impl BellPipe {
-    fn new() -> io::Result<BellPipe> {
-        let (input, output) = mio::unix::pipe::new()?;
-        Ok(BellPipe {
-            input: OwnedFd::from(input).into(),
-            output: OwnedFd::from(output).into(),
-        })
-    }
-
     fn ring(&self) {
         // A pipe that is full is as readable as it can be.
-        let _ = (&self.input).write(&[1]);
+        let _ = (&**self.input).write(&[1]);
     }
 
     /// One read empties it: there is a byte for each time it was asked to ring.
     fn silence(&self) {
-        let _ = (&self.output).read(&mut [0; 64]);
+        let _ = (&**self.output).read(&mut [0; 64]);
     }
 }
 
@@ -159,6 +159,12 @@ mod tests {
     use std::thread;
     use std::time::Duration;
 
+    fn a_pipe() -> io::Result<[PipeEnd; 2]> {
+        let (input, output) = mio::unix::pipe::new()?;
+        let end = |end: OwnedFd| -> PipeEnd { Box::new(Box::new(File::from(end))) };
+        Ok([end(output.into()), end(input.into())])
+    }
+
     /// Everything that is counted up before a ring is seen by who watches the descriptor, and the
     /// watcher is never left asleep with something to take.
     #[test]
@@ -166,7 +172,7 @@ mod tests {
         const RINGERS: u64 = 2;
         const EACH: u64 = 20_000;
         let bell = Bell::new();
-        let watch = bell.descriptor().unwrap().unwrap();
+        let watch = bell.descriptor(a_pipe).unwrap().unwrap();
         let mut poll = mio::Poll::new().unwrap();
         let source = std::os::fd::AsRawFd::as_raw_fd(&watch);
         let mut source = mio::unix::SourceFd(&source);

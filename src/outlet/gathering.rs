@@ -12,6 +12,7 @@ use std::time::Instant;
 
 use crossbeam_channel::{Receiver, Sender, bounded, unbounded};
 
+use super::bell::MakePipe;
 use super::source::{Accepted, Queue, Ready, Source};
 use super::{Nothing, Outlet, Wake};
 use crate::error::Error;
@@ -96,8 +97,8 @@ impl Gathering {
     }
 
     /// See `Bell::descriptor`.
-    pub(crate) fn descriptor(&self) -> io::Result<Option<OwnedFd>> {
-        self.ready.bell.descriptor()
+    pub(crate) fn descriptor(&self, make_pipe: MakePipe) -> io::Result<Option<OwnedFd>> {
+        self.ready.bell.descriptor(make_pipe)
     }
 }
 

@@ -16,8 +16,8 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread::{self, Thread};
 use std::time::Instant;
 
+use crate::lock::Mutex;
 use crossbeam_channel::{Receiver, Sender, TryRecvError, unbounded};
-use parking_lot::Mutex;
 
 use crate::flow::Delivery;
 

@@ -139,8 +139,12 @@ impl Source {
 impl Accepted {
     /// The net below "exactly one end": the io thread ended while the prompt was on its way.
     pub(crate) fn end_without_word(&self) -> Event {
-        let message = "the engine was closed";
-        let end = TurnEnd::without_work(Outcome::Stopped, ErrorKind::Closed, message);
+        self.end(ErrorKind::Closed, "the engine was closed")
+    }
+
+    /// The end of a turn without work.
+    pub(crate) fn end(&self, kind: ErrorKind, message: &str) -> Event {
+        let end = TurnEnd::without_work(Outcome::Stopped, kind, message);
         Event {
             turn: Some(self.turn),
             session: self.session.clone(),

@@ -6,7 +6,7 @@ use std::fs::File;
 use std::io;
 use std::path::Path;
 
-use super::{Confinement, Group, Mark};
+use super::{Confinement, Group, Mark, Unshared};
 
 /// Everything that a child is started with.
 pub(crate) struct Launch<'a> {
@@ -27,9 +27,9 @@ pub(crate) struct Launch<'a> {
 /// A running child: our ends of its pipes, which never block, and its process group.
 #[derive(Debug)]
 pub(crate) struct Child {
-    pub(crate) stdin: File,
-    pub(crate) stdout: File,
-    pub(crate) stderr: File,
+    pub(crate) stdin: Unshared<File>,
+    pub(crate) stdout: Unshared<File>,
+    pub(crate) stderr: Unshared<File>,
     pub(crate) group: Group,
 }
 

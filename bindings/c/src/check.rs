@@ -1,17 +1,17 @@
 //! The guard, asked without a turn.
 
-use std::ffi::c_char;
-use std::sync::LazyLock;
-
 use hotplex::{Check, Guard, GuardConfig};
+use once_cell::race::OnceBox;
+use std::ffi::c_char;
 
 use crate::engine::{Engine, find, with_engine};
 use crate::entry::{defect, enter_int, enter_telling, quietly};
 use crate::status::{Failure, Status};
 use crate::text;
 
-/// The usual rules. They are put together when they are first asked for.
-static USUAL: LazyLock<Guard> = LazyLock::new(Guard::default);
+/// The usual rules. They are put together when they are first asked for, without a lock: a thread that
+/// holds one while another forks is missing in the child.
+static USUAL: OnceBox<Guard> = OnceBox::new();
 
 /// Asks the guard about a text without sending it anywhere.
 ///
@@ -55,7 +55,7 @@ pub unsafe extern "C" fn hotplex_check(
 /// has no state.
 fn with_guard<T>(engine: *mut Engine, ask: impl FnOnce(&Guard) -> T) -> Result<T, Failure> {
     if engine.is_null() {
-        return quietly(|| ask(&USUAL)).ok_or_else(defect);
+        return quietly(|| ask(USUAL.get_or_init(Box::default))).ok_or_else(defect);
     }
     let open = find(engine)?;
     quietly(|| ask(&open.engine.guard())).ok_or_else(defect)

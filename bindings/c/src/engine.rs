@@ -9,7 +9,7 @@ use hotplex::EngineOptions;
 
 use crate::consumer::Consumer;
 use crate::entry::{self, enter_int, enter_telling};
-use crate::registry::Registry;
+use crate::registry::{Missing, Registry};
 use crate::status::{Failure, Status};
 use crate::text;
 
@@ -21,6 +21,11 @@ pub struct Engine {
 }
 
 static ENGINES: Registry<Open> = Registry::new();
+
+/// In a child of `fork`: the engines of its parent are not its own.
+pub(crate) fn leave_to_parent() {
+    ENGINES.leave_to_parent();
+}
 
 /// How far an engine is from its end.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -107,7 +112,7 @@ pub extern "C" fn hotplex_engine_shutdown(engine: *mut Engine, grace_ms: i32) ->
 #[unsafe(no_mangle)]
 pub extern "C" fn hotplex_engine_free(engine: *mut Engine) {
     enter_int(|| {
-        if let Some(open) = ENGINES.get(engine as usize) {
+        if let Ok(open) = ENGINES.get(engine as usize) {
             open.free(engine as usize);
         }
         Ok(0)
@@ -116,7 +121,6 @@ pub extern "C" fn hotplex_engine_free(engine: *mut Engine) {
 
 impl Open {
     fn new(options: &str) -> Result<Open, Failure> {
-        entry::watch_forks();
         let options = EngineOptions::from_json(options)?;
         let kill_grace = options.kill_grace;
         let engine = options.open()?;
@@ -194,10 +198,22 @@ fn stale() -> Failure {
     )
 }
 
+fn missing(why: Missing) -> Failure {
+    match why {
+        Missing::Stale => stale(),
+        Missing::Inherited => {
+            let message = "this process is a child of fork(): the engine stayed with its parent";
+            Failure::new(Status::FORKED, message)
+        }
+    }
+}
+
 /// The engine of a handle, for everything but taking events.
 pub(crate) fn find(engine: *mut Engine) -> Result<Arc<Open>, Failure> {
-    let open = ENGINES.get(engine as usize);
-    let open = open.filter(|open| open.is(Stage::Live)).ok_or_else(stale)?;
+    let open = ENGINES.get(engine as usize).map_err(missing)?;
+    if !open.is(Stage::Live) {
+        return Err(stale());
+    }
     open.check_health()?;
     Ok(open)
 }
@@ -217,7 +233,7 @@ pub(crate) fn with_consumer(
     waits: bool,
     body: impl FnOnce(&mut Consumer) -> Result<i64, Failure>,
 ) -> Result<i64, Failure> {
-    let open = ENGINES.get(engine as usize).ok_or_else(stale)?;
+    let open = ENGINES.get(engine as usize).map_err(missing)?;
     open.check_health()?;
     let Ok(mut consumer) = open.consumer.try_lock() else {
         let message = "another thread takes events of this engine: there may be one at a time";

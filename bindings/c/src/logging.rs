@@ -2,8 +2,9 @@
 
 use std::ffi::c_char;
 use std::fmt::Write as _;
-use std::os::fd::{AsFd, AsRawFd, BorrowedFd, OwnedFd};
-use std::sync::{Mutex, Once, PoisonError};
+use std::os::fd::{AsFd, AsRawFd, BorrowedFd, FromRawFd, OwnedFd};
+use std::sync::atomic::{AtomicI32, AtomicPtr, Ordering};
+use std::sync::{Mutex, PoisonError};
 
 use log::{LevelFilter, Log, Metadata, Record};
 
@@ -13,11 +14,26 @@ use crate::text;
 
 /// Where lines go. One a process, as the `log` crate has it.
 static SINK: Sink = Sink {
-    descriptor: Mutex::new(None),
+    descriptor: AtomicPtr::new(std::ptr::null_mut()),
+    number: AtomicI32::new(NOWHERE),
 };
 
+const NOWHERE: i32 = -1;
+
+type Descriptor = Mutex<Option<OwnedFd>>;
+
 struct Sink {
-    descriptor: Mutex<Option<OwnedFd>>,
+    /// Made when it is first needed in this process, and never freed.
+    descriptor: AtomicPtr<Descriptor>,
+    /// The number of the descriptor, for a child of `fork`: it writes its log to the same place, but
+    /// the lock that it inherits may be held by a thread that it does not have.
+    number: AtomicI32,
+}
+
+/// In a child of `fork`: its log is written under a lock of its own.
+pub(crate) fn leave_to_parent() {
+    SINK.descriptor
+        .store(std::ptr::null_mut(), Ordering::Release);
 }
 
 /// Has the library write its log to a descriptor, of all engines of this process, a line each:
@@ -42,7 +58,7 @@ pub unsafe extern "C" fn hotplex_log_to_fd(fd: i32, level: *const c_char) -> i32
             _ => Some(duplicate(fd)?),
         };
         install()?;
-        *SINK.lock() = descriptor;
+        SINK.set(descriptor);
         log::set_max_level(level);
         Ok(0)
     })
@@ -60,26 +76,53 @@ fn duplicate(fd: i32) -> Result<OwnedFd, Failure> {
 }
 
 fn install() -> Result<(), Failure> {
-    static INSTALL: Once = Once::new();
-    static TAKEN: Mutex<bool> = Mutex::new(false);
-    INSTALL.call_once(|| {
-        let taken = log::set_logger(&SINK).is_err();
-        *TAKEN.lock().unwrap_or_else(PoisonError::into_inner) = taken;
-    });
-    match *TAKEN.lock().unwrap_or_else(PoisonError::into_inner) {
-        true => Err(Failure::new(
+    let is_ours = || std::ptr::addr_eq(log::logger(), &raw const SINK);
+    match log::set_logger(&SINK) {
+        Err(_) if !is_ours() => Err(Failure::new(
             Status::MISUSE,
             "the program has a logger of its own",
         )),
-        false => Ok(()),
+        _ => Ok(()),
     }
 }
 
 impl Sink {
     fn lock(&self) -> std::sync::MutexGuard<'_, Option<OwnedFd>> {
-        self.descriptor
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
+        let mut descriptor = self.descriptor.load(Ordering::Acquire);
+        if descriptor.is_null() {
+            descriptor = self.make();
+        }
+        // SAFETY: what was put here is never freed.
+        let descriptor = unsafe { &*descriptor };
+        descriptor.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn set(&self, descriptor: Option<OwnedFd>) {
+        let mut present = self.lock();
+        let number = descriptor.as_ref().map_or(NOWHERE, OwnedFd::as_raw_fd);
+        self.number.store(number, Ordering::Relaxed);
+        *present = descriptor;
+    }
+
+    fn make(&self) -> *mut Descriptor {
+        let number = self.number.load(Ordering::Relaxed);
+        // SAFETY: it is the descriptor of the parent's lock, which nobody uses in this process.
+        let inherited = (number != NOWHERE).then(|| unsafe { OwnedFd::from_raw_fd(number) });
+        let made = Box::into_raw(Box::new(Mutex::new(inherited)));
+        let null = std::ptr::null_mut();
+        let put = self
+            .descriptor
+            .compare_exchange(null, made, Ordering::AcqRel, Ordering::Acquire);
+        put.map_or_else(
+            |present| {
+                // SAFETY: it was made above and nobody else has seen it.
+                let mutex = unsafe { Box::from_raw(made) };
+                // Both have the same descriptor; the one that was put closes it.
+                std::mem::forget(mutex.into_inner());
+                present
+            },
+            |_| made,
+        )
     }
 }
 

@@ -40,7 +40,7 @@ pub enum Status {
     BUFFER_TOO_SMALL = -8,
     /// The handle is of no engine, or of one that was freed; or two threads take events at once.
     MISUSE = -9,
-    /// This process is a child of fork(): the engine stayed with its parent.
+    /// This process is a child of fork(): the engine stayed with its parent. It may open its own.
     FORKED = -10,
     /// A defect of this library. The engine that it struck answers every call with this.
     INTERNAL = -11,
@@ -117,6 +117,7 @@ impl From<Error> for Failure {
             ErrorKind::Closed => Status::CLOSED,
             ErrorKind::TimedOut => Status::TIMEOUT,
             ErrorKind::SpawnFailed => Status::SPAWN_FAILED,
+            ErrorKind::Forked => Status::FORKED,
             _ => Status::INTERNAL,
         };
         Failure::new(status, error.message())

@@ -92,9 +92,10 @@ pub(crate) fn note_tree(pid: u32) -> Tree {
 }
 
 impl Drop for Group {
-    /// The net for a group that nobody reaped: no process and no zombie stays behind.
+    /// The net for a group that nobody reaped: no process and no zombie stays behind. A child of
+    /// `fork` leaves it to its parent.
     fn drop(&mut self) {
-        if self.exit.is_none() {
+        if self.exit.is_none() && self.leader.is_own() {
             self.kill();
             self.leader.wait_for_end(DROP_WAIT);
             self.reap();

@@ -3,9 +3,7 @@
 //! A pipe is the only thing that tells of every kind of death. A signal at the parent's death does
 //! not reach the tools of an agent, and comes when the thread ends that spawned (measured). So one
 //! small shell per engine waits for the end of a pipe that only the host can write to.
-//!
-//! Known limit: a host that forks without exec gives the write end to its copy too, and the guard
-//! then waits for both.
+//! Children that the host forks have no copy of it (see `fork`).
 
 use std::ffi::{CString, OsStr};
 use std::fs::File;
@@ -15,6 +13,7 @@ use std::time::Duration;
 
 use super::super::mark::{GUARD_VARIABLE, MARK_VARIABLE};
 use super::super::{EngineMark, find_program};
+use super::fork::Unshared;
 use super::pidfd::Pidfd;
 use super::pipe::{above_standard, pipe};
 use super::posix_spawn::{self, Leads, Plan};
@@ -56,7 +55,7 @@ const CLOSE_WAIT: Duration = Duration::from_secs(1);
 pub(crate) struct HostGuard {
     process: Pidfd,
     /// Its end, however it comes, is what the guard waits for.
-    _lifeline: OwnedFd,
+    _lifeline: Unshared<OwnedFd>,
 }
 
 impl HostGuard {
@@ -69,7 +68,7 @@ impl HostGuard {
             let message = format!("no grep in {PATH}");
             return Err(io::Error::new(io::ErrorKind::NotFound, message));
         }
-        let (input, lifeline) = pipe()?;
+        let [input, lifeline] = pipe()?;
         let nothing = File::options().read(true).write(true).open("/dev/null")?;
         let pid = start_shell(mark, &input, &above_standard(nothing.into())?)?;
         Ok(HostGuard {
@@ -94,6 +93,9 @@ impl Drop for HostGuard {
     /// Killed before the pipe ends: a clean close has swept already, and a second engine's close
     /// need not wait for the rounds of the script.
     fn drop(&mut self) {
+        if !self.process.is_own() {
+            return;
+        }
         let _ = self.process.send(libc::SIGKILL);
         self.process.wait_for_end(CLOSE_WAIT);
         self.process.reap();

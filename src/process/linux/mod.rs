@@ -4,6 +4,7 @@
 //! same promises.
 
 mod family;
+mod fork;
 mod group;
 mod host_guard;
 mod identity;
@@ -16,10 +17,12 @@ mod signal_set;
 mod spawn;
 mod sweep;
 
+pub(crate) use fork::{OwnProcess, Unshared};
 pub(crate) use group::{Group, note_tree};
 pub(crate) use host_guard::HostGuard;
 pub(crate) use identity::{effective_user, has_ended, own_identity};
 pub(crate) use jail::{Place, landlock_abi};
+pub(crate) use pipe::event_pipe;
 pub(crate) use proc_files::resident_bytes;
 pub(crate) use signal_set::block_all_signals;
 pub(crate) use spawn::spawn;

@@ -10,6 +10,7 @@ use std::ptr;
 use std::time::{Duration, Instant};
 
 use super::super::Exit;
+use super::fork::Unshared;
 
 /// Makes `pidfd_send_signal` reach the whole process group, since Linux 6.9.
 const PIDFD_SIGNAL_PROCESS_GROUP: libc::c_uint = 1 << 2;
@@ -28,21 +29,24 @@ pub(crate) enum State {
 /// A process, held so that it cannot be taken for another one.
 #[derive(Debug)]
 pub(crate) struct Pidfd {
-    descriptor: OwnedFd,
+    descriptor: Unshared<OwnedFd>,
     pid: u32,
 }
 
 impl Pidfd {
     /// Holds whatever process has this number now.
     pub(crate) fn open(pid: u32) -> io::Result<Pidfd> {
-        // SAFETY: the call takes two plain numbers.
-        let opened = unsafe { libc::syscall(libc::SYS_pidfd_open, pid as libc::pid_t, 0) };
-        if opened < 0 {
-            return Err(io::Error::last_os_error());
-        }
-        // SAFETY: the call succeeded, so the descriptor is open and nobody else's; it closes on
-        // exec without being asked to.
-        let descriptor = unsafe { OwnedFd::from_raw_fd(opened as RawFd) };
+        let open = || {
+            // SAFETY: the call takes two plain numbers.
+            let opened = unsafe { libc::syscall(libc::SYS_pidfd_open, pid as libc::pid_t, 0) };
+            if opened < 0 {
+                return Err(io::Error::last_os_error());
+            }
+            // SAFETY: the call succeeded, so the descriptor is open and nobody else's; it closes on
+            // exec without being asked to.
+            Ok(unsafe { OwnedFd::from_raw_fd(opened as RawFd) })
+        };
+        let descriptor = Unshared::make(open)?;
         Ok(Pidfd { descriptor, pid })
     }
 
@@ -50,6 +54,11 @@ impl Pidfd {
     /// nobody could do that later.
     pub(crate) fn open_child(pid: u32) -> io::Result<Pidfd> {
         Pidfd::open(pid).inspect_err(|_| end_by_number(pid))
+    }
+
+    /// False in a child of the process that opened it, where the descriptor is closed.
+    pub(crate) fn is_own(&self) -> bool {
+        self.descriptor.is_own()
     }
 
     pub(crate) fn pid(&self) -> u32 {

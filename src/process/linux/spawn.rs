@@ -9,6 +9,7 @@ use std::path::Path;
 use super::super::mark::MARK_VARIABLE;
 use super::super::{Child, Launch, Mark, SpawnError};
 use super::Group;
+use super::fork::Unshared;
 use super::jail;
 use super::pidfd::Pidfd;
 use super::pipe::{never_blocking, pipe};
@@ -34,9 +35,9 @@ fn start(launch: &Launch<'_>, pipes: &Pipes) -> Result<u32, SpawnError> {
         environment: &environment(launch.environment, launch.mark)?,
         work_dir: &c_string(launch.work_dir.as_os_str(), "the work directory")?,
         streams: [
-            pipes.stdin.0.as_fd(),
-            pipes.stdout.1.as_fd(),
-            pipes.stderr.1.as_fd(),
+            pipes.stdin[0].as_fd(),
+            pipes.stdout[1].as_fd(),
+            pipes.stderr[1].as_fd(),
         ],
         leads: Leads::Group,
     };
@@ -106,9 +107,9 @@ fn is_reachable(directory: &Path) -> bool {
 
 /// Read end first, in each.
 struct Pipes {
-    stdin: (OwnedFd, OwnedFd),
-    stdout: (OwnedFd, OwnedFd),
-    stderr: (OwnedFd, OwnedFd),
+    stdin: [Unshared<OwnedFd>; 2],
+    stdout: [Unshared<OwnedFd>; 2],
+    stderr: [Unshared<OwnedFd>; 2],
 }
 
 impl Pipes {
@@ -122,10 +123,13 @@ impl Pipes {
 
     /// Keeps our ends and closes the child's.
     fn into_child(self, group: Group) -> io::Result<Child> {
+        let [_, stdin] = self.stdin;
+        let [stdout, _] = self.stdout;
+        let [stderr, _] = self.stderr;
         Ok(Child {
-            stdin: never_blocking(self.stdin.1)?,
-            stdout: never_blocking(self.stdout.0)?,
-            stderr: never_blocking(self.stderr.0)?,
+            stdin: never_blocking(stdin)?,
+            stdout: never_blocking(stdout)?,
+            stderr: never_blocking(stderr)?,
             group,
         })
     }

@@ -4,6 +4,7 @@
 //! through the public API.
 
 mod descriptors;
+mod fork;
 mod group;
 mod host_guard;
 mod number_reuse;

@@ -4,8 +4,8 @@
 
 use std::cell::{Cell, OnceCell};
 use std::collections::HashMap;
-use std::sync::LazyLock;
 
+use once_cell::race::OnceBox;
 use regex::Regex;
 
 use super::super::marks::{OPAQUE, REMOTE};
@@ -157,10 +157,15 @@ pub(in super::super) fn code(run: &mut Run, language: &str, text: &str) {
 }
 
 /// Code that names none of these neither breeds nor connects nor sends.
-static TELLING: LazyLock<Option<Regex>> = LazyLock::new(|| {
-    let parts = "fork|startfile|argv|execPath|__file__|[Ss]ocket|fsockopen|[Cc]onnect|Dial|net['\"]|requests|urlopen|https?|fetch|HTTP|LWP|axios";
-    Regex::new(parts).ok()
-});
+static TELLING: OnceBox<Option<Regex>> = OnceBox::new();
+
+fn telling() -> Option<&'static Regex> {
+    let regex = || {
+        let parts = "fork|startfile|argv|execPath|__file__|[Ss]ocket|fsockopen|[Cc]onnect|Dial|net['\"]|requests|urlopen|https?|fetch|HTTP|LWP|axios";
+        Box::new(Regex::new(parts).ok())
+    };
+    TELLING.get_or_init(regex).as_ref()
+}
 
 impl Reading<'_> {
     pub(super) fn names(&self, wanted: &[&str]) -> bool {
@@ -180,7 +185,7 @@ impl Reading<'_> {
 
     /// What is told by the code as a whole.
     fn whole(&self, run: &mut Run, text: &str) {
-        if TELLING.as_ref().is_some_and(|parts| !parts.is_match(text)) {
+        if telling().is_some_and(|parts| !parts.is_match(text)) {
             return;
         }
         let names_fork = self.tokens.iter().any(|token| matches!(token, Token::Name(name) if last(name) == "fork" || last(name) == "startfile"));

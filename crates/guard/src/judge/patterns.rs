@@ -4,7 +4,8 @@
 //! with a hyphen must stand somewhere. `|` separates alternatives. The first row that fits decides.
 
 use std::collections::HashMap;
-use std::sync::LazyLock;
+
+use once_cell::race::OnceBox;
 
 use super::super::names::Outline;
 use super::super::rules::{self, Rule};
@@ -236,7 +237,7 @@ pub(super) fn judge(run: &mut Run, name: &str, words: &[String]) {
     if matches!(name, "gh" | "curl") && deletes_repository(name, words) {
         return run.find(&rules::CLOUD_DESTROY, "a repository");
     }
-    let Some(rows) = ROWS_OF.rows_of(name) else {
+    let Some(rows) = rows_of_programs().rows_of(name) else {
         return;
     };
     let dry = words.iter().any(|word| {
@@ -287,20 +288,11 @@ fn deletes_repository(name: &str, words: &[String]) -> bool {
 }
 
 /// The rows by program: most commands are in none, and their names say so at once.
-static ROWS_OF: LazyLock<Programs> = LazyLock::new(|| {
-    let mut programs = Programs {
-        outline: Outline::NONE,
-        rows: HashMap::new(),
-    };
-    for row in ROWS {
-        let names = row.1.split(' ').next().unwrap_or_default();
-        for name in names.split('|') {
-            programs.outline = programs.outline.with(name);
-            programs.rows.entry(name).or_default().push(row);
-        }
-    }
-    programs
-});
+static ROWS_OF: OnceBox<Programs> = OnceBox::new();
+
+fn rows_of_programs() -> &'static Programs {
+    ROWS_OF.get_or_init(|| Box::new(Programs::of_rows()))
+}
 
 struct Programs {
     outline: Outline,
@@ -308,6 +300,21 @@ struct Programs {
 }
 
 impl Programs {
+    fn of_rows() -> Programs {
+        let mut programs = Programs {
+            outline: Outline::NONE,
+            rows: HashMap::new(),
+        };
+        for row in ROWS {
+            let names = row.1.split(' ').next().unwrap_or_default();
+            for name in names.split('|') {
+                programs.outline = programs.outline.with(name);
+                programs.rows.entry(name).or_default().push(row);
+            }
+        }
+        programs
+    }
+
     fn rows_of(&self, name: &str) -> Option<&[&'static Row]> {
         if !self.outline.may_hold(name) {
             return None;
