@@ -11,7 +11,7 @@ use std::sync::Arc;
 use std::thread::{self, JoinHandle};
 use std::time::{Duration, Instant};
 
-use crossbeam_channel::{Receiver, Sender, bounded, unbounded};
+use crossbeam_channel::{Receiver, RecvTimeoutError, Sender, bounded, unbounded};
 
 use super::command::{Command, CommandSender, Setting, Spawned};
 use super::{SlotKey, Token};
@@ -23,7 +23,8 @@ use crate::jail::Jail;
 use crate::message::Conversation;
 use crate::notice::NoticeCode;
 use crate::process::{
-    self, Confinement, Enforced, EngineMark, Homes, Launch, Mark, Reach, Tree, Wanted, WorkDir,
+    self, Confinement, Enforced, EngineMark, Homes, Launch, Mark, Orphans, Reach, Tree, Wanted,
+    WorkDir,
 };
 use crate::project::{Project, ProjectFiles};
 use crate::provider::{Provider, Start};
@@ -32,6 +33,12 @@ use crate::state_dir::{Record, StateDir};
 /// How long a sweep behind one process looks again and again. What still starts new processes
 /// after that is left to the sweep at the engine's end, and to the log.
 const SWEEP_LIMIT: Duration = Duration::from_secs(2);
+
+/// How long an orphan may be a zombie, in a host to which orphans come.
+const REAP_EVERY: Duration = Duration::from_millis(500);
+
+/// Between two looks at those that were killed and are about to end.
+const REAP_PAUSE: Duration = Duration::from_millis(5);
 
 /// What every process of an engine has in common.
 pub(crate) struct Surroundings {
@@ -75,6 +82,7 @@ pub(crate) fn start(
     let (sender, jobs) = unbounded();
     let (running, ended) = bounded(0);
     let spawner = Spawner {
+        orphans: Orphans::new(&surroundings.mark),
         surroundings,
         commands,
         spawned: 0,
@@ -93,17 +101,34 @@ struct Spawner {
     commands: CommandSender,
     spawned: u64,
     remains: Vec<(Mark, Tree)>,
+    orphans: Orphans,
 }
 
 impl Spawner {
     fn run(mut self, jobs: &Receiver<Job>) {
         process::block_all_signals();
-        while let Ok(job) = jobs.recv() {
-            self.take(job);
+        let mut reaped = Instant::now();
+        loop {
+            match self.next_job(jobs) {
+                Ok(job) => self.take(job),
+                Err(RecvTimeoutError::Timeout) => {}
+                Err(RecvTimeoutError::Disconnected) => break,
+            }
             while let Ok(job) = jobs.try_recv() {
                 self.take(job);
             }
             self.sweep();
+            if reaped.elapsed() >= REAP_EVERY {
+                self.orphans.reap();
+                reaped = Instant::now();
+            }
+        }
+    }
+
+    fn next_job(&mut self, jobs: &Receiver<Job>) -> Result<Job, RecvTimeoutError> {
+        match self.orphans.may_come() {
+            true => jobs.recv_timeout(REAP_EVERY),
+            false => jobs.recv().map_err(|_| RecvTimeoutError::Disconnected),
         }
         self.surroundings.state.close();
     }
@@ -177,6 +202,7 @@ impl Spawner {
             }),
         };
         let child = process::spawn(&launch).map_err(spawn_failed)?;
+        self.orphans.note_agent(child.group.pid());
         let work_dir = fs::canonicalize(&setting.work_dir);
         Ok(Spawned {
             child,
@@ -218,6 +244,9 @@ impl Spawner {
             .into_iter()
             .fold(wanted, |wanted, (_, tree)| wanted.with_tree(tree));
         let leftover = process::sweep(&wanted, until);
+        while self.orphans.reap() > 0 && Instant::now() < until {
+            thread::sleep(REAP_PAUSE);
+        }
         self.answer(Command::Swept(leftover.living));
     }
 }

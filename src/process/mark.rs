@@ -27,6 +27,14 @@ impl EngineMark {
         Mark(format!("{}.{n}", self.0).into())
     }
 
+    /// A number that no other engine has either, for where no text fits.
+    pub(super) fn number(&self) -> u64 {
+        let digits = self.0.get(..16).unwrap_or_default();
+        let number = u64::from_str_radix(digits, 16).unwrap_or_default();
+        // Neither small, as real limits are, nor the one that stands for no limit.
+        (number | 1 << 62) & !(1 << 63)
+    }
+
     pub(super) fn as_str(&self) -> &str {
         &self.0
     }

@@ -43,7 +43,7 @@ pub(crate) use program::find_program;
 #[cfg(test)]
 use system::alive_with;
 pub(crate) use system::{
-    Group, HostGuard, OwnProcess, Unshared, block_all_signals, effective_user, event_pipe, has_ended,
-    landlock_abi, note_tree, own_identity, resident_bytes, spawn, sweep,
+    Group, HostGuard, Orphans, OwnProcess, Unshared, block_all_signals, effective_user, event_pipe,
+    has_ended, landlock_abi, note_tree, own_identity, resident_bytes, spawn, sweep,
 };
 pub(crate) use wanted::{Leftover, Tree, Wanted};

@@ -91,6 +91,7 @@ programs! {
     turns: "turns.c";
     taking: "taking.c";
     endings: "endings.c";
+    forks: "forks.c";
     guard: "guard.c";
     crowds: "crowds.c";
 }

@@ -1,4 +1,9 @@
-"""What becomes of engines that are still open when the interpreter exits, or in a child of fork."""
+"""What becomes of engines that are still open when the interpreter exits, or in a child of fork.
+
+An engine belongs to the process that opened it. A child of os.fork() begins afresh: it may open
+engines of its own, and touches nothing of its parent's, since a thread that it does not have may hold
+any lock there.
+"""
 
 import atexit
 import os
@@ -10,7 +15,7 @@ EXIT_GRACE = 2.0
 longer are killed by the library, so that nothing stays."""
 
 _open: "weakref.WeakSet[Any]" = weakref.WeakSet()
-_forked = False
+_generation = 0
 
 
 def remember(engine: Any) -> None:
@@ -23,25 +28,21 @@ def forget(engine: Any) -> None:
     _open.discard(engine)
 
 
-def is_forked() -> bool:
-    """True in children of os.fork() of a process that had an engine open.
-
-    The library knows it too, but is behind locks that a thread of the parent may have held.
-    """
-    return _forked
+def generation() -> int:
+    """How many forks lie between the process that imported this package first and this one."""
+    return _generation
 
 
 def _close_all() -> None:
-    if _forked:
-        return
     for engine in list(_open):
         engine.close(EXIT_GRACE)
 
 
-def _note_fork() -> None:
-    global _forked
-    _forked = _forked or len(_open) > 0
+def _begin_afresh() -> None:
+    global _generation, _open
+    _generation += 1
+    _open = weakref.WeakSet()
 
 
 atexit.register(_close_all)
-os.register_at_fork(after_in_child=_note_fork)
+os.register_at_fork(after_in_child=_begin_afresh)

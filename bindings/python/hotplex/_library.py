@@ -52,6 +52,15 @@ _PROTOTYPES: Dict[str, Tuple[Any, List[Any]]] = {
 _loading = threading.Lock()
 
 
+def _begin_afresh() -> None:
+    # A thread that the child does not have may have held the other one.
+    global _loading
+    _loading = threading.Lock()
+
+
+os.register_at_fork(after_in_child=_begin_afresh)
+
+
 def places() -> List[Path]:
     """Where the library is looked for, in this order."""
     named = os.environ.get("HOTPLEX_LIBRARY")
@@ -63,7 +72,10 @@ def places() -> List[Path]:
 
 
 def library() -> Any:
-    """The library, loaded when it is first needed."""
+    """The library, loaded when it is first needed.
+
+    It stays loaded in children of os.fork().
+    """
     with _loading:
         return _load()
 

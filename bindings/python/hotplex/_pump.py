@@ -11,21 +11,20 @@ bears a number by which the mailbox knows it if it is put there once more.
 
 import ctypes
 import math
-import os
 import threading
 import time
 from collections import deque
 from ctypes import c_void_p
 from typing import Any, Callable, Deque, Dict, List, Optional, Set, Tuple
 
-from .errors import HotplexError, error_of
+from . import _exit
+from .errors import ForkedError, HotplexError, error_of
 from .events import TURN_END
 from ._library import library, require
 from ._mailbox import Mailbox
 
 CLOSED = -3
 TIMEOUT = -1
-FORKED = -10
 
 BATCH = 256
 """How many events are taken at once: as many as an asyncio loop is kept from its other work for."""
@@ -49,7 +48,7 @@ class Pump:
         """Events of no turn; the oldest are dropped."""
         self._library: Any = library()
         self._handle = handle
-        self._process = os.getpid()
+        self._generation = _exit.generation()
         self._turns: Dict[int, Mailbox] = {}
         # Held while a turn begins, lest its first event be taken before there is a place for it.
         self._beginning = threading.RLock()
@@ -59,6 +58,17 @@ class Pump:
         self._batch = (c_void_p * BATCH)()
         self._base = 1
         self._settled = True
+
+    def is_own(self) -> bool:
+        """False in a child of os.fork() of the process that opened the engine."""
+        return self._generation == _exit.generation()
+
+    def check_process(self) -> None:
+        """Raises ForkedError in such a child, before any lock is touched."""
+        if not self.is_own():
+            raise ForkedError(
+                "this process is a child of os.fork(): the engine stayed in its parent"
+            )
 
     def begin(self, submit: Callable[[], int]) -> Tuple[int, Mailbox]:
         """Begins a turn, whose number `submit` gives, and makes the place for its events."""
@@ -70,6 +80,7 @@ class Pump:
 
     def wait(self, mailbox: Mailbox, deadline: Optional[float]) -> bool:
         """Waits until the mailbox is ready; False if the deadline (of time.monotonic) passed."""
+        self.check_process()
         try:
             while not mailbox.is_ready():
                 seconds = _slice(deadline)
@@ -99,8 +110,6 @@ class Pump:
         return True
 
     def _follow(self, mailbox: Mailbox, seconds: float) -> None:
-        if os.getpid() != self._process:
-            raise error_of(FORKED, "this process is a child of os.fork()")
         self._followers.add(mailbox)
         try:
             # Who led may have left before we could be found.
@@ -187,6 +196,7 @@ class Pump:
 
     def unread(self) -> List[bytes]:
         """The events of no turn that came since the last call."""
+        self.check_process()
         lines = []
         while self.background:
             lines.append(self.background.popleft())

@@ -12,7 +12,7 @@ from ._pump import Pump
 from ._reading import read
 from ._waking import Watches
 from .decisions import Decision, to_json
-from .errors import ClosedError, ForkedError, NotFoundError
+from .errors import ClosedError, NotFoundError
 from .events import Event, parse
 from .figures import EngineStats, SessionInfo, SessionStats, Verdict, session_stats
 from .guard import check_with
@@ -84,6 +84,7 @@ class Engine:
         config["model"] = model
         config["project"] = project
         config["turn_timeout_ms"] = turn_timeout_ms
+        self._live()
         words, text = _written(config), utf8(prompt, "the prompt")
         number, mailbox = self._pump.begin(lambda: self._submit(words, text))
         return Turn(self, number, session_id, mailbox, approve)
@@ -195,8 +196,7 @@ class Engine:
         return f"<hotplex.Engine, {'closed' if self._closed else 'open'}>"
 
     def _live(self) -> int:
-        if _exit.is_forked():
-            raise ForkedError("this process is a child of os.fork(): the engine stayed in its parent")
+        self._pump.check_process()
         if self._closed:
             raise ClosedError("the engine is closed")
         return self._handle
@@ -228,7 +228,7 @@ class Engine:
 
     def _begin_close(self, grace: Optional[float]) -> bool:
         """False if there is nothing to wait for: it is done, or not ours to do."""
-        if _exit.is_forked() or not self._free.alive:
+        if not self._pump.is_own() or not self._free.alive:
             return False
         self._closed = True
         milliseconds = -1 if grace is None else int(grace * 1000)

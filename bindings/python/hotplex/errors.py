@@ -87,7 +87,7 @@ class MisuseError(HotplexError):
 class ForkedError(HotplexError):
     """This process is a child of os.fork(): the engine stayed with its parent.
 
-    Start children with the method "spawn" of multiprocessing, or open engines after the fork.
+    The child may open engines of its own.
     """
 
     status = -10

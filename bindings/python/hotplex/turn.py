@@ -62,6 +62,7 @@ class Turn:
         """
         deadline = None if timeout is None else time.monotonic() + timeout
         while True:
+            self._engine._pump.check_process()
             event = self._take()
             if event is not None:
                 return self._seen(event)
@@ -90,6 +91,7 @@ class Turn:
 
     async def __anext__(self) -> Event:
         while True:
+            self._engine._pump.check_process()
             event = self._take()
             if event is not None:
                 return await self._seen_async(event)
@@ -141,7 +143,8 @@ class Turn:
     def close(self) -> None:
         """Cancels the turn unless it is over, drops what was not read, and lets go all who wait."""
         self._drop()
-        self._mailbox.ring()
+        if self._engine._pump.is_own():
+            self._mailbox.ring()
 
     def _drop(self) -> None:
         # Takes no lock, as the garbage collector comes here.

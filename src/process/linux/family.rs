@@ -14,8 +14,7 @@ use super::proc_files::{Reader, Status, other_processes, threads};
 /// Notes all descendants of a process.
 pub(super) fn descendants(root: u32) -> io::Result<Tree> {
     let mut tree = Tree::default();
-    if !Path::new("/proc/thread-self/children").exists() {
-        // A kernel without CONFIG_PROC_CHILDREN.
+    if !has_lists_of_children() {
         Table::read()?.note_descendants(&[root], &mut tree);
         return Ok(tree);
     }
@@ -33,6 +32,26 @@ pub(super) fn descendants(root: u32) -> io::Result<Tree> {
         }
     }
     Ok(tree)
+}
+
+/// The children of a process.
+pub(super) fn children_of(parent: u32, reader: &mut Reader) -> io::Result<Vec<u32>> {
+    if has_lists_of_children() {
+        return children(parent, reader);
+    }
+    let table = Table::read()?;
+    let is_child = |(_, status): &(&u32, &Status)| status.parent == parent;
+    Ok(table
+        .0
+        .iter()
+        .filter(is_child)
+        .map(|(&pid, _)| pid)
+        .collect())
+}
+
+/// False for a kernel without CONFIG_PROC_CHILDREN.
+fn has_lists_of_children() -> bool {
+    Path::new("/proc/thread-self/children").exists()
 }
 
 fn children(parent: u32, reader: &mut Reader) -> io::Result<Vec<u32>> {

@@ -190,6 +190,15 @@ impl Status {
     }
 }
 
+/// The soft limit of a process's file locks, if it has one. A zombie's can be read as well.
+pub(super) fn limit_of_locks(pid: u32) -> Option<u64> {
+    let limits = fs::read_to_string(path_of(pid, "limits")).ok()?;
+    let line = limits
+        .lines()
+        .find_map(|line| line.strip_prefix("Max file locks"))?;
+    line.split_ascii_whitespace().next()?.parse().ok()
+}
+
 /// Memory of a process that is in RAM; 0 for one that is gone.
 pub(crate) fn resident_bytes(pid: u32) -> u64 {
     let pages = fs::read_to_string(format!("/proc/{pid}/statm")).ok();

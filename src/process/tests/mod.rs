@@ -8,6 +8,7 @@ mod fork;
 mod group;
 mod host_guard;
 mod number_reuse;
+mod orphans;
 mod signals;
 mod spawn;
 mod sweep;

@@ -3,7 +3,6 @@
 
 #include <signal.h>
 #include <stdatomic.h>
-#include <sys/wait.h>
 
 enum { TURNS = 8 };
 
@@ -133,62 +132,6 @@ static void calls_of_many_threads_while_it_is_freed(void)
         CHECK_INT(0, pthread_join(threads[i], NULL));
 }
 
-/* Everything that returns a status, in the child. */
-static void in_child(hotplex_engine *engine, hotplex_event *event)
-{
-    const char *config = "{\"session_id\":\"s\",\"work_dir\":\"/tmp\"}";
-    const char *yes = "{\"behavior\":\"allow\"}";
-    const char *context = "{\"kind\":\"command\",\"work_dir\":\"/tmp\"}";
-    hotplex_engine *other = NULL;
-    uint64_t turn = 0;
-    char *text = NULL, *error = NULL;
-    CHECK_INT(HOTPLEX_FORKED, hotplex_engine_new("{}", &other, &error));
-    CHECK_HAS(error, "fork");
-    hotplex_string_free(error);
-    CHECK_INT(HOTPLEX_FORKED, hotplex_log_to_fd(2, "info"));
-    CHECK_INT(HOTPLEX_FORKED, hotplex_engine_shutdown(engine, 0));
-    CHECK_INT(HOTPLEX_FORKED, hotplex_prewarm(engine, config, 1, NULL));
-    CHECK_INT(HOTPLEX_FORKED, hotplex_execute(engine, config, "p", 1, &turn, NULL));
-    CHECK_INT(HOTPLEX_FORKED, hotplex_respond(engine, 1, "r", yes, NULL));
-    CHECK_INT(HOTPLEX_FORKED, hotplex_cancel(engine, 1));
-    CHECK_INT(HOTPLEX_FORKED, hotplex_turn_pause(engine, 1, 1));
-    CHECK_INT(HOTPLEX_FORKED, hotplex_stop_session(engine, "s", NULL));
-    CHECK_INT(HOTPLEX_FORKED, hotplex_sessions_json(engine, &text));
-    CHECK_INT(HOTPLEX_FORKED, hotplex_stats_json(engine, NULL, &text));
-    CHECK_INT(HOTPLEX_FORKED, hotplex_check(engine, context, "ls", 2, &text));
-    CHECK_INT(HOTPLEX_FORKED, hotplex_next_events(engine, &(hotplex_event *){0}, 1, -1));
-    CHECK_INT(HOTPLEX_FORKED, hotplex_drain_json(engine, NULL, 0, NULL));
-    CHECK_INT(HOTPLEX_FORKED, hotplex_event_fd(engine));
-    CHECK_TEXT("echo: hello", hotplex_event_text(event, NULL));
-    hotplex_event_free(event);
-    hotplex_engine_free(engine);
-}
-
-static void a_child_of_fork_is_told_and_the_parent_goes_on(void)
-{
-    hotplex_engine *engine = open_engine("");
-    uint64_t turn = execute(engine, "s", "hello");
-    hotplex_event *answer = next_of(engine, HOTPLEX_EVENT_ANSWER);
-    int ends[2];
-    CHECK_INT(0, pipe(ends));
-    pid_t child = fork();
-    if (child == 0) {
-        in_child(engine, answer);
-        CHECK_INT(1, write(ends[1], "!", 1));
-        /* Without an exit, at which tools would look for what the parent's threads hold. */
-        raise(SIGKILL);
-    }
-    close(ends[1]);
-    char said;
-    CHECK_INT(1, read(ends[0], &said, 1));
-    close(ends[0]);
-    CHECK_INT(child, waitpid(child, NULL, 0));
-    hotplex_event_free(answer);
-    expect_end(engine, turn, "completed");
-    echo(engine, "s");
-    close_engine(engine);
-}
-
 /* A host in C does not ignore SIGPIPE: one write to a dead agent would end it. */
 static void the_death_of_an_agent_is_no_signal(void)
 {
@@ -225,7 +168,6 @@ int main(int argc, char **argv)
         TEST(free_under_a_waiter),
         TEST(free_with_turns_running),
         TEST(calls_of_many_threads_while_it_is_freed),
-        TEST(a_child_of_fork_is_told_and_the_parent_goes_on),
         TEST(the_death_of_an_agent_is_no_signal),
         TEST(a_log_that_nobody_reads_is_no_signal),
     };
