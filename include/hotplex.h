@@ -20,8 +20,9 @@
  *           back from a thread of its own, and never touches the signals of the host.
  * Turns     Each turn that hotplex_execute() accepts gives exactly one HOTPLEX_EVENT_TURN_END,
  *           whatever becomes of the agent, the session or the engine.
- * fork()    The child gets HOTPLEX_FORKED from every call that returns a status. It may read and
- *           free events that were taken before.
+ * fork()    In the child every engine of the parent answers HOTPLEX_FORKED. The child may open engines
+ *           of its own, ask hotplex_check(), and read and free events that were taken before. Nothing
+ *           that it does with what it inherited, nor its end, reaches the parent's engines.
  *
  * Options of an engine (hotplex_engine_new), all of them optional; times of 0 mean no limit:
  *
@@ -115,7 +116,7 @@ typedef enum hotplex_status {
    */
   HOTPLEX_MISUSE = -9,
   /**
-   * This process is a child of fork(): the engine stayed with its parent.
+   * This process is a child of fork(): the engine stayed with its parent. It may open its own.
    */
   HOTPLEX_FORKED = -10,
   /**

@@ -123,6 +123,7 @@ impl Spawner {
                 reaped = Instant::now();
             }
         }
+        self.surroundings.state.close();
     }
 
     fn next_job(&mut self, jobs: &Receiver<Job>) -> Result<Job, RecvTimeoutError> {
@@ -130,7 +131,6 @@ impl Spawner {
             true => jobs.recv_timeout(REAP_EVERY),
             false => jobs.recv().map_err(|_| RecvTimeoutError::Disconnected),
         }
-        self.surroundings.state.close();
     }
 
     fn take(&mut self, job: Job) {
