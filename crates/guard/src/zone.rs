@@ -3,7 +3,11 @@
 //! Paths are judged as text: joined, normalised and compared by component, never looked up. A glob
 //! is judged by what stands before it. Pure; any thread.
 
-use super::marks::{UNKNOWN, is_glob};
+mod nearest;
+
+use super::marks::UNKNOWN;
+
+pub(super) use nearest::zone;
 
 /// What the judge has to know about the session whose command it reads.
 #[derive(Clone, Debug)]
@@ -78,44 +82,6 @@ impl Zone {
         )
     }
 }
-
-const SYSTEM: [&str; 24] = [
-    "etc",
-    "usr",
-    "bin",
-    "sbin",
-    "lib",
-    "lib32",
-    "lib64",
-    "libx32",
-    "boot",
-    "var",
-    "opt",
-    "srv",
-    "root",
-    "sys",
-    "proc",
-    "dev",
-    "mnt",
-    "media",
-    "run",
-    "snap",
-    "System",
-    "Library",
-    "Applications",
-    "private",
-];
-
-/// Rebuilt by the programs that filled them; relative to the home.
-const CACHES: [&str; 7] = [
-    ".cache",
-    ".npm/_cacache",
-    ".cargo/registry",
-    ".gradle/caches",
-    ".m2/repository",
-    "Library/Caches",
-    "Library/Developer/Xcode/DerivedData",
-];
 
 /// Keys and passwords; relative to a home.
 const SECRETS: [&str; 20] = [
@@ -205,106 +171,6 @@ pub(super) fn below<'p>(path: &'p str, root: &str) -> Option<&'p str> {
     }
 }
 
-fn is_strictly_below(path: &str, root: &str) -> bool {
-    !root.is_empty() && below(path, root).is_some_and(|rest| !rest.is_empty())
-}
-
-/// The zone of an absolute, normalised path.
-pub(super) fn zone(path: &str, context: &GuardContext) -> Zone {
-    if path.starts_with(UNKNOWN) {
-        return Zone::Unknown;
-    }
-    if let Some(rest) = below(path, "/dev") {
-        return device(rest);
-    }
-    if let Some(rest) = below(path, &context.work_dir) {
-        return work(rest);
-    }
-    let is_parent = below(&context.work_dir, path).is_some();
-    if !is_parent {
-        let free = |roots: &[String]| roots.iter().any(|root| is_strictly_below(path, root));
-        if free(&context.extra_roots) {
-            return Zone::Work;
-        }
-        if free(&context.temp_dirs) || is_strictly_below(path, "/var/folders") {
-            return Zone::Temporary;
-        }
-    }
-    if let Some(rest) = below(path, &context.home) {
-        return home(rest);
-    }
-    elsewhere(path)
-}
-
-fn device(rest: &str) -> Zone {
-    const HARMLESS: [&str; 10] = [
-        "null", "zero", "full", "random", "urandom", "tty", "stdin", "stdout", "stderr", "ptmx",
-    ];
-    let first = rest.split('/').next().unwrap_or_default();
-    match first {
-        "" => Zone::System,
-        "fd" | "tcp" | "udp" | "pts" => Zone::HarmlessDevice,
-        "shm" if rest.len() > 4 => Zone::Temporary,
-        _ if HARMLESS.contains(&rest) => Zone::HarmlessDevice,
-        _ => Zone::Device,
-    }
-}
-
-fn work(rest: &str) -> Zone {
-    let (first, behind) = rest.split_once('/').unwrap_or((rest, ""));
-    let is_history = matches!(behind, "" | "objects" | "refs") || behind.starts_with(is_glob);
-    match first {
-        "" => Zone::WorkDir,
-        ".git" if is_history => Zone::WorkDir,
-        _ if first.starts_with('.') && behind.is_empty() && globs(first, ".git") => Zone::WorkDir,
-        _ if is_only_glob(first) => Zone::WholeWork,
-        _ => Zone::Work,
-    }
-}
-
-/// Whether a component with a glob may mean this name.
-fn globs(component: &str, name: &str) -> bool {
-    match component.find(is_glob) {
-        Some(at) => name.starts_with(&component[..at]),
-        None => false,
-    }
-}
-
-fn is_only_glob(component: &str) -> bool {
-    !component.is_empty() && component.chars().all(|c| is_glob(c) || c == '.')
-}
-
-fn home(rest: &str) -> Zone {
-    let first = rest.split('/').next().unwrap_or_default();
-    if first.is_empty() || is_only_glob(first) {
-        return Zone::HomeRoot;
-    }
-    if CACHES.iter().any(|cache| below(rest, cache).is_some()) {
-        return Zone::Cache;
-    }
-    match SECRETS.iter().any(|secret| below(rest, secret).is_some()) {
-        true => Zone::Credentials,
-        false => Zone::Home,
-    }
-}
-
-/// Other homes, the system, and the rest.
-fn elsewhere(path: &str) -> Zone {
-    let mut parts = path.split('/').filter(|part| !part.is_empty());
-    let first = parts.next().unwrap_or_default();
-    if first.is_empty() || first.contains(is_glob) || first.starts_with(UNKNOWN) {
-        return Zone::System;
-    }
-    if matches!(first, "home" | "Users") {
-        let is_whole = parts.next().is_none() || parts.next().is_none_or(is_only_glob);
-        return if is_whole { Zone::HomeRoot } else { Zone::Home };
-    }
-    match SYSTEM.contains(&first) {
-        true => Zone::System,
-        false => Zone::Outside,
-    }
-}
-
 /// Whether a path holds a secret that must not leave the machine.
 pub(super) fn is_secret(path: &str, context: &GuardContext) -> bool {
     let name = name_of(path);
@@ -315,7 +181,7 @@ pub(super) fn is_secret(path: &str, context: &GuardContext) -> bool {
     is_secret_name(name)
         || matches!(path, "/etc/shadow" | "/etc/gshadow" | "/etc/sudoers")
         || below(path, "/proc").is_some_and(|rest| rest.ends_with("environ"))
-        || home_part(path, context).is_some_and(is_secret_part)
+        || nearest::home_of(path, context).is_some_and(|(_, rest)| is_secret_part(rest))
 }
 
 /// What a secret directory holds for everybody.
@@ -337,14 +203,6 @@ fn is_secret_name(name: &str) -> bool {
             | "id_ecdsa"
             | "id_dsa"
     ) || name.starts_with(".env.")
-}
-
-/// The part of a path behind any home.
-fn home_part<'p>(path: &'p str, context: &GuardContext) -> Option<&'p str> {
-    let of_others = || below(path, "/home").or_else(|| below(path, "/Users"));
-    below(path, &context.home)
-        .or_else(|| below(path, "/root"))
-        .or_else(|| of_others()?.split_once('/').map(|(_, rest)| rest))
 }
 
 fn is_secret_part(rest: &str) -> bool {
