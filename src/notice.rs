@@ -49,6 +49,8 @@ spelled! {
         ApiRetry = "api_retry",
         /// The guard would rather not have it, and let it run.
         DangerFlag = "danger_flag",
+        /// What a `.git` file names is not opened in the jail.
+        GitNotOpened = "git_not_opened",
         /// Instructions of the project that the model does not get, or not whole.
         InstructionsRefused = "instructions_refused",
         /// The kernel cannot hold the jail that is the default; the agent runs without one.

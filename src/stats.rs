@@ -90,6 +90,9 @@ pub struct SessionInfo {
     /// The jail of its agent, and in brackets what the kernel enforces of it, such as
     /// `write (landlock 7: writing, moves and hard links, truncation, ...)`; `off` without one.
     pub jail: String,
+    /// Where the jail lets its agent write of what git keeps outside of the work directory: for a
+    /// linked worktree or a submodule, whose `.git` is a file. Empty without a jail.
+    pub git_dirs: Vec<PathBuf>,
     /// When the session came into the pool.
     pub created: SystemTime,
     /// When it last got a prompt or ended a turn.

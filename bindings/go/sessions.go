@@ -62,6 +62,8 @@ type sessionJSON struct {
 	Spare          bool   `json:"spare"`
 	ProcessGroup   int    `json:"pgid"`
 	Jail           string `json:"jail"`
+	// Where the jail lets its agent write of what git keeps outside of the work directory.
+	GitDirs []string `json:"git_dirs"`
 }
 
 // Sessions gives what the pool holds now, spares too.

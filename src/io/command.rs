@@ -52,6 +52,8 @@ pub(crate) struct Spawned {
     /// Where it works, without symbolic links.
     pub(crate) work_dir: PathBuf,
     pub(crate) mark: Mark,
+    /// What of git's the jail opened for it.
+    pub(crate) git_dirs: Vec<PathBuf>,
     /// What the caller should know of the start.
     pub(crate) notices: Vec<EventKind>,
 }

@@ -89,6 +89,8 @@ pub(crate) struct Link {
     pub(crate) mark: Mark,
     /// Where the process works, without symbolic links.
     pub(crate) work_dir: PathBuf,
+    /// Where it may write of what git keeps outside of the work directory.
+    pub(crate) git_dirs: Vec<PathBuf>,
     /// What was below the process when it was last told to end.
     pub(crate) tree: Tree,
     /// The end of input is due as soon as the tree is noted.
@@ -125,6 +127,7 @@ impl Link {
             child,
             work_dir,
             mark,
+            git_dirs,
             notices: _,
         } = spawned;
         let readable = |fd: i32, stream| {
@@ -137,6 +140,7 @@ impl Link {
             token,
             mark,
             work_dir,
+            git_dirs,
             tree: Tree::default(),
             close_input_when_noted: false,
             terminate_when_noted: false,

@@ -444,6 +444,11 @@ impl Slot {
             pid: self.link.as_ref().map(Link::pid),
             work_dir: self.setting.work_dir.clone(),
             jail: shared.surroundings.enforced.to_string(),
+            git_dirs: self
+                .link
+                .as_ref()
+                .map(|link| link.git_dirs.clone())
+                .unwrap_or_default(),
             created: self.created,
             last_active: shared.epoch.date(self.session.last_active()),
             turns: self.session.turns(),

@@ -23,8 +23,8 @@ use crate::jail::Jail;
 use crate::message::Conversation;
 use crate::notice::NoticeCode;
 use crate::process::{
-    self, Confinement, Enforced, EngineMark, Homes, Launch, Mark, Orphans, Reach, Tree, Wanted,
-    WorkDir,
+    self, Confinement, Enforced, EngineMark, GitDirs, Homes, Launch, Mark, Orphans, Reach, Tree,
+    Wanted, WorkDir,
 };
 use crate::project::{Project, ProjectFiles};
 use crate::provider::{Provider, Start};
@@ -179,7 +179,12 @@ impl Spawner {
         })?;
         self.spawned += 1;
         let mark = world.mark.spawn_mark(self.spawned);
-        let (instructions, notices) = project_of(setting, &world.provider.project_files());
+        let (instructions, mut notices) = project_of(setting, &world.provider.project_files());
+        let is_jailed = world.enforced.jail() != Jail::Off;
+        let git = match is_jailed {
+            true => git_of(&work_dir, &world.homes, &mut notices),
+            false => GitDirs::default(),
+        };
         let mut arguments = world.program_arguments.clone();
         arguments.extend(world.provider.arguments(&Start {
             conversation,
@@ -195,10 +200,11 @@ impl Spawner {
             environment: &environment,
             work_dir: &setting.work_dir,
             mark: &mark,
-            jail: (world.enforced.jail() != Jail::Off).then_some(Confinement {
+            jail: is_jailed.then_some(Confinement {
                 enforced: &world.enforced,
                 reach: &world.reach,
                 work_dir: &work_dir,
+                git: &git,
             }),
         };
         let child = process::spawn(&launch).map_err(spawn_failed)?;
@@ -208,6 +214,7 @@ impl Spawner {
             child,
             work_dir: work_dir.unwrap_or_else(|_| setting.work_dir.clone()),
             mark,
+            git_dirs: git.paths(),
             notices,
         })
     }
@@ -275,6 +282,14 @@ fn project_of(setting: &Setting, files: &ProjectFiles) -> (String, Vec<EventKind
         notices.push(EventKind::warning(NoticeCode::InstructionsRefused, text));
     }
     (told.text, notices)
+}
+
+/// What git needs outside of the work directory. What is refused is told, since git will fail.
+fn git_of(work_dir: &WorkDir, homes: &Homes, notices: &mut Vec<EventKind>) -> GitDirs {
+    GitDirs::of(work_dir, homes).unwrap_or_else(|why| {
+        notices.push(EventKind::warning(NoticeCode::GitNotOpened, why));
+        GitDirs::default()
+    })
 }
 
 fn spawn_failed(error: process::SpawnError) -> Error {

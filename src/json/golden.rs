@@ -222,6 +222,7 @@ fn sessions() {
         pid: Some(4321),
         work_dir: "/home/dev/proj".into(),
         jail: text("write (landlock 7: writing)"),
+        git_dirs: vec!["/home/dev/repo/.git/objects".into()],
         created: date(1_700_000_001_001),
         last_active: date(1_700_000_002_002),
         turns: 31,

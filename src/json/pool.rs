@@ -1,5 +1,7 @@
 //! Sessions as the pool holds them, and the engine's figures.
 
+use std::borrow::Cow;
+
 use serde::Serialize;
 
 use super::turn::StatsOf;
@@ -24,6 +26,7 @@ struct Session<'a> {
     buffered_bytes: u64,
     spare: bool,
     jail: &'a str,
+    git_dirs: Vec<Cow<'a, str>>,
 }
 
 impl Serialize for SessionInfo {
@@ -44,6 +47,11 @@ impl Serialize for SessionInfo {
             buffered_bytes: self.buffered_bytes,
             spare: self.spare,
             jail: &self.jail,
+            git_dirs: self
+                .git_dirs
+                .iter()
+                .map(|path| path.to_string_lossy())
+                .collect(),
         };
         session.serialize(serializer)
     }
@@ -130,12 +138,13 @@ mod tests {
             buffered_bytes: 4,
             spare: false,
             jail: "off".into(),
+            git_dirs: vec!["/g/objects".into()],
         };
         let expected = json!([{
             "session_id": "s", "agent_session_id": null, "provider": "claude-code",
             "state": "awaiting_approval", "pid": 5, "pgid": 5, "work_dir": "/w",
             "created_ms": 1234, "last_active_ms": 1234, "turns": 1, "queued": 2,
-            "rss_bytes": 3, "buffered_bytes": 4, "spare": false, "jail": "off",
+            "rss_bytes": 3, "buffered_bytes": 4, "spare": false, "jail": "off", "git_dirs": ["/g/objects"],
         }]);
         let list = SessionInfo::list_to_json(&[session]);
         assert_eq!(serde_json::from_str::<Value>(&list).unwrap(), expected);

@@ -7,7 +7,7 @@ use std::os::unix::fs::OpenOptionsExt;
 use std::path::{Component, Path, PathBuf};
 
 use super::system::Place;
-use super::{Enforced, Homes};
+use super::{Enforced, GitDirs, Homes};
 
 /// What agents of an engine reach besides their work directory. Paths that do not exist when an
 /// agent starts are left out, the roots excepted.
@@ -26,6 +26,7 @@ pub(crate) struct Confinement<'a> {
     pub(crate) enforced: &'a Enforced,
     pub(crate) reach: &'a Reach,
     pub(crate) work_dir: &'a WorkDir,
+    pub(crate) git: &'a GitDirs,
 }
 
 /// A work directory, held open: what is checked is what is jailed, though another agent may put a

@@ -19,6 +19,7 @@
 mod confinement;
 mod enforced;
 mod exit;
+mod git;
 mod homes;
 mod launch;
 mod mark;
@@ -36,6 +37,7 @@ mod tests;
 pub(crate) use confinement::{Confinement, Reach, WorkDir, hold, resolved};
 pub(crate) use enforced::Enforced;
 pub(crate) use exit::Exit;
+pub(crate) use git::GitDirs;
 pub(crate) use homes::Homes;
 pub(crate) use launch::{Child, Launch, SpawnError};
 pub(crate) use mark::{EngineMark, Mark};

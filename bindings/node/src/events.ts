@@ -227,6 +227,8 @@ export interface SessionInfo {
   spare: boolean;
   /** The jail of its agent, and in brackets what the kernel enforces of it; `off` without one. */
   jail: string;
+  /** Where the jail lets its agent write of what git keeps outside of the work directory. */
+  gitDirs: string[];
 }
 
 /** What the guard says about a text. The reasons are there unless it is a plain `allow`. */

@@ -94,6 +94,8 @@ class SessionInfo:
     spare: bool = False
     jail: str = ""
     """The jail of its agent, and in brackets what the kernel enforces of it; "off" without one."""
+    git_dirs: List[str] = field(default_factory=list)
+    """Where the jail lets its agent write of what git keeps outside of the work directory."""
 
 
 @dataclass

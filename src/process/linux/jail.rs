@@ -165,10 +165,16 @@ fn ruleset(confinement: &Confinement<'_>) -> Result<RulesetCreated, SpawnError> 
         ruleset = allow(ruleset, place.map_err(missing)?, rights.inside)?;
     }
     ruleset = allow(ruleset, confinement.work_dir, rights.inside)?;
+    for held in &confinement.git.writable {
+        ruleset = allow(ruleset, &held.place, rights.inside)?;
+    }
     ruleset = allow_all(ruleset, &reach.writable, rights.inside)?;
     ruleset = allow_all(ruleset, DEVICES, rights.inside)?;
     if rights.reading.is_empty() {
         return Ok(ruleset);
+    }
+    for held in &confinement.git.readable {
+        ruleset = allow(ruleset, &held.place, rights.reading)?;
     }
     ruleset = allow_all(ruleset, &reach.readable, rights.reading)?;
     ruleset = allow_all(ruleset, SYSTEM, rights.reading)?;
