@@ -31,7 +31,7 @@
 //! | `process` | spawn, process groups, jail, exit, sweep, the host's guard; the only `unsafe` | all of ours |
 //! | `instructions` | what a project tells its agents, read so that nothing leads out | `hotplex-spawn` |
 //! | `state_dir` | what outlives the host: records of sessions, and their locks | callers', `hotplex-spawn` |
-//! | `error`, `event`, `notice`, `message`, `stats`, `jail`, `project`, `flow`, `outlet`, `spelled`, `json`, `lock` | the words all others use | any |
+//! | `error`, `event`, `notice`, `message`, `stats`, `jail`, `project`, `inode`, `flow`, `outlet`, `spelled`, `json`, `lock` | the words all others use | any |
 //!
 //! May this command run, does this prompt order destruction: that is the business of the crate
 //! `hotplex-guard` (`crates/guard`), which is pure and knows nothing of this one.
@@ -72,6 +72,7 @@ mod error;
 mod event;
 mod flow;
 mod framing;
+mod inode;
 mod instructions;
 mod io;
 mod jail;

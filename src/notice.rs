@@ -77,6 +77,8 @@ spelled! {
         TaskNotification = "task_notification",
         /// The agent told a result that nobody waits for.
         UnrequestedResult = "unrequested_result",
+        /// The path of the work directory leads elsewhere; the agent was started again there.
+        WorkDirReplaced = "work_dir_replaced",
     }
 }
 

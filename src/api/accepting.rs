@@ -10,6 +10,7 @@ use super::request::{Request, WarmUp};
 use crate::audit::AuditEntry;
 use crate::error::{Error, ErrorKind};
 use crate::event::{EventKind, SessionId, TurnId};
+use crate::inode::Inode;
 use crate::io::command::{Prompt, Setting};
 use crate::io::gate::Place;
 use crate::notice::NoticeCode;
@@ -32,6 +33,7 @@ impl Inner {
             names_project: request.work.project.is_some(),
         };
         let notices = self.admit(&session, &binding)?;
+        let work_dir = std::fs::metadata(&setting.work_dir).ok();
         let turn = TurnId(self.next_turn.fetch_add(1, Ordering::Relaxed));
         let limit = request.turn_timeout.unwrap_or(self.turn_timeout);
         Ok(Prompt {
@@ -40,6 +42,7 @@ impl Inner {
                 turn,
                 prompt: request.full_prompt().into(),
                 limit: some_limit(limit),
+                work_dir: work_dir.as_ref().map(Inode::of),
                 retried: false,
             },
             accepted,

@@ -10,6 +10,7 @@ use crossbeam_channel::{Receiver, Sender, unbounded};
 use super::{SlotKey, Token};
 use crate::error::{Error, ErrorKind};
 use crate::event::{Decision, EventKind, SessionId, TurnId};
+use crate::inode::Inode;
 use crate::outlet::{Accepted, Outlet};
 use crate::process::{Child, Mark, Tree};
 use crate::project::Project;
@@ -51,6 +52,8 @@ pub(crate) struct Spawned {
     pub(crate) child: Child,
     /// Where it works, without symbolic links.
     pub(crate) work_dir: PathBuf,
+    /// What that was at its start.
+    pub(crate) inode: Inode,
     pub(crate) mark: Mark,
     /// What of git's the jail opened for it.
     pub(crate) git_dirs: Vec<PathBuf>,
@@ -83,6 +86,8 @@ pub(crate) enum Command {
     Spawned(SlotKey, Box<Result<Spawned, Error>>),
     /// From the spawn thread: the tree below a process that is about to be signalled.
     TreeNoted(Token, Tree),
+    /// From the spawn thread: what the path of a process's work directory leads to now.
+    WorkDirFound(Token, Option<Inode>),
     /// From the spawn thread: a record of the session is written, or why it could not be.
     RecordSaved(SessionId, Result<(), String>),
     /// From the judging thread: the verdict on the slot's question of this number.

@@ -15,6 +15,7 @@ use super::outbox::Outbox;
 use super::{Stream, Token};
 use crate::event::EventKind;
 use crate::framing::{Line, LineBuffer};
+use crate::inode::Inode;
 use crate::message::Message;
 use crate::notice::NoticeCode;
 use crate::process::{Exit, Group, Mark, Tree, Unshared};
@@ -91,6 +92,8 @@ pub(crate) struct Link {
     pub(crate) work_dir: PathBuf,
     /// Where it may write of what git keeps outside of the work directory.
     pub(crate) git_dirs: Vec<PathBuf>,
+    /// What that was at its start.
+    pub(crate) inode: Inode,
     /// What was below the process when it was last told to end.
     pub(crate) tree: Tree,
     /// The end of input is due as soon as the tree is noted.
@@ -126,6 +129,7 @@ impl Link {
         let Spawned {
             child,
             work_dir,
+            inode,
             mark,
             git_dirs,
             notices: _,
@@ -141,6 +145,7 @@ impl Link {
             mark,
             work_dir,
             git_dirs,
+            inode,
             tree: Tree::default(),
             close_input_when_noted: false,
             terminate_when_noted: false,

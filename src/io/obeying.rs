@@ -38,6 +38,14 @@ impl Loop {
                     });
                 }
             }
+            Command::WorkDirFound(token, found) => {
+                if let Some(&slot) = self.by_token.get(&token) {
+                    self.act(slot, |slot, context| {
+                        let session = &mut slot.session;
+                        session.work_dir_found(found, context.now, context.actions);
+                    });
+                }
+            }
             Command::RecordSaved(session, outcome) => {
                 if let Some(&slot) = self.by_session.get(&session) {
                     self.act(slot, |slot, context| slot.record_saved(outcome, context));

@@ -166,7 +166,8 @@ impl Slot {
                 link.write(context.registry, |dialogue, out| {
                     dialogue.write_handshake(out)
                 });
-                self.session.launched(pid, context.now, context.actions);
+                let (now, actions) = (context.now, &mut *context.actions);
+                self.session.launched(pid, link.inode, now, actions);
             }
             Err(error) => self.session.launch_failed(&error, context.actions),
         }
@@ -327,6 +328,10 @@ impl Slot {
                 link.write(registry, |dialogue, out| {
                     dialogue.write_prompt(turn, &prompt, out)
                 });
+            }
+            Action::LookUpWorkDir => {
+                let work_dir = self.setting.work_dir.clone();
+                let _ = context.jobs.send(Job::LookUp(link.token, work_dir));
             }
             Action::WriteInterrupt => {
                 link.write(registry, |dialogue, out| dialogue.write_interrupt(out))

@@ -6,7 +6,7 @@
 
 use std::ffi::OsString;
 use std::fs;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::thread::{self, JoinHandle};
 use std::time::{Duration, Instant};
@@ -18,13 +18,14 @@ use super::{SlotKey, Token};
 use crate::audit::{AuditEntry, AuditTrail};
 use crate::error::{Error, ErrorKind};
 use crate::event::{EventKind, SessionId};
+use crate::inode::Inode;
 use crate::instructions::{self, Instructions};
 use crate::jail::Jail;
 use crate::message::Conversation;
 use crate::notice::NoticeCode;
 use crate::process::{
-    self, Confinement, Enforced, EngineMark, GitDirs, Homes, Launch, Mark, Orphans, Reach, Tree,
-    Wanted, WorkDir,
+    self, Confinement, Enforced, EngineMark, GitDirs, Homes, Launch, Mark, Orphans, Reach,
+    SpawnError, Tree, Wanted, WorkDir,
 };
 use crate::project::{Project, ProjectFiles};
 use crate::provider::{Provider, Start};
@@ -59,6 +60,8 @@ pub(crate) enum Job {
     Spawn(SlotKey, Setting, Conversation),
     /// Note the tree below a process, before it is signalled.
     NoteTree(Token, u32),
+    /// Find out what the path of a process's work directory leads to.
+    LookUp(Token, PathBuf),
     SaveRecord(SessionId, String, Record),
     /// Try once more to write what could not be written.
     SaveAgain(SessionId, String),
@@ -139,6 +142,10 @@ impl Spawner {
                 let result = self.spawn(&setting, &conversation);
                 self.answer(Command::Spawned(slot, Box::new(result)));
             }
+            Job::LookUp(token, work_dir) => {
+                let found = fs::metadata(work_dir).ok();
+                self.answer(Command::WorkDirFound(token, found.as_ref().map(Inode::of)));
+            }
             Job::SaveRecord(session, key, record) => {
                 let outcome = self.surroundings.state.save(&key, record);
                 self.saved(session, outcome);
@@ -166,17 +173,7 @@ impl Spawner {
 
     fn spawn(&mut self, setting: &Setting, conversation: &Conversation) -> Result<Spawned, Error> {
         let world = &self.surroundings;
-        fs::create_dir_all(&setting.work_dir).map_err(|error| {
-            let message = format!(
-                "work_dir {} cannot be made: {error}",
-                setting.work_dir.display()
-            );
-            Error::invalid(message).because(error)
-        })?;
-        let work_dir = WorkDir::open(&setting.work_dir, &world.homes).map_err(|error| {
-            let message = format!("work_dir {}: {error}", setting.work_dir.display());
-            Error::invalid(message).because(error)
-        })?;
+        let work_dir = self.work_dir(&setting.work_dir)?;
         self.spawned += 1;
         let mark = world.mark.spawn_mark(self.spawned);
         let (instructions, mut notices) = project_of(setting, &world.provider.project_files());
@@ -209,13 +206,28 @@ impl Spawner {
         };
         let child = process::spawn(&launch).map_err(spawn_failed)?;
         self.orphans.note_agent(child.group.pid());
-        let work_dir = fs::canonicalize(&setting.work_dir);
+        let real = fs::canonicalize(&setting.work_dir);
         Ok(Spawned {
             child,
-            work_dir: work_dir.unwrap_or_else(|_| setting.work_dir.clone()),
+            work_dir: real.unwrap_or_else(|_| setting.work_dir.clone()),
+            inode: work_dir.inode(),
             mark,
             git_dirs: git.paths(),
             notices,
+        })
+    }
+
+    /// The directory, made if it is missing, and held so that it is the one that is looked at.
+    fn work_dir(&self, path: &Path) -> Result<WorkDir, Error> {
+        let made = fs::create_dir_all(path).map_err(|error| ("cannot be made: ", error));
+        let homes = &self.surroundings.homes;
+        let opened = made.and_then(|()| WorkDir::open(path, homes).map_err(|error| ("", error)));
+        opened.map_err(|(what, error)| {
+            let message = format!("work_dir {}: {what}{error}", path.display());
+            match process::is_shortage(&error) {
+                true => spawn_failed(SpawnError::new(message, error)),
+                false => Error::invalid(message).because(error),
+            }
         })
     }
 

@@ -8,6 +8,7 @@ use std::path::{Component, Path, PathBuf};
 
 use super::system::Place;
 use super::{Enforced, GitDirs, Homes};
+use crate::inode::Inode;
 
 /// What agents of an engine reach besides their work directory. Paths that do not exist when an
 /// agent starts are left out, the roots excepted.
@@ -31,7 +32,10 @@ pub(crate) struct Confinement<'a> {
 
 /// A work directory, held open: what is checked is what is jailed, though another agent may put a
 /// symbolic link in its place meanwhile.
-pub(crate) struct WorkDir(Place);
+pub(crate) struct WorkDir {
+    place: Place,
+    inode: Inode,
+}
 
 impl WorkDir {
     /// Opens a directory that is there.
@@ -41,17 +45,23 @@ impl WorkDir {
     pub(crate) fn open(directory: &Path, homes: &Homes) -> io::Result<WorkDir> {
         let place = Place::open(directory)?;
         let descriptor = place.as_fd().as_raw_fd();
-        let real = fs::read_link(format!("/proc/self/fd/{descriptor}"))?;
-        match homes.objection(&real) {
-            Some(objection) => Err(io::Error::new(io::ErrorKind::InvalidInput, objection)),
-            None => Ok(WorkDir(place)),
+        let itself = format!("/proc/self/fd/{descriptor}");
+        let real = fs::read_link(&itself)?;
+        if let Some(objection) = homes.objection(&real) {
+            return Err(io::Error::new(io::ErrorKind::InvalidInput, objection));
         }
+        let inode = Inode::of(&fs::metadata(itself)?);
+        Ok(WorkDir { place, inode })
+    }
+
+    pub(crate) fn inode(&self) -> Inode {
+        self.inode
     }
 }
 
 impl AsFd for WorkDir {
     fn as_fd(&self) -> BorrowedFd<'_> {
-        self.0.as_fd()
+        self.place.as_fd()
     }
 }
 

@@ -41,7 +41,7 @@ pub(crate) struct SpawnError {
 }
 
 impl SpawnError {
-    pub(super) fn new(context: impl Into<String>, source: io::Error) -> SpawnError {
+    pub(crate) fn new(context: impl Into<String>, source: io::Error) -> SpawnError {
         SpawnError {
             context: context.into(),
             source,
@@ -53,9 +53,33 @@ impl SpawnError {
     }
 }
 
+/// True if a file or a process could not be had for want of something that may be there again later.
+pub(crate) fn is_shortage(error: &io::Error) -> bool {
+    let number = error.raw_os_error();
+    let shortages = [
+        libc::EMFILE,
+        libc::ENFILE,
+        libc::ENOMEM,
+        libc::EAGAIN,
+        libc::ENOSPC,
+        libc::EDQUOT,
+        libc::EIO,
+    ];
+    number.is_some_and(|number| shortages.contains(&number))
+}
+
 impl fmt::Display for SpawnError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}: {}", self.context, self.source)
+        let SpawnError { context, source } = self;
+        // First what the caller has to do something about: the rest may be a long path.
+        match source.raw_os_error() {
+            Some(libc::EMFILE) => write!(
+                f,
+                "too many open files in this process (ulimit -n): {context}"
+            ),
+            Some(libc::ENFILE) => write!(f, "too many open files in this system: {context}"),
+            _ => write!(f, "{context}: {source}"),
+        }
     }
 }
 

@@ -39,7 +39,7 @@ pub(crate) use enforced::Enforced;
 pub(crate) use exit::Exit;
 pub(crate) use git::GitDirs;
 pub(crate) use homes::Homes;
-pub(crate) use launch::{Child, Launch, SpawnError};
+pub(crate) use launch::{Child, Launch, SpawnError, is_shortage};
 pub(crate) use mark::{EngineMark, Mark};
 pub(crate) use program::find_program;
 #[cfg(test)]

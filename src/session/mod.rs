@@ -2,7 +2,7 @@
 //!
 //! [`Session`] is the state machine of one session; the io thread tells it what happened together
 //! with the time, and carries out the [`Action`]s it asks for. `turn` is the turn at work and its
-//! account, `output` what the agent says, `ending` how a process ends and what follows, `pool` who
+//! account, `directory` where it begins, `output` what the agent says, `ending` how a process ends and what follows, `pool` who
 //! gets a process when there are not enough, `admission` who may come in at all.
 //!
 //! Invariants:
@@ -12,6 +12,7 @@
 //!   or doubled word of an earlier turn never becomes part of the next.
 
 pub(crate) mod admission;
+mod directory;
 mod ending;
 mod output;
 pub(crate) mod pool;
@@ -26,6 +27,7 @@ use std::time::{Duration, Instant};
 
 use crate::error::{Error, ErrorKind};
 use crate::event::{Decision, EventKind, Outcome, SessionId, TurnEnd, TurnId};
+use crate::inode::Inode;
 use crate::message::Conversation;
 use crate::notice::NoticeCode;
 use crate::stats::SessionState;
@@ -59,6 +61,8 @@ pub(crate) enum Action {
     /// Find or start a process that serves the conversation; answer with `launched` and the
     /// handshake's `Ready`, or with `launch_failed`.
     Launch(Conversation),
+    /// Find out what the path of the work directory leads to now; answer with `work_dir_found`.
+    LookUpWorkDir,
     /// Write a prompt.
     WritePrompt(TurnId, Arc<str>),
     /// Ask the agent to let go of its turn.
@@ -95,6 +99,12 @@ struct Process {
     turns_done: u64,
     /// It has waited for a prompt, as a spare does.
     waited: bool,
+    /// What the path of the work directory led to when it started.
+    work_dir: Option<Inode>,
+    /// The next prompt was there when it was asked for, so it started where that should be.
+    started_for_next: bool,
+    /// A look at the work directory is under way, and taken for done at this time.
+    look_until: Option<Instant>,
 }
 
 impl Process {
@@ -202,6 +212,7 @@ impl Session {
     /// When `on_time` wants to be called next.
     pub(crate) fn deadline(&self) -> Option<Instant> {
         match self.state {
+            State::Ready { .. } if self.process.look_until.is_some() => self.process.look_until,
             State::Ready { until } if self.process.self_started => {
                 let fallen_silent = self.last_said + SELF_STARTED_SILENCE;
                 if self.queue.is_empty() {
@@ -233,16 +244,17 @@ impl Session {
         }
     }
 
-    /// A turn came in.
-    pub(crate) fn prompt(&mut self, ticket: Ticket, now: Instant, actions: &mut Vec<Action>) {
-        self.last_active = now;
-        self.queue.push_back(ticket);
-        self.advance(now, actions);
-    }
-
-    /// The process of an earlier [`Action::Launch`] runs; its handshake is written.
-    pub(crate) fn launched(&mut self, pid: u32, now: Instant, actions: &mut Vec<Action>) {
+    /// The process of an earlier [`Action::Launch`] runs, in this directory; its handshake is
+    /// written.
+    pub(crate) fn launched(
+        &mut self,
+        pid: u32,
+        work_dir: Inode,
+        now: Instant,
+        actions: &mut Vec<Action>,
+    ) {
         self.process.pid = Some(pid);
+        self.process.work_dir = Some(work_dir);
         self.last_said = now;
         match &mut self.state {
             State::Starting { deadline } => *deadline = self.limits.start.map(|limit| now + limit),
@@ -265,6 +277,7 @@ impl Session {
     pub(crate) fn cancel(&mut self, turn: TurnId, now: Instant, actions: &mut Vec<Action>) -> bool {
         if let Some(place) = self.queue.iter().position(|ticket| ticket.turn == turn) {
             self.queue.remove(place);
+            self.process.started_for_next = false;
             let end = TurnEnd::without_work(
                 Outcome::Cancelled,
                 ErrorKind::Cancelled,
@@ -316,7 +329,7 @@ impl Session {
         }
         match &mut self.state {
             State::Starting { .. } => self.start_timed_out(now, actions),
-            State::Ready { .. } => self.close_process(false, now, actions),
+            State::Ready { .. } => self.ready_timed_out(now, actions),
             State::Busy(_) => self.turn_timed_out(now, actions),
             State::Waiting { .. } => self.approval_timed_out(now, actions),
             State::Stopping { .. } => self.stopping_timed_out(now, actions),
@@ -329,9 +342,7 @@ impl Session {
     fn advance(&mut self, now: Instant, actions: &mut Vec<Action>) {
         match self.state {
             State::Dead if !self.queue.is_empty() => self.launch(now, actions),
-            State::Ready { .. } if !self.process.holds_prompts_back() => {
-                self.begin_next(now, actions);
-            }
+            State::Ready { .. } => self.begin_next(now, actions),
             _ => {}
         }
     }
@@ -341,19 +352,10 @@ impl Session {
         self.last_said = now;
         self.process = Process {
             resumed: matches!(self.conversation, Conversation::Resume(_)),
+            started_for_next: !self.queue.is_empty(),
             ..Process::default()
         };
         actions.push(Action::Launch(self.conversation.clone()));
-    }
-
-    /// Hands the next waiting turn to the agent.
-    fn begin_next(&mut self, now: Instant, actions: &mut Vec<Action>) {
-        let Some(ticket) = self.queue.pop_front() else {
-            return;
-        };
-        actions.push(Action::WritePrompt(ticket.turn, Arc::clone(&ticket.prompt)));
-        self.last_said = now;
-        self.state = State::Busy(Work::new(ticket, now));
     }
 
     /// The agent is free: the next turn, or idle.

@@ -6,6 +6,7 @@ use std::time::{Duration, Instant, SystemTime};
 
 use crate::error::Error;
 use crate::event::{EventKind, Outcome, ToolResult, ToolUse, TurnEnd, TurnId};
+use crate::inode::Inode;
 use crate::message::TurnResult;
 use crate::stats::TurnStats;
 
@@ -29,6 +30,8 @@ pub(crate) struct Ticket {
     pub(crate) prompt: Arc<str>,
     /// How long the agent may work on it; `None` for no limit.
     pub(crate) limit: Option<Duration>,
+    /// What the path of the work directory led to when the turn was accepted; `None` for nothing.
+    pub(crate) work_dir: Option<Inode>,
     /// It was written to a process that ended before it took it; it is not written a third time.
     pub(crate) retried: bool,
 }

@@ -2,6 +2,7 @@
 
 use std::time::{Duration, Instant, SystemTime};
 
+mod directories;
 mod endings;
 mod random_walk;
 mod turns;
@@ -12,10 +13,14 @@ use crate::error::{Error, ErrorKind};
 use crate::event::{
     Decision, EventKind, Outcome, PermissionRequest, SessionId, SessionStart, ToolUse, TurnId,
 };
+use crate::inode::Inode;
 use crate::message::{Conversation, ExitCause, Message, TurnResult};
 use crate::stats::SessionState;
 
 const GRACE: u64 = 4000;
+
+/// The directory that all scripts but those about directories play in.
+const HERE: Inode = Inode::numbered(7);
 
 /// A session, a clock and what was asked for so far.
 struct Script {
@@ -23,6 +28,8 @@ struct Script {
     start: Instant,
     now: Instant,
     actions: Vec<Action>,
+    /// Whoever does not care about directories finds them as they were.
+    finds_all_as_it_was: bool,
 }
 
 impl Script {
@@ -51,6 +58,7 @@ impl Script {
             start,
             now: start,
             actions: Vec::new(),
+            finds_all_as_it_was: true,
         }
     }
 
@@ -83,17 +91,24 @@ impl Script {
             turn: TurnId(turn),
             prompt: format!("prompt {turn}").into(),
             limit: limit_ms.map(Duration::from_millis),
+            work_dir: Some(HERE),
             retried: false,
         };
         self.session.prompt(ticket, self.now, &mut self.actions);
     }
 
     fn launched(&mut self) {
-        self.session.launched(42, self.now, &mut self.actions);
+        self.session.launched(42, HERE, self.now, &mut self.actions);
     }
 
     fn say(&mut self, message: Message) {
         self.session.message(message, self.now, &mut self.actions);
+        let is_look = |action: &Action| matches!(action, Action::LookUpWorkDir);
+        if self.finds_all_as_it_was && self.actions.iter().any(is_look) {
+            self.actions.retain(|action| !is_look(action));
+            let (now, actions) = (self.now, &mut self.actions);
+            self.session.work_dir_found(Some(HERE), now, actions);
+        }
     }
 
     fn answer(&mut self, text: &str) {
@@ -178,6 +193,7 @@ fn words(action: &Action) -> String {
         Action::Launch(Conversation::New(id)) => format!("launch new {id}"),
         Action::Launch(Conversation::Resume(id)) => format!("launch resume {id}"),
         Action::WritePrompt(turn, prompt) => format!("write {}: {prompt}", turn.0),
+        Action::LookUpWorkDir => "look".to_owned(),
         Action::WriteInterrupt => "interrupt".to_owned(),
         Action::WriteDecision(id, Decision::Allow { .. }) => format!("allow {id}"),
         Action::WriteDecision(id, Decision::Deny { .. }) => format!("deny {id}"),

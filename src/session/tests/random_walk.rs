@@ -10,6 +10,7 @@ fn every_turn_ends_exactly_once_whatever_happens() {
     for seed in 0..if cfg!(miri) { 20 } else { 3000 } {
         let mut dice = Dice(seed);
         let mut script = Script::with(|limits| limits.silence = Some(Duration::from_secs(20)));
+        script.finds_all_as_it_was = false;
         let mut turns = 0;
         let mut ends: HashMap<u64, Vec<Outcome>> = HashMap::new();
         let mut process = false;
@@ -85,6 +86,11 @@ fn settle(
                     assert!(!*process, "a second process is started beside the first");
                     *process = true;
                     script.launched();
+                }
+                Action::LookUpWorkDir if dice.roll(4) > 0 => {
+                    let found = Inode::numbered(7 + dice.roll(2));
+                    let (now, actions) = (script.now, &mut script.actions);
+                    script.session.work_dir_found(Some(found), now, actions);
                 }
                 _ => {}
             }

@@ -1,0 +1,105 @@
+//! Where turns begin: in the directory that their caller means, and in no other.
+//!
+//! A work directory is named by a path, and a process is in what the path led to when it started.
+//! That may be removed and made anew, renamed, mounted over, or reached by a link that leads
+//! elsewhere now; the process would work on in what nobody sees any more. So before each turn both
+//! are compared. If they differ the process ends, and the next one, which serves the same
+//! conversation, starts in what the path leads to now.
+//!
+//! Callers look the path up when they send a prompt. A prompt that had to wait is looked up again
+//! on the spawn thread, unless the process started after it came.
+
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use super::state::State;
+use super::turn::{Ticket, Work};
+use super::{Action, Session};
+use crate::event::EventKind;
+use crate::inode::Inode;
+use crate::notice::NoticeCode;
+
+/// How long a look at the directory may take. After that what the caller saw has to do: a file
+/// system that hangs must not hold the turns of those who have nothing to do with it.
+const LOOK_LIMIT: Duration = Duration::from_secs(2);
+
+impl Session {
+    /// A turn came in.
+    pub(crate) fn prompt(&mut self, ticket: Ticket, now: Instant, actions: &mut Vec<Action>) {
+        self.last_active = now;
+        let seen = ticket.work_dir;
+        self.queue.push_back(ticket);
+        if self.queue.len() == 1 && self.takes_prompts() {
+            self.begin_in(seen, now, actions);
+        } else {
+            self.advance(now, actions);
+        }
+    }
+
+    fn takes_prompts(&self) -> bool {
+        let process = &self.process;
+        matches!(self.state, State::Ready { .. })
+            && !process.holds_prompts_back()
+            && process.look_until.is_none()
+    }
+
+    /// Hands the next waiting turn to the agent, or has looked where that should be first.
+    pub(super) fn begin_next(&mut self, now: Instant, actions: &mut Vec<Action>) {
+        if self.queue.is_empty() || !self.takes_prompts() {
+            return;
+        }
+        if self.process.started_for_next {
+            return self.hand_over(now, actions);
+        }
+        self.process.look_until = Some(now + LOOK_LIMIT);
+        actions.push(Action::LookUpWorkDir);
+    }
+
+    /// What the path of the work directory leads to, asked for by [`Action::LookUpWorkDir`].
+    pub(crate) fn work_dir_found(
+        &mut self,
+        found: Option<Inode>,
+        now: Instant,
+        actions: &mut Vec<Action>,
+    ) {
+        if self.process.look_until.take().is_some() && self.takes_prompts() {
+            self.begin_in(found, now, actions);
+        }
+    }
+
+    /// Time has passed for a process that waits for a prompt.
+    pub(super) fn ready_timed_out(&mut self, now: Instant, actions: &mut Vec<Action>) {
+        match (self.process.look_until, self.queue.front()) {
+            (Some(_), Some(ticket)) => {
+                let seen = ticket.work_dir;
+                self.work_dir_found(seen, now, actions);
+            }
+            _ => self.close_process(false, now, actions),
+        }
+    }
+
+    /// Begins the next turn in this directory, for which the process may have to be another.
+    fn begin_in(&mut self, wanted: Option<Inode>, now: Instant, actions: &mut Vec<Action>) {
+        let Some(ticket) = self.queue.front() else {
+            return;
+        };
+        if wanted.is_some() && wanted == self.process.work_dir {
+            return self.hand_over(now, actions);
+        }
+        let text = "the work directory is not the one that the agent was started in: \
+                    it is started again, in the one that is there now";
+        let kind = EventKind::warning(NoticeCode::WorkDirReplaced, text);
+        actions.push(Action::Deliver(Some(ticket.turn), kind));
+        self.close_process(false, now, actions);
+    }
+
+    fn hand_over(&mut self, now: Instant, actions: &mut Vec<Action>) {
+        let Some(ticket) = self.queue.pop_front() else {
+            return;
+        };
+        self.process.started_for_next = false;
+        actions.push(Action::WritePrompt(ticket.turn, Arc::clone(&ticket.prompt)));
+        self.last_said = now;
+        self.state = State::Busy(Work::new(ticket, now));
+    }
+}
