@@ -6,7 +6,7 @@
 //! It protects against an agent that is confused, stuck or misled, and is no sandbox: script files,
 //! opaque programs and values that only run time knows are out of its reach.
 //!
-//! `shell` reads text into commands; `run` follows them and finds out which would run with which
+//! `programs` knows what the options and operands of programs mean; `shell` reads text into commands; `run` follows them and finds out which would run with which
 //! words; `judge` says what a command means; `rules` says how grave that is; `prompt` finds the
 //! commands that a message orders; `paths` judges files that a tool names without a shell;
 //! `own_rules` are the operator's; `tools` says which tools may be
@@ -21,6 +21,7 @@ mod marks;
 mod names;
 mod own_rules;
 mod paths;
+mod programs;
 mod prompt;
 mod rules;
 mod run;

@@ -44,11 +44,14 @@ tables! {
         LISTED_TARGETS Moderate "files.listed"      "deletes files that another command lists" "look at the list first";
         DOTFILE        Moderate "files.dotfile"     "adds to a file that a shell reads at its start" "set it for the one command that needs it";
         NESTED_GIT     Moderate "files.nested-git"  "deletes the git history of a nested repository" "keep the history until it is pushed";
+        MADE_ELSEWHERE Moderate "files.elsewhere"   "makes a file outside the work directory" "write below the session's directory or in a temporary one";
+        PERHAPS_WRITTEN Moderate "files.given"      "hands a protected file to a program that may write it" "copy the file and hand the copy over";
         READ_SECRET    Moderate "files.read-secret" "shows a secret" "ask the owner for what is needed of it";
     }
     DISKS "disks" {
         DEVICE_WRITE   Critical "disks.device-write" "writes to a device" "write to an image file";
         DISK_CHANGE    Critical "disks.destroy"      "formats, wipes or re-partitions storage" "use an image file";
+        DEVICE_GIVEN   Moderate "disks.given"       "hands a device to a program that may write to it" "use an image file";
     }
     PROCESSES "processes" {
         FORK_BOMB      Critical "processes.fork-bomb"  "starts processes without end" "bound the number of processes";

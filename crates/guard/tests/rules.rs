@@ -21,7 +21,7 @@ fn check(guard: &Guard, text: &str) -> Verdict {
 }
 
 /// One command for each rule. A rule that none falls under would be a promise that nothing keeps.
-const EACH: [(&str, &str); 45] = [
+const EACH: [(&str, &str); 48] = [
     ("files.system", "rm -rf /etc"),
     ("files.home-root", "rm -rf ~"),
     ("files.credentials", "rm -rf ~/.ssh"),
@@ -57,6 +57,9 @@ const EACH: [(&str, &str); 45] = [
     ("system.essential", "apt remove libc6"),
     ("system.packages", "apt install jq"),
     ("git.shared-history", "git push -f origin main"),
+    ("files.elsewhere", "tar czf ../backup.tgz ."),
+    ("files.given", "frobnicate a.json ~/.aws/config"),
+    ("disks.given", "frobnicate /dev/sda"),
     ("git.expire", "git reflog expire --expire=now --all"),
     ("git.force-push", "git push -f origin x"),
     ("git.delete-remote", "git push origin :x"),

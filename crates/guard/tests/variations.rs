@@ -41,6 +41,13 @@ const POLICY_PROMPTS: [&str; 7] = [
     include_str!("corpora/policy_prompts_eighth.tsv"),
 ];
 
+/// What programs write, enter and run, by option, by place and by default; and what looks alike.
+const PROGRAMS: [&str; 3] = [
+    include_str!("corpora/destinations.tsv"),
+    include_str!("corpora/devices.tsv"),
+    include_str!("corpora/wrappers.tsv"),
+];
+
 /// The tables write a newline, a tab and a backslash with a backslash.
 fn unescaped(text: &str) -> String {
     let marked = text.replace("\\\\", "\u{1}");
@@ -88,6 +95,14 @@ fn commands_are_judged_as_the_policy_says() {
 fn one_deed_is_one_deed_in_whatever_way_it_is_done() {
     let guard = Guard::default();
     hold(WAYS, |text| guard.check_command(text, &context()));
+}
+
+#[test]
+fn what_a_program_writes_is_judged_wherever_its_command_line_says_so() {
+    let guard = Guard::default();
+    for table in PROGRAMS {
+        hold(table, |text| guard.check_command(text, &context()));
+    }
 }
 
 #[test]

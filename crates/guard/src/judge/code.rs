@@ -9,6 +9,7 @@ use once_cell::race::OnceBox;
 use regex::Regex;
 
 use super::super::marks::{OPAQUE, REMOTE};
+use super::super::programs::Argv;
 use super::super::rules;
 use super::super::run::{Run, is_interpreter};
 use super::files;
@@ -18,11 +19,9 @@ use super::tokens::{Token, cut};
 /// The code among the words of an interpreter's command line.
 pub(in super::super) fn code_argument(name: &str, words: &[String]) -> Option<String> {
     if is_awk(name) {
-        let at = super::options::first_operand(words, "-F -v -f --assign --field-separator")?;
-        let from_file = words[..at]
-            .iter()
-            .any(|word| word == "-f" || word == "--file");
-        return (!from_file).then(|| words[at].clone());
+        let argv = Argv::of("awk", words);
+        let code = argv.operands.first().filter(|_| !argv.has(&["-f"]));
+        return code.map(|code| (*code).to_owned());
     }
     if matches!(name, "pwsh" | "powershell") {
         return None;

@@ -1,17 +1,20 @@
 //! Data: which statements destroy it, and whose it is.
 
+use super::super::programs::{Argv, Given};
 use super::super::rules;
 use super::super::run::Run;
-use super::options::Options;
+use super::clients;
 
 /// Judges what a client is told to do, by option, operand or input.
-pub(super) fn judge(run: &mut Run, name: &str, words: &[String], input: &str) {
-    let text = statements(name, words, input);
-    let Some(deed) = deed(name, words, &text) else {
+pub(super) fn judge(run: &mut Run, name: &str, argv: &Argv, input: &str) {
+    let words = argv.words;
+    let text = statements(name, argv, input);
+    clients::judge(run, name, &text);
+    let Some(deed) = deed(name, argv, &text) else {
         return;
     };
     let target = format!("{} {deed}", words[1..].join(" "));
-    let is_live = runs_live(run) || endangers_live(name, words, &deed, &text);
+    let is_live = runs_live(run) || endangers_live(name, argv, &deed, &text);
     let rule = match is_live {
         true => &rules::LIVE_DATA,
         false => &rules::TEST_DATA,
@@ -19,7 +22,7 @@ pub(super) fn judge(run: &mut Run, name: &str, words: &[String], input: &str) {
     run.find(rule, target.trim());
 }
 
-fn statements(name: &str, words: &[String], input: &str) -> String {
+fn statements(name: &str, argv: &Argv, input: &str) -> String {
     let flags: &[&str] = match name {
         "psql" | "cockroach" => &["-c", "--command", "-e", "--execute"],
         "mongosh" | "mongo" => &["--eval"],
@@ -27,26 +30,18 @@ fn statements(name: &str, words: &[String], input: &str) -> String {
         "clickhouse-client" => &["--query", "-q"],
         _ => &["-e", "--execute"],
     };
+    let words = argv.words;
     let mut text = String::new();
-    for (at, word) in words.iter().enumerate() {
-        for flag in flags {
-            if word == flag || (flag.len() == 2 && super::options::ends_valued(word, flag)) {
-                text.push_str(words.get(at + 1).map_or("", String::as_str));
-            } else if let Some(value) = word.strip_prefix(flag).and_then(|rest| {
-                rest.strip_prefix('=')
-                    .or(if flag.len() == 2 { Some(rest) } else { None })
-            }) {
-                text.push_str(value);
-            }
-            text.push_str(if text.is_empty() { "" } else { ";" });
-        }
+    let given = argv
+        .options
+        .iter()
+        .filter(|given| flags.iter().any(|flag| given.is(flag)));
+    for value in given.filter_map(|given| given.value) {
+        text.push_str(value);
+        text.push(';');
     }
     match name {
-        "sqlite3" => words[1..]
-            .iter()
-            .filter(|word| !word.starts_with('-'))
-            .skip(1)
-            .for_each(|word| text.push_str(word)),
+        "sqlite3" => text.push_str(&argv.operands.get(1..).unwrap_or_default().join("\n")),
         "redis-cli" | "valkey-cli" | "mysqladmin" => text = words[1..].join(" "),
         _ => {}
     }
@@ -57,20 +52,18 @@ fn statements(name: &str, words: &[String], input: &str) -> String {
 }
 
 /// The statement that destroys data, if there is one.
-fn deed(name: &str, words: &[String], text: &str) -> Option<String> {
+fn deed(name: &str, argv: &Argv, text: &str) -> Option<String> {
     match name {
         "dropdb" => {
-            let operands = Options::of(
-                words,
-                "-h -p -U -O --host --port --username --maintenance-db",
-            )
-            .operands;
-            return operands.last().map(|name| format!("DROP DATABASE {name}"));
+            return argv
+                .operands
+                .last()
+                .map(|name| format!("DROP DATABASE {name}"));
         }
         "mysqladmin" => {
-            return words
-                .iter()
-                .any(|word| word == "drop")
+            return argv
+                .operands
+                .contains(&"drop")
                 .then(|| "DROP DATABASE".to_owned());
         }
         "redis-cli" | "valkey-cli" => {
@@ -165,17 +158,20 @@ fn has_part(text: &str, wanted: &[&str]) -> bool {
     parts.any(|part| wanted.contains(&part))
 }
 
-fn endangers_live(name: &str, words: &[String], deed: &str, text: &str) -> bool {
-    let options = Options::of(words, "-c -e --command --execute --eval -Q -q");
-    let mut places: Vec<&str> = options.operands.clone();
-    places.extend(
-        options
-            .all()
-            .filter(|(option, _)| {
-                !matches!(*option, "-c" | "-e" | "--command" | "--execute" | "--eval")
-            })
-            .filter_map(|(option, value)| value.or(Some(option))),
-    );
+fn endangers_live(name: &str, argv: &Argv, deed: &str, text: &str) -> bool {
+    let mut places: Vec<&str> = argv.operands.clone();
+    const STATEMENTS: [&str; 7] = [
+        "-c",
+        "-e",
+        "--command",
+        "--execute",
+        "--eval",
+        "--query",
+        "-Q",
+    ];
+    let named = |given: &&Given| !STATEMENTS.iter().any(|name| given.is(name));
+    let given = argv.options.iter().filter(named);
+    places.extend(given.map(|given| given.value.unwrap_or(given.word)));
     if places.iter().any(|place| is_live(place)) {
         return true;
     }

@@ -1,10 +1,11 @@
 //! Deleting, moving, overwriting and re-permitting files.
 
 use super::super::marks::{self, SECRET};
+use super::super::programs::{Argv, Given, Role};
 use super::super::rules::{self, Rule};
 use super::super::run::Run;
 use super::super::zone::Zone;
-use super::options::Options;
+use super::destinations::host_and_path;
 use super::writing::write;
 
 /// The rule for destroying something in a zone.
@@ -47,25 +48,11 @@ pub(super) fn destroy_at(run: &mut Run, word: &str, path: &str, zone: Zone) {
     }
 }
 
-fn destroy_all(run: &mut Run, words: &[&str]) {
-    for word in words {
-        destroy(run, word);
-    }
-}
-
-pub(super) fn delete(run: &mut Run, name: &str, words: &[String]) {
-    let options = Options::of(
-        words,
-        if name == "shred" {
-            "-n -s --iterations --size"
-        } else {
-            ""
-        },
-    );
+pub(super) fn delete(run: &mut Run, name: &str, argv: &Argv) {
     // `rmdir /s /q` is how Windows writes its options.
     let is_switch = |word: &&str| matches!(*word, "/s" | "/q" | "/S" | "/Q");
-    let is_windows = name == "rmdir" && options.operands.first().is_some_and(is_switch);
-    for word in options
+    let is_windows = name == "rmdir" && argv.operands.first().is_some_and(is_switch);
+    for word in argv
         .operands
         .iter()
         .filter(|word| !(is_windows && is_switch(word)))
@@ -74,9 +61,8 @@ pub(super) fn delete(run: &mut Run, name: &str, words: &[String]) {
     }
 }
 
-pub(super) fn moved(run: &mut Run, words: &[String]) {
-    let options = Options::of(words, "-t --target-directory -S --suffix");
-    let (sources, target) = sources_and_target(&options);
+pub(super) fn moved(run: &mut Run, argv: &Argv) {
+    let (sources, target) = sources_and_target(argv);
     let Some(target) = target else {
         return;
     };
@@ -91,9 +77,9 @@ pub(super) fn moved(run: &mut Run, words: &[String]) {
 }
 
 /// Operands in front of the last, and the last or the one that `-t` names.
-fn sources_and_target<'o, 'w>(options: &'o Options<'w>) -> (&'o [&'w str], Option<&'w str>) {
-    let operands = options.operands.as_slice();
-    match (options.value(&["-t", "--target-directory"]), operands) {
+fn sources_and_target<'o, 'w>(argv: &'o Argv<'w>) -> (&'o [&'w str], Option<&'w str>) {
+    let operands = argv.operands.as_slice();
+    match (argv.values_of(Role::Target).last(), operands) {
         (Some(target), operands) => (operands, Some(target)),
         (None, [sources @ .., target]) if !sources.is_empty() => (sources, Some(target)),
         (None, operands) => (operands, None),
@@ -107,56 +93,22 @@ fn write_into(run: &mut Run, target: &str, text: &str) {
     }
 }
 
-pub(super) fn overwritten(run: &mut Run, name: &str, words: &[String], input: &str) {
-    match name {
-        "cp" | "install" => copied(run, words),
-        "ln" => linked(run, words),
-        "rsync" => synchronised(run, words),
-        "tee" | "sponge" => {
-            let options = Options::of(words, "");
-            let appends = options.has(&["-a", "--append"]);
-            for file in &options.operands {
-                write(run, file, input, appends);
-                run.keep(file, input.to_owned(), appends);
-            }
-        }
-        "truncate" => {
-            let options = Options::of(words, "-s -r --size --reference");
-            for file in &options.operands {
-                destroy(run, file);
-            }
-        }
-        "tar" | "bsdtar" | "unzip" => unpacked(run, name, words),
-        _ => {}
-    }
-    if matches!(name, "tar" | "zip" | "7z" | "bsdtar") {
-        packed(run, name, words);
+pub(super) fn teed(run: &mut Run, argv: &Argv, input: &str) {
+    let appends = argv.has(&["-a", "--append"]);
+    for file in &argv.operands {
+        write(run, file, input, appends);
+        run.keep(file, input.to_owned(), appends);
     }
 }
 
-/// Programs that name the file they write by an option.
-pub(super) fn named_as_output(run: &mut Run, words: &[String]) {
-    let options = Options::of(words, "-o --output -out");
-    for (option, value) in options.all() {
-        let attached = option
-            .strip_prefix("-o")
-            .filter(|rest| rest.starts_with('/'));
-        let named = value.filter(|_| matches!(option, "-o" | "--output" | "-out"));
-        if let Some(file) = named.or(attached) {
-            write(run, file, "", false);
-        }
-    }
-}
-
-fn copied(run: &mut Run, words: &[String]) {
-    let options = Options::of(
-        words,
-        "-t --target-directory -S --suffix -m -o -g --mode --owner --group",
-    );
-    if options.has(&["-d", "--directory"]) && words[0] == "install" {
+pub(super) fn copied(run: &mut Run, argv: &Argv) {
+    let is_install = argv
+        .program
+        .is_some_and(|program| program.name == "install");
+    if is_install && argv.has(&["-d"]) {
         return;
     }
-    let (sources, target) = sources_and_target(&options);
+    let (sources, target) = sources_and_target(argv);
     let Some(target) = target else {
         return;
     };
@@ -178,12 +130,11 @@ fn copied(run: &mut Run, words: &[String]) {
     write_into(run, target, "");
 }
 
-fn linked(run: &mut Run, words: &[String]) {
-    let options = Options::of(words, "-t -S");
-    if let [target, link] = options.operands.as_slice() {
+pub(super) fn linked(run: &mut Run, argv: &Argv) {
+    if let [target, link] = argv.operands.as_slice() {
         let link_path = run.path(link);
         let target_path = run.path(target);
-        if options.has(&["-f", "--force"])
+        if argv.has(&["-f", "--force"])
             && matches!(
                 run.zone(link),
                 Zone::Credentials | Zone::System | Zone::Device
@@ -206,82 +157,35 @@ fn is_usual_link(path: &str) -> bool {
         || path.starts_with("/etc/systemd/")
 }
 
-fn synchronised(run: &mut Run, words: &[String]) {
-    let options = Options::of(words, "-e -f --exclude --include --filter --rsh --bwlimit");
-    let deletes = options.all().any(|(option, _)| option.starts_with("--del"));
-    let Some(target) = options
+/// `rsync`: what it copies to is in its row; what it deletes there is not.
+pub(super) fn synchronised(run: &mut Run, argv: &Argv) {
+    if argv.asks() {
+        return;
+    }
+    let is_deleting = |given: &Given| given.is("--delete") || given.word.starts_with("--del");
+    let deletes = argv.options.iter().any(is_deleting);
+    let Some((target, sources)) = argv
         .operands
-        .last()
-        .filter(|_| options.operands.len() > 1)
+        .split_last()
+        .filter(|(_, rest)| !rest.is_empty())
     else {
         return;
     };
-    let is_remote = target.contains(':');
-    if options.has(&["--remove-source-files"]) {
-        destroy_all(run, &options.operands[..options.operands.len() - 1]);
+    if argv.has(&["--remove-source-files"]) {
+        sources.iter().for_each(|word| destroy(run, word));
     }
-    if !is_remote
-        && (deletes || run.zone(target) == Zone::System || run.zone(target) == Zone::Device)
-    {
-        destroy(run, target);
-    }
-    if is_remote && deletes {
-        let path = target.split_once(':').map_or("", |(_, path)| path);
-        if path.starts_with(['/', '~'])
-            && matches!(run.zone(path), Zone::System | Zone::HomeRoot)
-            && path.matches('/').count() < 3
-        {
-            run.find(&rules::SYSTEM_PATH, target);
-        }
+    match host_and_path(target) {
+        None if deletes => destroy(run, target),
+        Some((_, path)) if deletes && is_top(run, path) => run.find(&rules::SYSTEM_PATH, target),
+        _ => {}
     }
 }
 
-fn unpacked(run: &mut Run, name: &str, words: &[String]) {
-    let options = Options::of(words, "-C -f --directory --file -d");
-    let target = match name {
-        "unzip" => options.value(&["-d"]),
-        _ => options.value(&["-C", "--directory"]),
-    };
-    let first = words.get(1).map_or("", String::as_str);
-    let unpacks = name == "unzip"
-        || options.has(&["-x", "--extract"])
-        || (!first.starts_with('-') && first.contains('x'));
-    if let Some(target) = target
-        && unpacks
-        && matches!(
-            run.zone(target),
-            Zone::System | Zone::HomeRoot | Zone::Credentials | Zone::Device
-        )
-        && !["/usr/local", "/opt", "/srv"]
-            .iter()
-            .any(|free| run.path(target).starts_with(free))
-    {
-        destroy(run, target);
-    }
-    if options.has(&["--remove-files"]) {
-        destroy_all(run, &options.operands);
-    }
-}
-
-/// An archive of secrets is a secret.
-fn packed(run: &mut Run, name: &str, words: &[String]) {
-    let files: Vec<&String> = words[1..]
-        .iter()
-        .filter(|word| !word.starts_with('-'))
-        .collect();
-    if !files.iter().any(|word| run.holds_secrets(word)) {
-        return;
-    }
-    let archive = match name {
-        "zip" | "7z" => files.first().map(|word| word.to_string()),
-        _ => {
-            let is_name = |word: &&&String| word.contains(".t") || word.contains(".gz");
-            files.iter().find(is_name).map(|word| word.to_string())
-        }
-    };
-    if let Some(archive) = archive {
-        run.keep(&archive, SECRET.to_string(), false);
-    }
+/// Whether a path of another machine is its system or a home as a whole.
+fn is_top(run: &Run, path: &str) -> bool {
+    path.starts_with(['/', '~'])
+        && matches!(run.zone(path), Zone::System | Zone::HomeRoot)
+        && path.matches('/').count() < 3
 }
 
 /// Whether tests of `find` narrow what it finds to a part of the tree.

@@ -1,22 +1,25 @@
 //! History: what is shared, what is only here, and what is not committed.
 
+use super::super::programs::{Argv, Role};
 use super::super::rules;
 use super::super::run::Run;
 use super::files;
-use super::options::{Options, first_operand};
+use super::writing::placed;
 
-const VALUED: &str = "-C -c --git-dir --work-tree --namespace --exec-path";
-
-pub(super) fn judge(run: &mut Run, words: &[String]) {
-    configured(run, words);
-    let Some(at) = first_operand(words, VALUED) else {
+pub(super) fn judge(run: &mut Run, argv: &Argv) {
+    configured(run, argv);
+    let at = if argv.at > 0 {
+        Some(argv.at)
+    } else {
+        argv.first
+    };
+    let Some(words) = at.and_then(|at| argv.words.get(at..)) else {
         return;
     };
-    let words = &words[at..];
-    let has = |wanted: &[&str]| Options::of(words, "").has(wanted);
+    let has = |wanted: &[&str]| argv.has(wanted);
     let named = |text: &str| words.get(1).is_some_and(|word| word == text);
     match words[0].as_str() {
-        "push" => pushed(run, words),
+        "push" => pushed(run, argv),
         "reflog" if named("expire") && !has(&["--dry-run", "-n"]) => {
             let is_now = words.iter().any(|word| {
                 word.contains("=now")
@@ -29,35 +32,34 @@ pub(super) fn judge(run: &mut Run, words: &[String]) {
             }
         }
         "reflog" if named("delete") => run.find(&rules::UNCOMMITTED, "the reflog"),
-        "gc" if words
-            .iter()
-            .any(|word| word == "--prune=now" || word == "--prune=all") =>
-        {
+        "gc" if matches!(argv.value(&["--prune"]), Some("now" | "all")) => {
             run.find(&rules::UNCOMMITTED, "unreachable commits");
         }
-        "filter-branch" | "filter-repo" => {
-            run.find(&rules::FORCE_PUSH, "the history");
-            for pair in words.windows(2).filter(|pair| pair[0].ends_with("-filter")) {
-                run.judge_text(&pair[1]);
-            }
-        }
+        "filter-branch" | "filter-repo" => run.find(&rules::FORCE_PUSH, "the history"),
         "update-ref" if has(&["-d"]) => deleted_ref(run, words),
         "reset" if has(&["--hard"]) => run.find(&rules::UNCOMMITTED, "changes"),
-        "clean" if has(&["-f", "--force"]) => {
+        "read-tree" if has(&["--reset"]) && has(&["-u"]) => {
+            run.find(&rules::UNCOMMITTED, "changes");
+        }
+        "rm" if has(&["-f"]) && !has(&["--cached", "-n"]) => {
+            run.find(&rules::UNCOMMITTED, "changes");
+        }
+        "clean" if has(&["-f"]) && !has(&["-n"]) => {
             run.find(&rules::UNCOMMITTED, "untracked files");
-            let paths = Options::of(words, "-e --exclude").operands;
-            for path in paths.iter().filter(|path| **path != ".") {
+            for path in argv.operands.iter().filter(|path| **path != ".") {
                 files::destroy(run, path);
             }
         }
-        "checkout" | "restore" | "switch" if has(&["-f", "--force"]) || discards(words) => {
+        "checkout" | "restore" | "switch"
+            if has(&["-f", "--discard-changes"]) || discards(argv, words) =>
+        {
             run.find(&rules::UNCOMMITTED, "changes");
         }
         "stash" if named("drop") || named("clear") => run.find(&rules::UNCOMMITTED, "stashes"),
-        "branch" if has(&["-D"]) || (has(&["-d", "--delete"]) && has(&["-f", "--force"])) => {
+        "branch" if has(&["-D"]) || (has(&["-d"]) && has(&["-f"])) => {
             run.find(&rules::UNCOMMITTED, "a branch");
         }
-        "worktree" if named("remove") && has(&["-f", "--force"]) => {
+        "worktree" if named("remove") && has(&["-f"]) => {
             run.find(&rules::UNCOMMITTED, "a work tree")
         }
         "submodule" => {
@@ -70,42 +72,69 @@ pub(super) fn judge(run: &mut Run, words: &[String]) {
                 run.judge_text(&text.join(" "));
             }
         }
-        "rebase" | "bisect" => {
-            let at = words
-                .iter()
-                .position(|word| matches!(word.as_str(), "-x" | "--exec" | "run"));
-            match at.map(|at| (words[at].as_str(), &words[at + 1..])) {
-                Some(("run", command)) => run.judge_words(command.to_vec()),
-                Some((_, [text, ..])) => run.judge_text(text),
-                _ => {}
-            }
-        }
-        "filter" | "difftool" | "config" => configured_value(run, words),
+        "rebase" => argv
+            .options
+            .iter()
+            .filter(|given| given.is("-x"))
+            .filter_map(|given| given.value)
+            .for_each(|text| run.judge_text(text)),
+        "bisect" if named("run") => run.judge_words(words[2..].to_vec()),
+        "config" => configured_value(run, argv),
         _ => {}
+    }
+    checked_out(run, argv, &words[0]);
+}
+
+/// Commands that write files of the work tree, which `--work-tree` may put anywhere.
+fn checked_out(run: &mut Run, argv: &Argv, command: &str) {
+    const WRITING: [&str; 12] = [
+        "checkout",
+        "reset",
+        "restore",
+        "switch",
+        "clean",
+        "pull",
+        "merge",
+        "stash",
+        "read-tree",
+        "checkout-index",
+        "rebase",
+        "apply",
+    ];
+    if let Some(tree) = argv
+        .value(&["--work-tree"])
+        .filter(|_| WRITING.contains(&command))
+    {
+        placed(run, tree, Role::Into);
     }
 }
 
-fn discards(words: &[String]) -> bool {
+fn discards(argv: &Argv, words: &[String]) -> bool {
     let is_restore = words[0] == "restore";
-    let staged = words.iter().any(|word| word == "--staged" || word == "-S");
+    let staged = argv.has(&["--staged"]) && !argv.has(&["--worktree"]);
     let all = words.iter().any(|word| word == ".");
     (is_restore && !staged) || (!is_restore && (all || words.iter().any(|word| word == "--")))
 }
 
 /// `-c alias.x='!command'` and its kin hold commands.
-fn configured(run: &mut Run, words: &[String]) {
-    for pair in words.windows(2) {
-        if matches!(pair[0].as_str(), "-c" | "--config")
-            && let Some((name, value)) = pair[1].split_once('=')
-        {
-            command_setting(run, name, value);
-        }
+fn configured(run: &mut Run, argv: &Argv) {
+    let given = argv
+        .options
+        .iter()
+        .filter(|given| given.is("-c") || given.is("--config"));
+    let settings = given.filter_map(|given| given.value?.split_once('='));
+    for (name, value) in settings {
+        command_setting(run, name, value);
     }
 }
 
-fn configured_value(run: &mut Run, words: &[String]) {
-    let operands = Options::of(words, "--file -f").operands;
-    if let [name, value] = operands.as_slice() {
+fn configured_value(run: &mut Run, argv: &Argv) {
+    let operands = argv.operands.as_slice();
+    let operands = match operands {
+        ["set", rest @ ..] => rest,
+        operands => operands,
+    };
+    if let [name, value] = operands {
         command_setting(run, name, value);
     }
 }
@@ -171,15 +200,12 @@ fn deleted_ref(run: &mut Run, words: &[String]) {
     );
 }
 
-fn pushed(run: &mut Run, words: &[String]) {
-    let options = Options::of(words, "-o --push-option --repo --receive-pack --exec");
+fn pushed(run: &mut Run, options: &Argv) {
     if options.has(&["--dry-run", "-n"]) {
         return;
     }
     let forces = options.has(&["--force", "-f"]);
-    let leases = options.all().any(|(option, _)| {
-        option.starts_with("--force-with-lease") || option == "--force-if-includes"
-    });
+    let leases = options.has(&["--force-with-lease", "--force-if-includes"]);
     let deletes = options.has(&["--delete", "-d"]);
     let everything = options.has(&["--mirror"])
         || (options.has(&["--all", "--branches"]) && forces)

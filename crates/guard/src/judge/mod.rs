@@ -3,10 +3,13 @@
 //! A judge gets final words and the state of the script, and notes the rules that the command falls
 //! under. Pure; any thread.
 
+mod archives;
 mod calls;
+mod clients;
 mod cloud;
 mod code;
 mod databases;
+mod destinations;
 mod disks;
 mod editors;
 mod files;
@@ -15,81 +18,83 @@ mod inner_commands;
 mod loops;
 mod many;
 mod network;
-pub(super) mod options;
 mod patterns;
 mod permissions;
 mod processes;
 mod reading;
+mod sed;
 mod system;
 mod tokens;
 mod windows;
 mod writing;
 
 use super::marks::{self, BRACKET, QUESTION, STAR};
+use super::programs::{Argv, Role};
 use super::run::Run;
 use super::shell::Word;
 use super::zone::Zone;
+use inner_commands::commands_in_options;
 
 pub(super) use code::{code, code_argument, code_input, printed_by_code};
+pub(super) use destinations::judge as destinations;
 pub(super) use files::is_narrowed;
-pub(super) use inner_commands::commands_in_options;
 pub(super) use many::telling;
 pub(super) use windows::{foreign, listed};
 pub(super) use writing::write;
 
 /// Judges one command.
-pub(super) fn command(run: &mut Run, name: &str, words: &[String], input: &str) {
+pub(super) fn command(run: &mut Run, name: &str, argv: &Argv, input: &str) {
+    let words = argv.words;
     if asks_for_help(words) {
         return;
     }
+    commands_in_options(run, argv);
     match name {
         "iex" | "Invoke-Expression" if input.contains(marks::REMOTE) => {
             run.find(&super::rules::REMOTE_CODE, name);
         }
         "rm" | "unlink" | "rmdir" | "srm" | "shred" | "wipe" | "trash" | "trash-put" | "rimraf"
-        | "del-cli" => files::delete(run, name, words),
+        | "del-cli" => files::delete(run, name, argv),
         "gio" if words.get(1).is_some_and(|word| word == "trash") => {
-            files::delete(run, "trash", &words[1..]);
+            files::delete(run, "trash", &Argv::of("trash", &words[1..]));
         }
-        "patch" => {
-            if let Some(at) = options::first_operand(words, "-p -i -d -o -r -F") {
-                files::destroy(run, &words[at]);
-            }
-        }
-        "mv" => files::moved(run, words),
-        "sed" | "gsed" => editors::stream_editor(run, words),
-        "perl" => editors::perl(run, words),
-        "vim" | "vi" | "nvim" | "ex" | "view" => editors::visual(run, words),
-        "cp" | "install" | "ln" | "rsync" | "scp" | "tee" | "truncate" | "tar" | "unzip"
-        | "bsdtar" | "sponge" | "zip" | "7z" => {
-            files::overwritten(run, name, words, input);
+        "mv" => files::moved(run, argv),
+        "sed" | "gsed" => editors::stream_editor(run, argv),
+        "perl" => editors::perl(run, argv),
+        "vim" | "vi" | "nvim" | "ex" | "view" => editors::visual(run, argv),
+        "cp" | "install" => files::copied(run, argv),
+        "ln" => files::linked(run, argv),
+        "rsync" => files::synchronised(run, argv),
+        "tee" | "sponge" => files::teed(run, argv, input),
+        "tar" | "bsdtar" | "gtar" | "star" | "jar" => archives::tar(run, argv),
+        "zip" | "7z" | "7za" => archives::packed(run, argv),
+        "ssh-keygen" => network::key_made(run, argv, input),
+        "patch" | "gpatch" if argv.has(&["-d"]) && !argv.asks() => {
+            writing::placed(run, ".", Role::Into);
         }
         "chmod" | "chown" | "chgrp" | "chattr" | "setfacl" | "setcap" => {
             permissions::judge(run, name, words);
         }
         "find" | "fd" | "fdfind" => files::found(run, words),
-        "dd" => disks::copied(run, words),
-        "sort" | "shuf" | "openssl" | "gcc" | "cc" | "g++" | "clang" | "ld" => {
-            files::named_as_output(run, words);
-        }
-        "git" | "git.exe" | "hub" => git::judge(run, words),
+        "git" | "git.exe" | "hub" => git::judge(run, argv),
         "kill" | "pkill" | "killall" | "killall5" | "skill" | "taskkill" => {
             processes::killed(run, name, words);
         }
         "psql" | "mysql" | "mariadb" | "sqlite3" | "mongosh" | "mongo" | "redis-cli" | "dropdb"
         | "mysqladmin" | "clickhouse-client" | "sqlcmd" | "cockroach" | "valkey-cli" | "usql" => {
-            databases::judge(run, name, words, input);
+            databases::judge(run, name, argv, input);
         }
         "docker" | "podman" | "nerdctl" | "kubectl" | "oc" | "docker-compose" => {
             cloud::containers(run, name, words);
         }
-        "crontab" => system::crontab(run, words, input),
+        "crontab" => system::crontab(run, argv, input),
         "apt" | "apt-get" | "aptitude" | "dpkg" | "yum" | "dnf" | "pacman" | "zypper" | "rpm"
         | "apk" | "brew" | "snap" => system::packages(run, words),
         _ => {}
     }
+    destinations(run, argv);
     disks::judge(run, name, words);
-    network::judge(run, name, words, input);
+    network::judge(run, name, argv, input);
     windows::judge(run, name, words, input);
     patterns::judge(run, name, words);
 }

@@ -2,9 +2,10 @@
 
 use super::super::marks::{SECRET, SHELL};
 use super::super::names::Outline;
+use super::super::programs::Argv;
 use super::super::rules;
 use super::super::run::{Run, is_loopback};
-use super::options::Options;
+use super::writing::write;
 
 static SENDERS: [&str; 30] = [
     "curl", "wget", "nc", "ncat", "netcat", "socat", "telnet", "ssh", "scp", "sftp", "rsync",
@@ -14,7 +15,8 @@ static SENDERS: [&str; 30] = [
 
 static OUTLINE: Outline = Outline::of(&SENDERS);
 
-pub(super) fn judge(run: &mut Run, name: &str, words: &[String], input: &str) {
+pub(super) fn judge(run: &mut Run, name: &str, argv: &Argv, input: &str) {
+    let words = argv.words;
     if !OUTLINE.may_hold(name) || !SENDERS.contains(&name) {
         return;
     }
@@ -23,9 +25,21 @@ pub(super) fn judge(run: &mut Run, name: &str, words: &[String], input: &str) {
         run.find(&rules::REVERSE_SHELL, name);
     }
     if !is_local(words)
-        && (input.contains(SECRET) && reads_input(name, words) || sends_secret(run, name, words))
+        && (input.contains(SECRET) && reads_input(name, words) || sends_secret(run, name, argv))
     {
         run.find(&rules::EXFILTRATION, name);
+    }
+}
+
+/// A new key in the place of an old one: `ssh-keygen` asks first, and somebody says yes.
+pub(super) fn key_made(run: &mut Run, argv: &Argv, input: &str) {
+    let is_made = !argv.has(&[
+        "-y", "-l", "-L", "-R", "-F", "-H", "-B", "-i", "-e", "-c", "-p", "-Y",
+    ]);
+    if let Some(file) = argv.value(&["-f"]).filter(|_| is_made)
+        && input.trim_start().starts_with(['y', 'Y'])
+    {
+        write(run, file, "", false);
     }
 }
 
@@ -103,16 +117,17 @@ fn listens_with_shell(name: &str, words: &[String]) -> bool {
     }
 }
 
-fn sends_secret(run: &Run, name: &str, words: &[String]) -> bool {
+fn sends_secret(run: &Run, name: &str, argv: &Argv) -> bool {
+    let words = argv.words;
     if words[1..].iter().any(|word| word.contains(SECRET)) {
         return name != "ssh" || words.len() > 2;
     }
     match name {
-        "curl" | "http" | "https" | "xh" | "wget" => words[1..]
-            .iter()
-            .any(|word| uploads(run, name, words, word)),
+        "curl" | "http" | "https" | "xh" | "wget" => {
+            words[1..].iter().any(|word| uploads(run, name, argv, word))
+        }
         "scp" | "rsync" | "sftp" | "ftp" | "lftp" | "tftp" | "rclone" | "gsutil" | "aws" => {
-            copies_out(run, name, words)
+            copies_out(run, name, argv)
         }
         "gh" => {
             words.iter().any(|word| word == "gist")
@@ -124,7 +139,7 @@ fn sends_secret(run: &Run, name: &str, words: &[String]) -> bool {
 }
 
 /// `-d @file`, `-F name=@file`, `-T file`, `--post-file=file`.
-fn uploads(run: &Run, name: &str, words: &[String], word: &str) -> bool {
+fn uploads(run: &Run, name: &str, argv: &Argv, word: &str) -> bool {
     if let Some((_, file)) = word.split_once('@')
         && !word.contains("://")
     {
@@ -133,13 +148,12 @@ fn uploads(run: &Run, name: &str, words: &[String], word: &str) -> bool {
             return true;
         }
     }
-    let options = Options::of(words, "-T --upload-file --post-file --body-file");
     let names: &[&str] = if name == "wget" {
         &["--post-file", "--body-file"]
     } else {
         &["-T", "--upload-file"]
     };
-    let file = options.value(names);
+    let file = argv.value(names);
     file.is_some_and(|file| is_secret_file(run, file))
         || word
             .split_once("=<")
@@ -152,11 +166,7 @@ fn is_secret_file(run: &Run, file: &str) -> bool {
 }
 
 /// A secret among the sources, and a target on another machine.
-fn copies_out(run: &Run, name: &str, words: &[String]) -> bool {
-    let options = Options::of(
-        words,
-        "-i -P -F -o -e -c -l -J --rsh --exclude --include --profile --region",
-    );
+fn copies_out(run: &Run, name: &str, options: &Argv) -> bool {
     let is_out = match name {
         "scp" | "rsync" | "sftp" | "rclone" => options
             .operands

@@ -1,9 +1,9 @@
 //! Ending processes.
 
 use super::super::marks::{EVERY_PROCESS, STAR};
+use super::super::programs::Argv;
 use super::super::rules;
 use super::super::run::Run;
-use super::options::Options;
 
 pub(super) fn killed(run: &mut Run, name: &str, words: &[String]) {
     let is_everything = match name {
@@ -59,10 +59,7 @@ fn names_all(name: &str, words: &[String]) -> bool {
         .filter(|word| !is_signal(word))
         .cloned()
         .collect();
-    let options = Options::of(
-        &words,
-        "-u -U -s -t -g -P -G --euid --uid --user --signal --terminal",
-    );
+    let options = Argv::of(name, &words);
     let of_root = options.value(&["-u", "-U", "--euid", "--uid", "--user"]);
     let patterns: Vec<_> = options
         .operands

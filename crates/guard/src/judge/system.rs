@@ -1,27 +1,26 @@
 //! The machine's administration: schedules and packages. The rest is in the tables of `patterns`.
 
 use super::super::marks::UNKNOWN;
+use super::super::programs::Argv;
 use super::super::rules;
 use super::super::run::Run;
-use super::options::Options;
 
 /// `crontab -r`, and a schedule that runs what must not run.
-pub(super) fn crontab(run: &mut Run, words: &[String], input: &str) {
-    let options = Options::of(words, "-u");
-    if options.has(&["-r"]) {
+pub(super) fn crontab(run: &mut Run, argv: &Argv, input: &str) {
+    if argv.has(&["-r"]) {
         run.find(&rules::CRONTAB_REMOVE, "every scheduled job");
         return;
     }
-    if options.has(&["-l", "-e"]) {
+    if argv.has(&["-l", "-e"]) {
         return;
     }
-    let text = match options.operands.first() {
+    let text = match argv.operands.first() {
         Some(&"-") | None => input.to_owned(),
         Some(file) => run.written(file).unwrap_or_default(),
     };
-    let empties = text.trim().is_empty() && (!input.is_empty() || !options.operands.is_empty());
+    let empties = text.trim().is_empty() && (!input.is_empty() || !argv.operands.is_empty());
     if empties
-        && options
+        && argv
             .operands
             .first()
             .is_some_and(|file| matches!(*file, "-" | "/dev/null"))

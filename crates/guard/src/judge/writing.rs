@@ -1,12 +1,13 @@
 //! Files that are written: overwritten, appended to, or made a foothold.
 
+use super::super::programs::Role;
 use super::super::rules;
 use super::super::run::Run;
 use super::super::zone::{Zone, name_of};
 use super::files::destroy_at;
 
 /// Files by which somebody stays or becomes more than he was.
-fn is_foothold(path: &str) -> bool {
+pub(super) fn is_foothold(path: &str) -> bool {
     const FILES: [&str; 8] = [
         "/etc/sudoers",
         "/etc/passwd",
@@ -71,6 +72,45 @@ pub(in super::super) fn write(run: &mut Run, word: &str, text: &str, appends: bo
     } else if !matches!(zone, Zone::WorkDir | Zone::WholeWork | Zone::Unknown) {
         destroy_at(run, word, &path, zone);
     }
+}
+
+/// Judges a place where a program puts files: a product, copies, what it unpacks or installs.
+///
+/// Unlike what `>` overwrites it may be anew, so that the visible part of a home and what lies beside
+/// the work directory are no more than flagged.
+pub(super) fn placed(run: &mut Run, word: &str, role: Role) {
+    if word.is_empty() {
+        return;
+    }
+    let path = run.path(word);
+    let zone = run.zone_of(&path);
+    if is_foothold(&path) || is_foothold(&format!("{path}/")) {
+        return run.find(&rules::PERSISTENCE, word);
+    }
+    let makes = role == Role::Make;
+    match zone {
+        Zone::System if role == Role::Into && is_for_installing(&path) => {}
+        Zone::System | Zone::Device | Zone::Credentials => destroy_at(run, word, &path, zone),
+        Zone::HomeRoot if makes => destroy_at(run, word, &path, zone),
+        Zone::Home if is_dotfile(&path) || makes && is_hidden(&path) => {
+            destroy_at(run, word, &path, zone);
+        }
+        Zone::Home | Zone::Outside if makes && !run.remote => {
+            run.find(&rules::MADE_ELSEWHERE, word);
+        }
+        _ => {}
+    }
+}
+
+/// Where programs are installed that are not the system's own.
+pub(super) fn is_for_installing(path: &str) -> bool {
+    let roots = ["/usr/local", "/opt", "/srv"];
+    roots.iter().any(|root| path.starts_with(root))
+}
+
+/// Whether a component begins with a dot.
+fn is_hidden(path: &str) -> bool {
+    path.contains("/.")
 }
 
 fn appended(run: &mut Run, word: &str, path: &str, zone: Zone, text: &str) {

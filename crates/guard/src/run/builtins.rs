@@ -1,7 +1,7 @@
 //! Builtins of the shell that change what a script knows.
 
-use super::super::judge::options::Options;
-use super::super::marks::{self, UNKNOWN};
+use super::super::marks::UNKNOWN;
+use super::super::programs::Argv;
 use super::{Run, output};
 
 pub(super) fn change_directory(run: &mut Run, words: &[String]) -> Option<String> {
@@ -12,18 +12,7 @@ pub(super) fn change_directory(run: &mut Run, words: &[String]) -> Option<String
     let directory = match target.map(String::as_str) {
         None => home,
         Some("-") => run.previous.clone(),
-        Some(word) => {
-            let path = run.path(word);
-            run.spend(path.len());
-            if path.len() > 256
-                || word.starts_with(UNKNOWN)
-                || path.contains(marks::is_glob) && !path.starts_with('/')
-            {
-                UNKNOWN.to_string()
-            } else {
-                path
-            }
-        }
+        Some(word) => run.directory_of(word),
     };
     run.previous = std::mem::replace(&mut run.directory, directory);
     Some(String::new())
@@ -45,14 +34,13 @@ pub(super) fn declare(run: &mut Run, words: &[String]) -> Option<String> {
 }
 
 /// `read` takes a line; of several, the one that would do most harm is the one to follow.
-pub(super) fn read(run: &mut Run, words: &[String], input: &str) -> Option<String> {
-    let options = Options::of(words, "-d -n -p -t -u -a -i -N");
+pub(super) fn read(run: &mut Run, argv: &Argv, input: &str) -> Option<String> {
     run.spend(input.len());
     let telling = |line: &&str| !run.zone(line).is_free();
     let line = input.lines().find(telling).or_else(|| input.lines().next());
     let value = line.map_or_else(|| UNKNOWN.to_string(), str::to_owned);
-    let array = options.value(&["-a"]);
-    let names: Vec<String> = options
+    let array = argv.value(&["-a"]);
+    let names: Vec<String> = argv
         .operands
         .iter()
         .chain(&array)
@@ -74,9 +62,8 @@ pub(super) fn read(run: &mut Run, words: &[String], input: &str) -> Option<Strin
 }
 
 /// `mapfile name` takes all lines.
-pub(super) fn lines(run: &mut Run, words: &[String], input: &str) -> Option<String> {
-    let options = Options::of(words, "-d -n -O -s -u -C -c");
-    let name = options.operands.first().copied().unwrap_or("MAPFILE");
+pub(super) fn lines(run: &mut Run, argv: &Argv, input: &str) -> Option<String> {
+    let name = argv.operands.first().copied().unwrap_or("MAPFILE");
     let values: Vec<&str> = input.lines().collect();
     run.set(name, values.join(" "));
     Some(String::new())

@@ -1,9 +1,7 @@
 //! What runs in a container: its files are its own, but the data that it reaches may be anybody's.
 
-use super::super::judge::options::first_operand;
+use super::super::programs::Argv;
 use super::Run;
-
-const VALUED: &str = "-e -u -w -n -c --env --env-file --user --workdir --namespace --container";
 
 /// Follows `docker exec name command` and its kin for what they do to data.
 pub(super) fn executed(run: &mut Run, words: &[String], input: &str) {
@@ -11,13 +9,18 @@ pub(super) fn executed(run: &mut Run, words: &[String], input: &str) {
         return;
     };
     let rest = &words[at..];
-    let Some(name) = first_operand(rest, VALUED) else {
+    let argv = Argv::of("exec-in-container", rest);
+    let Some(name) = argv.operands.first() else {
         return;
     };
     let separator = rest.iter().position(|word| word == "--");
-    let inner = rest.get(separator.unwrap_or(name) + 1..);
+    let inner = match separator {
+        Some(at) => rest.get(at + 1..).unwrap_or_default(),
+        None => argv.command(1),
+    };
+    run.unknown_names.push((*name).to_owned());
+    let inner = inner.to_vec();
     let outer = std::mem::replace(&mut run.contained, true);
-    run.unknown_names.push(rest[name].clone());
-    run.argv(inner.unwrap_or_default().to_vec(), input, false);
+    run.argv(inner, input, false);
     run.contained = outer;
 }

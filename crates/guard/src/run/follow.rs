@@ -4,6 +4,7 @@ use std::rc::Rc;
 
 use super::super::judge;
 use super::super::marks::{self, OPAQUE, REMOTE, UNKNOWN};
+use super::super::programs::Argv;
 use super::super::rules;
 use super::super::shell::{Assignment, Command, DEEPEST, For, Kind, Pipeline, Script, Word};
 use super::super::zone::name_of;
@@ -266,12 +267,14 @@ impl<'c> Run<'c> {
         {
             return self.written_program(&text, &words[1..]);
         }
-        judge::commands_in_options(self, name, words);
-        if let Some(printed) = self.below(|run| wrappers::follow(run, name, words, input)) {
-            return printed;
-        }
-        judge::command(self, name, words, input);
-        output::of(self, name, words, input)
+        let argv = Argv::of(name, words);
+        self.inside(&argv, |run| {
+            if let Some(printed) = run.below(|run| wrappers::follow(run, name, &argv, input)) {
+                return printed;
+            }
+            judge::command(run, name, &argv, input);
+            output::of(run, name, &argv, input)
+        })
     }
 
     /// Whether it is known which program runs; a glob in its place becomes the worst it may mean.

@@ -2,23 +2,23 @@
 
 use super::super::judge;
 use super::super::marks::UNKNOWN;
+use super::super::programs::Argv;
 use super::super::rules;
 use super::super::zone::name_of;
 use super::interpreters::is_shell;
 use super::{Run, output};
 
-pub(super) fn xargs(run: &mut Run, name: &str, words: &[String], input: &str) -> Option<String> {
-    const VALUED: &str =
-        "-n -P -L -I -i -d -a -s -E -j --max-args --max-procs --delimiter --arg-file --replace";
-    let Some(at) = judge::options::first_operand(words, VALUED) else {
+pub(super) fn xargs(run: &mut Run, name: &str, argv: &Argv, input: &str) -> Option<String> {
+    judge::destinations(run, argv);
+    let words = argv.command(0);
+    if words.is_empty() {
         // Without a command of its own `parallel` runs each line that it reads.
         return Some(match name {
             "parallel" => run.source_text(input),
             _ => input.to_owned(),
         });
-    };
-    let options = &words[1..at];
-    let (inner, items) = command_and_items(run, options, &words[at..], input);
+    }
+    let (inner, items) = command_and_items(run, argv, words, input);
     match inner.first() {
         // `parallel ::: 'one command' 'another'`
         None => return Some(run.source_text(&items.join("\n"))),
@@ -27,20 +27,20 @@ pub(super) fn xargs(run: &mut Run, name: &str, words: &[String], input: &str) ->
         }
         Some(_) => {}
     }
-    gathered(run, inner, items, place(name, options).as_deref());
+    gathered(run, inner, items, place(name, argv));
     Some(UNKNOWN.to_string())
 }
 
 /// The command, and the names that it is given: from a file, from the input, or from behind `:::`.
 fn command_and_items(
     run: &Run,
-    options: &[String],
+    argv: &Argv,
     words: &[String],
     input: &str,
 ) -> (Vec<String>, Vec<String>) {
     let split = words.iter().position(|word| word == ":::");
     let (inner, listed) = words.split_at(split.unwrap_or(words.len()));
-    let text = match value_of(options, "-a") {
+    let text = match argv.value(&["-a"]) {
         Some(file) => run.contents(file).into_owned(),
         None => input.to_owned(),
     };
@@ -60,19 +60,11 @@ fn command_and_items(
     (inner, items)
 }
 
-fn value_of<'w>(options: &'w [String], flag: &str) -> Option<&'w String> {
-    let at = options.iter().position(|word| word == flag)?;
-    options.get(at + 1)
-}
-
 /// What stands for a name in the command.
-fn place(name: &str, options: &[String]) -> Option<String> {
-    let attached = options.iter().find_map(|word| word.strip_prefix("-I"));
-    let attached = attached.filter(|text| !text.is_empty()).map(str::to_owned);
-    let usual = name == "parallel" || options.iter().any(|word| word == "-i");
-    attached
-        .or_else(|| value_of(options, "-I").cloned())
-        .or_else(|| usual.then(|| "{}".to_owned()))
+fn place<'w>(name: &str, argv: &Argv<'w>) -> Option<&'w str> {
+    let usual = name == "parallel" || argv.has(&["-i", "--replace"]);
+    let named = argv.value(&["-I", "-i", "--replace"]);
+    named.or(usual.then_some("{}"))
 }
 
 /// Once a name where the command says where it goes, else once with all of them.

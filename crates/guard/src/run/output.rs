@@ -1,7 +1,8 @@
 //! What commands print, as far as text alone tells: literals, decoded literals, and where text came from.
 
-use super::super::judge::{self, options::Options};
+use super::super::judge;
 use super::super::marks::{self, EVERY_PROCESS, OPAQUE, REMOTE, SECRET, STAR, UNKNOWN};
+use super::super::programs::Argv;
 use super::super::rules;
 use super::super::shell::unescaped;
 use super::Run;
@@ -9,7 +10,8 @@ use super::decoders::{base64, edited, hex, openssl, translated, unpacked};
 use super::state::ITSELF;
 
 /// The output of a command that is no wrapper.
-pub(super) fn of(run: &mut Run, name: &str, words: &[String], input: &str) -> String {
+pub(super) fn of(run: &mut Run, name: &str, argv: &Argv, input: &str) -> String {
+    let words = argv.words;
     if !run.heard {
         shown_to_agent(run, name, words);
         if is_plain_printer(name) {
@@ -21,7 +23,7 @@ pub(super) fn of(run: &mut Run, name: &str, words: &[String], input: &str) -> St
         "echo" => echo(rest),
         "printf" => printf(rest),
         "cat" | "tac" | "head" | "tail" | "sort" | "uniq" | "tee" | "less" | "more" | "bat"
-        | "nl" | "pv" | "iconv" | "dos2unix" | "fold" | "shuf" => passed(run, name, words, input),
+        | "nl" | "pv" | "iconv" | "dos2unix" | "fold" | "shuf" => passed(run, name, argv, input),
         "base64" | "base32" | "gbase64" => base64(run, words, input),
         "xxd" | "hexdump" | "od" if rest.iter().any(|word| word.contains('r')) => hex(input),
         "openssl" => openssl(run, words, input),
@@ -37,7 +39,7 @@ pub(super) fn of(run: &mut Run, name: &str, words: &[String], input: &str) -> St
         "sed" => edited(rest, input).unwrap_or_else(|| filtered(run, words, input)),
         "lynx" | "w3m" | "links" => REMOTE.to_string(),
         "curl" | "wget" | "aria2c" | "http" | "https" | "iwr" | "irm" | "fetch"
-        | "Invoke-WebRequest" | "Invoke-RestMethod" => downloaded(run, name, words),
+        | "Invoke-WebRequest" | "Invoke-RestMethod" => downloaded(run, name, argv),
         "nc" | "ncat" | "netcat" | "socat" | "telnet" => REMOTE.to_string(),
         "aws" | "gsutil" | "rclone" | "gh"
             if rest.iter().any(|word| word == "-" || word == "gist") =>
@@ -230,14 +232,8 @@ pub(super) fn printf(words: &[String]) -> String {
     out
 }
 
-fn passed(run: &mut Run, name: &str, words: &[String], input: &str) -> String {
-    let valued = match name {
-        "head" | "tail" => "-n -c --lines --bytes",
-        "sort" => "-k -t -o -S -T",
-        _ => "",
-    };
-    let options = Options::of(words, valued);
-    let files: Vec<String> = options
+fn passed(run: &mut Run, name: &str, argv: &Argv, input: &str) -> String {
+    let files: Vec<String> = argv
         .operands
         .iter()
         .map(|file| (*file).to_owned())
@@ -259,33 +255,22 @@ fn passed(run: &mut Run, name: &str, words: &[String], input: &str) -> String {
 }
 
 /// A download prints, or it fills a file that the same script may run.
-fn downloaded(run: &mut Run, name: &str, words: &[String]) -> String {
-    let valued = "-o --output -O --output-document -H -d --data -X -u -A -e -F -T -b -c -P --directory-prefix --header -m --max-time --connect-timeout --retry";
-    let curl_valued = valued.replace(" -O ", " ");
-    let options = Options::of(words, if name == "curl" { &curl_valued } else { valued });
-    let url = options
-        .operands
-        .iter()
-        .rfind(|word| word.contains('/') || word.contains('.'));
+fn downloaded(run: &mut Run, name: &str, argv: &Argv) -> String {
+    let is_url = |word: &&&str| word.contains(['/', '.']);
+    let url = argv.operands.iter().rfind(is_url);
     let base = url.and_then(|url| url.split(['?', '#']).next()?.rsplit('/').next());
     let base = base.unwrap_or("index.html").to_owned();
     let named = match name {
-        "wget" => options.value(&["-O", "--output-document"]),
-        _ => options.value(&["-o", "--output", "-OutFile"]),
+        "wget" | "wget2" => argv.value(&["-O"]),
+        _ => argv.value(&["-o", "-OutFile"]),
     };
-    let is_cluster = |word: &String, letter: char| {
-        word.starts_with('-') && !word.starts_with("--") && word.contains(letter)
-    };
-    let remote_name = words
-        .iter()
-        .any(|word| is_cluster(word, 'O') || word == "--remote-name");
     let file = match (named, name) {
         (Some(file), _) => Some(file.to_owned()),
-        (None, "wget" | "aria2c") => Some(match options.value(&["-P", "--directory-prefix"]) {
+        (None, "wget" | "wget2" | "aria2c") => Some(match argv.value(&["-P", "-d"]) {
             Some(directory) => format!("{directory}/{base}"),
             None => base,
         }),
-        (None, "curl") if remote_name => Some(base),
+        (None, "curl") if argv.has(&["-O", "--remote-name-all"]) => Some(base),
         _ => None,
     };
     match file.as_deref() {

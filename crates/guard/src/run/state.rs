@@ -6,6 +6,7 @@ use std::rc::Rc;
 
 use super::super::judge;
 use super::super::marks::{self, OPAQUE, TILDE, UNKNOWN};
+use super::super::programs::{Argv, Role};
 use super::super::rules::{self, Rule};
 use super::super::shell::{Command, Texts, Unreadable};
 use super::super::zone::{self, GuardContext, Zone};
@@ -39,6 +40,8 @@ pub(in super::super) struct Run<'c> {
     pub(in super::super) context: &'c GuardContext,
     pub(super) texts: &'c Texts,
     pub(in super::super) directory: String,
+    /// The directory that is `/` for what runs now.
+    root: Option<String>,
     pub(super) previous: String,
     pub(super) stack: Vec<String>,
     variables: HashMap<String, String>,
@@ -90,6 +93,7 @@ impl<'c> Run<'c> {
             context,
             texts,
             directory: zone::absolute(context.current_dir(), "/"),
+            root: None,
             previous: context.work_dir.clone(),
             stack: Vec::new(),
             variables: HashMap::new(),
@@ -153,6 +157,14 @@ impl<'c> Run<'c> {
         }
         self.directory = directory;
         found
+    }
+
+    /// The same, if it is wanted.
+    pub(super) fn apart_if<T>(&mut self, wanted: bool, follow: impl FnOnce(&mut Self) -> T) -> T {
+        match wanted {
+            true => self.apart(follow),
+            false => follow(self),
+        }
     }
 
     pub(super) fn set(&mut self, name: &str, value: String) {
@@ -293,8 +305,7 @@ impl<'c> Run<'c> {
 
     /// The absolute path that a word names here, with the script's own links followed.
     pub(in super::super) fn path(&self, word: &str) -> String {
-        let word = self.with_home(word);
-        let mut path = zone::absolute(&word, &self.directory);
+        let mut path = self.outside_root(self.path_in_root(word));
         if self.links.is_empty() {
             return path;
         }
@@ -305,6 +316,66 @@ impl<'c> Run<'c> {
             }
         }
         path
+    }
+
+    /// The absolute path that a word names below the root of what runs now.
+    pub(super) fn path_in_root(&self, word: &str) -> String {
+        zone::absolute(&self.with_home(word), &self.directory)
+    }
+
+    /// What a path below the root is for the machine. Devices and the kernel's own files are those of
+    /// the machine, whatever the root is.
+    fn outside_root(&self, path: String) -> String {
+        let of_kernel = ["/dev", "/proc", "/sys"];
+        match &self.root {
+            Some(root)
+                if !of_kernel
+                    .iter()
+                    .any(|part| zone::below(&path, part).is_some()) =>
+            {
+                zone::absolute(&format!("{root}/{path}"), "/")
+            }
+            _ => path,
+        }
+    }
+
+    /// Follows a program in the directory that its own options change to, below the root they name.
+    pub(super) fn inside<T>(&mut self, argv: &Argv, follow: impl FnOnce(&mut Self) -> T) -> T {
+        let entered = argv.entered();
+        if entered.is_empty() {
+            return follow(self);
+        }
+        let (directory, root) = (self.directory.clone(), self.root.clone());
+        for (role, word) in entered {
+            match role {
+                // Of a root that nobody knows the paths below it say as much as without it.
+                Role::Root if !word.contains(UNKNOWN) => {
+                    let path = self.path(word);
+                    self.root = Some(path).filter(|path| path != "/");
+                    self.directory = "/".to_owned();
+                }
+                Role::Root => {}
+                _ => self.directory = self.directory_of(word),
+            }
+        }
+        let found = follow(self);
+        self.directory = directory;
+        self.root = root;
+        found
+    }
+
+    /// The directory that `cd` to a word leads to.
+    pub(super) fn directory_of(&mut self, word: &str) -> String {
+        let path = match self.root {
+            Some(_) => self.path_in_root(word),
+            None => self.path(word),
+        };
+        self.spend(path.len());
+        let is_open = path.contains(marks::is_glob) && !path.starts_with('/');
+        match path.len() > 256 || word.starts_with(UNKNOWN) || is_open {
+            true => UNKNOWN.to_string(),
+            false => path,
+        }
     }
 
     /// The path that the first link on the way leads to.

@@ -1,9 +1,9 @@
 //! Commands that run other commands, and the builtins that change what a script knows.
 
 use super::super::judge;
-use super::super::judge::options::Options;
 use super::super::marks::{REMOTE, UNKNOWN};
 use super::super::names::Outline;
+use super::super::programs::{Argv, Role};
 use super::Run;
 use super::builtins::{
     alias, arguments, change_directory, declare, lines, popd, printed_into, pushd, read, shift,
@@ -13,209 +13,116 @@ use super::contained;
 use super::gathered::{find_exec, xargs};
 use super::interpreters::{interpreter, is_interpreter, is_shell, shell};
 
-/// Program, options that take a value, operands in front of the command.
-const WRAPPERS: &[(&str, &str, usize)] = &[
-    (
-        "sudo",
-        "-u -g -h -p -C -c -T -r -t -D -R -U --user --group --host --chdir --prompt",
-        0,
-    ),
-    ("doas", "-u -C", 0),
-    ("pkexec", "--user", 0),
-    ("runuser", "-u -g -G -s --user", 0),
-    ("setpriv", "--reuid --regid --groups", 0),
-    ("nohup", "", 0),
-    ("nice", "-n --adjustment", 0),
-    ("ionice", "-c -n -p -P -u --class --classdata", 0),
-    ("time", "-f -o --format --output", 0),
-    ("timeout", "-k -s --kill-after --signal", 1),
-    ("gtimeout", "-k -s --kill-after --signal", 1),
-    ("stdbuf", "-i -o -e --input --output --error", 0),
-    ("setsid", "", 0),
-    ("strace", "-e -o -p -s -u -P -a -E -I -O -S -X", 0),
-    ("ltrace", "-e -o -p -s -u", 0),
-    ("unshare", "-S -G -R -w --root --wd", 0),
-    ("nsenter", "-t -S -G --target", 0),
-    ("chroot", "--userspec --groups", 1),
-    (
-        "systemd-run",
-        "-p -u --unit --property -E --setenv -M -H --on-active --on-calendar --uid --gid",
-        0,
-    ),
-    ("systemd-inhibit", "--what --who --why --mode", 0),
-    ("busybox", "", 0),
-    ("toybox", "", 0),
-    ("builtin", "", 0),
-    ("exec", "-a", 0),
-    ("coproc", "", 0),
-    ("chronic", "", 0),
-    ("caffeinate", "-t -w", 0),
-    ("fakeroot", "-l -s -i -b", 0),
-    ("taskset", "-p", 1),
-    ("chrt", "", 1),
-    ("proxychains", "-f", 0),
-    ("proxychains4", "-f", 0),
-    ("torsocks", "", 0),
-    ("dbus-run-session", "", 0),
-    ("xvfb-run", "-s -n -e -f -p", 0),
-    ("unbuffer", "", 0),
-    ("firejail", "", 0),
-    ("bwrap", "--chdir", 0),
-    ("valgrind", "", 0),
-    ("noglob", "", 0),
-    ("nocorrect", "", 0),
-    ("then", "", 0),
-    ("do", "", 0),
-    ("else", "", 0),
-    ("cgexec", "-g", 0),
-    ("softlimit", "-a -m -d", 0),
-    ("sem", "-j", 0),
-    ("npx", "-p --package", 0),
-    ("bunx", "", 0),
-    ("pnpx", "", 0),
-    ("uvx", "--from --with -p", 0),
-];
-
-/// Programs with two words that run what follows.
-const RUNNERS: &[(&str, &str)] = &[
-    ("poetry", "run"),
-    ("uv", "run"),
-    ("pipenv", "run"),
-    ("pdm", "run"),
-    ("rye", "run"),
-    ("bundle", "exec"),
-    ("npm", "exec"),
-    ("pnpm", "exec"),
-    ("yarn", "exec"),
-    ("pnpm", "dlx"),
-    ("yarn", "dlx"),
-    ("pipx", "run"),
-    ("mise", "exec"),
-    ("direnv", "exec"),
-    ("perf", "record"),
-    ("perf", "stat"),
-    ("op", "run"),
-    ("dotenv", "run"),
-];
-
 /// Gets the name, the words and the input; gives back what is printed, or `None` if the command also
 /// is judged by itself.
-type Follow = fn(&mut Run, &str, &[String], &str) -> Option<String>;
+type Follow = fn(&mut Run, &str, &Argv, &str) -> Option<String>;
 
 /// Commands with a way of their own to run others or to change what the script knows.
 const FOLLOWED: &[(&str, Follow)] = &[
-    ("env", |run, _, words, input| env(run, words, input)),
     ("command", command),
-    ("cd", |run, _, words, _| change_directory(run, words)),
-    ("chdir", |run, _, words, _| change_directory(run, words)),
-    ("pushd", |run, _, words, _| pushd(run, words)),
+    ("cd", |run, _, argv, _| change_directory(run, argv.words)),
+    ("chdir", |run, _, argv, _| change_directory(run, argv.words)),
+    ("pushd", |run, _, argv, _| pushd(run, argv.words)),
     ("popd", |run, _, _, _| popd(run)),
-    ("export", |run, _, words, _| declare(run, words)),
-    ("declare", |run, _, words, _| declare(run, words)),
-    ("local", |run, _, words, _| declare(run, words)),
-    ("readonly", |run, _, words, _| declare(run, words)),
-    ("typeset", |run, _, words, _| declare(run, words)),
-    ("unset", |run, _, words, _| unset(run, words)),
-    ("alias", |run, _, words, _| alias(run, words)),
-    ("set", |run, _, words, _| arguments(run, words)),
+    ("export", |run, _, argv, _| declare(run, argv.words)),
+    ("declare", |run, _, argv, _| declare(run, argv.words)),
+    ("local", |run, _, argv, _| declare(run, argv.words)),
+    ("readonly", |run, _, argv, _| declare(run, argv.words)),
+    ("typeset", |run, _, argv, _| declare(run, argv.words)),
+    ("unset", |run, _, argv, _| unset(run, argv.words)),
+    ("alias", |run, _, argv, _| alias(run, argv.words)),
+    ("set", |run, _, argv, _| arguments(run, argv.words)),
     ("shift", |run, _, _, _| shift(run)),
-    ("read", |run, _, words, input| read(run, words, input)),
-    ("mapfile", |run, _, words, input| lines(run, words, input)),
-    ("readarray", |run, _, words, input| lines(run, words, input)),
-    ("printf", |run, _, words, _| printed_into(run, words)),
-    ("eval", |run, _, words, _| {
-        Some(run.source_text(&words[1..].join(" ")))
+    ("read", |run, _, argv, input| read(run, argv, input)),
+    ("mapfile", |run, _, argv, input| lines(run, argv, input)),
+    ("readarray", |run, _, argv, input| lines(run, argv, input)),
+    ("printf", |run, _, argv, _| printed_into(run, argv.words)),
+    ("eval", |run, _, argv, _| {
+        Some(run.source_text(&argv.words[1..].join(" ")))
     }),
-    ("trap", |run, _, words, _| trap(run, words)),
-    ("source", |run, _, words, input| sourced(run, words, input)),
-    (".", |run, _, words, input| sourced(run, words, input)),
-    ("su", |run, _, words, input| su(run, words, input)),
-    ("watch", |run, _, words, _| {
-        text_behind(run, words, "-n --interval -q --equexit")
+    ("trap", |run, _, argv, _| trap(run, argv.words)),
+    ("source", |run, _, argv, input| {
+        sourced(run, argv.words, input)
     }),
-    ("entr", |run, _, words, _| text_behind(run, words, "")),
-    ("hyperfine", |run, _, words, _| measured(run, words)),
-    ("make", |run, _, words, input| recipes(run, words, input)),
-    ("gmake", |run, _, words, input| recipes(run, words, input)),
-    ("expect", |run, _, words, input| spawned(run, words, input)),
-    ("tclsh", |run, _, words, input| spawned(run, words, input)),
+    (".", |run, _, argv, input| sourced(run, argv.words, input)),
+    ("su", text_of_option),
+    ("runuser", runuser),
+    ("watch", |run, _, argv, _| text_behind(run, argv)),
+    ("entr", |run, _, argv, _| text_behind(run, argv)),
+    ("hyperfine", |run, _, argv, _| measured(run, argv)),
+    ("make", recipes),
+    ("gmake", recipes),
+    ("expect", |run, _, argv, input| {
+        spawned(run, argv.words, input)
+    }),
+    ("tclsh", |run, _, argv, input| {
+        spawned(run, argv.words, input)
+    }),
     ("docker", contained),
     ("podman", contained),
     ("nerdctl", contained),
     ("kubectl", contained),
     ("oc", contained),
     ("docker-compose", contained),
-    ("script", flagged_text),
-    ("nix-shell", flagged_text),
-    ("flock", flagged_text),
-    ("sg", flagged_text),
+    ("script", text_of_option),
+    ("nix-shell", text_of_option),
+    ("sg", text_of_option),
     ("at", |run, _, _, input| Some(run.source_text(input))),
     ("batch", |run, _, _, input| Some(run.source_text(input))),
-    ("ssh", |run, _, words, input| ssh(run, words, input)),
+    ("ssh", |run, _, argv, input| ssh(run, argv, input)),
+    ("start-stop-daemon", daemon),
     ("xargs", xargs),
+    ("gxargs", xargs),
     ("parallel", xargs),
-    ("find", |run, _, words, _| found(run, words)),
-    ("fd", |run, _, words, _| found(run, words)),
-    ("fdfind", |run, _, words, _| found(run, words)),
-    ("tmux", |run, _, words, _| typed(run, words)),
-    ("screen", |run, _, words, _| typed(run, words)),
+    ("find", |run, _, argv, _| found(run, argv.words)),
+    ("gfind", |run, _, argv, _| found(run, argv.words)),
+    ("fd", |run, _, argv, _| found(run, argv.words)),
+    ("fdfind", |run, _, argv, _| found(run, argv.words)),
+    ("tmux", typed),
+    ("screen", typed),
 ];
 
-/// The names of all three tables.
 static NAMES: Outline = {
     let (mut outline, mut at) = (Outline::NONE, 0);
-    while at < WRAPPERS.len() {
-        outline = outline.with(WRAPPERS[at].0);
-        at += 1;
-    }
-    at = 0;
     while at < FOLLOWED.len() {
         outline = outline.with(FOLLOWED[at].0);
-        at += 1;
-    }
-    at = 0;
-    while at < RUNNERS.len() {
-        outline = outline.with(RUNNERS[at].0);
         at += 1;
     }
     outline
 };
 
-/// Follows what a wrapper runs; `None` if this is no wrapper.
-pub(super) fn follow(run: &mut Run, name: &str, words: &[String], input: &str) -> Option<String> {
-    if NAMES.may_hold(name) {
-        if let Some((_, valued, operands)) = WRAPPERS.iter().find(|row| row.0 == name) {
-            return wrapped(run, name, words, valued, *operands, input);
-        }
-        if let Some((_, follow)) = FOLLOWED.iter().find(|row| row.0 == name) {
-            return follow(run, name, words, input);
-        }
-        if is_runner(name, words) {
-            return runner(run, words, input);
-        }
+/// Follows what a wrapper runs; `None` if this is no wrapper, or one that is judged by itself, too.
+pub(super) fn follow(run: &mut Run, name: &str, argv: &Argv, input: &str) -> Option<String> {
+    if NAMES.may_hold(name)
+        && let Some((_, follow)) = FOLLOWED.iter().find(|row| row.0 == name)
+    {
+        return follow(run, name, argv, input);
+    }
+    if let Some(operands) = argv.program.and_then(|program| program.command) {
+        return wrapped(run, name, argv, operands, input);
     }
     // The loader of programs runs the one that it is given.
     if name.starts_with("ld-") && name.contains(".so") {
-        const VALUED: &str = "--library-path --preload --argv0 --audit";
-        return wrapped(run, name, words, VALUED, 0, input);
+        let argv = Argv::of("ld.so", argv.words);
+        return wrapped(run, name, &argv, 0, input);
     }
     match name {
-        _ if is_shell(name) => Some(shell(run, name, words, input)),
-        _ if is_interpreter(name) => interpreter(run, name, words, input),
+        _ if is_shell(name) => Some(shell(run, name, argv.words, input)),
+        _ if is_interpreter(name) => interpreter(run, name, argv.words, input),
         _ => None,
     }
 }
 
-fn command(run: &mut Run, name: &str, words: &[String], input: &str) -> Option<String> {
-    match words.get(1).map(String::as_str) {
+fn command(run: &mut Run, name: &str, argv: &Argv, input: &str) -> Option<String> {
+    match argv.has(&["-v", "-V"]) {
         // It only says where the program is.
-        Some("-v" | "-V") => Some(String::new()),
-        _ => wrapped(run, name, words, "", 0, input),
+        true => Some(String::new()),
+        false => wrapped(run, name, argv, 0, input),
     }
 }
 
-fn contained(run: &mut Run, _: &str, words: &[String], input: &str) -> Option<String> {
-    contained::executed(run, words, input);
+fn contained(run: &mut Run, _: &str, argv: &Argv, input: &str) -> Option<String> {
+    contained::executed(run, argv.words, input);
     None
 }
 
@@ -225,29 +132,40 @@ fn found(run: &mut Run, words: &[String]) -> Option<String> {
 }
 
 /// Texts that a terminal is opened with, or that are typed into one.
-fn typed(run: &mut Run, words: &[String]) -> Option<String> {
+fn typed(run: &mut Run, _: &str, argv: &Argv, _: &str) -> Option<String> {
+    // Names, messages and settings are no commands.
+    const SAYING: [&str; 6] = ["rename", "display-m", "set", "list", "show", "has"];
+    let words = argv.words;
+    let command = words.get(argv.at).filter(|_| argv.at > 0);
+    let command = command
+        .map(String::as_str)
+        .or(argv.operands.first().copied());
+    if command.is_some_and(|command| SAYING.iter().any(|start| command.starts_with(start))) {
+        return None;
+    }
     for text in words[1..].iter().filter(|word| word.contains(' ')) {
         run.source_text(text);
     }
     None
 }
 
-fn measured(run: &mut Run, words: &[String]) -> Option<String> {
-    let texts = Options::of(words, "-w -r -m -M -p -s --warmup --runs --prepare").operands;
-    Some(run.source_text(&texts.join("\n")))
+fn measured(run: &mut Run, argv: &Argv) -> Option<String> {
+    let options = argv.values_of(Role::Run(""));
+    let texts: Vec<&str> = options.chain(argv.operands.iter().copied()).collect();
+    let text = texts.join("\n");
+    judge::destinations(run, argv);
+    Some(run.source_text(&text))
 }
 
 /// The operands as text for a shell, with the options of the command that they are.
-fn text_behind(run: &mut Run, words: &[String], valued: &str) -> Option<String> {
-    let at = judge::options::first_operand(words, valued)?;
-    Some(run.source_text(&words[at..].join(" ")))
+fn text_behind(run: &mut Run, argv: &Argv) -> Option<String> {
+    let words = argv.command(0);
+    (!words.is_empty()).then(|| run.source_text(&words.join(" ")))
 }
 
 /// The commands of a makefile on the input.
-fn recipes(run: &mut Run, words: &[String], input: &str) -> Option<String> {
-    if !words.iter().any(|word| word == "-f") {
-        return None;
-    }
+fn recipes(run: &mut Run, _: &str, argv: &Argv, input: &str) -> Option<String> {
+    argv.value(&["-f"])?;
     for line in input.lines().filter_map(|line| line.strip_prefix('\t')) {
         run.judge_text(line.trim_start_matches(['@', '-', '+']));
     }
@@ -269,114 +187,71 @@ fn spawned(run: &mut Run, words: &[String], input: &str) -> Option<String> {
     None
 }
 
-fn is_runner(name: &str, words: &[String]) -> bool {
-    let second = words.get(1);
-    second.is_some_and(|second| RUNNERS.iter().any(|row| row.0 == name && row.1 == second))
-}
-
-fn runner(run: &mut Run, words: &[String], input: &str) -> Option<String> {
-    let start = 2 + words[2..]
-        .iter()
-        .take_while(|word| word.starts_with('-'))
-        .count();
-    Some(run.argv(words.get(start..)?.to_vec(), input, false))
-}
-
-fn wrapped(
-    run: &mut Run,
-    name: &str,
-    words: &[String],
-    valued: &str,
-    operands: usize,
-    input: &str,
-) -> Option<String> {
-    let mut at = 1;
-    while let Some(word) = words.get(at) {
-        let is_option = word.starts_with('-') && word.len() > 1;
-        let is_setting = name == "sudo" && word.contains('=') && !word.starts_with('-');
-        if word == "--" {
-            at += 1;
-            break;
-        }
-        if !is_option && !is_setting {
-            break;
-        }
-        let takes_value = valued.split(' ').any(|option| option == word);
-        at += if takes_value { 2 } else { 1 };
+/// Follows the command behind a wrapper's options and operands, or the one in an option.
+fn wrapped(run: &mut Run, name: &str, argv: &Argv, operands: usize, input: &str) -> Option<String> {
+    judge::destinations(run, argv);
+    let (inner, behind) = match argv.command(operands) {
+        // `flock file -c text`
+        [flag, text, ..] if flag == "-c" || flag == "--command" => (&[][..], Some(text.as_str())),
+        inner => (inner, None),
+    };
+    let text = argv.values_of(Role::Run("")).last().or(behind);
+    if inner.is_empty() && text.is_none() {
+        // `env` alone prints what it has, and a shell reads what is not given as a command.
+        let is_shell = matches!(name, "sudo" | "unshare" | "chroot" | "nsenter");
+        return match name {
+            "env" | "genv" => None,
+            _ if is_shell && !input.is_empty() => Some(run.source_text(input)),
+            _ => Some(input.to_owned()),
+        };
     }
-    let inner = words.get(at + operands..).unwrap_or_default().to_vec();
-    match inner.is_empty() {
-        // `sudo -s < script` and its kin are shells of their own.
-        true if matches!(name, "sudo" | "unshare" | "chroot" | "nsenter") && !input.is_empty() => {
-            Some(run.source_text(input))
+    Some(run.apart_if(!argv.settings.is_empty(), |run| {
+        for (name, value) in argv.settings.iter().filter_map(|word| word.split_once('=')) {
+            run.set(name, value.to_owned());
         }
-        true => Some(input.to_owned()),
-        false => Some(run.argv(inner, input, false)),
-    }
+        match text {
+            Some(text) => run.source_text(&format!("{text} {}", inner.join(" "))),
+            None => run.argv(inner.to_vec(), input, false),
+        }
+    }))
 }
 
-fn env(run: &mut Run, words: &[String], input: &str) -> Option<String> {
-    let mut at = 1;
-    while let Some(word) = words.get(at) {
-        match word.as_str() {
-            "-S" | "--split-string" => {
-                let text = words.get(at + 1..).unwrap_or_default().join(" ");
-                return Some(run.source_text(&text));
-            }
-            "-u" | "-C" | "--unset" | "--chdir" => at += 2,
-            "--" => at += 1,
-            text if text.starts_with("-S") => {
-                return Some(run.source_text(&format!(
-                    "{} {}",
-                    &text[2..],
-                    words[at + 1..].join(" ")
-                )));
-            }
-            word if word.starts_with('-') || word.contains('=') => at += 1,
-            _ => {
-                return Some(run.apart(|run| {
-                    for (name, value) in words[1..at].iter().filter_map(|word| word.split_once('='))
-                    {
-                        run.set(name, value.to_owned());
-                    }
-                    run.argv(words[at..].to_vec(), input, false)
-                }));
-            }
-        }
+/// `start-stop-daemon --start --exec program -- words`.
+fn daemon(run: &mut Run, _: &str, argv: &Argv, input: &str) -> Option<String> {
+    judge::destinations(run, argv);
+    let program = argv.value(&["-a", "-x"])?;
+    if argv.has(&["-K", "-T", "-t"]) {
+        return None;
     }
-    None
+    let mut words = vec![program.to_owned()];
+    words.extend(argv.command(0).iter().cloned());
+    Some(run.argv(words, input, false))
 }
 
-fn su(run: &mut Run, words: &[String], input: &str) -> Option<String> {
-    let at = words
-        .iter()
-        .position(|word| matches!(word.as_str(), "-c" | "--command" | "-lc"));
-    match at.and_then(|at| words.get(at + 1)).cloned() {
-        Some(text) => Some(run.source_text(&text)),
-        None if !input.is_empty() => Some(run.source_text(input)),
-        None => Some(String::new()),
+fn runuser(run: &mut Run, name: &str, argv: &Argv, input: &str) -> Option<String> {
+    match argv.value(&["-u", "-c"]) {
+        Some(_) => wrapped(run, name, argv, 0, input),
+        None => text_of_option(run, name, argv, input),
     }
 }
 
-/// `script -c text`, `nix-shell --run text`, `flock file -c text`, `flock file command`.
-fn flagged_text(run: &mut Run, name: &str, words: &[String], input: &str) -> Option<String> {
-    let is_flag =
-        |word: &String| matches!(word.as_str(), "-c" | "-qc" | "--run" | "--command" | "-qec");
-    let at = words.iter().position(is_flag);
-    if let Some(text) = at.and_then(|at| words.get(at + 1)).cloned() {
-        return Some(run.source_text(&text));
+/// `su -c text`, `script -c text`, `nix-shell --run text`: a text in an option, or on the input.
+fn text_of_option(run: &mut Run, name: &str, argv: &Argv, input: &str) -> Option<String> {
+    if let Some(text) = argv.values_of(Role::Run("")).last() {
+        judge::destinations(run, argv);
+        return Some(run.source_text(text));
     }
     match name {
-        "flock" => wrapped(run, name, words, "-w -E --wait --timeout", 1, input),
+        "su" | "runuser" if !input.is_empty() => Some(run.source_text(input)),
+        "su" | "runuser" => Some(String::new()),
         _ => None,
     }
 }
 
-fn ssh(run: &mut Run, words: &[String], input: &str) -> Option<String> {
-    const VALUED: &str = "-B -b -c -D -E -e -F -I -i -J -L -l -m -O -o -p -Q -R -S -W -w";
-    judge::command(run, "ssh", words, input);
-    let host = judge::options::first_operand(words, VALUED)?;
-    let behind = words.get(host + 1..).unwrap_or_default();
+fn ssh(run: &mut Run, argv: &Argv, input: &str) -> Option<String> {
+    judge::command(run, "ssh", argv, input);
+    argv.first?;
+    let behind = argv.command(1);
     let text = match behind.split_first() {
         Some((dashes, rest)) if dashes == "--" => rest.join(" "),
         _ => behind.join(" "),

@@ -1,0 +1,283 @@
+//! The tables of programs, read once.
+
+use std::collections::HashMap;
+use std::sync::LazyLock;
+
+use super::{Opt, Place, Program, Role, Style, Takes};
+
+/// The rows, subject by subject.
+const TABLES: [&str; 8] = [
+    include_str!("tables/wrappers.txt"),
+    include_str!("tables/files.txt"),
+    include_str!("tables/archives.txt"),
+    include_str!("tables/network.txt"),
+    include_str!("tables/development.txt"),
+    include_str!("tables/documents.txt"),
+    include_str!("tables/administration.txt"),
+    include_str!("tables/disks.txt"),
+];
+
+/// Programs that read only, one a word: whatever they are given stays as it is.
+const READERS: &str = include_str!("tables/readers.txt");
+
+/// The row of what has no row.
+const UNKNOWN: &str = include_str!("tables/unknown.txt");
+
+type Programs = HashMap<&'static str, Program>;
+
+static PROGRAMS: LazyLock<Programs> = LazyLock::new(|| {
+    let mut programs = Programs::new();
+    let readers = READERS.lines().filter(|line| !line.starts_with('#'));
+    for name in readers.flat_map(str::split_whitespace) {
+        programs.insert(
+            name,
+            Program {
+                name,
+                ..Program::default()
+            },
+        );
+    }
+    TABLES.iter().for_each(|table| read(table, &mut programs));
+    programs
+});
+
+static DEFAULT: LazyLock<Program> = LazyLock::new(|| {
+    let mut programs = Programs::new();
+    read(UNKNOWN, &mut programs);
+    programs.remove("unknown").unwrap_or_default()
+});
+
+/// The row of a program.
+pub(in super::super) fn named(name: &str) -> Option<&'static Program> {
+    PROGRAMS.get(name).or_else(|| {
+        // `python3.12` and `clang-17` are `python` and `clang`, `mkfs.ext4` is `mkfs`.
+        let is_version = |c: char| c.is_ascii_digit() || matches!(c, '.' | '-');
+        let plain = name.trim_end_matches(is_version);
+        let family = name.split('.').next().unwrap_or_default();
+        let shorter = |short: &str| short.len() > 1 && short.len() < name.len();
+        [plain, family]
+            .into_iter()
+            .filter(|short| shorter(short))
+            .find_map(|short| PROGRAMS.get(short))
+    })
+}
+
+/// What holds for programs without a row.
+pub(in super::super) fn unknown() -> &'static Program {
+    &DEFAULT
+}
+
+/// Reads a table: a line that begins at the margin names programs, indented ones say what holds.
+fn read(table: &'static str, programs: &mut Programs) {
+    let mut names: Vec<&'static str> = Vec::new();
+    for line in table.lines().filter(|line| !line.starts_with('#')) {
+        if !line.starts_with(' ') {
+            names = line.split(',').map(str::trim).collect();
+            names.retain(|name| !name.is_empty());
+            for name in &names {
+                row(programs, name);
+            }
+            continue;
+        }
+        let Some(line) = Line::of(line) else {
+            continue;
+        };
+        for name in &names {
+            line.state(row(programs, name));
+        }
+    }
+}
+
+/// The row of a name such as `git archive`, which is made if it is not there.
+fn row<'p>(programs: &'p mut Programs, name: &'static str) -> &'p mut Program {
+    let (first, rest) = name.split_once(' ').unwrap_or((name, ""));
+    let program = programs.entry(first).or_insert_with(|| Program {
+        name: first,
+        ..Program::default()
+    });
+    match rest {
+        "" => program,
+        rest => row(&mut program.subcommands, rest),
+    }
+}
+
+/// What one line says of the programs that it stands below.
+struct Line {
+    key: &'static str,
+    words: Vec<&'static str>,
+    options: &'static [Opt],
+}
+
+impl Line {
+    fn of(line: &'static str) -> Option<Line> {
+        let mut words = line.split_whitespace();
+        let key = words.next()?;
+        let words: Vec<&'static str> = words.collect();
+        let role = match key {
+            "ask" => Some(Role::Ask),
+            "needs" => Some(Role::Needed),
+            "style" | "command" | "operands" => None,
+            key => role(key),
+        };
+        let is_option = |word: &&&'static str| {
+            word.starts_with(['-', '+']) || role != Some(Role::Ask) && role != Some(Role::Needed)
+        };
+        let options = role.map(|role| {
+            words
+                .iter()
+                .filter(is_option)
+                .map(|word| opt(word, role))
+                .collect::<Vec<_>>()
+        });
+        // The tables live as long as the program does, and many rows share a line.
+        let options = Box::leak(options.unwrap_or_default().into_boxed_slice());
+        Some(Line {
+            key,
+            words,
+            options,
+        })
+    }
+
+    /// Puts it into a row.
+    fn state(&self, program: &mut Program) {
+        if !self.options.is_empty() {
+            program.options.push(self.options);
+        }
+        let plain = || {
+            self.words
+                .iter()
+                .copied()
+                .filter(|word| !word.starts_with('-'))
+        };
+        match self.key {
+            "style" => self
+                .words
+                .iter()
+                .for_each(|word| style(&mut program.style, word)),
+            "command" => program.command = self.words.first().and_then(|count| count.parse().ok()),
+            "ask" => program.asks.extend(plain()),
+            "needs" => {
+                program.is_conditional = true;
+                program.needs.extend(plain());
+            }
+            "operands" => {
+                let stated = self.words.iter().filter_map(|word| word.split_once(':'));
+                let known = stated.filter_map(|(at, what)| Some((place(at)?, role(what)?)));
+                program.operands.extend(known);
+            }
+            _ => {}
+        }
+    }
+}
+
+fn style(style: &mut Style, word: &str) {
+    match word {
+        "single" => style.single = true,
+        "stops" => style.stops = true,
+        "remote" => style.remote = true,
+        "bundle" => style.bundle = true,
+        "settings" => style.settings = true,
+        "global" => style.global = true,
+        _ => {}
+    }
+}
+
+/// `-o,--output`, each with a mark behind it where it is read otherwise than its role says: `?` for a
+/// value that is attached or not there, `!` for none, `+` for two words.
+fn opt(word: &'static str, role: Role) -> Opt {
+    let usual = match role {
+        Role::Flag | Role::Ask | Role::Needed => Takes::Nothing,
+        _ => Takes::Value,
+    };
+    let read = |name: &'static str| match name.as_bytes().last() {
+        Some(b'?') if name.len() > 2 => (&name[..name.len() - 1], Takes::Attached),
+        Some(b'!') if name.len() > 2 => (&name[..name.len() - 1], Takes::Nothing),
+        Some(b'+') if name.len() > 2 => (&name[..name.len() - 1], Takes::Two),
+        _ => (name, usual),
+    };
+    let (names, takes) = word.split(',').map(read).unzip();
+    Opt { names, role, takes }
+}
+
+fn place(text: &'static str) -> Option<Place> {
+    match text {
+        "all" => Some(Place::All),
+        "last" => Some(Place::Last),
+        _ if text.ends_with('=') => Some(Place::Behind(text)),
+        _ => match text.strip_suffix('+') {
+            Some(number) => Some(Place::From(number.parse().ok()?)),
+            None => Some(Place::At(text.parse().ok()?)),
+        },
+    }
+}
+
+fn role(text: &'static str) -> Option<Role> {
+    Some(match text {
+        "flag" => Role::Flag,
+        "value" => Role::Value,
+        "write" => Role::Write,
+        "append" => Role::Append,
+        "make" => Role::Make,
+        "copy" => Role::Copy,
+        "into" => Role::Into,
+        "remove" => Role::Remove,
+        "device" => Role::Device,
+        "enter" => Role::Enter,
+        "root" => Role::Root,
+        "target" => Role::Target,
+        "run" => Role::Run(""),
+        _ => Role::Run(text.strip_prefix("run:")?),
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn is_line(line: &&str) -> bool {
+        !line.starts_with('#') && line.starts_with(' ') && !line.trim().is_empty()
+    }
+
+    #[test]
+    fn every_line_of_the_tables_says_something() {
+        let known = ["style", "command", "needs", "ask", "operands"];
+        for line in TABLES
+            .iter()
+            .chain([&UNKNOWN])
+            .flat_map(|table| table.lines())
+            .filter(is_line)
+        {
+            let mut words = line.split_whitespace();
+            let key = words.next().unwrap_or_default();
+            let key: &'static str = Box::leak(key.to_owned().into_boxed_str());
+            assert!(known.contains(&key) || role(key).is_some(), "{line}");
+            assert!(words.clone().next().is_some(), "{line}");
+            if key == "operands" {
+                for word in words {
+                    let parts = word.split_once(':');
+                    let reads =
+                        parts.is_some_and(|(at, what)| place(at).is_some() && role(what).is_some());
+                    assert!(reads, "{line}");
+                }
+            } else if role(key).is_some() {
+                for word in words {
+                    let is_option =
+                        |name: &str| name.starts_with(['-', '+']) || name.ends_with('=');
+                    assert!(word.split(',').all(is_option), "{line}: {word}");
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn a_version_is_no_part_of_a_name() {
+        for (name, row) in [
+            ("python3.12", "python"),
+            ("clang-17", "clang"),
+            ("mkfs.ext4", "mkfs"),
+        ] {
+            assert_eq!(named(name).map(|program| program.name), Some(row), "{name}");
+        }
+        assert!(named("7z").is_some_and(|program| program.name == "7z"));
+    }
+}
