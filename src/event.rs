@@ -89,6 +89,9 @@ impl From<u64> for TurnId {
 pub struct Event {
     /// The turn it belongs to; `None` for what an agent does by itself.
     pub turn: Option<TurnId>,
+    /// What the caller gave the turn by [`Request::tag`](crate::Request::tag); 0 if nothing, and for
+    /// what belongs to no turn.
+    pub tag: u64,
     /// The session it happened in; empty for a spare.
     pub session: SessionId,
     /// Time since the turn was accepted, or since the engine opened for an event of no turn.
@@ -172,7 +175,7 @@ impl EventKind {
 
 impl EventKind {
     /// About how many bytes the kind keeps alive beside the event itself.
-    pub(crate) fn payload_bytes(&self) -> usize {
+    pub fn payload_bytes(&self) -> usize {
         match self {
             EventKind::ToolUse(call) => call.payload_bytes(),
             EventKind::PermissionRequest(request) => request.tool.payload_bytes(),

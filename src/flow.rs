@@ -158,6 +158,7 @@ mod tests {
     fn event() -> Event {
         Event {
             turn: None,
+            tag: 0,
             session: SessionId::of_no_session(),
             at: Duration::ZERO,
             kind: EventKind::Answer(String::new()),

@@ -240,3 +240,40 @@ fn there_is_one_stream() {
     let done = || engine.info().is_ok_and(|info| info.turns_completed == 1);
     assert!(until(PATIENCE, done));
 }
+
+/// The stream may give a turn's first event before `submit` returned its number; the tag is there
+/// from the start.
+#[test]
+fn every_event_of_a_turn_brings_back_what_its_caller_tagged_it_with() {
+    let stage = Stage::new();
+    let (engine, mut stream) = open(&stage);
+    let tagged = |tag: u64, prompt| stage.request("tagged", prompt).tag(tag);
+    engine.submit(tagged(u64::MAX, "one")).expect("accepted");
+    engine.submit(tagged(2, "!hang-soft")).expect("accepted");
+    engine
+        .submit(stage.request("plain", "two"))
+        .expect("accepted");
+    let mut ended = Vec::new();
+    while ended.len() < 3 {
+        let event = next(&mut stream);
+        if event.turn.is_none() {
+            assert_eq!(event.tag, 0);
+            continue;
+        }
+        let expected: &[u64] = match event.session.as_str() {
+            "plain" => &[0],
+            _ if ended.contains(&u64::MAX) => &[2],
+            _ => &[u64::MAX, 2],
+        };
+        assert!(expected.contains(&event.tag), "{event:?}");
+        if is_end(&event) {
+            ended.push(event.tag);
+        }
+        // The end of a turn that the engine itself ends has it too.
+        if ended.contains(&u64::MAX) && ended.contains(&0) {
+            engine.begin_close(Duration::ZERO);
+        }
+    }
+    ended.sort_unstable();
+    assert_eq!(ended, [0, 2, u64::MAX]);
+}

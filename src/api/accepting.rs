@@ -46,6 +46,7 @@ impl Inner {
                 retried: false,
             },
             accepted,
+            tag: request.tag,
             notices,
             session,
         })

@@ -27,6 +27,7 @@ pub struct Request {
     pub(crate) prompt: String,
     pub(crate) task_system_prompt: Option<String>,
     pub(crate) turn_timeout: Option<Duration>,
+    pub(crate) tag: u64,
 }
 
 /// The same object as the C ABI's config of a turn.
@@ -39,6 +40,8 @@ struct RequestJson {
     model: Option<String>,
     project: Option<Project>,
     turn_timeout_ms: Option<u64>,
+    #[serde(default)]
+    tag: u64,
 }
 
 impl Request {
@@ -56,11 +59,12 @@ impl Request {
             prompt: prompt.into(),
             task_system_prompt: None,
             turn_timeout: None,
+            tag: 0,
         }
     }
 
     /// A turn from the JSON object that the C ABI takes: `session_id`, `work_dir` and, if wanted,
-    /// `task_system_prompt`, `model`, `project`, `turn_timeout_ms`.
+    /// `task_system_prompt`, `model`, `project`, `turn_timeout_ms`, `tag`.
     ///
     /// # Errors
     /// `InvalidArgument` for anything else, with the place.
@@ -71,6 +75,7 @@ impl Request {
         request.work.model = config.model;
         request.work.project = config.project;
         request.turn_timeout = config.turn_timeout_ms.map(Duration::from_millis);
+        request.tag = config.tag;
         Ok(request)
     }
 
@@ -95,6 +100,13 @@ impl Request {
     /// How long the agent may work on this turn, instead of the engine's limit; zero for no limit.
     pub fn turn_timeout(mut self, limit: Duration) -> Request {
         self.turn_timeout = Some(limit);
+        self
+    }
+
+    /// A number of the caller's own that comes back in [`Event::tag`](crate::Event::tag) of every
+    /// event of the turn: the first of them may come before the caller knows the turn's number.
+    pub fn tag(mut self, tag: u64) -> Request {
+        self.tag = tag;
         self
     }
 

@@ -32,6 +32,8 @@ pub(crate) struct Prompt {
     pub(crate) setting: Setting,
     pub(crate) ticket: Ticket,
     pub(crate) accepted: Instant,
+    /// The caller's own number of the turn.
+    pub(crate) tag: u64,
     /// What the caller must hear first of the session's state.
     pub(crate) notices: Vec<EventKind>,
 }
@@ -43,6 +45,7 @@ impl Prompt {
             turn: self.ticket.turn,
             session: self.session.clone(),
             at: self.accepted,
+            tag: self.tag,
         }
     }
 }

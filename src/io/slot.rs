@@ -33,6 +33,7 @@ const ENOUGH_JOBS: usize = 1000;
 struct Debt {
     turn: TurnId,
     accepted: Instant,
+    tag: u64,
     events: Outlet,
 }
 
@@ -187,6 +188,7 @@ impl Slot {
         self.debts.push(Debt {
             turn,
             accepted: prompt.accepted,
+            tag: prompt.tag,
             events,
         });
         self.tell_of_missing_jail(turn, context);
@@ -369,6 +371,7 @@ impl Slot {
         };
         let event = Event {
             turn: Some(turn),
+            tag: debt.tag,
             session: self.session.id().clone(),
             at: now.saturating_duration_since(debt.accepted),
             kind,
@@ -379,6 +382,7 @@ impl Slot {
     pub(super) fn deliver_to_nobody(&mut self, kind: EventKind, context: &mut Context<'_>) {
         let event = Event {
             turn: None,
+            tag: 0,
             session: self.session.id().clone(),
             at: context
                 .now

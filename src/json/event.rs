@@ -27,9 +27,21 @@ impl Serialize for Event {
         let mut map = serializer.serialize_map(None)?;
         map.serialize_entry("type", self.kind.as_str())?;
         map.serialize_entry("turn", &self.turn.map_or(0, |turn| turn.get()))?;
+        if self.tag != 0 {
+            map.serialize_entry("tag", &self.tag)?;
+        }
         map.serialize_entry("session_id", self.session.as_str())?;
         map.serialize_entry("t_ms", &milliseconds(self.at))?;
         write_kind(&self.kind, &mut map)?;
+        map.end()
+    }
+}
+
+/// What the kind alone adds to an event's object: no `type`, and nothing about turn and session.
+impl Serialize for EventKind {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut map = serializer.serialize_map(None)?;
+        write_kind(self, &mut map)?;
         map.end()
     }
 }
@@ -144,6 +156,7 @@ mod tests {
     fn read(kind: EventKind) -> Value {
         let event = Event {
             turn: Some(TurnId(7)),
+            tag: u64::MAX,
             session: SessionId::new("user-123").unwrap(),
             at: Duration::from_micros(1_532_900),
             kind,
@@ -151,6 +164,7 @@ mod tests {
         let mut value: Value = serde_json::from_str(&event.to_json()).unwrap();
         let head = value.as_object_mut().unwrap();
         assert_eq!(head.remove("turn"), Some(json!(7)));
+        assert_eq!(head.remove("tag"), Some(json!(u64::MAX)));
         assert_eq!(head.remove("session_id"), Some(json!("user-123")));
         assert_eq!(head.remove("t_ms"), Some(json!(1532)));
         value
@@ -288,6 +302,7 @@ mod tests {
     fn what_belongs_to_no_turn_has_turn_0() {
         let event = Event {
             turn: None,
+            tag: 0,
             session: SessionId::of_no_session(),
             at: Duration::ZERO,
             kind: EventKind::Raw(String::new()),

@@ -191,6 +191,7 @@ mod tests {
     fn delivery(outflow: &mut Outflow, number: usize) -> Delivery {
         let event = Event {
             turn: None,
+            tag: 0,
             session: SessionId::of_no_session(),
             at: Duration::ZERO,
             kind: EventKind::Answer(number.to_string()),

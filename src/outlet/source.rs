@@ -41,6 +41,7 @@ pub(crate) struct Accepted {
     pub(crate) turn: TurnId,
     pub(crate) session: SessionId,
     pub(crate) at: Instant,
+    pub(crate) tag: u64,
 }
 
 pub(super) enum Queue {
@@ -147,6 +148,7 @@ impl Accepted {
         let end = TurnEnd::without_work(Outcome::Stopped, kind, message);
         Event {
             turn: Some(self.turn),
+            tag: self.tag,
             session: self.session.clone(),
             at: self.at.elapsed(),
             kind: EventKind::TurnEnd(Box::new(end)),
