@@ -40,8 +40,6 @@ struct RequestJson {
     model: Option<String>,
     project: Option<Project>,
     turn_timeout_ms: Option<u64>,
-    #[serde(default)]
-    tag: u64,
 }
 
 impl Request {
@@ -64,7 +62,7 @@ impl Request {
     }
 
     /// A turn from the JSON object that the C ABI takes: `session_id`, `work_dir` and, if wanted,
-    /// `task_system_prompt`, `model`, `project`, `turn_timeout_ms`, `tag`.
+    /// `task_system_prompt`, `model`, `project`, `turn_timeout_ms`.
     ///
     /// # Errors
     /// `InvalidArgument` for anything else, with the place.
@@ -75,7 +73,6 @@ impl Request {
         request.work.model = config.model;
         request.work.project = config.project;
         request.turn_timeout = config.turn_timeout_ms.map(Duration::from_millis);
-        request.tag = config.tag;
         Ok(request)
     }
 

@@ -165,14 +165,6 @@ pub unsafe extern "C" fn hotplex_event_turn(event: *const Event) -> u64 {
     unsafe { read(event, 0, turn) }
 }
 
-/// Returns the `tag` that the turn was given in its config; 0 for a turn without one, for what an
-/// agent does by itself, and for NULL. Threads: any.
-#[unsafe(no_mangle)]
-pub unsafe extern "C" fn hotplex_event_tag(event: *const Event) -> u64 {
-    // SAFETY: the caller vouches for the event.
-    unsafe { read(event, 0, |event| event.event.tag) }
-}
-
 /// Returns the name of the session that the event belongs to, "" for a spare; NULL for NULL. Valid
 /// as long as the event. Threads: any.
 #[unsafe(no_mangle)]

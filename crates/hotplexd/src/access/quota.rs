@@ -1,0 +1,151 @@
+//! How much a key may use: turns at once, turns and dollars a day.
+
+use std::sync::Mutex;
+use std::time::{SystemTime, UNIX_EPOCH};
+
+/// Bounds of one key; `None` is none.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct Bounds {
+    pub(crate) turns_at_once: Option<usize>,
+    pub(crate) turns_per_day: Option<u64>,
+    pub(crate) cost_usd_per_day: Option<f64>,
+}
+
+#[derive(Clone, Copy, Debug, Default)]
+struct Counts {
+    under_way: usize,
+    /// Days since 1970 (UTC), of which the two below are.
+    day: u64,
+    turns: u64,
+    cost_usd: f64,
+}
+
+/// What one key has used of its bounds. Counts of the day live as long as the daemon.
+#[derive(Debug)]
+pub(crate) struct Quota {
+    bounds: Bounds,
+    counts: Mutex<Counts>,
+}
+
+impl Quota {
+    pub(crate) fn new(bounds: Bounds) -> Quota {
+        Quota {
+            bounds,
+            counts: Mutex::default(),
+        }
+    }
+
+    /// Books the begin of a turn.
+    ///
+    /// # Errors
+    /// Which bound is reached. Nothing is booked then.
+    pub(crate) fn begin(&self) -> Result<(), String> {
+        let mut counts = self.counts();
+        let Bounds {
+            turns_at_once,
+            turns_per_day,
+            cost_usd_per_day,
+        } = self.bounds;
+        if turns_at_once.is_some_and(|most| counts.under_way >= most) {
+            return Err(format!(
+                "{} turns of this key are under way",
+                counts.under_way
+            ));
+        }
+        if turns_per_day.is_some_and(|most| counts.turns >= most) {
+            return Err(format!("this key has begun {} turns today", counts.turns));
+        }
+        if cost_usd_per_day.is_some_and(|most| counts.cost_usd >= most) {
+            return Err(format!(
+                "this key has used {:.2} US dollars today",
+                counts.cost_usd
+            ));
+        }
+        counts.under_way += 1;
+        counts.turns += 1;
+        Ok(())
+    }
+
+    /// Books the end of a turn.
+    pub(crate) fn end(&self, cost_usd: f64) {
+        let mut counts = self.counts();
+        counts.under_way = counts.under_way.saturating_sub(1);
+        counts.cost_usd += cost_usd;
+    }
+
+    /// Takes back a begin: the turn was refused.
+    pub(crate) fn never_began(&self) {
+        let mut counts = self.counts();
+        counts.under_way = counts.under_way.saturating_sub(1);
+        counts.turns = counts.turns.saturating_sub(1);
+    }
+
+    /// The counts of the day go on after the configuration was read again. What is under way ends
+    /// with the quota it began with.
+    pub(crate) fn take_over(&self, earlier: &Quota) {
+        let old = *earlier.counts();
+        let mut counts = self.counts();
+        *counts = Counts {
+            under_way: 0,
+            ..old
+        };
+    }
+
+    fn counts(&self) -> std::sync::MutexGuard<'_, Counts> {
+        // A panic while it is held leaves nothing half done.
+        let mut counts = self
+            .counts
+            .lock()
+            .unwrap_or_else(|poisoned| poisoned.into_inner());
+        let today = today();
+        if counts.day != today {
+            *counts = Counts {
+                under_way: counts.under_way,
+                day: today,
+                ..Counts::default()
+            };
+        }
+        counts
+    }
+}
+
+fn today() -> u64 {
+    let since = SystemTime::now().duration_since(UNIX_EPOCH);
+    since.unwrap_or_default().as_secs() / 86_400
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn each_bound_holds_by_itself() {
+        let at_once = Quota::new(Bounds {
+            turns_at_once: Some(1),
+            ..Bounds::default()
+        });
+        at_once.begin().expect("the first");
+        at_once.begin().expect_err("a second beside it");
+        at_once.end(0.0);
+        at_once.begin().expect("one after it");
+
+        let a_day = Quota::new(Bounds {
+            turns_per_day: Some(2),
+            ..Bounds::default()
+        });
+        a_day.begin().expect("the first");
+        a_day.never_began();
+        a_day.begin().expect("a refused one does not count");
+        a_day.end(0.0);
+        a_day.begin().expect("the second");
+        a_day.begin().expect_err("a third");
+
+        let cost = Quota::new(Bounds {
+            cost_usd_per_day: Some(0.5),
+            ..Bounds::default()
+        });
+        cost.begin().expect("nothing is used yet");
+        cost.end(0.5);
+        cost.begin().expect_err("all is used");
+    }
+}

@@ -1,0 +1,334 @@
+//! One client's share of what happens: the turns it began and the sessions it follows.
+//!
+//! Nothing is queued for a client: it has a place in each log and takes from there. So a client that
+//! does not read costs nothing but the log itself.
+
+use std::sync::Arc;
+
+use tokio::sync::Notify;
+
+use super::log::{Entry, Gap, State as Doing};
+use super::{Hub, State};
+
+/// A client's end. Dropping it is leaving: its turns are cancelled, unless they were to go on.
+pub(crate) struct Feed {
+    hub: Arc<Hub>,
+    id: u64,
+    wake: Arc<Notify>,
+}
+
+pub(super) struct FeedState {
+    pub(super) wake: Arc<Notify>,
+    follows: Vec<Follow>,
+}
+
+impl FeedState {
+    pub(super) fn is_owed(&self) -> bool {
+        self.follows.iter().any(|follow| !follow.turns.is_empty())
+    }
+}
+
+/// A client's place in one session.
+struct Follow {
+    session: Arc<str>,
+    /// Everything up to here was taken.
+    place: u64,
+    /// Everything of the session is wanted, not only the turns below.
+    subscribed: bool,
+    /// Turns of this client whose end was not taken yet.
+    turns: Vec<(u64, Option<u64>)>,
+    gap: Option<Gap>,
+}
+
+/// One thing that a client is told.
+pub(crate) enum Told {
+    Gap {
+        session: Arc<str>,
+        gap: Gap,
+    },
+    Event {
+        session: Arc<str>,
+        entry: Arc<Entry>,
+        /// It belongs to a turn of this client.
+        mine: bool,
+        request_id: Option<u64>,
+        subscribed: bool,
+    },
+}
+
+/// Where a subscription begins.
+pub(crate) struct Subscribed {
+    pub(crate) first: u64,
+    pub(crate) last: u64,
+    pub(crate) state: Doing,
+    pub(crate) queued: usize,
+}
+
+impl Feed {
+    pub(crate) fn new(hub: &Arc<Hub>) -> Feed {
+        let wake = Arc::new(Notify::new());
+        let mut state = hub.state();
+        state.last_feed += 1;
+        let id = state.last_feed;
+        let feed = FeedState {
+            wake: Arc::clone(&wake),
+            follows: Vec::new(),
+        };
+        state.feeds.insert(id, feed);
+        drop(state);
+        Feed {
+            hub: Arc::clone(hub),
+            id,
+            wake,
+        }
+    }
+
+    pub(super) fn id(&self) -> u64 {
+        self.id
+    }
+
+    /// Rings when there may be something to take.
+    pub(crate) fn wake(&self) -> &Arc<Notify> {
+        &self.wake
+    }
+
+    /// True while a turn of this client is under way, or its end was not taken.
+    pub(crate) fn is_owed(&self) -> bool {
+        let state = self.hub.state();
+        let feed = state.feeds.get(&self.id);
+        feed.is_some_and(FeedState::is_owed)
+    }
+
+    /// Follows a session from now on, after what is held beyond `after`.
+    pub(crate) fn subscribe(&self, key: &str, after: Option<u64>) -> Subscribed {
+        let key: Arc<str> = key.into();
+        let mut state = self.hub.state();
+        let session = state.session(&key);
+        let (place, gap) = match after {
+            Some(after) => session.log.place(after),
+            None => (session.log.last(), None),
+        };
+        let subscribed = Subscribed {
+            first: session.log.first(),
+            last: session.log.last(),
+            state: session.state(),
+            queued: session.queued(),
+        };
+        if let Some(follow) = state.follow(self.id, &key) {
+            // What a turn of this client is owed must not be passed over.
+            let keeps_place = after.is_none() && !follow.turns.is_empty();
+            if !keeps_place {
+                follow.place = place;
+            }
+            follow.gap = gap;
+            follow.subscribed = true;
+        }
+        self.hub.relieve(&mut state, &key);
+        self.wake.notify_one();
+        subscribed
+    }
+
+    pub(crate) fn unsubscribe(&self, key: &str) {
+        let mut state = self.hub.state();
+        if let Some(feed) = state.feeds.get_mut(&self.id) {
+            for follow in feed
+                .follows
+                .iter_mut()
+                .filter(|follow| *follow.session == *key)
+            {
+                follow.subscribed = false;
+                follow.gap = None;
+            }
+        }
+        state.drop_follows_of_nothing(self.id);
+    }
+
+    /// Takes what there is, about `bytes` of it at most.
+    pub(crate) fn take(&self, bytes: usize) -> Vec<Told> {
+        let mut told = Vec::new();
+        let mut state = self.hub.state();
+        let state = &mut *state;
+        let mut moved = Vec::new();
+        let Some(feed) = state.feeds.get_mut(&self.id) else {
+            return told;
+        };
+        let mut room = bytes;
+        for follow in &mut feed.follows {
+            let Some(session) = state.sessions.get(&follow.session) else {
+                continue;
+            };
+            let before = follow.place;
+            room = follow.take(&session.log, room, &mut told);
+            if follow.place != before {
+                moved.push(Arc::clone(&follow.session));
+            }
+            if room == 0 {
+                // The others come first the next time.
+                break;
+            }
+        }
+        if !feed.follows.is_empty() && room == 0 {
+            feed.follows.rotate_left(1);
+            self.wake.notify_one();
+        }
+        if !moved.is_empty() {
+            state.drop_follows_of_nothing(self.id);
+        }
+        for key in moved {
+            self.hub.relieve(state, &key);
+        }
+        told
+    }
+}
+
+impl Follow {
+    /// Takes from a log until there is nothing more or no room; the room that is left.
+    fn take(&mut self, log: &super::log::Log, mut room: usize, told: &mut Vec<Told>) -> usize {
+        let fell_out = self.subscribed.then(|| log.place(self.place).1).flatten();
+        if let Some(gap) = self.gap.take().or(fell_out) {
+            self.place = self.place.max(log.first() - 1);
+            told.push(Told::Gap {
+                session: Arc::clone(&self.session),
+                gap,
+            });
+        }
+        for (entry, weight) in log.after(self.place) {
+            self.place = entry.seq;
+            let own = self
+                .turns
+                .iter()
+                .position(|(turn, _)| *turn == entry.turn && entry.turn != 0);
+            if own.is_none() && !self.subscribed {
+                continue;
+            }
+            told.push(Told::Event {
+                session: Arc::clone(&self.session),
+                entry: Arc::clone(entry),
+                mine: own.is_some(),
+                request_id: own.and_then(|at| self.turns[at].1),
+                subscribed: self.subscribed,
+            });
+            if let (Some(at), super::log::What::End(_)) = (own, &entry.what) {
+                self.turns.remove(at);
+            }
+            room = room.saturating_sub(*weight);
+            if room == 0 {
+                break;
+            }
+        }
+        room
+    }
+}
+
+impl State {
+    /// The client's place in a session, made if there is none; `None` if the client has left.
+    fn follow(&mut self, feed: u64, key: &Arc<str>) -> Option<&mut Follow> {
+        let session = self.session(key);
+        let last = session.log.last();
+        let feed_state = self.feeds.get_mut(&feed)?;
+        let found = feed_state
+            .follows
+            .iter()
+            .position(|follow| follow.session == *key);
+        let at = match found {
+            Some(at) => at,
+            None => {
+                feed_state.follows.push(Follow {
+                    session: Arc::clone(key),
+                    place: last,
+                    subscribed: false,
+                    turns: Vec::new(),
+                    gap: None,
+                });
+                self.sessions.get_mut(key)?.followers.push(feed);
+                feed_state.follows.len() - 1
+            }
+        };
+        feed_state.follows.get_mut(at)
+    }
+
+    pub(super) fn follow_turn(
+        &mut self,
+        feed: u64,
+        key: &Arc<str>,
+        turn: u64,
+        request_id: Option<u64>,
+    ) {
+        if let Some(follow) = self.follow(feed, key) {
+            follow.turns.push((turn, request_id));
+        }
+    }
+
+    pub(super) fn unfollow_turn(&mut self, feed: u64, key: &Arc<str>, turn: u64) {
+        if let Some(feed) = self.feeds.get_mut(&feed) {
+            for follow in feed
+                .follows
+                .iter_mut()
+                .filter(|follow| follow.session == *key)
+            {
+                follow.turns.retain(|(one, _)| *one != turn);
+            }
+        }
+        self.drop_follows_of_nothing(feed);
+    }
+
+    fn drop_follows_of_nothing(&mut self, feed: u64) {
+        let Some(feed_state) = self.feeds.get_mut(&feed) else {
+            return;
+        };
+        let is_nothing = |follow: &Follow| !follow.subscribed && follow.turns.is_empty();
+        for follow in feed_state
+            .follows
+            .iter()
+            .filter(|follow| is_nothing(follow))
+        {
+            if let Some(session) = self.sessions.get_mut(&follow.session) {
+                session.followers.retain(|one| *one != feed);
+            }
+        }
+        feed_state.follows.retain(|follow| !is_nothing(follow));
+    }
+
+    /// The number up to which all who began a turn of the session have taken everything; `None` if
+    /// nobody is owed anything.
+    pub(super) fn owed(&self, key: &Arc<str>) -> Option<u64> {
+        let session = self.sessions.get(key)?;
+        let feeds = session
+            .followers
+            .iter()
+            .filter_map(|feed| self.feeds.get(feed));
+        let follows = feeds.flat_map(|feed| &feed.follows);
+        let owed = follows.filter(|follow| follow.session == *key && !follow.turns.is_empty());
+        owed.map(|follow| follow.place).min()
+    }
+}
+
+impl Drop for Feed {
+    fn drop(&mut self) {
+        let mut state = self.hub.state();
+        let Some(feed) = state.feeds.remove(&self.id) else {
+            return;
+        };
+        let mut orders = Vec::new();
+        for follow in feed.follows {
+            if let Some(session) = state.sessions.get_mut(&follow.session) {
+                session.followers.retain(|one| *one != self.id);
+            }
+            for (turn, _) in follow.turns {
+                let Some(entry) = state.turns.get_mut(&turn) else {
+                    continue;
+                };
+                entry.feed = None;
+                if !entry.detach {
+                    orders.extend(state.cancel(turn).flatten());
+                }
+            }
+            self.hub.relieve(&mut state, &follow.session);
+        }
+        drop(state);
+        for (engine, id) in orders {
+            // A turn that is over needs no cancelling.
+            let _ = engine.cancel(id);
+        }
+    }
+}

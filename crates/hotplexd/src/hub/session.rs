@@ -1,0 +1,88 @@
+//! One session as the hub knows it.
+
+use std::collections::VecDeque;
+use std::sync::Arc;
+
+use super::log::{Asked, Log, State, first_number};
+use super::now_ms;
+use crate::engines::Served;
+
+/// A question that waits for an answer.
+#[derive(Clone, Debug)]
+pub(crate) struct Approval {
+    pub(crate) turn: u64,
+    pub(crate) asked: Asked,
+}
+
+pub(super) struct Session {
+    /// The engine's name of it.
+    pub(super) key: Arc<str>,
+    /// `None` for one that was only asked about.
+    pub(super) engine: Option<Arc<Served>>,
+    pub(super) work_dir: String,
+    pub(super) log: Log,
+    /// The feeds that follow it.
+    pub(super) followers: Vec<u64>,
+    /// Turns that have not ended, in order.
+    pub(super) line: VecDeque<u64>,
+    pub(super) has_process: bool,
+    pub(super) stopping: bool,
+    pub(super) shown: State,
+    pub(super) shown_queued: usize,
+    pub(super) approvals: Vec<Approval>,
+    /// The turn whose events are held back.
+    pub(super) held: Option<u64>,
+    pub(super) title: String,
+    pub(super) turns: u64,
+    pub(super) cost_usd: f64,
+    pub(super) tokens: u64,
+    pub(super) created_ms: u64,
+    pub(super) last_active_ms: u64,
+}
+
+impl Session {
+    pub(super) fn new(key: Arc<str>) -> Session {
+        let now = now_ms();
+        Session {
+            key,
+            engine: None,
+            work_dir: String::new(),
+            log: Log::new(first_number(now / 1000)),
+            followers: Vec::new(),
+            line: VecDeque::new(),
+            has_process: false,
+            stopping: false,
+            shown: State::Ended,
+            shown_queued: 0,
+            approvals: Vec::new(),
+            held: None,
+            title: String::new(),
+            turns: 0,
+            cost_usd: 0.0,
+            tokens: 0,
+            created_ms: now,
+            last_active_ms: now,
+        }
+    }
+
+    /// Nobody looks and nothing is under way.
+    pub(super) fn is_idle(&self) -> bool {
+        self.line.is_empty() && self.followers.is_empty()
+    }
+
+    pub(super) fn state(&self) -> State {
+        match (self.line.is_empty(), self.has_process) {
+            (false, _) if self.stopping => State::Stopping,
+            (false, false) => State::Starting,
+            (false, true) if !self.approvals.is_empty() => State::Waiting,
+            (false, true) => State::Working,
+            (true, true) => State::Ready,
+            (true, false) => State::Ended,
+        }
+    }
+
+    /// Turns behind the current one.
+    pub(super) fn queued(&self) -> usize {
+        self.line.len().saturating_sub(1)
+    }
+}

@@ -1,0 +1,406 @@
+//! Turns: how they begin, are interrupted, and are answered.
+
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use hotplex::{Decision, ErrorKind, Request, TurnId};
+
+use super::feed::Feed;
+use super::log::Prompt;
+use super::session::Session;
+use super::{Hub, Refusal, State};
+use crate::access::{Principal, roots};
+use crate::engines::Served;
+
+/// A longer prompt is judged by the guard on a thread of its own: that takes longer than others may
+/// wait.
+const JUDGED_AT_ONCE: usize = 16 << 10;
+
+/// How many characters of a prompt make a session's title.
+const TITLE: usize = 80;
+
+/// What is to be done with the questions of a turn's agent.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) enum Ask {
+    #[default]
+    Client,
+    Deny,
+}
+
+/// A turn that a client wants.
+#[derive(Debug, Default)]
+pub(crate) struct Execute {
+    /// The client's name of the session.
+    pub(crate) session: String,
+    pub(crate) prompt: String,
+    pub(crate) work_dir: Option<String>,
+    pub(crate) instructions: Option<String>,
+    pub(crate) model: Option<String>,
+    pub(crate) engine: Option<String>,
+    pub(crate) timeout: Option<Duration>,
+    /// The turn goes on when its client leaves.
+    pub(crate) detach: bool,
+    pub(crate) ask: Ask,
+    pub(crate) request_id: Option<u64>,
+}
+
+/// A turn that was accepted, or is about to be.
+pub(super) struct Turn {
+    pub(super) session: Arc<str>,
+    pub(super) served: Arc<Served>,
+    /// The engine's number of it, once it is known.
+    pub(super) id: Option<TurnId>,
+    pub(super) principal: Arc<Principal>,
+    /// Who is owed its events.
+    pub(super) feed: Option<u64>,
+    pub(super) detach: bool,
+    pub(super) ask: Ask,
+    /// To be cancelled as soon as the engine's number is known.
+    pub(super) cancelled: bool,
+    /// What is told of its begin; taken when it is.
+    pub(super) prompt: Option<Prompt>,
+    pub(super) began: Instant,
+    pub(super) is_silent: bool,
+}
+
+impl Hub {
+    /// Begins a turn whose events go to `feed`. Its number.
+    ///
+    /// # Errors
+    /// Why it is refused; nothing is left of it then.
+    pub(crate) async fn execute(
+        self: &Arc<Self>,
+        feed: &Feed,
+        principal: &Arc<Principal>,
+        wanted: Execute,
+    ) -> Result<u64, Refusal> {
+        if self.is_draining() {
+            return Err(Refusal::new("closed", "the daemon is ending"));
+        }
+        if wanted.prompt.trim().is_empty() {
+            return Err(Refusal::new("invalid_argument", "prompt cannot be empty"));
+        }
+        let key: Arc<str> = principal.key_of(&wanted.session).into();
+        hotplex::SessionId::new(&key)?;
+        let (served, work_dir) = self.place(principal, &key, &wanted)?;
+        principal
+            .quota
+            .begin()
+            .map_err(|message| Refusal::new("quota", message))?;
+        let (turn, hot) = self.enlist(feed, principal, &key, &served, &work_dir, &wanted);
+        let request = request(&key, &work_dir, &wanted).tag(turn);
+        let submitted = if hot && wanted.prompt.len() <= JUDGED_AT_ONCE {
+            served.engine.submit(request)
+        } else {
+            let engine = served.engine.clone();
+            let submitted = tokio::task::spawn_blocking(move || engine.submit(request)).await;
+            match submitted {
+                Ok(submitted) => submitted,
+                Err(error) => {
+                    self.strike_out(turn, true);
+                    return Err(Refusal::new("internal", error.to_string()));
+                }
+            }
+        };
+        match submitted {
+            Ok(id) => {
+                self.metrics.turn_began(hot);
+                self.accepted(turn, id);
+                Ok(turn)
+            }
+            Err(error) => {
+                self.strike_out(turn, true);
+                if let Some(verdict) = error.verdict() {
+                    self.metrics.blocked(&verdict.rule);
+                }
+                Err(error.into())
+            }
+        }
+    }
+
+    /// The engine and the work directory of a turn.
+    fn place(
+        &self,
+        principal: &Principal,
+        key: &str,
+        wanted: &Execute,
+    ) -> Result<(Arc<Served>, String), Refusal> {
+        let forbidden = |message| Refusal::new("forbidden", message);
+        let known = {
+            let state = self.state();
+            let session = state.sessions.get(key);
+            session.and_then(|session| {
+                Some((
+                    session.engine.clone()?,
+                    session.work_dir.clone(),
+                    session.has_process,
+                ))
+            })
+        };
+        let served = match (&known, wanted.engine.as_deref()) {
+            (Some((served, ..)), None) => Arc::clone(served),
+            (_, name) => self.engines.find(principal, name).map_err(forbidden)?,
+        };
+        if let Some((bound, _, true)) = &known
+            && bound.name != served.name
+        {
+            let message = format!("the session is one of engine {:?}", bound.name);
+            return Err(Refusal::new("invalid_argument", message));
+        }
+        let work_dir = match (wanted.work_dir.as_deref(), known) {
+            (Some(wanted), _) if !wanted.is_empty() => wanted.to_owned(),
+            (_, Some((_, work_dir, _))) if !work_dir.is_empty() => work_dir,
+            _ => match principal.roots.first() {
+                Some(root) => root.display().to_string(),
+                None => return Err(forbidden("this key has no work directory".to_owned())),
+            },
+        };
+        let real = roots::check(&work_dir, &principal.roots).map_err(forbidden)?;
+        Ok((served, real.display().to_string()))
+    }
+
+    /// Puts the turn in line, before the engine knows of it: its first event may come before the
+    /// engine's answer. The turn's number, and whether the session has a process.
+    fn enlist(
+        &self,
+        feed: &Feed,
+        principal: &Arc<Principal>,
+        key: &Arc<str>,
+        served: &Arc<Served>,
+        work_dir: &str,
+        wanted: &Execute,
+    ) -> (u64, bool) {
+        let mut state = self.state();
+        state.last_turn += 1;
+        let turn = state.last_turn;
+        let session = state.session(key);
+        session.line.push_back(turn);
+        let hot = session.has_process;
+        if !hot {
+            session.engine = Some(Arc::clone(served));
+            work_dir.clone_into(&mut session.work_dir);
+        }
+        state.turns.insert(
+            turn,
+            Turn {
+                session: Arc::clone(key),
+                served: Arc::clone(served),
+                id: None,
+                principal: Arc::clone(principal),
+                feed: Some(feed.id()),
+                detach: wanted.detach,
+                ask: wanted.ask,
+                cancelled: false,
+                prompt: Some(Prompt {
+                    text: wanted.prompt.clone(),
+                    work_dir: work_dir.to_owned(),
+                    engine: served.name.clone(),
+                    client: principal.name.clone(),
+                }),
+                began: Instant::now(),
+                is_silent: true,
+            },
+        );
+        state.follow_turn(feed.id(), key, turn, wanted.request_id);
+        (turn, hot)
+    }
+
+    /// The engine has taken the turn.
+    fn accepted(&self, turn: u64, id: TurnId) {
+        let mut state = self.state();
+        self.tell_of_begin(&mut state, turn);
+        let Some(entry) = state.turns.get_mut(&turn) else {
+            return;
+        };
+        entry.id = Some(id);
+        let cancel = entry.cancelled.then(|| entry.served.engine.clone());
+        drop(state);
+        if let Some(engine) = cancel {
+            let _ = engine.cancel(id);
+        }
+        self.changed();
+    }
+
+    /// Whoever follows the session hears that a turn was accepted. Once.
+    pub(super) fn tell_of_begin(&self, state: &mut State, turn: u64) {
+        let Some(entry) = state.turns.get_mut(&turn) else {
+            return;
+        };
+        let Some(prompt) = entry.prompt.take() else {
+            return;
+        };
+        let key = Arc::clone(&entry.session);
+        if let Some(session) = state.sessions.get_mut(&key)
+            && session.title.is_empty()
+        {
+            session.title = prompt.text.chars().take(TITLE).collect();
+        }
+        self.push(state, &key, turn, super::log::What::Prompt(prompt));
+        self.show_state(state, &key);
+    }
+
+    /// Takes a turn out of its line. The engine refused it, or it has ended.
+    pub(super) fn strike_out(&self, turn: u64, refused: bool) {
+        let mut state = self.state();
+        let Some(entry) = state.turns.remove(&turn) else {
+            return;
+        };
+        if refused {
+            entry.principal.quota.never_began();
+        }
+        if let Some(session) = state.sessions.get_mut(&entry.session) {
+            session.line.retain(|one| *one != turn);
+        }
+        if let Some(feed) = entry.feed {
+            state.unfollow_turn(feed, &entry.session, turn);
+        }
+        self.show_state(&mut state, &entry.session);
+        if state.turns.is_empty() {
+            self.idle.notify_waiters();
+        }
+    }
+
+    /// Asks the agent to let go of a session's current turn, or of the one of this number. The turns
+    /// that are meant.
+    ///
+    /// # Errors
+    /// There is none.
+    pub(crate) async fn interrupt(
+        &self,
+        key: &str,
+        turn: Option<u64>,
+    ) -> Result<Vec<u64>, Refusal> {
+        let found = {
+            let mut state = self.state();
+            let line = state.sessions.get(key).map(|session| &session.line);
+            let found = line.and_then(|line| match turn {
+                None => line.front().copied(),
+                Some(turn) => line.iter().copied().find(|one| *one == turn),
+            });
+            found.and_then(|turn| state.cancel(turn).map(|order| (turn, order)))
+        };
+        let Some((turn, order)) = found else {
+            return Err(Refusal::new(
+                "not_found",
+                "nothing is under way in this session",
+            ));
+        };
+        carry_out(order).await;
+        Ok(vec![turn])
+    }
+
+    /// Ends a session's process; its turns end as stopped. False if there is none.
+    pub(crate) async fn stop(&self, key: &str, reason: &str) -> Result<bool, Refusal> {
+        let engine = {
+            let mut state = self.state();
+            let session = state.sessions.get_mut(key);
+            session.and_then(|session| {
+                session.stopping = !session.line.is_empty();
+                Some(session.engine.as_ref()?.engine.clone())
+            })
+        };
+        let Some(engine) = engine else {
+            return Ok(false);
+        };
+        let (name, reason) = (key.to_owned(), reason.to_owned());
+        let stopped =
+            tokio::task::spawn_blocking(move || engine.stop_session(&name, &reason)).await;
+        let stopped = stopped.map_err(|error| Refusal::new("internal", error.to_string()))?;
+        {
+            let mut state = self.state();
+            let key: Arc<str> = key.into();
+            if let Some(session) = state.sessions.get_mut(&key)
+                && session.line.is_empty()
+            {
+                session.has_process = false;
+            }
+            self.show_state(&mut state, &key);
+        }
+        match stopped {
+            Ok(()) => Ok(true),
+            Err(error) if error.kind() == ErrorKind::NotFound => Ok(false),
+            Err(error) => Err(error.into()),
+        }
+    }
+
+    /// Answers a question of an agent. The first answer counts.
+    ///
+    /// # Errors
+    /// It is not open, or not any more.
+    pub(crate) async fn answer(
+        &self,
+        key: &str,
+        approval_id: &str,
+        decision: Decision,
+        by: &str,
+    ) -> Result<(), Refusal> {
+        let gone = || Refusal::new("not_found", format!("approval {approval_id} is not open"));
+        let (turn, engine, id, request_id) = {
+            let state = self.state();
+            let session = state.sessions.get(key).ok_or_else(gone)?;
+            let open = session.approvals.iter();
+            let open = open
+                .into_iter()
+                .find(|one| one.asked.approval_id == approval_id);
+            let open = open.ok_or_else(gone)?;
+            let turn = state.turns.get(&open.turn).ok_or_else(gone)?;
+            let id = turn.id.ok_or_else(gone)?;
+            let request_id = open.asked.request.request_id.clone();
+            (open.turn, turn.served.engine.clone(), id, request_id)
+        };
+        let word = match decision {
+            Decision::Allow { .. } => "allow",
+            _ => "deny",
+        };
+        let answered =
+            tokio::task::spawn_blocking(move || engine.respond(id, &request_id, decision));
+        let answered = answered.await;
+        let answered = answered.map_err(|error| Refusal::new("internal", error.to_string()))?;
+        answered.map_err(|error| match error.kind() {
+            ErrorKind::NotFound => gone(),
+            _ => error.into(),
+        })?;
+        let mut state = self.state();
+        self.close_approval(&mut state, &key.into(), turn, approval_id, word, by);
+        Ok(())
+    }
+}
+
+/// Something that the engine is to be told once the lock is let go.
+pub(super) type Order = Option<(hotplex::Engine, TurnId)>;
+
+async fn carry_out(order: Order) {
+    if let Some((engine, id)) = order {
+        // A turn that is over needs no cancelling.
+        let _ = tokio::task::spawn_blocking(move || engine.cancel(id)).await;
+    }
+}
+
+impl State {
+    pub(super) fn session(&mut self, key: &Arc<str>) -> &mut Session {
+        let make = || Session::new(Arc::clone(key));
+        self.sessions.entry(Arc::clone(key)).or_insert_with(make)
+    }
+
+    /// Marks a turn as cancelled; what the engine is to be told, if it knows the turn already.
+    /// `None` if there is no such turn.
+    pub(super) fn cancel(&mut self, turn: u64) -> Option<Order> {
+        let entry = self.turns.get_mut(&turn)?;
+        entry.cancelled = true;
+        Some(entry.id.map(|id| (entry.served.engine.clone(), id)))
+    }
+}
+
+fn request(key: &str, work_dir: &str, wanted: &Execute) -> Request {
+    let mut request = Request::new(key, work_dir, wanted.prompt.clone());
+    if let Some(instructions) = &wanted.instructions {
+        request = request.task_system_prompt(instructions.clone());
+    }
+    if let Some(model) = &wanted.model {
+        request = request.model(model.clone());
+    }
+    match wanted.timeout {
+        Some(limit) => request.turn_timeout(limit),
+        None => request,
+    }
+}

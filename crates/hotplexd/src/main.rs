@@ -1,0 +1,60 @@
+//! The gateway of hotplex: serves agents over WebSocket and REST to clients in any language, and is
+//! a command line for them.
+//!
+//! # The map
+//!
+//! | room | owns |
+//! |---|---|
+//! | `cli`, `command` | the command line, and what each command but `serve` does |
+//! | `serve` | the daemon: what it is put together from, how it ends |
+//! | `config` | the settings in force: flags, environment, file |
+//! | `access` | who may do what: tokens, names of the site, work directories, quotas |
+//! | `engines` | the engines by name |
+//! | `hub` | where turns, sessions and clients meet; the numbered log of each session |
+//! | `wire` | what happens, in the words of the wire |
+//! | `http`, `ws`, `rest`, `page` | the ways in |
+//! | `metrics`, `logs`, `failure` | figures, the log, exit codes |
+//!
+//! To follow one prompt: `ws::connection` reads it, `hub::turns` puts it in line and submits it to
+//! its engine, `serve::pump` brings the events back, `hub::happening` books them in the session's
+//! log, and the connection's writer takes them from there through `hub::feed` and `wire`.
+
+mod access;
+mod cli;
+mod command;
+mod config;
+mod engines;
+mod failure;
+mod http;
+mod hub;
+mod logs;
+mod metrics;
+mod page;
+mod rest;
+mod serve;
+mod wire;
+mod ws;
+
+use std::io::Write;
+use std::process::ExitCode;
+
+use clap::Parser;
+
+use cli::{Command, CommandLine};
+
+fn main() -> ExitCode {
+    let done = match CommandLine::parse().command {
+        Command::Serve(flags) => serve::serve(&flags),
+        other => command::run(other),
+    };
+    match done {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(failure) => {
+            if !failure.message.is_empty() {
+                // Where stderr is closed nobody reads.
+                let _ = writeln!(std::io::stderr(), "hotplexd: {}", failure.message);
+            }
+            failure.exit_code()
+        }
+    }
+}

@@ -1,0 +1,192 @@
+//! The daemon: what it is put together from, and how it ends.
+
+mod ending;
+mod listening;
+mod pump;
+mod systemd;
+
+use std::io::{IsTerminal, Write};
+use std::sync::{Arc, RwLock};
+
+use tokio::sync::Semaphore;
+use tokio_util::sync::CancellationToken;
+use tokio_util::task::TaskTracker;
+
+use crate::access::Access;
+use crate::access::site::Site;
+use crate::cli::Serve;
+use crate::config::{Environment, Settings, print};
+use crate::engines::{Engines, Opened};
+use crate::failure::{Failure, failed, usage};
+use crate::http::accept::{self, Front};
+use crate::http::gatekeeper::{Rules, Shared};
+use crate::http::router::router;
+use crate::hub::Hub;
+use crate::logs;
+use listening::Listener;
+
+/// Serves until told to end.
+///
+/// # Errors
+/// What keeps it from serving.
+pub(crate) fn serve(flags: &Serve) -> Result<(), Failure> {
+    let settings = Settings::new(flags, &Environment::of_process()).map_err(usage)?;
+    if flags.print_config {
+        let written = std::io::stdout().write_all(print(&settings).as_bytes());
+        return written.map_err(|error| failed(error.to_string()));
+    }
+    logs::start(&settings.log_level, settings.log_format).map_err(usage)?;
+    let (access, fresh) = Access::new(&settings).map_err(usage)?;
+    // Before the engines: a port that is taken is told before agents are started.
+    let listeners = listening::open(&settings).map_err(failed)?;
+    let (engines, streams) = Engines::open(&settings, &access).map_err(failed)?;
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build();
+    let runtime = runtime.map_err(|error| failed(format!("the runtime: {error}")))?;
+    let rules = Rules {
+        site: Site::new(&settings),
+        access,
+    };
+    let ended = runtime.block_on(async {
+        let daemon = Daemon::new(flags.clone(), settings, rules, engines);
+        daemon.run(listeners, streams, fresh).await
+    });
+    // A call of the guard on a prompt of megabytes may still run; nobody waits for its answer.
+    runtime.shutdown_timeout(std::time::Duration::from_millis(100));
+    ended.map_err(failed)
+}
+
+/// Everything that runs.
+struct Daemon {
+    flags: Serve,
+    settings: Settings,
+    shared: Shared,
+    front: Arc<Front>,
+}
+
+impl Daemon {
+    fn new(flags: Serve, settings: Settings, rules: Rules, engines: Engines) -> Daemon {
+        let hub = Hub::new(engines, &settings.limits);
+        let shared = Shared {
+            hub: Arc::clone(&hub),
+            rules: Arc::new(RwLock::new(Arc::new(rules))),
+            limits: settings.limits,
+            ending: CancellationToken::new(),
+            cut: CancellationToken::new(),
+            tasks: TaskTracker::new(),
+        };
+        let front = Front {
+            router: router(shared.clone()),
+            limits: settings.limits,
+            hub,
+            slots: Arc::new(Semaphore::new(settings.limits.connections)),
+            ending: shared.ending.clone(),
+            cut: shared.cut.clone(),
+            tasks: shared.tasks.clone(),
+            #[cfg(feature = "tls")]
+            tls: None,
+        };
+        Daemon {
+            flags,
+            settings,
+            shared,
+            front: Arc::new(front),
+        }
+    }
+
+    async fn run(
+        mut self,
+        listeners: Vec<Listener>,
+        streams: Vec<Opened>,
+        fresh: Option<String>,
+    ) -> Result<(), String> {
+        self.set_tls()?;
+        for (served, stream) in streams {
+            let pump = pump::start(Arc::clone(&self.shared.hub), served, stream)?;
+            tokio::spawn(pump);
+        }
+        let mut urls = Vec::new();
+        for listener in listeners {
+            match listener.listen()? {
+                listening::Listening::Tcp(listener) => {
+                    let address = listener.local_addr().map_err(|error| error.to_string())?;
+                    urls.push(format!("{}://{address}/", self.scheme()));
+                    tokio::spawn(accept::tcp(Arc::clone(&self.front), listener));
+                }
+                listening::Listening::Unix(listener, path) => {
+                    urls.push(format!("unix:{}", path.display()));
+                    tokio::spawn(accept::unix(Arc::clone(&self.front), listener));
+                }
+            }
+        }
+        self.announce(&urls, fresh.as_deref());
+        systemd::ready();
+        self.until_told().await
+    }
+
+    fn scheme(&self) -> &'static str {
+        match self.settings.tls {
+            Some(_) => "https",
+            None => "http",
+        }
+    }
+
+    #[cfg(feature = "tls")]
+    fn set_tls(&mut self) -> Result<(), String> {
+        if let (Some(files), Some(front)) = (&self.settings.tls, Arc::get_mut(&mut self.front)) {
+            front.tls = Some(crate::http::tls::acceptor(files)?);
+        }
+        Ok(())
+    }
+
+    #[cfg(not(feature = "tls"))]
+    fn set_tls(&mut self) -> Result<(), String> {
+        match self.settings.tls {
+            Some(_) => Err("tls: this program was built without the feature `tls`".to_owned()),
+            None => Ok(()),
+        }
+    }
+
+    /// Says where the daemon is. The token is shown to a person who has not seen it yet, and never
+    /// where what is written is kept: not in the log, and not under systemd.
+    fn announce(&self, urls: &[String], fresh: Option<&str>) {
+        let mut out = std::io::stdout();
+        let kept = std::env::var_os("JOURNAL_STREAM").is_some();
+        for url in urls {
+            tracing::info!(%url, "listening");
+            let shown = match (&self.settings.token_file, fresh) {
+                (Some(_), Some(token))
+                    if url.starts_with("http") && (out.is_terminal() || !kept) =>
+                {
+                    format!("{url}#token={token}")
+                }
+                _ => url.clone(),
+            };
+            // Whoever closed our output does not want to know.
+            let _ = writeln!(out, "{shown}");
+        }
+        if let (Some(path), None) = (&self.settings.token_file, fresh) {
+            let _ = writeln!(out, "The token is in {}.", path.display());
+        }
+        let _ = out.flush();
+    }
+
+    /// Reads tokens, keys, roots, hosts and origins again. What is wrong leaves all as it was.
+    fn reload(&mut self) {
+        let settings = Settings::new(&self.flags, &Environment::of_process());
+        let read = settings.and_then(|settings| {
+            let (access, _) = Access::new(&settings)?;
+            let site = Site::new(&settings);
+            Ok((settings, Rules { site, access }))
+        });
+        match read {
+            Ok((settings, rules)) => {
+                self.settings.grace = settings.grace;
+                self.shared.set_rules(rules);
+                tracing::info!("the configuration was read again");
+            }
+            Err(error) => tracing::error!(%error, "the configuration was not taken over"),
+        }
+    }
+}
