@@ -258,6 +258,7 @@ fn stats() {
         tool_calls: 77,
         cost_usd: 1.5,
         last_turn: Some(figures()),
+        tag: 0,
     };
     let examples = [full, SessionStats::default()].map(|it| it.to_json());
     hold("session_stats.json", &lines(examples));

@@ -58,7 +58,7 @@ impl Hub {
         match kind {
             EventKind::DangerBlock(block) => self.metrics.blocked(&block.verdict.rule),
             EventKind::Notice(notice) => {
-                let decision = match notice.code {
+                let decision = match notice.code.as_str() {
                     "permission_timed_out" => "expired",
                     "permission_withdrawn" => "withdrawn",
                     _ => return,
@@ -178,7 +178,7 @@ impl Hub {
             return;
         };
         if let EventKind::Notice(notice) = &event.kind
-            && notice.code == "agent_ended"
+            && notice.code.as_str() == "agent_ended"
         {
             session.has_process = false;
         }
