@@ -193,6 +193,7 @@ fn event(turn: Option<u64>, kind: EventKind) -> String {
     let turn = turn.map(TurnId);
     let event = Event {
         turn,
+        tag: 0,
         session,
         at,
         kind,
@@ -258,7 +259,6 @@ fn stats() {
         tool_calls: 77,
         cost_usd: 1.5,
         last_turn: Some(figures()),
-        tag: 0,
     };
     let examples = [full, SessionStats::default()].map(|it| it.to_json());
     hold("session_stats.json", &lines(examples));
