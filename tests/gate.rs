@@ -275,7 +275,10 @@ fn rules_that_cannot_be_set_so_are_refused() {
             r#"{"audit_file": "/no/such/directory/audit"}"#.to_owned(),
             "/no/such/directory",
         ),
-        (r#"{"extra_roots": ["relative"]}"#.to_owned(), "relative"),
+        (
+            r#"{"extra_roots": [""]}"#.to_owned(),
+            "extra_roots is empty",
+        ),
         (r#"{"unheard_of": 1}"#.to_owned(), "unheard_of"),
     ];
     for (guard, named) in table {

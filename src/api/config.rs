@@ -49,7 +49,8 @@ pub struct EngineOptions {
     pub env: BTreeMap<String, Option<String>>,
     /// Which of the host's variables agents see.
     pub inherit_env: InheritEnv,
-    /// Where session records are kept; by default `$XDG_STATE_HOME/hotplex`, else
+    /// Where the state of sessions is kept. A relative path, here and in every other option, starts
+    /// from the directory that the host was in when it opened the engine. By default `$XDG_STATE_HOME/hotplex`, else
     /// `~/.local/state/hotplex`.
     pub state_dir: Option<PathBuf>,
     /// How long an agent may work on one turn. Waiting for the caller's approval does not count.
@@ -191,15 +192,6 @@ impl GuardConfig {
         options.disabled_rules.clone_from(&self.disabled_rules);
         options.promoted_rules.clone_from(&self.promoted_rules);
         options.extra_roots = roots.map(|root| root.display().to_string()).collect();
-        if let Some(root) = options
-            .extra_roots
-            .iter()
-            .find(|root| !root.starts_with('/'))
-        {
-            return Err(Error::invalid(format!(
-                "guard.extra_roots has {root:?}, which is not absolute"
-            )));
-        }
         Ok(Guard::new(options)?)
     }
 
@@ -311,6 +303,8 @@ impl EngineOptions {
         }
         let of_variable = |name| std::env::var_os(name).filter(|value| !value.is_empty());
         let state = of_variable("XDG_STATE_HOME").map(PathBuf::from);
+        // The specification of that variable: a relative path counts as none.
+        let state = state.filter(|state| state.is_absolute());
         let state = state.or_else(|| home().map(|home| home.join(".local/state")));
         state.map(|state| state.join("hotplex")).ok_or_else(|| {
             Error::invalid(
@@ -322,9 +316,9 @@ impl EngineOptions {
 
 /// The user's home directory, as the environment names it.
 pub(crate) fn home() -> Option<PathBuf> {
-    std::env::var_os("HOME")
-        .filter(|home| !home.is_empty())
-        .map(PathBuf::from)
+    let home = std::env::var_os("HOME").map(PathBuf::from);
+    // A relative one, or an empty one, would be another with each change of directory.
+    home.filter(|home| home.is_absolute())
 }
 
 /// Reads a JSON object. An array would do as well for serde, by position, which nobody means.

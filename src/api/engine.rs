@@ -1,7 +1,5 @@
 //! The engine in the caller's hands.
 
-use std::ffi::OsString;
-use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::atomic::AtomicU64;
 use std::thread::{self, JoinHandle};
@@ -10,8 +8,9 @@ use std::time::{Duration, Instant, SystemTime};
 use crate::lock::Mutex;
 use crossbeam_channel::{Receiver, RecvTimeoutError};
 
-use super::config::{EngineOptions, GuardConfig, home};
+use super::config::{EngineOptions, GuardConfig};
 use super::jail;
+use super::origin::Origin;
 use super::request::{Request, WarmUp};
 use super::trust::Trust;
 use super::turn::{Turn, respond};
@@ -22,13 +21,11 @@ use crate::io::judging::{self, Judging, Question};
 use crate::io::spawner::{self, Surroundings};
 use crate::io::{self, Loop, LoopOptions, Parts, Shared};
 use crate::outlet::{Gathered, Gathering, gathering, outlet};
-use crate::process::{self, EngineMark, HostGuard, OwnProcess};
+use crate::process::{self, HostGuard, OwnProcess};
 use crate::project::Project;
-use crate::provider::Provider;
 use crate::session::Limits;
 use crate::session::admission::{Admission, Bounds};
 use crate::session::turn::Epoch;
-use crate::state_dir::{Holders, StateDir};
 use crate::stats::{Capabilities, EngineInfo, SessionInfo, SessionStats};
 use hotplex_guard::Guard;
 
@@ -60,6 +57,7 @@ pub struct Engine {
 pub(super) struct Inner {
     pub(super) commands: CommandSender,
     pub(super) shared: Arc<Shared>,
+    pub(super) origin: Origin,
     pub(super) model: Option<String>,
     pub(super) project: Project,
     pub(super) trust: Trust,
@@ -85,47 +83,9 @@ struct Running {
 }
 
 impl Engine {
-    pub(super) fn open(options: EngineOptions) -> Result<Engine, Error> {
-        let provider = options.make_provider()?;
-        let mut environment = options.environment(provider.as_ref());
-        let program = find_program(&options, provider.as_ref(), &environment)?;
-        let enforced = jail::enforced(&options)?;
-        let reach = jail::reach(
-            &options,
-            &enforced,
-            provider.as_ref(),
-            &program,
-            &mut environment,
-        )?;
-        let state = StateDir::new(
-            options.state_directory()?,
-            home().as_deref(),
-            process::effective_user(),
-            Holders {
-                own: process::own_identity(),
-                has_ended: process::has_ended,
-            },
-        );
-        state
-            .check()
-            .map_err(|objection| Error::invalid(format!("state_dir: {objection}")))?;
-        let surroundings = Arc::new(Surroundings {
-            program,
-            program_arguments: options.program_args.clone(),
-            homes: jail::homes(&environment),
-            environment,
-            enforced,
-            reach,
-            mark: EngineMark::new(),
-            state,
-            audit: options.guard.audit_trail()?,
-            provider,
-        });
-        Engine::start(options, surroundings)
-    }
-
     pub(super) fn start(
         options: EngineOptions,
+        origin: Origin,
         surroundings: Arc<Surroundings>,
     ) -> Result<Engine, Error> {
         let trust = Trust::new(
@@ -173,6 +133,7 @@ impl Engine {
         let inner = Inner {
             commands: sender,
             shared,
+            origin,
             model: options.model,
             project: options.project,
             trust,
@@ -322,7 +283,9 @@ impl Engine {
     /// `InvalidArgument` for settings that [`EngineBuilder::open`](crate::EngineBuilder::open)
     /// would refuse; the guard stays as it was then.
     pub fn set_guard(&self, config: &GuardConfig) -> Result<(), Error> {
-        self.own()?.shared.gate.set_guard(config.make()?);
+        let own = self.own()?;
+        let config = own.origin.anchor_guard(config)?;
+        own.shared.gate.set_guard(config.make()?);
         Ok(())
     }
 
@@ -407,30 +370,6 @@ impl Inner {
         };
         Err(Error::new(ErrorKind::Internal, problem))
     }
-}
-
-/// Where the agent's program is, looked for at once so that a missing one is told at once.
-fn find_program(
-    options: &EngineOptions,
-    provider: &dyn Provider,
-    environment: &[(OsString, OsString)],
-) -> Result<PathBuf, Error> {
-    let name = options
-        .program
-        .as_deref()
-        .unwrap_or(provider.default_program());
-    let path = environment.iter().find(|(variable, _)| variable == "PATH");
-    process::find_program(name, path.map(|(_, path)| path.as_os_str())).map_err(|places| {
-        let places: Vec<_> = places
-            .iter()
-            .map(|place| place.display().to_string())
-            .collect();
-        let message = format!(
-            "agent program {name:?} is not there or not executable; looked at: {}",
-            places.join(", ")
-        );
-        Error::new(ErrorKind::SpawnFailed, message)
-    })
 }
 
 fn loop_options(options: &EngineOptions, epoch: Epoch) -> LoopOptions {

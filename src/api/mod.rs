@@ -8,6 +8,8 @@ mod closing;
 pub(crate) mod config;
 pub(crate) mod engine;
 mod jail;
+mod opening;
+mod origin;
 pub(crate) mod request;
 pub(crate) mod stream;
 mod surroundings;

@@ -1,6 +1,6 @@
 //! What a caller asks for: one turn of one session, or spares for sessions to come.
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::time::Duration;
 
 use serde::Deserialize;
@@ -43,7 +43,8 @@ struct RequestJson {
 }
 
 impl Request {
-    /// A turn of `session_id` with its agent in `work_dir`, which is made if it is missing.
+    /// A turn of `session_id` with its agent in `work_dir`, which is made if it is missing. A
+    /// relative one starts from the directory that the engine was opened in.
     ///
     /// A session keeps its work directory, model and level of the project while it has a process.
     pub fn new(
@@ -188,36 +189,4 @@ impl WarmUp {
             _ => Ok(()),
         }
     }
-
-    /// The work directory as an absolute path without `.` and double slashes, so that two ways to
-    /// write one directory are one directory. Symbolic links are not followed: nothing is looked
-    /// up on the caller's thread.
-    pub(crate) fn absolute_work_dir(&self) -> Result<PathBuf, Error> {
-        if self.work_dir.as_os_str().is_empty() {
-            return Err(Error::invalid("work_dir is empty"));
-        }
-        if is_plain(self.work_dir.as_os_str().as_encoded_bytes()) {
-            return Ok(self.work_dir.clone());
-        }
-        let absolute = std::path::absolute(&self.work_dir).map_err(|error| {
-            let message = format!("work_dir {}: {error}", self.work_dir.display());
-            Error::invalid(message).because(error)
-        })?;
-        Ok(without_trailing_slash(&absolute))
-    }
-}
-
-/// True for an absolute path that no normalising would change. Every turn comes through here, nearly
-/// always with such a path.
-fn is_plain(path: &[u8]) -> bool {
-    let Some(names) = path.strip_prefix(b"/") else {
-        return false;
-    };
-    names
-        .split(|byte| *byte == b'/')
-        .all(|name| !matches!(name, b"" | b"."))
-}
-
-fn without_trailing_slash(path: &Path) -> PathBuf {
-    path.components().collect()
 }

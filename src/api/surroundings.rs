@@ -19,6 +19,8 @@ impl Variables<'_> {
         let found = self.0.iter().find(|(variable, _)| variable == name);
         let value = found.map(|(_, value)| value);
         let value = value.filter(|value| !value.is_empty()).map(PathBuf::from);
+        // Agents are in another directory than the host: what is relative means nothing to both.
+        let value = value.filter(|value| name == "PATH" || value.is_absolute());
         value.or_else(|| (name == "HOME").then(home_of_user)?)
     }
 

@@ -8,6 +8,7 @@ use std::time::Duration;
 
 use super::config::EngineOptions;
 use super::engine::Engine;
+use super::origin::Origin;
 use super::request::Request;
 use crate::audit::AuditTrail;
 use crate::error::{Error, ErrorKind};
@@ -156,7 +157,7 @@ fn engine_with(options: EngineOptions, abi: i32) -> Result<Engine, Error> {
         enforced: Enforced::decide(None, abi).unwrap(),
         reach: Reach::default(),
     };
-    Engine::start(options, Arc::new(surroundings))
+    Engine::start(options, Origin::here(), Arc::new(surroundings))
 }
 
 fn ask(engine: &Engine, session: &str, prompt: &str) -> crate::event::TurnEnd {

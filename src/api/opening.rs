@@ -1,0 +1,83 @@
+//! What an engine is opened with: the options, made into all that its processes have in common.
+
+use std::ffi::OsString;
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use super::config::{EngineOptions, home};
+use super::engine::Engine;
+use super::jail;
+use super::origin::Origin;
+use crate::error::{Error, ErrorKind};
+use crate::io::spawner::Surroundings;
+use crate::process::{self, EngineMark};
+use crate::provider::Provider;
+use crate::state_dir::{Holders, StateDir};
+
+impl Engine {
+    pub(super) fn open(options: EngineOptions) -> Result<Engine, Error> {
+        let origin = Origin::here();
+        let options = origin.anchor(options)?;
+        let provider = options.make_provider()?;
+        let mut environment = options.environment(provider.as_ref());
+        let program = find_program(&options, provider.as_ref(), &environment)?;
+        let enforced = jail::enforced(&options)?;
+        let reach = jail::reach(
+            &options,
+            &enforced,
+            provider.as_ref(),
+            &program,
+            &mut environment,
+        )?;
+        let surroundings = Arc::new(Surroundings {
+            program,
+            program_arguments: options.program_args.clone(),
+            homes: jail::homes(&environment),
+            environment,
+            enforced,
+            reach,
+            mark: EngineMark::new(),
+            state: state_dir(&options)?,
+            audit: options.guard.audit_trail()?,
+            provider,
+        });
+        Engine::start(options, origin, surroundings)
+    }
+}
+
+fn state_dir(options: &EngineOptions) -> Result<StateDir, Error> {
+    let holders = Holders {
+        own: process::own_identity(),
+        has_ended: process::has_ended,
+    };
+    let user = process::effective_user();
+    let state = StateDir::new(options.state_directory()?, home().as_deref(), user, holders);
+    match state.check() {
+        Ok(()) => Ok(state),
+        Err(objection) => Err(Error::invalid(format!("state_dir: {objection}"))),
+    }
+}
+
+/// Where the agent's program is, looked for at once so that a missing one is told at once.
+fn find_program(
+    options: &EngineOptions,
+    provider: &dyn Provider,
+    environment: &[(OsString, OsString)],
+) -> Result<PathBuf, Error> {
+    let name = options
+        .program
+        .as_deref()
+        .unwrap_or(provider.default_program());
+    let path = environment.iter().find(|(variable, _)| variable == "PATH");
+    process::find_program(name, path.map(|(_, path)| path.as_os_str())).map_err(|places| {
+        let places: Vec<_> = places
+            .iter()
+            .map(|place| place.display().to_string())
+            .collect();
+        let message = format!(
+            "agent program {name:?} is not there or not executable; looked at: {}",
+            places.join(", ")
+        );
+        Error::new(ErrorKind::SpawnFailed, message)
+    })
+}
