@@ -125,7 +125,7 @@ fn roots_and_rules_stay_what_they_were() {
         );
         assert!(played.blocks().is_empty(), "{played:?}");
         assert!(exists(&shared));
-        let refused = engine.execute(Request::new("a", "work", "show me a zebra"));
+        let refused = engine.execute(Request::new("a", "work", "!bash echo zebra"));
         assert!(refused.expect_err("a rule says so").verdict().is_some());
         drop(engine);
         host.assert_nothing_elsewhere();
