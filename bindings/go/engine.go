@@ -64,7 +64,8 @@ func Open(options EngineOptions) (*Engine, error) {
 }
 
 // Close ends all turns as stopped and all agents politely, and returns when nothing is left. It may
-// be called twice, and takes at most KillGrace and a few seconds.
+// be called twice, and takes at most KillGrace and a few seconds. ErrInternal names the processes that
+// could not be ended.
 func (e *Engine) Close() error { return e.CloseWithin(-1) }
 
 // CloseWithin is Close with another grace than KillGrace, which a negative one stands for.
@@ -73,8 +74,7 @@ func (e *Engine) CloseWithin(grace time.Duration) error {
 	if grace >= 0 {
 		graceMs = int32(min(grace.Milliseconds(), 1<<31-1))
 	}
-	e.core.close(graceMs)
-	return nil
+	return e.core.close(graceMs)
 }
 
 // approval is who answers the questions of a turn, if anybody does.

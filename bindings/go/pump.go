@@ -162,11 +162,16 @@ func (c *core) check(err error) error {
 }
 
 // close ends the agents, waits until the library is through, and frees it. Negative grace stands for
-// the engine's own.
-func (c *core) close(graceMs int32) {
+// the engine's own. An engine that was closed before has nothing left to tell.
+func (c *core) close(graceMs int32) error {
 	if err := c.handle.Shutdown(graceMs); err != nil {
 		_ = c.check(err)
 	}
 	<-c.done
-	c.handle.Free()
+	// What a defect has struck does not finish, and is freed all the same.
+	defer c.handle.Free()
+	if err := c.handle.Finish(); !hasStatus(err, capi.Misuse) {
+		return fromLibrary(err)
+	}
+	return nil
 }

@@ -218,6 +218,22 @@ pub(crate) fn find(engine: *mut Engine) -> Result<Arc<Open>, Failure> {
     Ok(open)
 }
 
+/// Frees an engine that has ended and whose events were all taken; the error names what it left.
+pub(crate) fn finish(engine: *mut Engine) -> Result<(), Failure> {
+    let open = find(engine)?;
+    let over = open
+        .lock_consumer()
+        .is_some_and(|consumer| consumer.is_over());
+    if !over {
+        let message = "the engine has not ended: take events until HOTPLEX_CLOSED";
+        return Err(Failure::new(Status::BUSY, message));
+    }
+    ENGINES.remove(engine as usize);
+    open.enter(Stage::Gone);
+    // The io thread is through: this joins threads that have said their last word.
+    Ok(open.engine.close(Duration::ZERO)?)
+}
+
 /// Uses an engine. A panic ends its use for good.
 pub(crate) fn with_engine<T>(
     engine: *mut Engine,

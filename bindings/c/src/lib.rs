@@ -9,6 +9,7 @@
 //! | `text` | strings in and out |
 //! | `logging` | the log, on a descriptor |
 //! | `engine` | handles, beginning and end |
+//! | `ending` | ends that are told, and those that a thread brings |
 //! | `turns`, `pool`, `check` | what one asks of an engine |
 //! | `taking`, `event` | what an engine tells |
 //! | `consumer` | the one who takes, behind `taking` |
@@ -36,6 +37,7 @@ mod version;
 
 mod logging;
 
+mod ending;
 mod engine;
 mod turns;
 

@@ -92,6 +92,7 @@ programs! {
     taking: "taking.c";
     endings: "endings.c";
     forks: "forks.c";
+    last_words: "last_words.c";
     guard: "guard.c";
     crowds: "crowds.c";
 }

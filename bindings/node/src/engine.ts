@@ -31,11 +31,6 @@ export interface HotPlexOptions extends EngineOptions {
 /** Closes engines that nobody refers to. */
 const forgotten = new FinalizationRegistry<Pump>((pump) => pump.abandon());
 
-/** Engines of a worker thread: the process, and with it the library, outlives the thread. */
-const ofThisThread = new Set<EngineHandle>();
-
-if (!isMainThread) process.once('exit', () => ofThisThread.forEach((handle) => handle.free()));
-
 /**
  * A pool of agents that are kept alive.
  *
@@ -50,9 +45,10 @@ export class HotPlex {
   constructor(options: HotPlexOptions = {}) {
     const { library, onBackground, ...engine } = options;
     this.#handle = EngineHandle.open(openLibrary(library), engineJson(engine));
+    // A worker may be terminated without a word, and the process goes on without it.
+    if (!isMainThread) this.#handle.freeWithThread();
     this.#pump = new Pump(this.#handle, onBackground);
     forgotten.register(this, this.#pump, this);
-    closeWithThread(this.#handle, this.#pump);
   }
 
   /**
@@ -111,7 +107,8 @@ export class HotPlex {
 
   /**
    * Ends everything: turns end as `stopped`, agents get `graceMs` to end by themselves (default:
-   * `killGraceMs`). Settles when nothing is left. Called again it can only shorten the grace.
+   * `killGraceMs`). Settles when nothing is left; rejects with an `InternalError` that names the
+   * processes that could not be ended. Called again it can only shorten the grace.
    */
   close(options: { graceMs?: number } = {}): Promise<void> {
     forgotten.unregister(this);
@@ -146,11 +143,4 @@ export function logTo(fd: number, level: LogLevel): void {
 /** The version of the library. */
 export function version(): string {
   return openLibrary().version();
-}
-
-/** Engines of the main thread need no net: their process ends with it. */
-function closeWithThread(handle: EngineHandle, pump: Pump): void {
-  if (isMainThread) return;
-  ofThisThread.add(handle);
-  void pump.closed.then(() => ofThisThread.delete(handle));
 }

@@ -1,6 +1,7 @@
 /** What can go wrong: one class for each kind, each with a `code` for programs. */
 
-import type { Outcome, TurnEnd } from './events.js';
+import type { TurnEnd } from './events.js';
+import type { Outcome } from './words.js';
 
 /** What kind of failure it is; the kinds of `turn_end` events are among them. */
 export type ErrorCode =

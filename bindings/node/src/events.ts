@@ -5,6 +5,17 @@
  * types and more keys: ignore what you do not know.
  */
 
+import type {
+  DangerLevel,
+  ErrorKind,
+  Judgement,
+  NoticeCode,
+  NoticeLevel,
+  OrLater,
+  Outcome,
+  SessionState,
+} from './words.js';
+
 /** What every event has. */
 export interface EventBase {
   /** The number of the turn, unique within the engine; 0 for what an agent does by itself. */
@@ -86,9 +97,6 @@ export interface PermissionRequest extends EventBase {
   deny(message?: string, options?: { interrupt?: boolean }): void;
 }
 
-/** How dangerous the guard finds something. */
-export type DangerLevel = 'critical' | 'high' | 'moderate';
-
 /** Why the guard is not simply content. */
 export interface Danger {
   operation: string;
@@ -108,9 +116,9 @@ export interface DangerBlock extends EventBase, Danger {
 /** Something worth knowing that is not part of the answer. */
 export interface Notice extends EventBase {
   type: 'notice';
-  level: string;
-  /** Fixed, for programs: `session_reset`, `line_too_long`, ... */
-  code: string;
+  level: NoticeLevel;
+  /** Fixed, for programs. */
+  code: OrLater<NoticeCode>;
   /** For people. */
   text: string;
 }
@@ -121,15 +129,12 @@ export interface Raw extends EventBase {
   line: string;
 }
 
-/** How a turn ended. */
-export type Outcome = 'completed' | 'failed' | 'cancelled' | 'timed_out' | 'crashed' | 'stopped';
-
 /** The turn is over: exactly one for each turn, and nothing of the turn follows. */
 export interface TurnEnd extends EventBase {
   type: 'turn_end';
   outcome: Outcome;
   /** Why it did not complete. */
-  error?: { kind: string; message: string };
+  error?: { kind: OrLater<ErrorKind>; message: string };
   stats: TurnStats;
 }
 
@@ -156,6 +161,7 @@ export interface TurnStats {
   endTime: number;
   totalDurationMs: number;
   thinkingDurationMs: number;
+  /** While at least one tool ran: tools that run at once count once. */
   toolDurationMs: number;
   generationDurationMs: number;
   inputTokens: number;
@@ -212,7 +218,7 @@ export interface SessionInfo {
   sessionId: string;
   agentSessionId: string | null;
   provider: string;
-  state: string;
+  state: OrLater<SessionState>;
   pid: number | null;
   pgid: number | null;
   workDir: string;
@@ -233,5 +239,5 @@ export interface SessionInfo {
 
 /** What the guard says about a text. The reasons are there unless it is a plain `allow`. */
 export interface Verdict extends Partial<Danger> {
-  verdict: 'allow' | 'flag' | 'block';
+  verdict: Judgement;
 }

@@ -2,6 +2,7 @@
 
 import { Status, errorOf } from './status.js';
 import { InvalidArgumentError } from './errors.js';
+import type { HotPlexError } from './errors.js';
 import type { Handle, Place, Symbols } from './symbols.js';
 
 /** No engine: the guard's usual rules answer then. */
@@ -30,7 +31,7 @@ export class EngineHandle {
 
   /** The number of the turn. */
   execute(config: string, prompt: string): number {
-    const text = Buffer.from(prompt);
+    const text = Buffer.from(wellFormed('prompt', prompt));
     const turn: Place<number> = [0];
     telling(this.#library, (error) =>
       this.#library.execute(this.#handle, config, text, text.length, turn, error),
@@ -103,6 +104,18 @@ export class EngineHandle {
     return errorOf(status, this.#library.statusString(status));
   }
 
+  /** Frees the engine with this thread, if that is ended from outside and gets no word in. */
+  freeWithThread(): void {
+    this.#check(this.#library.engineFreeWithThread(this.#handle));
+  }
+
+  /** After the end: frees the engine, and gives an error if a process of it could not be ended. */
+  finish(): HotPlexError | undefined {
+    const error: Place<string | null> = [null];
+    const status = this.#library.engineFinish(this.#handle, error);
+    return status < 0 ? errorOf(status, error[0] ?? this.#library.statusString(status)) : undefined;
+  }
+
   /** Nothing is found under this handle any more. Called again it does nothing. */
   free(): void {
     this.#library.engineFree(this.#handle);
@@ -121,7 +134,7 @@ export function checkJson(
   text: string,
   engine: Handle = NOBODY,
 ): string {
-  const bytes = Buffer.from(text);
+  const bytes = Buffer.from(wellFormed('the text to check', text));
   const verdict: Place<string | null> = [null];
   const status = library.check(engine, context, bytes, bytes.length, verdict);
   if (status < 0 && status !== Status.BLOCKED) {
@@ -132,7 +145,7 @@ export function checkJson(
 
 /** For all engines of the process. */
 export function logToDescriptor(library: Symbols, fd: number, level: string): void {
-  const status = library.logToFd(fd, level);
+  const status = library.logToFd(fd, wellFormed('level', level));
   if (status < 0) throw errorOf(status, `no log: level ${level}, descriptor ${fd}`);
 }
 
@@ -145,5 +158,19 @@ function telling(library: Symbols, call: (error: Place<string | null>) => number
 /** The library reads these up to their NUL, and would take another name for the one that is meant. */
 function withoutNul(what: string, text: string): string {
   if (text.includes('\0')) throw new InvalidArgumentError(`${what} has a NUL`);
+  return wellFormed(what, text);
+}
+
+const HALF_A_PAIR = /\p{Surrogate}/u;
+
+/**
+ * Half a surrogate pair is no Unicode. UTF-8 has no way to write it, and Node would write U+FFFD
+ * instead: another text, or another session, than the one that was meant. In JSON it is escaped, and
+ * refused by the library.
+ */
+function wellFormed(what: string, text: string): string {
+  if (HALF_A_PAIR.test(text)) {
+    throw new InvalidArgumentError(`${what} is not valid Unicode: it has half a surrogate pair`);
+  }
   return text;
 }

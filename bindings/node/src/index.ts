@@ -18,6 +18,7 @@ export {
 } from './errors.js';
 export type { ErrorCode } from './errors.js';
 export type * from './events.js';
+export * from './words.js';
 export type {
   Allow,
   CheckContext,

@@ -10,7 +10,7 @@ import { bind } from './symbols.js';
 import type { Symbols } from './symbols.js';
 
 /** The interface that `symbols` declares. */
-const ABI_VERSION = 0;
+export const ABI_VERSION = 0;
 
 const PACKAGE = resolve(__dirname, '..');
 

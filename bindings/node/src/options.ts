@@ -180,18 +180,18 @@ export const ENGINE: Names<EngineOptions> = {
   project: true,
   trustWithoutJail: true,
 };
-const WARM_UP: Names<WarmUp> = {
+export const WARM_UP: Names<WarmUp> = {
   workDir: true,
   model: true,
   project: true,
 };
-const TURN: Names<TurnConfig> = {
+export const TURN: Names<TurnConfig> = {
   ...WARM_UP,
   sessionId: true,
   taskSystemPrompt: true,
   turnTimeoutMs: true,
 };
-const CHECK: Names<CheckContext> = {
+export const CHECK: Names<CheckContext> = {
   kind: true,
   workDir: true,
   home: true,

@@ -33,8 +33,10 @@ export class Pump {
   #over = false;
   #again: NodeJS.Immediate | undefined;
   #tellClosed!: () => void;
-  /** Settles when the engine has ended: no process of it is left. */
-  readonly closed = new Promise<void>((resolve) => (this.#tellClosed = resolve));
+  /** Settles when the engine has ended. */
+  readonly #closed = new Promise<void>((resolve) => (this.#tellClosed = resolve));
+  /** Why something of the engine is left. */
+  #leftBehind: HotPlexError | undefined;
 
   constructor(handle: EngineHandle, onBackground?: (event: HotPlexEvent) => void) {
     this.handle = handle;
@@ -68,7 +70,8 @@ export class Pump {
       this.#hold();
       this.handle.shutdown(graceMs);
     }
-    return this.closed;
+    await this.#closed;
+    if (this.#leftBehind) throw this.#leftBehind;
   }
 
   /** Nobody can ask for anything any more: the library closes in the background. */
@@ -139,8 +142,10 @@ export class Pump {
 
   #stop(status: number): void {
     if (status === Status.TIMEOUT) return;
-    if (status === Status.CLOSED) this.#end(new ClosedError('the engine was closed'));
-    else this.#end(this.handle.errorOf(status) as HotPlexError);
+    if (status === Status.CLOSED) {
+      this.#leftBehind = this.handle.finish();
+      this.#end(new ClosedError('the engine was closed'));
+    } else this.#end(this.handle.errorOf(status) as HotPlexError);
   }
 
   #end(error: HotPlexError): void {

@@ -12,7 +12,7 @@ import {
   SpawnFailedError,
 } from './errors.js';
 
-/** The numbers of `hotplex_status`; those that are left out never reach a caller here. */
+/** The numbers of `hotplex_status`. */
 export const Status = {
   OK: 0,
   TIMEOUT: -1,
@@ -24,6 +24,8 @@ export const Status = {
   SPAWN_FAILED: -7,
   BUFFER_TOO_SMALL: -8,
   MISUSE: -9,
+  FORKED: -10,
+  INTERNAL: -11,
   IN_USE: -12,
 } as const;
 

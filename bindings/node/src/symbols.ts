@@ -22,6 +22,8 @@ export interface Symbols {
   engineNew(options: string, out: Place<Handle>, error: Place<string | null>): number;
   engineShutdown(engine: Handle, graceMs: number): number;
   engineFree(engine: Handle): void;
+  engineFinish(engine: Handle, error: Place<string | null>): number;
+  engineFreeWithThread(engine: Handle): number;
   prewarm(engine: Handle, config: string, count: number, error: Place<string | null>): number;
   execute(
     engine: Handle,
@@ -71,6 +73,8 @@ export function bind(library: koffi.LibraryHandle): Symbols {
     engineNew: library.func('hotplex_engine_new', status, ['str', handleOut, given]),
     engineShutdown: library.func('hotplex_engine_shutdown', status, [engine, 'int32_t']),
     engineFree: library.func('hotplex_engine_free', 'void', [engine]),
+    engineFinish: library.func('hotplex_engine_finish', status, [engine, given]),
+    engineFreeWithThread: library.func('hotplex_engine_free_with_thread', status, [engine]),
     prewarm: library.func('hotplex_prewarm', status, [engine, 'str', 'uint32_t', given]),
     execute: library.func('hotplex_execute', status, [
       engine,

@@ -182,6 +182,14 @@ for (const [what, end] of threads) {
   });
 }
 
+test('a thread that is terminated takes its engine along', async (t) => {
+  const stage = new Stage(t);
+  const worker = thread(stage, '');
+  assert.deepEqual(await once(worker, 'message'), ['up']);
+  await worker.terminate();
+  await stage.assertNothingIsLeft();
+});
+
 test('threads with engines of their own, some of them terminated, do not disturb the process', async (t) => {
   const stage = new Stage(t);
   const workers = Array.from({ length: 4 }, () => thread(stage, 'await engine.close()'));

@@ -1,32 +1,41 @@
 /** The types say what the library says: a key or an option that is new there is missed here. */
 
 import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
+import { resolve } from 'node:path';
 import { test } from 'node:test';
 
+import * as hotplex from 'hotplex';
 import type {
-  DangerBlock,
+  Danger,
+  Decision,
   EngineOptions,
   EngineStats,
   EventBase,
   GuardOptions,
   HotPlexEvent,
-  Notice,
-  PermissionRequest,
   SessionInfo,
-  SessionStart,
   SessionStats,
   Tool,
   ToolResult,
-  TurnEnd,
   TurnStats,
+  Verdict,
 } from 'hotplex';
 
 import { EngineHandle } from '#dist/handle';
-import { openLibrary } from '#dist/library';
-import { ENGINE, GUARD } from '#dist/options';
-import { camelCase } from '#dist/spelling';
+import { ABI_VERSION, openLibrary } from '#dist/library';
+import { CHECK, ENGINE, GUARD, TURN as TURN_KEYS, WARM_UP, decisionJson } from '#dist/options';
+import {
+  readEngineStats,
+  readEvent,
+  readSessionStats,
+  readSessions,
+  readVerdict,
+} from '#dist/reading';
+import { camelCase, camelKeys } from '#dist/spelling';
+import { Status } from '#dist/status';
 
-import { LIBRARY, all, open, run, these } from './support.mjs';
+import { LIBRARY, PACKAGE } from './support.mjs';
 
 type Keys<T> = Record<keyof T, true>;
 
@@ -74,11 +83,22 @@ const TURN: Keys<TurnStats> = {
   errorMessage: true,
 };
 
-test('sessions and figures have the keys of their types', async (t) => {
-  const on = open(t);
-  const end = await run(on, '!status 500').wait();
-  assertKeys<TurnStats>(end.stats, TURN);
-  assertKeys<SessionInfo>(on.engine.sessions()[0], {
+/** What all languages are held against. */
+function schema<T>(name: string): T {
+  return JSON.parse(readFileSync(resolve(PACKAGE, '../../schema', name), 'utf8')) as T;
+}
+
+/** Each example, respelled; the first has every key, the others may lack some. */
+function assertExamples<T extends object>(name: string, read: (json: string) => T, keys: Keys<T>): void {
+  const [full, ...others] = schema<object[]>(name).map((example) => read(JSON.stringify(example)));
+  assertKeys<T>(full as T, keys);
+  for (const other of others) {
+    for (const key of Object.keys(other)) assert.ok(key in keys, `${name}: ${key}`);
+  }
+}
+
+test('sessions and figures have the keys of their types', () => {
+  assertExamples<SessionInfo>('sessions.json', (json) => readSessions(`[${json}]`)[0]!, {
     sessionId: true,
     agentSessionId: true,
     provider: true,
@@ -95,7 +115,7 @@ test('sessions and figures have the keys of their types', async (t) => {
     spare: true,
     jail: true,
   });
-  assertKeys<EngineStats>(on.engine.stats(), {
+  assertExamples<EngineStats>('engine_stats.json', readEngineStats, {
     liveProcesses: true,
     sessions: true,
     readySpares: true,
@@ -107,7 +127,7 @@ test('sessions and figures have the keys of their types', async (t) => {
     hibernated: true,
     lostBackgroundEvents: true,
   });
-  assertKeys<SessionStats>(on.engine.stats('a'), {
+  assertExamples<SessionStats>('session_stats.json', readSessionStats, {
     sessionId: true,
     turns: true,
     turnsCompleted: true,
@@ -131,14 +151,24 @@ const BASE: Keys<EventBase & { type: string }> = {
 };
 const TOOL: Keys<Tool> = { id: true, name: true, input: true, summary: true };
 
-test('events have the keys of their types', async (t) => {
-  const on = open(t);
-  const script =
-    '!tool Read {"file_path":"x"}\n!raw no json\n!tool Write {"file_path":"/etc/motd"}\n!status 500';
-  const onPermission = () => ({ behavior: 'allow' }) as const;
-  const events = await all(run(on, script, { onPermission }));
-  const one = <T extends HotPlexEvent['type']>(type: T) => these(events, type)[0];
-  assertKeys<SessionStart>(one('session_start'), {
+const RESULT_TOOL: Keys<ToolResult['tool']> = { id: true, name: true };
+const TEXT = { ...BASE, text: true } as const;
+const DANGER: Keys<Danger> = {
+  operation: true,
+  reason: true,
+  rule: true,
+  level: true,
+  category: true,
+  suggestions: true,
+};
+
+type OfType<T extends HotPlexEvent['type']> = Omit<
+  Extract<HotPlexEvent, { type: T }>,
+  'allow' | 'deny'
+>;
+
+const EVENTS: { [T in HotPlexEvent['type']]: Keys<OfType<T>> } = {
+  session_start: {
     ...BASE,
     agentSessionId: true,
     resumed: true,
@@ -146,22 +176,75 @@ test('events have the keys of their types', async (t) => {
     tools: true,
     cwd: true,
     pid: true,
-  });
-  assertKeys<Tool>(one('tool_use')?.tool, TOOL);
-  const result = { ...BASE, tool: true, text: true, isError: true, durationMs: true } as const;
-  assertKeys<ToolResult>(one('tool_result'), result);
-  const request = { ...BASE, requestId: true, tool: true, reason: true } as const;
-  assertKeys<Omit<PermissionRequest, 'allow' | 'deny'>>(one('permission_request'), request);
-  assertKeys<Notice>(one('notice'), { ...BASE, level: true, code: true, text: true });
-  assertKeys<TurnEnd>(one('turn_end'), { ...BASE, outcome: true, error: true, stats: true });
-  assertKeys<DangerBlock>(one('danger_block'), {
-    ...BASE,
-    operation: true,
-    reason: true,
-    rule: true,
-    level: true,
-    category: true,
-    suggestions: true,
-    tool: true,
-  });
+  },
+  thinking: TEXT,
+  answer: TEXT,
+  thinking_delta: TEXT,
+  answer_delta: TEXT,
+  tool_use: { ...BASE, tool: true },
+  tool_result: { ...BASE, tool: true, text: true, isError: true, durationMs: true },
+  permission_request: { ...BASE, requestId: true, tool: true, reason: true },
+  danger_block: { ...BASE, ...DANGER, tool: true },
+  notice: { ...BASE, level: true, code: true, text: true },
+  raw: { ...BASE, line: true },
+  turn_end: { ...BASE, outcome: true, error: true, stats: true },
+};
+
+test('events have the keys of their types', () => {
+  const seen = new Set<string>();
+  for (const example of schema<object[]>('events.json')) {
+    const event = readEvent(JSON.stringify(example));
+    const keys = EVENTS[event.type];
+    assert.ok(keys, event.type);
+    if (seen.has(event.type)) {
+      for (const key of Object.keys(event)) assert.ok(key in keys, `${event.type}: ${key}`);
+      continue;
+    }
+    seen.add(event.type);
+    assertKeys(event as object, keys as Keys<object>);
+    if (event.type === 'tool_use') assertKeys<Tool>(event.tool, TOOL);
+    if (event.type === 'tool_result') assertKeys(event.tool, RESULT_TOOL);
+    if (event.type === 'turn_end') assertKeys<TurnStats>(event.stats, TURN);
+  }
+  assert.deepEqual([...seen].sort(), Object.keys(EVENTS).sort());
+  assert.deepEqual(schema<Words>('words.json').event_types.slice().sort(), [...seen].sort());
+});
+
+test('verdicts have the keys of their type', () => {
+  const verdicts = schema<object[]>('verdicts.json').map((it) => readVerdict(JSON.stringify(it)));
+  assert.deepEqual(Object.keys(verdicts[0] ?? {}), ['verdict']);
+  assertKeys<Verdict>(verdicts[2], { verdict: true, ...DANGER });
+});
+
+type Words = Record<string, string[]> & { event_types: string[] };
+
+test('the words and the numbers are those of all languages', () => {
+  const words: Record<string, readonly string[]> = {
+    outcomes: hotplex.OUTCOMES,
+    error_kinds: hotplex.ERROR_KINDS,
+    notice_levels: hotplex.NOTICE_LEVELS,
+    notice_codes: hotplex.NOTICE_CODES,
+    session_states: hotplex.SESSION_STATES,
+    verdicts: hotplex.VERDICTS,
+    danger_levels: hotplex.DANGER_LEVELS,
+    jails: hotplex.JAILS,
+  };
+  const { event_types: _, ...known } = schema<Words>('words.json');
+  assert.deepEqual(words, known);
+  const abi = schema<{ abi_version: number; statuses: object }>('abi.json');
+  assert.equal(ABI_VERSION, abi.abi_version);
+  const numbers = Object.entries(Status).map(([name, number]) => [name.toLowerCase(), number]);
+  assert.deepEqual(Object.fromEntries(numbers), abi.statuses);
+});
+
+test('every option and every key of a call is known', () => {
+  const known = schema<Record<string, { name: string }[]>>('options.json');
+  const parts = { engine: ENGINE, guard: GUARD, turn: TURN_KEYS, warm_up: WARM_UP, check: CHECK };
+  for (const [part, keys] of Object.entries(parts)) {
+    const names = known[part]?.map(({ name }) => camelCase(name)).sort();
+    assert.deepEqual(Object.keys(keys).sort(), names, part);
+  }
+  for (const decision of known['decisions'] ?? []) {
+    assert.doesNotThrow(() => decisionJson(camelKeys(decision) as unknown as Decision));
+  }
 });

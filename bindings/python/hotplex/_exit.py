@@ -7,8 +7,11 @@ any lock there.
 
 import atexit
 import os
+import sys
 import weakref
 from typing import Any
+
+from .errors import InternalError
 
 EXIT_GRACE = 2.0
 """How long agents get to end by themselves at the interpreter's exit, in seconds. Those that take
@@ -35,7 +38,11 @@ def generation() -> int:
 
 def _close_all() -> None:
     for engine in list(_open):
-        engine.close(EXIT_GRACE)
+        try:
+            engine.close(EXIT_GRACE)
+        except InternalError as error:
+            # The interpreter ends: there is nobody else to tell, and other engines are to be closed.
+            print(f"hotplex: {error}", file=sys.stderr)
 
 
 def _begin_afresh() -> None:

@@ -28,6 +28,7 @@ _PROTOTYPES: Dict[str, Tuple[Any, List[Any]]] = {
     "hotplex_engine_new": (c_int32, [c_char_p, POINTER(c_void_p), _OUT_STRING]),
     "hotplex_engine_shutdown": (c_int32, [c_void_p, c_int32]),
     "hotplex_engine_free": (None, [c_void_p]),
+    "hotplex_engine_finish": (c_int32, [c_void_p, _OUT_STRING]),
     "hotplex_prewarm": (c_int32, [c_void_p, c_char_p, c_uint32, _OUT_STRING]),
     "hotplex_execute": (
         c_int32,

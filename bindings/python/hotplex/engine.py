@@ -12,7 +12,7 @@ from ._pump import Pump
 from ._reading import read
 from ._waking import Watches
 from .decisions import Decision, to_json
-from .errors import ClosedError, NotFoundError
+from .errors import BusyError, ClosedError, InternalError, NotFoundError
 from .events import Event, parse
 from .figures import EngineStats, SessionInfo, SessionStats, Verdict, session_stats
 from .guard import check_with
@@ -168,6 +168,8 @@ class Engine:
 
         Agents get as many seconds to end by themselves before they are killed, by default the option
         `kill_grace_ms`. What was not read of turns can still be read. May be called again.
+
+        Raises InternalError if something could not be ended; the message names the processes.
         """
         if self._begin_close(grace):
             limit = CLOSING + (self._grace if grace is None else grace)
@@ -235,10 +237,16 @@ class Engine:
         return bool(self._library.hotplex_engine_shutdown(self._handle, milliseconds) == 0)
 
     def _finish_close(self) -> None:
+        error = c_void_p()
+        status = self._library.hotplex_engine_finish(self._handle, byref(error))
+        message = taken(error)
+        # It is stale by now, unless it did not end in time.
         self._free()
         self._pump.end()
         self._watches.close()
         _exit.forget(self)
+        if status in (InternalError.status, BusyError.status):
+            raise InternalError(message or "the engine did not end in time")
 
 
 def _written(config: Dict[str, Any]) -> bytes:

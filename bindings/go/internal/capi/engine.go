@@ -41,6 +41,12 @@ func (engine Engine) Shutdown(graceMs int32) error {
 	return failure(C.go_shutdown(C.uintptr_t(engine), C.int32_t(graceMs)), nil)
 }
 
+// Finish frees an engine that has ended; an error names the processes that it could not end.
+func (engine Engine) Finish() error {
+	var message *C.char
+	return failure(C.go_engine_finish(C.uintptr_t(engine), &message), message)
+}
+
 // Free makes the handle stale; a stale one does nothing.
 func (engine Engine) Free() { C.go_engine_free(C.uintptr_t(engine)) }
 

@@ -251,6 +251,26 @@ HOTPLEX_API uint32_t hotplex_abi_version(void);
 HOTPLEX_API int32_t hotplex_log_to_fd(int32_t fd, const char *level);
 
 /**
+ * Has the engine freed when the calling thread ends, as by hotplex_engine_free(). For languages
+ * whose threads can be ended from outside without a word to what they run, such as the workers of
+ * Node. Not for a thread that ends together with the process.
+ *
+ * Returns HOTPLEX_OK; HOTPLEX_MISUSE. Threads: the one whose end is meant.
+ */
+HOTPLEX_API int32_t hotplex_engine_free_with_thread(struct hotplex_engine *engine);
+
+/**
+ * Frees an engine of which hotplex_next_events() or hotplex_drain_json() has said HOTPLEX_CLOSED,
+ * and says what became of its processes; hotplex_engine_free() says nothing. `error` as for
+ * hotplex_engine_new().
+ *
+ * Returns HOTPLEX_OK if nothing is left; HOTPLEX_INTERNAL if a process could not be ended, whose
+ * number is in the message (the handle is stale all the same); HOTPLEX_BUSY if the engine has not
+ * ended yet, which changes nothing; HOTPLEX_MISUSE. Threads: any.
+ */
+HOTPLEX_API int32_t hotplex_engine_finish(struct hotplex_engine *engine, char **error);
+
+/**
  * Opens an engine. No agent is started yet, but its program is looked for.
  *
  * `options_json` is a JSON object of options; NULL stands for `{}`. On success `*out` is the new

@@ -26,6 +26,10 @@ static inline int32_t go_shutdown(uintptr_t handle, int32_t grace_ms) {
     return hotplex_engine_shutdown(go_engine(handle), grace_ms);
 }
 
+static inline int32_t go_engine_finish(uintptr_t handle, char **error) {
+    return hotplex_engine_finish(go_engine(handle), error);
+}
+
 static inline void go_engine_free(uintptr_t handle) { hotplex_engine_free(go_engine(handle)); }
 
 static inline int32_t go_prewarm(uintptr_t handle, const char *config, uint32_t count,
