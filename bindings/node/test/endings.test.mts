@@ -156,7 +156,9 @@ function thread(stage: Stage, end: string): Worker {
   const source = `
     const { parentPort } = require('node:worker_threads');
     const { HotPlex } = require(${JSON.stringify(PACKAGE)});
-    const engine = new HotPlex(${JSON.stringify(stage.options())});
+    const { threadId } = require('node:worker_threads');
+    const namespace = 'of thread ' + threadId;
+    const engine = new HotPlex({ ...${JSON.stringify(stage.options())}, namespace });
     (async () => {
       const turn = engine.execute({ sessionId: 'a', workDir: ${JSON.stringify(stage.workDir)}, prompt: '!text up\\n!hang-soft' });
       for await (const event of turn) if (event.type === 'answer') break;

@@ -21,7 +21,7 @@ class Endings(Stage):
         ]
         for prompt, options, outcome, kind in table:
             with self.subTest(prompt=prompt):
-                events = list(self.open(**options).execute("s", self.work_dir, prompt))
+                events = list(self.open(**options).execute(prompt.replace("\n", " "), self.work_dir, prompt))
                 ends = of_type(events, hotplex.TurnEnd)
                 self.assertEqual([end.outcome for end in ends], [outcome])
                 self.assertEqual(ends[0].error and ends[0].error.kind, kind)
