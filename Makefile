@@ -1,6 +1,6 @@
 # Everything a newcomer or a CI machine needs. `make help` lists it.
 
-.PHONY: demo test test-go test-node test-python test-real release lint oracle header schema bench install help tools
+.PHONY: demo test test-go test-node test-python test-real release lint oracle header schema explore bench install help tools
 .DEFAULT_GOAL := help
 
 # Where cargo puts what it builds.
@@ -81,6 +81,10 @@ header:
 ## schema: write the examples below schema/ anew from the words they are examples of
 schema:
 	HOTPLEX_WRITE_SCHEMA=1 cargo test --quiet --package hotplex --lib json::golden
+
+## explore: play every order of events of two turns against the state machine, and many of three
+explore:
+	cargo test --release --package hotplex --lib -- --ignored --nocapture exploration
 
 ## bench: each figure beside its floor, measured in the same run
 bench:

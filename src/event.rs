@@ -104,7 +104,8 @@ pub struct Event {
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub enum EventKind {
-    /// The agent's process began this conversation or took it up again. Told once a process.
+    /// The agent's process began this conversation or took it up again. Told once a process, and
+    /// again when the agent goes over to another conversation.
     SessionStart(Box<SessionStart>),
     /// A finished piece of the model's thinking.
     Thinking(String),
@@ -118,7 +119,8 @@ pub enum EventKind {
     ToolUse(Box<ToolUse>),
     /// A tool gave its result.
     ToolResult(Box<ToolResult>),
-    /// The agent asks whether it may run a tool; answer with `Turn::respond`.
+    /// The agent asks whether it may run a tool; answer with `Turn::respond`, or with
+    /// `Engine::respond_in_session` if it belongs to no turn.
     PermissionRequest(Box<PermissionRequest>),
     /// The guard kept the agent from doing something; the model was told why and goes on.
     DangerBlock(Box<DangerBlock>),

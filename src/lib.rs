@@ -110,7 +110,8 @@ pub use jail::Jail;
 pub use notice::{Notice, NoticeCode, NoticeLevel};
 pub use project::Project;
 pub use stats::{
-    Capabilities, EngineInfo, SessionInfo, SessionState, SessionStats, TurnStats, Usage,
+    BackgroundTask, Capabilities, EngineInfo, SessionInfo, SessionState, SessionStats, TurnStats,
+    Usage,
 };
 
 /// The README's snippets are compiled with the documentation's, so that they stay true.

@@ -1,17 +1,26 @@
 //! What an agent said, in the engine's words. Layer 0: providers decode lines into it, sessions act on it.
 
 use crate::event::{EventKind, PermissionRequest, SessionStart, ToolUse, TurnId};
-use crate::stats::Usage;
+use crate::stats::{BackgroundTask, Usage};
 
 /// One thing an agent said. A line of output gives none, one or several.
 #[derive(Debug)]
 pub(crate) enum Message {
     /// The handshake was answered: prompts may be written from now on.
     Ready,
+    /// The agent will name each prompt that it begins: what it begins without a name is no prompt.
+    NamesTurns,
+    /// The agent has a prompt and will say when it begins it.
+    TurnQueued(TurnId),
     /// Work on a prompt begins. The turn is named where the protocol names it.
     TurnStarted(Option<TurnId>),
-    /// The agent described its conversation; said once a process.
+    /// The agent is through with a prompt. Its result may still come: a prompt that was taken into
+    /// other work is through before that work is.
+    TurnOver(TurnId),
+    /// The agent described its conversation: once a process, and again when it went over to another.
     SessionStart(Box<SessionStart>),
+    /// Something runs beside the turns, or does not any more.
+    Tasks(TaskChange),
     /// Something for the caller.
     Event(EventKind),
     /// The agent is about to run a tool, whatever its permissions say, and waits for the gate.
@@ -26,6 +35,28 @@ pub(crate) enum Message {
     TurnResult(Box<TurnResult>),
     /// An answer the agent is owed by the protocol alone; one whole line to write.
     Reply(Vec<u8>),
+}
+
+/// What changed about the tasks that the agent runs in the background.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum TaskChange {
+    /// These are all there are.
+    All(Vec<BackgroundTask>),
+    Began(BackgroundTask),
+    /// The one of this name does not run any more.
+    Ended(String),
+}
+
+/// What a result says about the work that it ends.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(crate) enum Origin {
+    /// Nothing.
+    #[default]
+    Unsaid,
+    /// The prompts of these turns, whatever else there was.
+    Turns(Vec<TurnId>),
+    /// Something that the agent began by itself.
+    Itself,
 }
 
 /// A tool that is about to run.
@@ -57,6 +88,8 @@ pub(crate) struct TurnResult {
     pub(crate) model: Option<String>,
     /// The conversation that was to be resumed does not exist.
     pub(crate) cannot_resume: bool,
+    /// Whose end it is.
+    pub(crate) origin: Origin,
 }
 
 /// Why a process that was to take up a conversation gave up at once.

@@ -47,6 +47,10 @@ spelled! {
         ApiError = "api_error",
         /// The agent asks its model once more.
         ApiRetry = "api_retry",
+        /// What an agent did in the background ended with its process.
+        BackgroundEnded = "background_ended",
+        /// The agent forgot the conversation and began another one.
+        ConversationReset = "conversation_reset",
         /// The guard would rather not have it, and let it run.
         DangerFlag = "danger_flag",
         /// What a `.git` file names is not opened in the jail.
@@ -61,6 +65,8 @@ spelled! {
         NotJson = "not_json",
         /// The agent's own rules denied a tool.
         PermissionDenied = "permission_denied",
+        /// A permission request was denied for the caller, who could not be asked.
+        PermissionRefused = "permission_refused",
         /// Nobody answered a permission request in time; it was denied.
         PermissionTimedOut = "permission_timed_out",
         /// The agent took a permission request back.

@@ -107,6 +107,20 @@ pub struct SessionInfo {
     pub buffered_bytes: u64,
     /// True for a prewarmed process that no session has taken yet.
     pub spare: bool,
+    /// What its agent runs beside the turns. A session with such tasks is not idle.
+    pub background_tasks: Vec<BackgroundTask>,
+}
+
+/// Something that an agent runs in the background, while turns come and go.
+#[derive(Clone, Debug, Default, PartialEq, Eq, serde::Serialize)]
+#[non_exhaustive]
+pub struct BackgroundTask {
+    /// The agent's name of the task.
+    pub id: String,
+    /// What kind of task, in the agent's words: `local_bash`, `local_agent`; empty if it did not say.
+    pub kind: String,
+    /// What it does, in the agent's words; empty if it did not say.
+    pub description: String,
 }
 
 /// What a session has done since it came into the pool.

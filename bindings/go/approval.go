@@ -91,3 +91,13 @@ func (e *Engine) Respond(turn uint64, requestID string, decision Decision) error
 	}
 	return e.core.check(e.core.handle.Respond(turn, requestID, text))
 }
+
+// RespondInSession answers a permission request by its session: the way to answer one of no turn,
+// which comes from BackgroundEvents. Agents ask so for what they do in the background.
+func (e *Engine) RespondInSession(sessionID, requestID string, decision Decision) error {
+	text, err := encode(decision)
+	if err != nil {
+		return err
+	}
+	return e.core.check(e.core.handle.RespondInSession(sessionID, requestID, text))
+}

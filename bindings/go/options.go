@@ -19,6 +19,9 @@ type EngineOptions struct {
 	// IdleTimeout is how long a session's process lives without a turn; 30 minutes by default,
 	// negative for no limit. The conversation is kept.
 	IdleTimeout time.Duration
+	// BackgroundTimeout is how long a session's agent may work in the background without a turn; 4
+	// hours by default, negative for no limit. Until then the session is not idle.
+	BackgroundTimeout time.Duration
 	// Logger is told what operators should know; slog.Default() by default.
 	Logger *slog.Logger
 	// Namespace keeps the conversations of one application apart from another's.
@@ -163,6 +166,7 @@ func (options *EngineOptions) json() ([]byte, error) {
 func (options *EngineOptions) times(object jsonObject) {
 	object.milliseconds("turn_timeout_ms", options.Timeout)
 	object.milliseconds("idle_timeout_ms", options.IdleTimeout)
+	object.milliseconds("background_timeout_ms", options.BackgroundTimeout)
 	object.milliseconds("start_timeout_ms", options.StartTimeout)
 	object.milliseconds("silence_timeout_ms", options.SilenceTimeout)
 	object.milliseconds("approval_timeout_ms", options.ApprovalTimeout)

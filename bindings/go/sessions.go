@@ -44,6 +44,17 @@ type Session struct {
 	// Jail is the jail of the agent, and in brackets what the kernel enforces of it; "off" without
 	// one.
 	Jail string
+	// BackgroundTasks are what the agent runs beside the turns. A session with such tasks is not idle.
+	BackgroundTasks []BackgroundTask
+}
+
+// BackgroundTask is something that an agent runs in the background, while turns come and go.
+type BackgroundTask struct {
+	// ID is the agent's name of the task.
+	ID string `json:"id"`
+	// Kind and Description are the agent's words for it; empty if it has none.
+	Kind        string `json:"kind"`
+	Description string `json:"description"`
 }
 
 type sessionJSON struct {
@@ -64,6 +75,8 @@ type sessionJSON struct {
 	Jail           string `json:"jail"`
 	// Where the jail lets its agent write of what git keeps outside of the work directory.
 	GitDirs []string `json:"git_dirs"`
+
+	BackgroundTasks []BackgroundTask `json:"background_tasks"`
 }
 
 // Sessions gives what the pool holds now, spares too.
@@ -101,6 +114,8 @@ func (from *sessionJSON) session() *Session {
 		Spare:         from.Spare,
 		ProcessGroup:  from.ProcessGroup,
 		Jail:          from.Jail,
+
+		BackgroundTasks: from.BackgroundTasks,
 	}
 }
 

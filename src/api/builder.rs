@@ -67,6 +67,8 @@ impl EngineBuilder {
         turn_timeout: Duration;
         /// Sets [`EngineOptions::idle_timeout`].
         idle_timeout: Duration;
+        /// Sets [`EngineOptions::background_timeout`].
+        background_timeout: Duration;
         /// Sets [`EngineOptions::start_timeout`].
         start_timeout: Duration;
         /// Sets [`EngineOptions::silence_timeout`].

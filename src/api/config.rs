@@ -59,6 +59,11 @@ pub struct EngineOptions {
     /// After how long without a turn a session's process ends; the conversation is kept.
     #[serde(rename = "idle_timeout_ms", deserialize_with = "milliseconds")]
     pub idle_timeout: Duration,
+    /// How long a session's agent may work in the background (on tasks that it started, or on what
+    /// it began by itself) without a turn. Until then such a session is not idle. Then its process
+    /// ends, and an event of no turn tells what ended with it.
+    #[serde(rename = "background_timeout_ms", deserialize_with = "milliseconds")]
+    pub background_timeout: Duration,
     /// How long an agent may take to answer its handshake.
     #[serde(rename = "start_timeout_ms", deserialize_with = "milliseconds")]
     pub start_timeout: Duration,
@@ -117,6 +122,7 @@ impl Default for EngineOptions {
             state_dir: None,
             turn_timeout: Duration::from_secs(300),
             idle_timeout: Duration::from_secs(1800),
+            background_timeout: Duration::from_secs(4 * 3600),
             start_timeout: Duration::from_secs(30),
             silence_timeout: Duration::ZERO,
             approval_timeout: Duration::ZERO,

@@ -13,9 +13,9 @@ use super::jail;
 use super::origin::Origin;
 use super::request::{Request, WarmUp};
 use super::trust::Trust;
-use super::turn::{Turn, respond};
+use super::turn::Turn;
 use crate::error::{Error, ErrorKind};
-use crate::event::{Decision, Event, SessionId, TurnId};
+use crate::event::{Event, SessionId};
 use crate::io::command::{Command, CommandSender};
 use crate::io::judging::{self, Judging, Question};
 use crate::io::spawner::{self, Surroundings};
@@ -193,32 +193,6 @@ impl Engine {
         self.inner.commands.send(Command::WarmUp(setting, count))
     }
 
-    /// Answers a permission request of a turn by its number.
-    ///
-    /// # Errors
-    /// As [`Turn::respond`].
-    pub fn respond(&self, turn: TurnId, request_id: &str, decision: Decision) -> Result<(), Error> {
-        respond(&self.own()?.commands, turn, request_id, decision)
-    }
-
-    /// Cancels a turn by its number, as [`Turn::cancel`] does.
-    ///
-    /// # Errors
-    /// `NotFound` if the turn is over or never was, `Closed` after [`Engine::close`].
-    pub fn cancel(&self, turn: TurnId) -> Result<(), Error> {
-        let found = self
-            .own()?
-            .commands
-            .ask(|answer| Command::Cancel(turn, Some(answer)))?;
-        let missing = || {
-            Error::new(
-                ErrorKind::NotFound,
-                format!("no turn {} is under way", turn.get()),
-            )
-        };
-        if found { Ok(()) } else { Err(missing()) }
-    }
-
     /// Stops a session: its turns end as stopped at once, its process is ended politely (end of
     /// input, TERM, KILL, within the grace). The conversation is kept; the next prompt takes it up
     /// again.
@@ -377,6 +351,7 @@ fn loop_options(options: &EngineOptions, epoch: Epoch) -> LoopOptions {
         limits: Limits {
             start: some_limit(options.start_timeout),
             idle: some_limit(options.idle_timeout),
+            background: some_limit(options.background_timeout),
             silence: some_limit(options.silence_timeout),
             approval: some_limit(options.approval_timeout),
             grace: bounded(options.kill_grace),

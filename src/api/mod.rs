@@ -2,6 +2,7 @@
 //! the io thread and take events from it. Runs on callers' threads.
 
 mod accepting;
+mod answering;
 pub(crate) mod builder;
 pub(crate) mod check;
 mod closing;

@@ -5,10 +5,11 @@ use std::time::{Duration, Instant};
 
 use crossbeam_channel::{Receiver, RecvError};
 
+use super::answering::respond;
 use crate::error::{Error, ErrorKind};
 use crate::event::{Decision, Event, EventKind, Outcome, SessionId, TurnEnd, TurnId};
 use crate::flow::Delivery;
-use crate::io::command::{Command, CommandSender};
+use crate::io::command::{Asker, Command, CommandSender};
 use crate::outlet::{Accepted, Inlet, Nothing};
 use crate::process::OwnProcess;
 
@@ -126,7 +127,7 @@ impl Turn {
         if !self.commands.is_own() {
             return Err(Error::forked());
         }
-        respond(&self.commands, self.id(), request_id, decision)
+        respond(&self.commands, Asker::Turn(self.id()), request_id, decision)
     }
 
     /// Takes all that is left and returns the end.
@@ -202,27 +203,4 @@ impl Drop for Turn {
             self.cancel();
         }
     }
-}
-
-pub(crate) fn respond(
-    commands: &CommandSender,
-    turn: TurnId,
-    request_id: &str,
-    decision: Decision,
-) -> Result<(), Error> {
-    let request_id = request_id.to_owned();
-    let found = commands.ask(|answer| Command::Decide {
-        turn,
-        request_id: request_id.clone(),
-        decision,
-        answer,
-    })?;
-    if found {
-        return Ok(());
-    }
-    let message = format!(
-        "no permission request {request_id} is pending in turn {}",
-        turn.get()
-    );
-    Err(Error::new(ErrorKind::NotFound, message))
 }

@@ -64,13 +64,20 @@ pub(crate) struct Spawned {
     pub(crate) notices: Vec<EventKind>,
 }
 
+/// Whose permission request is answered.
+pub(crate) enum Asker {
+    Turn(TurnId),
+    /// The session that asks, in a turn or beside them.
+    Session(SessionId),
+}
+
 /// One thing that somebody wants of the loop.
 pub(crate) enum Command {
     Prompt(Box<Prompt>, Outlet),
     WarmUp(Setting, usize),
     Cancel(TurnId, Option<Sender<bool>>),
     Decide {
-        turn: TurnId,
+        asker: Asker,
         request_id: String,
         decision: Decision,
         answer: Sender<bool>,

@@ -185,6 +185,11 @@ impl Link {
         self.exited || readable || self.input_failure.is_some()
     }
 
+    /// True if the agent has said something that was not read yet.
+    pub(crate) fn has_words(&self) -> bool {
+        self.exited || (self.stdout.ready && !self.paused)
+    }
+
     /// True if the process has ended. Its number stands until [`Link::end`].
     pub(crate) fn has_exited(&self) -> bool {
         self.exited
@@ -237,19 +242,22 @@ impl Link {
         }
     }
 
-    /// Reads one budget of both streams. Empty streams cost nothing.
-    pub(crate) fn read(&mut self, scratch: &mut [u8], messages: &mut Vec<Message>) {
+    /// Reads one budget of both streams. Empty streams cost nothing. True if the agent said something.
+    pub(crate) fn read(&mut self, scratch: &mut [u8], messages: &mut Vec<Message>) -> bool {
         self.report_failures(messages);
         if self.stderr.ready {
             self.aside.push(self.stderr.read(scratch));
         }
         if self.stdout.ready && !self.paused {
             let chunk = self.stdout.read(scratch);
+            let heard = !chunk.is_empty();
             decode(&mut self.lines, self.dialogue.as_mut(), chunk, messages);
             if self.stdout.pipe.is_none() {
                 self.finish_lines(messages);
             }
+            return heard;
         }
+        false
     }
 
     /// What is to be done once the process has ended, in this order: kill what is left of the

@@ -9,13 +9,15 @@
 //! `obeying` what that does, `slot` one session, `link` the pipes of one process, `aside` what comes
 //! on its stderr, `placing` who gets which process, `gate` what may run, `questions` how that is
 //! answered and `judging` the thread where that may take time, `recording` how a conversation is
-//! written down, `books` what follows for lists and timers, `spawner` the thread that may block.
+//! written down, `late` what timers wait for, `books` what follows for lists and timers, `spawner`
+//! the thread that may block.
 
 mod aside;
 mod books;
 pub(crate) mod command;
 pub(crate) mod gate;
 pub(crate) mod judging;
+mod late;
 mod link;
 mod obeying;
 mod outbox;
@@ -72,6 +74,9 @@ pub(crate) enum Stream {
     Stderr,
     Exit,
 }
+
+/// How many events one poll gives at most.
+const MOST_EVENTS: usize = 1024;
 
 /// Wakes the loop for commands.
 const DOORBELL: mio::Token = mio::Token(0);
@@ -195,7 +200,7 @@ impl Loop {
     pub(crate) fn new(parts: Parts) -> Loop {
         Loop {
             poll: parts.poll,
-            events: Events::with_capacity(1024),
+            events: Events::with_capacity(MOST_EVENTS),
             doorbell: parts.doorbell,
             commands: parts.commands,
             sender: parts.sender,
@@ -247,7 +252,7 @@ impl Loop {
             self.take_commands();
             self.mark_ready();
             self.visit_ready();
-            self.fire_timers();
+            self.fire_timers()?;
             self.settle();
             self.place_waiting();
             self.close_on();
@@ -327,15 +332,6 @@ impl Loop {
             self.act(key, |slot, context| {
                 slot.listed = false;
                 slot.visit(context);
-            });
-        }
-    }
-
-    fn fire_timers(&mut self) {
-        while let Some((key, at)) = self.timers.pop_due(self.now) {
-            self.act(key, |slot, context| {
-                slot.armed.fired(at);
-                slot.on_time(context);
             });
         }
     }

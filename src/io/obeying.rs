@@ -4,12 +4,12 @@ use std::time::Duration;
 
 use crossbeam_channel::TryRecvError;
 
-use super::command::Command;
+use super::command::{Asker, Command};
 use super::slot::Slot;
 use super::spawner::Job;
 use super::{Closing, Loop, SlotKey};
-use crate::event::TurnId;
-use crate::session::StopReason;
+use crate::event::{Decision, TurnId};
+use crate::session::{Asked, StopReason};
 
 impl Loop {
     pub(super) fn take_commands(&mut self) {
@@ -68,18 +68,12 @@ impl Loop {
                 let _ = answer.map(|answer| answer.send(found));
             }
             Command::Decide {
-                turn,
+                asker,
                 request_id,
                 decision,
                 answer,
             } => {
-                let slot = self.slot_of_turn(turn);
-                let found = slot.is_some_and(|slot| {
-                    self.act(slot, |slot, context| {
-                        let session = &mut slot.session;
-                        session.decide(turn, &request_id, decision, context.now, context.actions)
-                    })
-                });
+                let found = self.decide(&asker, &request_id, decision);
                 let _ = answer.send(found);
             }
             Command::Stop {
@@ -111,6 +105,19 @@ impl Loop {
             }
             _ => {}
         }
+    }
+
+    fn decide(&mut self, asker: &Asker, request_id: &str, decision: Decision) -> bool {
+        let (slot, asked) = match asker {
+            Asker::Turn(turn) => (self.slot_of_turn(*turn), Asked::InTurn(*turn)),
+            Asker::Session(session) => (self.by_session.get(session).copied(), Asked::InSession),
+        };
+        slot.is_some_and(|slot| {
+            self.act(slot, |slot, context| {
+                let session = &mut slot.session;
+                session.decide(asked, request_id, decision, context.now, context.actions)
+            })
+        })
     }
 
     fn cancel(&mut self, turn: TurnId) -> bool {

@@ -8,6 +8,7 @@ use mio::Registry;
 
 use super::command::{Prompt, Setting};
 use super::judging::Question;
+use super::late::PutOff;
 use super::link::Link;
 use super::questions::Questions;
 use super::recording::Recording;
@@ -15,7 +16,7 @@ use super::spawner::Job;
 use super::timer::Armed;
 use super::{Shared, SlotKey, Token};
 use crate::error::Error;
-use crate::event::{Event, EventKind, Outcome, SessionId, TurnEnd, TurnId};
+use crate::event::{Decision, Event, EventKind, Outcome, SessionId, TurnEnd, TurnId};
 use crate::flow::{EVENT_WEIGHT, Outflow};
 use crate::message::{Conversation, Message};
 use crate::notice::NoticeCode;
@@ -66,6 +67,7 @@ pub(crate) struct Slot {
     /// The process that has just ended, until the loop has crossed it out.
     pub(crate) buried: Option<Token>,
     pub(crate) armed: Armed,
+    pub(super) put_off: PutOff,
     /// What the pool's book says of it.
     pub(crate) entry: Entry,
     /// The slot stands in the list of those to visit.
@@ -99,6 +101,7 @@ impl Slot {
             spawning: false,
             buried: None,
             armed: Armed::default(),
+            put_off: PutOff::default(),
             entry: Entry::default(),
             listed: false,
             questions: Questions::default(),
@@ -135,18 +138,6 @@ impl Slot {
         } else {
             Standing::Apart
         }
-    }
-
-    /// When `on_time` wants to be called next.
-    pub(crate) fn deadline(&self) -> Option<Instant> {
-        let deadlines = [self.session.deadline(), self.questions.deadline()];
-        deadlines.into_iter().flatten().min()
-    }
-
-    /// Time has passed: whatever is due is done.
-    pub(crate) fn on_time(&mut self, context: &mut Context<'_>) {
-        self.judge_in_time(context);
-        self.session.on_time(context.now, context.actions);
     }
 
     /// The youngest turn that is owed an end.
@@ -241,7 +232,9 @@ impl Slot {
         if link.has_exited() {
             return self.bury(context);
         }
-        link.read(context.scratch, context.messages);
+        if link.read(context.scratch, context.messages) {
+            self.put_off.heard = Some(context.now);
+        }
         say_on(link, self.session.id(), context);
         self.act_on_messages(context);
     }
@@ -389,8 +382,27 @@ impl Slot {
                 .saturating_duration_since(context.shared.epoch.instant),
             kind,
         };
-        if !context.background.send(event) {
-            context.counters.lost_background_events += 1;
+        let asked = match &event.kind {
+            EventKind::PermissionRequest(request) => Some(request.request_id.clone()),
+            _ => None,
+        };
+        if context.background.send(event) {
+            return;
+        }
+        context.counters.lost_background_events += 1;
+        if let Some(request_id) = asked {
+            self.deny_unheard(&request_id, context);
+        }
+    }
+
+    /// Nobody takes what belongs to no turn, so nobody will ever answer.
+    fn deny_unheard(&mut self, request_id: &str, context: &mut Context<'_>) {
+        self.session.forget_question(request_id, context.now);
+        let decision = Decision::deny("nobody takes the events that the request came with");
+        if let Some(link) = &mut self.link {
+            link.write(context.registry, |dialogue, out| {
+                dialogue.write_decision(request_id, &decision, out);
+            });
         }
     }
 
@@ -466,6 +478,7 @@ impl Slot {
             resident_bytes: 0,
             buffered_bytes: self.outflow.outstanding(),
             spare: self.is_spare(),
+            background_tasks: self.session.background_tasks().to_vec(),
         }
     }
 }

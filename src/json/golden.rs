@@ -231,12 +231,18 @@ fn sessions() {
         resident_bytes: 150_000_001,
         buffered_bytes: 65_537,
         spare: true,
+        background_tasks: vec![BackgroundTask {
+            id: text("b1"),
+            kind: text("local_bash"),
+            description: text("a build"),
+        }],
     };
     let bare = SessionInfo {
         session_id: String::new(),
         agent_session_id: None,
         state: SessionState::Starting,
         pid: None,
+        background_tasks: Vec::new(),
         ..full.clone()
     };
     hold("sessions.json", &lines([full, bare].map(|it| it.to_json())));

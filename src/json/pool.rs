@@ -6,7 +6,7 @@ use serde::Serialize;
 
 use super::turn::StatsOf;
 use super::{milliseconds, text_of, unix};
-use crate::stats::{EngineInfo, SessionInfo, SessionStats};
+use crate::stats::{BackgroundTask, EngineInfo, SessionInfo, SessionStats};
 
 #[derive(Serialize)]
 struct Session<'a> {
@@ -27,6 +27,7 @@ struct Session<'a> {
     spare: bool,
     jail: &'a str,
     git_dirs: Vec<Cow<'a, str>>,
+    background_tasks: &'a [BackgroundTask],
 }
 
 impl Serialize for SessionInfo {
@@ -52,6 +53,7 @@ impl Serialize for SessionInfo {
                 .iter()
                 .map(|path| path.to_string_lossy())
                 .collect(),
+            background_tasks: &self.background_tasks,
         };
         session.serialize(serializer)
     }
@@ -139,12 +141,18 @@ mod tests {
             spare: false,
             jail: "off".into(),
             git_dirs: vec!["/g/objects".into()],
+            background_tasks: vec![BackgroundTask {
+                id: "b1".to_owned(),
+                kind: "local_bash".to_owned(),
+                description: "build".to_owned(),
+            }],
         };
         let expected = json!([{
             "session_id": "s", "agent_session_id": null, "provider": "claude-code",
             "state": "awaiting_approval", "pid": 5, "pgid": 5, "work_dir": "/w",
             "created_ms": 1234, "last_active_ms": 1234, "turns": 1, "queued": 2,
             "rss_bytes": 3, "buffered_bytes": 4, "spare": false, "jail": "off", "git_dirs": ["/g/objects"],
+            "background_tasks": [{"id": "b1", "kind": "local_bash", "description": "build"}],
         }]);
         let list = SessionInfo::list_to_json(&[session]);
         assert_eq!(serde_json::from_str::<Value>(&list).unwrap(), expected);

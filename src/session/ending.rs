@@ -54,6 +54,7 @@ impl Session {
                 Error::new(ErrorKind::Closed, "the engine was closed")
             }
         };
+        self.disown_held(actions);
         let interrupt = self.end_current(&error, now, actions);
         self.fail_waiting(Outcome::Stopped, &error, actions);
         self.close_process(interrupt, now, actions);
@@ -68,7 +69,7 @@ impl Session {
     /// Ends the turn at work as stopped. True if the agent is at work on one.
     fn end_current(&mut self, error: &Error, now: Instant, actions: &mut Vec<Action>) -> bool {
         match &self.state {
-            State::Busy(work) | State::Waiting { work, .. } => {
+            State::Busy(work) => {
                 let end = work.end(Outcome::Stopped, error.clone(), now, &self.limits.epoch);
                 self.end_turn(work.turn(), end, actions);
                 true
@@ -125,11 +126,12 @@ impl Session {
             actions.push(Action::WriteInterrupt);
         }
         actions.push(Action::CloseInput);
-        self.enter(Step::InputClosed, now);
+        self.enter(Step::InputClosed, now, actions);
     }
 
     /// The agent did not let go of a turn in time: its process is of no use any more.
     pub(super) fn give_up_process(&mut self, now: Instant, actions: &mut Vec<Action>) {
+        self.disown_held(actions);
         if let State::Stopping {
             work,
             report_at: Some(_),
@@ -141,7 +143,7 @@ impl Session {
         }
         actions.push(Action::CloseInput);
         actions.push(Action::Terminate);
-        self.enter(Step::Terminated, now);
+        self.enter(Step::Terminated, now, actions);
     }
 
     pub(super) fn start_timed_out(&mut self, now: Instant, actions: &mut Vec<Action>) {
@@ -152,7 +154,7 @@ impl Session {
         self.fail_waiting(Outcome::TimedOut, &error, actions);
         actions.push(Action::CloseInput);
         actions.push(Action::Terminate);
-        self.enter(Step::Terminated, now);
+        self.enter(Step::Terminated, now, actions);
     }
 
     /// Without the handshake nobody would ask before a tool runs, so nothing may run at all.
@@ -175,20 +177,22 @@ impl Session {
                 ..
             } => {
                 actions.push(Action::Terminate);
-                self.enter(Step::Terminated, now);
+                self.enter(Step::Terminated, now, actions);
             }
             State::Closing {
                 step: Step::Terminated | Step::Killed,
                 ..
             } => {
                 actions.push(Action::Kill);
-                self.enter(Step::Killed, now);
+                self.enter(Step::Killed, now, actions);
             }
             _ => {}
         }
     }
 
-    fn enter(&mut self, step: Step, now: Instant) {
+    fn enter(&mut self, step: Step, now: Instant, actions: &mut Vec<Action>) {
+        self.drop_questions(actions);
+        self.tell_of_ended_tasks(actions);
         let wait = if step == Step::Killed {
             KILL_AGAIN
         } else {
@@ -202,10 +206,13 @@ impl Session {
 
     /// The process has ended.
     pub(crate) fn ended(&mut self, ended: &Ended, now: Instant, actions: &mut Vec<Action>) {
+        self.settle_held_at_exit(now, actions);
+        self.drop_questions(actions);
+        self.tell_of_ended_tasks(actions);
         let process = std::mem::take(&mut self.process);
         match self.state.replace(State::Dead) {
             State::Starting { .. } => self.ended_at_start(ended, actions),
-            State::Busy(work) | State::Waiting { work, .. } => {
+            State::Busy(work) => {
                 self.ended_at_work(work, &process, ended, now, actions);
             }
             State::Stopping {

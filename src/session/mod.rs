@@ -2,23 +2,30 @@
 //!
 //! [`Session`] is the state machine of one session; the io thread tells it what happened together
 //! with the time, and carries out the [`Action`]s it asks for. `turn` is the turn at work and its
-//! account, `directory` where it begins, `output` what the agent says, `ending` how a process ends and what follows, `pool` who
-//! gets a process when there are not enough, `admission` who may come in at all.
+//! account, `directory` where it begins, `output` what the agent says and `ownership` whose that is,
+//! `questions` what it waits to be allowed, `tasks` what it does beside the turns, `time` what is due
+//! when, `ending` how a process ends and what follows, `pool` who gets a process when there are not
+//! enough, `admission` who may come in at all.
 //!
 //! Invariants:
 //! - Every ticket that came in gets exactly one [`Action::EndTurn`].
 //! - At most one turn is with the agent; the others wait in the order they came.
-//! - A turn's output is told apart by what the agent says when it begins a prompt, so that a late
-//!   or doubled word of an earlier turn never becomes part of the next.
+//! - Nothing is booked on a turn without evidence that it is that turn's, so that neither a late
+//!   word of an earlier turn nor work of the agent's own becomes part of it. What can belong to no
+//!   one else belongs to the turn.
 
 pub(crate) mod admission;
 mod directory;
 mod ending;
 mod output;
+mod ownership;
 pub(crate) mod pool;
+mod questions;
 mod state;
+mod tasks;
 #[cfg(test)]
 mod tests;
+mod time;
 pub(crate) mod turn;
 
 use std::collections::VecDeque;
@@ -29,19 +36,17 @@ use crate::error::{Error, ErrorKind};
 use crate::event::{Decision, EventKind, Outcome, SessionId, TurnEnd, TurnId};
 use crate::inode::Inode;
 use crate::message::Conversation;
-use crate::notice::NoticeCode;
-use crate::stats::SessionState;
+use crate::stats::{BackgroundTask, SessionState};
 pub(crate) use ending::{Ended, StopReason};
+use ownership::Marks;
+pub(crate) use questions::Asked;
+use questions::Questions;
 use state::State;
 use turn::{Epoch, Ticket, Work};
 
 /// How long a cancelled turn waits for the agent's last word before it is reported as over. The
 /// agent itself gets the whole grace: mid-stream it needs about 270 ms (Claude Code 2.1.330).
 const CANCEL_REPORT: Duration = Duration::from_secs(1);
-
-/// How long an agent that began something by itself may say nothing before it counts as idle, and
-/// before a prompt that waits for it gets another process.
-const SELF_STARTED_SILENCE: Duration = Duration::from_secs(60);
 
 /// The time limits of a session; `None` is no limit.
 #[derive(Clone, Copy, Debug)]
@@ -50,6 +55,8 @@ pub(crate) struct Limits {
     pub(crate) idle: Option<Duration>,
     pub(crate) silence: Option<Duration>,
     pub(crate) approval: Option<Duration>,
+    /// How long a session may work in the background, without a turn.
+    pub(crate) background: Option<Duration>,
     /// How long an agent may take to let go of a turn, and to end when it is told to.
     pub(crate) grace: Duration,
     pub(crate) epoch: Epoch,
@@ -86,14 +93,15 @@ pub(crate) enum Action {
 }
 
 /// What is known of the process that serves the session now.
+#[cfg_attr(test, derive(Clone))]
 #[derive(Debug, Default)]
 struct Process {
     pid: Option<u32>,
     resumed: bool,
-    /// It says when it begins a prompt.
-    marks_starts: bool,
-    /// It even says which prompt it begins.
-    names_turns: bool,
+    /// How it says that it begins a prompt.
+    marks: Marks,
+    /// It has told which conversation it serves.
+    introduced: bool,
     /// It works on something nobody asked for.
     self_started: bool,
     turns_done: u64,
@@ -105,17 +113,22 @@ struct Process {
     started_for_next: bool,
     /// A look at the work directory is under way, and taken for done at this time.
     look_until: Option<Instant>,
+    /// What it waits to be allowed.
+    questions: Questions,
+    /// What it runs beside the turns.
+    tasks: Vec<BackgroundTask>,
 }
 
 impl Process {
     /// An agent that does not name the turns it begins must not get a prompt while it works on
     /// something of its own: nobody could tell whose answer comes first.
     fn holds_prompts_back(&self) -> bool {
-        self.self_started && !self.names_turns
+        self.self_started && self.marks != Marks::Names
     }
 }
 
 /// One session.
+#[cfg_attr(test, derive(Clone))]
 #[derive(Debug)]
 pub(crate) struct Session {
     id: SessionId,
@@ -195,7 +208,7 @@ impl Session {
     pub(crate) fn is_idle(&self) -> bool {
         matches!(self.state, State::Ready { .. })
             && self.queue.is_empty()
-            && !self.process.self_started
+            && !self.is_at_work_in_background()
     }
 
     /// True while the agent is to end its turn or itself: what it still says must be read, since
@@ -209,31 +222,12 @@ impl Session {
         matches!(self.state, State::Dead) && self.queue.is_empty()
     }
 
-    /// When `on_time` wants to be called next.
-    pub(crate) fn deadline(&self) -> Option<Instant> {
-        match self.state {
-            State::Ready { .. } if self.process.look_until.is_some() => self.process.look_until,
-            State::Ready { until } if self.process.self_started => {
-                let fallen_silent = self.last_said + SELF_STARTED_SILENCE;
-                if self.queue.is_empty() {
-                    until.map(|until| until.max(fallen_silent))
-                } else {
-                    Some(fallen_silent)
-                }
-            }
-            _ => {
-                let silence = self.limits.silence.filter(|_| !self.held_back);
-                self.state
-                    .deadline(silence.map(|silence| self.last_said + silence))
-            }
-        }
-    }
-
     /// The agent is not read for now, or is read again: nobody can tell meanwhile whether it says
     /// something. Its turn's limit goes on, so that a turn that nobody reads ends all the same.
     pub(crate) fn hold_back(&mut self, held_back: bool, now: Instant) {
         if std::mem::replace(&mut self.held_back, held_back) && !held_back {
             self.last_said = now;
+            self.wait_anew_for_start(now);
         }
     }
 
@@ -296,48 +290,6 @@ impl Session {
         }
     }
 
-    /// The caller answers a permission request; false if nobody asked.
-    pub(crate) fn decide(
-        &mut self,
-        turn: TurnId,
-        request_id: &str,
-        decision: Decision,
-        now: Instant,
-        actions: &mut Vec<Action>,
-    ) -> bool {
-        let State::Waiting { work, asked, .. } = &mut self.state else {
-            return false;
-        };
-        if work.turn() != turn || !forget(asked, request_id) {
-            return false;
-        }
-        if let Decision::Deny {
-            interrupt: true, ..
-        } = decision
-        {
-            work.denied_for_good = true;
-        }
-        actions.push(Action::WriteDecision(request_id.to_owned(), decision));
-        self.go_on_if_answered(now);
-        true
-    }
-
-    /// Time has passed: whatever is due is done.
-    pub(crate) fn on_time(&mut self, now: Instant, actions: &mut Vec<Action>) {
-        if self.deadline().is_none_or(|deadline| deadline > now) {
-            return;
-        }
-        match &mut self.state {
-            State::Starting { .. } => self.start_timed_out(now, actions),
-            State::Ready { .. } => self.ready_timed_out(now, actions),
-            State::Busy(_) => self.turn_timed_out(now, actions),
-            State::Waiting { .. } => self.approval_timed_out(now, actions),
-            State::Stopping { .. } => self.stopping_timed_out(now, actions),
-            State::Closing { .. } => self.next_step(now, actions),
-            State::Dead => {}
-        }
-    }
-
     /// Does what can be done about the turns that wait.
     fn advance(&mut self, now: Instant, actions: &mut Vec<Action>) {
         match self.state {
@@ -361,29 +313,10 @@ impl Session {
     /// The agent is free: the next turn, or idle.
     fn become_ready(&mut self, now: Instant, actions: &mut Vec<Action>) {
         self.last_active = now;
-        // A spare waits for its session for ever; the pool may still end it to make room.
-        let idle = self.limits.idle.filter(|_| !self.id.as_str().is_empty());
-        self.state = State::Ready {
-            until: idle.map(|idle| now + idle),
-        };
+        self.state = State::Ready { since: now };
+        self.ask_again_of_nobody(actions);
         self.advance(now, actions);
         self.process.waited |= self.is_idle();
-    }
-
-    /// The turn clock starts again once the last question is answered.
-    fn go_on_if_answered(&mut self, now: Instant) {
-        if !matches!(&self.state, State::Waiting { asked, .. } if asked.is_empty()) {
-            return;
-        }
-        if let State::Waiting {
-            mut work, since, ..
-        } = self.state.replace(State::Dead)
-        {
-            let waited = now.saturating_duration_since(since);
-            work.deadline = work.deadline.map(|deadline| deadline + waited);
-            self.last_said = now;
-            self.state = State::Busy(work);
-        }
     }
 
     /// Asks the agent to let go of a turn, and watches that it does.
@@ -409,68 +342,6 @@ impl Session {
         };
     }
 
-    fn turn_timed_out(&mut self, now: Instant, actions: &mut Vec<Action>) {
-        let State::Busy(work) = self.state.replace(State::Dead) else {
-            return;
-        };
-        let message = match (
-            work.deadline.is_some_and(|at| at <= now),
-            self.limits.silence,
-        ) {
-            (false, Some(silence)) => {
-                format!("the agent said nothing for {} ms", silence.as_millis())
-            }
-            _ => {
-                let limit = work.ticket.limit.unwrap_or_default().as_millis();
-                format!("the turn took longer than {limit} ms")
-            }
-        };
-        let error = Error::new(ErrorKind::TimedOut, message);
-        let end = work.end(Outcome::TimedOut, error, now, &self.limits.epoch);
-        self.end_turn(work.turn(), end, actions);
-        self.let_go(work, None, now, actions);
-    }
-
-    fn approval_timed_out(&mut self, now: Instant, actions: &mut Vec<Action>) {
-        let State::Waiting { work, asked, .. } = &mut self.state else {
-            return;
-        };
-        let turn = work.turn();
-        for request_id in asked.drain(..) {
-            let text =
-                format!("permission request {request_id} was not answered in time and is denied");
-            actions.push(Action::Deliver(
-                Some(turn),
-                EventKind::warning(NoticeCode::PermissionTimedOut, text),
-            ));
-            let decision = Decision::deny("nobody answered in time");
-            actions.push(Action::WriteDecision(request_id, decision));
-        }
-        self.go_on_if_answered(now);
-    }
-
-    fn stopping_timed_out(&mut self, now: Instant, actions: &mut Vec<Action>) {
-        let State::Stopping {
-            work,
-            interrupted,
-            report_at,
-            until,
-        } = &mut self.state
-        else {
-            return;
-        };
-        if *until <= now {
-            return self.give_up_process(now, actions);
-        }
-        if !std::mem::replace(interrupted, true) {
-            actions.push(Action::WriteInterrupt);
-        }
-        if report_at.take().is_some() {
-            let (turn, end) = (work.turn(), cancelled(work, now, &self.limits.epoch));
-            self.end_turn(turn, end, actions);
-        }
-    }
-
     fn end_turn(&mut self, turn: TurnId, end: TurnEnd, actions: &mut Vec<Action>) {
         self.turns += 1;
         actions.push(Action::EndTurn(turn, Box::new(end)));
@@ -490,10 +361,4 @@ impl Session {
 fn cancelled(work: &Work, now: Instant, epoch: &Epoch) -> TurnEnd {
     let error = Error::new(ErrorKind::Cancelled, "cancelled by the caller");
     work.end(Outcome::Cancelled, error, now, epoch)
-}
-
-/// Takes a request out of the list; false if it was not there.
-fn forget(asked: &mut Vec<String>, request_id: &str) -> bool {
-    let place = asked.iter().position(|asked| asked == request_id);
-    place.map(|place| asked.remove(place)).is_some()
 }

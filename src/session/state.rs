@@ -1,4 +1,4 @@
-//! The states of a session, and when each of them has lasted long enough.
+//! The states of a session.
 
 use std::time::Instant;
 
@@ -7,23 +7,17 @@ use crate::event::TurnId;
 use crate::stats::SessionState;
 
 /// What the session is doing. Each state holds exactly what it needs.
+#[cfg_attr(test, derive(Clone))]
 #[derive(Debug)]
 pub(crate) enum State {
     /// No process.
     Dead,
     /// A process was asked for. The deadline stands once it runs.
     Starting { deadline: Option<Instant> },
-    /// The process waits for a prompt.
-    Ready { until: Option<Instant> },
-    /// The agent works.
+    /// The process waits for a prompt, and does nothing else since then.
+    Ready { since: Instant },
+    /// The agent works, or waits for the caller meanwhile.
     Busy(Work),
-    /// The agent waits for the caller; the turn clock stands still since `since`.
-    Waiting {
-        work: Work,
-        asked: Vec<String>,
-        since: Instant,
-        until: Option<Instant>,
-    },
     /// The turn is to end; the agent has until `until` to let go.
     Stopping {
         work: Work,
@@ -60,34 +54,26 @@ impl State {
             State::Dead => SessionState::Dead,
             State::Starting { .. } => SessionState::Starting,
             State::Ready { .. } => SessionState::Ready,
+            State::Busy(work) if work.waiting_since.is_some() => SessionState::Waiting,
             State::Busy(_) => SessionState::Busy,
-            State::Waiting { .. } => SessionState::Waiting,
             State::Stopping { .. } => SessionState::Stopping,
             State::Closing { .. } => SessionState::Closing,
         }
     }
 
-    /// When something is due. `silence` is when the agent has said nothing for too long.
-    pub(crate) fn deadline(&self, silence: Option<Instant>) -> Option<Instant> {
+    /// True while the caller of the turn at work still listens.
+    pub(crate) fn tells_its_turn(&self) -> bool {
         match self {
-            State::Dead => None,
-            State::Starting { deadline } => *deadline,
-            State::Ready { until }
-            | State::Waiting { until, .. }
-            | State::Closing { until, .. } => *until,
-            State::Busy(work) => earlier(work.deadline, silence),
-            State::Stopping {
-                report_at, until, ..
-            } => earlier(*report_at, Some(*until)),
+            State::Busy(_) => true,
+            State::Stopping { report_at, .. } => report_at.is_some(),
+            _ => false,
         }
     }
 
     /// The turn at work, to look at.
     pub(crate) fn work(&self) -> Option<&Work> {
         match self {
-            State::Busy(work) | State::Waiting { work, .. } | State::Stopping { work, .. } => {
-                Some(work)
-            }
+            State::Busy(work) | State::Stopping { work, .. } => Some(work),
             _ => None,
         }
     }
@@ -95,9 +81,7 @@ impl State {
     /// The turn at work.
     pub(crate) fn work_mut(&mut self) -> Option<&mut Work> {
         match self {
-            State::Busy(work) | State::Waiting { work, .. } | State::Stopping { work, .. } => {
-                Some(work)
-            }
+            State::Busy(work) | State::Stopping { work, .. } => Some(work),
             _ => None,
         }
     }
@@ -105,17 +89,17 @@ impl State {
     /// The turn at work, if it is this one and has not been told to end. Leaves `Dead` behind.
     pub(crate) fn take_work_of(&mut self, turn: TurnId) -> Option<Work> {
         match self {
-            State::Busy(work) | State::Waiting { work, .. } if work.turn() == turn => {}
+            State::Busy(work) if work.turn() == turn => {}
             _ => return None,
         }
         match self.replace(State::Dead) {
-            State::Busy(work) | State::Waiting { work, .. } => Some(work),
+            State::Busy(work) => Some(work),
             _ => None,
         }
     }
 }
 
-fn earlier(one: Option<Instant>, other: Option<Instant>) -> Option<Instant> {
+pub(super) fn earlier(one: Option<Instant>, other: Option<Instant>) -> Option<Instant> {
     match (one, other) {
         (Some(one), Some(other)) => Some(one.min(other)),
         (one, other) => one.or(other),

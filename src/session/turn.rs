@@ -4,6 +4,7 @@ use std::collections::HashMap;
 use std::sync::Arc;
 use std::time::{Duration, Instant, SystemTime};
 
+use super::ownership::Held;
 use crate::error::Error;
 use crate::event::{EventKind, Outcome, ToolResult, ToolUse, TurnEnd, TurnId};
 use crate::inode::Inode;
@@ -37,6 +38,7 @@ pub(crate) struct Ticket {
 }
 
 /// The turn an agent works on.
+#[cfg_attr(test, derive(Clone))]
 #[derive(Debug)]
 pub(crate) struct Work {
     pub(crate) ticket: Ticket,
@@ -44,6 +46,14 @@ pub(crate) struct Work {
     pub(crate) begun: bool,
     /// When the turn has taken too long. Moved on by the time spent waiting for the caller.
     pub(crate) deadline: Option<Instant>,
+    /// The agent said that it is through with the prompt; the result may still come.
+    pub(crate) over: bool,
+    /// A model or a tool has said something in it.
+    pub(crate) spoken: bool,
+    /// What came before it was clear whose it is.
+    pub(super) held: Option<Held>,
+    /// The agent waits for the caller, and the turn clock stands still.
+    pub(crate) waiting_since: Option<Instant>,
     /// The caller asked, while denying a tool, that the turn end.
     pub(crate) denied_for_good: bool,
     account: Account,
@@ -55,6 +65,10 @@ impl Work {
             deadline: ticket.limit.map(|limit| now + limit),
             ticket,
             begun: false,
+            over: false,
+            spoken: false,
+            held: None,
+            waiting_since: None,
             denied_for_good: false,
             account: Account::new(now),
         }
@@ -112,6 +126,7 @@ enum Phase {
 }
 
 /// Adds up what a turn takes.
+#[cfg_attr(test, derive(Clone))]
 #[derive(Debug)]
 struct Account {
     started: Instant,

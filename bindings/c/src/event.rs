@@ -40,7 +40,8 @@ pub enum EventType {
     TOOL_USE = 4,
     /// A tool gave its result.
     TOOL_RESULT = 5,
-    /// The agent asks whether it may run a tool; answer with hotplex_respond().
+    /// The agent asks whether it may run a tool; answer with hotplex_respond(), or
+    /// with hotplex_respond_in_session() if it is of no turn.
     PERMISSION_REQUEST = 6,
     /// The guard kept the agent from doing something.
     DANGER_BLOCK = 7,

@@ -105,6 +105,36 @@ pub unsafe extern "C" fn hotplex_respond(
     unsafe { enter_telling(error, respond) }
 }
 
+/// Answers a HOTPLEX_EVENT_PERMISSION_REQUEST by its session, which is the way to answer one of no
+/// turn: agents ask so for what they do in the background. `session_id` is the event's, the rest as
+/// for hotplex_respond().
+///
+/// Returns HOTPLEX_OK; HOTPLEX_NOT_FOUND if no such request is open in the session;
+/// HOTPLEX_INVALID_ARGUMENT, HOTPLEX_CLOSED, HOTPLEX_MISUSE. Threads: any.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn hotplex_respond_in_session(
+    engine: *mut Engine,
+    session_id: *const c_char,
+    request_id: *const c_char,
+    decision_json: *const c_char,
+    error: *mut *mut c_char,
+) -> i32 {
+    let respond = || {
+        // SAFETY: the caller vouches for the string.
+        let session = unsafe { text::string(session_id, "session_id") }?;
+        // SAFETY: the caller vouches for the string.
+        let request = unsafe { text::string(request_id, "request_id") }?;
+        // SAFETY: the caller vouches for the string.
+        let decision = unsafe { text::string(decision_json, "decision_json") }?;
+        with_engine(engine, |open| {
+            let decision = Decision::from_json(decision)?;
+            Ok(open.engine.respond_in_session(session, request, decision)?)
+        })
+    };
+    // SAFETY: the caller vouches for `error`.
+    unsafe { enter_telling(error, respond) }
+}
+
 /// Asks the agent to let go of a turn and returns at once; the session and its process go on. The
 /// turn ends as cancelled within about a second, or as something else if it was over already.
 ///

@@ -74,6 +74,14 @@ export class HotPlex {
     this.#live().respond(turn, requestId, decisionJson(decision));
   }
 
+  /**
+   * Answers a permission request by its session: the way to answer one of no turn, which comes to
+   * `onBackground`. Agents ask so for what they do in the background.
+   */
+  respondInSession(sessionId: string, requestId: string, decision: Decision): void {
+    this.#live().respondInSession(sessionId, requestId, decisionJson(decision));
+  }
+
   /** Stops a session: its turns end as `stopped`. The next prompt takes the conversation up again. */
   stopSession(sessionId: string, reason = ''): void {
     this.#live().stopSession(sessionId, reason);

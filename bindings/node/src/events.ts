@@ -235,6 +235,17 @@ export interface SessionInfo {
   jail: string;
   /** Where the jail lets its agent write of what git keeps outside of the work directory. */
   gitDirs: string[];
+  /** What its agent runs beside the turns. A session with such tasks is not idle. */
+  backgroundTasks: BackgroundTask[];
+}
+
+/** Something that an agent runs in the background, while turns come and go. */
+export interface BackgroundTask {
+  /** The agent's name of the task. */
+  id: string;
+  /** In the agent's words, as the description; empty if it has none. */
+  kind: string;
+  description: string;
 }
 
 /** What the guard says about a text. The reasons are there unless it is a plain `allow`. */

@@ -46,6 +46,14 @@ export class EngineHandle {
     );
   }
 
+  respondInSession(sessionId: string, requestId: string, decision: string): void {
+    const session = withoutNul('sessionId', sessionId);
+    const request = withoutNul('requestId', requestId);
+    telling(this.#library, (error) =>
+      this.#library.respondInSession(this.#handle, session, request, decision, error),
+    );
+  }
+
   /** A turn that cannot be cancelled is over, or its engine is. */
   cancel(turn: number): void {
     this.#library.cancel(this.#handle, turn);

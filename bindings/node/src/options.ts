@@ -48,6 +48,11 @@ export interface EngineOptions {
   turnTimeoutMs?: number;
   /** After how long without a turn a session's process ends. Default: 1800000. */
   idleTimeoutMs?: number;
+  /**
+   * How long a session's agent may work in the background without a turn. Until then the session is
+   * not idle. Default: 14400000.
+   */
+  backgroundTimeoutMs?: number;
   /** How long an agent may take to get ready. Default: 30000. */
   startTimeoutMs?: number;
   /** After how long without a word from the agent a turn is given up. Default: 0. */
@@ -165,6 +170,7 @@ export const ENGINE: Names<EngineOptions> = {
   stateDir: true,
   turnTimeoutMs: true,
   idleTimeoutMs: true,
+  backgroundTimeoutMs: true,
   startTimeoutMs: true,
   silenceTimeoutMs: true,
   approvalTimeoutMs: true,

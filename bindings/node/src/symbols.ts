@@ -40,6 +40,13 @@ export interface Symbols {
     decision: string,
     error: Place<string | null>,
   ): number;
+  respondInSession(
+    engine: Handle,
+    session: string,
+    request: string,
+    decision: string,
+    error: Place<string | null>,
+  ): number;
   cancel(engine: Handle, turn: number): number;
   turnPause(engine: Handle, turn: number, paused: number): number;
   stopSession(engine: Handle, session: string, reason: string): number;
@@ -85,6 +92,13 @@ export function bind(library: koffi.LibraryHandle): Symbols {
       given,
     ]),
     respond: library.func('hotplex_respond', status, [engine, 'uint64_t', 'str', 'str', given]),
+    respondInSession: library.func('hotplex_respond_in_session', status, [
+      engine,
+      'str',
+      'str',
+      'str',
+      given,
+    ]),
     cancel: library.func('hotplex_cancel', status, [engine, 'uint64_t']),
     turnPause: library.func('hotplex_turn_pause', status, [engine, 'uint64_t', 'int32_t']),
     stopSession: library.func('hotplex_stop_session', status, [engine, 'str', 'str']),

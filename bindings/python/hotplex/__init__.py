@@ -48,7 +48,7 @@ from .events import (
     ToolUse,
     TurnEnd,
 )
-from .figures import EngineStats, SessionInfo, SessionStats, TurnStats, Verdict
+from .figures import BackgroundTask, EngineStats, SessionInfo, SessionStats, TurnStats, Verdict
 from .guard import check
 from .options import EngineOptions, GuardOptions
 from .turn import Approve, Turn
@@ -58,6 +58,7 @@ __all__ = [
     "Answer",
     "AnswerDelta",
     "Approve",
+    "BackgroundTask",
     "BlockedError",
     "BufferTooSmallError",
     "BusyError",

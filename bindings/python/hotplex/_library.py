@@ -35,6 +35,10 @@ _PROTOTYPES: Dict[str, Tuple[Any, List[Any]]] = {
         [c_void_p, c_char_p, c_char_p, c_size_t, POINTER(c_uint64), _OUT_STRING],
     ),
     "hotplex_respond": (c_int32, [c_void_p, c_uint64, c_char_p, c_char_p, _OUT_STRING]),
+    "hotplex_respond_in_session": (
+        c_int32,
+        [c_void_p, c_char_p, c_char_p, c_char_p, _OUT_STRING],
+    ),
     "hotplex_cancel": (c_int32, [c_void_p, c_uint64]),
     "hotplex_turn_pause": (c_int32, [c_void_p, c_uint64, c_int32]),
     "hotplex_stop_session": (c_int32, [c_void_p, c_char_p, c_char_p]),

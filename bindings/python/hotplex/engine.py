@@ -14,7 +14,14 @@ from ._waking import Watches
 from .decisions import Decision, to_json
 from .errors import BusyError, ClosedError, InternalError, NotFoundError
 from .events import Event, parse
-from .figures import EngineStats, SessionInfo, SessionStats, Verdict, session_stats
+from .figures import (
+    EngineStats,
+    SessionInfo,
+    SessionStats,
+    Verdict,
+    session_info,
+    session_stats,
+)
 from .guard import check_with
 from .options import Path
 from .turn import Approve, Turn
@@ -104,6 +111,16 @@ class Engine:
         status = self._library.hotplex_prewarm(self._live(), words, count, byref(error))
         require(status, taken(error))
 
+    def respond_in_session(self, session_id: str, request_id: str, decision: Decision) -> None:
+        """Answers a permission request by its session: the way to answer one of no turn, which comes
+        from `background_events`. Agents ask so for what they do in the background."""
+        place = c_string(session_id, "session_id")
+        name, words, error = c_string(request_id, "request_id"), to_json(decision), c_void_p()
+        status = self._library.hotplex_respond_in_session(
+            self._live(), place, name, words, byref(error)
+        )
+        require(status, taken(error))
+
     def respond(self, turn: int, request_id: str, decision: Decision) -> None:
         """Answers a permission request of the turn with that number; see `Turn.respond`."""
         name, words, error = c_string(request_id, "request_id"), to_json(decision), c_void_p()
@@ -130,7 +147,7 @@ class Engine:
         """The sessions and spares that the pool holds now."""
         out = c_void_p()
         require(self._library.hotplex_sessions_json(self._live(), byref(out)))
-        return [read(SessionInfo, session) for session in json.loads(taken(out) or "[]")]
+        return [session_info(session) for session in json.loads(taken(out) or "[]")]
 
     def stats(self) -> EngineStats:
         """What the engine holds now, and what it has done."""

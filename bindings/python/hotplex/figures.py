@@ -6,7 +6,7 @@ from typing import Any, List, Mapping, Optional
 
 from ._reading import read
 
-__all__ = ["EngineStats", "SessionInfo", "SessionStats", "TurnStats", "Verdict"]
+__all__ = ["BackgroundTask", "EngineStats", "SessionInfo", "SessionStats", "TurnStats", "Verdict"]
 
 
 @dataclass
@@ -74,6 +74,16 @@ class EngineStats:
 
 
 @dataclass
+class BackgroundTask:
+    """Something that an agent runs in the background, while turns come and go."""
+
+    id: str
+    kind: str = ""
+    """In the agent's words, as `description`."""
+    description: str = ""
+
+
+@dataclass
 class SessionInfo:
     """A session, or a spare, as the pool holds it now."""
 
@@ -96,6 +106,8 @@ class SessionInfo:
     """The jail of its agent, and in brackets what the kernel enforces of it; "off" without one."""
     git_dirs: List[str] = field(default_factory=list)
     """Where the jail lets its agent write of what git keeps outside of the work directory."""
+    background_tasks: List[BackgroundTask] = field(default_factory=list)
+    """What its agent runs beside the turns. A session with such tasks is not idle."""
 
 
 @dataclass
@@ -121,3 +133,9 @@ def session_stats(values: Mapping[str, Any]) -> SessionStats:
     """The figures of a session, with those of its last turn."""
     last = values.get("last_turn")
     return read(SessionStats, values, last_turn=read(TurnStats, last) if last else None)
+
+
+def session_info(values: Mapping[str, Any]) -> SessionInfo:
+    """A session with its tasks."""
+    tasks = [read(BackgroundTask, task) for task in values.get("background_tasks", ())]
+    return read(SessionInfo, values, background_tasks=tasks)

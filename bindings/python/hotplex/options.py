@@ -40,6 +40,7 @@ class EngineOptions(TypedDict, total=False):
     state_dir: Path
     turn_timeout_ms: int
     idle_timeout_ms: int
+    background_timeout_ms: int
     start_timeout_ms: int
     silence_timeout_ms: int
     approval_timeout_ms: int

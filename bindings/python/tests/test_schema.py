@@ -45,7 +45,7 @@ class Words(unittest.TestCase):
 
     def test_every_figure_and_verdict_is_read_whole(self):
         table = [
-            ("sessions.json", lambda it: read(figures.SessionInfo, it)),
+            ("sessions.json", figures.session_info),
             ("engine_stats.json", lambda it: read(figures.EngineStats, it)),
             ("session_stats.json", figures.session_stats),
             ("verdicts.json", lambda it: read(figures.Verdict, it)),

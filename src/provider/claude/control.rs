@@ -9,9 +9,10 @@ use super::line::{Read, Unknown};
 use super::{mend, tool, write};
 use crate::event::{Decision, EventKind, PermissionRequest};
 use crate::message::{GateQuestion, Message};
+use crate::notice::NoticeCode;
 
 impl ClaudeDialogue {
-    /// Only the start of a prompt of ours tells something that no other line does.
+    /// How far a prompt has come. `completed`, `cancelled` and whatever else ends it are one.
     pub(super) fn command_lifecycle(&mut self, line: &str, messages: &mut Vec<Message>) -> Read {
         if let Some((name, state)) = lifecycle_at_a_glance(line) {
             self.prompt_is(name, state, messages);
@@ -24,11 +25,14 @@ impl ClaudeDialogue {
     }
 
     fn prompt_is(&self, name: &str, state: &str, messages: &mut Vec<Message>) {
-        if state == "started"
-            && let Some(turn) = self.prompts.turn(name)
-        {
-            messages.push(Message::TurnStarted(Some(turn)));
-        }
+        let Some(turn) = self.prompts.turn(name) else {
+            return;
+        };
+        messages.push(match state {
+            "queued" => Message::TurnQueued(turn),
+            "started" => Message::TurnStarted(Some(turn)),
+            _ => Message::TurnOver(turn),
+        });
     }
 
     /// A version that answers with an error is up all the same, but it would not ask before it runs
@@ -85,7 +89,13 @@ impl ClaudeDialogue {
             read.and_then(|(name, input)| Some((name, input, mend::read(input).ok()?)))
         else {
             messages.push(Message::Event(EventKind::Raw(line.to_owned())));
-            let denial = Decision::deny("the permission request is malformed");
+            let why = "the permission request is malformed";
+            let text = format!("permission request {request_id} is denied: {why}");
+            messages.push(Message::Event(EventKind::warning(
+                NoticeCode::PermissionRefused,
+                text,
+            )));
+            let denial = Decision::deny(why);
             messages.push(reply(|out| write::denial(&request_id, &denial, out)));
             return;
         };

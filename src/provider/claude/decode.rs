@@ -4,7 +4,7 @@ use serde::de::IgnoredAny;
 use serde_json::from_str;
 
 use super::dialogue::ClaudeDialogue;
-use super::line::{Kind, Read, Unknown};
+use super::line::{ConversationReset, Kind, Read, Unknown};
 use super::mend;
 use crate::event::EventKind;
 use crate::message::Message;
@@ -46,11 +46,25 @@ impl ClaudeDialogue {
             "control_request" => self.control_request(line, messages),
             "control_response" => self.control_response(line, messages),
             "control_cancel_request" => self.control_cancel_request(line, messages),
+            "conversation_reset" => conversation_reset(line, messages),
             // Tells that the process lives, which its other output tells as well.
             "keep_alive" => Ok(from_str::<IgnoredAny>(line).map(drop)?),
             _ => Err(Unknown),
         }
     }
+}
+
+fn conversation_reset(line: &str, messages: &mut Vec<Message>) -> Read {
+    let reset: ConversationReset = from_str(line)?;
+    let why = reset
+        .trigger
+        .map_or(String::new(), |trigger| format!(" ({})", trigger.as_str()));
+    let text = format!("the agent forgot the conversation and began another{why}");
+    messages.push(Message::Event(EventKind::info(
+        NoticeCode::ConversationReset,
+        text,
+    )));
+    Ok(())
 }
 
 /// The type of a line that begins with it. An escape in it makes a name that is not ours either

@@ -19,8 +19,8 @@ pub(super) struct ClaudeDialogue {
     pub(super) approvals: Approvals,
     pub(super) calls: Calls,
     pub(super) totals: Totals,
-    /// The conversation was described to the caller.
-    pub(super) session_told: bool,
+    /// The conversation that was described to the caller.
+    pub(super) conversation_told: Option<String>,
 }
 
 impl ClaudeDialogue {
@@ -31,7 +31,7 @@ impl ClaudeDialogue {
             approvals: Approvals::default(),
             calls: Calls::default(),
             totals: Totals::default(),
-            session_told: false,
+            conversation_told: None,
         }
     }
 }

@@ -227,6 +227,8 @@ pub(super) struct Init {
     #[serde(default)]
     pub(super) tools: Vec<String>,
     pub(super) cwd: Option<String>,
+    #[serde(default)]
+    pub(super) capabilities: Vec<String>,
 }
 
 /// `system/api_retry`.
@@ -250,13 +252,40 @@ pub(super) struct Denied<'a> {
     pub(super) message: Text<'a>,
 }
 
+/// `conversation_reset`: what was said is forgotten. The new conversation introduces itself by the
+/// `init` that follows, under a name that is not the one told here.
+#[derive(Deserialize)]
+pub(super) struct ConversationReset<'a> {
+    #[serde(borrow)]
+    pub(super) trigger: Option<Text<'a>>,
+}
+
 /// `system/task_notification`.
 #[derive(Deserialize)]
 pub(super) struct TaskNotification<'a> {
+    pub(super) task_id: Option<String>,
     #[serde(borrow)]
     pub(super) status: Text<'a>,
     #[serde(borrow)]
     pub(super) summary: Text<'a>,
+}
+
+/// `system/task_started`, and one of `system/background_tasks_changed`.
+#[derive(Deserialize)]
+pub(super) struct Task {
+    pub(super) task_id: String,
+    #[serde(default)]
+    pub(super) task_type: Option<String>,
+    #[serde(default)]
+    pub(super) description: Option<String>,
+    /// False for a tool that the turn waits for; only `task_started` says so.
+    pub(super) is_backgrounded: Option<bool>,
+}
+
+/// `system/background_tasks_changed`.
+#[derive(Deserialize)]
+pub(super) struct Tasks {
+    pub(super) tasks: Vec<Task>,
 }
 
 /// `control_request`: the agent asks us.
@@ -335,9 +364,21 @@ pub(super) struct Outcome<'a> {
     pub(super) total_cost_usd: Option<f64>,
     #[serde(borrow)]
     pub(super) usage: Option<&'a RawValue>,
+    /// Why there was work at all, unless a prompt was the reason (2.1.330).
+    #[serde(borrow)]
+    pub(super) origin: Option<&'a RawValue>,
+    /// The prompts that it answers (2.1.330).
+    #[serde(borrow)]
+    pub(super) user_message_uuids: Option<&'a RawValue>,
     /// The turn's own part of the totals. Only 2.1.330 tells it.
     #[serde(borrow)]
     pub(super) model_usage_since_last_result: Option<&'a RawValue>,
+}
+
+/// `origin` of a result.
+#[derive(Deserialize)]
+pub(super) struct Cause {
+    pub(super) kind: String,
 }
 
 /// `usage` of a result: tokens of this turn.

@@ -5,11 +5,12 @@ use serde_json::from_str;
 use serde_json::value::RawValue;
 
 use super::dialogue::ClaudeDialogue;
-use super::line::{Outcome, Tokens};
+use super::line::{Cause, Outcome, Tokens};
 use super::line::{Read, Unknown};
 use super::mend;
 use super::tool::one_line;
-use crate::message::{Message, TurnResult};
+use crate::event::TurnId;
+use crate::message::{Message, Origin, TurnResult};
 use crate::stats::Usage;
 
 /// Said on stdout and stderr when the conversation to resume does not exist.
@@ -17,6 +18,9 @@ pub(super) const NO_CONVERSATION: &str = "No conversation found";
 
 /// Begins entries of `errors` that are about the program's inside and tell a person nothing.
 const DIAGNOSTIC: &str = "[ede_diagnostic]";
+
+/// The `origin` of what a person wrote. Any other begins by itself: `task-notification` was seen.
+const PERSON: &str = "human";
 
 /// Longest error text, in characters. It becomes part of an error's one line.
 const ERROR_AT_MOST: usize = 1000;
@@ -34,6 +38,7 @@ impl ClaudeDialogue {
         messages.push(Message::TurnResult(Box::new(TurnResult {
             is_error,
             interrupted: interrupted(&outcome, is_error),
+            origin: self.origin(&outcome),
             cannot_resume: is_error && errors.iter().chain(&text).any(no_conversation),
             error: is_error.then(|| error(&outcome, text.as_deref(), &errors)),
             text: text.filter(|_| !is_error),
@@ -45,6 +50,20 @@ impl ClaudeDialogue {
             model: self.totals.answered_by.take(),
         })));
         Ok(())
+    }
+
+    /// The prompts come first: one that was taken into other work is named beside its origin.
+    /// Names that are not ours say nothing.
+    fn origin(&self, outcome: &Outcome) -> Origin {
+        let names: Vec<String> = lenient(outcome.user_message_uuids).unwrap_or_default();
+        let turns = names.iter().filter_map(|name| self.prompts.turn(name));
+        let turns: Vec<TurnId> = turns.collect();
+        let cause: Option<Cause> = lenient(outcome.origin);
+        match cause {
+            _ if !turns.is_empty() => Origin::Turns(turns),
+            Some(cause) if cause.kind != PERSON => Origin::Itself,
+            _ => Origin::Unsaid,
+        }
     }
 }
 

@@ -2,13 +2,17 @@
 
 use std::time::{Duration, Instant, SystemTime};
 
+mod background;
 mod directories;
 mod endings;
+mod exploration;
+mod ownership;
+mod questions;
 mod random_walk;
 mod turns;
 
 use super::turn::{Epoch, Ticket};
-use super::{Action, Ended, Limits, Session, StopReason};
+use super::{Action, Asked, Ended, Limits, Session, StopReason};
 use crate::error::{Error, ErrorKind};
 use crate::event::{
     Decision, EventKind, Outcome, PermissionRequest, SessionId, SessionStart, ToolUse, TurnId,
@@ -44,6 +48,7 @@ impl Script {
             idle: Some(Duration::from_secs(1800)),
             silence: None,
             approval: None,
+            background: Some(Duration::from_secs(14_400)),
             grace: Duration::from_millis(GRACE),
             epoch: Epoch {
                 instant: start,
@@ -148,9 +153,13 @@ impl Script {
     }
 
     fn decide(&mut self, request_id: &str, decision: Decision) -> bool {
+        self.decide_as(Asked::InTurn(TurnId(2)), request_id, decision)
+    }
+
+    fn decide_as(&mut self, asked: Asked, request_id: &str, decision: Decision) -> bool {
         let (now, actions) = (self.now, &mut self.actions);
         self.session
-            .decide(TurnId(2), request_id, decision, now, actions)
+            .decide(asked, request_id, decision, now, actions)
     }
 
     fn stop(&mut self) {

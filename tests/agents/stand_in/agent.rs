@@ -10,7 +10,7 @@ use crate::input::{Incoming, Input};
 use crate::output::{Ending, Output, escape};
 use crate::request::{self, PlainPrompt, Prompt, Request};
 use crate::store::Store;
-use crate::{fail, is_set, misbehaviour, turn};
+use crate::{background, fail, is_set, misbehaviour, turn};
 
 pub(crate) struct Agent {
     pub(crate) command_line: CommandLine,
@@ -30,6 +30,7 @@ pub(crate) struct Agent {
     /// The client's hook that is called before every tool.
     pub(crate) before_tools: Option<String>,
     initialised: bool,
+    pub(crate) told_of_stale_task: bool,
 }
 
 /// How this process behaves throughout, by environment and by command.
@@ -50,6 +51,9 @@ pub(crate) struct Postponed {
 pub(crate) enum PostponedKind {
     LateAnswer(String),
     OwnTurn,
+    TaskEnds,
+    /// A task asks to use this tool.
+    Question(String),
 }
 
 /// Why a wait came to its end.
@@ -89,6 +93,7 @@ impl Agent {
             last_turn_failed: false,
             before_tools: None,
             initialised: false,
+            told_of_stale_task: false,
         }
     }
 
@@ -136,6 +141,7 @@ impl Agent {
         let identity = prompt.identity.filter(|_| self.habits.lifecycle);
         if let Some(identity) = identity {
             self.output.lifecycle(identity, "queued");
+            background::tell_of_stale_task(self);
             self.output.lifecycle(identity, "started");
         }
         self.open_turn();
@@ -145,8 +151,10 @@ impl Agent {
                 .deltas_of("text", "text", &["echo: ", prompt.escaped]);
         }
         self.output.assistant(&block, "");
-        self.output
-            .result(&Ending::good(&["echo: ", prompt.escaped]));
+        self.output.result(&Ending {
+            whose: &turn::whose(self, identity.as_slice()),
+            ..Ending::good(&["echo: ", prompt.escaped])
+        });
         self.last_turn_failed = false;
         if let Some(identity) = identity {
             self.output.lifecycle(identity, "completed");
@@ -294,8 +302,13 @@ fn init_line(command_line: &CommandLine) -> String {
     let tools = offered
         .iter()
         .filter(|tool| !disallowed.iter().any(|name| name == *tool));
+    let capabilities = if std::env::var("STAND_IN_LIFECYCLE").as_deref() == Ok("0") {
+        ""
+    } else {
+        r#""capabilities":["interrupt_receipt_v1","msg_lifecycle_v1"],"#
+    };
     format!(
-        r#"{{"type":"system","subtype":"init","cwd":"{}","tools":{},"mcp_servers":[],"model":"{}","permissionMode":"{}","slash_commands":["compact","context","cost"],"apiKeySource":"none","claude_code_version":"2.1.330","output_style":"default","agents":["general-purpose"],"skills":[],"plugins":[],"#,
+        r#"{{"type":"system","subtype":"init","cwd":"{}","tools":{},"mcp_servers":[],"model":"{}","permissionMode":"{}","slash_commands":["compact","context","cost"],"apiKeySource":"none","claude_code_version":"2.1.330","output_style":"default","agents":["general-purpose"],"skills":[],"plugins":[],{capabilities}"#,
         escape(&cwd.to_string_lossy()),
         Value::from_iter(tools.copied()),
         escape(&command_line.model),

@@ -35,7 +35,7 @@ fn carry_out(agent: &mut Agent, turn: &mut Turn, word: &str, rest: &str) -> Step
         "!tool" => tools::call_described(agent, rest)?,
         "!bash" => tools::bash(agent, rest)?,
         "!tools-array" => tools::array_result(agent),
-        "!withdraw" => tools::withdraw(agent),
+        "!withdraw" => tools::withdraw(agent, rest),
         "!status" => return Err(Cut::ApiError(rest.parse().unwrap_or(500))),
         "!child" => children::in_group(rest),
         "!child-stdout" => children::holding_stdout(rest),

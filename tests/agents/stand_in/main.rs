@@ -28,7 +28,10 @@
 //! | `!tool NAME JSON` | calls a tool, asking first where the real one would; the result shows the input it ran with |
 //! | `!bash CMD` | the same with the Bash tool, which really runs CMD in a session of its own |
 //! | `!tools-array` | a tool result whose content is a list |
-//! | `!withdraw` | asks for permission and takes the question back |
+//! | `!withdraw MS` | asks for permission and takes the question back after so long |
+//! | `!background [MS]` | starts a task in the background, which ends MS after the turn, or never |
+//! | `!ask-later MS NAME` | MS after this turn, and before any other, asks for permission and says in a turn of its own what it was told |
+//! | `!clear` | forgets the conversation and begins another one, under another name |
 //! | `!child CMD`, `!child-stdout CMD`, `!setsid CMD` | leaves a child: in its group, holding its stdout, in a session of its own |
 //! | `!status CODE`, `!retry N` | ends with an API error; N announcements of a retry |
 //! | `!ignore-term` | is deaf to SIGTERM from the end of this turn on |
@@ -43,6 +46,7 @@
 //! | `STAND_IN_STORE=DIR` | conversations are kept there, and `--session-id` and `--resume` mean what they mean to Claude Code |
 //! | `STAND_IN_LIFECYCLE=0` | behaves as 2.0.76: no `command_lifecycle`, waiting prompts answered one by one, an interrupted turn is no error |
 //! | `STAND_IN_INIT=once` | `system/init` in the first turn only; saves a line a turn in benchmarks |
+//! | `STAND_IN_STALE=1` | in a resumed conversation, before its first turn, ends something of its own as 2.1.330 does; `unsigned` without saying that it was its own |
 //! | `STAND_IN_BOOT_MS=N` | does nothing at all for so long after the start |
 //! | `STAND_IN_FAIL=TEXT` | ends at the start with status 1 and TEXT on stderr |
 //! | `STAND_IN_NO_HANDSHAKE=1` | never answers `initialize` |
@@ -51,6 +55,7 @@
 //! | `STAND_IN_IGNORE_TERM=1`, `STAND_IN_IGNORE_EOF=1` | deaf to SIGTERM, to the end of stdin |
 
 mod agent;
+mod background;
 mod children;
 mod command_line;
 mod commands;

@@ -6,9 +6,9 @@ use std::process::{Command, exit};
 use std::time::{Duration, Instant};
 
 use crate::agent::{Agent, Postponed, PostponedKind};
-use crate::fail;
 use crate::speech::{self, filler, numbers};
 use crate::turn::{Step, Turn};
+use crate::{background, fail};
 
 pub(crate) fn carry_out(agent: &mut Agent, turn: &mut Turn, word: &str, rest: &str) -> Step {
     match word {
@@ -20,6 +20,9 @@ pub(crate) fn carry_out(agent: &mut Agent, turn: &mut Turn, word: &str, rest: &s
         "!late" => return late(agent, turn, rest),
         "!late-after-result" => return late_after_result(agent, rest),
         "!self-turn" => postpone(agent, numbers(rest)[0], PostponedKind::OwnTurn),
+        "!background" => background::begin_task(agent, rest),
+        "!ask-later" => background::ask_later(agent, rest),
+        "!clear" => background::clear(agent),
         "!double-result" => turn.ends_twice = true,
         "!die-after" => turn.dies_after = true,
         "!stop-reading" => agent.habits.stops_reading = true,

@@ -39,6 +39,8 @@ pub(crate) struct Ending<'a> {
     pub(crate) status: Option<u16>,
     /// Pieces of the closing text, already escaped as JSON.
     pub(crate) escaped: &'a [&'a str],
+    /// Members that tell whose it is, with the comma before them.
+    pub(crate) whose: &'a str,
 }
 
 impl Ending<'_> {
@@ -49,6 +51,7 @@ impl Ending<'_> {
             terminal_reason: Some("completed"),
             status: None,
             escaped,
+            whose: "",
         }
     }
 }
@@ -56,10 +59,7 @@ impl Ending<'_> {
 impl Output {
     pub(crate) fn new(session: &str, model: &str, init: String) -> Output {
         let model_json = escape(model);
-        let signature = format!(
-            r#""session_id":"{session}","uuid":"{:08x}-0000-4000-8000-"#,
-            std::process::id()
-        );
+        let signature = signature(session);
         Output {
             stdout: std::io::stdout().lock(),
             buffer: Vec::with_capacity(WRITE_AT),
@@ -73,6 +73,11 @@ impl Output {
             lines: 0,
             totals: Totals::default(),
         }
+    }
+
+    /// Goes over to another conversation.
+    pub(crate) fn serve(&mut self, session: &str) {
+        self.signature = signature(session);
     }
 
     /// Appends pieces as they are.
@@ -139,7 +144,7 @@ impl Output {
         self.verdict(ending);
         self.push(&[r#","queued_turn_count":0,"result_index":"#]);
         push_decimal(&mut self.buffer, results);
-        self.push(&[","]);
+        self.push(&[ending.whose, ","]);
         self.sign("");
     }
 
@@ -220,6 +225,13 @@ impl Output {
 
 const GOOD_USAGE: &str = r#","usage":{"input_tokens":10,"cache_creation_input_tokens":0,"cache_read_input_tokens":0,"output_tokens":5,"service_tier":"standard"}"#;
 const NO_USAGE: &str = r#","usage":{"input_tokens":0,"cache_creation_input_tokens":0,"cache_read_input_tokens":0,"output_tokens":0,"service_tier":"standard"}"#;
+
+fn signature(session: &str) -> String {
+    format!(
+        r#""session_id":"{session}","uuid":"{:08x}-0000-4000-8000-"#,
+        std::process::id()
+    )
+}
 
 /// Text as it stands between the quotes of a JSON string.
 pub(crate) fn escape(text: &str) -> String {

@@ -3,12 +3,14 @@
 use std::fs::{self, File};
 use std::process::{Child, Command, Stdio};
 use std::thread;
+use std::time::{Duration, Instant};
 
 use serde_json::{Value, json};
 
 use crate::agent::{Agent, Wake};
 use crate::input::Incoming;
 use crate::is_set;
+use crate::speech::numbers;
 use crate::turn::{Step, WHILE_IN_TOOL};
 
 /// What became of the question whether a tool may run.
@@ -266,12 +268,21 @@ pub(crate) fn array_result(agent: &mut Agent) {
     result(agent, &id, &content, false);
 }
 
-/// `!withdraw`: a question that is taken back before anybody answers it.
-pub(crate) fn withdraw(agent: &mut Agent) {
+/// Asks beside the turns whether a tool may run.
+pub(crate) fn is_allowed(agent: &mut Agent, name: &str) -> bool {
+    let input = json!({ "command": "touch something" });
+    let request_id = ask(agent, &new_id("toolu"), name, &input);
+    matches!(await_answer(agent, &request_id, input), Verdict::Allowed(_))
+}
+
+/// `!withdraw MS`: a question that is taken back after so long, unless somebody answers before.
+pub(crate) fn withdraw(agent: &mut Agent, rest: &str) {
     let id = new_id("toolu");
     let input = json!({ "command": "touch nothing" });
     announce(agent, &id, "Bash", &input);
     let request_id = ask(agent, &id, "Bash", &input);
+    let until = Instant::now() + Duration::from_millis(numbers(rest)[0] as u64);
+    while !matches!(agent.wait(Some(until)), Wake::TimeUp | Wake::InputEnded) {}
     agent.output.withdrawal(&request_id);
     result(agent, &id, &Value::from("nobody answered"), true);
 }

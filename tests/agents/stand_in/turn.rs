@@ -4,7 +4,7 @@ use crate::agent::{Agent, PostponedKind};
 use crate::commands;
 use crate::output::{Ending, escape};
 use crate::request::Prompt;
-use crate::{misbehaviour, speech};
+use crate::{background, misbehaviour, speech};
 
 /// What a turn remembers until its end.
 #[derive(Default)]
@@ -13,6 +13,8 @@ pub(crate) struct Turn {
     pub(crate) answer: String,
     pub(crate) ends_twice: bool,
     pub(crate) dies_after: bool,
+    /// Members of the result that name its prompts, as 2.1.330 writes them.
+    pub(crate) whose: String,
 }
 
 /// What cuts a turn short.
@@ -41,9 +43,13 @@ pub(crate) fn take(agent: &mut Agent, prompts: &[Prompt]) {
         .filter_map(|prompt| prompt.identity.as_deref());
     let identities: Vec<&str> = identities.collect();
     agent.store.append(&identities, &escape(&text));
+    background::tell_of_stale_task(agent);
     tell(agent, &identities, "started");
     agent.open_turn();
-    let mut turn = Turn::default();
+    let mut turn = Turn {
+        whose: whose(agent, &identities),
+        ..Turn::default()
+    };
     let step = commands::run(agent, &mut turn, &text, earlier);
     let state = if step.is_ok() {
         "completed"
@@ -56,6 +62,14 @@ pub(crate) fn take(agent: &mut Agent, prompts: &[Prompt]) {
     misbehaviour::after_turn(agent, &turn);
 }
 
+/// The names of the prompts that a result answers.
+pub(crate) fn whose(agent: &Agent, identities: &[&str]) -> String {
+    if !agent.habits.lifecycle || identities.is_empty() {
+        return String::new();
+    }
+    format!(r#","user_message_uuids":["{}"]"#, identities.join("\",\""))
+}
+
 fn tell(agent: &mut Agent, identities: &[&str], state: &str) {
     for identity in identities.iter().filter(|_| agent.habits.lifecycle) {
         agent.output.lifecycle(identity, state);
@@ -66,9 +80,12 @@ fn end(agent: &mut Agent, turn: &Turn, step: Step) {
     let times = if turn.ends_twice { 2 } else { 1 };
     for _ in 0..times {
         match &step {
-            Ok(()) => agent.output.result(&Ending::good(&[&escape(&turn.answer)])),
-            Err(Cut::Interrupted { reason }) => end_interrupted(agent, reason),
-            Err(Cut::ApiError(status)) => end_api_error(agent, *status),
+            Ok(()) => agent.output.result(&Ending {
+                whose: &turn.whose,
+                ..Ending::good(&[&escape(&turn.answer)])
+            }),
+            Err(Cut::Interrupted { reason }) => end_interrupted(agent, reason, &turn.whose),
+            Err(Cut::ApiError(status)) => end_api_error(agent, *status, &turn.whose),
         }
     }
     agent.last_turn_failed = match step {
@@ -79,7 +96,7 @@ fn end(agent: &mut Agent, turn: &Turn, step: Step) {
 }
 
 /// An interrupted turn is an error in 2.1 and none in 2.0, though the subtype says so in both.
-fn end_interrupted(agent: &mut Agent, reason: &'static str) {
+fn end_interrupted(agent: &mut Agent, reason: &'static str, whose: &str) {
     let text = if reason == "aborted_tools" {
         r#"{"type":"text","text":"[Request interrupted by user for tool use]"}"#
     } else {
@@ -92,11 +109,12 @@ fn end_interrupted(agent: &mut Agent, reason: &'static str) {
         terminal_reason: agent.habits.lifecycle.then_some(reason),
         status: None,
         escaped: &[],
+        whose,
     });
 }
 
 /// Claude Code calls an API error a success in the subtype; `is_error` tells the truth.
-fn end_api_error(agent: &mut Agent, status: u16) {
+fn end_api_error(agent: &mut Agent, status: u16, whose: &str) {
     let text = format!("API Error: {status} stand-in says {status}");
     let block = [r#"{"type":"text","text":""#, &text, "\"}"];
     agent.output.assistant(&block, r#","error":"overloaded""#);
@@ -106,6 +124,7 @@ fn end_api_error(agent: &mut Agent, status: u16) {
         terminal_reason: Some("api_error"),
         status: Some(status),
         escaped: &[&text],
+        whose,
     });
 }
 
@@ -117,14 +136,10 @@ pub(crate) fn take_postponed(agent: &mut Agent, kind: PostponedKind) {
             agent.output.result(&Ending::good(&[&escape(&text)]));
         }
         PostponedKind::OwnTurn => {
-            agent.output.push(&[TASK_NOTIFICATION]);
-            agent.output.sign("");
-            agent.open_turn();
-            let text = "this turn started by itself";
-            speech::answer(agent, &mut Turn::default(), text);
-            agent.output.result(&Ending::good(&[text]));
+            background::notify(agent, "completed");
+            background::take_own_turn(agent, "this turn started by itself");
         }
+        PostponedKind::TaskEnds => background::end_task(agent),
+        PostponedKind::Question(name) => background::ask(agent, &name),
     }
 }
-
-const TASK_NOTIFICATION: &str = r#"{"type":"system","subtype":"task_notification","task_id":"b1","tool_use_id":"toolu_background","status":"completed","summary":"Background command completed","#;

@@ -80,6 +80,17 @@ func (engine Engine) Respond(turn uint64, request string, decision []byte) error
 	return failure(status, message)
 }
 
+// RespondInSession answers a permission request by its session.
+func (engine Engine) RespondInSession(session, request string, decision []byte) error {
+	place, name, text := cString(session), cString(request), cString(string(decision))
+	defer C.free(unsafe.Pointer(place))
+	defer C.free(unsafe.Pointer(name))
+	defer C.free(unsafe.Pointer(text))
+	var message *C.char
+	status := C.go_respond_in_session(C.uintptr_t(engine), place, name, text, &message)
+	return failure(status, message)
+}
+
 // Cancel interrupts a turn.
 func (engine Engine) Cancel(turn uint64) error {
 	return failure(C.go_cancel(C.uintptr_t(engine), C.uint64_t(turn)), nil)

@@ -32,7 +32,7 @@
  *   turn_timeout_ms 300000            idle_timeout_ms 1800000           start_timeout_ms 30000
  *   silence_timeout_ms 0              approval_timeout_ms 0             kill_grace_ms 5000
  *   max_sessions 0 (no bound)         queue_turns 16                    window_bytes 1048576
- *   max_line_bytes 16777216           partial_messages false
+ *   max_line_bytes 16777216           partial_messages false            background_timeout_ms 14400000
  *   guard {"enabled":true, "rules_file", "disabled_rules", "promoted_rules", "extra_roots",
  *          "audit_file"}
  *   jail "write"|"strict"|"off"       jail_roots ["/more/directories"]
@@ -157,7 +157,8 @@ typedef enum hotplex_event_type {
    */
   HOTPLEX_EVENT_TOOL_RESULT = 5,
   /**
-   * The agent asks whether it may run a tool; answer with hotplex_respond().
+   * The agent asks whether it may run a tool; answer with hotplex_respond(), or
+   * with hotplex_respond_in_session() if it is of no turn.
    */
   HOTPLEX_EVENT_PERMISSION_REQUEST = 6,
   /**
@@ -371,6 +372,21 @@ int32_t hotplex_respond(struct hotplex_engine *engine,
                         const char *request_id,
                         const char *decision_json,
                         char **error);
+
+/**
+ * Answers a HOTPLEX_EVENT_PERMISSION_REQUEST by its session, which is the way to answer one of no
+ * turn: agents ask so for what they do in the background. `session_id` is the event's, the rest as
+ * for hotplex_respond().
+ *
+ * Returns HOTPLEX_OK; HOTPLEX_NOT_FOUND if no such request is open in the session;
+ * HOTPLEX_INVALID_ARGUMENT, HOTPLEX_CLOSED, HOTPLEX_MISUSE. Threads: any.
+ */
+HOTPLEX_API
+int32_t hotplex_respond_in_session(struct hotplex_engine *engine,
+                                   const char *session_id,
+                                   const char *request_id,
+                                   const char *decision_json,
+                                   char **error);
 
 /**
  * Asks the agent to let go of a turn and returns at once; the session and its process go on. The

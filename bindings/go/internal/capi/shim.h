@@ -47,6 +47,12 @@ static inline int32_t go_respond(uintptr_t handle, uint64_t turn, const char *re
     return hotplex_respond(go_engine(handle), turn, request, decision, error);
 }
 
+static inline int32_t go_respond_in_session(uintptr_t handle, const char *session,
+                                            const char *request, const char *decision,
+                                            char **error) {
+    return hotplex_respond_in_session(go_engine(handle), session, request, decision, error);
+}
+
 static inline int32_t go_cancel(uintptr_t handle, uint64_t turn) {
     return hotplex_cancel(go_engine(handle), turn);
 }

@@ -10,7 +10,7 @@ use serde_json::Value;
 
 use super::dialogue::ClaudeDialogue;
 use crate::event::EventKind;
-use crate::message::{Message, TurnResult};
+use crate::message::{Message, Origin, TurnResult};
 use crate::provider::Dialogue;
 
 /// A dialogue whose handshake is on its way, as every process's is.
@@ -57,7 +57,11 @@ fn listed(messages: &[Message]) -> Vec<String> {
 fn message_line(message: &Message) -> String {
     match message {
         Message::Ready => "ready".to_owned(),
+        Message::NamesTurns => "names_turns".to_owned(),
+        Message::TurnQueued(turn) => format!("turn_queued {}", turn.get()),
         Message::TurnStarted(turn) => format!("turn_started {turn:?}"),
+        Message::TurnOver(turn) => format!("turn_over {}", turn.get()),
+        Message::Tasks(change) => format!("tasks {change:?}"),
         Message::SessionStart(start) => format!(
             "session_start {} model={:?} cwd={:?} tools={}",
             start.agent_session_id,
@@ -109,9 +113,13 @@ fn event_line(kind: &EventKind) -> String {
 
 fn result_line(result: &TurnResult) -> String {
     let usage = result.usage;
+    let origin = match &result.origin {
+        Origin::Unsaid => String::new(),
+        origin => format!(" origin={origin:?}"),
+    };
     format!(
         "result error={} interrupted={} cannot_resume={} text={:?} error={:?} \
-         tokens={}/{}/{}/{} cost={:.6} model={:?}",
+         tokens={}/{}/{}/{} cost={:.6} model={:?}{origin}",
         result.is_error,
         result.interrupted,
         result.cannot_resume,

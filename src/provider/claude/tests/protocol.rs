@@ -70,8 +70,14 @@ fn the_start_of_a_prompt_names_its_turn() {
             listed(&begun),
             [format!("turn_started Some(TurnId({turn}))")]
         );
-        assert!(decoded(&mut dialogue, lifecycle(&name, "queued")).is_empty());
-        assert!(decoded(&mut dialogue, lifecycle(&name, "completed")).is_empty());
+        for (state, expected) in [
+            ("queued", "turn_queued"),
+            ("completed", "turn_over"),
+            ("cancelled", "turn_over"),
+        ] {
+            let told = decoded(&mut dialogue, lifecycle(&name, state));
+            assert_eq!(listed(&told), [format!("{expected} {turn}")]);
+        }
         assert!(
             decoded(&mut started(), lifecycle(&name, "started")).is_empty(),
             "another process's"
@@ -278,5 +284,43 @@ fn the_conversation_is_described_once_and_every_turn_starts() {
     );
     for line in [init, other_order] {
         assert_eq!(listed(&decoded(&mut dialogue, line)), ["turn_started None"]);
+    }
+    // `/clear` goes over to another conversation within the process.
+    let cleared = init.replace(r#""s""#, r#""t""#);
+    for expected in [2, 1] {
+        let told = listed(&decoded(&mut dialogue, &cleared));
+        assert_eq!(told.len(), expected, "{told:?}");
+        assert_eq!(told[0].starts_with("session_start t"), expected == 2);
+    }
+}
+
+#[test]
+fn tasks_in_the_background_are_told_and_tools_of_a_turn_are_not() {
+    let system = |rest: &str| format!(r#"{{"type":"system",{rest}}}"#);
+    let task = r#""task_id":"b1","task_type":"local_bash","description":"a build""#;
+    let known = r#"BackgroundTask { id: "b1", kind: "local_bash", description: "a build" }"#;
+    for (line, expected) in [
+        (
+            format!(r#""subtype":"task_started","is_backgrounded":true,{task}"#),
+            vec![format!("tasks Began({known})")],
+        ),
+        (
+            format!(r#""subtype":"task_started","is_backgrounded":false,{task}"#),
+            vec![],
+        ),
+        (
+            format!(r#""subtype":"background_tasks_changed","tasks":[{{{task}}}]"#),
+            vec![format!("tasks All([{known}])")],
+        ),
+        (
+            r#""subtype":"task_notification","task_id":"b1","status":"stopped","summary":"s""#
+                .to_owned(),
+            vec![
+                r#"tasks Ended("b1")"#.to_owned(),
+                r#"notice info task_notification "stopped: s""#.to_owned(),
+            ],
+        ),
+    ] {
+        assert_eq!(listed(&decoded(&mut started(), system(&line))), expected);
     }
 }

@@ -1,6 +1,9 @@
 //! What model and tools say, and how a turn ends.
 
 use super::{decoded, listed, only_event, only_result, started};
+use crate::event::TurnId;
+use crate::message::Origin;
+use crate::provider::Dialogue;
 
 fn result(rest: &str) -> String {
     format!(r#"{{"type":"result","subtype":"success","is_error":false,{rest}}}"#)
@@ -179,4 +182,33 @@ fn a_result_with_odd_members_still_ends_the_turn() {
     }
     let cut = only_result(&mut started(), &result(r#""result":"cut \ud83d""#));
     assert_eq!(cut.text.as_deref(), Some("cut \u{fffd}"));
+}
+
+#[test]
+fn a_result_says_whose_it_is() {
+    let mut dialogue = started();
+    let mut written = Vec::new();
+    dialogue.write_prompt(TurnId(7), "hello", &mut written);
+    let ours = super::one_line(&written)["uuid"].to_string();
+    let other = r#""00000000-0000-4000-8000-000000000000""#;
+    let notified = r#""origin":{"kind":"task-notification"}"#;
+    for (members, origin) in [
+        (String::new(), Origin::Unsaid),
+        (r#""origin":{"kind":"human"}"#.to_owned(), Origin::Unsaid),
+        (r#""origin":null"#.to_owned(), Origin::Unsaid),
+        (notified.to_owned(), Origin::Itself),
+        (format!(r#""user_message_uuids":[{other}]"#), Origin::Unsaid),
+        (
+            format!(r#""user_message_uuids":[{other},{ours}]"#),
+            Origin::Turns(vec![TurnId(7)]),
+        ),
+        (
+            format!(r#"{notified},"user_message_uuids":[{ours}]"#),
+            Origin::Turns(vec![TurnId(7)]),
+        ),
+    ] {
+        let members = format!(r#""num_turns":0,{members}"#);
+        let line = result(members.trim_end_matches(','));
+        assert_eq!(only_result(&mut dialogue, &line).origin, origin, "{line}");
+    }
 }

@@ -1,0 +1,78 @@
+//! What callers say to turns by number, and to sessions by name: answers and the wish to let go.
+
+use super::engine::Engine;
+use crate::error::{Error, ErrorKind};
+use crate::event::{Decision, SessionId, TurnId};
+use crate::io::command::{Asker, Command, CommandSender};
+
+impl Engine {
+    /// Answers a permission request of a turn by its number.
+    ///
+    /// # Errors
+    /// As [`Turn::respond`].
+    pub fn respond(&self, turn: TurnId, request_id: &str, decision: Decision) -> Result<(), Error> {
+        respond(
+            &self.own()?.commands,
+            Asker::Turn(turn),
+            request_id,
+            decision,
+        )
+    }
+
+    /// Answers a permission request by its session: the way to answer one that belongs to no turn,
+    /// which comes as an event of no turn. Agents ask so for what they do in the background.
+    ///
+    /// # Errors
+    /// `InvalidArgument` for a bad session id, `NotFound` if no such request is open in the session
+    /// (answered, withdrawn or timed out), `Closed` after [`Engine::close`].
+    pub fn respond_in_session(
+        &self,
+        session_id: &str,
+        request_id: &str,
+        decision: Decision,
+    ) -> Result<(), Error> {
+        let asker = Asker::Session(SessionId::new(session_id)?);
+        respond(&self.own()?.commands, asker, request_id, decision)
+    }
+
+    /// Cancels a turn by its number, as [`Turn::cancel`] does.
+    ///
+    /// # Errors
+    /// `NotFound` if the turn is over or never was, `Closed` after [`Engine::close`].
+    pub fn cancel(&self, turn: TurnId) -> Result<(), Error> {
+        let found = self
+            .own()?
+            .commands
+            .ask(|answer| Command::Cancel(turn, Some(answer)))?;
+        let missing = || {
+            Error::new(
+                ErrorKind::NotFound,
+                format!("no turn {} is under way", turn.get()),
+            )
+        };
+        if found { Ok(()) } else { Err(missing()) }
+    }
+}
+
+pub(super) fn respond(
+    commands: &CommandSender,
+    asker: Asker,
+    request_id: &str,
+    decision: Decision,
+) -> Result<(), Error> {
+    let place = match &asker {
+        Asker::Turn(turn) => format!("turn {}", turn.get()),
+        Asker::Session(session) => format!("session {session}"),
+    };
+    let found = commands.ask(|answer| Command::Decide {
+        asker,
+        request_id: request_id.to_owned(),
+        decision,
+        answer,
+    })?;
+    if found {
+        return Ok(());
+    }
+    let message = format!("no permission request {request_id} is pending in {place}");
+    Err(Error::new(ErrorKind::NotFound, message))
+}

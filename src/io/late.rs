@@ -1,0 +1,159 @@
+//! Timers, and what comes before them: what an agent said in time.
+//!
+//! A host that was stopped, suspended or starved finds expired timers and readable pipes at once. A
+//! poll that a stop has interrupted tells of no pipe at all. So before any timer fires everybody is
+//! heard, and a slot that still has something to say is heard to the end of that.
+
+use std::io;
+use std::time::{Duration, Instant};
+
+use super::link::Link;
+use super::slot::{Context, Slot};
+use super::{Loop, MOST_EVENTS};
+use crate::stats::SessionState;
+
+/// When to look again at a slot that was found talking.
+const LOOK_AGAIN: Duration = Duration::from_millis(20);
+
+/// A timer that fires so much after its time was not watched: the host was not running.
+const NOT_WATCHED: Duration = Duration::from_millis(100);
+
+/// How long an agent that talks on and on puts its own limit off.
+const PUT_OFF_AT_MOST: Duration = Duration::from_millis(100);
+
+/// The same if the host was not running: an agent whose pipe was full all the time has to come to
+/// its words first.
+const PUT_OFF_WHEN_LATE: Duration = Duration::from_secs(1);
+
+/// A timer that waits until an agent was heard.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct PutOff {
+    /// When bytes came last.
+    pub(super) heard: Option<Instant>,
+    since: Option<Instant>,
+    until: Option<Instant>,
+}
+
+impl PutOff {
+    fn is_over(&mut self) {
+        self.since = None;
+        self.until = None;
+    }
+
+    /// True if the timer that is due at `at` has to wait; false if it fires.
+    fn waits(&mut self, at: Instant, is_readable: bool, now: Instant) -> bool {
+        let since = *self.since.get_or_insert(now);
+        let late = since.saturating_duration_since(at) >= NOT_WATCHED;
+        let talks = |heard: Instant| now.saturating_duration_since(heard) < LOOK_AGAIN;
+        let limit = if late {
+            PUT_OFF_WHEN_LATE
+        } else {
+            PUT_OFF_AT_MOST
+        };
+        let waits = now.saturating_duration_since(since) < limit
+            && (is_readable || (late && self.heard.is_some_and(talks)));
+        self.until = waits.then_some(now + LOOK_AGAIN);
+        if !waits {
+            self.since = None;
+        }
+        waits
+    }
+}
+
+impl Loop {
+    pub(super) fn fire_timers(&mut self) -> io::Result<()> {
+        if self.timers.next().is_none_or(|at| at > self.now) || !self.hear_everybody()? {
+            return Ok(());
+        }
+        while let Some((key, at)) = self.timers.pop_due(self.now) {
+            self.act(key, |slot, context| {
+                slot.armed.fired(at);
+                slot.on_time(context);
+            });
+        }
+        Ok(())
+    }
+
+    /// Looks into every pipe once more, and at what callers want. False if that was interrupted.
+    fn hear_everybody(&mut self) -> io::Result<bool> {
+        self.now = Instant::now();
+        loop {
+            match self.poll.poll(&mut self.events, Some(Duration::ZERO)) {
+                Ok(()) => {}
+                Err(error) if error.kind() == io::ErrorKind::Interrupted => return Ok(false),
+                Err(error) => return Err(error),
+            }
+            self.mark_ready();
+            if self.events.iter().count() < MOST_EVENTS {
+                break;
+            }
+        }
+        self.take_commands();
+        self.visit_ready();
+        Ok(true)
+    }
+}
+
+impl Slot {
+    /// When something of the slot is due next.
+    pub(super) fn deadline(&self) -> Option<Instant> {
+        let deadline = self.session.deadline();
+        let waits = self.put_off.until;
+        let deadline = deadline.map(|deadline| waits.map_or(deadline, |until| until.max(deadline)));
+        [deadline, self.questions.deadline()]
+            .into_iter()
+            .flatten()
+            .min()
+    }
+
+    /// Time has passed: whatever is due is done, once the agent was heard.
+    fn on_time(&mut self, context: &mut Context<'_>) {
+        self.judge_in_time(context);
+        let now = context.now;
+        let Some(at) = self.session.deadline().filter(|at| *at <= now) else {
+            return self.put_off.is_over();
+        };
+        // Whoever is told to end is not waited for. What was said behind a call that is still
+        // judged was said.
+        let ends = self.session.state() == SessionState::Closing;
+        let has_words = self.link.as_ref().is_some_and(Link::has_words);
+        let is_readable = has_words || self.questions.is_open();
+        if ends || !self.put_off.waits(at, is_readable, now) {
+            self.session.on_time(now, context.actions);
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_limit_waits_for_an_agent_that_talks_but_not_for_ever() {
+        let at = Instant::now();
+        let ms = Duration::from_millis;
+        // How late the timer is, when bytes came before it, whether more can be read, and until how
+        // long after its first look it waits.
+        let table = [
+            (0, None, false, 0),
+            (0, Some(0), false, 0),
+            (0, None, true, 100),
+            (5000, None, false, 0),
+            (5000, Some(1000), false, 0),
+            (5000, Some(0), false, 20),
+            (5000, None, true, 1000),
+        ];
+        for (late, heard, is_readable, expected) in table {
+            let first = at + ms(late);
+            let mut put_off = PutOff {
+                heard: heard.map(|before| first - ms(before)),
+                ..PutOff::default()
+            };
+            let mut waited = 0;
+            while put_off.waits(at, is_readable, first + ms(waited)) {
+                waited += 20;
+            }
+            assert_eq!(waited, expected, "{late} {heard:?} {is_readable}");
+        }
+    }
+}

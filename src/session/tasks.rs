@@ -1,0 +1,65 @@
+//! What the agent does beside the turns: such a session is not idle.
+
+use std::time::Instant;
+
+use super::state::State;
+use super::{Action, Session};
+use crate::event::EventKind;
+use crate::message::TaskChange;
+use crate::notice::NoticeCode;
+use crate::stats::BackgroundTask;
+
+impl Session {
+    /// What runs beside the turns, as far as the agent tells.
+    pub(crate) fn background_tasks(&self) -> &[BackgroundTask] {
+        &self.process.tasks
+    }
+
+    pub(super) fn has_tasks_or_questions(&self) -> bool {
+        !self.process.tasks.is_empty() || !self.process.questions.is_empty()
+    }
+
+    /// True while something would be lost that no turn is waiting for, if the process ended now.
+    pub(super) fn is_at_work_in_background(&self) -> bool {
+        self.process.self_started || self.has_tasks_or_questions()
+    }
+
+    /// The idle time begins when the last task has ended.
+    pub(super) fn tasks_changed(&mut self, change: TaskChange, now: Instant) {
+        let tasks = &mut self.process.tasks;
+        match change {
+            TaskChange::All(all) => *tasks = all,
+            TaskChange::Began(task) => {
+                tasks.retain(|known| known.id != task.id);
+                tasks.push(task);
+            }
+            TaskChange::Ended(id) => tasks.retain(|known| known.id != id),
+        }
+        if let State::Ready { since } = &mut self.state {
+            *since = now;
+        }
+    }
+
+    /// Whoever ends a process with tasks is told what went with it.
+    pub(super) fn tell_of_ended_tasks(&mut self, actions: &mut Vec<Action>) {
+        let tasks = std::mem::take(&mut self.process.tasks);
+        if let Some(text) = farewell(&tasks) {
+            let kind = EventKind::warning(NoticeCode::BackgroundEnded, text);
+            actions.push(Action::Deliver(None, kind));
+        }
+    }
+}
+
+/// A line that names the tasks.
+fn farewell(tasks: &[BackgroundTask]) -> Option<String> {
+    let names: Vec<String> = tasks.iter().map(name).collect();
+    let names = names.join(", ");
+    (!tasks.is_empty()).then(|| format!("work in the background ends with its agent: {names}"))
+}
+
+fn name(task: &BackgroundTask) -> String {
+    match task.description.as_str() {
+        "" => task.id.clone(),
+        description => format!("{} ({description})", task.id),
+    }
+}
