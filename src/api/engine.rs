@@ -273,8 +273,8 @@ impl Engine {
     }
 
     /// Events that belong to no turn: what agents do by themselves, and what happens to idle
-    /// processes. In a child of `fork` nothing comes. 4096 of them wait; what comes on top is dropped and counted in
-    /// [`EngineInfo::lost_background_events`].
+    /// processes. In a child of `fork` nothing comes. 4096 of them wait; what comes on top is dropped
+    /// and counted in [`EngineInfo::lost_background_events`].
     pub fn background_events(&self) -> &Receiver<Event> {
         match self.inner.is_own() {
             true => &self.inner.background,

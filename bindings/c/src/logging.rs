@@ -106,8 +106,12 @@ impl Sink {
 
     fn make(&self) -> *mut Descriptor {
         let number = self.number.load(Ordering::Relaxed);
-        // SAFETY: it is the descriptor of the parent's lock, which nobody uses in this process.
-        let inherited = (number != NOWHERE).then(|| unsafe { OwnedFd::from_raw_fd(number) });
+        // A fork copies the descriptors before it copies the memory, and another thread may have
+        // opened this one in between.
+        // SAFETY: the call takes plain numbers.
+        let is_open = number != NOWHERE && unsafe { libc::fcntl(number, libc::F_GETFD) } >= 0;
+        // SAFETY: it is open, and the lock that owned it in the parent is not used in this process.
+        let inherited = is_open.then(|| unsafe { OwnedFd::from_raw_fd(number) });
         let made = Box::into_raw(Box::new(Mutex::new(inherited)));
         let null = std::ptr::null_mut();
         let put = self

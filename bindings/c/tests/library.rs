@@ -75,3 +75,27 @@ fn the_header_is_clean_in_every_dialect() {
     }
     let _ = fs::remove_dir_all(directory);
 }
+
+/// What wheels call manylinux_2_28: RHEL 8, Debian 10 and Ubuntu 18.10 have it.
+#[test]
+#[cfg(target_env = "gnu")]
+fn an_old_c_library_is_enough() {
+    const FLOOR: (u32, u32) = (2, 28);
+    let needed = of_library("objdump", &["-T"]);
+    let imports = needed.lines().filter(|line| line.contains("*UND*"));
+    let too_new: Vec<_> = imports
+        .filter(|line| version_of(line) > Some(FLOOR))
+        .collect();
+    assert!(needed.contains("GLIBC_2."), "no version is told: {needed}");
+    assert!(
+        too_new.is_empty(),
+        "newer than {FLOOR:?}:\n{}",
+        too_new.join("\n")
+    );
+}
+
+fn version_of(line: &str) -> Option<(u32, u32)> {
+    let (_, version) = line.split_once("GLIBC_")?;
+    let mut numbers = version.split(|c: char| !c.is_ascii_digit());
+    Some((numbers.next()?.parse().ok()?, numbers.next()?.parse().ok()?))
+}

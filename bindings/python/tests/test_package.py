@@ -85,7 +85,7 @@ class Wheel(Programs):
             *pip, "wheel", "--no-deps", "--wheel-dir", self.folder, sources, PYTHONPATH="", **library
         )
         (wheel,) = self.folder.glob("*.whl")
-        self.assertRegex(wheel.name, r"^hotplex-0\.1\.0-py3-none-(many)?linux.*\.whl$")
+        self.assertRegex(wheel.name, r"^hotplex-0\.1\.0-py3-none-manylinux_2_28_.*\.whl$")
         nowhere = {"PYTHONPATH": "", "HOTPLEX_LIBRARY": ""}
         self.run_program(*pip, "install", "--no-index", "--no-deps", wheel, **nowhere)
         said = self.run_program(python, "-c", example() + "\nprint(hotplex.__file__)", **nowhere)

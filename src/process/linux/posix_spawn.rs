@@ -21,6 +21,7 @@ pub(super) enum Leads {
 }
 
 /// A child to be.
+#[derive(Clone, Copy)]
 pub(super) struct Plan<'a> {
     pub(super) program: &'a CStr,
     /// With the program's name as the first.
@@ -35,6 +36,26 @@ pub(super) struct Plan<'a> {
 
 /// Starts the child and gives its number.
 pub(super) fn start(plan: &Plan<'_>) -> io::Result<u32> {
+    match newer::chdir() {
+        Some(_) => start_directly(plan),
+        None => by_a_shell(plan),
+    }
+}
+
+/// For glibc 2.28, whose `posix_spawn` knows no directory: a shell goes there and becomes the program.
+/// A program that cannot be started is told by the shell then, and not by an error.
+fn by_a_shell(plan: &Plan<'_>) -> io::Result<u32> {
+    let [shell, option, script] = [c"sh", c"-c", c"cd -- \"$1\" && shift && exec \"$@\""];
+    let head = [shell, option, script, shell, plan.work_dir, plan.program].map(CStr::to_owned);
+    let rest = plan.arguments.iter().skip(1).cloned();
+    start_directly(&Plan {
+        program: c"/bin/sh",
+        arguments: &head.into_iter().chain(rest).collect::<Vec<_>>(),
+        ..*plan
+    })
+}
+
+fn start_directly(plan: &Plan<'_>) -> io::Result<u32> {
     let attributes = Attributes::new(plan.leads)?;
     let actions = FileActions::new(plan)?;
     let arguments = pointers(plan.arguments);
@@ -129,16 +150,17 @@ impl FileActions {
 
     /// A host may hold descriptors without close-on-exec; an agent has no business with them, and
     /// a socket or lock that it holds open would outlive the host's own close.
-    #[cfg(target_env = "gnu")]
     fn add_close_of_the_rest(&mut self) -> io::Result<()> {
-        // SAFETY: the actions are initialised; the rest is a plain number.
-        check(unsafe { libc::posix_spawn_file_actions_addclosefrom_np(&mut self.0, 3) })
+        match newer::closefrom() {
+            // SAFETY: the actions are initialised; the rest is a plain number.
+            Some(add) => check(unsafe { add(&mut self.0, 3) }),
+            None => self.add_close_of_what_is_open(),
+        }
     }
 
-    /// As above, for a C library without `closefrom`: closes those that are open now. Closing one
-    /// that was closed meanwhile is no error in musl.
-    #[cfg(not(target_env = "gnu"))]
-    fn add_close_of_the_rest(&mut self) -> io::Result<()> {
+    /// As above, for musl and glibc before 2.34. Closing one that was closed meanwhile is no error
+    /// in either; one that is opened meanwhile without close-on-exec gets through.
+    fn add_close_of_what_is_open(&mut self) -> io::Result<()> {
         let open = super::proc_files::own_descriptors()?
             .into_iter()
             .map(|number| number as RawFd);
@@ -150,10 +172,58 @@ impl FileActions {
     }
 
     fn add_work_dir(&mut self, directory: &CStr) -> io::Result<()> {
-        // SAFETY: the actions are initialised, and the C library copies the path.
-        check(unsafe {
-            libc::posix_spawn_file_actions_addchdir_np(&mut self.0, directory.as_ptr())
-        })
+        match newer::chdir() {
+            // SAFETY: the actions are initialised, and the C library copies the path.
+            Some(add) => check(unsafe { add(&mut self.0, directory.as_ptr()) }),
+            // The shell of `by_a_shell` goes there.
+            None => Ok(()),
+        }
+    }
+}
+
+/// What glibc 2.28, the oldest that hotplex runs with, does not have. Linked directly, the library
+/// would not load there.
+#[cfg(target_env = "gnu")]
+mod newer {
+    use std::ffi::CStr;
+
+    type Actions = *mut libc::posix_spawn_file_actions_t;
+    type AddNumber = unsafe extern "C" fn(Actions, libc::c_int) -> libc::c_int;
+    type AddPath = unsafe extern "C" fn(Actions, *const libc::c_char) -> libc::c_int;
+
+    /// Since 2.34.
+    pub(super) fn closefrom() -> Option<AddNumber> {
+        let found = look_up(c"posix_spawn_file_actions_addclosefrom_np")?;
+        // SAFETY: a function of this name has this signature.
+        Some(unsafe { std::mem::transmute::<*mut libc::c_void, AddNumber>(found) })
+    }
+
+    /// Since 2.29.
+    pub(super) fn chdir() -> Option<AddPath> {
+        let found = look_up(c"posix_spawn_file_actions_addchdir_np")?;
+        // SAFETY: a function of this name has this signature.
+        Some(unsafe { std::mem::transmute::<*mut libc::c_void, AddPath>(found) })
+    }
+
+    fn look_up(name: &CStr) -> Option<*mut libc::c_void> {
+        // SAFETY: the name is a C string.
+        let found = unsafe { libc::dlsym(libc::RTLD_DEFAULT, name.as_ptr()) };
+        (!found.is_null()).then_some(found)
+    }
+}
+
+#[cfg(not(target_env = "gnu"))]
+mod newer {
+    type Actions = *mut libc::posix_spawn_file_actions_t;
+    type AddNumber = unsafe extern "C" fn(Actions, libc::c_int) -> libc::c_int;
+    type AddPath = unsafe extern "C" fn(Actions, *const libc::c_char) -> libc::c_int;
+
+    pub(super) fn closefrom() -> Option<AddNumber> {
+        None
+    }
+
+    pub(super) fn chdir() -> Option<AddPath> {
+        Some(libc::posix_spawn_file_actions_addchdir_np)
     }
 }
 
@@ -169,5 +239,59 @@ fn check(error: libc::c_int) -> io::Result<()> {
     match error {
         0 => Ok(()),
         number => Err(io::Error::from_raw_os_error(number)),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::pidfd::{Pidfd, State};
+    use super::super::pipe::{above_standard, pipe};
+    use super::*;
+    use std::fs::File;
+    use std::io::Read;
+    use std::os::fd::AsFd;
+    use std::time::Duration;
+
+    /// What hosts with glibc 2.28 get.
+    #[test]
+    fn without_the_newer_functions_a_child_starts_the_same() {
+        let [read, write] = pipe().expect("a pipe");
+        let nothing = File::open("/dev/null").expect("it opens").into();
+        let nothing = above_standard(nothing).expect("a descriptor");
+        let argument = |text: &str| CString::new(text).expect("no zero byte");
+        let script = "pwd; echo \"$0 $1\"; ls /proc/self/fd | wc -l; exit 7";
+        let pid = by_a_shell(&Plan {
+            program: c"/bin/sh",
+            arguments: &["/bin/sh", "-c", script, "a b", "it's"].map(argument),
+            environment: &[argument("PATH=/usr/bin:/bin")],
+            work_dir: c"/usr",
+            streams: [nothing.as_fd(), write.as_fd(), nothing.as_fd()],
+            leads: Leads::Group,
+        })
+        .expect("it starts");
+        drop(write);
+        let child = Pidfd::open_child(pid).expect("it is ours");
+        let mut said = String::new();
+        (&File::from(read.try_clone().expect("a copy")))
+            .read_to_string(&mut said)
+            .expect("text");
+        assert_eq!(said, "/usr\na b it's\n4\n");
+        assert!(child.wait_for_end(Duration::from_secs(20)));
+        assert_eq!(
+            child.reap(),
+            State::Ended(super::super::super::Exit::Code(7))
+        );
+        let mut actions = FileActions::new(&Plan {
+            program: c"/bin/true",
+            arguments: &[],
+            environment: &[],
+            work_dir: c"/",
+            streams: [nothing.as_fd(), nothing.as_fd(), nothing.as_fd()],
+            leads: Leads::Group,
+        })
+        .expect("actions");
+        actions
+            .add_close_of_what_is_open()
+            .expect("they are listed");
     }
 }

@@ -27,7 +27,6 @@ pub(super) fn threads(pid: u32) -> io::Result<Vec<u32>> {
 }
 
 /// Our own open descriptors, among them the one of this look.
-#[cfg(not(target_env = "gnu"))]
 pub(super) fn own_descriptors() -> io::Result<Vec<u32>> {
     numbers_in("/proc/self/fd")
 }

@@ -3,6 +3,7 @@
 
 #include <signal.h>
 #include <stdatomic.h>
+#include <sys/prctl.h>
 #include <sys/wait.h>
 
 static const char context[] = "{\"kind\":\"command\",\"work_dir\":\"/tmp\"}";
@@ -112,9 +113,11 @@ static void a_child_that_lives_keeps_nothing_open(void)
     echo(engine, "s");
     int fd = hotplex_event_fd(engine);
     pid_t child = fork();
-    if (child == 0)
+    if (child == 0) {
+        prctl(PR_SET_PDEATHSIG, SIGKILL);
         for (;;)
             pause();
+    }
     int64_t start = now_ms();
     hotplex_engine_free(engine);
     struct pollfd end = {.fd = fd, .events = POLLIN};
