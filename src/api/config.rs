@@ -276,6 +276,9 @@ impl EngineOptions {
     ) -> Result<Gate, Error> {
         let guard = self.guard.make()?;
         let tools = ToolLists::new(&self.allowed_tools, &self.disallowed_tools)?;
+        for gap in tools.gaps() {
+            log::warn!("{gap}");
+        }
         if !provider.can_be_gated() {
             let name = provider.name();
             log::warn!("{name} does not ask before it runs a tool: the guard sees prompts alone");

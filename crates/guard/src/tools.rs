@@ -4,18 +4,15 @@
 //! what it may be used on: `Bash(git:*)`, `Edit(src/**)`, `WebFetch(domain:example.com)`. The
 //! spelling is Claude Code's, so that one list serves the agent and the gate. Pure; any thread.
 
+mod command_line;
+mod global_options;
+
 use super::glob;
 use super::run;
 use super::zone::{self, GuardContext};
 use crate::effect::ToolEffect;
 use crate::error::Error;
 use crate::verdict::{Judgement, Level, Verdict};
-
-/// Builtins that change nothing outside their shell; listing commands does not mean forbidding
-/// these.
-const HARMLESS: [&str; 12] = [
-    "cd", "pushd", "popd", "true", "false", ":", "test", "[", "exit", "return", "break", "continue",
-];
 
 /// The lists of one engine.
 #[derive(Clone, Debug, Default)]
@@ -63,6 +60,30 @@ impl ToolLists {
         }
     }
 
+    /// What the lists look as if they forbade, and do not: a line for each gap, for whoever set them.
+    pub fn gaps(&self) -> Vec<String> {
+        let shell = ["Bash", "PowerShell"]
+            .into_iter()
+            .find(|tool| self.may_run_anything(tool));
+        let gap = |entry: &Entry| {
+            let why = entry.gap(shell)?;
+            Some(format!("disallowed_tools has {:?}: {why}", entry.written))
+        };
+        self.disallowed.iter().filter_map(gap).collect()
+    }
+
+    /// Whether a tool is there to run programs of any kind.
+    fn may_run_anything(&self, tool: &str) -> bool {
+        let named = |entry: &&Entry| glob::matches(&entry.tool, tool);
+        let is_gone = |entry: &Entry| entry.subject.is_none();
+        let runs_code = |entry: &Entry| {
+            let subject = entry.subject.as_deref();
+            subject.is_none_or(command_line::is_for_interpreters)
+        };
+        !self.disallowed.iter().filter(named).any(is_gone)
+            && (self.allowed.is_empty() || self.allowed.iter().filter(named).any(runs_code))
+    }
+
     /// True if neither list names anything.
     pub fn are_empty(&self) -> bool {
         self.allowed.is_empty() && self.disallowed.is_empty()
@@ -103,9 +124,11 @@ fn allow(entries: &[&Entry], effects: &[ToolEffect], context: &GuardContext) -> 
         .collect();
     let is_allowed = |effect: &ToolEffect| match effect {
         ToolEffect::Run(text) => match run::commands(text, context) {
-            Some(commands) => commands.iter().all(|words| {
-                HARMLESS.contains(&words.split(' ').next().unwrap_or_default())
-                    || subjects.iter().any(|subject| is_command(subject, words))
+            Some(commands) => commands.iter().all(|command| {
+                command_line::is_harmless(command)
+                    || subjects
+                        .iter()
+                        .any(|subject| command_line::permits(subject, command))
             }),
             None => false,
         },
@@ -137,6 +160,38 @@ impl Entry {
         })
     }
 
+    /// What the entry, which forbids, does not reach, if `shell` is a tool that runs anything.
+    fn gap(&self, shell: Option<&str>) -> Option<String> {
+        const FILES: [&str; 7] = [
+            "Write",
+            "Edit",
+            "MultiEdit",
+            "NotebookEdit",
+            "Read",
+            "Grep",
+            "Glob",
+        ];
+        let is_pattern = |subject: &str| command_line::is_pattern(subject);
+        match (&self.subject, self.tool.as_str(), shell) {
+            (Some(subject), "Bash" | "PowerShell", _) if is_pattern(subject) => Some(
+                "a star in its midst is compared with the text alone, so other spellings pass"
+                    .to_owned(),
+            ),
+            (Some(_), "Bash" | "PowerShell", Some(_)) => Some(
+                "scripts, makefiles and programs of the project can do the same unseen, as long as \
+                 anything may run"
+                    .to_owned(),
+            ),
+            (_, tool, Some(shell)) if FILES.contains(&tool) => {
+                Some(format!("commands of {shell} reach the same files"))
+            }
+            (_, "WebFetch", Some(shell)) => {
+                Some(format!("commands of {shell} reach the same addresses"))
+            }
+            _ => None,
+        }
+    }
+
     /// Whether all that the other entry is about is about this one too.
     fn covers(&self, other: &Entry) -> bool {
         glob::matches(&self.tool, &other.tool)
@@ -152,9 +207,9 @@ impl Entry {
         effects.is_empty()
             || effects.iter().any(|effect| match effect {
                 ToolEffect::Run(text) => match run::commands(text, context) {
-                    Some(commands) => commands.iter().any(|words| {
-                        is_command(subject, words) || is_command(subject, without_directory(words))
-                    }),
+                    Some(commands) => commands
+                        .iter()
+                        .any(|command| command_line::forbids(subject, command)),
                     None => true,
                 },
                 other => is_subject(subject, other, context),
@@ -170,25 +225,6 @@ fn of_server(tool: &str) -> String {
     }
 }
 
-/// `/bin/rm x` is `rm x` all the same.
-fn without_directory(words: &str) -> &str {
-    let program = words.split(' ').next().unwrap_or_default();
-    &words[program.rfind('/').map_or(0, |at| at + 1)..]
-}
-
-/// `git:*` and `git *` mean `git` with any arguments; other stars mean any text.
-fn is_command(subject: &str, words: &str) -> bool {
-    let prefix = subject
-        .strip_suffix(":*")
-        .or_else(|| subject.strip_suffix(" *"));
-    match prefix.filter(|prefix| !prefix.contains('*')) {
-        Some(prefix) => words
-            .strip_prefix(prefix)
-            .is_some_and(|rest| rest.is_empty() || rest.starts_with(' ')),
-        None => glob::matches(subject, words),
-    }
-}
-
 fn is_subject(subject: &str, effect: &ToolEffect, context: &GuardContext) -> bool {
     match effect {
         ToolEffect::Write(path) | ToolEffect::Read(path) => is_path(subject, path, context),
@@ -196,7 +232,7 @@ fn is_subject(subject: &str, effect: &ToolEffect, context: &GuardContext) -> boo
             Some(domain) => host(address).is_some_and(|host| is_below_domain(&host, domain)),
             None => glob::matches(subject, address),
         },
-        ToolEffect::Use(name) => is_command(subject, name.trim_start_matches('/')),
+        ToolEffect::Use(name) => command_line::is_written(subject, name.trim_start_matches('/')),
         ToolEffect::Run(_) => false,
     }
 }
@@ -251,225 +287,4 @@ fn refusal(rule: &str, tool: &str, why: &str) -> Verdict {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn lists(allowed: &[&str], disallowed: &[&str]) -> Result<ToolLists, Error> {
-        let owned = |names: &[&str]| {
-            names
-                .iter()
-                .map(|name| (*name).to_owned())
-                .collect::<Vec<_>>()
-        };
-        ToolLists::new(&owned(allowed), &owned(disallowed))
-    }
-
-    fn effect(tool: &str, about: &str) -> Vec<ToolEffect> {
-        let about = about.to_owned();
-        match tool {
-            "Bash" => vec![ToolEffect::Run(about)],
-            "Write" | "Edit" => vec![ToolEffect::Write(about)],
-            "Read" => vec![ToolEffect::Read(about)],
-            "WebFetch" => vec![ToolEffect::Fetch(about)],
-            "Skill" => vec![ToolEffect::Use(about)],
-            _ => Vec::new(),
-        }
-    }
-
-    fn may(allowed: &[&str], disallowed: &[&str], tool: &str, about: &str) -> bool {
-        let context = GuardContext::new("/home/dev/proj", "/home/dev", "dev");
-        let lists = lists(allowed, disallowed).expect("the lists are good");
-        !lists
-            .check(tool, &effect(tool, about), &context)
-            .is_blocked()
-    }
-
-    #[test]
-    fn what_is_not_on_the_list_does_not_run() {
-        let table = [
-            (&["Read"][..], "Read", "/etc/hosts", true),
-            (&["Read"], "Bash", "ls", false),
-            (&["Read"], "ReadMe", "", false),
-            (&["Bash"], "Bash", "anything; at all", true),
-            (&["Bash(*)"], "Bash", "anything; at all", true),
-            (&["*"], "Whatever", "", true),
-            (&["mcp__db__*"], "mcp__db__query", "", true),
-            (&["mcp__db"], "mcp__db__query", "", true),
-            (&["mcp__db"], "mcp__dbx__query", "", false),
-            (&["mcp__db__query"], "mcp__db__drop", "", false),
-            (&["Bash(git:*)"], "Bash", "git status", true),
-            (&["Bash(git:*)"], "Bash", "git", true),
-            (&["Bash(git:*)"], "Bash", "gitx status", false),
-            (
-                &["Bash(git:*)"],
-                "Bash",
-                "cd sub && git log | git shortlog",
-                true,
-            ),
-            (&["Bash(git:*)"], "Bash", "git status; curl x", false),
-            (&["Bash(git:*)"], "Bash", "git log $(curl x)", false),
-            (&["Bash(git:*)"], "Bash", "git log `curl x`", false),
-            (&["Bash(git:*)"], "Bash", "git log <(curl x)", false),
-            (&["Bash(git:*)"], "Bash", "git log\ncurl x", false),
-            (&["Bash(git:*)"], "Bash", "git log & curl x", false),
-            (
-                &["Bash(git:*)"],
-                "Bash",
-                "LD_PRELOAD=./x.so git status",
-                false,
-            ),
-            (&["Bash(git:*)"], "Bash", "sudo git status", false),
-            (&["Bash(git:*)"], "Bash", "sh -c 'git status'", false),
-            (&["Bash(git:*)"], "Bash", "$X status", false),
-            (&["Bash(git:*)"], "Bash", "git 'unclosed", false),
-            (
-                &["Bash(git:*)"],
-                "Bash",
-                "git() { curl x; }; git status",
-                false,
-            ),
-            (
-                &["Bash(git:*)"],
-                "Bash",
-                "alias git=curl\ngit status",
-                false,
-            ),
-            (
-                &["Bash(git:*)"],
-                "Bash",
-                "for c in a b c d e f git curl; do $c x; done",
-                false,
-            ),
-            (&["Bash(git:*)"], "Bash", "./git status", false),
-            (&["Bash(git:*)"], "Bash", "", true),
-            (
-                &["Bash(xargs:*)", "Bash(git:*)"],
-                "Bash",
-                "git ls-files | xargs curl",
-                false,
-            ),
-            (
-                &["Bash(git:*)", "Bash(npm run test:*)"],
-                "Bash",
-                "git pull && npm run test -- -w",
-                true,
-            ),
-            (&["Bash(npm run test:*)"], "Bash", "npm run deploy", false),
-            (&["Bash(npm run build)"], "Bash", "npm run build", true),
-            (
-                &["Bash(npm run build)"],
-                "Bash",
-                "npm run build evil",
-                false,
-            ),
-            (&["Bash(git * main)"], "Bash", "git merge main", true),
-            (&["Edit(src/**)"], "Edit", "/home/dev/proj/src/a/b.rs", true),
-            (&["Edit(src/**)"], "Edit", "src/a.rs", true),
-            (
-                &["Edit(src/**)"],
-                "Edit",
-                "/home/dev/proj/src/../build.rs",
-                false,
-            ),
-            (&["Edit(src/*)"], "Edit", "src/a/b.rs", false),
-            (&["Edit(//tmp/**)"], "Edit", "/tmp/x", true),
-            (&["Read(~/notes/*)"], "Read", "~/notes/a", true),
-            (&["Read(~/notes/*)"], "Read", "/home/dev/.ssh/id_rsa", false),
-            (
-                &["WebFetch(domain:example.com)"],
-                "WebFetch",
-                "https://example.com/x",
-                true,
-            ),
-            (
-                &["WebFetch(domain:example.com)"],
-                "WebFetch",
-                "https://example.com@evil.org/",
-                false,
-            ),
-            (
-                &["WebFetch(domain:example.com)"],
-                "WebFetch",
-                "https://evil.org/example.com",
-                false,
-            ),
-            (
-                &["WebFetch(domain:*.example.com)"],
-                "WebFetch",
-                "http://a.EXAMPLE.com:80/",
-                true,
-            ),
-            (
-                &["WebFetch(domain:example.com)"],
-                "WebFetch",
-                "http://notexample.com/",
-                false,
-            ),
-            (&["Skill(pdf)"], "Skill", "pdf", true),
-            (&["Skill(pdf)"], "Skill", "deploy", false),
-            (&["Unknown(x)"], "Unknown", "", false),
-            (&[], "Bash", "ls", true),
-        ];
-        for (allowed, tool, about, expected) in table {
-            assert_eq!(
-                may(allowed, &[], tool, about),
-                expected,
-                "{allowed:?} {tool} {about:?}"
-            );
-        }
-    }
-
-    #[test]
-    fn what_is_disallowed_does_not_run_whatever_is_allowed() {
-        let table = [
-            (&["Bash"][..], &["Bash(rm:*)"][..], "Bash", "ls", true),
-            (&["Bash"], &["Bash(rm:*)"], "Bash", "ls; rm x", false),
-            (&["Bash"], &["Bash(rm:*)"], "Bash", "sudo rm x", false),
-            (&["Bash"], &["Bash(rm:*)"], "Bash", "sh -c 'rm x'", false),
-            (&["Bash"], &["Bash(rm:*)"], "Bash", "ls | xargs rm", false),
-            (&["Bash"], &["Bash(rm:*)"], "Bash", "/bin/rm x", false),
-            (&["Bash"], &["Bash(rm:*)"], "Bash", "rm 'unclosed", false),
-            (&["*"], &["WebFetch"], "WebFetch", "http://a", false),
-            (&[], &["mcp__db__*"], "mcp__db__drop", "", false),
-            (&[], &["mcp__db__*"], "Bash", "ls", true),
-            (&[], &["Edit(.env)"], "Edit", "/home/dev/proj/.env", false),
-            (&[], &["Unknown(x)"], "Unknown", "", false),
-        ];
-        for (allowed, disallowed, tool, about, expected) in table {
-            let found = may(allowed, disallowed, tool, about);
-            assert_eq!(
-                found, expected,
-                "{allowed:?} {disallowed:?} {tool} {about:?}"
-            );
-        }
-    }
-
-    #[test]
-    fn lists_that_contradict_themselves_are_refused_with_the_reason() {
-        let table = [
-            (&["Bash"][..], &["Bash"][..], "\"Bash\""),
-            (&["Bash(git:*)"], &["Bash"], "\"Bash(git:*)\""),
-            (&["mcp__db__query"], &["mcp__db__*"], "\"mcp__db__query\""),
-            (&["Read"], &["*"], "\"*\""),
-            (&["Bash("], &[], "\"Bash(\""),
-            (&["Bash()"], &[], "\"Bash()\""),
-            (&["(x)"], &[], "\"(x)\""),
-            (&["Ba sh"], &[], "\"Ba sh\""),
-            (&[], &[""], "\"\""),
-        ];
-        for (allowed, disallowed, named) in table {
-            let error = lists(allowed, disallowed).expect_err("a contradiction");
-            assert!(error.message().contains(named), "{error}");
-        }
-        for (allowed, disallowed) in [
-            (&["Bash"][..], &["Bash(rm:*)"][..]),
-            (&["*"], &["Bash"]),
-            (&["Bash(git:*)"], &["Bash(git push:*)"]),
-        ] {
-            assert!(
-                lists(allowed, disallowed).is_ok(),
-                "{allowed:?} {disallowed:?}"
-            );
-        }
-    }
-}
+mod tests;

@@ -10,7 +10,7 @@ use super::super::shell::{Assignment, Command, DEEPEST, For, Kind, Pipeline, Scr
 use super::super::zone::name_of;
 use super::interpreters::is_shell;
 use super::state::{ITSELF, bounded};
-use super::{Run, output, wrappers};
+use super::{Ran, Run, output, wrappers};
 
 /// What a command costs besides its length.
 const STEP: usize = 24;
@@ -177,8 +177,7 @@ impl<'c> Run<'c> {
             let names = assignments
                 .iter()
                 .map(|assignment| format!("{}=", assignment.name));
-            let words: Vec<String> = names.chain(fields.iter().cloned()).collect();
-            record.push(marks::shown(&words.join(" ")));
+            record.push(Ran::of(names.chain(fields.iter().cloned())));
         }
     }
 
@@ -233,7 +232,7 @@ impl<'c> Run<'c> {
             return String::new();
         }
         if let Some(record) = &mut self.record {
-            record.push(marks::shown(&words.join(" ")));
+            record.push(Ran::of(words.iter()));
         }
         if !self.is_named(&mut words) {
             return UNKNOWN.to_string();

@@ -131,8 +131,29 @@ pub(super) fn examine(text: &str, context: &GuardContext) -> Vec<Finding> {
     run.into_findings()
 }
 
-/// Every command that would run, as its words; `None` if the text does not tell.
-pub(super) fn commands(text: &str, context: &GuardContext) -> Option<Vec<String>> {
+/// A command that would run, as its words.
+#[derive(Clone, Debug)]
+pub(super) struct Ran {
+    pub(super) words: Vec<String>,
+    /// Only run time knows which program it is.
+    pub(super) is_unknown: bool,
+}
+
+impl Ran {
+    /// What stands for a word that only run time knows.
+    pub(super) const UNKNOWN: &'static str = "<unknown>";
+
+    fn of(words: impl Iterator<Item = impl AsRef<str>>) -> Ran {
+        let words: Vec<String> = words.map(|word| marks::shown(word.as_ref())).collect();
+        let is_unknown = words
+            .first()
+            .is_some_and(|word| word.contains(Ran::UNKNOWN));
+        Ran { words, is_unknown }
+    }
+}
+
+/// Every command that would run; `None` if the text does not tell.
+pub(super) fn commands(text: &str, context: &GuardContext) -> Option<Vec<Ran>> {
     let texts = Texts::default();
     let mut run = Run::new(context, &texts, text.len());
     run.record = Some(Vec::new());

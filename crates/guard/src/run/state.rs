@@ -80,7 +80,7 @@ pub(in super::super) struct Run<'c> {
     pub(super) heard: bool,
     findings: Vec<Finding>,
     /// What runs, as words, if somebody asked for it.
-    pub(super) record: Option<Vec<String>>,
+    pub(super) record: Option<Vec<super::Ran>>,
 }
 
 impl<'c> Run<'c> {
