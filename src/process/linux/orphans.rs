@@ -134,7 +134,8 @@ impl Orphans {
 fn is_reaper() -> bool {
     let mut is_subreaper: libc::c_int = 0;
     // SAFETY: the option writes one number where the pointer leads.
-    let asked = unsafe { libc::prctl(libc::PR_GET_CHILD_SUBREAPER, &raw mut is_subreaper, 0, 0, 0) };
+    let asked =
+        unsafe { libc::prctl(libc::PR_GET_CHILD_SUBREAPER, &raw mut is_subreaper, 0, 0, 0) };
     std::process::id() == 1 || (asked == 0 && is_subreaper != 0)
 }
 
