@@ -6,11 +6,11 @@
 //! It protects against an agent that is confused, stuck or misled, and is no sandbox: script files,
 //! opaque programs and values that only run time knows are out of its reach.
 //!
-//! `programs` knows what the options and operands of programs mean; `shell` reads text into commands; `run` follows them and finds out which would run with which
-//! words; `judge` says what a command means; `rules` says how grave that is; `prompt` finds the
-//! commands that a message orders; `paths` judges files that a tool names without a shell;
-//! `own_rules` are the operator's; `tools` says which tools may be
-//! used at all.
+//! `programs` knows what the options and operands of programs mean; `shell` reads text into commands;
+//! `run` follows them and finds out which would run with which words; `judge` says what a command
+//! means; `rules` says how grave that is; `prompt` finds the commands that a message orders; `paths`
+//! judges files that a tool names without a shell; `own_rules` are the operator's; `tools` says which
+//! tools may be used at all.
 
 pub mod claude_code;
 mod effect;

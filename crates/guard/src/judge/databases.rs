@@ -24,7 +24,7 @@ pub(super) fn judge(run: &mut Run, name: &str, argv: &Argv, input: &str) {
 
 fn statements(name: &str, argv: &Argv, input: &str) -> String {
     let flags: &[&str] = match name {
-        "psql" | "cockroach" => &["-c", "--command", "-e", "--execute"],
+        "psql" | "cockroach" | "duckdb" => &["-c", "--command", "-e", "--execute"],
         "mongosh" | "mongo" => &["--eval"],
         "sqlcmd" => &["-Q", "-q"],
         "clickhouse-client" => &["--query", "-q"],

@@ -104,7 +104,7 @@ pub(super) fn teed(run: &mut Run, argv: &Argv, input: &str) {
 pub(super) fn copied(run: &mut Run, argv: &Argv) {
     let is_install = argv
         .program
-        .is_some_and(|program| program.name == "install");
+        .is_some_and(|program| matches!(program.name, "install" | "ginstall"));
     if is_install && argv.has(&["-d"]) {
         return;
     }

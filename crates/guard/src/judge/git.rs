@@ -135,6 +135,9 @@ fn configured_value(run: &mut Run, argv: &Argv) {
         operands => operands,
     };
     if let [name, value] = operands {
+        if let Some(file) = argv.value(&["-f"]) {
+            placed(run, file, Role::Copy);
+        }
         command_setting(run, name, value);
     }
 }

@@ -53,17 +53,17 @@ pub(super) fn command(run: &mut Run, name: &str, argv: &Argv, input: &str) {
         "iex" | "Invoke-Expression" if input.contains(marks::REMOTE) => {
             run.find(&super::rules::REMOTE_CODE, name);
         }
-        "rm" | "unlink" | "rmdir" | "srm" | "shred" | "wipe" | "trash" | "trash-put" | "rimraf"
-        | "del-cli" => files::delete(run, name, argv),
+        "rm" | "grm" | "unlink" | "rmdir" | "srm" | "shred" | "wipe" | "trash" | "trash-put"
+        | "rimraf" | "del-cli" => files::delete(run, name, argv),
         "gio" if words.get(1).is_some_and(|word| word == "trash") => {
             files::delete(run, "trash", &Argv::of("trash", &words[1..]));
         }
-        "mv" => files::moved(run, argv),
+        "mv" | "gmv" => files::moved(run, argv),
         "sed" | "gsed" => editors::stream_editor(run, argv),
         "perl" => editors::perl(run, argv),
         "vim" | "vi" | "nvim" | "ex" | "view" => editors::visual(run, argv),
-        "cp" | "install" => files::copied(run, argv),
-        "ln" => files::linked(run, argv),
+        "cp" | "gcp" | "install" | "ginstall" => files::copied(run, argv),
+        "ln" | "gln" => files::linked(run, argv),
         "rsync" => files::synchronised(run, argv),
         "tee" | "sponge" => files::teed(run, argv, input),
         "tar" | "bsdtar" | "gtar" | "star" | "jar" => archives::tar(run, argv),
@@ -80,8 +80,9 @@ pub(super) fn command(run: &mut Run, name: &str, argv: &Argv, input: &str) {
         "kill" | "pkill" | "killall" | "killall5" | "skill" | "taskkill" => {
             processes::killed(run, name, words);
         }
-        "psql" | "mysql" | "mariadb" | "sqlite3" | "mongosh" | "mongo" | "redis-cli" | "dropdb"
-        | "mysqladmin" | "clickhouse-client" | "sqlcmd" | "cockroach" | "valkey-cli" | "usql" => {
+        "psql" | "duckdb" | "mysql" | "mariadb" | "sqlite3" | "mongosh" | "mongo" | "redis-cli"
+        | "dropdb" | "mysqladmin" | "clickhouse-client" | "sqlcmd" | "cockroach" | "valkey-cli"
+        | "usql" => {
             databases::judge(run, name, argv, input);
         }
         "docker" | "podman" | "nerdctl" | "kubectl" | "oc" | "docker-compose" => {

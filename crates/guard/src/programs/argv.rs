@@ -69,7 +69,7 @@ impl<'w> Argv<'w> {
             words,
             program,
             options: Vec::new(),
-            operands: Vec::new(),
+            operands: Vec::with_capacity(words.len()),
             settings: Vec::new(),
             first: None,
             at: 0,
@@ -140,7 +140,8 @@ impl<'w> Argv<'w> {
 
     /// Reads the option at a place and gives back the place behind it and its value.
     fn option(&mut self, at: usize, word: &'w str) -> usize {
-        let is_whole = word.len() > 2 && self.find(|program| program.option(word)).is_some();
+        let name = word.split('=').next().unwrap_or(word);
+        let is_whole = name.len() > 2 && self.find(|program| program.option(name)).is_some();
         if word.starts_with("--") || self.style().single || is_whole || self.program.is_none() {
             return self.long(at, word);
         }
@@ -297,6 +298,10 @@ impl<'w> Argv<'w> {
             Place::Last => operands.last().copied().into_iter().collect(),
             Place::At(at) => operands.get(at).copied().into_iter().collect(),
             Place::From(at) => operands.get(at..).unwrap_or_default().to_vec(),
+            Place::After(word) => {
+                let mut behind = operands.iter().skip_while(|operand| **operand != word);
+                behind.nth(1).copied().into_iter().collect()
+            }
             Place::Behind(start) => {
                 let behind = |word: &&'w str| word.strip_prefix(start);
                 operands.iter().filter_map(behind).collect()

@@ -8,8 +8,6 @@
 mod argv;
 mod table;
 
-use std::collections::HashMap;
-
 pub(super) use argv::{Argv, Given};
 pub(super) use table::{named, unknown};
 
@@ -88,6 +86,8 @@ pub(super) enum Place {
     At(usize),
     /// This one and all behind it.
     From(usize),
+    /// The one behind this word.
+    After(&'static str),
     /// Words that begin with this, such as `of=`.
     Behind(&'static str),
 }
@@ -124,7 +124,7 @@ pub(super) struct Program {
     pub(super) needs: Vec<&'static str>,
     /// With one of these words nothing is written.
     pub(super) asks: Vec<&'static str>,
-    pub(super) subcommands: HashMap<&'static str, Program>,
+    subcommands: table::Programs,
 }
 
 impl Program {

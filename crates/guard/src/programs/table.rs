@@ -1,7 +1,9 @@
 //! The tables of programs, read once.
 
 use std::collections::HashMap;
-use std::sync::LazyLock;
+use std::hash::{BuildHasherDefault, Hasher};
+
+use once_cell::race::OnceBox;
 
 use super::{Opt, Place, Program, Role, Style, Takes};
 
@@ -23,48 +25,67 @@ const READERS: &str = include_str!("tables/readers.txt");
 /// The row of what has no row.
 const UNKNOWN: &str = include_str!("tables/unknown.txt");
 
-type Programs = HashMap<&'static str, Program>;
+/// Names are short and nobody chooses them to collide: a quick hash will do.
+pub(super) type Programs = HashMap<&'static str, Program, BuildHasherDefault<Quick>>;
 
-static PROGRAMS: LazyLock<Programs> = LazyLock::new(|| {
-    let mut programs = Programs::new();
-    let readers = READERS.lines().filter(|line| !line.starts_with('#'));
-    for name in readers.flat_map(str::split_whitespace) {
-        programs.insert(
-            name,
-            Program {
-                name,
-                ..Program::default()
-            },
-        );
+/// The hash of Fowler, Noll and Vo.
+pub(in super::super) struct Quick(u64);
+
+impl Default for Quick {
+    fn default() -> Quick {
+        Quick(0xCBF2_9CE4_8422_2325)
     }
-    TABLES.iter().for_each(|table| read(table, &mut programs));
-    programs
-});
+}
 
-static DEFAULT: LazyLock<Program> = LazyLock::new(|| {
-    let mut programs = Programs::new();
-    read(UNKNOWN, &mut programs);
-    programs.remove("unknown").unwrap_or_default()
-});
+impl Hasher for Quick {
+    fn finish(&self) -> u64 {
+        self.0
+    }
+
+    fn write(&mut self, bytes: &[u8]) {
+        for byte in bytes {
+            self.0 = (self.0 ^ u64::from(*byte)).wrapping_mul(0x100_0000_01B3);
+        }
+    }
+}
+
+static PROGRAMS: OnceBox<Programs> = OnceBox::new();
+
+fn programs() -> &'static Programs {
+    PROGRAMS.get_or_init(|| {
+        let mut programs = Programs::default();
+        let readers = READERS.lines().filter(|line| !line.starts_with('#'));
+        for name in readers.flat_map(str::split_whitespace) {
+            row(&mut programs, name);
+        }
+        TABLES.iter().for_each(|table| read(table, &mut programs));
+        Box::new(programs)
+    })
+}
+
+static DEFAULT: OnceBox<Program> = OnceBox::new();
 
 /// The row of a program.
 pub(in super::super) fn named(name: &str) -> Option<&'static Program> {
-    PROGRAMS.get(name).or_else(|| {
+    let programs = programs();
+    programs.get(name).or_else(|| {
         // `python3.12` and `clang-17` are `python` and `clang`, `mkfs.ext4` is `mkfs`.
         let is_version = |c: char| c.is_ascii_digit() || matches!(c, '.' | '-');
         let plain = name.trim_end_matches(is_version);
-        let family = name.split('.').next().unwrap_or_default();
-        let shorter = |short: &str| short.len() > 1 && short.len() < name.len();
-        [plain, family]
-            .into_iter()
-            .filter(|short| shorter(short))
-            .find_map(|short| PROGRAMS.get(short))
+        let family = name.find('.').map_or(plain, |at| &name[..at]);
+        let shorter = |short: &&str| short.len() > 1 && short.len() < name.len();
+        let shortened = [plain, family].into_iter().filter(shorter);
+        shortened.filter_map(|short| programs.get(short)).next()
     })
 }
 
 /// What holds for programs without a row.
 pub(in super::super) fn unknown() -> &'static Program {
-    &DEFAULT
+    DEFAULT.get_or_init(|| {
+        let mut programs = Programs::default();
+        read(UNKNOWN, &mut programs);
+        Box::new(programs.remove("unknown").unwrap_or_default())
+    })
 }
 
 /// Reads a table: a line that begins at the margin names programs, indented ones say what holds.
@@ -204,6 +225,7 @@ fn place(text: &'static str) -> Option<Place> {
         "all" => Some(Place::All),
         "last" => Some(Place::Last),
         _ if text.ends_with('=') => Some(Place::Behind(text)),
+        _ if text.ends_with('>') => Some(Place::After(&text[..text.len() - 1])),
         _ => match text.strip_suffix('+') {
             Some(number) => Some(Place::From(number.parse().ok()?)),
             None => Some(Place::At(text.parse().ok()?)),
