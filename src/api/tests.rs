@@ -32,6 +32,10 @@ impl Provider for Echo {
         "cat"
     }
 
+    fn system_prompt(&self, _: &str) -> String {
+        String::new()
+    }
+
     fn arguments(&self, _: &Start<'_>) -> Vec<String> {
         Vec::new()
     }

@@ -4,6 +4,7 @@
 //! costs milliseconds and serves any number of processes, so sweeps are put off until no start
 //! waits, and are then done together.
 
+use std::borrow::Cow;
 use std::ffi::OsString;
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -28,7 +29,7 @@ use crate::process::{
     SpawnError, Tree, Wanted, WorkDir,
 };
 use crate::project::{Project, ProjectFiles};
-use crate::provider::{Provider, Start};
+use crate::provider::{Provider, Start, SystemPrompt};
 use crate::state_dir::{Record, StateDir};
 
 /// How long a sweep behind one process looks again and again. What still starts new processes
@@ -40,6 +41,12 @@ const REAP_EVERY: Duration = Duration::from_millis(500);
 
 /// Between two looks at those that were killed and are about to end.
 const REAP_PAUSE: Duration = Duration::from_millis(5);
+
+/// Linux takes no single argument of 128 KiB or more; the flag's own name needs room as well.
+const LONGEST_ARGUMENT: usize = 128 * 1024 - 64;
+
+/// The program's path and name, the mark, and what the kernel puts beside them.
+const ROOM_FOR_THE_REST: usize = 16 * 1024;
 
 /// What every process of an engine has in common.
 pub(crate) struct Surroundings {
@@ -182,15 +189,20 @@ impl Spawner {
             true => git_of(&work_dir, &world.homes, &mut notices),
             false => GitDirs::default(),
         };
-        let mut arguments = world.program_arguments.clone();
-        arguments.extend(world.provider.arguments(&Start {
+        let mut environment = world.environment.clone();
+        environment.push(("PWD".into(), setting.work_dir.clone().into()));
+        let start = Start {
             conversation,
             model: setting.model.as_deref(),
             project: setting.project,
-            instructions: &instructions,
-        }));
-        let mut environment = world.environment.clone();
-        environment.push(("PWD".into(), setting.work_dir.clone().into()));
+            system_prompt: SystemPrompt::Given(""),
+        };
+        let text = world.provider.system_prompt(&instructions);
+        let (arguments, file) = arguments(world, &start, &environment, &text)?;
+        let mut reach = Cow::Borrowed(&world.reach);
+        if let Some(file) = file {
+            reach.to_mut().readable.push(file);
+        }
         let launch = Launch {
             program: &world.program,
             arguments: &arguments,
@@ -199,7 +211,7 @@ impl Spawner {
             mark: &mark,
             jail: is_jailed.then_some(Confinement {
                 enforced: &world.enforced,
-                reach: &world.reach,
+                reach: &reach,
                 work_dir: &work_dir,
                 git: &git,
             }),
@@ -294,6 +306,50 @@ fn project_of(setting: &Setting, files: &ProjectFiles) -> (String, Vec<EventKind
         notices.push(EventKind::warning(NoticeCode::InstructionsRefused, text));
     }
     (told.text, notices)
+}
+
+/// All arguments of a process, and the file that they point to if they have not room for the system
+/// prompt.
+fn arguments(
+    world: &Surroundings,
+    start: &Start<'_>,
+    environment: &[(OsString, OsString)],
+    text: &str,
+) -> Result<(Vec<String>, Option<PathBuf>), Error> {
+    let with = |system_prompt| {
+        let own = world.program_arguments.iter().cloned();
+        let provided = world.provider.arguments(&Start {
+            system_prompt,
+            ..*start
+        });
+        own.chain(provided).collect::<Vec<String>>()
+    };
+    let given = with(SystemPrompt::Given(text));
+    let fits = text.len() <= LONGEST_ARGUMENT
+        && size_of_start(&given, environment) <= process::argument_room();
+    if text.is_empty() || fits {
+        return Ok((given, None));
+    }
+    let length = text.len();
+    let refused = |why: String| {
+        let message = format!(
+            "the system prompt has {length} bytes, too many for an argument, and no file: {why}"
+        );
+        Error::new(ErrorKind::SpawnFailed, message)
+    };
+    let file = world.state.keep_prompt(text).map_err(refused)?;
+    let path = file.to_str().ok_or("its path is not UTF-8".to_owned());
+    let arguments = with(SystemPrompt::InFile(path.map_err(refused)?));
+    Ok((arguments, Some(file)))
+}
+
+/// What the system counts of a program's start: each text with its zero byte and its pointer.
+fn size_of_start(arguments: &[String], environment: &[(OsString, OsString)]) -> usize {
+    let variables = environment
+        .iter()
+        .map(|(name, value)| name.len() + value.len() + 10);
+    let arguments = arguments.iter().map(|argument| argument.len() + 9);
+    arguments.chain(variables).sum::<usize>() + ROOM_FOR_THE_REST
 }
 
 /// What git needs outside of the work directory. What is refused is told, since git will fail.

@@ -44,6 +44,7 @@ pub(crate) use mark::{EngineMark, Mark};
 pub(crate) use program::find_program;
 #[cfg(test)]
 use system::alive_with;
+pub(crate) use system::argument_room;
 pub(crate) use system::{
     Group, HostGuard, Orphans, OwnProcess, Unshared, block_all_signals, effective_user, event_pipe,
     has_ended, landlock_abi, note_tree, own_identity, resident_bytes, spawn, sweep,

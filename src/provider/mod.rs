@@ -20,6 +20,10 @@ pub(crate) trait Provider: Send + Sync {
     /// Name of the program, looked up on `PATH` unless the caller names another.
     fn default_program(&self) -> &'static str;
 
+    /// What is appended to the agent's own system prompt: the caller's words, and then the project's
+    /// `instructions`, which are empty if there are none.
+    fn system_prompt(&self, instructions: &str) -> String;
+
     /// Arguments for a process that serves `conversation`, without the program itself.
     fn arguments(&self, start: &Start<'_>) -> Vec<String>;
 
@@ -67,8 +71,17 @@ pub(crate) struct Start<'a> {
     pub(crate) model: Option<&'a str>,
     /// What of the project the agent may load by itself.
     pub(crate) project: Project,
-    /// What the project tells the model, read by the engine; empty if nothing.
-    pub(crate) instructions: &'a str,
+    /// What is appended to the agent's own system prompt; see [`Provider::system_prompt`].
+    pub(crate) system_prompt: SystemPrompt<'a>,
+}
+
+/// How the words for the system prompt reach the agent.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum SystemPrompt<'a> {
+    /// As an argument; empty for none.
+    Given(&'a str),
+    /// In a file with this path, since they are too long for an argument.
+    InFile(&'a str),
 }
 
 /// What an agent writes outside of its work directory, which a jail must let it have.

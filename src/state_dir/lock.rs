@@ -87,6 +87,19 @@ impl LockFile {
     }
 }
 
+impl LockFile {
+    pub(super) fn path(&self) -> &Path {
+        &self.path
+    }
+
+    /// Has the file hold this, and not the name of its holder.
+    pub(super) fn write(&mut self, content: &[u8]) -> io::Result<()> {
+        self.file.set_len(0)?;
+        self.file.rewind()?;
+        self.file.write_all(content)
+    }
+}
+
 impl Drop for LockFile {
     /// Removed first: nobody may get a lock on a file that is about to go. In a forked child there
     /// is nothing to let go of, for the lock is its parent's.

@@ -4,6 +4,7 @@
 //! |---|---|---|
 //! | `sessions/<key>.json` | the [`Record`] of a session, by which its conversation is taken up again | never |
 //! | `locks/<key>` | held by the process that uses the session now | with that use |
+//! | `prompts/<uuid>.md` | a system prompt that is too long for an argument | with its engine |
 //!
 //! The key is the name of the conversation that the provider derives of namespace and session. All
 //! is for its owner alone. Files are looked up, and locks are taken, on the caller's thread when a
@@ -17,6 +18,7 @@
 
 mod lock;
 mod private;
+mod prompts;
 mod record;
 #[cfg(test)]
 mod tests;
@@ -29,13 +31,15 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use crate::lock::Mutex;
 
 use lock::{Attempt, LockFile};
+use prompts::Prompts;
 
 pub(crate) use lock::Holders;
 pub(crate) use record::{Names, Record, Remembered};
 
 const SESSIONS: &str = "sessions";
 const LOCKS: &str = "locks";
-const PARTS: [&str; 2] = [SESSIONS, LOCKS];
+const PROMPTS: &str = "prompts";
+const PARTS: [&str; 3] = [SESSIONS, LOCKS, PROMPTS];
 
 /// The state directory of one engine, and the Go hotplex's one beside it.
 pub(crate) struct StateDir {
@@ -47,6 +51,8 @@ pub(crate) struct StateDir {
     claims: Mutex<HashMap<String, Claimed>>,
     /// Some session is used without its lock.
     lacks_a_lock: AtomicBool,
+    /// What agents are told by a file.
+    prompts: Mutex<Prompts>,
     /// Records that could not be written.
     unsaved: Mutex<HashMap<String, Record>>,
 }
@@ -109,6 +115,7 @@ impl StateDir {
             holders,
             claims: Mutex::default(),
             lacks_a_lock: AtomicBool::new(false),
+            prompts: Mutex::new(Prompts::default()),
             unsaved: Mutex::default(),
         }
     }
@@ -130,7 +137,18 @@ impl StateDir {
                 log::warn!("{directory} cannot be closed to other users: {error}");
             }
         }
+        prompts::remove_abandoned(&self.directory.join(PROMPTS));
         Ok(())
+    }
+
+    /// A file with this text, as long as the engine is open.
+    ///
+    /// # Errors
+    /// Why there is none, for a person.
+    pub(crate) fn keep_prompt(&self, text: &str) -> Result<PathBuf, String> {
+        let part = self.part(PROMPTS);
+        let kept = part.and_then(|part| self.prompts.lock().keep(&part, text, &self.holders));
+        kept.map_err(|error| self.describe(&error))
     }
 
     /// A directory that holds other things than ours is a place that other programs may use.
@@ -216,6 +234,7 @@ impl StateDir {
             }
         }
         self.claims.lock().clear();
+        self.prompts.lock().clear();
     }
 
     /// What is known of the session with this key.

@@ -65,6 +65,22 @@ pub(crate) fn a_lost_conversation_costs_itself_and_a_notice(site: &Site) {
     assert!(session_start(&hot).is_none(), "the fresh process stays");
 }
 
+/// Claude Code looks conversations up by the path of the directory, which is the same.
+pub(crate) fn a_directory_made_anew_keeps_the_conversation(site: &Site) {
+    let engine = site.engine();
+    let first = site.ask(&engine, "a", "MODEL:text before", "before");
+    fs::remove_dir_all(site.stage.work_dir()).expect("it was there");
+    let next = site.ask(&engine, "a", "MODEL:text after", "after");
+    assert_eq!(next.notices("work_dir_replaced").len(), 1, "{next:?}");
+    assert!(next.notices("session_reset").is_empty(), "{next:?}");
+    assert_resumed(&first, &next);
+    assert!(site.stage.work_dir().is_dir());
+    assert!(
+        site.count_messages(&engine, "a") >= 5,
+        "two turns and the count itself"
+    );
+}
+
 fn talk_and_lose(site: &Site, lost: &str) -> Played {
     let engine = site.engine();
     let first = site.ask(&engine, "a", "MODEL:text before", "before");

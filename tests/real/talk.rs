@@ -125,3 +125,13 @@ pub(crate) fn session_start(played: &Played) -> Option<&SessionStart> {
         _ => None,
     })
 }
+
+/// Half a megabyte, by a file that both releases are pointed to.
+pub(crate) fn a_system_prompt_too_long_for_an_argument_reaches_the_agent(site: &Site) {
+    let prompt = "Answer briefly. ".repeat(32_768);
+    let builder = site.builder().base_system_prompt(prompt);
+    let engine = builder.open().expect("an engine with Claude Code");
+    site.ask(&engine, "a", "MODEL:text short", "short");
+    let kept = std::fs::read_dir(site.stage.path("state/prompts"));
+    assert_eq!(kept.expect("a directory").count(), 1);
+}

@@ -3,6 +3,7 @@
 //! Needs Linux 5.4 (a pidfd that can be waited for). Another system needs the same names with the
 //! same promises.
 
+mod argument_room;
 mod family;
 mod fork;
 mod group;
@@ -18,6 +19,7 @@ mod signal_set;
 mod spawn;
 mod sweep;
 
+pub(crate) use argument_room::argument_room;
 pub(crate) use fork::{OwnProcess, Unshared};
 pub(crate) use group::{Group, note_tree};
 pub(crate) use host_guard::HostGuard;

@@ -12,7 +12,7 @@ use crate::error::Error;
 use crate::event::ToolUse;
 use crate::message::{Conversation, ExitCause};
 use crate::project::{Project, ProjectFiles};
-use crate::provider::{Dialogue, Provider, Start, State};
+use crate::provider::{Dialogue, Provider, Start, State, SystemPrompt};
 use hotplex_guard::ToolEffect;
 
 /// Modes that Claude Code 2.1.330 takes (2.0.76 has no `auto`). Checked here because it refuses
@@ -115,8 +115,12 @@ impl ClaudeCode {
         }
         check_tools("allowed_tools", &options.allowed_tools)?;
         check_tools("disallowed_tools", &options.disallowed_tools)?;
-        if let Some(prompt) = &options.base_system_prompt {
-            check_value("base_system_prompt", prompt)?;
+        if options
+            .base_system_prompt
+            .as_ref()
+            .is_some_and(|prompt| prompt.contains('\0'))
+        {
+            return Err(Error::invalid("base_system_prompt has a NUL character"));
         }
         Ok(ClaudeCode { options })
     }
@@ -168,21 +172,6 @@ fn flag(arguments: &mut Vec<String>, name: &str, value: &str) {
     }
 }
 
-/// The caller's words and then the project's, as much of them as an argument has room for.
-fn system_prompt(base: Option<&str>, instructions: &str) -> String {
-    let mut prompt = base.unwrap_or_default().to_owned();
-    if instructions.is_empty() {
-        return prompt;
-    }
-    if !prompt.is_empty() {
-        prompt.push_str("\n\n");
-    }
-    prompt.push_str(FRAME);
-    let room = LONGEST_VALUE.saturating_sub(prompt.len());
-    prompt.push_str(&instructions[..instructions.floor_char_boundary(room)]);
-    prompt
-}
-
 impl Provider for ClaudeCode {
     fn name(&self) -> &'static str {
         "claude-code"
@@ -190,6 +179,19 @@ impl Provider for ClaudeCode {
 
     fn default_program(&self) -> &'static str {
         "claude"
+    }
+
+    fn system_prompt(&self, instructions: &str) -> String {
+        let base = self.options.base_system_prompt.as_deref();
+        let mut prompt = base.unwrap_or_default().to_owned();
+        if !instructions.is_empty() {
+            if !prompt.is_empty() {
+                prompt.push_str("\n\n");
+            }
+            prompt.push_str(FRAME);
+            prompt.push_str(instructions);
+        }
+        prompt
     }
 
     fn arguments(&self, start: &Start<'_>) -> Vec<String> {
@@ -212,7 +214,6 @@ impl Provider for ClaudeCode {
         }
         let options = &self.options;
         let mode = options.permission_mode.as_deref().unwrap_or_default();
-        let prompt = system_prompt(options.base_system_prompt.as_deref(), start.instructions);
         flag(&mut arguments, "--permission-mode", mode);
         flag(
             &mut arguments,
@@ -224,7 +225,13 @@ impl Provider for ClaudeCode {
             "--disallowed-tools",
             &options.disallowed_tools.join(","),
         );
-        flag(&mut arguments, "--append-system-prompt", &prompt);
+        match start.system_prompt {
+            SystemPrompt::Given(text) => flag(&mut arguments, "--append-system-prompt", text),
+            // 2.0.76 and 2.1.330 have it, and read the file once, at their start (measured).
+            SystemPrompt::InFile(path) => {
+                flag(&mut arguments, "--append-system-prompt-file", path);
+            }
+        }
         flag(&mut arguments, "--model", start.model.unwrap_or_default());
         if start.project != Project::Trusted {
             // Of the three sources of settings the user's alone. Measured with 2.1.330 and 2.0.76:

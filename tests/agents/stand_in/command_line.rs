@@ -45,6 +45,7 @@ const ONE_VALUE: &[&str] = &[
     "--permission-mode",
     "--permission-prompt-tool",
     "--append-system-prompt",
+    "--append-system-prompt-file",
     "--system-prompt",
     "--settings",
     "--setting-sources",
@@ -72,6 +73,10 @@ type Flag = (String, Vec<String>);
 pub(crate) fn read(arguments: impl Iterator<Item = String>) -> Result<CommandLine, String> {
     let flags = split(arguments)?;
     demand_streaming(&flags)?;
+    if let Some(file) = last(&flags, "--append-system-prompt-file") {
+        std::fs::read_to_string(file)
+            .map_err(|error| format!("Error reading append system prompt file: {error}"))?;
+    }
     let permission_mode = last(&flags, "--permission-mode").unwrap_or("default");
     if !PERMISSION_MODES.contains(&permission_mode) {
         return Err(format!(
