@@ -183,8 +183,11 @@ impl Session {
             State::Busy(work) | State::Stopping { work, .. } => {
                 let unmarked = matches!(marks, Marks::Unknown | Marks::Never);
                 work.begun |= unmarked && is_word;
+                let has_result = work.held.as_ref().is_some_and(|held| held.result.is_some());
                 match () {
                     () if !work.begun && !unmarked && is_word && !self_started => Owner::Unclear,
+                    // Its result may be there: what is the turn's would be marked by a start.
+                    () if work.begun && !unmarked && has_result => Owner::Nobody,
                     () if !told => Owner::Dropped,
                     () if work.begun || unmarked => Owner::Turn(work.turn()),
                     () => Owner::Nobody,

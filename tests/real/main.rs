@@ -8,6 +8,7 @@
 //! Where npm or namespaces cannot be had a scenario says so and is skipped; with `CI=true` that
 //! is a failure.
 
+mod background;
 #[path = "../common/mod.rs"]
 mod common;
 mod dangers;
@@ -75,6 +76,27 @@ scenarios! {
     jail::it_holds_the_tools_and_the_work_goes_on,
     jail::a_conversation_goes_on_in_it,
     figures::cold_prewarmed_and_hot,
+}
+
+/// What only the release does that most people have: 2.0.76 does nothing beside the turns by itself.
+macro_rules! scenarios_of_the_native_release {
+    ($($scenario:ident,)*) => {
+        mod native_alone {
+            $(#[test]
+            fn $scenario() {
+                let name = concat!("native_alone::", stringify!($scenario));
+                let scenario = crate::background::$scenario;
+                crate::isolation::play(&crate::install::NATIVE, name, scenario);
+            })*
+        }
+    };
+}
+
+scenarios_of_the_native_release! {
+    a_session_with_a_command_in_the_background_is_not_idle,
+    a_command_that_did_not_end_costs_no_answer_at_a_resume,
+    what_a_sub_agent_asks_beside_the_turns_is_answered,
+    after_a_clear_the_new_conversation_goes_on,
 }
 
 /// The bindings with the release that most people have.

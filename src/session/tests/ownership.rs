@@ -77,6 +77,17 @@ fn any_one_piece_of_evidence_is_enough() {
 }
 
 #[test]
+fn a_turn_that_says_nothing_ends_all_the_same() {
+    let mut script = resumed();
+    script.say(Message::TurnStarted(None));
+    result_of(&mut script, Origin::Unsaid, "");
+    script.ask("q");
+    assert_eq!(script.asked_for(), ["tell nobody: permission_request"]);
+    script.until(1000);
+    assert_eq!(script.asked_for(), ["end 1 completed"]);
+}
+
+#[test]
 fn a_result_that_names_the_turn_ends_it_and_one_that_names_another_does_not() {
     let mut script = Script::hot();
     script.prompt(2);

@@ -141,7 +141,9 @@ impl Agent {
         let identity = prompt.identity.filter(|_| self.habits.lifecycle);
         if let Some(identity) = identity {
             self.output.lifecycle(identity, "queued");
-            background::tell_of_stale_task(self);
+        }
+        background::tell_of_stale_task(self);
+        if let Some(identity) = identity {
             self.output.lifecycle(identity, "started");
         }
         self.open_turn();
