@@ -25,7 +25,7 @@ impl Pause {
         Pause(pause.expect("a shell"))
     }
 
-    fn is_over(mut self) {
+    fn wait(mut self) {
         let status = self.0.wait();
         assert!(status.is_ok_and(|status| status.success()));
     }
@@ -46,7 +46,7 @@ fn completes(change: impl FnOnce(EngineBuilder) -> EngineBuilder, warm: bool, pr
     assert!(begun);
     let pause = Pause::begin();
     let played = finish(turn);
-    pause.is_over();
+    pause.wait();
     played.assert_completed();
     assert!(played.notices("permission_timed_out").is_empty());
 }
@@ -108,7 +108,7 @@ fn the_limit_of_idleness() {
             .expect("an engine");
         finish(stage.execute(&engine, "a", "!self-turn 300")).assert_completed();
         let before = common::pid(&engine, "a");
-        Pause::begin().is_over();
+        Pause::begin().wait();
         background(&engine, |kind| is_notice(kind, "unrequested_result"));
         assert_eq!(common::pid(&engine, "a"), before, "it was at work in time");
     });
@@ -128,7 +128,7 @@ fn a_limit_that_the_agent_did_not_meet_still_holds() {
         await_answer(&mut turn, "begun");
         let pause = Pause::begin();
         let played = finish(turn);
-        pause.is_over();
+        pause.wait();
         played.assert_outcome(hotplex::Outcome::TimedOut);
     });
 }

@@ -164,7 +164,7 @@ fn full() -> [EventKind; 12] {
 /// With what may be left out left out.
 fn bare() -> [EventKind; 5] {
     [
-        EventKind::SessionStart(Box::new(SessionStart::default())),
+        EventKind::SessionStart(Box::default()),
         EventKind::ToolUse(Box::new(bare_tool())),
         EventKind::PermissionRequest(Box::new(PermissionRequest {
             request_id: text("request-2"),

@@ -218,10 +218,11 @@ fn core_worktree(config: &str) -> Option<String> {
                 .trim_end_matches(']')
                 .trim()
                 .eq_ignore_ascii_case("core");
-        } else if in_core && let Some((key, value)) = line.split_once('=') {
-            if key.trim().eq_ignore_ascii_case("worktree") {
-                found = Some(unquoted(value.trim()));
-            }
+        } else if in_core
+            && let Some((key, value)) = line.split_once('=')
+            && key.trim().eq_ignore_ascii_case("worktree")
+        {
+            found = Some(unquoted(value.trim()));
         }
     }
     found

@@ -30,6 +30,10 @@ const DEEP_INTO_THREE: Bounds = Bounds {
     extras: 2,
 };
 
+#[expect(
+    clippy::print_stdout,
+    reason = "whoever explores wants to know how far"
+)]
 fn explore_all(bounds: &Bounds) -> bool {
     let mut complete = true;
     let mut sum = 0;

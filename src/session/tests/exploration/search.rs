@@ -1,9 +1,10 @@
 //! The search itself: all states that some order of moves leads to, each looked at once.
 
+use std::any::Any;
 use std::collections::HashSet;
 use std::fmt::Write;
 use std::hash::{DefaultHasher, Hash, Hasher};
-use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
+use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use super::super::*;
 use super::agent::{Agent, Dialect, Line, Step};
@@ -61,8 +62,8 @@ pub(super) fn explore(dialect: Dialect, resumes: bool, bounds: &Bounds) -> (usiz
                 path.push(step);
                 let outcome = catch_unwind(AssertUnwindSafe(|| world.make(step)));
                 if let Err(broken) = outcome {
-                    eprintln!("{dialect:?}, resumed {resumes}, after {path:?}");
-                    resume_unwind(broken);
+                    let what = what_broke(broken.as_ref());
+                    panic!("{what}; {dialect:?}, resumed {resumes}, after {path:?}");
                 }
                 if seen.insert(world.fingerprint()) {
                     next.push((world, path));
@@ -75,6 +76,12 @@ pub(super) fn explore(dialect: Dialect, resumes: bool, bounds: &Bounds) -> (usiz
         }
     }
     (seen.len(), frontier.is_empty())
+}
+
+fn what_broke(broken: &(dyn Any + Send)) -> String {
+    let text = broken.downcast_ref::<String>().cloned();
+    let fixed = || broken.downcast_ref::<&str>().map(ToString::to_string);
+    text.or_else(fixed).unwrap_or_default()
 }
 
 impl World {
