@@ -42,7 +42,8 @@ const POLICY_PROMPTS: [&str; 7] = [
 ];
 
 /// What programs write, enter and run, by option, by place and by default; and what looks alike.
-const PROGRAMS: [&str; 3] = [
+const PROGRAMS: [&str; 4] = [
+    include_str!("corpora/options.tsv"),
     include_str!("corpora/destinations.tsv"),
     include_str!("corpora/devices.tsv"),
     include_str!("corpora/wrappers.tsv"),

@@ -294,6 +294,18 @@ impl<'w> Argv<'w> {
         };
         match place {
             Place::All => operands.to_vec(),
+            Place::Each => {
+                let names_result = |given: &Given| {
+                    matches!(given.role(), Role::Write | Role::Make | Role::Into)
+                        && given.value.is_some()
+                };
+                match self.options.iter().any(names_result) {
+                    true => Vec::new(),
+                    false => operands.to_vec(),
+                }
+            }
+            Place::Only if operands.len() > 1 => Vec::new(),
+            Place::Only => operands.to_vec(),
             Place::Last if operands.len() < 2 || has_target() => Vec::new(),
             Place::Last => operands.last().copied().into_iter().collect(),
             Place::At(at) => operands.get(at).copied().into_iter().collect(),

@@ -80,6 +80,10 @@ impl Opt {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Place {
     All,
+    /// All, unless an option says where the result goes.
+    Each,
+    /// The only one.
+    Only,
     /// The last of several.
     Last,
     /// This one, counted from 0.

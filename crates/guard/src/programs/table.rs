@@ -223,6 +223,8 @@ fn opt(word: &'static str, role: Role) -> Opt {
 fn place(text: &'static str) -> Option<Place> {
     match text {
         "all" => Some(Place::All),
+        "each" => Some(Place::Each),
+        "only" => Some(Place::Only),
         "last" => Some(Place::Last),
         _ if text.ends_with('=') => Some(Place::Behind(text)),
         _ if text.ends_with('>') => Some(Place::After(&text[..text.len() - 1])),
