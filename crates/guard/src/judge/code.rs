@@ -12,9 +12,9 @@ use super::super::marks::{OPAQUE, REMOTE};
 use super::super::programs::Argv;
 use super::super::rules;
 use super::super::run::{Run, is_interpreter};
-use super::files;
 use super::reading::{Reading, last, steps_for};
 use super::tokens::{Token, cut};
+use super::{files, from_network};
 
 /// The code among the words of an interpreter's command line.
 pub(in super::super) fn code_argument(name: &str, words: &[String]) -> Option<String> {
@@ -126,6 +126,9 @@ pub(in super::super) fn code(run: &mut Run, language: &str, text: &str) {
     }
     let language = language.trim_end_matches(|c: char| c.is_ascii_digit() || c == '.');
     let tokens = cut(text, language);
+    if from_network::is_run(language, &tokens) {
+        run.find(&rules::REMOTE_CODE, language);
+    }
     let mut reading = Reading {
         language,
         tokens: &tokens,

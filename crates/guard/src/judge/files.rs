@@ -34,6 +34,16 @@ pub(super) fn destroy(run: &mut Run, word: &str) {
     destroy_at(run, word, &path, zone);
 }
 
+/// Notes that what has this name is destroyed: a link itself, and not what it leads to.
+pub(super) fn destroy_itself(run: &mut Run, word: &str) {
+    if word.is_empty() {
+        return;
+    }
+    let path = run.path_itself(word);
+    let zone = run.zone_of(&path);
+    destroy_at(run, word, &path, zone);
+}
+
 /// The same for a word whose path and zone are known already.
 pub(super) fn destroy_at(run: &mut Run, word: &str, path: &str, zone: Zone) {
     // What another machine keeps elsewhere than in its system and its homes is its own affair.
@@ -49,6 +59,7 @@ pub(super) fn destroy_at(run: &mut Run, word: &str, path: &str, zone: Zone) {
 }
 
 pub(super) fn delete(run: &mut Run, name: &str, argv: &Argv) {
+    let overwrites = matches!(name, "shred" | "wipe" | "srm");
     // `rmdir /s /q` is how Windows writes its options.
     let is_switch = |word: &&str| matches!(*word, "/s" | "/q" | "/S" | "/Q");
     let is_windows = name == "rmdir" && argv.operands.first().is_some_and(is_switch);
@@ -57,7 +68,10 @@ pub(super) fn delete(run: &mut Run, name: &str, argv: &Argv) {
         .iter()
         .filter(|word| !(is_windows && is_switch(word)))
     {
-        destroy(run, word);
+        match overwrites {
+            true => destroy(run, word),
+            false => destroy_itself(run, word),
+        }
     }
 }
 
@@ -68,12 +82,15 @@ pub(super) fn moved(run: &mut Run, argv: &Argv) {
     };
     let stays = matches!(run.zone(target), Zone::Work | Zone::WorkDir);
     for source in sources {
-        let zone = run.zone(source);
+        let zone = run.zone_of(&run.path_itself(source));
         if !(stays && matches!(zone, Zone::Home | Zone::Outside)) && zone != Zone::Unknown {
-            destroy(run, source);
+            destroy_itself(run, source);
         }
     }
-    write_into(run, target, "");
+    match argv.has(&["-T", "--no-target-directory"]) {
+        true => destroy_itself(run, target),
+        false => write_into(run, target, ""),
+    }
 }
 
 /// Operands in front of the last, and the last or the one that `-t` names.
@@ -132,16 +149,16 @@ pub(super) fn copied(run: &mut Run, argv: &Argv) {
 
 pub(super) fn linked(run: &mut Run, argv: &Argv) {
     if let [target, link] = argv.operands.as_slice() {
-        let link_path = run.path(link);
+        let link_path = run.path_itself(link);
         let target_path = run.path(target);
         if argv.has(&["-f", "--force"])
             && matches!(
-                run.zone(link),
+                run.zone_of(&link_path),
                 Zone::Credentials | Zone::System | Zone::Device
             )
             && !is_usual_link(&link_path)
         {
-            destroy(run, link);
+            destroy_itself(run, link);
         }
         run.links.insert(link_path, target_path);
     }
@@ -228,7 +245,13 @@ pub(super) fn found(run: &mut Run, words: &[String]) {
     if !words.iter().any(|word| word == "-delete") {
         return;
     }
+    let follows = words
+        .iter()
+        .any(|word| matches!(word.as_str(), "-L" | "-H" | "-follow"));
     for root in run.found_by(words) {
-        destroy(run, &root);
+        match follows {
+            true => destroy(run, &root),
+            false => destroy_itself(run, &root),
+        }
     }
 }

@@ -13,15 +13,18 @@ mod destinations;
 mod disks;
 mod editors;
 mod files;
+mod from_network;
 mod git;
 mod inner_commands;
 mod loops;
 mod many;
+mod mounts;
 mod network;
 mod patterns;
 mod permissions;
 mod processes;
 mod reading;
+mod rehearsal;
 mod sed;
 mod system;
 mod tokens;
@@ -45,7 +48,7 @@ pub(super) use writing::write;
 /// Judges one command.
 pub(super) fn command(run: &mut Run, name: &str, argv: &Argv, input: &str) {
     let words = argv.words;
-    if asks_for_help(words) {
+    if asks_for_help(words) || rehearsal::is_rehearsal(name, argv) {
         return;
     }
     commands_in_options(run, argv);
@@ -77,6 +80,9 @@ pub(super) fn command(run: &mut Run, name: &str, argv: &Argv, input: &str) {
         }
         "find" | "fd" | "fdfind" => files::found(run, words),
         "git" | "git.exe" | "hub" => git::judge(run, argv),
+        "mount" => mounts::judge(run, argv),
+        "loginctl" | "systemctl" => processes::session_ended(run, name, argv),
+        "fuser" => processes::users_ended(run, argv),
         "kill" | "pkill" | "killall" | "killall5" | "skill" | "taskkill" => {
             processes::killed(run, name, words);
         }

@@ -4,9 +4,11 @@ use super::super::marks::{EVERY_PROCESS, STAR};
 use super::super::programs::Argv;
 use super::super::rules;
 use super::super::run::Run;
+use super::super::zone::Zone;
 
 pub(super) fn killed(run: &mut Run, name: &str, words: &[String]) {
     let is_everything = match name {
+        "skill" if words.iter().any(|word| word == "-u") => true,
         "kill" | "skill" => kills_all(words),
         "killall5" => true,
         "pkill" | "killall" => names_all(name, words),
@@ -17,6 +19,45 @@ pub(super) fn killed(run: &mut Run, name: &str, words: &[String]) {
         true => run.find(&rules::KILL_ALL, &words[1..].join(" ")),
         false if is_question => {}
         false => run.find(&rules::KILL, &words[1..].join(" ")),
+    }
+}
+
+/// All that runs as somebody, or in a session: the agent's own, too.
+pub(super) fn session_ended(run: &mut Run, name: &str, argv: &Argv) {
+    let mut operands = argv.operands.iter();
+    let verb = operands.next().copied().unwrap_or_default();
+    let is_of_users = |unit: &&str| {
+        unit.starts_with("user@")
+            || unit.starts_with("user-") && unit.ends_with(".slice")
+            || matches!(*unit, "user.slice" | "system.slice" | "-.slice")
+    };
+    let ends = match name {
+        "loginctl" => matches!(
+            verb,
+            "terminate-user"
+                | "kill-user"
+                | "terminate-session"
+                | "kill-session"
+                | "terminate-seat"
+        ),
+        _ => matches!(verb, "kill" | "stop") && operands.any(is_of_users),
+    };
+    if ends {
+        run.find(&rules::KILL_ALL, verb);
+    }
+}
+
+/// `fuser -k /` ends whoever has a file of the system or of the homes open.
+pub(super) fn users_ended(run: &mut Run, argv: &Argv) {
+    if !argv.has(&["-k", "--kill"]) {
+        return;
+    }
+    let is_wide = |word: &&&str| {
+        word.starts_with('/') && matches!(run.zone(word), Zone::System | Zone::HomeRoot)
+    };
+    match argv.operands.iter().find(is_wide) {
+        Some(word) => run.find(&rules::KILL_ALL, word),
+        None => run.find(&rules::KILL, &argv.words[1..].join(" ")),
     }
 }
 

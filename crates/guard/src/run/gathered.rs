@@ -14,7 +14,13 @@ pub(super) fn xargs(run: &mut Run, name: &str, argv: &Argv, input: &str) -> Opti
     if words.is_empty() {
         // Without a command of its own `parallel` runs each line that it reads.
         return Some(match name {
-            "parallel" => run.source_text(input),
+            "parallel" => match argv.value(&["-a"]) {
+                Some(file) => {
+                    let text = run.contents(file).into_owned();
+                    run.source_text(&text)
+                }
+                None => run.source_text(input),
+            },
             _ => input.to_owned(),
         });
     }

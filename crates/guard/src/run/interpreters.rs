@@ -15,7 +15,7 @@ pub(in super::super) fn is_shell(name: &str) -> bool {
 }
 
 pub(in super::super) fn is_interpreter(name: &str) -> bool {
-    static NAMES: [&str; 18] = [
+    static NAMES: [&str; 19] = [
         "awk",
         "gawk",
         "mawk",
@@ -34,6 +34,7 @@ pub(in super::super) fn is_interpreter(name: &str) -> bool {
         "Rscript",
         "pwsh",
         "powershell",
+        "julia",
     ];
     static OUTLINE: Outline = Outline::of(&NAMES);
     let plain = name.trim_end_matches(|c: char| c.is_ascii_digit() || c == '.');
@@ -54,6 +55,11 @@ pub(super) fn shell(run: &mut Run, name: &str, words: &[String], input: &str) ->
             "-o" | "+o" | "-O" | "+O" | "--rcfile" | "--init-file"
         ) {
             at += 1;
+            if word.ends_with("file")
+                && let Some(text) = words.get(at).and_then(|file| run.written(file))
+            {
+                run.source_text(&text);
+            }
         }
         let is_cluster = !word.starts_with("--");
         is_text |= is_cluster && word.contains('c');
@@ -104,6 +110,27 @@ fn script_file(run: &mut Run, file: &str, words: &[String]) -> String {
     }
 }
 
+/// The address of a program that runs, or of a module that is loaded before it.
+fn program_at_address<'w>(name: &str, words: &'w [String]) -> Option<&'w String> {
+    const SUBCOMMANDS: [&str; 10] = [
+        "run", "install", "test", "serve", "bench", "cache", "compile", "bundle", "x", "add",
+    ];
+    const LOADING: [&str; 5] = ["--import", "--require", "-r", "--preload", "--loader"];
+    if !matches!(name, "deno" | "bun" | "node" | "nodejs") {
+        return None;
+    }
+    let is_address = |word: &&String| word.starts_with("https://") || word.starts_with("http://");
+    let mut pairs = words.windows(2);
+    let loaded = pairs.find(|pair| LOADING.contains(&pair[0].as_str()));
+    let mut operands = words[1..].iter().filter(|word| !word.starts_with('-'));
+    let program = match operands.next() {
+        Some(first) if SUBCOMMANDS.contains(&first.as_str()) => operands.next(),
+        first => first,
+    };
+    let loaded = loaded.map(|pair| &pair[1]).filter(is_address);
+    loaded.or(program.filter(is_address))
+}
+
 /// Code in an option, a file that the script wrote, or code on the input.
 pub(super) fn interpreter(
     run: &mut Run,
@@ -111,6 +138,9 @@ pub(super) fn interpreter(
     words: &[String],
     input: &str,
 ) -> Option<String> {
+    if let Some(address) = program_at_address(name, words) {
+        run.find(&rules::REMOTE_CODE, address);
+    }
     if let Some(code) = judge::code_argument(name, words) {
         judge::code(run, name, &code);
         return None;
@@ -119,14 +149,6 @@ pub(super) fn interpreter(
         .iter()
         .find(|word| !word.starts_with('-') || *word == "-");
     match operand.map(String::as_str) {
-        Some("run") if matches!(name, "deno" | "bun") => {
-            let is_address =
-                |word: &&String| word.starts_with("https://") || word.starts_with("http://");
-            if let Some(address) = words.iter().find(is_address) {
-                run.find(&rules::REMOTE_CODE, address);
-            }
-            None
-        }
         None | Some("-" | "/dev/stdin") => {
             let asks = words
                 .iter()

@@ -9,6 +9,7 @@ mod decoders;
 mod expand;
 mod follow;
 mod gathered;
+mod handed_over;
 mod interpreters;
 mod output;
 mod parameter;

@@ -47,6 +47,7 @@ pub(super) fn of(run: &mut Run, name: &str, argv: &Argv, input: &str) -> String 
             REMOTE.to_string()
         }
         "pwd" => run.directory.clone(),
+        "which" | "whence" | "type" => program_found(rest),
         "whoami" | "logname" => run.context.user.clone(),
         "mktemp" => temporary(rest),
         "dirname" | "basename" | "realpath" | "readlink" => path_part(run, name, rest),
@@ -333,20 +334,36 @@ fn listed(words: &[String]) -> String {
     }
 }
 
+/// Where a program is: the name alone, since a program goes by that.
+pub(super) fn program_found(words: &[String]) -> String {
+    let names = words.iter().filter(|word| !word.starts_with('-'));
+    let names: Vec<&str> = names.map(String::as_str).collect();
+    names.join("\n")
+}
+
 fn processes(name: &str, words: &[String]) -> String {
     let is_every = match name {
         "ps" => words.iter().any(|word| {
             matches!(
                 word.as_str(),
                 "-e" | "-A" | "ax" | "aux" | "-ax" | "-ef" | "-aux"
-            ) || word.starts_with("-eo")
+            ) || matches!(word.as_str(), "-u" | "-U" | "--user" | "x" | "-x")
+                || word.starts_with("-eo")
                 || word.starts_with("axo")
                 || word.starts_with("-Ao")
                 || word.starts_with("-axo")
         }),
-        "pgrep" => words
-            .iter()
-            .any(|word| matches!(word.as_str(), "." | ".*" | "" | "root")),
+        "pgrep" => {
+            let words: Vec<String> = std::iter::once(name.to_owned())
+                .chain(words.iter().cloned())
+                .collect();
+            let argv = Argv::of(name, &words);
+            let whose = argv.value(&["-u", "--euid", "-U", "--uid"]);
+            let narrows = argv.has(&["-P", "--parent", "-t", "--terminal", "-s", "-g"]);
+            let is_any = |word: &&str| matches!(*word, "." | ".*" | "" | "root");
+            argv.operands.iter().any(is_any)
+                || whose.is_some() && argv.operands.is_empty() && !narrows
+        }
         _ => false,
     };
     match is_every {

@@ -318,6 +318,20 @@ impl<'c> Run<'c> {
         path
     }
 
+    /// The same of what acts on a link and not on its target: `rm`, `mv`, `ln`. A slash at the end
+    /// means the target.
+    pub(in super::super) fn path_itself(&self, word: &str) -> String {
+        match self.links.is_empty() || word.ends_with('/') {
+            true => self.path(word),
+            false => {
+                let path = self.outside_root(self.path_in_root(word));
+                let name = zone::name_of(&path);
+                let parent = self.path(&path[..path.len() - name.len()]);
+                zone::absolute(name, &parent)
+            }
+        }
+    }
+
     /// The absolute path that a word names below the root of what runs now.
     pub(super) fn path_in_root(&self, word: &str) -> String {
         zone::absolute(&self.with_home(word), &self.directory)

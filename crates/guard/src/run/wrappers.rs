@@ -4,14 +4,15 @@ use super::super::judge;
 use super::super::marks::{REMOTE, UNKNOWN};
 use super::super::names::Outline;
 use super::super::programs::{Argv, Role};
-use super::Run;
 use super::builtins::{
     alias, arguments, change_directory, declare, lines, popd, printed_into, pushd, read, shift,
     sourced, trap, unset,
 };
 use super::contained;
 use super::gathered::{find_exec, xargs};
+use super::handed_over;
 use super::interpreters::{interpreter, is_interpreter, is_shell, shell};
+use super::{Run, output};
 
 /// Gets the name, the words and the input; gives back what is printed, or `None` if the command also
 /// is judged by itself.
@@ -52,6 +53,7 @@ const FOLLOWED: &[(&str, Follow)] = &[
     ("hyperfine", |run, _, argv, _| measured(run, argv)),
     ("make", recipes),
     ("gmake", recipes),
+    ("just", recipes),
     ("expect", |run, _, argv, input| {
         spawned(run, argv.words, input)
     }),
@@ -67,8 +69,8 @@ const FOLLOWED: &[(&str, Follow)] = &[
     ("script", text_of_option),
     ("nix-shell", text_of_option),
     ("sg", text_of_option),
-    ("at", |run, _, _, input| Some(run.source_text(input))),
-    ("batch", |run, _, _, input| Some(run.source_text(input))),
+    ("at", handed_over::scheduled),
+    ("batch", handed_over::scheduled),
     ("ssh", |run, _, argv, input| ssh(run, argv, input)),
     ("start-stop-daemon", daemon),
     ("xargs", xargs),
@@ -93,6 +95,7 @@ static NAMES: Outline = {
 
 /// Follows what a wrapper runs; `None` if this is no wrapper, or one that is judged by itself, too.
 pub(super) fn follow(run: &mut Run, name: &str, argv: &Argv, input: &str) -> Option<String> {
+    handed_over::instructions(run, name, argv, input);
     if NAMES.may_hold(name)
         && let Some((_, follow)) = FOLLOWED.iter().find(|row| row.0 == name)
     {
@@ -116,7 +119,7 @@ pub(super) fn follow(run: &mut Run, name: &str, argv: &Argv, input: &str) -> Opt
 fn command(run: &mut Run, name: &str, argv: &Argv, input: &str) -> Option<String> {
     match argv.has(&["-v", "-V"]) {
         // It only says where the program is.
-        true => Some(String::new()),
+        true => Some(output::program_found(&argv.words[1..])),
         false => wrapped(run, name, argv, 0, input),
     }
 }
@@ -163,12 +166,12 @@ fn text_behind(run: &mut Run, argv: &Argv) -> Option<String> {
     (!words.is_empty()).then(|| run.source_text(&words.join(" ")))
 }
 
-/// The commands of a makefile on the input.
-fn recipes(run: &mut Run, _: &str, argv: &Argv, input: &str) -> Option<String> {
-    argv.value(&["-f"])?;
-    for line in input.lines().filter_map(|line| line.strip_prefix('\t')) {
-        run.judge_text(line.trim_start_matches(['@', '-', '+']));
+/// The commands of a makefile that the script hands over or has written.
+fn recipes(run: &mut Run, name: &str, argv: &Argv, input: &str) -> Option<String> {
+    if argv.has(&["-n", "--just-print", "--dry-run", "--recon"]) {
+        return None;
     }
+    handed_over::recipes(run, name, argv, input);
     None
 }
 

@@ -1,0 +1,66 @@
+//! Kinds of misses and of false alarms that were met in the field, each a table with look-alikes that
+//! are harmless: links themselves, text that is handed over, code from the network, names that a
+//! search makes, mounts, everything that runs as somebody, dry runs.
+//!
+//! Nothing of the tables is ever run.
+
+use hotplex_guard::{Guard, GuardContext};
+
+/// The tables write a newline, a tab and a backslash with a backslash.
+fn unescaped(text: &str) -> String {
+    let text = text.replace("\\\\", "\0").replace("\\n", "\n");
+    text.replace("\\t", "\t").replace('\0', "\\")
+}
+
+fn hold(table: &str) {
+    let context = GuardContext::new("/home/dev/proj", "/home/dev", "dev");
+    let guard = Guard::default();
+    let wrong: Vec<String> = table
+        .lines()
+        .skip(1)
+        .filter_map(|line| {
+            let mut columns = line.splitn(3, '\t');
+            let mut next = || columns.next().expect("three columns");
+            let (blocks, _, command) = (next() == "block", next(), next());
+            let verdict = guard.check_command(&unescaped(command), &context);
+            let is_wrong = verdict.is_blocked() != blocks;
+            is_wrong.then(|| format!("{line}  ({})", verdict.reason))
+        })
+        .collect();
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+#[test]
+fn a_link_is_not_its_target() {
+    hold(include_str!("corpora/links.tsv"));
+}
+
+#[test]
+fn what_is_handed_over_is_read() {
+    hold(include_str!("corpora/handed_over.tsv"));
+}
+
+#[test]
+fn code_from_the_network_is_not_evaluated() {
+    hold(include_str!("corpora/from_network.tsv"));
+}
+
+#[test]
+fn a_name_that_a_search_makes_is_a_name() {
+    hold(include_str!("corpora/named_by_search.tsv"));
+}
+
+#[test]
+fn nothing_is_mounted_over_the_system() {
+    hold(include_str!("corpora/mounts.tsv"));
+}
+
+#[test]
+fn all_that_runs_as_somebody_is_not_ended() {
+    hold(include_str!("corpora/own_processes.tsv"));
+}
+
+#[test]
+fn dry_runs_and_checks_are_none_of_the_deed() {
+    hold(include_str!("corpora/dry_runs.tsv"));
+}
