@@ -74,8 +74,11 @@ fn was_told(played: &Played) -> bool {
     }
 }
 
+/// Its name, and what it does.
+type Change = (&'static str, fn(&Path));
+
 /// What may happen to a directory between two turns.
-const CHANGES: [(&str, fn(&Path)); 5] = [
+const CHANGES: [Change; 5] = [
     ("made anew", |work_dir| {
         fs::remove_dir_all(work_dir).expect("it is there");
         make(work_dir, "second");

@@ -195,7 +195,7 @@ func TestEveryOptionOfTheSchemaCanBeSet(t *testing.T) {
 	second := time.Second
 	guard := GuardOptions{true, "x", []string{"x"}, []string{"x"}, []string{"x"}, "x"}
 	options := EngineOptions{
-		second, second, nil, "x", "x", "x", []string{"x"}, []string{"x"},
+		second, second, second, nil, "x", "x", "x", []string{"x"}, []string{"x"},
 		"x", []string{"x"}, "x", map[string]*string{}, []string{"x"}, "x",
 		second, second, second, second, 1, 1, true, guard, "x", []string{"x"}, "x", true,
 		nil, "x", 1, 1, nil,

@@ -44,6 +44,8 @@ type Session struct {
 	// Jail is the jail of the agent, and in brackets what the kernel enforces of it; "off" without
 	// one.
 	Jail string
+	// GitDirs is where the jail lets the agent write of what git keeps outside of the work directory.
+	GitDirs []string
 	// BackgroundTasks are what the agent runs beside the turns. A session with such tasks is not idle.
 	BackgroundTasks []BackgroundTask
 }
@@ -115,6 +117,7 @@ func (from *sessionJSON) session() *Session {
 		ProcessGroup:  from.ProcessGroup,
 		Jail:          from.Jail,
 
+		GitDirs:         from.GitDirs,
 		BackgroundTasks: from.BackgroundTasks,
 	}
 }

@@ -14,6 +14,7 @@ var (
 		"background_ended",
 		"conversation_reset",
 		"danger_flag",
+		"git_not_opened",
 		"instructions_refused",
 		"jail_unavailable",
 		"line_too_long",
@@ -28,6 +29,7 @@ var (
 		"state_unwritable",
 		"task_notification",
 		"unrequested_result",
+		"work_dir_replaced",
 	}
 	// SessionStates are what Session.State says.
 	SessionStates = []string{"dead", "starting", "ready", "busy", "awaiting_approval", "stopping", "closing"}

@@ -29,6 +29,7 @@ export const ERROR_KINDS = [
   'crashed',
   'cancelled',
   'stopped',
+  'forked',
   'internal',
 ] as const;
 export type ErrorKind = (typeof ERROR_KINDS)[number];
@@ -45,12 +46,16 @@ export const NOTICE_CODES = [
   'agent_ended',
   'api_error',
   'api_retry',
+  'background_ended',
+  'conversation_reset',
   'danger_flag',
+  'git_not_opened',
   'instructions_refused',
   'jail_unavailable',
   'line_too_long',
   'not_json',
   'permission_denied',
+  'permission_refused',
   'permission_timed_out',
   'permission_withdrawn',
   'pipe_broken',
@@ -59,6 +64,7 @@ export const NOTICE_CODES = [
   'state_unwritable',
   'task_notification',
   'unrequested_result',
+  'work_dir_replaced',
 ] as const;
 export type NoticeCode = (typeof NOTICE_CODES)[number];
 

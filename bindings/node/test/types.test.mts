@@ -114,6 +114,8 @@ test('sessions and figures have the keys of their types', () => {
     bufferedBytes: true,
     spare: true,
     jail: true,
+    gitDirs: true,
+    backgroundTasks: true,
   });
   assertExamples<EngineStats>('engine_stats.json', readEngineStats, {
     liveProcesses: true,

@@ -32,6 +32,7 @@ ERROR_KINDS: Tuple[str, ...] = (
     "crashed",
     "cancelled",
     "stopped",
+    "forked",
     "internal",
 )
 """`Failure.kind`."""
@@ -46,6 +47,7 @@ NOTICE_CODES: Tuple[str, ...] = (
     "background_ended",
     "conversation_reset",
     "danger_flag",
+    "git_not_opened",
     "instructions_refused",
     "jail_unavailable",
     "line_too_long",
@@ -60,6 +62,7 @@ NOTICE_CODES: Tuple[str, ...] = (
     "state_unwritable",
     "task_notification",
     "unrequested_result",
+    "work_dir_replaced",
 )
 """`Notice.code`."""
 
