@@ -17,6 +17,11 @@ use crate::jail::Jail;
 use crate::process::{Enforced, Homes, Reach, landlock_abi, resolved};
 use crate::provider::{Provider, State};
 
+/// How many seconds pyenv waits for the lock on its shims. Users run those outside of the jail, so
+/// they are not opened; access(2), which pyenv asks, says that they are, and older versions then wait
+/// a minute for a lock that they can never take.
+const REHASH_TIMEOUT: &str = "PYENV_REHASH_TIMEOUT";
+
 /// What of the jail that was asked for this kernel holds.
 pub(super) fn enforced(options: &EngineOptions) -> Result<Enforced, Error> {
     let enforced = Enforced::decide(options.jail, landlock_abi()).map_err(Error::invalid)?;
@@ -68,11 +73,16 @@ pub(super) fn reach(
         writable: surroundings::temporary(&variables),
         readable: surroundings::installation(program, &options.program_args),
     };
-    reach.writable.extend(surroundings::caches(&variables));
     let homes = homes(environment);
-    let readable = surroundings::tools(&variables).into_iter();
     let apart = |place: &PathBuf| homes.objection(&resolved(place)).is_none();
+    let caches = surroundings::caches(&variables).into_iter();
+    reach.writable.extend(caches.filter(apart));
+    let readable = surroundings::tools(&variables).into_iter();
     reach.readable.extend(readable.filter(apart));
+    let waits_for_no_lock = variables.path(REHASH_TIMEOUT).is_some();
+    if !waits_for_no_lock {
+        environment.push((REHASH_TIMEOUT.into(), "1".into()));
+    }
     settle(&state);
     let set = state.variables.into_iter();
     environment.extend(set.map(|(name, value)| (name.into(), value.into())));

@@ -16,7 +16,10 @@ impl Variables<'_> {
     /// Without a `HOME` programs ask the system for that of their user (Node and Go do), so it
     /// counts as said.
     pub(super) fn path(&self, name: &str) -> Option<PathBuf> {
-        let found = self.0.iter().find(|(variable, _)| variable == name);
+        let is_it = |variable: &OsString| {
+            variable == name || name.starts_with(ANY_CASE) && variable.eq_ignore_ascii_case(name)
+        };
+        let found = self.0.iter().find(|(variable, _)| is_it(variable));
         let value = found.map(|(_, value)| value);
         let value = value.filter(|value| !value.is_empty()).map(PathBuf::from);
         // Agents are in another directory than the host: what is relative means nothing to both.
@@ -29,18 +32,21 @@ impl Variables<'_> {
         let home = || self.path("HOME").filter(|home| home.is_dir());
         let directory = self.path(variable);
         let directory = directory.or_else(|| Some(home()?.join(usual)));
-        // Joined with nothing, a path would get a slash, which no file may have.
-        let place = |directory: &Path, name: &str| match name {
-            "" => directory.to_owned(),
-            name => directory.join(name),
-        };
-        let below_it = |directory: PathBuf| below.iter().map(move |name| place(&directory, name));
+        let below_it = |directory: PathBuf| below.iter().map(move |name| joined(&directory, name));
         directory.into_iter().flat_map(below_it).collect()
     }
 
     fn has_program(&self, name: &str) -> bool {
         let path = self.path("PATH");
         find_program(name, path.as_ref().map(|path| path.as_os_str())).is_ok()
+    }
+}
+
+/// Joined with nothing, a path would get a slash, which no file may have.
+fn joined(directory: &Path, name: &str) -> PathBuf {
+    match name {
+        "" => directory.to_owned(),
+        name => directory.join(name),
     }
 }
 
@@ -69,12 +75,25 @@ struct Cache {
     program: &'static str,
 }
 
-const CACHES: [Cache; 7] = [
+const CACHES: [Cache; 9] = [
     Cache {
         variable: "XDG_CACHE_HOME",
         usual: ".cache",
         below: &[""],
         program: "sh",
+    },
+    // Yarn 4 keeps its cache and its index there, and makes neither in a home that it cannot write.
+    Cache {
+        variable: "YARN_GLOBAL_FOLDER",
+        usual: ".yarn/berry",
+        below: &[""],
+        program: "yarn",
+    },
+    Cache {
+        variable: "NUGET_PACKAGES",
+        usual: ".nuget/packages",
+        below: &[""],
+        program: "dotnet",
     },
     Cache {
         variable: "npm_config_cache",
@@ -113,6 +132,49 @@ const CACHES: [Cache; 7] = [
         program: "pnpm",
     },
 ];
+
+/// What else a variable names as a cache, as what is being built, or as room for that: each by the
+/// documentation of its tool. It is opened where it is set and not otherwise, as its usual place is
+/// opened above. What such a tool installs, and a user runs later, has variables of its own and is not
+/// among them.
+const NAMED_CACHES: [(&str, &[&str]); 31] = [
+    ("GOCACHE", &[""]),
+    ("GOMODCACHE", &[""]),
+    ("GOTMPDIR", &[""]),
+    ("GOLANGCI_LINT_CACHE", &[""]),
+    ("CARGO_TARGET_DIR", &[""]),
+    ("CARGO_BUILD_TARGET_DIR", &[""]),
+    ("CARGO_BUILD_BUILD_DIR", &[""]),
+    ("SCCACHE_DIR", &[""]),
+    ("CCACHE_DIR", &[""]),
+    ("CCACHE_TEMPDIR", &[""]),
+    ("UV_CACHE_DIR", &[""]),
+    ("PIP_CACHE_DIR", &[""]),
+    ("PIPENV_CACHE_DIR", &[""]),
+    // Its environments stand beside these.
+    ("POETRY_CACHE_DIR", &["cache", "artifacts"]),
+    ("PDM_CACHE_DIR", &[""]),
+    ("MYPY_CACHE_DIR", &[""]),
+    ("RUFF_CACHE_DIR", &[""]),
+    ("HF_HOME", &[""]),
+    ("YARN_CACHE_FOLDER", &[""]),
+    ("npm_config_store_dir", &[""]),
+    ("npm_config_cache_dir", &[""]),
+    ("BUN_INSTALL_CACHE_DIR", &[""]),
+    ("DENO_DIR", &[""]),
+    ("COMPOSER_CACHE_DIR", &[""]),
+    ("ZIG_GLOBAL_CACHE_DIR", &[""]),
+    ("ZIG_LOCAL_CACHE_DIR", &[""]),
+    // Programs that it installed stand beside these.
+    ("PUB_CACHE", &["hosted", "git"]),
+    ("TURBO_CACHE_DIR", &[""]),
+    ("NX_CACHE_DIRECTORY", &[""]),
+    ("BUNDLE_USER_CACHE", &[""]),
+    ("VCPKG_DEFAULT_BINARY_CACHE", &[""]),
+];
+
+/// The prefix of npm's and pnpm's variables, which both read in any case.
+const ANY_CASE: &str = "npm_config_";
 
 /// Locks and notes of cargo, which stand beside its settings.
 const CARGO_FILES: [&str; 3] = [".package-cache", ".package-cache-mutate", ".global-cache"];
@@ -165,6 +227,17 @@ pub(super) fn caches(variables: &Variables<'_>) -> Vec<PathBuf> {
         all.extend(places);
     }
     all.extend(variables.places("CARGO_HOME", ".cargo", &CARGO_FILES));
+    for (variable, below) in NAMED_CACHES {
+        // A relative one is below the work directory, where the tool runs.
+        let named = variables.path(variable).filter(|path| path.is_absolute());
+        let places = named
+            .iter()
+            .flat_map(|path| below.iter().map(|name| joined(path, name)));
+        for place in places {
+            make_private(&place);
+            all.push(place);
+        }
+    }
     all
 }
 
@@ -245,13 +318,21 @@ mod tests {
     /// A file whose name ends with a slash cannot be opened.
     #[test]
     fn a_variable_wins_over_the_usual_place_and_nothing_is_added_to_it() {
-        let environment = variables(&[("HOME", "/"), ("GIT_CONFIG_GLOBAL", "/x/git"), ("E", "")]);
+        let environment = variables(&[
+            ("HOME", "/"),
+            ("GIT_CONFIG_GLOBAL", "/x/git"),
+            ("E", ""),
+            ("NPM_Config_Cache", "/x/npm"),
+            ("GOPATH", "/x/go"),
+        ]);
         let variables = Variables(&environment);
         let cases = [
             ("GIT_CONFIG_GLOBAL", "", "/x/git"),
             ("GIT_CONFIG_GLOBAL", "below", "/x/git/below"),
             ("NOT_SET", "", "/usual"),
             ("E", "below", "/usual/below"),
+            ("npm_config_cache", "", "/x/npm"),
+            ("gopath", "", "/usual"),
         ];
         for (variable, below, expected) in cases {
             let places = variables.places(variable, "usual", &[below]);
