@@ -1,6 +1,6 @@
 # Everything a newcomer or a CI machine needs. `make help` lists it.
 
-.PHONY: demo test test-go test-node test-python test-real release lint oracle header schema explore bench install help tools
+.PHONY: demo test test-hotplexd test-go test-node test-python test-real release lint oracle header schema explore bench install help tools
 .DEFAULT_GOAL := help
 
 # Where cargo puts what it builds.
@@ -24,6 +24,10 @@ demo:
 test: tools
 	cargo test --workspace
 	$(MAKE) test-go test-node test-python test-real
+
+## test-hotplexd: the daemon alone, over real sockets and the stand-in agent
+test-hotplexd:
+	cargo test -p hotplexd
 
 ## lint: format, clippy and documentation, warnings denied
 lint:

@@ -16,7 +16,7 @@ pub(crate) struct CommandLine {
 }
 
 const EXIT_CODES: &str = "Exit codes: 0 done; 1 failed; 2 wrong usage or configuration; \
-3 the guard blocks it; 4 the daemon cannot be reached or refuses the token; 130 interrupted.";
+3 the guard blocks it.";
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {

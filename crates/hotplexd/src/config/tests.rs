@@ -105,7 +105,7 @@ fn mistakes_are_told_with_their_place() {
         (
             Serve::default(),
             home(),
-            "default_engine = \"x\"",
+            "default_engine = \"x\"\n[engines.y]",
             "default_engine",
         ),
         (

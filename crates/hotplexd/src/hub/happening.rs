@@ -251,7 +251,9 @@ impl Hub {
         let (now, queued) = (session.state(), session.queued());
         if (now, queued) != (session.shown, session.shown_queued) {
             (session.shown, session.shown_queued) = (now, queued);
-            self.push(state, key, 0, What::State { state: now, queued });
+            // That of the turn it is about, so that whoever began it hears of it.
+            let turn = session.line.front().copied().unwrap_or(0);
+            self.push(state, key, turn, What::State { state: now, queued });
             self.changed();
         }
     }

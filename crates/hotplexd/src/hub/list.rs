@@ -101,10 +101,13 @@ impl Hub {
                 pool.insert(info.session_id.clone(), info);
             }
         }
-        let state = self.state();
-        let seen = state.sessions.values().filter_map(|session| {
+        let mut state = self.state();
+        let seen = state.sessions.values_mut().filter_map(|session| {
             let name = principal.name_of(&session.key)?;
-            listed(name, session, pool.get(&*session.key))
+            let info = pool.get(&*session.key);
+            // An engine that ends an idle process says nothing of it.
+            session.has_process &= info.is_some() || !session.line.is_empty();
+            listed(name, session, info)
         });
         let mut list: Vec<Listed> = seen.collect();
         list.sort_by(|one, other| one.session_id.cmp(&other.session_id));

@@ -89,19 +89,35 @@ impl Hub {
             .map_err(|message| Refusal::new("quota", message))?;
         let (turn, hot) = self.enlist(feed, principal, &key, &served, &work_dir, &wanted);
         let request = request(&key, &work_dir, &wanted).tag(turn);
-        let submitted = if hot && wanted.prompt.len() <= JUDGED_AT_ONCE {
-            served.engine.submit(request)
-        } else {
+        if hot && wanted.prompt.len() <= JUDGED_AT_ONCE {
+            let submitted = served.engine.submit(request);
+            return self.settle(turn, hot, submitted);
+        }
+        // In a task of its own: a client that leaves meanwhile must not leave a turn behind that
+        // nobody settles.
+        let hub = Arc::clone(self);
+        let settled = tokio::spawn(async move {
             let engine = served.engine.clone();
             let submitted = tokio::task::spawn_blocking(move || engine.submit(request)).await;
             match submitted {
-                Ok(submitted) => submitted,
+                Ok(submitted) => hub.settle(turn, hot, submitted),
                 Err(error) => {
-                    self.strike_out(turn, true);
-                    return Err(Refusal::new("internal", error.to_string()));
+                    hub.strike_out(turn);
+                    Err(Refusal::new("internal", error.to_string()))
                 }
             }
-        };
+        });
+        let settled = settled.await;
+        settled.map_err(|error| Refusal::new("internal", error.to_string()))?
+    }
+
+    /// Books the engine's answer to a turn.
+    fn settle(
+        &self,
+        turn: u64,
+        hot: bool,
+        submitted: Result<TurnId, hotplex::Error>,
+    ) -> Result<u64, Refusal> {
         match submitted {
             Ok(id) => {
                 self.metrics.turn_began(hot);
@@ -109,7 +125,7 @@ impl Hub {
                 Ok(turn)
             }
             Err(error) => {
-                self.strike_out(turn, true);
+                self.strike_out(turn);
                 if let Some(verdict) = error.verdict() {
                     self.metrics.blocked(&verdict.rule);
                 }
@@ -239,15 +255,13 @@ impl Hub {
         self.show_state(state, &key);
     }
 
-    /// Takes a turn out of its line. The engine refused it, or it has ended.
-    pub(super) fn strike_out(&self, turn: u64, refused: bool) {
+    /// Takes a turn out of its line: the engine refused it.
+    fn strike_out(&self, turn: u64) {
         let mut state = self.state();
         let Some(entry) = state.turns.remove(&turn) else {
             return;
         };
-        if refused {
-            entry.principal.quota.never_began();
-        }
+        entry.principal.quota.never_began();
         if let Some(session) = state.sessions.get_mut(&entry.session) {
             session.line.retain(|one| *one != turn);
         }

@@ -112,8 +112,8 @@ pub(crate) struct FailureBody {
 #[derive(Debug, Serialize, ToSchema)]
 pub(crate) struct Failure {
     /// A fixed word: `invalid_argument`, `not_found`, `blocked`, `busy`, `closed`, `timed_out`,
-    /// `spawn_failed`, `agent_failed`, `crashed`, `cancelled`, `stopped`, `internal`, `forbidden`,
-    /// `quota`, `unauthorized`, `too_large`.
+    /// `spawn_failed`, `agent_failed`, `crashed`, `cancelled`, `stopped`, `in_use`, `internal`,
+    /// `forbidden`, `quota`, `unauthorized`, `too_large`.
     pub(crate) kind: String,
     /// A line for a person.
     pub(crate) message: String,
@@ -146,7 +146,7 @@ pub(crate) fn status_of(kind: &str) -> StatusCode {
         "closed" => StatusCode::SERVICE_UNAVAILABLE,
         "timed_out" => StatusCode::GATEWAY_TIMEOUT,
         "spawn_failed" | "agent_failed" | "crashed" => StatusCode::BAD_GATEWAY,
-        "cancelled" | "stopped" => StatusCode::CONFLICT,
+        "cancelled" | "stopped" | "in_use" => StatusCode::CONFLICT,
         _ => StatusCode::INTERNAL_SERVER_ERROR,
     }
 }

@@ -136,7 +136,7 @@ mod tests {
 
     #[test]
     fn a_name_with_brackets_and_spaces_shifts_nothing() {
-        let line = "7 (a) b (c) S 3 7 7 0 -1 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 4096 99 18";
+        let line = "7 (a) b (c) S 3 7 7 0 -1 1 2 3 4 5 6 7 8 9 10 11 12 13 14 4096 99 18";
         let stat = parse(line).expect("a line");
         assert_eq!((stat.pid, stat.name.as_str()), (7, "a) b (c"));
         assert_eq!((stat.parent, stat.group, stat.resident_pages), (3, 7, 99));
