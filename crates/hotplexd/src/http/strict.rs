@@ -186,7 +186,8 @@ fn head(bytes: &[u8]) -> Result<Option<(usize, Follows)>, ()> {
     let mut headers = [httparse::EMPTY_HEADER; MOST_HEADERS];
     let mut request = httparse::Request::new(&mut headers);
     let length = match request.parse(bytes) {
-        Ok(httparse::Status::Complete(length)) => length,
+        Ok(httparse::Status::Complete(length)) if length <= LONGEST_HEAD => length,
+        Ok(httparse::Status::Complete(_)) => return Err(()),
         Ok(httparse::Status::Partial) => return Ok(None),
         Err(_) => return Err(()),
     };

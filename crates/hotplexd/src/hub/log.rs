@@ -118,10 +118,14 @@ pub(crate) struct Bounds {
     pub(crate) bytes: usize,
 }
 
-/// Where the numbers of a log begin that is made in this second: beyond all that an earlier log of
-/// the session can have given, unless it gave two million a second all its life.
-pub(crate) fn first_number(unix_seconds: u64) -> u64 {
-    unix_seconds << 21
+/// 2020-01-01 in milliseconds since 1970: later times need fewer digits.
+const EPOCH_MS: u64 = 1_577_836_800_000;
+
+/// Where the numbers of a log begin that is made in this millisecond: beyond all that an earlier log
+/// of the session can have given, unless it gave eight thousand a millisecond all its life. Up to
+/// the year 2054 they are numbers that JavaScript can hold.
+pub(crate) fn first_number(unix_ms: u64) -> u64 {
+    unix_ms.saturating_sub(EPOCH_MS) << 13
 }
 
 /// The log of one session.
@@ -337,6 +341,14 @@ mod tests {
             assert_eq!(log.place(after), (place, lost), "{after}");
         }
         assert_eq!(texts(&log, 103), ["3", "4"]);
+    }
+
+    #[test]
+    fn numbers_grow_over_a_restart_and_fit_into_javascript() {
+        let now = 1_795_885_200_000;
+        assert!(first_number(now + 1) > first_number(now) + 8000);
+        let in_2050 = 2_524_608_000_000;
+        assert!(first_number(in_2050) < 1 << 53);
     }
 
     #[test]

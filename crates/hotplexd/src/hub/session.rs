@@ -47,7 +47,7 @@ impl Session {
             key,
             engine: None,
             work_dir: String::new(),
-            log: Log::new(first_number(now / 1000)),
+            log: Log::new(first_number(now)),
             followers: Vec::new(),
             line: VecDeque::new(),
             has_process: false,
