@@ -107,8 +107,14 @@ impl Metrics {
     }
 }
 
+/// Name, help, and where the figure is found.
+type Figure<F> = (&'static str, &'static str, F);
+
+type OfSnapshot = fn(&Snapshot) -> i64;
+type OfEngine = fn(&EngineInfo) -> u64;
+
 fn register_engines(registry: &mut Registry, snapshots: &[Snapshot]) {
-    let gauges: [(&str, &str, fn(&Snapshot) -> i64); 6] = [
+    let gauges: [Figure<OfSnapshot>; 6] = [
         ("processes", "Agent processes alive", |s| {
             s.info.live_processes as i64
         }),
@@ -149,7 +155,7 @@ fn register_engines(registry: &mut Registry, snapshots: &[Snapshot]) {
         }
         registry.register(name, help, family);
     }
-    let counters: [(&str, &str, fn(&EngineInfo) -> u64); 4] = [
+    let counters: [Figure<OfEngine>; 4] = [
         (
             "spawned",
             "Agent processes started: cold turns and spares",

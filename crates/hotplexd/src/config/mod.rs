@@ -23,10 +23,13 @@ const DEFAULT_ENGINE: &str = "default";
 
 /// What an engine has in the daemon unless its own options say otherwise: answers come in pieces,
 /// and a question that nobody answers does not hold an agent for ever.
-const ENGINE_DEFAULTS: [(&str, fn() -> Value); 2] = [
+const ENGINE_DEFAULTS: [EngineDefault; 2] = [
     ("partial_messages", || Value::Bool(true)),
     ("approval_timeout_ms", || Value::from(300_000)),
 ];
+
+/// An option's name and its value.
+type EngineDefault = (&'static str, fn() -> Value);
 
 /// Everything `serve` goes by.
 #[derive(Clone, Debug)]

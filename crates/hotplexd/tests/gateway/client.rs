@@ -117,7 +117,7 @@ impl Client {
     }
 
     /// All frames up to the end of a request, the end included.
-    pub(crate) fn to_end(&mut self) -> Vec<Value> {
+    pub(crate) fn rest_of_turn(&mut self) -> Vec<Value> {
         let mut frames = Vec::new();
         loop {
             let frame = self

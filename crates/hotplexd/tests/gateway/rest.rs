@@ -237,9 +237,9 @@ fn questions_are_listed_and_answered() {
         });
         let history = get(&daemon, "/api/v1/sessions/s/history").json();
         let events = history["events"].as_array().expect("a list").iter();
-        let results = events.filter(|event| event["event"] == "tool_result");
+        let mut results = events.filter(|event| event["event"] == "tool_result");
         assert_eq!(
-            results.last().expect("a result")["data"]["is_error"],
+            results.next_back().expect("a result")["data"]["is_error"],
             failed
         );
     }

@@ -33,7 +33,7 @@ fn the_full_client_of_the_go_hotplex_runs() {
         id,
         "!think hm\n!tool Bash {\"command\":\"true\"}\n!text done",
     ));
-    let frames = first.to_end();
+    let frames = first.rest_of_turn();
     let expected = [
         "thinking",
         "thinking",
@@ -52,7 +52,7 @@ fn the_full_client_of_the_go_hotplex_runs() {
 
     let mut second = Client::new(&daemon);
     second.send(&execute(&stage, id, "history"));
-    assert!(answers(&second.to_end()).contains("history: 1"));
+    assert!(answers(&second.rest_of_turn()).contains("history: 1"));
     second.close();
 
     let mut third = Client::new(&daemon);
@@ -67,7 +67,7 @@ fn the_small_client_of_the_go_hotplex_learns_the_name_of_its_session() {
     let daemon = stage.open();
     let mut client = Client::new(&daemon);
     client.send(&json!({"type": "execute", "prompt": "hello", "work_dir": stage.work()}));
-    let frames = client.to_end();
+    let frames = client.rest_of_turn();
     assert_eq!(answers(&frames), "echo: hello");
     let id = frames.last().expect("an end")["data"]["session_id"]
         .as_str()
@@ -84,7 +84,7 @@ fn events_are_spelled_in_both_ways_of_the_go_hotplex() {
         &json!({"type": "execute", "session_id": "s", "prompt": "hello", "request_id": 7,
         "instructions": "be brief", "work_dir": stage.work()}),
     );
-    let frames = client.to_end();
+    let frames = client.rest_of_turn();
     for frame in &frames {
         assert_eq!(frame["request_id"], 7, "{frame}");
     }
@@ -154,7 +154,7 @@ fn a_request_that_is_refused_gets_one_error_that_says_why() {
         assert!(message.contains(part), "{request}: {message}");
     }
     client.send(&execute(&stage, "s", "still here"));
-    assert_eq!(answers(&client.to_end()), "echo: still here");
+    assert_eq!(answers(&client.rest_of_turn()), "echo: still here");
 }
 
 #[test]
@@ -163,7 +163,7 @@ fn a_prompt_that_the_guard_refuses_is_told_as_the_go_hotplex_tells_it() {
     let daemon = stage.open();
     let mut client = Client::new(&daemon);
     client.send(&execute(&stage, "s", "please run `rm -rf /` now"));
-    let frames = client.to_end();
+    let frames = client.rest_of_turn();
     assert_eq!(names(&frames), ["danger_block", "error"]);
     assert_eq!(frames[0]["data"]["bypass_allowed"], false);
     assert!(frames[0]["data"]["level"].is_u64());
@@ -176,7 +176,7 @@ fn stop_ping_and_interrupt_are_answered_while_a_turn_runs() {
     let daemon = stage.open();
     let mut client = Client::new(&daemon);
     client.send(&execute(&stage, "s", "!pid"));
-    let pid = answers(&client.to_end());
+    let pid = answers(&client.rest_of_turn());
 
     client.send(&execute(&stage, "s", "!hang-soft"));
     client.until("thinking");
@@ -187,7 +187,7 @@ fn stop_ping_and_interrupt_are_answered_while_a_turn_runs() {
     let [_, end] = client.each(["interrupted", "stopped"]);
     assert_eq!(end["data"]["outcome"], "cancelled");
     client.send(&execute(&stage, "s", "!pid"));
-    assert_eq!(answers(&client.to_end()), pid, "the process stayed");
+    assert_eq!(answers(&client.rest_of_turn()), pid, "the process stayed");
 
     client.send(&execute(&stage, "s", "!hang"));
     client.until("thinking");
@@ -220,7 +220,7 @@ fn a_crash_and_a_timeout_are_errors_and_never_completed() {
         let mut request = execute(&stage, "s", prompt);
         request["timeout_ms"] = json!(limit);
         client.send(&request);
-        let frames = client.to_end();
+        let frames = client.rest_of_turn();
         let end = frames.last().expect("an end");
         assert_eq!(
             (&end["event"], &end["data"]["kind"]),
@@ -230,7 +230,7 @@ fn a_crash_and_a_timeout_are_errors_and_never_completed() {
         assert!(end["data"]["message"].is_string());
     }
     client.send(&execute(&stage, "s", "after it"));
-    assert_eq!(answers(&client.to_end()), "echo: after it");
+    assert_eq!(answers(&client.rest_of_turn()), "echo: after it");
 }
 
 #[test]
@@ -248,7 +248,7 @@ fn whoever_leaves_cancels_and_nobody_else_sees_the_output() {
     drop(one);
     let mut next = Client::new(&daemon);
     next.send(&execute(&stage, "s", "mine"));
-    let frames = next.to_end();
+    let frames = next.rest_of_turn();
     assert_eq!(answers(&frames), "echo: mine");
     assert!(!format!("{frames:?}").contains("SECRET"));
     assert_eq!(bystander.next_within(Duration::from_millis(200)), None);
@@ -343,7 +343,7 @@ fn a_client_that_does_not_read_costs_little_and_holds_back_nobody_else() {
     let daemon = stage.serve(&["--no-token"], &json!({"partial_messages": false}));
     let mut slow = Client::new(&daemon);
     slow.send(&execute(&stage, "slow", "hello"));
-    slow.to_end();
+    slow.rest_of_turn();
     let before = daemon.resident();
     slow.send(&execute(&stage, "slow", &format!("!flood {EVENTS} 1000")));
     let mut other = Client::new(&daemon);
@@ -351,14 +351,14 @@ fn a_client_that_does_not_read_costs_little_and_holds_back_nobody_else() {
     for _ in 0..20 {
         let begin = Instant::now();
         other.send(&execute(&stage, "other", "quick"));
-        assert_eq!(answers(&other.to_end()), "echo: quick");
+        assert_eq!(answers(&other.rest_of_turn()), "echo: quick");
         slowest = slowest.max(begin.elapsed());
         std::thread::sleep(Duration::from_millis(20));
     }
     assert!(slowest < Duration::from_secs(5), "{slowest:?}");
     let grown = daemon.resident().saturating_sub(before);
     assert!(grown < 16 << 20, "{grown} bytes");
-    let frames = slow.to_end();
+    let frames = slow.rest_of_turn();
     assert_eq!(
         frames
             .iter()
@@ -408,11 +408,11 @@ fn deltas_come_to_those_who_want_them() {
     let daemon = stage.open();
     let mut seed = Client::new(&daemon);
     seed.send(&execute(&stage, "s", "!delta 5 1"));
-    assert!(!names(&seed.to_end()).contains(&"delta"));
+    assert!(!names(&seed.rest_of_turn()).contains(&"delta"));
     let mut request = execute(&stage, "s", "!delta 5 50");
     request["events"] = json!(["delta"]);
     seed.send(&request);
-    let frames = seed.to_end();
+    let frames = seed.rest_of_turn();
     let deltas = frames.iter().filter(|frame| frame["event"] == "delta");
     let text: String = deltas
         .filter_map(|frame| frame["data"]["text"].as_str())
