@@ -55,9 +55,8 @@ pub(super) fn users_ended(run: &mut Run, argv: &Argv) {
     let is_wide = |word: &&&str| {
         word.starts_with('/') && matches!(run.zone(word), Zone::System | Zone::HomeRoot)
     };
-    match argv.operands.iter().find(is_wide) {
-        Some(word) => run.find(&rules::KILL_ALL, word),
-        None => run.find(&rules::KILL, &argv.words[1..].join(" ")),
+    if let Some(word) = argv.operands.iter().find(is_wide) {
+        run.find(&rules::KILL_ALL, word);
     }
 }
 
