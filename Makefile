@@ -1,11 +1,12 @@
 # Everything a newcomer or a CI machine needs. `make help` lists it.
 
-.PHONY: demo test test-hotplexd test-go test-node test-python test-real release lint oracle header schema explore bench install help tools
+.PHONY: demo lint-rust lint-go lint-node lint-python test test-go test-node test-python test-real release lint oracle header schema explore bench install help tools
 .DEFAULT_GOAL := help
 
 # Where cargo puts what it builds.
 TARGET = $(abspath $(or $(CARGO_TARGET_DIR),target))
 
+PYTHON ?= python3
 PREFIX ?= /usr/local
 INCLUDEDIR ?= $(PREFIX)/include
 LIBDIR ?= $(PREFIX)/lib
@@ -21,21 +22,42 @@ demo:
 	@cargo run --quiet --example quickstart
 
 ## test: every test, the examples in the documentation too
+test: export HOTPLEX_SKIPPED = $(TARGET)/skipped
 test: tools
+	@mkdir -p $(TARGET) && : > "$$HOTPLEX_SKIPPED"
 	cargo test --workspace
 	$(MAKE) test-go test-node test-python test-real
+	@.ci/skipped "$$HOTPLEX_SKIPPED"
 
-## test-hotplexd: the daemon alone, over real sockets and the stand-in agent
-test-hotplexd:
-	cargo test -p hotplexd
+## lint: what each language's own tools say, warnings denied: Rust, Go, Node, Python
+lint: lint-rust lint-go lint-node lint-python
 
-## lint: format, clippy and documentation, warnings denied
-lint:
+## lint-rust: format, clippy and documentation
+lint-rust:
 	@cargo fmt --version >/dev/null 2>&1 || rustup component add rustfmt
 	@cargo clippy --version >/dev/null 2>&1 || rustup component add clippy
 	cargo fmt --all -- --check
 	cargo clippy --workspace --all-targets -- -D warnings
 	RUSTDOCFLAGS="-D warnings" cargo doc --workspace --no-deps
+
+## lint-go: gofmt and vet
+lint-go: export CGO_CFLAGS = -DHOTPLEX_LIBRARY_ELSEWHERE
+lint-go: export GOFLAGS = -buildvcs=false
+lint-go:
+	@command -v go >/dev/null || { echo "To lint the Go binding takes Go 1.24 or later." >&2; exit 1; }
+	cd bindings/go && test -z "$$(gofmt -l . | tee /dev/stderr)" && go vet ./...
+
+## lint-node: the compiler, as strict as it can be, over library, tests and examples
+lint-node:
+	cd bindings/node && npm ci --ignore-scripts --no-audit --no-fund --silent && npm run --silent build:tests
+
+## lint-python: ruff, and mypy --strict
+LINT_PYTHON = $(TARGET)/lint-python
+lint-python: tools
+	@test -x "$(LINT_PYTHON)/bin/ruff" -a -x "$(LINT_PYTHON)/bin/mypy" || \
+		{ $(PYTHON) -m venv "$(LINT_PYTHON)" && \
+		"$(LINT_PYTHON)/bin/pip" install --quiet ruff==0.17.6 mypy==2.4.1 typing_extensions==4.16.0; }
+	cd bindings/python && "$(LINT_PYTHON)/bin/ruff" check . && "$(LINT_PYTHON)/bin/mypy"
 
 # What the other languages are tested with. They look for it here, and not where they would look when
 # they are installed.
@@ -52,7 +74,6 @@ test-go: export CGO_LDFLAGS = -L$(TARGET)/release -Wl,-rpath,$(TARGET)/release
 test-go: export GOFLAGS = -buildvcs=false
 test-go:
 	@command -v go >/dev/null || { echo "The tests of the Go binding need Go 1.24 or later." >&2; exit 1; }
-	cd bindings/go && test -z "$$(gofmt -l . | tee /dev/stderr)" && go vet ./...
 	cd bindings/go && go test -race -count=1 ./... && go build -race -o $(TARGET)/real-go ./real
 
 ## test-node: the Node binding
@@ -60,7 +81,6 @@ test-node:
 	cd bindings/node && npm ci --ignore-scripts --no-audit --no-fund && npm test
 
 ## test-python: the Python binding
-PYTHON ?= python3
 test-python:
 	cd bindings/python && $(PYTHON) -X dev -m unittest discover -t . -s tests
 

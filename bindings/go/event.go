@@ -25,21 +25,6 @@ const (
 	EventTypeThinkingDelta     = "thinking_delta"
 )
 
-var eventTypes = []string{
-	EventTypeSessionStart,
-	EventTypeThinking,
-	EventTypeAnswer,
-	EventTypeThinkingDelta,
-	EventTypeAnswerDelta,
-	EventTypeToolUse,
-	EventTypeToolResult,
-	EventTypePermissionRequest,
-	EventTypeDangerBlock,
-	EventTypeNotice,
-	EventTypeRaw,
-	EventTypeTurnEnd,
-}
-
 // Event is something that happened in a session. Which fields are set depends on Type. It is never
 // changed after it was given out, and may be read by several goroutines.
 type Event struct {

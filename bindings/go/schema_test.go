@@ -8,6 +8,7 @@ import (
 	"maps"
 	"os"
 	"path/filepath"
+	"reflect"
 	"slices"
 	"strings"
 	"testing"
@@ -143,6 +144,21 @@ func TestEveryFigureOfTheSchemaIsReadWhole(t *testing.T) {
 	}
 }
 
+var eventTypes = []string{
+	EventTypeSessionStart,
+	EventTypeThinking,
+	EventTypeAnswer,
+	EventTypeThinkingDelta,
+	EventTypeAnswerDelta,
+	EventTypeToolUse,
+	EventTypeToolResult,
+	EventTypePermissionRequest,
+	EventTypeDangerBlock,
+	EventTypeNotice,
+	EventTypeRaw,
+	EventTypeTurnEnd,
+}
+
 func TestTheWordsAreThoseOfTheSchema(t *testing.T) {
 	words := readSchema[map[string][]string](t, "words.json")
 	levels := slices.Clone(levelNames)
@@ -189,22 +205,43 @@ func TestTheNumbersAreThoseOfTheSchema(t *testing.T) {
 	}
 }
 
+// fill gives every field a value that is not its zero one.
+func fill(value reflect.Value) {
+	switch value.Kind() {
+	case reflect.String:
+		value.SetString("x")
+	case reflect.Bool:
+		value.SetBool(true)
+	case reflect.Int, reflect.Int64:
+		value.SetInt(int64(time.Second))
+	case reflect.Uint64:
+		value.SetUint(7)
+	case reflect.Slice:
+		value.Set(reflect.MakeSlice(value.Type(), 1, 1))
+	case reflect.Map:
+		value.Set(reflect.MakeMap(value.Type()))
+	case reflect.Struct:
+		for i := range value.NumField() {
+			fill(value.Field(i))
+		}
+	}
+}
+
 func TestEveryOptionOfTheSchemaCanBeSet(t *testing.T) {
 	type row struct{ Name string }
 	rows := readSchema[map[string][]row](t, "options.json")
-	second := time.Second
-	guard := GuardOptions{true, "x", []string{"x"}, []string{"x"}, []string{"x"}, "x"}
-	options := EngineOptions{
-		second, second, second, nil, "x", "x", "x", []string{"x"}, []string{"x"},
-		"x", []string{"x"}, "x", map[string]*string{}, []string{"x"}, "x",
-		second, second, second, second, 1, 1, true, guard, "x", []string{"x"}, "x", true,
-		nil, "x", 1, 1, nil,
-	}
+	var options EngineOptions
+	fill(reflect.ValueOf(&options).Elem())
+	options.Extra = nil
+	guard := options.Guard
+	guard.Disabled = true
 	engine, err := options.json()
 	if err != nil {
 		t.Fatal(err)
 	}
-	turn, err := (&Config{"x", "x", "x", "x", "x", second, nil}).json()
+	var config Config
+	fill(reflect.ValueOf(&config).Elem())
+	turn, err := config.json()
 	if err != nil {
 		t.Fatal(err)
 	}
