@@ -30,13 +30,14 @@
 //! | `audit` | the line that is kept of each verdict | callers', `hotplex-spawn` |
 //! | `process` | spawn, process groups, jail, exit, sweep, the host's guard; the only `unsafe` | all of ours |
 //! | `instructions` | what a project tells its agents, read so that nothing leads out | `hotplex-spawn` |
+//! | `private` | what one jailed process has to itself: its agent's directory, its temporary files | `hotplex-spawn` |
 //! | `state_dir` | what outlives the host: records of sessions, and their locks | callers', `hotplex-spawn` |
-//! | `error`, `event`, `notice`, `message`, `stats`, `jail`, `project`, `inode`, `flow`, `outlet`, `spelled`, `json`, `lock` | the words all others use | any |
+//! | `error`, `event`, `notice`, `message`, `stats`, `jail`, `project`, `state`, `inode`, `flow`, `outlet`, `spelled`, `json`, `lock` | the words all others use | any |
 //!
 //! May this command run, does this prompt order destruction: that is the business of the crate
 //! `hotplex-guard` (`crates/guard`), which is pure and knows nothing of this one.
 //!
-//! Imports point one way: `api` → `io` → { `session`, `provider`, `framing`, `process`, `instructions`, `state_dir` } →
+//! Imports point one way: `api` → `io` → { `session`, `provider`, `framing`, `process`, `instructions`, `private`, `state_dir` } →
 //! words. The rooms of the third layer do not know each other; `io` is where they meet.
 //!
 //! To follow one prompt: `Engine::execute` (`api/engine.rs`) admits it and sends a command;
@@ -81,11 +82,13 @@ mod lock;
 mod message;
 mod notice;
 mod outlet;
+mod private;
 mod process;
 mod project;
 mod provider;
 mod session;
 mod spelled;
+mod state;
 mod state_dir;
 mod stats;
 

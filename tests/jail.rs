@@ -9,7 +9,6 @@ mod processes;
 use std::fs;
 use std::os::unix::fs::{MetadataExt, symlink};
 use std::path::{Path, PathBuf};
-use std::time::{Duration, SystemTime};
 
 use common::skipped::skip;
 use common::{Played, Stage, session};
@@ -177,7 +176,10 @@ fn what_work_needs_can_be_had() {
         "echo x > file && ln file other && ln -s file third && rm file other third",
         "file=$(mktemp) && mv $file here && mv here $file && rm $file",
         "echo x > /var/tmp/$$ && rm /var/tmp/$$",
-        r#"echo x > "$CLAUDE_CONFIG_DIR/settings.new" && rm "$CLAUDE_CONFIG_DIR/settings.new""#,
+        r#"echo x > "$CLAUDE_CONFIG_DIR/tasks/new" && rm "$CLAUDE_CONFIG_DIR/tasks/new""#,
+        r#"cd "$CLAUDE_CONFIG_DIR"/projects/*/ && echo x > new"#,
+        r#"echo x > "$CLAUDE_CONFIG_DIR/.claude.json""#,
+        r#"test -O "$TMPDIR" && test $(stat -c %a "$TMPDIR") = 700 && echo x > "$TMPDIR/file""#,
         r#"mkdir -p "$HOME/.cache/tool" && echo x > "$HOME/.cache/tool/file""#,
         "echo x > /dev/null && head -c 4 /dev/urandom > /dev/null",
         "echo x > /dev/shm/$$ && rm /dev/shm/$$",
@@ -230,6 +232,92 @@ fn strictly_no_secret_and_no_strangers_file_is_read() {
     }
     let (succeeded, said) = site.run(&engine, "cat mine /etc/passwd");
     assert!(succeeded && said.starts_with("mine"), "{said}");
+}
+
+/// What Claude Code without a jail obeys, wherever a jailed one finds it.
+const OBEYED: [&str; 13] = [
+    r#"echo x > "$HOME/.claude/settings.json""#,
+    r#"echo x > "$HOME/.claude/settings.local.json""#,
+    r#"echo x > "$HOME/.claude/CLAUDE.md""#,
+    r#"echo x > "$HOME/.claude/.claude.json""#,
+    r#"echo x > "$HOME/.claude.json""#,
+    r#"echo x > "$HOME/.claude/hooks/hook""#,
+    r#"mkdir -p "$HOME/.claude/agents/new""#,
+    r#"mkdir -p "$HOME/.claude/skills/new""#,
+    r#"echo x > "$HOME/.claude/shell-snapshots/new""#,
+    r#"echo x > "$CLAUDE_CONFIG_DIR/settings.json""#,
+    r#"echo x > "$CLAUDE_CONFIG_DIR/hooks/hook""#,
+    r#"rm -rf "$CLAUDE_CONFIG_DIR/settings.json""#,
+    r#"mkdir -p "$HOME/.local/share/claude/versions/new""#,
+];
+
+#[test]
+fn nothing_that_an_agent_without_a_jail_obeys_is_written() {
+    if kernel_cannot() {
+        return;
+    }
+    let Some(site) = Site::new() else { return };
+    let home = site.stage.home();
+    for directory in ["hooks", "agents", "skills", "shell-snapshots"] {
+        fs::create_dir_all(home.join(".claude").join(directory)).expect("a directory");
+    }
+    for file in [
+        ".claude/settings.json",
+        ".claude/hooks/hook",
+        ".claude.json",
+    ] {
+        fs::write(home.join(file), "kept").expect("a file");
+    }
+    for jail in [Jail::Write, Jail::Strict] {
+        let engine = site.engine(jail);
+        for command in OBEYED {
+            let (succeeded, said) = site.run(&engine, command);
+            assert!(!succeeded, "{jail:?} let it: {command}: {said}");
+        }
+        for file in ["settings.json", "hooks/hook", ".claude.json"] {
+            let command = format!(r#"cat "$CLAUDE_CONFIG_DIR/{file}""#);
+            let (succeeded, said) = site.run(&engine, &command);
+            assert!(succeeded && said == "kept", "{jail:?}: {file}: {said}");
+        }
+    }
+}
+
+/// What one session has to itself ends with its process, and no other session reaches it.
+#[test]
+fn a_session_has_its_own_temporary_files_and_its_own_agents_directory() {
+    if kernel_cannot() {
+        return;
+    }
+    let Some(site) = Site::new() else { return };
+    let engine = site.engine(Jail::Write);
+    let run = |session: &str, command: &str| {
+        outcome(
+            &site
+                .stage
+                .play(&engine, session, &format!("!bash {command}")),
+        )
+    };
+    let place = |session, variable| {
+        let command = format!(r#"echo x > "$TMPDIR/mine" && printf %s "${variable}""#);
+        run(session, &command).1
+    };
+    for variable in ["TMPDIR", "CLAUDE_CONFIG_DIR"] {
+        let of_a = place("a", variable);
+        assert_ne!(of_a, place("b", variable));
+        for command in [
+            format!("echo x > '{of_a}/new'"),
+            format!("rm '{of_a}/mine'"),
+            format!("mkdir '{of_a}/tasks/new'"),
+        ] {
+            let (succeeded, said) = run("b", &command);
+            assert!(!succeeded, "{command}: {said}");
+        }
+    }
+    let places = ["TMPDIR", "CLAUDE_CONFIG_DIR"].map(|variable| place("a", variable));
+    engine.close(common::PATIENCE).expect("it ends");
+    for place in places {
+        assert!(!Path::new(&place).exists(), "{place} is left");
+    }
 }
 
 #[test]
@@ -375,35 +463,4 @@ fn a_work_dir_that_turns_into_a_home_is_not_worked_in() {
     let played = common::finish(waiting);
     played.assert_outcome(hotplex::Outcome::Failed);
     assert!(played.error().contains("home directory"), "{played:?}");
-}
-
-/// The jailed agent keeps its settings in its own directory; the user's are taken over once, and a
-/// link that an agent has put there leads the host nowhere.
-#[test]
-fn settings_are_taken_over_and_no_link_is_followed() {
-    if kernel_cannot() {
-        return;
-    }
-    let Some(site) = Site::new() else { return };
-    let home = site.stage.home();
-    fs::create_dir(home.join(".claude")).expect("a directory");
-    let target = home.join(".claude/.claude.json");
-    symlink(site.outside.join("kept"), &target).expect("a link");
-    write_dated(&home.join(".claude.json"), "the user", 1);
-    drop(site.builder().open().expect("an engine"));
-    site.assert_untouched("the settings were taken over");
-    let copied = fs::read_to_string(&target).expect("the settings");
-    assert_eq!(copied, "the user");
-    write_dated(&target, "the agent", 2);
-    drop(site.builder().open().expect("an engine"));
-    let kept = fs::read_to_string(&target).expect("the settings");
-    assert_eq!(kept, "the agent");
-}
-
-/// A file that changed so many hours from now: clocks of file systems are coarse.
-fn write_dated(path: &Path, content: &str, hours: u64) {
-    fs::write(path, content).expect("a file");
-    let file = fs::File::options().append(true).open(path).expect("it");
-    let date = SystemTime::now() + Duration::from_secs(hours * 3600);
-    file.set_modified(date).expect("a date");
 }

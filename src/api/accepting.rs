@@ -109,6 +109,7 @@ impl Inner {
             &Place {
                 work_dir: Cow::Borrowed(&setting.work_dir),
                 real_work_dir: None,
+                private: None,
                 current_dir: None,
             },
         );

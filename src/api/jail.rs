@@ -5,17 +5,15 @@
 
 use std::ffi::OsString;
 use std::fs;
-use std::io;
 use std::path::{Path, PathBuf};
-
-use uuid::Uuid;
 
 use super::config::{self, EngineOptions};
 use super::surroundings::{self, Variables};
+use uuid::Uuid;
+
 use crate::error::Error;
 use crate::jail::Jail;
 use crate::process::{Enforced, Homes, Reach, landlock_abi, resolved};
-use crate::provider::{Provider, State};
 
 /// How many seconds pyenv waits for the lock on its shims. Users run those outside of the jail, so
 /// they are not opened; access(2), which pyenv asks, says that they are, and older versions then wait
@@ -31,10 +29,16 @@ pub(super) fn enforced(options: &EngineOptions) -> Result<Enforced, Error> {
     Ok(enforced)
 }
 
+/// The home that agents will find.
+pub(super) fn home_of_agents(environment: &[(OsString, OsString)]) -> Option<PathBuf> {
+    Variables(environment).path("HOME")
+}
+
 /// The homes that the host and its agents know of.
 pub(super) fn homes(environment: &[(OsString, OsString)]) -> Homes {
-    let of_agents = Variables(environment).path("HOME");
-    let known = of_agents.into_iter().chain(config::home());
+    let known = home_of_agents(environment)
+        .into_iter()
+        .chain(config::home());
     Homes::new(known.map(|home| resolved(&home)))
 }
 
@@ -53,11 +57,21 @@ pub(super) fn check_work_dir(work_dir: &Path, homes: &Homes) -> Result<(), Error
     Err(Error::invalid(message))
 }
 
-/// Gathers what the agents need to write and to read, and makes what is missing of their own.
+/// Where the agents' own directories may be. No jail opens the first two as a whole; the last is for
+/// a host that may write nowhere else.
+pub(super) fn private_places(state: &Path, environment: &[(OsString, OsString)]) -> Vec<PathBuf> {
+    let of_user = Variables(environment).path("XDG_RUNTIME_DIR");
+    let of_user = of_user.map(|directory| directory.join("hotplex"));
+    let new = format!("hotplex-{}", Uuid::new_v4().simple());
+    let temporary = std::env::temp_dir().join(new);
+    let places = [Some(state.join("run")), of_user, Some(temporary)];
+    places.into_iter().flatten().collect()
+}
+
+/// Gathers what all agents need to write and to read. What each has to itself comes with its start.
 pub(super) fn reach(
     options: &EngineOptions,
     enforced: &Enforced,
-    provider: &dyn Provider,
     program: &Path,
     environment: &mut Vec<(OsString, OsString)>,
 ) -> Result<Reach, Error> {
@@ -67,26 +81,23 @@ pub(super) fn reach(
         return Ok(Reach::default());
     }
     let variables = Variables(environment);
-    let state = provider.state(&|name| variables.path(name));
-    let mut reach = Reach {
-        roots,
-        writable: surroundings::temporary(&variables),
-        readable: surroundings::installation(program, &options.program_args),
-    };
     let homes = homes(environment);
     let apart = |place: &PathBuf| homes.objection(&resolved(place)).is_none();
+    let temporary = surroundings::temporary(&variables).into_iter();
+    let mut reach = Reach {
+        roots,
+        // Where a home is below one, opening it would open the home.
+        writable: temporary.filter(&apart).collect(),
+        readable: surroundings::installation(program, &options.program_args),
+    };
     let caches = surroundings::caches(&variables).into_iter();
-    reach.writable.extend(caches.filter(apart));
+    reach.writable.extend(caches.filter(&apart));
     let readable = surroundings::tools(&variables).into_iter();
     reach.readable.extend(readable.filter(apart));
     let waits_for_no_lock = variables.path(REHASH_TIMEOUT).is_some();
     if !waits_for_no_lock {
         environment.push((REHASH_TIMEOUT.into(), "1".into()));
     }
-    settle(&state);
-    let set = state.variables.into_iter();
-    environment.extend(set.map(|(name, value)| (name.into(), value.into())));
-    reach.writable.extend(state.directories);
     Ok(reach)
 }
 
@@ -95,42 +106,4 @@ fn existing(root: &Path) -> Result<PathBuf, Error> {
         let message = format!("jail_roots: {}: {error}", root.display());
         Error::invalid(message).because(error)
     })
-}
-
-/// Makes the agent's directories. One that cannot be made is the agent's to complain about: it
-/// could not have made it either.
-fn settle(state: &State) {
-    for directory in &state.directories {
-        surroundings::make_private(directory);
-    }
-    for (from, to) in &state.copies {
-        if let Err(error) = copy_if_newer(from, to) {
-            log::warn!(
-                "{} could not be copied to {}: {error}",
-                from.display(),
-                to.display()
-            );
-        }
-    }
-}
-
-/// By a new file and a rename: the target is where agents write, and whatever link one of them put
-/// there must not lead this thread, which is in no jail, anywhere else.
-fn copy_if_newer(from: &Path, to: &Path) -> io::Result<()> {
-    let changed = |path: &Path| fs::symlink_metadata(path).and_then(|found| found.modified());
-    let Ok(wanted) = changed(from) else {
-        return Ok(());
-    };
-    if changed(to).is_ok_and(|present| present >= wanted) {
-        return Ok(());
-    }
-    let new = to.with_extension(format!("{}.new", Uuid::new_v4().simple()));
-    let mut source = fs::File::open(from)?;
-    let mut options = fs::OpenOptions::new();
-    let mut target = std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600)
-        .write(true)
-        .create_new(true)
-        .open(&new)?;
-    io::copy(&mut source, &mut target)?;
-    fs::rename(&new, to)
 }

@@ -22,17 +22,13 @@ impl Engine {
         let mut environment = options.environment(provider.as_ref());
         let program = find_program(&options, provider.as_ref(), &environment)?;
         let enforced = jail::enforced(&options)?;
-        let reach = jail::reach(
-            &options,
-            &enforced,
-            provider.as_ref(),
-            &program,
-            &mut environment,
-        )?;
+        let reach = jail::reach(&options, &enforced, &program, &mut environment)?;
         let surroundings = Arc::new(Surroundings {
             program,
             program_arguments: options.program_args.clone(),
             homes: jail::homes(&environment),
+            home: jail::home_of_agents(&environment),
+            private: jail::private_places(&options.state_directory()?, &environment),
             environment,
             enforced,
             reach,

@@ -17,7 +17,8 @@ use crate::io::spawner::Surroundings;
 use crate::message::{ExitCause, GateQuestion, Message};
 use crate::process::{Enforced, EngineMark, Homes, Reach, find_program, landlock_abi};
 use crate::project::ProjectFiles;
-use crate::provider::{Dialogue, Provider, Start, State};
+use crate::provider::{Dialogue, Provider, Start, User};
+use crate::state::State;
 use crate::state_dir::{Holders, StateDir};
 use hotplex_guard::ToolEffect;
 
@@ -52,8 +53,8 @@ impl Provider for Echo {
         Vec::new()
     }
 
-    fn state(&self, _: &dyn Fn(&str) -> Option<PathBuf>) -> State {
-        State::default()
+    fn state(&self, _: &User<'_>) -> Option<State> {
+        None
     }
 
     fn conversation_id(&self, _: &str, session: &str) -> String {
@@ -73,8 +74,12 @@ impl Provider for Echo {
         Err("it is malformed".to_owned())
     }
 
-    fn notebooks(&self, _: &Path) -> Vec<PathBuf> {
-        Vec::new()
+    fn notebooks(&self) -> &'static [&'static str] {
+        &[]
+    }
+
+    fn own_directory(&self, home: &Path) -> PathBuf {
+        home.join(".echo")
     }
 
     fn dialogue(&self) -> Box<dyn Dialogue> {
@@ -147,6 +152,8 @@ fn engine_with(options: EngineOptions, abi: i32) -> Result<Engine, Error> {
         program_arguments: Vec::new(),
         environment: Vec::new(),
         mark: EngineMark::new(),
+        home: None,
+        private: vec![state.join("run")],
         state: StateDir::new(
             state,
             None,

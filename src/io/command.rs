@@ -57,6 +57,8 @@ pub(crate) struct Spawned {
     pub(crate) work_dir: PathBuf,
     /// What that was at its start.
     pub(crate) inode: Inode,
+    /// What it alone has in its jail.
+    pub(crate) private: Option<PathBuf>,
     pub(crate) mark: Mark,
     /// What of git's the jail opened for it.
     pub(crate) git_dirs: Vec<PathBuf>,

@@ -8,13 +8,14 @@
 use std::borrow::Cow;
 use std::ffi::OsString;
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use crate::lock::RwLock;
 
 use crate::error::Error;
 use crate::event::ToolUse;
+use crate::private::Private;
 use crate::provider::Provider;
 use hotplex_guard::ToolEffect;
 use hotplex_guard::Verdict;
@@ -29,6 +30,8 @@ pub(crate) struct Place<'a> {
     pub(crate) work_dir: Cow<'a, Path>,
     /// The work directory without symbolic links, once a process is in it.
     pub(crate) real_work_dir: Option<Cow<'a, Path>>,
+    /// What the agent's process alone has in its jail.
+    pub(crate) private: Option<Cow<'a, Path>>,
     /// Where the agent is at the moment, if it said so.
     pub(crate) current_dir: Option<Cow<'a, str>>,
 }
@@ -39,6 +42,7 @@ impl Place<'_> {
         Place {
             work_dir: Cow::Owned(self.work_dir.into_owned()),
             real_work_dir: self.real_work_dir.map(|path| Cow::Owned(path.into_owned())),
+            private: self.private.map(|path| Cow::Owned(path.into_owned())),
             current_dir: self.current_dir.map(|path| Cow::Owned(path.into_owned())),
         }
     }
@@ -57,8 +61,9 @@ pub(crate) struct Gate {
     tools: ToolLists,
     /// What is the same for all sessions.
     context: GuardContext,
-    /// Where the agent's own tools may write.
-    notebooks: Vec<String>,
+    /// The agent's own directory without a jail, and where in it its own tools may write.
+    own_directory: PathBuf,
+    notebooks: &'static [&'static str],
 }
 
 impl Gate {
@@ -86,12 +91,12 @@ impl Gate {
         let mut context = GuardContext::new("/", home.clone(), user.unwrap_or_default());
         let own_temporary = variable("TMPDIR").filter(|path| path.starts_with('/'));
         context.temp_dirs.extend(own_temporary);
-        let notebooks = provider.notebooks(Path::new(&home)).into_iter();
         Ok(Gate {
             guard: RwLock::new(Arc::new(guard)),
             tools,
             context,
-            notebooks: notebooks.map(|path| path.display().to_string()).collect(),
+            own_directory: provider.own_directory(Path::new(&home)),
+            notebooks: provider.notebooks(),
         })
     }
 
@@ -146,7 +151,7 @@ impl Gate {
         let context = self.context_of(place);
         let listed = self.tools.check(tool, effects, &context);
         let guard = self.guard();
-        let judge = |effect| self.judge_effect(&guard, effect, &context);
+        let judge = |effect| self.judge_effect(&guard, effect, &context, place);
         let of_effects = effects.iter().map(judge);
         std::iter::once(listed)
             .chain(of_effects)
@@ -154,17 +159,34 @@ impl Gate {
             .unwrap_or_else(Verdict::allow)
     }
 
-    fn judge_effect(&self, guard: &Guard, effect: &ToolEffect, context: &GuardContext) -> Verdict {
+    fn judge_effect(
+        &self,
+        guard: &Guard,
+        effect: &ToolEffect,
+        context: &GuardContext,
+        place: &Place<'_>,
+    ) -> Verdict {
         match effect {
             ToolEffect::Run(text) => guard.check_command(text, context),
             ToolEffect::Read(path) => guard.check_path(path, PathAccess::Read, context),
             ToolEffect::Write(path) => {
                 let mut context = context.clone();
-                context.extra_roots.extend(self.notebooks.iter().cloned());
+                context.extra_roots.extend(self.notebooks_of(place));
                 guard.check_path(path, PathAccess::Write, &context)
             }
             ToolEffect::Fetch(_) | ToolEffect::Use(_) => Verdict::allow(),
         }
+    }
+
+    /// Where the agent's own tools may write: the names are the agent's, the place is its own in a
+    /// jail, where its user's directories are behind links.
+    fn notebooks_of(&self, place: &Place<'_>) -> impl Iterator<Item = String> {
+        let own = place.private.as_deref().map(Private::agents_own);
+        let places = own.into_iter().chain([self.own_directory.clone()]);
+        places.flat_map(|place| {
+            let names = self.notebooks.iter();
+            names.map(move |name| place.join(name).display().to_string())
+        })
     }
 
     fn context_of(&self, place: &Place<'_>) -> GuardContext {
@@ -173,6 +195,10 @@ impl Gate {
         context.current_dir = place.current_dir.as_deref().map(str::to_owned);
         let real = place.real_work_dir.as_deref();
         let real = real.filter(|real| *real != place.work_dir);
+        let temporary = place.private.as_deref().map(Private::temporary);
+        context
+            .temp_dirs
+            .extend(temporary.map(|path| path.display().to_string()));
         context
             .extra_roots
             .extend(real.map(|real| real.display().to_string()));

@@ -93,6 +93,7 @@ mod tests {
             place: Place {
                 work_dir: Cow::Borrowed(Path::new("/w")),
                 real_work_dir: None,
+                private: None,
                 current_dir: None,
             },
         }

@@ -94,6 +94,8 @@ pub(crate) struct Link {
     pub(crate) git_dirs: Vec<PathBuf>,
     /// What that was at its start.
     pub(crate) inode: Inode,
+    /// What the process alone has in its jail.
+    pub(crate) private: Option<PathBuf>,
     /// What was below the process when it was last told to end.
     pub(crate) tree: Tree,
     /// The end of input is due as soon as the tree is noted.
@@ -130,6 +132,7 @@ impl Link {
             child,
             work_dir,
             inode,
+            private,
             mark,
             git_dirs,
             notices: _,
@@ -146,6 +149,7 @@ impl Link {
             work_dir,
             git_dirs,
             inode,
+            private,
             tree: Tree::default(),
             close_input_when_noted: false,
             terminate_when_noted: false,

@@ -225,9 +225,11 @@ impl Slot {
 
     fn place<'a>(&'a self, call: &'a Call) -> Place<'a> {
         let real = self.link.as_ref().map(|link| link.work_dir.as_path());
+        let private = self.link.as_ref().and_then(|link| link.private.as_deref());
         Place {
             work_dir: Cow::Borrowed(&self.setting.work_dir),
             real_work_dir: real.map(Cow::Borrowed),
+            private: private.map(Cow::Borrowed),
             current_dir: call.current_dir().map(Cow::Borrowed),
         }
     }

@@ -419,6 +419,14 @@ impl Slot {
             .admission
             .lock()
             .turn_ended(self.session.id());
+        // Agents refresh the user's credentials while they work.
+        if self
+            .link
+            .as_ref()
+            .is_some_and(|link| link.private.is_some())
+        {
+            let _ = context.jobs.send(Job::Settle);
+        }
         self.send(turn, EventKind::TurnEnd(end), 0, context.now);
         self.debts.retain(|debt| debt.turn != turn);
         self.outflow.write_off();

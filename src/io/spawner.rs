@@ -24,12 +24,13 @@ use crate::instructions::{self, Instructions};
 use crate::jail::Jail;
 use crate::message::Conversation;
 use crate::notice::NoticeCode;
+use crate::private::{Private, PrivateRoot};
 use crate::process::{
     self, Confinement, Enforced, EngineMark, GitDirs, Homes, Launch, Mark, Orphans, Reach,
     SpawnError, Tree, Wanted, WorkDir,
 };
 use crate::project::{Project, ProjectFiles};
-use crate::provider::{Provider, Start, SystemPrompt};
+use crate::provider::{Provider, Start, SystemPrompt, User};
 use crate::state_dir::{Record, StateDir};
 
 /// How long a sweep behind one process looks again and again. What still starts new processes
@@ -56,6 +57,10 @@ pub(crate) struct Surroundings {
     pub(crate) environment: Vec<(OsString, OsString)>,
     pub(crate) mark: EngineMark,
     pub(crate) state: StateDir,
+    /// The home that agents find, whether a variable names it or not.
+    pub(crate) home: Option<PathBuf>,
+    /// Where jailed agents get directories of their own: the first that can be written.
+    pub(crate) private: Vec<PathBuf>,
     pub(crate) audit: AuditTrail,
     pub(crate) homes: Homes,
     pub(crate) enforced: Enforced,
@@ -65,6 +70,8 @@ pub(crate) struct Surroundings {
 /// One thing to do.
 pub(crate) enum Job {
     Spawn(SlotKey, Setting, Conversation),
+    /// Look whether agents have changed what is the user's, and the user what is theirs.
+    Settle,
     /// Note the tree below a process, before it is signalled.
     NoteTree(Token, u32),
     /// Find out what the path of a process's work directory leads to.
@@ -97,6 +104,8 @@ pub(crate) fn start(
         commands,
         spawned: 0,
         remains: Vec::new(),
+        root: None,
+        private: Vec::new(),
     };
     let thread = thread::Builder::new().name("hotplex-spawn".to_owned());
     let thread = thread.spawn(move || {
@@ -112,6 +121,9 @@ struct Spawner {
     spawned: u64,
     remains: Vec<(Mark, Tree)>,
     orphans: Orphans,
+    /// Made with the first jailed agent. The directories in it stand for living processes.
+    private: Vec<(Mark, Private)>,
+    root: Option<PrivateRoot>,
 }
 
 impl Spawner {
@@ -162,6 +174,7 @@ impl Spawner {
                 self.saved(session, outcome);
             }
             Job::LetGo(key) => self.surroundings.state.let_go(&key),
+            Job::Settle => self.settle(),
             // The loop throws the answer away if it has let go of the process meanwhile.
             Job::NoteTree(token, pid) => {
                 self.answer(Command::TreeNoted(token, process::note_tree(pid)))
@@ -189,8 +202,18 @@ impl Spawner {
             true => git_of(&work_dir, &world.homes, &mut notices),
             false => GitDirs::default(),
         };
+        let real_work_dir = fs::canonicalize(&setting.work_dir);
+        let real_work_dir = real_work_dir.unwrap_or_else(|_| setting.work_dir.clone());
+        let private = match is_jailed {
+            true => self.private_for(&[&setting.work_dir, &real_work_dir], conversation)?,
+            false => None,
+        };
+        let world = &self.surroundings;
         let mut environment = world.environment.clone();
         environment.push(("PWD".into(), setting.work_dir.clone().into()));
+        if let Some(private) = &private {
+            private.add_to(&mut environment);
+        }
         let start = Start {
             conversation,
             model: setting.model.as_deref(),
@@ -202,6 +225,11 @@ impl Spawner {
         let mut reach = Cow::Borrowed(&world.reach);
         if let Some(file) = file {
             reach.to_mut().readable.push(file);
+        }
+        if let Some(private) = &private {
+            let reach = reach.to_mut();
+            reach.writable.extend(private.writable.iter().cloned());
+            reach.readable.extend(private.readable.iter().cloned());
         }
         let launch = Launch {
             program: &world.program,
@@ -218,11 +246,13 @@ impl Spawner {
         };
         let child = process::spawn(&launch).map_err(spawn_failed)?;
         self.orphans.note_agent(child.group.pid());
-        let real = fs::canonicalize(&setting.work_dir);
+        let directory = private.as_ref().map(|own| own.directory().to_owned());
+        self.private.extend(private.map(|own| (mark.clone(), own)));
         Ok(Spawned {
             child,
-            work_dir: real.unwrap_or_else(|_| setting.work_dir.clone()),
+            work_dir: real_work_dir,
             inode: work_dir.inode(),
+            private: directory,
             mark,
             git_dirs: git.paths(),
             notices,
@@ -243,6 +273,51 @@ impl Spawner {
         })
     }
 
+    /// What this process alone has of what its agent keeps.
+    fn private_for(
+        &mut self,
+        work_dirs: &[&Path],
+        conversation: &Conversation,
+    ) -> Result<Option<Private>, Error> {
+        // The copies of what is the user's are to be the latest.
+        self.settle();
+        let world = &self.surroundings;
+        let variable = |name: &str| {
+            let found = world.environment.iter().find(|(set, _)| set == name);
+            let value = found
+                .map(|(_, value)| value)
+                .filter(|value| !value.is_empty());
+            let home = || world.home.clone().filter(|_| name == "HOME");
+            value.map(PathBuf::from).or_else(home)
+        };
+        let state = world.provider.state(&User {
+            variable: &variable,
+            work_dirs,
+            conversation,
+        });
+        let Some(state) = state else {
+            return Ok(None);
+        };
+        let failed = |error| {
+            let places = &self.surroundings.private;
+            let message =
+                format!("no directory of the agent's own can be made in {places:?}: {error}");
+            Error::new(ErrorKind::SpawnFailed, message).because(error)
+        };
+        if self.root.is_none() {
+            self.root = Some(PrivateRoot::make_in(&world.private).map_err(failed)?);
+        }
+        let root = self.root.as_ref();
+        let made = root.map(|root| Private::make(root, self.spawned, &state));
+        made.transpose().map_err(failed)
+    }
+
+    fn settle(&mut self) {
+        for (_, private) in &mut self.private {
+            private.settle();
+        }
+    }
+
     fn saved(&self, session: SessionId, outcome: Result<(), String>) {
         if let Err(text) = &outcome {
             log::warn!("the record of session {session} could not be written: {text}");
@@ -260,6 +335,8 @@ impl Spawner {
             .iter()
             .fold(marks, |wanted, (_, tree)| wanted.with_tree(tree.clone()));
         let leftover = process::sweep(&wanted, Instant::now() + SWEEP_LIMIT);
+        let is_gone = |mark: &Mark| remains.iter().any(|(gone, _)| gone == mark);
+        self.private.retain(|(mark, _)| !is_gone(mark));
         if !leftover.living.is_empty() {
             log::error!(
                 "processes of ended agents resist KILL: {:?}",
@@ -278,6 +355,8 @@ impl Spawner {
         while self.orphans.reap() > 0 && Instant::now() < until {
             thread::sleep(REAP_PAUSE);
         }
+        self.private.clear();
+        self.root = None;
         self.answer(Command::Swept(leftover.living));
     }
 }

@@ -10,6 +10,7 @@ use std::path::{Path, PathBuf};
 use crate::event::{Decision, ToolUse, TurnId};
 use crate::message::{Conversation, ExitCause, Message};
 use crate::project::{Project, ProjectFiles};
+use crate::state::State;
 use hotplex_guard::ToolEffect;
 
 /// One kind of agent program, with the options of the engine applied.
@@ -37,8 +38,9 @@ pub(crate) trait Provider: Send + Sync {
     /// True if in this permission mode the agent asks nobody before it does something.
     fn asks_nothing_in(&self, permission_mode: &str) -> bool;
 
-    /// Where the agent keeps what is its own, by the variables it will see.
-    fn state(&self, variable: &dyn Fn(&str) -> Option<PathBuf>) -> State;
+    /// What the agent keeps outside of its work directory and how a jail lets it have that, by the
+    /// variables it would see without one; `None` if it keeps nothing.
+    fn state(&self, user: &User<'_>) -> Option<State>;
 
     /// The agent's name for the conversation of this session, always the same.
     fn conversation_id(&self, namespace: &str, session: &str) -> String;
@@ -53,9 +55,12 @@ pub(crate) trait Provider: Send + Sync {
     /// What a call of a tool does, as far as its input tells: a malformed one is an error.
     fn effects(&self, tool: &ToolUse) -> Result<Vec<ToolEffect>, String>;
 
-    /// Directories outside the work directory that the agent's own tools keep notes in. Nothing
-    /// that lies there may make the agent, or anything else, run a command.
-    fn notebooks(&self, home: &Path) -> Vec<PathBuf>;
+    /// Directories below the agent's own that its tools keep notes in. Nothing that lies there may
+    /// make the agent, or anything else, run a command.
+    fn notebooks(&self) -> &'static [&'static str];
+
+    /// The agent's own directory of a user with this home, if no variable says otherwise.
+    fn own_directory(&self, home: &Path) -> PathBuf;
 
     /// The state of one process's protocol, before its first byte.
     fn dialogue(&self) -> Box<dyn Dialogue>;
@@ -84,15 +89,13 @@ pub(crate) enum SystemPrompt<'a> {
     InFile(&'a str),
 }
 
-/// What an agent writes outside of its work directory, which a jail must let it have.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub(crate) struct State {
-    /// Directories of its own; a jailed agent cannot make them itself.
-    pub(crate) directories: Vec<PathBuf>,
-    /// Variables without which it would write beside them.
-    pub(crate) variables: Vec<(&'static str, PathBuf)>,
-    /// What it would read beside them, and where it looks for that when the variables are set.
-    pub(crate) copies: Vec<(PathBuf, PathBuf)>,
+/// For whom and what an agent keeps its state.
+pub(crate) struct User<'a> {
+    /// The variables that the agent would see, as paths.
+    pub(crate) variable: &'a dyn Fn(&str) -> Option<PathBuf>,
+    /// What the work directory is called: as the caller names it, and without links.
+    pub(crate) work_dirs: &'a [&'a Path],
+    pub(crate) conversation: &'a Conversation,
 }
 
 /// The protocol with one process. Every `write_*` appends whole lines to `out`.

@@ -8,11 +8,13 @@ use std::path::{Path, PathBuf};
 use uuid::Uuid;
 
 use super::dialogue::ClaudeDialogue;
+use super::state;
 use crate::error::Error;
 use crate::event::ToolUse;
 use crate::message::{Conversation, ExitCause};
 use crate::project::{Project, ProjectFiles};
-use crate::provider::{Dialogue, Provider, Start, State, SystemPrompt};
+use crate::provider::{Dialogue, Provider, Start, SystemPrompt, User};
+use crate::state::State;
 use hotplex_guard::ToolEffect;
 
 /// Modes that Claude Code 2.1.330 takes (2.0.76 has no `auto`). Checked here because it refuses
@@ -28,9 +30,6 @@ const PERMISSION_MODES: [&str; 6] = [
 
 /// Linux takes no single argument of 128 KiB or more; the flag's own name needs room as well.
 const LONGEST_VALUE: usize = 128 * 1024 - 64;
-
-/// Names the directory that is `~/.claude` otherwise.
-const CONFIG_DIR: &str = "CLAUDE_CONFIG_DIR";
 
 /// Stands between the namespace and the session in the name that a conversation's id is made of.
 const DELIMITER: &str = ":session:";
@@ -259,32 +258,8 @@ impl Provider for ClaudeCode {
             .into()
     }
 
-    /// Claude Code replaces `~/.claude.json` by a rename, with a lock and a new file beside it, and
-    /// no jail can allow that in a home without allowing everything there. Where only the file
-    /// itself may be written 2.1.330 and 2.0.76 write it in place and without the lock, and 2.0.76
-    /// ends at once if the next reader finds it half written (all measured). `CLAUDE_CONFIG_DIR`
-    /// moves this one file and leaves the rest where it is: then neither is refused anything.
-    ///
-    /// The programs of `~/.local/share/claude` are not its state: whoever may replace them has
-    /// replaced the agent that runs without a jail tomorrow.
-    fn state(&self, variable: &dyn Fn(&str) -> Option<PathBuf>) -> State {
-        let home = variable("HOME");
-        let mut state = State::default();
-        if let Some(home) = &home {
-            state.directories.push(home.join(".local/state/claude"));
-        }
-        match (variable(CONFIG_DIR), home) {
-            (Some(named), _) => state.directories.push(named),
-            (None, Some(home)) => {
-                let usual = home.join(".claude");
-                let settings = (home.join(".claude.json"), usual.join(".claude.json"));
-                state.copies.push(settings);
-                state.variables.push((CONFIG_DIR, usual.clone()));
-                state.directories.push(usual);
-            }
-            (None, None) => {}
-        }
-        state
+    fn state(&self, user: &User<'_>) -> Option<State> {
+        state::of(user)
     }
 
     /// The Go hotplex derives it in the same way, so its users find their conversations again: but
@@ -311,10 +286,13 @@ impl Provider for ClaudeCode {
         hotplex_guard::claude_code::effects(&tool.name, &tool.input)
     }
 
-    fn notebooks(&self, home: &Path) -> Vec<PathBuf> {
-        // Not the whole of `.claude`: its settings name commands that it runs.
-        let names = ["plans", "projects", "tasks", "todos"];
-        names.map(|name| home.join(".claude").join(name)).into()
+    fn notebooks(&self) -> &'static [&'static str] {
+        // Not the whole of its directory: the settings there name commands that it runs.
+        &["plans", "projects", "tasks", "todos"]
+    }
+
+    fn own_directory(&self, home: &Path) -> PathBuf {
+        home.join(".claude")
     }
 
     fn dialogue(&self) -> Box<dyn Dialogue> {

@@ -20,6 +20,7 @@ mod launch;
 mod line;
 mod mend;
 mod outcome;
+mod state;
 mod system;
 mod tool;
 mod totals;

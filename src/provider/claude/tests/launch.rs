@@ -1,13 +1,12 @@
 //! How Claude Code is started.
 
 use std::collections::{HashMap, HashSet};
-use std::path::PathBuf;
 
 use crate::error::ErrorKind;
 use crate::message::{Conversation, ExitCause};
 use crate::project::Project;
 use crate::provider::claude::{ClaudeCode, ClaudeOptions};
-use crate::provider::{Provider, Start, State, SystemPrompt};
+use crate::provider::{Provider, Start, SystemPrompt};
 
 /// A start with nothing but a conversation.
 fn start(conversation: &Conversation) -> Start<'_> {
@@ -272,38 +271,4 @@ fn the_reason_of_an_early_exit_is_read_from_stderr() {
     for (stderr, cause) in table {
         assert_eq!(claude.exit_cause(stderr), cause, "{stderr}");
     }
-}
-
-#[test]
-fn its_state_is_one_directory_that_holds_the_settings_too() {
-    let claude = claude(ClaudeOptions::default());
-    let state = |variables: &[(&str, &str)]| {
-        claude.state(&|name| {
-            let found = variables.iter().find(|(variable, _)| *variable == name);
-            found.map(|(_, value)| PathBuf::from(value))
-        })
-    };
-    let usual = state(&[("HOME", "/h")]);
-    assert!(
-        usual.directories.contains(&"/h/.claude".into()),
-        "{usual:?}"
-    );
-    assert_eq!(
-        usual.variables,
-        [("CLAUDE_CONFIG_DIR", "/h/.claude".into())]
-    );
-    let settings = ("/h/.claude.json".into(), "/h/.claude/.claude.json".into());
-    assert_eq!(usual.copies, [settings]);
-    // Whoever has moved the directory has moved the settings with it.
-    let moved = state(&[("HOME", "/h"), ("CLAUDE_CONFIG_DIR", "/c")]);
-    assert!(moved.directories.contains(&"/c".into()), "{moved:?}");
-    assert!(
-        !moved.directories.contains(&"/h/.claude".into()),
-        "{moved:?}"
-    );
-    assert!(
-        moved.variables.is_empty() && moved.copies.is_empty(),
-        "{moved:?}"
-    );
-    assert_eq!(state(&[]), State::default());
 }

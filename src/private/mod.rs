@@ -1,0 +1,170 @@
+//! What one jailed process has to itself: its agent's directory and its temporary files.
+//!
+//! The engine's processes share a directory below the state directory, which no jail opens as a
+//! whole. It is locked for as long as the engine lives; what an engine has left that was killed is
+//! removed by the next one.
+//!
+//! Runs on the spawn thread.
+
+mod credentials;
+mod layout;
+
+use std::ffi::OsString;
+use std::fs::{self, DirBuilder, File, TryLockError};
+use std::io;
+use std::os::unix::fs::DirBuilderExt;
+use std::path::{Path, PathBuf};
+
+use uuid::Uuid;
+
+use crate::state::State;
+use credentials::Returned;
+
+/// Where the private directories of one engine are.
+#[derive(Debug)]
+pub(crate) struct PrivateRoot {
+    directory: PathBuf,
+    lock: PathBuf,
+    /// Held until the engine ends.
+    _locked: File,
+}
+
+impl PrivateRoot {
+    /// Makes a place below the first of these directories that can be written.
+    pub(crate) fn make_in(parents: &[PathBuf]) -> io::Result<PrivateRoot> {
+        let mut failure = io::Error::from(io::ErrorKind::NotFound);
+        for parent in parents {
+            match PrivateRoot::make(parent) {
+                Ok(root) => return Ok(root),
+                Err(error) => {
+                    log::warn!("nothing can be kept in {}: {error}", parent.display());
+                    failure = error;
+                }
+            }
+        }
+        Err(failure)
+    }
+
+    /// Makes a place below `parent`, and removes what dead engines have left there.
+    fn make(parent: &Path) -> io::Result<PrivateRoot> {
+        let parent = std::path::absolute(parent)?;
+        make_directory(&parent)?;
+        remove_leftovers(&parent);
+        // Short, because sockets are made below it, and their paths have a hundred bytes.
+        let name = Uuid::new_v4().simple().to_string().split_off(24);
+        let lock = parent.join(format!("{name}.lock"));
+        let locked = File::create_new(&lock)?;
+        locked.lock()?;
+        let directory = parent.join(name);
+        DirBuilder::new().mode(0o700).create(&directory)?;
+        Ok(PrivateRoot {
+            directory,
+            lock,
+            _locked: locked,
+        })
+    }
+}
+
+impl Drop for PrivateRoot {
+    fn drop(&mut self) {
+        remove(&self.directory);
+        let _ = fs::remove_file(&self.lock);
+        // Unless another engine is at home there.
+        let _ = self.lock.parent().map(fs::remove_dir);
+    }
+}
+
+/// An engine locks before it makes its directory, so one without a lock is nobody's.
+fn remove_leftovers(parent: &Path) {
+    for entry in fs::read_dir(parent).into_iter().flatten().flatten() {
+        let directory = entry.path();
+        if directory.extension().is_some() {
+            continue;
+        }
+        let lock = directory.with_extension("lock");
+        let held = File::open(&lock).map(|file| file.try_lock());
+        if !matches!(held, Ok(Err(TryLockError::WouldBlock))) {
+            remove(&directory);
+            let _ = fs::remove_file(lock);
+        }
+    }
+}
+
+/// What is below may have been made by an agent: links are removed and not followed.
+fn remove(directory: &Path) {
+    if let Err(error) = fs::remove_dir_all(directory) {
+        log::debug!("{} could not be removed: {error}", directory.display());
+    }
+}
+
+fn make_directory(directory: &Path) -> io::Result<()> {
+    let mut builder = DirBuilder::new();
+    builder.recursive(true).mode(0o700).create(directory)
+}
+
+/// The private directory of one process; removed when it is dropped.
+#[derive(Debug)]
+pub(crate) struct Private {
+    directory: PathBuf,
+    /// What is to be written in a jail.
+    pub(crate) writable: Vec<PathBuf>,
+    /// What is to be read where reading is restricted.
+    pub(crate) readable: Vec<PathBuf>,
+    /// What the process is told of it.
+    variables: Vec<(&'static str, PathBuf)>,
+    returned: Vec<Returned>,
+}
+
+impl Private {
+    /// Makes the directory of the engine's process number `number`, as the table says.
+    pub(crate) fn make(root: &PrivateRoot, number: u64, state: &State) -> io::Result<Private> {
+        let directory = root.directory.join(number.to_string());
+        let mut private = Private {
+            writable: Vec::new(),
+            readable: Vec::new(),
+            variables: Vec::new(),
+            returned: Vec::new(),
+            directory,
+        };
+        private.fill(state)?;
+        Ok(private)
+    }
+
+    /// Where the process has its files for a short time.
+    pub(crate) fn temporary(directory: &Path) -> PathBuf {
+        directory.join("tmp")
+    }
+
+    /// Where the process has what the agent keeps.
+    pub(crate) fn agents_own(directory: &Path) -> PathBuf {
+        directory.join("agent")
+    }
+
+    /// Tells the process of it, whatever else the variables said.
+    pub(crate) fn add_to(&self, environment: &mut Vec<(OsString, OsString)>) {
+        let is_own = |name: &OsString| self.variables.iter().any(|(own, _)| name == own);
+        environment.retain(|(name, _)| !is_own(name));
+        let own = self.variables.iter();
+        environment.extend(own.map(|(name, path)| (OsString::from(name), path.into())));
+    }
+
+    pub(crate) fn directory(&self) -> &Path {
+        &self.directory
+    }
+
+    /// Takes back what the process has changed of what is the user's, and gives it what has changed
+    /// there meanwhile.
+    pub(crate) fn settle(&mut self) {
+        self.returned.iter_mut().for_each(Returned::settle);
+    }
+}
+
+impl Drop for Private {
+    fn drop(&mut self) {
+        self.settle();
+        remove(&self.directory);
+    }
+}
+
+#[cfg(test)]
+mod tests;

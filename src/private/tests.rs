@@ -1,0 +1,185 @@
+use std::os::unix::fs::{PermissionsExt, symlink};
+
+use super::*;
+use crate::state::{Kept, Row};
+
+/// A user's directory of an agent and a place for private ones, gone with the value.
+struct Scene {
+    directory: PathBuf,
+    root: Option<PrivateRoot>,
+}
+
+impl Scene {
+    fn new() -> Scene {
+        let name = format!("hotplex-private-{}", Uuid::new_v4().simple());
+        let directory = std::env::temp_dir().join(name);
+        fs::create_dir_all(directory.join("users/hooks")).unwrap();
+        let root = PrivateRoot::make(&directory.join("run")).unwrap();
+        let scene = Scene {
+            directory,
+            root: Some(root),
+        };
+        scene.write("users/settings.json", "settings");
+        scene.write("users/hooks/hook", "hook");
+        scene.write("config.json", "config");
+        scene.write(
+            "users/token",
+            r#"{"a":{"token":"old","until":1,"scopes":["x"]}}"#,
+        );
+        scene
+    }
+
+    fn path(&self, name: &str) -> PathBuf {
+        self.directory.join(name)
+    }
+
+    fn write(&self, name: &str, text: &str) {
+        fs::write(self.path(name), text).unwrap();
+    }
+
+    fn read(&self, name: &str) -> String {
+        fs::read_to_string(self.path(name)).unwrap()
+    }
+
+    fn state(&self) -> State {
+        let row = |name: &str, kept| Row {
+            name: name.to_owned(),
+            kept,
+        };
+        State {
+            variable: "AGENT_DIR",
+            users: self.path("users"),
+            rows: vec![
+                row("cache", Kept::Own),
+                row(
+                    "config.json",
+                    Kept::Copy(vec![self.path("none"), self.path("config.json")]),
+                ),
+                row("token", Kept::Returned),
+                row("work", Kept::Own),
+                row("work/mine", Kept::Users),
+                row("work", Kept::Holding("talk".to_owned())),
+            ],
+            temporary: &["TMPDIR"],
+            in_place: vec![self.path("locks")],
+        }
+    }
+
+    fn private(&self, number: u64) -> Private {
+        Private::make(self.root.as_ref().unwrap(), number, &self.state()).unwrap()
+    }
+}
+
+impl Drop for Scene {
+    fn drop(&mut self) {
+        self.root = None;
+        let _ = fs::remove_dir_all(&self.directory);
+    }
+}
+
+#[test]
+fn what_the_user_has_is_read_and_only_what_the_table_names_is_written() {
+    let scene = Scene::new();
+    fs::create_dir_all(scene.path("users/work/elsewhere")).unwrap();
+    scene.write("users/work/elsewhere/talk", "talk");
+    fs::create_dir_all(scene.path("users/work/strange")).unwrap();
+    let private = scene.private(1);
+    let own = Private::agents_own(private.directory());
+    let read = |name: &str| fs::read_to_string(own.join(name)).unwrap();
+    assert_eq!(read("settings.json"), "settings");
+    assert_eq!(read("hooks/hook"), "hook");
+    assert_eq!(read("config.json"), "config");
+    assert_eq!(read("work/elsewhere/talk"), "talk");
+    assert!(!own.join("work/strange").exists());
+    let mut writable = private.writable.clone();
+    let mut expected = [
+        own.join("cache"),
+        own.join("config.json"),
+        own.join("token"),
+        own.join("work"),
+        scene.path("users/work/mine"),
+        scene.path("users/work/elsewhere"),
+        scene.path("locks"),
+        Private::temporary(private.directory()),
+    ];
+    (writable.sort(), expected.sort());
+    assert_eq!(writable, expected);
+    fs::write(own.join("work/mine/new"), "x").unwrap();
+    assert_eq!(scene.read("users/work/mine/new"), "x");
+    let mode = fs::metadata(private.directory())
+        .unwrap()
+        .permissions()
+        .mode();
+    assert_eq!(mode & 0o077, 0);
+    let directory = private.directory().to_owned();
+    drop(private);
+    assert!(!directory.exists());
+}
+
+#[test]
+fn a_refreshed_token_is_given_to_the_user_and_to_the_other_processes() {
+    let scene = Scene::new();
+    let (mut one, mut two) = (scene.private(1), scene.private(2));
+    let token = |private: &Private| Private::agents_own(private.directory()).join("token");
+    let new = r#"{"a":{"token":"new","until":22,"scopes":["x","y"]}}"#;
+    fs::write(token(&one), new).unwrap();
+    one.settle();
+    assert_eq!(scene.read("users/token"), new);
+    two.settle();
+    assert_eq!(fs::read_to_string(token(&two)).unwrap(), new);
+    let newer = new.replace("new", "newer");
+    fs::write(token(&two), &newer).unwrap();
+    drop(two);
+    assert_eq!(scene.read("users/token"), newer);
+}
+
+#[test]
+fn what_has_another_shape_is_not_given_to_the_user() {
+    let forged = [
+        "",
+        "not json",
+        "[]",
+        "{}",
+        r#"{"a":{"token":"t","until":1,"scopes":["x"]},"hook":"run"}"#,
+        r#"{"a":{"token":["t"],"until":1,"scopes":["x"]}}"#,
+        r#"{"a":{"token":"t","until":1,"scopes":[{"run":"x"}]}}"#,
+        r#"{"a":{"token":"t","until":1}}"#,
+    ];
+    let scene = Scene::new();
+    let kept = scene.read("users/token");
+    for text in forged {
+        let mut private = scene.private(1);
+        fs::write(Private::agents_own(private.directory()).join("token"), text).unwrap();
+        private.settle();
+        assert_eq!(scene.read("users/token"), kept, "{text}");
+    }
+}
+
+#[test]
+fn a_file_behind_a_link_stays_behind_it() {
+    let scene = Scene::new();
+    fs::rename(scene.path("users/token"), scene.path("token")).unwrap();
+    symlink(scene.path("token"), scene.path("users/token")).unwrap();
+    let mut private = scene.private(1);
+    let new = r#"{"a":{"token":"new!","until":2,"scopes":["x"]}}"#;
+    fs::write(Private::agents_own(private.directory()).join("token"), new).unwrap();
+    private.settle();
+    assert_eq!(scene.read("token"), new);
+    assert!(scene.path("users/token").is_symlink());
+}
+
+#[test]
+fn a_dead_engines_leftovers_are_removed_and_a_living_ones_kept() {
+    let scene = Scene::new();
+    let living = scene.private(1);
+    let dead = scene.path("run/dead/1/agent");
+    fs::create_dir_all(&dead).unwrap();
+    symlink(scene.path("users"), dead.join("way-out")).unwrap();
+    scene.write("run/dead.lock", "");
+    let other = PrivateRoot::make(&scene.path("run")).unwrap();
+    assert!(!scene.path("run/dead").exists() && !scene.path("run/dead.lock").exists());
+    assert!(living.directory().exists());
+    assert_eq!(scene.read("users/settings.json"), "settings");
+    drop(other);
+    drop(living);
+}
