@@ -19,7 +19,6 @@ use crate::error::Error;
 use crate::event::{Decision, Event, EventKind, Outcome, SessionId, TurnEnd, TurnId};
 use crate::flow::{EVENT_WEIGHT, Outflow};
 use crate::message::{Conversation, Message};
-use crate::notice::NoticeCode;
 use crate::outlet::{BackgroundOutlet, Outlet};
 use crate::process::Tree;
 use crate::session::pool::{Entry, Standing};
@@ -31,8 +30,8 @@ use crate::stats::{SessionInfo, SessionState, SessionStats};
 const ENOUGH_JOBS: usize = 1000;
 
 /// What one accepted turn is owed: its events, and an end.
-struct Debt {
-    turn: TurnId,
+pub(super) struct Debt {
+    pub(super) turn: TurnId,
     accepted: Instant,
     tag: u64,
     events: Outlet,
@@ -73,13 +72,13 @@ pub(crate) struct Slot {
     /// The slot stands in the list of those to visit.
     pub(crate) listed: bool,
     pub(super) questions: Questions,
-    told_of_jail: bool,
+    pub(super) told_of_jail: bool,
     /// What the caller is to be told of the project with the first turn; `None` once it was.
-    project_notices: Option<Vec<EventKind>>,
+    pub(super) project_notices: Option<Vec<EventKind>>,
     pub(super) recording: Recording,
     created: SystemTime,
     stats: SessionStats,
-    debts: Vec<Debt>,
+    pub(super) debts: Vec<Debt>,
     outflow: Outflow,
 }
 
@@ -189,35 +188,6 @@ impl Slot {
         self.session
             .prompt(prompt.ticket, context.now, context.actions);
         self.carry_out(context);
-    }
-
-    /// Whoever relies on the jail there is by default must hear that there is none.
-    fn tell_of_missing_jail(&mut self, turn: TurnId, context: &Context<'_>) {
-        let shortfall = context.shared.surroundings.enforced.shortfall();
-        if let Some(shortfall) = shortfall.filter(|_| !self.told_of_jail) {
-            self.told_of_jail = true;
-            let kind = EventKind::warning(NoticeCode::JailUnavailable, shortfall);
-            self.deliver(turn, kind, context.now);
-        }
-    }
-
-    /// What was found at the start of the process: whoever misses what the project has must not
-    /// have to search for it. A spare's is told with the first turn of the session that takes it.
-    pub(crate) fn note_project(&mut self, notices: Vec<EventKind>, now: Instant) {
-        if let Some(waiting) = &mut self.project_notices {
-            *waiting = notices;
-            self.tell_of_project(now);
-        }
-    }
-
-    fn tell_of_project(&mut self, now: Instant) {
-        let Some(turn) = self.debts.first().map(|debt| debt.turn) else {
-            return;
-        };
-        let has_news = |notices: &mut Vec<_>| !notices.is_empty();
-        for notice in self.project_notices.take_if(has_news).into_iter().flatten() {
-            self.deliver(turn, notice, now);
-        }
     }
 
     /// Reads, decodes and acts on one budget of what the process said.

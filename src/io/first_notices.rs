@@ -1,0 +1,39 @@
+//! What a session tells once, with its first turn: of the jail that is missing, and of what the
+//! project has that its agent was not given. Runs on the io thread.
+
+use std::time::Instant;
+
+use super::slot::{Context, Slot};
+use crate::event::{EventKind, TurnId};
+use crate::notice::NoticeCode;
+
+impl Slot {
+    /// Whoever relies on the jail there is by default must hear that there is none.
+    pub(super) fn tell_of_missing_jail(&mut self, turn: TurnId, context: &Context<'_>) {
+        let shortfall = context.shared.surroundings.enforced.shortfall();
+        if let Some(shortfall) = shortfall.filter(|_| !self.told_of_jail) {
+            self.told_of_jail = true;
+            let kind = EventKind::warning(NoticeCode::JailUnavailable, shortfall);
+            self.deliver(turn, kind, context.now);
+        }
+    }
+
+    /// What was found at the start of the process: whoever misses what the project has must not
+    /// have to search for it. A spare's is told with the first turn of the session that takes it.
+    pub(crate) fn note_project(&mut self, notices: Vec<EventKind>, now: Instant) {
+        if let Some(waiting) = &mut self.project_notices {
+            *waiting = notices;
+            self.tell_of_project(now);
+        }
+    }
+
+    pub(super) fn tell_of_project(&mut self, now: Instant) {
+        let Some(turn) = self.debts.first().map(|debt| debt.turn) else {
+            return;
+        };
+        let has_news = |notices: &mut Vec<_>| !notices.is_empty();
+        for notice in self.project_notices.take_if(has_news).into_iter().flatten() {
+            self.deliver(turn, notice, now);
+        }
+    }
+}
