@@ -121,7 +121,7 @@ fn roots_and_rules_stay_what_they_were() {
         let played = play(
             &engine,
             Path::new("work"),
-            &format!("!bash touch {}", shared.display()),
+            &format!("!bash touch {}", common::quoted(&shared)),
         );
         assert!(played.blocks().is_empty(), "{played:?}");
         assert!(exists(&shared));
