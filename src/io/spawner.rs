@@ -12,7 +12,7 @@ use std::sync::Arc;
 use std::thread::{self, JoinHandle};
 use std::time::{Duration, Instant};
 
-use crossbeam_channel::{Receiver, RecvTimeoutError, Sender, bounded, unbounded};
+use crossbeam_channel::{Receiver, RecvTimeoutError, Sender, TryRecvError, bounded, unbounded};
 
 use super::command::{Command, CommandSender, Setting, Spawned};
 use super::{SlotKey, Token};
@@ -104,6 +104,7 @@ pub(crate) fn start(
         commands,
         spawned: 0,
         remains: Vec::new(),
+        unused: Vec::new(),
         root: None,
         private: Vec::new(),
     };
@@ -120,6 +121,8 @@ struct Spawner {
     commands: CommandSender,
     spawned: u64,
     remains: Vec<(Mark, Tree)>,
+    /// Keys of sessions that the pool has let go of.
+    unused: Vec<String>,
     orphans: Orphans,
     /// Made with the first jailed agent. The directories in it stand for living processes.
     private: Vec<(Mark, Private)>,
@@ -140,12 +143,30 @@ impl Spawner {
                 self.take(job);
             }
             self.sweep();
+            self.let_go(jobs);
             if reaped.elapsed() >= REAP_EVERY {
                 self.orphans.reap();
                 reaped = Instant::now();
             }
         }
         self.surroundings.state.close();
+    }
+
+    /// Frees the locks of unused sessions as long as there is nothing else to do. What is left at
+    /// the end goes with the engine's other locks.
+    fn let_go(&mut self, jobs: &Receiver<Job>) {
+        while !self.unused.is_empty() {
+            match jobs.try_recv() {
+                Ok(job) => self.take(job),
+                Err(TryRecvError::Disconnected) => return,
+                Err(TryRecvError::Empty) => {
+                    let key = self.unused.pop();
+                    key.into_iter()
+                        .for_each(|key| self.surroundings.state.let_go(&key));
+                }
+            }
+        }
+        self.sweep();
     }
 
     fn next_job(&mut self, jobs: &Receiver<Job>) -> Result<Job, RecvTimeoutError> {
@@ -173,7 +194,7 @@ impl Spawner {
                 let outcome = self.surroundings.state.save_again(&key);
                 self.saved(session, outcome);
             }
-            Job::LetGo(key) => self.surroundings.state.let_go(&key),
+            Job::LetGo(key) => self.unused.push(key),
             Job::Settle => self.settle(),
             // The loop throws the answer away if it has let go of the process meanwhile.
             Job::NoteTree(token, pid) => {

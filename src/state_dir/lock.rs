@@ -37,6 +37,8 @@ pub(super) struct LockFile {
     file: File,
     path: PathBuf,
     process: u32,
+    /// The file is not removed with the lock.
+    stays: bool,
 }
 
 /// What came of the wish for a lock.
@@ -82,6 +84,7 @@ impl LockFile {
             file,
             path: path.to_owned(),
             process: std::process::id(),
+            stays: false,
         };
         Attempt::Locked(lock, signed.err())
     }
@@ -90,6 +93,11 @@ impl LockFile {
 impl LockFile {
     pub(super) fn path(&self) -> &Path {
         &self.path
+    }
+
+    /// Frees the lock and leaves the file, as a killed holder does: the next holder takes it over.
+    pub(super) fn leave(mut self) {
+        self.stays = true;
     }
 
     /// Has the file hold this, and not the name of its holder.
@@ -107,7 +115,8 @@ impl Drop for LockFile {
         if self.process != std::process::id() {
             return;
         }
-        if is_at(&self.file, &self.path)
+        if !self.stays
+            && is_at(&self.file, &self.path)
             && let Err(error) = fs::remove_file(&self.path)
         {
             log::warn!("{} could not be removed: {error}", self.path.display());

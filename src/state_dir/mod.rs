@@ -3,7 +3,7 @@
 //! | entry | what it is | when it goes |
 //! |---|---|---|
 //! | `sessions/<key>.json` | the [`Record`] of a session, by which its conversation is taken up again | never |
-//! | `locks/<key>` | held by the process that uses the session now | with that use |
+//! | `locks/<key>` | held by the process that uses the session now | with that use, or the next one |
 //! | `prompts/<uuid>.md` | a system prompt that is too long for an argument | with its engine |
 //!
 //! The key is the name of the conversation that the provider derives of namespace and session. All
@@ -27,6 +27,7 @@ use std::collections::HashMap;
 use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::{Duration, Instant};
 
 use crate::lock::Mutex;
 
@@ -35,6 +36,10 @@ use prompts::Prompts;
 
 pub(crate) use lock::Holders;
 pub(crate) use record::{Names, Record, Remembered};
+
+/// How long an engine's end may take to remove the files of locks. One takes a millisecond where
+/// the disk is told of each block that falls free, so thousands would hold up the end for seconds.
+const TIDYING: Duration = Duration::from_millis(500);
 
 const SESSIONS: &str = "sessions";
 const LOCKS: &str = "locks";
@@ -186,8 +191,10 @@ impl StateDir {
                 Ok(Attempt::Held(holder)) => return Err(InUse { holder }),
                 Ok(Attempt::Locked(lock, unsigned)) => {
                     claims.entry(key.to_owned()).or_default().lock = Some(lock);
-                    let lacking = claims.values().any(|claimed| claimed.lock.is_none());
-                    self.lacks_a_lock.store(lacking, Ordering::Relaxed);
+                    if self.lacks_a_lock() {
+                        let lacking = claims.values().any(|claimed| claimed.lock.is_none());
+                        self.lacks_a_lock.store(lacking, Ordering::Relaxed);
+                    }
                     trouble = unsigned;
                 }
                 Err(error) => {
@@ -233,8 +240,15 @@ impl StateDir {
                 log::warn!("{text}");
             }
         }
-        self.claims.lock().clear();
         self.prompts.lock().clear();
+        let until = Instant::now() + TIDYING;
+        for claimed in std::mem::take(&mut *self.claims.lock()).into_values() {
+            if let Some(lock) = claimed.lock
+                && Instant::now() >= until
+            {
+                lock.leave();
+            }
+        }
     }
 
     /// What is known of the session with this key.
