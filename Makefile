@@ -1,6 +1,6 @@
 # Everything a newcomer or a CI machine needs. `make help` lists it.
 
-.PHONY: demo lint-rust lint-go lint-node lint-python test test-hotplexd test-go test-node test-python test-real release lint oracle header schema explore bench install help tools
+.PHONY: demo hotplexd lint-rust lint-go lint-node lint-python test test-hotplexd test-go test-node test-python test-real release lint oracle header schema explore bench install help tools
 .DEFAULT_GOAL := help
 
 # Where cargo puts what it builds.
@@ -28,6 +28,10 @@ test: tools
 	cargo test --workspace
 	$(MAKE) test-go test-node test-python test-real
 	@.ci/skipped "$$HOTPLEX_SKIPPED"
+
+## hotplexd: the daemon, as target/daemon/hotplexd
+hotplexd:
+	cargo build --profile daemon -p hotplexd
 
 ## test-hotplexd: the daemon alone, over real sockets and the stand-in agent
 test-hotplexd:

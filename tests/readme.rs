@@ -156,6 +156,11 @@ fn every_command_exists() {
             ["cargo", "run", "--example", name] => {
                 read(&format!("examples/{name}.rs"));
             }
+            ["target/daemon/hotplexd", "serve", ref arguments @ ..] => {
+                let manual = read("docs/hotplexd.md");
+                let mut flags = arguments.iter().filter(|word| word.starts_with("--"));
+                assert!(flags.all(|flag| manual.contains(flag)), "{command}");
+            }
             _ => panic!("nothing checks this command: {command}"),
         }
     }
