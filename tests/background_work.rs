@@ -9,7 +9,7 @@ use hotplex::{Decision, Engine, ErrorKind, EventKind};
 
 const SHORT: Duration = Duration::from_millis(400);
 
-fn answer<'a>(kind: &'a EventKind) -> Option<&'a str> {
+fn answer(kind: &EventKind) -> Option<&str> {
     match kind {
         EventKind::Answer(text) => Some(text),
         _ => None,
@@ -55,7 +55,8 @@ fn a_session_with_a_task_does_not_make_room() {
 
 #[test]
 fn whatever_ends_a_task_says_so() {
-    let ends: [(&str, fn(&Engine)); 4] = [
+    type End = (&'static str, fn(&Engine));
+    let ends: [End; 4] = [
         ("its limit", |_| {}),
         ("a stop", |engine| {
             engine.stop_session("a", "enough").unwrap()

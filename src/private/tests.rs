@@ -102,7 +102,8 @@ fn what_the_user_has_is_read_and_only_what_the_table_names_is_written() {
         scene.path("locks"),
         Private::temporary(private.directory()),
     ];
-    (writable.sort(), expected.sort());
+    writable.sort();
+    expected.sort();
     assert_eq!(writable, expected);
     fs::write(own.join("work/mine/new"), "x").unwrap();
     assert_eq!(scene.read("users/work/mine/new"), "x");
