@@ -42,11 +42,12 @@ const POLICY_PROMPTS: [&str; 7] = [
 ];
 
 /// What programs write, enter and run, by option, by place and by default; and what looks alike.
-const PROGRAMS: [&str; 4] = [
+const PROGRAMS: [&str; 5] = [
     include_str!("corpora/options.tsv"),
     include_str!("corpora/destinations.tsv"),
     include_str!("corpora/devices.tsv"),
     include_str!("corpora/wrappers.tsv"),
+    include_str!("corpora/sources.tsv"),
 ];
 
 /// The tables write a newline, a tab and a backslash with a backslash.

@@ -4,9 +4,9 @@ use super::super::marks::{self, SECRET};
 use super::super::programs::{Argv, Given, Role};
 use super::super::rules::{self, Rule};
 use super::super::run::Run;
-use super::super::zone::Zone;
+use super::super::zone::{Zone, name_of};
 use super::destinations::host_and_path;
-use super::writing::write;
+use super::writing::{is_dotfile, write};
 
 /// The rule for destroying something in a zone.
 fn rule_of(zone: Zone) -> Option<&'static Rule> {
@@ -148,19 +148,32 @@ pub(super) fn copied(run: &mut Run, argv: &Argv) {
 }
 
 pub(super) fn linked(run: &mut Run, argv: &Argv) {
-    if let [target, link] = argv.operands.as_slice() {
-        let link_path = run.path_itself(link);
-        let target_path = run.path(target);
-        if argv.has(&["-f", "--force"])
-            && matches!(
-                run.zone_of(&link_path),
-                Zone::Credentials | Zone::System | Zone::Device
-            )
-            && !is_usual_link(&link_path)
-        {
-            destroy_itself(run, link);
+    let (sources, place) = sources_and_target(argv);
+    let Some(place) = place.filter(|_| !sources.is_empty()) else {
+        return;
+    };
+    let is_directory = argv.values_of(Role::Target).next().is_some() || sources.len() > 1;
+    for source in sources {
+        let link = match is_directory {
+            true => format!("{place}/{}", name_of(source)),
+            false => place.to_owned(),
+        };
+        let link_path = run.path_itself(&link);
+        let target_path = run.path(source);
+        if argv.has(&["-f", "--force"]) && is_replaced(run, &link_path, &target_path) {
+            destroy_itself(run, &link);
         }
         run.links.insert(link_path, target_path);
+    }
+}
+
+/// Whether a link in the place of what is there takes away something that matters.
+fn is_replaced(run: &Run, link: &str, target: &str) -> bool {
+    match run.zone_of(link) {
+        Zone::Credentials | Zone::System | Zone::Device => !is_usual_link(link),
+        // With nothing behind it a file of the home is as good as deleted.
+        Zone::Home => is_dotfile(link) || target == "/dev/null",
+        _ => false,
     }
 }
 

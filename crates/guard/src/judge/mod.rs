@@ -20,12 +20,14 @@ mod loops;
 mod many;
 mod mounts;
 mod network;
+mod packages;
 mod patterns;
 mod permissions;
 mod processes;
 mod reading;
 mod rehearsal;
 mod sed;
+mod sources;
 mod system;
 mod tokens;
 mod windows;
@@ -96,10 +98,11 @@ pub(super) fn command(run: &mut Run, name: &str, argv: &Argv, input: &str) {
         }
         "crontab" => system::crontab(run, argv, input),
         "apt" | "apt-get" | "aptitude" | "dpkg" | "yum" | "dnf" | "pacman" | "zypper" | "rpm"
-        | "apk" | "brew" | "snap" => system::packages(run, words),
+        | "apk" | "brew" | "snap" => packages::judge(run, name, argv),
         _ => {}
     }
     destinations(run, argv);
+    sources::judge(run, name, argv);
     disks::judge(run, name, words);
     network::judge(run, name, argv, input);
     windows::judge(run, name, words, input);

@@ -17,7 +17,7 @@ static OUTLINE: Outline = Outline::of(&SENDERS);
 
 pub(super) fn judge(run: &mut Run, name: &str, argv: &Argv, input: &str) {
     let words = argv.words;
-    if !OUTLINE.may_hold(name) || !SENDERS.contains(&name) {
+    if !OUTLINE.may_hold(name) || !SENDERS.contains(&name) || argv.asks() {
         return;
     }
     let is_shell = listens_with_shell(name, words) || (input.contains(SHELL) && is_pipe(name));
@@ -172,7 +172,12 @@ fn copies_out(run: &Run, name: &str, options: &Argv) -> bool {
             .operands
             .last()
             .is_some_and(|target| target.contains(':')),
-        _ => true,
+        // What is got is not sent.
+        _ => {
+            let is_address = |word: &&str| word.contains("://");
+            !options.operands.iter().any(is_address)
+                || options.operands.last().is_some_and(is_address)
+        }
     };
     let sources = options.operands.iter().filter(|word| !word.contains("://"));
     is_out

@@ -260,13 +260,30 @@ pub(super) fn judge(run: &mut Run, name: &str, words: &[String]) {
                 || word.contains("sudo")
                 || word.contains("wheel")
         });
-    if dry || looks || joins {
+    if dry || looks || joins || is_question(name, words) {
         return;
     }
     if let Some((rule, _)) = rows.iter().find(|(_, row)| matches(row, words)) {
         let is_live = rule.id == rules::TEST_DATA.id && databases::runs_live(run);
         let rule = if is_live { &rules::LIVE_DATA } else { rule };
         run.find(rule, &words[1..].join(" "));
+    }
+}
+
+/// `kubectl auth can-i delete pods`, `oc adm policy who-can delete pods`, `aws s3 rb help`.
+fn is_question(name: &str, words: &[String]) -> bool {
+    let mut operands = words[1..].iter().filter(|word| !word.starts_with('-'));
+    match name {
+        "kubectl" | "oc" => match operands.next().map(String::as_str) {
+            Some("auth" | "explain" | "help") => true,
+            Some("adm" | "policy") => operands.any(|word| word == "who-can"),
+            _ => false,
+        },
+        "gcloud" | "helm" | "doctl" | "heroku" => {
+            operands.next().is_some_and(|word| word == "help")
+        }
+        "aws" => operands.next_back().is_some_and(|word| word == "help"),
+        _ => false,
     }
 }
 

@@ -1,4 +1,4 @@
-//! The machine's administration: schedules and packages. The rest is in the tables of `patterns`.
+//! The machine's administration: schedules. The rest is in the tables of `patterns`.
 
 use super::super::marks::UNKNOWN;
 use super::super::programs::Argv;
@@ -51,92 +51,5 @@ fn scheduled(run: &mut Run, line: &str) {
     }
     if !rest.is_empty() {
         run.judge_text(rest);
-    }
-}
-
-/// Packages without which the machine does not start, log in or install others.
-const ESSENTIAL: [&str; 40] = [
-    "libc6",
-    "libc-bin",
-    "glibc",
-    "libc",
-    "musl",
-    "coreutils",
-    "bash",
-    "dash",
-    "systemd",
-    "systemd-sysv",
-    "python",
-    "python3",
-    "python3-minimal",
-    "python3.11",
-    "python3.12",
-    "libpython3-stdlib",
-    "apt",
-    "dpkg",
-    "rpm",
-    "dnf",
-    "yum",
-    "pacman",
-    "sudo",
-    "init",
-    "linux",
-    "kernel",
-    "kernel-core",
-    "grub",
-    "grub-pc",
-    "grub2",
-    "login",
-    "passwd",
-    "util-linux",
-    "base-files",
-    "openssh-server",
-    "libssl3",
-    "udev",
-    "libstdc++6",
-    "util-linux-core",
-    "filesystem",
-];
-
-pub(super) fn packages(run: &mut Run, words: &[String]) {
-    let removes = words[1..].iter().any(|word| {
-        matches!(
-            word.as_str(),
-            "remove"
-                | "purge"
-                | "erase"
-                | "uninstall"
-                | "del"
-                | "-r"
-                | "-P"
-                | "-R"
-                | "-e"
-                | "--remove"
-                | "--purge"
-                | "-Rns"
-                | "-Rs"
-                | "-Rdd"
-                | "-Rcns"
-                | "rm"
-                | "-Rsc"
-                | "-Rscn"
-                | "autoremove"
-        )
-    });
-    let is_essential = |word: &&String| {
-        let name = word.split([':', '=', '*']).next().unwrap_or_default();
-        ESSENTIAL.contains(&name)
-            || name.starts_with("linux-image")
-            || name.starts_with("linux-headers-generic")
-            || name.starts_with("libc6")
-            || name.starts_with("glibc-")
-            || name.starts_with("kernel-")
-            || name.starts_with("linux-generic")
-            || name.contains(super::marks::STAR) && name.chars().count() == 1
-    };
-    let is_manager_of_project = words[0] == "brew" || words[0] == "snap";
-    match words[1..].iter().find(is_essential) {
-        Some(package) if removes && !is_manager_of_project => run.find(&rules::ESSENTIAL, package),
-        _ => run.find(&rules::PACKAGES, "packages"),
     }
 }

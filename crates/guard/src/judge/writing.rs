@@ -40,7 +40,7 @@ pub(super) fn is_foothold(path: &str) -> bool {
 }
 
 /// Read by a shell when it starts.
-fn is_dotfile(path: &str) -> bool {
+pub(super) fn is_dotfile(path: &str) -> bool {
     const NAMES: [&str; 10] = [
         ".bashrc",
         ".zshrc",

@@ -255,10 +255,13 @@ impl<'w> Argv<'w> {
     /// The directories that the program changes to first, and those that become its root, in their order.
     pub(in super::super) fn entered(&self) -> Vec<(Role, &'w str)> {
         let is_place = |role: Role| matches!(role, Role::Enter | Role::Root);
-        let given = self.options.iter().filter(|given| is_place(given.role()));
-        let mut entered: Vec<_> = given
-            .filter_map(|given| Some((given.role(), given.value?)))
-            .collect();
+        let given = self.options.iter().filter_map(|given| {
+            let value = given.value?;
+            is_place(given.role())
+                .then(|| (given.role(), value))
+                .or_else(|| property(value))
+        });
+        let mut entered: Vec<_> = given.collect();
         let rows = self.program.map_or(&[][..], |program| &program.operands);
         for (place, role) in rows.iter().filter(|(_, role)| is_place(*role)) {
             entered.extend(self.at_place(*place).into_iter().map(|word| (*role, word)));
@@ -332,5 +335,15 @@ impl<'w> Argv<'w> {
             Some((dashes, rest)) if dashes == "--" && operands_before > 0 => rest,
             _ => words,
         }
+    }
+}
+
+/// `systemd-run -p WorkingDirectory=/srv`.
+fn property(value: &str) -> Option<(Role, &str)> {
+    let (name, directory) = value.split_once('=')?;
+    match name {
+        "WorkingDirectory" => Some((Role::Enter, directory)),
+        "RootDirectory" => Some((Role::Root, directory)),
+        _ => None,
     }
 }

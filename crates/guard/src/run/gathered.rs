@@ -9,6 +9,10 @@ use super::interpreters::is_shell;
 use super::{Run, output};
 
 pub(super) fn xargs(run: &mut Run, name: &str, argv: &Argv, input: &str) -> Option<String> {
+    if argv.asks() {
+        // It prints the commands that it would run.
+        return Some(UNKNOWN.to_string());
+    }
     judge::destinations(run, argv);
     let words = argv.command(0);
     if words.is_empty() {
@@ -28,7 +32,8 @@ pub(super) fn xargs(run: &mut Run, name: &str, argv: &Argv, input: &str) -> Opti
     match inner.first() {
         // `parallel ::: 'one command' 'another'`
         None => return Some(run.source_text(&items.join("\n"))),
-        Some(word) if name_of(word) == "rm" => {
+        // Names that stand there are judged by themselves.
+        Some(word) if name_of(word) == "rm" && !words.iter().any(|word| word == ":::") => {
             run.find(&rules::LISTED_TARGETS, "what is listed");
         }
         Some(_) => {}

@@ -124,7 +124,11 @@ fn command(run: &mut Run, name: &str, argv: &Argv, input: &str) -> Option<String
     }
 }
 
-fn contained(run: &mut Run, _: &str, argv: &Argv, input: &str) -> Option<String> {
+fn contained(run: &mut Run, name: &str, argv: &Argv, input: &str) -> Option<String> {
+    // `podman unshare` runs its command on the files of this machine.
+    if let Some(operands) = argv.program.and_then(|program| program.command) {
+        return wrapped(run, name, argv, operands, input);
+    }
     contained::executed(run, argv.words, input);
     None
 }
