@@ -79,9 +79,11 @@ fn is_query(name: &str, argv: &Argv) -> bool {
     let subcommand = QUERIES
         .iter()
         .any(|(names, list)| names.contains(&name) && has(list, first));
-    let nested = NESTED
-        .iter()
-        .any(|(names, outer, list)| names.contains(&name) && *outer == first && has(list, second));
+    // Without a word behind it a history is listed.
+    let lists = first == "history" && second.is_empty();
+    let nested = NESTED.iter().any(|(names, outer, list)| {
+        names.contains(&name) && *outer == first && (lists || has(list, second))
+    });
     let option = ASKING
         .iter()
         .any(|(of, list)| *of == name && words.first().is_some_and(|word| has(list, word)));

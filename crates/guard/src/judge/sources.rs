@@ -129,10 +129,9 @@ fn begins(argv: &Argv, subcommand: &str) -> bool {
 }
 
 fn is_given(argv: &Argv, options: &[&str]) -> bool {
-    let is = |option: &&str| {
-        argv.has(&[option]) || argv.options.iter().any(|given| given.word == *option)
-    };
-    options.is_empty() || options.iter().any(|option| is(&option))
+    let is_word = |option: &str| argv.options.iter().any(|given| given.word == option);
+    let is = |option: &&str| argv.has(&[option]) || is_word(option);
+    options.is_empty() || options.iter().any(is)
 }
 
 /// Pictures stay where they are, unless the result goes elsewhere or gets another suffix.
