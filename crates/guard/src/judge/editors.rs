@@ -17,6 +17,11 @@ pub(super) fn stream_editor(run: &mut Run, argv: &Argv) {
     for program in programs {
         sed::program(run, program);
     }
+    let files = argv.options.iter().filter(|given| given.is("-f"));
+    for file in files.filter_map(|given| given.value) {
+        let program = run.written(file).unwrap_or_default();
+        sed::program(run, program.trim_end());
+    }
     if argv.has(&["-i"]) {
         operands.for_each(|file| destroy(run, file));
     }

@@ -1,6 +1,8 @@
 //! Files of instructions that a script hands over itself: by `<( )`, on the input, or written before.
 
+use super::super::marks::REMOTE;
 use super::super::programs::Argv;
+use super::super::rules;
 use super::Run;
 
 /// The text of a file that an option names, if the script says what it holds.
@@ -28,6 +30,9 @@ pub(super) fn recipes(run: &mut Run, name: &str, argv: &Argv, input: &str) {
     let Some(text) = text else {
         return;
     };
+    if text.contains(REMOTE) {
+        run.find(&rules::REMOTE_CODE, name);
+    }
     for line in text.lines() {
         let recipe = match line.strip_prefix('\t') {
             Some(recipe) => Some(recipe),
