@@ -77,12 +77,20 @@ type verdictJSON struct {
 	Suggestions []string `json:"suggestions"`
 }
 
-// ask has the guard judge a text of a kind, "prompt" or "command"; nil if it may pass.
-func ask(handle capi.Engine, kind, workDir, text string) (*DangerBlockEvent, error) {
+// question is what the guard is asked about a text: its kind, "prompt" or "command", and where it
+// would act. rules is the text of a rules file; an engine has its own.
+type question struct{ kind, workDir, rules string }
+
+// ask has the guard judge a text; nil if it may pass.
+func ask(handle capi.Engine, about question, text string) (*DangerBlockEvent, error) {
 	if !utf8.ValidString(text) {
 		return nil, newError("invalid_argument", "the text to check is not valid UTF-8")
 	}
-	context, err := jsonObject{"kind": kind, "work_dir": workDir}.bytes()
+	object := jsonObject{"kind": about.kind, "work_dir": about.workDir}
+	if about.rules != "" {
+		object["rules"] = about.rules
+	}
+	context, err := object.bytes()
 	if err != nil {
 		return nil, err
 	}
@@ -113,7 +121,7 @@ func (e *Engine) whyBlocked(cfg *Config, prompt string, refusal error) *DangerBl
 	if err != nil {
 		workDir = cfg.WorkDir
 	}
-	block, err := ask(e.core.handle, "prompt", workDir, prompt)
+	block, err := ask(e.core.handle, question{kind: "prompt", workDir: workDir}, prompt)
 	if err == nil && block != nil {
 		return block
 	}

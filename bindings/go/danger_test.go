@@ -4,6 +4,7 @@ import (
 	"errors"
 	"os"
 	"path/filepath"
+	"strings"
 	"testing"
 
 	hotplex "github.com/hotplex/hotplex/bindings/go"
@@ -129,15 +130,19 @@ func TestTheOperatorsOwnPatterns(t *testing.T) {
 	stage := newStage(t)
 	engine := stage.engine()
 	file := filepath.Join(stage.dir, "patterns")
-	ok(t, os.WriteFile(file, []byte("# ours\n(frob|grind)nicate|No frobnication|moderate|house\n"), 0o600))
+	ok(t, os.WriteFile(file, []byte("# ours\n(frob|grind)nicate|No frobnication|high|house\n"), 0o600))
 	alone := hotplex.NewDetector(nil)
 	ok(t, alone.LoadCustomPatterns(file))
-	block := alone.CheckInput("now\nFROBnicate the disk")
-	if block == nil || block.Reason != "No frobnication" || block.Level != hotplex.DangerLevelModerate ||
-		block.Category != "house" || block.Operation != "FROBnicate the disk" {
+	block := alone.CheckCommand("cd / && frobnicate disk")
+	if block == nil || block.PatternMatched != "own.2" || block.Level != hotplex.DangerLevelHigh ||
+		block.Category != "house" || !strings.Contains(block.Reason, "No frobnication") {
 		t.Errorf("block %+v", block)
 	}
-	// An engine's are rules of its guard, which judge commands and not words, and block from high on.
+	for _, passes := range []string{"FROBnicate disk", "ls"} {
+		if block := alone.CheckCommand(passes); block != nil {
+			t.Errorf("%q: %+v", passes, block)
+		}
+	}
 	ok(t, os.WriteFile(file, []byte("frobnicate|No frobnication|high|house\n"), 0o600))
 	ok(t, engine.GetDangerDetector().LoadCustomPatterns(file))
 	block = engine.GetDangerDetector().CheckCommand("cd / && frobnicate disk")

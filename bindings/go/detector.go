@@ -1,7 +1,6 @@
 package hotplex
 
 import (
-	"bufio"
 	"fmt"
 	"log/slog"
 	"os"
@@ -38,8 +37,8 @@ type Detector struct {
 	mutex sync.RWMutex
 	// guard is what was asked for; an engine's own is kept the same.
 	guard GuardOptions
-	// patterns are the guard's, for a detector without an engine.
-	patterns []*DangerPattern
+	// rules is the text of rules files, for a detector without an engine.
+	rules string
 }
 
 // NewDetector makes one by itself.
@@ -73,10 +72,7 @@ func (d *Detector) check(kind, text string) *DangerBlockEvent {
 		d.logger.Warn("hotplex: the danger guard is bypassed", "input", TruncateString(text, MaxInputLogLength))
 		return nil
 	}
-	if block := d.ownRules(text); block != nil {
-		return block
-	}
-	block, err := ask(d.handle(), kind, workingDirectory(), text)
+	block, err := ask(d.handle(), question{kind: kind, workDir: workingDirectory(), rules: d.rules}, text)
 	if err != nil {
 		// A guard that cannot be asked must not be taken for one that agrees.
 		return &DangerBlockEvent{Operation: TruncateString(text, MaxDisplayLength), Reason: err.Error()}
@@ -89,23 +85,6 @@ func (d *Detector) handle() capi.Engine {
 		return 0
 	}
 	return d.engine.core.handle
-}
-
-func (d *Detector) ownRules(text string) *DangerBlockEvent {
-	for _, line := range strings.Split(text, "\n") {
-		for _, rule := range d.patterns {
-			if rule.Pattern.MatchString(line) {
-				return &DangerBlockEvent{
-					Operation:      TruncateString(line, MaxDisplayLength),
-					Reason:         rule.Description,
-					PatternMatched: rule.Pattern.String(),
-					Level:          rule.Level,
-					Category:       rule.Category,
-				}
-			}
-		}
-	}
-	return nil
 }
 
 // SetAllowPaths is SetDangerAllowPaths of the engine.
@@ -170,8 +149,10 @@ func (d *Detector) CheckFileAccess(path string) bool {
 	return err == nil && d.IsPathAllowed(absolute)
 }
 
-// LoadCustomPatterns adds rules from a file, "regex|description|level|category" a line. The engine's
-// own detector gives the file to the guard, in place of an earlier one.
+// LoadCustomPatterns adds rules from a file, "regex|description|level|category" a line. They are the
+// guard's own with and without an engine: they judge commands, those that a prompt orders too, tell
+// capitals apart, and block from high on. The engine's own detector puts the file in place of an
+// earlier one.
 //
 // Unlike in the Go hotplex a line that cannot be read is an error: a guard that left it out would not
 // be the one that was asked for.
@@ -179,52 +160,16 @@ func (d *Detector) LoadCustomPatterns(filename string) error {
 	if d.engine != nil {
 		return d.change(func(guard *GuardOptions) { guard.RulesFile = filename })
 	}
-	rules, err := readPatterns(filename)
+	text, err := os.ReadFile(filename)
 	if err != nil {
-		return err
+		return fmt.Errorf("custom patterns: %w", err)
 	}
 	d.mutex.Lock()
 	defer d.mutex.Unlock()
-	d.patterns = append(d.patterns, rules...)
+	rules := d.rules + string(text) + "\n"
+	if _, err := ask(0, question{kind: "command", workDir: workingDirectory(), rules: rules}, ""); err != nil {
+		return fmt.Errorf("custom patterns: %s: %w", filename, err)
+	}
+	d.rules = rules
 	return nil
-}
-
-func readPatterns(filename string) ([]*DangerPattern, error) {
-	file, err := os.Open(filename)
-	if err != nil {
-		return nil, fmt.Errorf("custom patterns: %w", err)
-	}
-	defer file.Close()
-	var rules []*DangerPattern
-	lines := bufio.NewScanner(file)
-	for number := 1; lines.Scan(); number++ {
-		line := strings.TrimSpace(lines.Text())
-		if line == "" || strings.HasPrefix(line, "#") {
-			continue
-		}
-		rule, err := readPattern(line)
-		if err != nil {
-			return nil, fmt.Errorf("custom patterns: %s:%d: %w", filename, number, err)
-		}
-		rules = append(rules, rule)
-	}
-	return rules, lines.Err()
-}
-
-// readPattern takes the last three bars for the ones that part: a pattern may hold bars itself.
-func readPattern(line string) (*DangerPattern, error) {
-	parts := strings.Split(line, "|")
-	if len(parts) < 4 {
-		return nil, newError("invalid_argument", "not regex|description|level|category")
-	}
-	last := len(parts) - 3
-	pattern, err := regexp.Compile("(?i)" + strings.Join(parts[:last], "|"))
-	if err != nil {
-		return nil, newError("invalid_argument", err.Error())
-	}
-	level := slices.Index(levelNames, strings.TrimSpace(parts[last+1]))
-	if level < 0 {
-		return nil, newError("invalid_argument", "the level is not critical, high or moderate")
-	}
-	return &DangerPattern{pattern, parts[last], DangerLevel(level), parts[last+2]}, nil
 }

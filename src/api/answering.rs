@@ -9,7 +9,7 @@ impl Engine {
     /// Answers a permission request of a turn by its number.
     ///
     /// # Errors
-    /// As [`Turn::respond`].
+    /// As [`crate::Turn::respond`].
     pub fn respond(&self, turn: TurnId, request_id: &str, decision: Decision) -> Result<(), Error> {
         respond(
             &self.own()?.commands,
@@ -35,7 +35,7 @@ impl Engine {
         respond(&self.own()?.commands, asker, request_id, decision)
     }
 
-    /// Cancels a turn by its number, as [`Turn::cancel`] does.
+    /// Cancels a turn by its number, as [`crate::Turn::cancel`] does.
     ///
     /// # Errors
     /// `NotFound` if the turn is over or never was, `Closed` after [`Engine::close`].

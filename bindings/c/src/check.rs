@@ -17,7 +17,8 @@ static USUAL: OnceBox<Guard> = OnceBox::new();
 ///
 /// `context_json` is `{"kind":"command","work_dir":"/home/dev/proj","home":"/home/dev",
 /// "user":"dev"}`; `kind` is `command` (source of a shell) or `prompt`; `home` and `user` are this
-/// process's if they are left out. `text` is UTF-8 of `len` bytes. `engine` may be NULL: the usual
+/// process's if they are left out. `rules`, only without an engine, is the text of a rules file whose
+/// rules are asked beside the usual ones. `text` is UTF-8 of `len` bytes. `engine` may be NULL: the usual
 /// rules are asked then, else the engine's. For both answers `*verdict_json` gets a JSON object, to
 /// be freed with hotplex_string_free(): `verdict` (`allow`, `flag` or `block`) and, unless that is a
 /// plain allow, `operation`, `reason`, `rule`, `level`, `category` and `suggestions`.
@@ -39,7 +40,14 @@ pub unsafe extern "C" fn hotplex_check(
         // SAFETY: the caller vouches for the length.
         let text = unsafe { text::counted(text, len, "text") }?;
         let question = Check::from_json(context)?;
-        let verdict = with_guard(engine, |guard| question.ask(guard, text))?;
+        let verdict = match question.guard() {
+            None => with_guard(engine, |guard| question.ask(guard, text))?,
+            Some(_) if !engine.is_null() => {
+                let why = "context_json has rules, and the engine's guard has its own";
+                return Err(Failure::invalid(why));
+            }
+            Some(guard) => quietly(|| question.ask(guard, text)).ok_or_else(defect)?,
+        };
         if !verdict_json.is_null() {
             // SAFETY: the caller vouches for the pointer.
             unsafe { text::give(verdict_json, "verdict_json", verdict.to_json()) }?;

@@ -142,6 +142,8 @@ export interface CheckContext {
   home?: string;
   /** Default: this process's. */
   user?: string;
+  /** The text of a rules file whose rules are asked as well; not with an engine, which has its own. */
+  rules?: string;
 }
 
 /** Each name once: the compiler tells of one that is missing here. */
@@ -202,6 +204,7 @@ export const CHECK: Names<CheckContext> = {
   workDir: true,
   home: true,
   user: true,
+  rules: true,
 };
 const DECISION: Names<Omit<Allow, 'behavior'> & Deny> = {
   behavior: true,

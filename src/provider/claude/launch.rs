@@ -1,7 +1,7 @@
 //! How Claude Code is started: arguments, environment, names of conversations.
 //!
 //! Knows nothing of what is said after the start. Called by callers' threads (to check options)
-//! and by the io thread (to prepare a start).
+//! and by the spawn thread (to start an agent).
 
 use std::path::{Path, PathBuf};
 

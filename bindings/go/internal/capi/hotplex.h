@@ -449,7 +449,8 @@ int32_t hotplex_stats_json(struct hotplex_engine *engine,
  *
  * `context_json` is `{"kind":"command","work_dir":"/home/dev/proj","home":"/home/dev",
  * "user":"dev"}`; `kind` is `command` (source of a shell) or `prompt`; `home` and `user` are this
- * process's if they are left out. `text` is UTF-8 of `len` bytes. `engine` may be NULL: the usual
+ * process's if they are left out. `rules`, only without an engine, is the text of a rules file whose
+ * rules are asked beside the usual ones. `text` is UTF-8 of `len` bytes. `engine` may be NULL: the usual
  * rules are asked then, else the engine's. For both answers `*verdict_json` gets a JSON object, to
  * be freed with hotplex_string_free(): `verdict` (`allow`, `flag` or `block`) and, unless that is a
  * plain allow, `operation`, `reason`, `rule`, `level`, `category` and `suggestions`.
