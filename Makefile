@@ -149,7 +149,8 @@ tools:
 	@missing=; \
 	command -v unshare >/dev/null || missing="$$missing util-linux"; \
 	PATH="$$PATH:/usr/sbin:/sbin" command -v ip >/dev/null || missing="$$missing iproute2"; \
-	for pair in cc:gcc c++:g++ nm:binutils pkg-config:pkg-config valgrind:valgrind; do \
+	for pair in cc:gcc c++:g++ nm:binutils pkg-config:pkg-config valgrind:valgrind \
+		ssh-keygen:openssh-client; do \
 		command -v $${pair%%:*} >/dev/null || missing="$$missing $${pair#*:}"; \
 	done; \
 	$(PYTHON) -c 'import ensurepip' 2>/dev/null || missing="$$missing python3-venv"; \

@@ -33,8 +33,8 @@ fn a_start_in_a_jail_costs_about_what_another_does() {
 fn ratio(stage: &Stage, jailed: &Engine, free: &Engine) -> f64 {
     let mut times = [const { Vec::new() }; 2];
     for _ in 0..STARTS {
-        times[0].push(one_start(stage, jailed));
-        times[1].push(one_start(stage, free));
+        times[0].push(one_start(stage, jailed, "jailed"));
+        times[1].push(one_start(stage, free, "free"));
     }
     let [jailed, free] = times.map(median);
     jailed.as_secs_f64() / free.as_secs_f64()
@@ -45,11 +45,11 @@ fn median(mut times: Vec<Duration>) -> Duration {
     times[times.len() / 2]
 }
 
-fn one_start(stage: &Stage, engine: &Engine) -> Duration {
+fn one_start(stage: &Stage, engine: &Engine, session: &str) -> Duration {
     let asked = Instant::now();
-    finish(stage.execute(engine, "a", "hello")).assert_completed();
+    finish(stage.execute(engine, session, "hello")).assert_completed();
     let took = asked.elapsed();
-    engine.stop_session("a", "test").expect("it is there");
+    engine.stop_session(session, "test").expect("it is there");
     let gone = || engine.info().is_ok_and(|info| info.live_processes == 0);
     assert!(until(PATIENCE, gone));
     took

@@ -8,7 +8,7 @@ use std::path::Path;
 use std::process::Command;
 
 use common::Stage;
-use common::skipped::skip;
+use common::skipped::{skip, skip_row};
 use hotplex::{EventKind, InheritEnv, Jail, Request};
 
 /// The tool, its variable, and a command that fills what the variable names. `@` is the place.
@@ -111,7 +111,7 @@ fn a_cache_is_used_where_its_variable_says_it_is() {
     let Some(stage) = stage() else { return };
     for (at, (program, variable, command)) in TOOLS.into_iter().enumerate() {
         if !has(program) {
-            skip(&format!("{program} is not installed"));
+            skip_row(&format!("{program} is not installed"));
             continue;
         }
         let work_dir = stage.path(&format!("work-{at}"));

@@ -17,6 +17,17 @@ pub(crate) fn skip(why: &str) {
 pub(crate) fn skip_test(test: &str, why: &str) {
     let wanted = std::env::var("CI").is_ok_and(|ci| ci == "true");
     assert!(!wanted, "{test} cannot run, and must with CI=true: {why}");
+    note(test, why);
+}
+
+/// Says that a row of the test that runs is left out, in CI as well: a program that hardly anybody
+/// has need not be had for it.
+pub(crate) fn skip_row(why: &str) {
+    let thread = std::thread::current();
+    note(thread.name().unwrap_or("a test"), why);
+}
+
+fn note(test: &str, why: &str) {
     let why = why.trim().replace('\n', " ");
     let line = format!("{test}: {why}\n");
     let report = std::env::var_os(REPORT);
