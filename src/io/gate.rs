@@ -1,9 +1,10 @@
 //! The gate: every call of a tool before it runs, and every prompt before it is sent, judged by the
 //! guard and by the lists of tools.
 //!
-//! Prompts are judged on callers' threads. Of calls of tools, the io thread judges what is short,
+//! Prompts are judged on callers' threads. Of calls of tools, the io thread judges short commands,
 //! which takes microseconds: the steps of a judgement are bounded by the length of what is judged.
-//! All else is for the judging thread. If a judgement itself fails, the tool does not run.
+//! All else is for the judging thread: what is long, and what names a file and passed by its name,
+//! because only the disk tells where links lead. If a judgement itself fails, the tool does not run.
 
 use std::borrow::Cow;
 use std::ffi::OsString;
@@ -11,6 +12,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use super::links::{LinksOnDisk, Root};
 use crate::lock::RwLock;
 
 use crate::error::Error;
@@ -37,6 +39,14 @@ pub(crate) struct Place<'a> {
 }
 
 impl Place<'_> {
+    /// Which of its directories are behind links, as far as agents have no say in it.
+    fn roots(&self) -> impl Iterator<Item = Root> {
+        let real = self.real_work_dir.as_deref();
+        let work_dir = real.and_then(|real| Root::new(real, &self.work_dir));
+        let private = self.private.as_deref().and_then(Root::look_up);
+        work_dir.into_iter().chain(private)
+    }
+
     /// The same place, to take to another thread.
     pub(crate) fn into_owned(self) -> Place<'static> {
         Place {
@@ -48,16 +58,24 @@ impl Place<'_> {
     }
 }
 
-/// True if a judgement of these is a matter of microseconds, and touches nothing that can block.
-pub(crate) fn is_short(effects: &[ToolEffect]) -> bool {
+/// True if a judgement of these by name is a matter of microseconds.
+fn is_short(effects: &[ToolEffect]) -> bool {
     let lengths = effects.iter().map(|effect| effect.text().len());
     lengths.sum::<usize>() <= SHORT
+}
+
+/// A guard, and the roots that stood behind links when it was set. A link that is put in their place
+/// later frees nothing.
+#[derive(Clone)]
+struct Set {
+    guard: Arc<Guard>,
+    roots: Arc<[Root]>,
 }
 
 /// The gate of one engine.
 pub(crate) struct Gate {
     /// Replaced as a whole, so that a judgement never sees half of a change.
-    guard: RwLock<Arc<Guard>>,
+    set: RwLock<Set>,
     tools: ToolLists,
     /// What is the same for all sessions.
     context: GuardContext,
@@ -91,22 +109,30 @@ impl Gate {
         let mut context = GuardContext::new("/", home.clone(), user.unwrap_or_default());
         let own_temporary = variable("TMPDIR").filter(|path| path.starts_with('/'));
         context.temp_dirs.extend(own_temporary);
+        let own_directory = provider.own_directory(Path::new(&home));
+        let notebooks = provider.notebooks();
+        let set = Set {
+            roots: roots_behind_links(&guard, &context, &own_directory, notebooks),
+            guard: Arc::new(guard),
+        };
         Ok(Gate {
-            guard: RwLock::new(Arc::new(guard)),
+            set: RwLock::new(set),
             tools,
             context,
-            own_directory: provider.own_directory(Path::new(&home)),
-            notebooks: provider.notebooks(),
+            own_directory,
+            notebooks,
         })
     }
 
     pub(crate) fn guard(&self) -> Arc<Guard> {
-        Arc::clone(&self.guard.read())
+        Arc::clone(&self.set.read().guard)
     }
 
-    /// The next judgement is by this guard.
+    /// The next judgement is by this guard. Looks at the disk.
     pub(crate) fn set_guard(&self, guard: Guard) {
-        *self.guard.write() = Arc::new(guard);
+        let roots = roots_behind_links(&guard, &self.context, &self.own_directory, self.notebooks);
+        let guard = Arc::new(guard);
+        *self.set.write() = Set { guard, roots };
     }
 
     /// A prompt that the guard fails at passes: the gate before the tools is the one that counts.
@@ -135,7 +161,7 @@ impl Gate {
             .map_err(|why| failure(&why))
     }
 
-    /// What is to be done about a call of a tool that does this.
+    /// What is to be done about a call of a tool that does this. Looks at the disk.
     pub(crate) fn judge_tool(
         &self,
         tool: &str,
@@ -147,10 +173,51 @@ impl Gate {
             .unwrap_or_else(|_| Verdict::failure(tool, "it panicked"))
     }
 
-    fn judge_effects(&self, tool: &str, effects: &[ToolEffect], place: &Place<'_>) -> Verdict {
+    /// The same if it can be told at once, without a look at the disk.
+    pub(crate) fn judge_at_once(
+        &self,
+        tool: &str,
+        effects: &[ToolEffect],
+        place: &Place<'_>,
+    ) -> Option<Verdict> {
+        let judge = || self.judge_by_name(tool, effects, place);
+        let names_file =
+            |effect: &ToolEffect| matches!(effect, ToolEffect::Read(_) | ToolEffect::Write(_));
+        if !is_short(effects) || effects.iter().any(names_file) {
+            return None;
+        }
+        catch_unwind(AssertUnwindSafe(judge))
+            .unwrap_or_else(|_| Some(Verdict::failure(tool, "it panicked")))
+    }
+
+    /// A block is one wherever the links lead.
+    fn judge_by_name(
+        &self,
+        tool: &str,
+        effects: &[ToolEffect],
+        place: &Place<'_>,
+    ) -> Option<Verdict> {
         let context = self.context_of(place);
-        let listed = self.tools.check(tool, effects, &context);
         let guard = self.guard();
+        let mut verdict = self.tools.check(tool, effects, &context);
+        let mut names_paths = false;
+        for effect in effects {
+            if let ToolEffect::Run(text) = effect {
+                let (by_name, names_any) = guard.check_command_by_name(text, &context);
+                verdict = verdict.graver(by_name);
+                names_paths |= names_any;
+            }
+        }
+        (verdict.is_blocked() || !names_paths).then_some(verdict)
+    }
+
+    fn judge_effects(&self, tool: &str, effects: &[ToolEffect], place: &Place<'_>) -> Verdict {
+        let Set { guard, roots } = self.set.read().clone();
+        let mut context = self.context_of(place);
+        let mut roots = roots.to_vec();
+        roots.extend(place.roots());
+        context.links = Some(Arc::new(LinksOnDisk::new(roots)));
+        let listed = self.tools.check(tool, effects, &context);
         let judge = |effect| self.judge_effect(&guard, effect, &context, place);
         let of_effects = effects.iter().map(judge);
         std::iter::once(listed)
@@ -204,4 +271,20 @@ impl Gate {
             .extend(real.map(|real| real.display().to_string()));
         context
     }
+}
+
+fn roots_behind_links(
+    guard: &Guard,
+    context: &GuardContext,
+    own_directory: &Path,
+    notebooks: &[&str],
+) -> Arc<[Root]> {
+    let named = context.roots().into_iter().map(PathBuf::from);
+    let of_guard = guard.extra_roots().iter().map(PathBuf::from);
+    let notebooks = notebooks.iter().map(|name| own_directory.join(name));
+    let named = named.chain(of_guard).chain(notebooks);
+    named
+        .chain([own_directory.to_owned()])
+        .filter_map(|root| Root::look_up(&root))
+        .collect()
 }

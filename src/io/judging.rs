@@ -1,4 +1,4 @@
-//! The judging thread: calls of tools that are more than a short text, judged away from the io
+//! The judging thread: calls of tools that are long or name files, judged away from the io
 //! thread, which every session shares, and from the spawn thread, which starts wait for.
 //!
 //! Questions come in over one channel, verdicts go back as commands, in the same order. A slot asks

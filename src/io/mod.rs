@@ -8,7 +8,7 @@
 //! for one budget, fire timers, find processes for those that wait. `command` is what comes in,
 //! `obeying` what that does, `slot` one session, `link` the pipes of one process, `aside` what comes
 //! on its stderr, `placing` who gets which process, `gate` what may run, `questions` how that is
-//! answered and `judging` the thread where that may take time, `recording` how a conversation is
+//! answered, `judging` the thread where that may take time, `links` where paths lead on the disk, `recording` how a conversation is
 //! written down, `late` what timers wait for, `books` what follows for lists and timers, `spawner`
 //! the thread that may block.
 
@@ -20,6 +20,7 @@ pub(crate) mod gate;
 pub(crate) mod judging;
 mod late;
 mod link;
+mod links;
 mod obeying;
 mod outbox;
 mod placing;

@@ -1,7 +1,7 @@
 //! What an agent asks before it runs a tool: judged at the gate, answered, told and kept.
 //!
-//! Runs on the io thread. A short call is judged at once. While a longer one is with the judging
-//! thread, what the agent says after it waits here, and no more of it is read: everything comes to
+//! Runs on the io thread. What needs neither time nor the disk is judged at once. While another call
+//! is with the judging thread, what the agent says after it waits here, and no more of it is read: everything comes to
 //! the session in the order it was said. What the gate does not block goes on to the session, whose
 //! business permissions are.
 
@@ -9,7 +9,7 @@ use std::borrow::Cow;
 use std::collections::VecDeque;
 use std::time::{Instant, SystemTime};
 
-use super::gate::{self, Place};
+use super::gate::Place;
 use super::judging::{self, Question};
 use super::slot::{Context, Slot};
 use super::spawner::Job;
@@ -139,11 +139,13 @@ impl Slot {
         let provider = shared.surroundings.provider.as_ref();
         let verdict = match shared.gate.effects(call.tool(), provider) {
             Err(verdict) => *verdict,
-            Ok(effects) if gate::is_short(&effects) => {
-                let place = self.place(&call);
-                shared.gate.judge_tool(&call.tool().name, &effects, &place)
+            Ok(effects) => {
+                let (name, place) = (&call.tool().name, self.place(&call));
+                match shared.gate.judge_at_once(name, &effects, &place) {
+                    Some(verdict) => verdict,
+                    None => return self.have_judged(call, effects, context),
+                }
             }
-            Ok(effects) => return self.have_judged(call, effects, context),
         };
         self.answer(call, verdict, context)
     }

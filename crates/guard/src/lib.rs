@@ -1,7 +1,8 @@
 //! The guard: may this command run, does this prompt order destruction?
 //!
 //! Pure: text and context in, verdict out. It looks nothing up, neither files nor environment nor
-//! clock, and it knows no sessions and no providers. Any thread; one guard serves all.
+//! clock, and it knows no sessions and no providers. Where links on the disk lead it asks the context
+//! ([`Links`]). Any thread; one guard serves all.
 //!
 //! It protects against an agent that is confused, stuck or misled, and is no sandbox: script files,
 //! opaque programs and values that only run time knows are out of its reach.
@@ -17,6 +18,7 @@ mod effect;
 mod error;
 mod glob;
 mod judge;
+mod links;
 mod marks;
 mod names;
 mod own_rules;
@@ -39,6 +41,7 @@ use run::Finding;
 
 pub use effect::ToolEffect;
 pub use error::Error;
+pub use links::Links;
 pub use paths::PathAccess;
 pub use rules::Rule;
 pub use tools::ToolLists;
@@ -132,6 +135,11 @@ impl Guard {
         })
     }
 
+    /// Directories, besides the work directory, in which agents may do as they like.
+    pub fn extra_roots(&self) -> &[String] {
+        &self.extra_roots
+    }
+
     /// All that is judged, subject by subject. The operator's own rules are not among them.
     pub fn rules() -> impl Iterator<Item = &'static Rule> {
         rules::all()
@@ -143,6 +151,16 @@ impl Guard {
             return Verdict::allow();
         }
         self.verdict(text, &self.findings(text, context))
+    }
+
+    /// The same by the names alone, whatever [`GuardContext::links`] knows; and whether the command
+    /// names any path, so that links could change the verdict. For those who must not look at a disk.
+    pub fn check_command_by_name(&self, text: &str, context: &GuardContext) -> (Verdict, bool) {
+        if self.off {
+            return (Verdict::allow(), false);
+        }
+        let (findings, names_paths) = run::examine(text, &self.rooted(context));
+        (self.verdict(text, &findings), names_paths)
     }
 
     /// Whether a message may go to the agent: it must not order what must not run.
@@ -164,8 +182,8 @@ impl Guard {
 
     /// Whether a tool may read or write a file that it names itself, without a shell.
     ///
-    /// The path is absolute, begins with `~`, or is relative to the work directory; it is compared as
-    /// text, never looked up, so links on the disk are not followed. Writing is free in the work
+    /// The path is absolute, begins with `~`, or is relative to the work directory. It is compared as
+    /// text; where it leads counts too if the context knows ([`GuardContext::links`]). Writing is free in the work
     /// directory, the extra roots, and temporary and cache directories; elsewhere it falls under the
     /// rules that hold for `>`. Reading is never blocked by a rule of the guard's own: it is flagged
     /// where the file holds secrets. The operator's own rules see the path as it was given.
@@ -176,8 +194,14 @@ impl Guard {
         self.verdict(path, &paths::examine(path, access, &self.rooted(context)))
     }
 
+    /// What is found by the names, and by what stands behind them.
     fn findings(&self, text: &str, context: &GuardContext) -> Vec<Finding> {
-        run::examine(text, &self.rooted(context))
+        let context = self.rooted(context);
+        let (mut findings, names_paths) = run::examine(text, &context);
+        if let Some(links) = context.links.as_deref().filter(|_| names_paths) {
+            findings.extend(run::examine_behind(text, &context, links));
+        }
+        findings
     }
 
     /// The context with the roots that the options add.

@@ -20,14 +20,23 @@ pub enum PathAccess {
     Write,
 }
 
-/// What is to be said about a tool that reads or writes a file.
+/// What is to be said about a tool that reads or writes a file, by the file's name and by what stands
+/// behind it.
 pub(super) fn examine(path: &str, access: PathAccess, context: &GuardContext) -> Vec<Finding> {
     let texts = Texts::default();
-    let mut run = Run::new(context, &texts, path.len());
+    let run = || Run::new(context, &texts, path.len());
+    let mut findings = found(run(), path, access);
+    if let Some(links) = context.links.as_deref() {
+        findings.extend(found(run().behind(links), path, access));
+    }
+    findings
+}
+
+fn found(mut run: Run, path: &str, access: PathAccess) -> Vec<Finding> {
     let word = word(path);
     match access {
         PathAccess::Write => judge::write(&mut run, &word, "", false),
-        PathAccess::Read if is_secret(&run.path(&word), context) => {
+        PathAccess::Read if is_secret(&run.path(&word), run.context) => {
             run.find(&rules::READ_SECRET, path);
         }
         PathAccess::Read => {}

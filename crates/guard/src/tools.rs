@@ -89,8 +89,17 @@ impl ToolLists {
         self.allowed.is_empty() && self.disallowed.is_empty()
     }
 
-    /// Whether a tool may be used for these effects.
+    /// Whether a tool may be used for these effects. A file that it names itself counts as what it is
+    /// called and as what it leads to, if the context knows that.
     pub fn check(&self, tool: &str, effects: &[ToolEffect], context: &GuardContext) -> Verdict {
+        let by_name = self.check_by_name(tool, effects, context);
+        match behind_links(effects, context) {
+            Some(effects) => by_name.graver(self.check_by_name(tool, &effects, context)),
+            None => by_name,
+        }
+    }
+
+    fn check_by_name(&self, tool: &str, effects: &[ToolEffect], context: &GuardContext) -> Verdict {
         let named = |entry: &&Entry| glob::matches(&entry.tool, tool);
         let against = self.disallowed.iter().filter(named);
         if let Some(entry) = against
@@ -109,6 +118,33 @@ impl ToolLists {
             false => "allowed_tools has it for other uses only".to_owned(),
         };
         refusal("tools.not-allowed", tool, &why)
+    }
+}
+
+/// The same effects on the files that links lead to; `None` if no link is among them.
+fn behind_links(effects: &[ToolEffect], context: &GuardContext) -> Option<Vec<ToolEffect>> {
+    let links = context.links.as_deref()?;
+    let target = |path: &str| links.target(&in_work_dir(path, context));
+    let mut leads_elsewhere = false;
+    let mut followed = |effect: &ToolEffect| {
+        let behind = match effect {
+            ToolEffect::Read(path) => target(path).map(ToolEffect::Read),
+            ToolEffect::Write(path) => target(path).map(ToolEffect::Write),
+            ToolEffect::Run(_) | ToolEffect::Fetch(_) | ToolEffect::Use(_) => None,
+        };
+        leads_elsewhere |= behind.is_some();
+        behind.unwrap_or_else(|| effect.clone())
+    };
+    let effects = effects.iter().map(&mut followed).collect();
+    leads_elsewhere.then_some(effects)
+}
+
+/// The path from the root on, with all its `..`.
+fn in_work_dir(path: &str, context: &GuardContext) -> String {
+    match path.strip_prefix("~/") {
+        Some(rest) => format!("{}/{rest}", context.home.trim_end_matches('/')),
+        None if path.starts_with('/') => path.to_owned(),
+        None => format!("{}/{path}", context.work_dir.trim_end_matches('/')),
     }
 }
 
@@ -248,11 +284,8 @@ fn is_path(pattern: &str, path: &str, context: &GuardContext) -> bool {
         let rest = pattern.trim_start_matches("./").trim_start_matches('/');
         format!("{base}/{rest}")
     };
-    let path = match path.strip_prefix("~/") {
-        Some(rest) => format!("{}/{rest}", context.home.trim_end_matches('/')),
-        None => path.to_owned(),
-    };
-    glob::matches_path(&pattern, &zone::absolute(&path, base))
+    let path = zone::absolute(&in_work_dir(path, context), "/");
+    glob::matches_path(&pattern, &path)
 }
 
 /// The host of an address, as a client would call it: without user, port and case.

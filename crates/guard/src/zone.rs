@@ -5,6 +5,9 @@
 
 mod nearest;
 
+use std::sync::Arc;
+
+use super::links::Links;
 use super::marks::UNKNOWN;
 
 pub(super) use nearest::zone;
@@ -24,6 +27,9 @@ pub struct GuardContext {
     pub current_dir: Option<String>,
     /// Directories for temporary files.
     pub temp_dirs: Vec<String>,
+    /// Tells where links on the disk lead. With it a path counts as what it is called and as what it
+    /// leads to, whichever is graver; without it as what it is called.
+    pub links: Option<Arc<dyn Links>>,
 }
 
 impl GuardContext {
@@ -41,7 +47,20 @@ impl GuardContext {
             extra_roots: Vec::new(),
             current_dir: None,
             temp_dirs: temp_dirs.map(str::to_owned).to_vec(),
+            links: None,
         }
+    }
+
+    /// The directories that are known by their names, besides the work directory. Who tells where
+    /// links lead should call what is in one of them by that name.
+    pub fn roots(&self) -> Vec<String> {
+        let home = self.home.trim_end_matches('/');
+        let homes = match home {
+            "" => Vec::new(),
+            home => nearest::caches_of(home).chain([home.to_owned()]).collect(),
+        };
+        let further = self.temp_dirs.iter().chain(&self.extra_roots);
+        homes.into_iter().chain(further.cloned()).collect()
     }
 
     /// Where a command starts.

@@ -11,12 +11,14 @@ mod follow;
 mod gathered;
 mod handed_over;
 mod interpreters;
+mod links;
 mod output;
 mod parameter;
 mod redirect;
 mod state;
 mod wrappers;
 
+use super::links::Links;
 use super::marks;
 use super::rules;
 use super::shell::{self, DEEPEST, Texts, Unreadable};
@@ -124,10 +126,24 @@ fn is_vocabulary(word: &[u8], after_pipe: bool, vocabularies: &[&[&str]]) -> boo
         || (after_pipe && SHELLS.iter().any(|shell| shell.as_bytes() == word))
 }
 
-/// What the guard found in a command, worst first; nothing for one that may run.
-pub(super) fn examine(text: &str, context: &GuardContext) -> Vec<Finding> {
+/// What the guard found in a command by the names alone, and whether it names a path that may lead
+/// elsewhere.
+pub(super) fn examine(text: &str, context: &GuardContext) -> (Vec<Finding>, bool) {
     let texts = Texts::default();
     let mut run = Run::new(context, &texts, text.len());
+    run.text(text);
+    let names_paths = run.names_paths();
+    (run.into_findings(), names_paths)
+}
+
+/// What the guard found in a command by what stands behind the names.
+pub(super) fn examine_behind(
+    text: &str,
+    context: &GuardContext,
+    links: &dyn Links,
+) -> Vec<Finding> {
+    let texts = Texts::default();
+    let mut run = Run::new(context, &texts, text.len()).behind(links);
     run.text(text);
     run.into_findings()
 }

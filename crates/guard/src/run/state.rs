@@ -10,6 +10,7 @@ use super::super::programs::{Argv, Role};
 use super::super::rules::{self, Rule};
 use super::super::shell::{Command, Texts, Unreadable};
 use super::super::zone::{self, GuardContext, Zone};
+use super::links::Disk;
 
 /// Of a longer value only the origins are kept: a text that carries it whole is too long itself.
 const LONGEST_VALUE: usize = super::super::shell::LONGEST;
@@ -63,6 +64,7 @@ pub(in super::super) struct Run<'c> {
     pub(in super::super) files: HashMap<String, String>,
     /// Symbolic links that the script itself made.
     pub(in super::super) links: HashMap<String, String>,
+    pub(super) disk: Disk<'c>,
     /// On another machine only the system's and the homes' paths mean anything.
     pub(in super::super) remote: bool,
     /// In a container nothing of the host's is named: only what happens to data counts.
@@ -108,6 +110,7 @@ impl<'c> Run<'c> {
             depth: 0,
             files: HashMap::new(),
             links: HashMap::new(),
+            disk: Disk::default(),
             remote: false,
             contained: false,
             standard_input: String::new(),
@@ -240,10 +243,14 @@ impl<'c> Run<'c> {
             return;
         }
         let operation = marks::shown(&self.operation.join(" "));
+        let mut target = marks::shown(target);
+        if let Some(behind) = self.seen_behind(&target) {
+            target.push_str(&format!(", which leads to {}", marks::shown(&behind)));
+        }
         self.findings.push(Finding {
             rule,
             operation,
-            target: marks::shown(target),
+            target,
         });
     }
 
@@ -303,35 +310,6 @@ impl<'c> Run<'c> {
         self.findings
     }
 
-    /// The absolute path that a word names here, with the script's own links followed.
-    pub(in super::super) fn path(&self, word: &str) -> String {
-        let mut path = self.outside_root(self.path_in_root(word));
-        if self.links.is_empty() {
-            return path;
-        }
-        for _ in 0..8 {
-            match self.behind_link(&path) {
-                Some(followed) if followed != path => path = followed,
-                _ => break,
-            }
-        }
-        path
-    }
-
-    /// The same of what acts on a link and not on its target: `rm`, `mv`, `ln`. A slash at the end
-    /// means the target.
-    pub(in super::super) fn path_itself(&self, word: &str) -> String {
-        match self.links.is_empty() || word.ends_with('/') {
-            true => self.path(word),
-            false => {
-                let path = self.outside_root(self.path_in_root(word));
-                let name = zone::name_of(&path);
-                let parent = self.path(&path[..path.len() - name.len()]);
-                zone::absolute(name, &parent)
-            }
-        }
-    }
-
     /// The absolute path that a word names below the root of what runs now.
     pub(super) fn path_in_root(&self, word: &str) -> String {
         zone::absolute(&self.with_home(word), &self.directory)
@@ -339,7 +317,7 @@ impl<'c> Run<'c> {
 
     /// What a path below the root is for the machine. Devices and the kernel's own files are those of
     /// the machine, whatever the root is.
-    fn outside_root(&self, path: String) -> String {
+    pub(super) fn outside_root(&self, path: String) -> String {
         let of_kernel = ["/dev", "/proc", "/sys"];
         match &self.root {
             Some(root)
@@ -382,7 +360,7 @@ impl<'c> Run<'c> {
     pub(super) fn directory_of(&mut self, word: &str) -> String {
         let path = match self.root {
             Some(_) => self.path_in_root(word),
-            None => self.path(word),
+            None => self.logical_path(word),
         };
         self.spend(path.len());
         let is_open = path.contains(marks::is_glob) && !path.starts_with('/');
@@ -393,7 +371,7 @@ impl<'c> Run<'c> {
     }
 
     /// The path that the first link on the way leads to.
-    fn behind_link(&self, path: &str) -> Option<String> {
+    pub(super) fn behind_link(&self, path: &str) -> Option<String> {
         let ends = memchr::memchr_iter(b'/', path.as_bytes()).skip(1);
         // No path that people write is deeper.
         let mut parents = ends.chain([path.len()]).take(128);

@@ -45,6 +45,11 @@ const CACHES: [&str; 7] = [
     "Library/Developer/Xcode/DerivedData",
 ];
 
+/// The caches in a home.
+pub(super) fn caches_of(home: &str) -> impl Iterator<Item = String> {
+    CACHES.iter().map(move |cache| format!("{home}/{cache}"))
+}
+
 /// The home of whom everything belongs to.
 const SUPERUSER: &str = "/root";
 
