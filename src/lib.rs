@@ -23,7 +23,7 @@
 //! | room | owns | thread |
 //! |---|---|---|
 //! | `api` | [`Engine`], [`Turn`], [`EventStream`], [`Request`], [`EngineOptions`] | callers' |
-//! | `io` | the poll loop, pipes, timers; `io::spawner` starts and sweeps processes; `io::judging` judges what is long | `hotplex-io`, `hotplex-spawn`, `hotplex-judge` |
+//! | `io` | the poll loop, pipes, timers; `io::spawner` starts and sweeps processes; `io::judging` judges what is long or names files | `hotplex-io`, `hotplex-spawn`, `hotplex-judge` |
 //! | `session` | what to do next: session states, turns, pool, admission; pure | `hotplex-io`, admission also callers' |
 //! | `provider` | how an agent is launched and spoken to; pure | `hotplex-io`, `hotplex-spawn` |
 //! | `framing` | bytes to lines; pure | `hotplex-io` |
@@ -106,8 +106,8 @@ pub use event::{
 };
 pub use flow::Delivery;
 pub use hotplex_guard::{
-    Error as GuardError, Guard, GuardContext, GuardOptions, Judgement, Level, PathAccess, Rule,
-    Verdict,
+    Error as GuardError, Guard, GuardContext, GuardOptions, Judgement, Level, Links, PathAccess,
+    Rule, Verdict,
 };
 pub use jail::Jail;
 pub use notice::{Notice, NoticeCode, NoticeLevel};

@@ -142,3 +142,41 @@ fn a_link_that_an_earlier_call_of_the_turn_made_is_followed() {
         "{block:?}"
     );
 }
+
+#[test]
+fn directories_that_stand_behind_links_are_free_by_both_names() {
+    let stage = Stage::new();
+    for directory in ["real/src", "elsewhere/caches", "home"] {
+        fs::create_dir_all(stage.path(directory)).unwrap();
+    }
+    symlink(stage.path("real"), stage.path("link")).unwrap();
+    symlink("src", stage.path("real/alias")).unwrap();
+    symlink(stage.path("elsewhere/caches"), stage.path("home/.cache")).unwrap();
+    let builder = stage.builder().permission_mode("bypassPermissions");
+    let engine = builder.open().expect("an engine");
+    let real = stage.path("real").display().to_string();
+    for command in [
+        "cp src/a .",
+        "mkdir -p build && rm -rf build",
+        "echo x > alias/a",
+        "rm -rf ~/.cache/proj",
+        &format!("echo x > '{real}/src/a'"),
+        &format!("cd '{real}' && rm -rf target && cp src/a ."),
+    ] {
+        let prompt = call("Bash", serde_json::json!({ "command": command }));
+        let turn = engine.execute(hotplex::Request::new("a", stage.path("link"), prompt));
+        let played = common::finish(turn.unwrap());
+        assert!(!is_blocked(&played), "{command}: {played:?}");
+        assert!(played.notices("danger_flag").is_empty(), "{command}");
+    }
+    // A link that an agent puts in the place of its cache frees nothing.
+    fs::remove_file(stage.path("home/.cache")).unwrap();
+    symlink("/etc", stage.path("home/.cache")).unwrap();
+    let input = serde_json::json!({ "command": "echo x > ~/.cache/hosts" });
+    let turn = engine.execute(hotplex::Request::new(
+        "a",
+        stage.path("link"),
+        call("Bash", input),
+    ));
+    assert!(is_blocked(&common::finish(turn.unwrap())));
+}

@@ -1,12 +1,13 @@
 //! Links on the disk, as somebody who may look at it tells of them. Imports nothing of ours.
 
 use std::fmt::Debug;
+use std::panic::RefUnwindSafe;
 
 /// Tells where paths lead. The guard itself looks nothing up: it asks this, if a context has one.
 ///
 /// Called on the thread that asks for a verdict, about some paths of a command again and again in
 /// other judgements. Whoever implements it decides how often it looks, and may give up.
-pub trait Links: Debug + Send + Sync {
+pub trait Links: Debug + Send + Sync + RefUnwindSafe {
     /// Where an absolute path leads, without links on its way and at its end; `None` for one that
     /// leads where it says, or if nobody knows.
     ///
