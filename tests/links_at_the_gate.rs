@@ -18,10 +18,10 @@ fn call(tool: &str, input: serde_json::Value) -> String {
 fn stage() -> (Stage, Engine) {
     let stage = Stage::new();
     let work = stage.work_dir().to_owned();
-    fs::create_dir_all(stage.path("home/.cache")).unwrap();
-    fs::create_dir_all(work.join("packages/lib")).unwrap();
-    fs::write(work.join("packages/lib/a"), "").unwrap();
-    fs::write(stage.path("home/.bashrc"), "").unwrap();
+    fs::create_dir_all(stage.path("home/.cache")).expect("it is made");
+    fs::create_dir_all(work.join("packages/lib")).expect("it is made");
+    fs::write(work.join("packages/lib/a"), "").expect("it is made");
+    fs::write(stage.path("home/.bashrc"), "").expect("it is made");
     let home = stage.path("home");
     for (target, link) in [
         (home.join(".bashrc"), "notes"),
@@ -34,7 +34,7 @@ fn stage() -> (Stage, Engine) {
         ("packages/lib".into(), "lib"),
         ("/tmp/hotplex-out".into(), "out"),
     ] {
-        symlink(target, work.join(link)).unwrap();
+        symlink(target, work.join(link)).expect("it is made");
     }
     let builder = stage.builder().permission_mode("bypassPermissions");
     let engine = builder.open().expect("an engine");
