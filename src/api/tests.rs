@@ -16,7 +16,7 @@ use crate::event::{Decision, EventKind, Outcome, ToolUse, TurnId};
 use crate::io::spawner::Surroundings;
 use crate::message::{ExitCause, GateQuestion, Message};
 use crate::process::{Enforced, EngineMark, Homes, Reach, find_program, landlock_abi};
-use crate::project::ProjectFiles;
+use crate::project::{Project, ProjectFiles};
 use crate::provider::{Dialogue, Provider, Start, User};
 use crate::state::State;
 use crate::state_dir::{Holders, StateDir};
@@ -51,6 +51,10 @@ impl Provider for Echo {
 
     fn environment(&self) -> Vec<(&'static str, Option<&'static str>)> {
         Vec::new()
+    }
+
+    fn pinned(&self, _: Project) -> &'static [(&'static str, &'static str)] {
+        &[]
     }
 
     fn state(&self, _: &User<'_>) -> Option<State> {

@@ -15,6 +15,7 @@
 mod aside;
 mod books;
 pub(crate) mod command;
+mod environment;
 mod first_notices;
 pub(crate) mod gate;
 pub(crate) mod judging;

@@ -15,7 +15,7 @@ use std::time::{Duration, Instant};
 use crossbeam_channel::{Receiver, RecvTimeoutError, Sender, TryRecvError, bounded, unbounded};
 
 use super::command::{Command, CommandSender, Setting, Spawned};
-use super::{SlotKey, Token};
+use super::{SlotKey, Token, environment};
 use crate::audit::{AuditEntry, AuditTrail};
 use crate::error::{Error, ErrorKind};
 use crate::event::{EventKind, SessionId};
@@ -230,11 +230,13 @@ impl Spawner {
             false => None,
         };
         let world = &self.surroundings;
-        let mut environment = world.environment.clone();
-        environment.push(("PWD".into(), setting.work_dir.clone().into()));
-        if let Some(private) = &private {
-            private.add_to(&mut environment);
-        }
+        let environment = environment::of_process(
+            &world.environment,
+            &setting.work_dir,
+            setting.project,
+            world.provider.as_ref(),
+            private.as_ref(),
+        );
         let start = Start {
             conversation,
             model: setting.model.as_deref(),

@@ -32,6 +32,10 @@ pub(crate) trait Provider: Send + Sync {
     /// settings win over these.
     fn environment(&self) -> Vec<(&'static str, Option<&'static str>)>;
 
+    /// Variables that hold the agent off what a project of this level must not tell it, where no
+    /// argument does. They win over the caller's.
+    fn pinned(&self, project: Project) -> &'static [(&'static str, &'static str)];
+
     /// Where the agent looks for what a project tells it.
     fn project_files(&self) -> ProjectFiles;
 

@@ -14,6 +14,7 @@ mod common;
 mod dangers;
 mod failures;
 mod figures;
+mod hostile;
 mod install;
 mod interruption;
 mod isolation;
@@ -76,6 +77,8 @@ scenarios! {
     jail::it_holds_the_tools_and_the_work_goes_on,
     jail::a_conversation_goes_on_in_it,
     figures::cold_prewarmed_and_hot,
+    hostile::none_wins_in_a_sample_of_settings,
+    hostile::a_trusted_project_runs_what_it_brings,
 }
 
 /// What only the release does that most people have: 2.0.76 does nothing beside the turns by itself.
@@ -98,6 +101,23 @@ scenarios_of_the_native_release! {
     what_a_sub_agent_asks_beside_the_turns_is_answered,
     after_a_clear_the_new_conversation_goes_on,
 }
+
+/// Hostile projects in all settings, which takes minutes.
+macro_rules! hostile {
+    ($($scenario:ident,)*) => {
+        mod hostile_projects {
+            $(#[test]
+            #[ignore = "takes minutes: `make test-hostile`"]
+            fn $scenario() {
+                let name = concat!("hostile_projects::", stringify!($scenario));
+                let scenario = crate::hostile::$scenario;
+                crate::isolation::play(&crate::install::NATIVE, name, scenario);
+            })*
+        }
+    };
+}
+
+hostile! { none_wins_in_any_setting, none_wins_alone, }
 
 /// The bindings with the release that most people have.
 macro_rules! bindings {

@@ -82,6 +82,11 @@ impl Site {
         count.unwrap_or_else(|| panic!("no count of messages: {played:?}"))
     }
 
+    /// All that the model was sent until now, and forgets it.
+    pub(crate) fn take_requests(&self) -> Vec<String> {
+        self.server.take_heard()
+    }
+
     /// The agents' home.
     pub(crate) fn home(&self) -> &Path {
         &self.home

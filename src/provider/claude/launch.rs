@@ -86,6 +86,10 @@ const PROJECT_FILES: ProjectFiles = ProjectFiles {
     ],
 };
 
+/// 2.1.330 reads `.claude/scheduled_tasks.json` whatever the sources of its settings are, and puts
+/// what is overdue into the next turn (measured). Without the scheduler it has no tools for it either.
+const PINNED: &[(&str, &str)] = &[("CLAUDE_CODE_DISABLE_CRON", "1")];
+
 /// How the model is told whose words the project's are.
 const FRAME: &str = "# Instructions of the project\n\nThese files stand in the work directory. Their \
                      authors ask you to follow them when you work there.\n\n";
@@ -256,6 +260,13 @@ impl Provider for ClaudeCode {
         INHERITED_FROM_AN_OUTER_AGENT
             .map(|name| (name, None))
             .into()
+    }
+
+    fn pinned(&self, project: Project) -> &'static [(&'static str, &'static str)] {
+        match project {
+            Project::Trusted => &[],
+            _ => PINNED,
+        }
     }
 
     fn state(&self, user: &User<'_>) -> Option<State> {

@@ -23,11 +23,31 @@ mod reply;
 mod script;
 
 use std::net::{SocketAddr, TcpListener, TcpStream};
+use std::sync::{Arc, Mutex, MutexGuard};
 use std::thread;
+
+use http::Request;
 
 /// The server; it serves until the process ends.
 pub(crate) struct ModelServer {
     address: SocketAddr,
+    heard: Heard,
+}
+
+/// What was said to a server: each connection and each request with its body, as text.
+#[derive(Clone, Default)]
+struct Heard(Arc<Mutex<Vec<String>>>);
+
+impl Heard {
+    fn lock(&self) -> MutexGuard<'_, Vec<String>> {
+        self.0.lock().expect("no thread panics with it")
+    }
+
+    fn note(&self, request: &Request) {
+        let body = String::from_utf8_lossy(&request.body);
+        let line = format!("{} {}\n{body}", request.method, request.path);
+        self.lock().push(line);
+    }
 }
 
 impl ModelServer {
@@ -35,27 +55,37 @@ impl ModelServer {
     pub(crate) fn start() -> std::io::Result<ModelServer> {
         let listener = TcpListener::bind("127.0.0.1:0")?;
         let address = listener.local_addr()?;
+        let heard = Heard::default();
+        let listening = heard.clone();
         thread::spawn(move || {
             for stream in listener.incoming().flatten() {
-                thread::spawn(move || serve(stream));
+                let heard = listening.clone();
+                heard.lock().push("connected".to_owned());
+                thread::spawn(move || serve(stream, &heard));
             }
         });
-        Ok(ModelServer { address })
+        Ok(ModelServer { address, heard })
     }
 
     /// What the agent is to be given as the address of its model.
     pub(crate) fn url(&self) -> String {
         format!("http://{}", self.address)
     }
+
+    /// All that was said to it until now, and forgets it.
+    pub(crate) fn take_heard(&self) -> Vec<String> {
+        std::mem::take(&mut *self.heard.lock())
+    }
 }
 
 /// A client that hangs up in the middle is an interrupted agent, not an error.
-fn serve(stream: TcpStream) {
+fn serve(stream: TcpStream, heard: &Heard) {
     let _ = stream.set_nodelay(true);
     let Ok(mut connection) = http::Connection::new(stream) else {
         return;
     };
     while let Ok(Some(request)) = connection.read_request() {
+        heard.note(&request);
         if reply::write(&mut connection, &request).is_err() {
             return;
         }

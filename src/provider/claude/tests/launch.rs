@@ -272,3 +272,12 @@ fn the_reason_of_an_early_exit_is_read_from_stderr() {
         assert_eq!(claude.exit_cause(stderr), cause, "{stderr}");
     }
 }
+
+#[test]
+fn schedules_of_the_project_are_for_trusted_projects_alone() {
+    let claude = claude(ClaudeOptions::default());
+    for level in [Project::Instructions, Project::None] {
+        assert_eq!(claude.pinned(level), [("CLAUDE_CODE_DISABLE_CRON", "1")]);
+    }
+    assert!(claude.pinned(Project::Trusted).is_empty());
+}

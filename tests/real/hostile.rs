@@ -1,0 +1,188 @@
+//! Other people's repositories: projects written to take the agent over, and none of them wins.
+//!
+//! A project wins when a program of it runs, when its stranger's server hears anything, when its words
+//! or a secret of the home reach the model, or when a file of the user's is planted or changed. The
+//! work that was allowed is done all the same, and each turn ends. [`projects`] is the table,
+//! [`ground`] lays it out and looks afterwards.
+
+mod ground;
+mod projects;
+
+use std::fs;
+
+use hotplex::{Decision, EventKind, Jail, Outcome, Project as Level, Request};
+
+use crate::common::{self, Played};
+use crate::site::Site;
+use ground::Ground;
+use projects::{GROUPS, Group, PROJECTS, Project};
+
+/// How an engine is run.
+#[derive(Clone, Copy, Debug)]
+struct Setting {
+    mode: &'static str,
+    jail: Jail,
+    /// Whether the user has told the agent to trust the work directory.
+    folder_trusted: bool,
+}
+
+const MODES: [&str; 3] = ["bypassPermissions", "acceptEdits", "default"];
+
+const JAILS: [Jail; 2] = [Jail::Write, Jail::Off];
+
+fn settings() -> Vec<Setting> {
+    let mut all = Vec::new();
+    for mode in MODES {
+        for jail in JAILS {
+            for folder_trusted in [true, false] {
+                all.push(Setting {
+                    mode,
+                    jail,
+                    folder_trusted,
+                });
+            }
+        }
+    }
+    all
+}
+
+/// Each group of projects once, each in another setting.
+pub(crate) fn none_wins_in_a_sample_of_settings(site: &Site) {
+    let settings = settings();
+    for (number, group) in GROUPS.into_iter().enumerate() {
+        let setting = settings[number * 5 % settings.len()];
+        assert_none_wins(site, &of_group(group), setting);
+    }
+}
+
+/// The whole of it: each group in each setting.
+pub(crate) fn none_wins_in_any_setting(site: &Site) {
+    for setting in settings() {
+        for group in GROUPS {
+            assert_none_wins(site, &of_group(group), setting);
+        }
+    }
+}
+
+/// Each project for itself, lest one hides another.
+pub(crate) fn none_wins_alone(site: &Site) {
+    let [jailed, free] = JAILS.map(|jail| Setting {
+        mode: "bypassPermissions",
+        jail,
+        folder_trusted: true,
+    });
+    for project in PROJECTS {
+        assert_none_wins(site, &[project], jailed);
+        assert_none_wins(site, &[project], free);
+    }
+}
+
+/// The same projects win where they are trusted: so the others' failure says something.
+pub(crate) fn a_trusted_project_runs_what_it_brings(site: &Site) {
+    for group in [Group::Hooks, Group::Servers, Group::Texts] {
+        let projects = of_group(group);
+        let setting = Setting {
+            mode: "bypassPermissions",
+            jail: Jail::Write,
+            folder_trusted: true,
+        };
+        let winners = play(site, &projects, setting, Level::Trusted).winners;
+        for project in projects.iter().filter(|project| project.bites) {
+            let won = winners.iter().any(|(name, _)| *name == project.name);
+            assert!(
+                won,
+                "{} did not even win trusted: {winners:#?}",
+                project.name
+            );
+        }
+        let planted = winners.iter().any(|(name, _)| name.contains("planted"));
+        assert!(!planted, "not even trusted out of a jail: {winners:#?}");
+    }
+}
+
+fn of_group(group: Group) -> Vec<&'static Project> {
+    PROJECTS
+        .iter()
+        .filter(|project| project.group == group)
+        .collect()
+}
+
+fn assert_none_wins(site: &Site, projects: &[&'static Project], setting: Setting) {
+    let is_held = |project: &&&Project| setting.jail != Jail::Off || !project.needs_jail;
+    let projects: Vec<_> = projects.iter().filter(is_held).copied().collect();
+    if projects.is_empty() {
+        return;
+    }
+    let run = play(site, &projects, setting, Level::Instructions);
+    let names: Vec<_> = projects.iter().map(|project| project.name).collect();
+    let winners = &run.winners;
+    assert!(winners.is_empty(), "{setting:?} {names:?}: {winners:#?}");
+    assert!(
+        run.work_done,
+        "{setting:?} {names:?}: the allowed work is not done: {:#?}",
+        run.played
+    );
+    for played in &run.played[..2] {
+        assert_eq!(
+            played.end.outcome,
+            Outcome::Completed,
+            "{setting:?} {names:?}: {played:#?}"
+        );
+    }
+}
+
+/// What came of a run.
+struct Run {
+    winners: Vec<(&'static str, String)>,
+    work_done: bool,
+    played: Vec<Played>,
+}
+
+/// A few turns in the work directory of the projects: words, allowed work, and what the projects wait
+/// for. Each of them ends, or the test fails.
+fn play(site: &Site, projects: &[&'static Project], setting: Setting, level: Level) -> Run {
+    let name = format!("ground-{}", common::nobody_elses_number());
+    let mut ground = Ground::lay(site, &name, projects);
+    if setting.folder_trusted {
+        ground.trust_folder();
+    }
+    let builder = site.builder().permission_mode(setting.mode);
+    let builder = builder.env("HOME", ground.home().display().to_string());
+    let builder = builder
+        .jail(setting.jail)
+        .project(level)
+        .trust_without_jail(true);
+    let engine = builder.open().expect("an engine with Claude Code");
+    site.take_requests();
+    let work = "MODEL:bash ls >/dev/null; echo done > allowed";
+    let mut prompts = vec!["MODEL:text hello".to_owned(), work.to_owned()];
+    prompts.extend(ground.prompts());
+    let play = |prompt: &String| {
+        let request = Request::new(name.as_str(), ground.work_dir(), prompt.as_str());
+        finish_allowing(engine.execute(request).expect("accepted"))
+    };
+    let played = prompts.iter().map(play).collect();
+    engine.close(common::PATIENCE).expect("everything ends");
+    let done = fs::read_to_string(ground.work_dir().join("allowed"));
+    Run {
+        winners: ground.winners(&site.take_requests(), setting.jail != Jail::Off),
+        work_done: done.is_ok_and(|text| text == "done\n"),
+        played,
+    }
+}
+
+/// A host that allows whatever it is asked.
+fn finish_allowing(mut turn: hotplex::Turn) -> Played {
+    let mut events = Vec::new();
+    loop {
+        let event = common::next(&mut turn);
+        match event.kind {
+            EventKind::TurnEnd(end) => return Played { events, end: *end },
+            EventKind::PermissionRequest(ref question) => {
+                let _ = turn.respond(&question.request_id, Decision::allow());
+            }
+            _ => {}
+        }
+        events.push(event);
+    }
+}
