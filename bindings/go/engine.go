@@ -98,11 +98,18 @@ func (e *Engine) StopSession(sessionID, reason string) error {
 // Prewarm starts spare agents, which new sessions with the same work directory and model take, so
 // that their first turn need not wait for a start. It returns at once.
 func (e *Engine) Prewarm(workDir, model string, count int) error {
+	return e.PrewarmFor(Config{WorkDir: workDir, Model: model}, count)
+}
+
+// PrewarmFor starts spare agents for sessions with the WorkDir, Model and Project of cfg, whose other
+// fields do not matter. A spare serves only sessions with the same three. It returns at once.
+func (e *Engine) PrewarmFor(cfg Config, count int) error {
 	if count < 0 {
 		return newError("invalid_argument", "the count of spares is negative")
 	}
-	object := jsonObject{"work_dir": workDir}
-	object.text("model", model)
+	object := jsonObject{"work_dir": cfg.WorkDir}
+	object.text("model", cfg.Model)
+	object.text("project", cfg.Project)
 	config, err := object.bytes()
 	if err != nil {
 		return err

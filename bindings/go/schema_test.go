@@ -303,6 +303,7 @@ func TestTextThatIsNoUTF8IsRefused(t *testing.T) {
 		"work directory":    start(Config{WorkDir: dir + odd, SessionID: "a"}, "hello"),
 		"task prompt":       start(Config{WorkDir: dir, SessionID: "a", TaskSystemPrompt: odd}, "hello"),
 		"prewarm":           engine.Prewarm(dir+odd, "", 1),
+		"prewarm's project": engine.PrewarmFor(Config{WorkDir: dir, Project: odd}, 1),
 		"request":           engine.Respond(1, odd, Allow()),
 		"message":           engine.Respond(1, "r", Deny(odd)),
 		"updated input":     engine.Respond(1, "r", Decision{Allow: true, UpdatedInput: []byte(`{"a":"` + odd + `"}`)}),

@@ -63,6 +63,29 @@ func TestASpareServesANewSession(t *testing.T) {
 	wantError(t, engine.Prewarm(stage.dir, "", -1), hotplex.ErrInvalidConfig)
 }
 
+// What an agent was not given at its start it cannot be given later.
+func TestASpareServesOnlySessionsWithItsProject(t *testing.T) {
+	stage := newStage(t)
+	engine := stage.engine()
+	cfg := stage.config("a")
+	cfg.Project = "none"
+	ok(t, engine.PrewarmFor(*cfg, 1))
+	until(t, "a spare is ready", func() bool {
+		stats, err := engine.Stats()
+		ok(t, err)
+		return stats.ReadySpares == 1
+	})
+	other := stage.config("b")
+	other.WorkDir = cfg.WorkDir
+	wantAnswer(t, engine, other, "hello", "echo: hello")
+	wantAnswer(t, engine, cfg, "hello", "echo: hello")
+	stats, err := engine.Stats()
+	if err != nil || stats.SpareHits != 1 || stats.SpareMisses != 1 {
+		t.Errorf("%+v, error %v", stats, err)
+	}
+	wantError(t, engine.PrewarmFor(hotplex.Config{WorkDir: stage.dir, Project: "all"}, 1), hotplex.ErrInvalidConfig)
+}
+
 func TestAConversationSurvivesTheEngine(t *testing.T) {
 	stage := newStage(t)
 	options := stage.options()

@@ -117,7 +117,11 @@ macro_rules! hostile {
     };
 }
 
-hostile! { none_wins_in_any_setting, none_wins_alone, }
+hostile! {
+    none_wins_in_any_setting,
+    none_wins_alone,
+    each_wins_alone_where_it_is_trusted,
+}
 
 /// The bindings with the release that most people have.
 macro_rules! bindings {

@@ -27,6 +27,7 @@ export type {
   EngineOptions,
   ExecuteOptions,
   GuardOptions,
+  Project,
   TurnConfig,
   WarmUp,
 } from './options.js';

@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 
 use serde_json::Value;
 
-use super::projects::Project;
+use super::projects::{Group, Project};
 use crate::model_server::ModelServer;
 use crate::site::Site;
 
@@ -19,13 +19,14 @@ const USERS_FILES: [(&str, &str); 4] = [
     (".config/git/config", "[user]\n\tname = someone\n"),
 ];
 
-/// What Claude Code itself writes in a home, in a jail: transcripts, lists, locks.
-const WRITTEN_IN_A_JAIL: [&str; 5] = [
+/// What Claude Code itself writes in a home, in a jail: transcripts, lists, locks, logs of servers.
+const WRITTEN_IN_A_JAIL: [&str; 6] = [
     ".claude/projects/",
     ".claude/tasks/",
     ".claude/file-history/",
     ".claude/todos/",
     ".local/state/claude/locks/",
+    ".cache/claude-cli-nodejs/",
 ];
 
 /// What it writes without one, besides.
@@ -63,7 +64,10 @@ impl Ground {
         for (path, text) in USERS_FILES {
             write(&ground.home().join(path), text);
         }
-        for place in [ground.work_dir().join(".git"), ground.above().join(".git")] {
+        let is_part = projects.iter().any(|project| project.group == Group::Above);
+        let own = (!is_part).then(|| ground.work_dir());
+        for repository in own.into_iter().chain([ground.above()]) {
+            let place = repository.join(".git");
             write(&place.join("HEAD"), "ref: refs/heads/main\n");
             write(&place.join("objects/.keep"), "");
             write(&place.join("refs/.keep"), "");
@@ -113,8 +117,7 @@ impl Ground {
 
     /// The work directory, which the user has told the agent to trust.
     pub(super) fn trust_folder(&mut self) {
-        let trusted =
-            serde_json::json!({ "hasTrustDialogAccepted": true, "projectOnboardingSeenCount": 1 });
+        let trusted = serde_json::json!({ "hasTrustDialogAccepted": true, "hasClaudeMdExternalIncludesApproved": true });
         let folders = [self.work_dir(), self.above()].map(|path| {
             let path = fs::canonicalize(path).expect("it was laid");
             (path.display().to_string(), trusted.clone())
