@@ -78,17 +78,16 @@ scenarios! {
     jail::a_conversation_goes_on_in_it,
     figures::cold_prewarmed_and_hot,
     hostile::none_wins_in_a_sample_of_settings,
-    hostile::a_trusted_project_runs_what_it_brings,
 }
 
 /// What only the release does that most people have: 2.0.76 does nothing beside the turns by itself.
 macro_rules! scenarios_of_the_native_release {
-    ($($scenario:ident,)*) => {
+    ($($room:ident::$scenario:ident,)*) => {
         mod native_alone {
             $(#[test]
             fn $scenario() {
                 let name = concat!("native_alone::", stringify!($scenario));
-                let scenario = crate::background::$scenario;
+                let scenario = crate::$room::$scenario;
                 crate::isolation::play(&crate::install::NATIVE, name, scenario);
             })*
         }
@@ -96,10 +95,11 @@ macro_rules! scenarios_of_the_native_release {
 }
 
 scenarios_of_the_native_release! {
-    a_session_with_a_command_in_the_background_is_not_idle,
-    a_command_that_did_not_end_costs_no_answer_at_a_resume,
-    what_a_sub_agent_asks_beside_the_turns_is_answered,
-    after_a_clear_the_new_conversation_goes_on,
+    background::a_session_with_a_command_in_the_background_is_not_idle,
+    background::a_command_that_did_not_end_costs_no_answer_at_a_resume,
+    background::what_a_sub_agent_asks_beside_the_turns_is_answered,
+    background::after_a_clear_the_new_conversation_goes_on,
+    hostile::a_trusted_project_runs_what_it_brings,
 }
 
 /// Hostile projects in all settings, which takes minutes.

@@ -19,7 +19,7 @@ pub(super) struct Project {
     /// Whether it wins by itself in Claude Code 2.1.330 where it is trusted and in no jail. The others
     /// win where more is told, or later.
     pub(super) bites: bool,
-    /// Without a jail a script of the project may do what the user may, once it is run.
+    /// Without a jail nothing holds it: a script that is run may do what the user may.
     pub(super) needs_jail: bool,
 }
 
