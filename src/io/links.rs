@@ -8,7 +8,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use hotplex_guard::Links;
 
 /// How many names one judgement looks up. A command of ordinary length needs some dozens; so many
-/// take about 20 ms. Paths that come after them are judged by their names.
+/// take about a tenth of a second. Paths that come after them are judged by their names.
 const MOST_LOOK_UPS: usize = 16_384;
 
 /// The system gives up after as many links on the way of one path.
