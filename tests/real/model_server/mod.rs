@@ -23,15 +23,17 @@ mod reply;
 mod script;
 
 use std::net::{SocketAddr, TcpListener, TcpStream};
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard};
 use std::thread;
 
 use http::Request;
 
-/// The server; it serves until the process ends.
+/// The server; it takes no more connections when it is dropped.
 pub(crate) struct ModelServer {
     address: SocketAddr,
     heard: Heard,
+    closed: Arc<AtomicBool>,
 }
 
 /// What was said to a server: each connection and each request with its body, as text.
@@ -56,15 +58,23 @@ impl ModelServer {
         let listener = TcpListener::bind("127.0.0.1:0")?;
         let address = listener.local_addr()?;
         let heard = Heard::default();
-        let listening = heard.clone();
+        let closed = Arc::new(AtomicBool::new(false));
+        let (listening, is_closed) = (heard.clone(), Arc::clone(&closed));
         thread::spawn(move || {
             for stream in listener.incoming().flatten() {
+                if is_closed.load(Ordering::Acquire) {
+                    return;
+                }
                 let heard = listening.clone();
                 heard.lock().push("connected".to_owned());
                 thread::spawn(move || serve(stream, &heard));
             }
         });
-        Ok(ModelServer { address, heard })
+        Ok(ModelServer {
+            address,
+            heard,
+            closed,
+        })
     }
 
     /// What the agent is to be given as the address of its model.
@@ -75,6 +85,15 @@ impl ModelServer {
     /// All that was said to it until now, and forgets it.
     pub(crate) fn take_heard(&self) -> Vec<String> {
         std::mem::take(&mut *self.heard.lock())
+    }
+}
+
+/// Its thread and its port count: a scenario with many servers would run out of them.
+impl Drop for ModelServer {
+    fn drop(&mut self) {
+        self.closed.store(true, Ordering::Release);
+        // Wakes it up. If that fails it does not listen any more.
+        let _ = TcpStream::connect(self.address);
     }
 }
 
