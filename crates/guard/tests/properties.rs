@@ -70,9 +70,15 @@ fn time_grows_no_faster_than_the_text() {
         let part = texts.next() + "\n";
         let short = part.repeat(2_000 / part.len() + 1);
         let long = short.repeat(8);
-        let once = time(&guard, &short).max(noise / 8);
-        let taken = time(&guard, &long);
-        assert!(taken <= 32 * once, "{taken:?} after {once:?}: {part:?}");
+        // A machine stalls now and then: what seems slow is asked again.
+        let mut times = Vec::new();
+        let is_fair = (0..5).any(|_| {
+            let once = time(&guard, &short).max(noise / 8);
+            let taken = time(&guard, &long);
+            times.push((once, taken));
+            taken <= 32 * once
+        });
+        assert!(is_fair, "{times:?}: {part:?}");
     }
 }
 
