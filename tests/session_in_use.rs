@@ -227,7 +227,7 @@ fn agents_do_not_hold_what_their_engine_holds() {
                 .map(|entry| fs::read_link(entry.path()));
             let locks = files
                 .flatten()
-                .filter(|file| file.starts_with(stage.path("state")));
+                .filter(|file| file.starts_with(stage.path("state/locks")));
             locks.count()
         };
         assert_eq!(locks_of(std::process::id()), 1);

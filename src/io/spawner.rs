@@ -24,7 +24,7 @@ use crate::instructions::{self, Instructions};
 use crate::jail::Jail;
 use crate::message::Conversation;
 use crate::notice::NoticeCode;
-use crate::private::{Private, PrivateRoot};
+use crate::private::{Private, PrivateRoots};
 use crate::process::{
     self, Confinement, Enforced, EngineMark, GitDirs, Homes, Launch, Mark, Orphans, Reach,
     SpawnError, Tree, Wanted, WorkDir,
@@ -98,6 +98,7 @@ pub(crate) fn start(
 ) -> std::io::Result<(Sender<Job>, Receiver<()>, JoinHandle<()>)> {
     let (sender, jobs) = unbounded();
     let (running, ended) = bounded(0);
+    let roots = PrivateRoots::new(&surroundings.private);
     let spawner = Spawner {
         orphans: Orphans::new(&surroundings.mark),
         surroundings,
@@ -105,7 +106,7 @@ pub(crate) fn start(
         spawned: 0,
         remains: Vec::new(),
         unused: Vec::new(),
-        root: None,
+        roots,
         private: Vec::new(),
     };
     let thread = thread::Builder::new().name("hotplex-spawn".to_owned());
@@ -126,7 +127,7 @@ struct Spawner {
     orphans: Orphans,
     /// Made with the first jailed agent. The directories in it stand for living processes.
     private: Vec<(Mark, Private)>,
-    root: Option<PrivateRoot>,
+    roots: PrivateRoots,
 }
 
 impl Spawner {
@@ -327,12 +328,8 @@ impl Spawner {
                 format!("no directory of the agent's own can be made in {places:?}: {error}");
             Error::new(ErrorKind::SpawnFailed, message).because(error)
         };
-        if self.root.is_none() {
-            self.root = Some(PrivateRoot::make_in(&world.private).map_err(failed)?);
-        }
-        let root = self.root.as_ref();
-        let made = root.map(|root| Private::make(root, self.spawned, &state));
-        made.transpose().map_err(failed)
+        let made = self.roots.make(self.spawned, &state);
+        made.map(Some).map_err(failed)
     }
 
     fn settle(&mut self) {
@@ -379,7 +376,7 @@ impl Spawner {
             thread::sleep(REAP_PAUSE);
         }
         self.private.clear();
-        self.root = None;
+        self.roots.clear();
         self.answer(Command::Swept(leftover.living));
     }
 }

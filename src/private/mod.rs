@@ -20,22 +20,30 @@ use uuid::Uuid;
 use crate::state::State;
 use credentials::Returned;
 
-/// Where the private directories of one engine are.
+/// The places where the private directories of one engine may be, the first choice first.
+///
+/// A place that cannot be written now, as on a full disk, is passed over and tried again for the next
+/// process; what living processes have in another stays there.
 #[derive(Debug)]
-pub(crate) struct PrivateRoot {
-    directory: PathBuf,
-    lock: PathBuf,
-    /// Held until the engine ends.
-    _locked: File,
+pub(crate) struct PrivateRoots {
+    places: Vec<(PathBuf, Option<PrivateRoot>)>,
 }
 
-impl PrivateRoot {
-    /// Makes a place below the first of these directories that can be written.
-    pub(crate) fn make_in(parents: &[PathBuf]) -> io::Result<PrivateRoot> {
+impl PrivateRoots {
+    pub(crate) fn new(parents: &[PathBuf]) -> PrivateRoots {
+        let places = parents.iter().map(|parent| (parent.clone(), None));
+        PrivateRoots {
+            places: places.collect(),
+        }
+    }
+
+    /// Makes the directory of the engine's process number `number`, as the table says, in the first
+    /// place that can be written.
+    pub(crate) fn make(&mut self, number: u64, state: &State) -> io::Result<Private> {
         let mut failure = io::Error::from(io::ErrorKind::NotFound);
-        for parent in parents {
-            match PrivateRoot::make(parent) {
-                Ok(root) => return Ok(root),
+        for (parent, root) in &mut self.places {
+            match private_below(parent, root, number, state) {
+                Ok(private) => return Ok(private),
                 Err(error) => {
                     log::warn!("nothing can be kept in {}: {error}", parent.display());
                     failure = error;
@@ -45,6 +53,35 @@ impl PrivateRoot {
         Err(failure)
     }
 
+    /// Removes all that is left.
+    pub(crate) fn clear(&mut self) {
+        self.places.clear();
+    }
+}
+
+fn private_below(
+    parent: &Path,
+    root: &mut Option<PrivateRoot>,
+    number: u64,
+    state: &State,
+) -> io::Result<Private> {
+    let root = match root {
+        Some(root) => root,
+        None => root.insert(PrivateRoot::make(parent)?),
+    };
+    Private::make(root, number, state)
+}
+
+/// Where the private directories of one engine are.
+#[derive(Debug)]
+struct PrivateRoot {
+    directory: PathBuf,
+    lock: PathBuf,
+    /// Held until the engine ends.
+    _locked: File,
+}
+
+impl PrivateRoot {
     /// Makes a place below `parent`, and removes what dead engines have left there.
     fn make(parent: &Path) -> io::Result<PrivateRoot> {
         let parent = std::path::absolute(parent)?;
@@ -117,7 +154,7 @@ pub(crate) struct Private {
 
 impl Private {
     /// Makes the directory of the engine's process number `number`, as the table says.
-    pub(crate) fn make(root: &PrivateRoot, number: u64, state: &State) -> io::Result<Private> {
+    fn make(root: &PrivateRoot, number: u64, state: &State) -> io::Result<Private> {
         let directory = root.directory.join(number.to_string());
         let mut private = Private {
             writable: Vec::new(),

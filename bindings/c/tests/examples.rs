@@ -26,8 +26,10 @@ fn examples() -> &'static PathBuf {
 fn run(name: &str, arguments: &[&str]) -> String {
     let stage = Stage::new(name);
     let mut command = stage.command(examples().join(name));
-    // Where the real agent keeps its conversations, and the jail lets it.
-    let store = stage.directory.join("home/.claude/projects/store");
+    // Where the real agent keeps the conversations of this work directory, and the jail lets it.
+    let store = stage
+        .directory
+        .join("home/.claude/projects/-tmp-hotplex-examples");
     std::fs::create_dir_all(&store).expect("where the agent keeps conversations");
     command.env("STAND_IN_STORE", store);
     command.arg(built().join("stand-in-agent")).args(arguments);

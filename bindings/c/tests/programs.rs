@@ -54,6 +54,10 @@ fn run(name: &str, under: Under, arguments: &[&str]) -> std::process::Output {
         }
         _ => stage.command(program),
     };
+    if name == "forks.c" {
+        // What other threads held when it forked is lost in a child, where they are not.
+        command.env("ASAN_OPTIONS", "detect_leaks=0");
+    }
     stage.run(command.args(arguments))
 }
 
