@@ -1,10 +1,8 @@
 # Everything a newcomer or a CI machine needs. `make help` lists it.
 
-<<<<<<< HEAD
-.PHONY: demo hotplexd lint-rust lint-go lint-node lint-python test test-hotplexd test-go test-node test-python test-real release lint oracle header schema explore bench install help tools
-=======
+.PHONY: demo hotplexd test-hostile lint-rust lint-go lint-node lint-python test test-hotplexd test-go test-node test-python test-real release lint oracle header schema explore bench install help tools
+
 .PHONY: demo lint-rust lint-go lint-node lint-python test test-hostile test-hotplexd test-go test-node test-python test-real release lint oracle header schema explore bench install help tools
->>>>>>> 71187e1 (Hostile projects: one run for the older release, make test-hostile, and docs of what is pinned)
 .DEFAULT_GOAL := help
 
 # Where cargo puts what it builds.
@@ -33,15 +31,13 @@ test: tools
 	$(MAKE) test-go test-node test-python test-real
 	@.ci/skipped "$$HOTPLEX_SKIPPED"
 
-<<<<<<< HEAD
 ## hotplexd: the daemon, as target/daemon/hotplexd
 hotplexd:
 	cargo build --profile daemon -p hotplexd
-=======
+
 ## test-hostile: hostile projects with the real agent, in every setting and each for itself
 test-hostile:
 	cargo test --test real -- --ignored --test-threads=1 hostile_projects
->>>>>>> 71187e1 (Hostile projects: one run for the older release, make test-hostile, and docs of what is pinned)
 
 ## test-hotplexd: the daemon alone, over real sockets and the stand-in agent
 test-hotplexd:
