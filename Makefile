@@ -2,7 +2,6 @@
 
 .PHONY: demo hotplexd test-hostile lint-rust lint-go lint-node lint-python test test-hotplexd test-go test-node test-python test-real release lint oracle header schema explore bench install help tools
 
-.PHONY: demo lint-rust lint-go lint-node lint-python test test-hostile test-hotplexd test-go test-node test-python test-real release lint oracle header schema explore bench install help tools
 .DEFAULT_GOAL := help
 
 # Where cargo puts what it builds.
