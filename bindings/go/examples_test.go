@@ -19,11 +19,14 @@ func runExample(t *testing.T, stage *stage, name string, arguments ...string) st
 	bin := filepath.Join(stage.dir, "bin")
 	ok(t, os.MkdirAll(bin, 0o700))
 	ok(t, os.Symlink(standIn(t), filepath.Join(bin, "claude")))
+	// Where the jail lets the agent write in a home.
+	store := filepath.Join(stage.dir, ".cache", "store")
+	ok(t, os.MkdirAll(store, 0o700))
 	command := exec.CommandContext(within(t), program, arguments...)
 	command.Dir = t.TempDir()
 	command.Env = append(os.Environ(),
 		"PATH="+bin+":"+os.Getenv("PATH"), "HOME="+stage.dir, "XDG_STATE_HOME="+stage.dir,
-		"STAND_IN_STORE="+t.TempDir(), "HOTPLEX_TEST="+stage.mark)
+		"STAND_IN_STORE="+store, "HOTPLEX_TEST="+stage.mark)
 	output, err := command.Output()
 	if err != nil {
 		t.Fatalf("%s: %v\n%s", name, err, output)

@@ -49,7 +49,8 @@ func TestWaitingTakesNoThreads(t *testing.T) {
 		}()
 	}
 	until(t, "all agents at work", func() bool { return len(agentsWith(stage.mark)) >= sessionsAtOnce })
-	if count := threads(t); count > 50 {
+	// Go has some of its own for system calls, more of them on a busy machine.
+	if count := threads(t); count > sessionsAtOnce*3/4 {
 		t.Errorf("%d threads", count)
 	}
 	cancel()

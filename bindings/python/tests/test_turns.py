@@ -50,9 +50,10 @@ class Turns(Stage):
         self.assertEqual(engine.stats().spawned, 1)
 
     def test_any_text_comes_back_as_it_was(self):
+        engine = self.open()
         for text in ["übergröße 🦀", 'quotes " and \\ slashes', "nul \0 in it", "x" * 300_000]:
             with self.subTest(text=text[:20]):
-                turn = self.open().execute("s", self.work_dir, text)
+                turn = engine.execute("s", self.work_dir, text)
                 self.assertEqual(turn.answer(), f"echo: {text}")
 
     def test_what_was_not_read_can_be_read_after_the_close(self):

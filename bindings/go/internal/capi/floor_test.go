@@ -70,7 +70,7 @@ func readToEnd(t *testing.T, bell *os.File, taker *capi.Taker) {
 	}
 }
 
-// TestHandlesOfManyEngines reach numbers that lie in Go's heap, and the collector must leave them be.
+// TestHandlesOfManyEngines: no handle is given twice, so a stale one is never another engine's.
 func TestHandlesOfManyEngines(t *testing.T) {
 	handles := make([]capi.Engine, 0, 300)
 	for range cap(handles) {
@@ -82,7 +82,8 @@ func TestHandlesOfManyEngines(t *testing.T) {
 			t.Fatal("a stale handle answers")
 		}
 	}
-	if last := handles[len(handles)-1]; last>>32 < 0xc0 {
-		t.Errorf("the last handle is %#x: it shows nothing", last)
+	slices.Sort(handles)
+	if distinct := slices.Compact(handles); len(distinct) != cap(handles) {
+		t.Errorf("%d handles of %d engines", len(distinct), cap(handles))
 	}
 }
