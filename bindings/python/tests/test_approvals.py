@@ -13,8 +13,10 @@ ASKS = '!tool Write {"file_path":"x","content":"1"}'
 
 class Approvals(Stage):
     def result(self, approve):
-        turn = self.open().execute("s", self.work_dir, ASKS, approve=approve)
+        engine = self.open()
+        turn = engine.execute("s", self.work_dir, ASKS, approve=approve)
         (result,) = of_type(list(turn), ToolResult)
+        engine.close()
         return result
 
     def test_a_function_decides(self):
@@ -45,8 +47,9 @@ class Approvals(Stage):
         self.assertNotEqual(turn.wait().outcome, "completed")
 
     def test_the_event_is_answered(self):
+        engine = self.open()
         for allowed in (True, False):
-            turn = self.open().execute("s", self.work_dir, ASKS)
+            turn = engine.execute("s", self.work_dir, ASKS)
             for event in turn:
                 if isinstance(event, PermissionRequest):
                     turn.allow(event) if allowed else turn.deny(event, "no")
