@@ -46,10 +46,7 @@ impl Private {
                 self.writable.push(here);
             }
             Kept::Returned => self.copy_returned(here, there)?,
-            Kept::Users => {
-                make_directory(&there)?;
-                self.link(&there, &here)?;
-            }
+            Kept::Users => self.use_users(&there, here)?,
             Kept::Holding(entry) => {
                 for directory in holding(&there, entry) {
                     let name = directory.file_name().unwrap_or_default();
@@ -58,6 +55,21 @@ impl Private {
             }
         }
         Ok(())
+    }
+
+    /// Where the user can have no such directory, as in a home that cannot be written or under a name
+    /// that is too long, the process has one of its own and works all the same.
+    fn use_users(&mut self, there: &Path, here: PathBuf) -> io::Result<()> {
+        match make_directory(there) {
+            Ok(()) => self.link(there, &here),
+            Err(error) => {
+                log::warn!("{} is not kept: {error}", there.display());
+                if make_directory(&here).is_ok() {
+                    self.writable.push(here);
+                }
+                Ok(())
+            }
+        }
     }
 
     /// A user who has no such file is given none.
