@@ -1,6 +1,7 @@
 //! The agent that both sides talk to, and what is said to it.
 
 use std::path::PathBuf;
+use std::sync::atomic::{AtomicUsize, Ordering};
 
 /// The stand-in agent of the tests, built with the same optimisation as the bench.
 pub(crate) const PROGRAM: &str = env!("CARGO_BIN_EXE_stand-in-agent");
@@ -16,7 +17,10 @@ pub(crate) fn flood(messages: usize, bytes: usize) -> String {
     format!("!flood {messages} {bytes}")
 }
 
-/// A directory of this process alone.
+/// A directory of one side alone: two engines that shared one would shut each other out of a session.
 pub(crate) fn directory() -> PathBuf {
-    PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join(format!("bench-{}", std::process::id()))
+    static NUMBER: AtomicUsize = AtomicUsize::new(0);
+    let number = NUMBER.fetch_add(1, Ordering::Relaxed);
+    let name = format!("bench-{}-{number}", std::process::id());
+    PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join(name)
 }

@@ -26,6 +26,7 @@ mod pause;
 mod report;
 mod series;
 mod spare;
+mod starts;
 mod streams;
 
 use std::error::Error;
@@ -43,6 +44,8 @@ const FIGURES: &[(&str, Measurement)] = &[
     ("hot", hot_turn::measure),
     ("pause", pause::measure),
     ("cold", cold::measure),
+    ("jail", starts::measure_jailed),
+    ("large", starts::measure_large_host),
     ("spare", spare::measure),
     ("stream", streams::measure_small),
     ("blocks", streams::measure_large),
