@@ -26,7 +26,6 @@
 //! | `io` | the poll loop, pipes, timers; `io::spawner` starts and sweeps processes; `io::judging` judges what is long or names files | `hotplex-io`, `hotplex-spawn`, `hotplex-judge` |
 //! | `session` | what to do next: session states, turns, pool, admission; pure | `hotplex-io`, admission also callers' |
 //! | `provider` | how an agent is launched and spoken to; pure | `hotplex-io`, `hotplex-spawn` |
-//! | `framing` | bytes to lines; pure | `hotplex-io` |
 //! | `audit` | the line that is kept of each verdict | callers', `hotplex-spawn` |
 //! | `process` | spawn, process groups, jail, exit, sweep, the host's guard; the only `unsafe` | all of ours |
 //! | `instructions` | what a project tells its agents, read so that nothing leads out | `hotplex-spawn` |
@@ -37,14 +36,14 @@
 //! May this command run, does this prompt order destruction: that is the business of the crate
 //! `hotplex-guard` (`crates/guard`), which is pure and knows nothing of this one.
 //!
-//! Imports point one way: `api` → `io` → { `session`, `provider`, `framing`, `process`, `instructions`, `private`, `state_dir` } →
+//! Imports point one way: `api` → `io` → { `session`, `provider`, `process`, `instructions`, `private`, `state_dir` } →
 //! words. The rooms of the third layer do not know each other; `io` is where they meet.
 //!
 //! To follow one prompt: `Engine::execute` (`api/engine.rs`) admits it and sends a command;
 //! `Loop::prompt` (`io/placing.rs`) finds its slot; `Session::prompt` (`session/mod.rs`) decides
-//! that it is to be written; `Slot::perform` (`io/slot.rs`) has the `Dialogue`
+//! that it is to be written; `Slot::perform` (`io/slot.rs`) has the `Protocol`
 //! (`provider/claude`) put it into words and the `Link` (`io/link.rs`) write them to the child. The
-//! answer comes back through `Link::read`, `Dialogue::decode`, `Session::message` and
+//! answer comes back through `Link::read`, `Protocol::feed`, `Session::message` and
 //! `Slot::deliver` into the channel that [`Turn`] reads.
 //!
 //! # Invariants
@@ -72,7 +71,6 @@ mod audit;
 mod error;
 mod event;
 mod flow;
-mod framing;
 mod inode;
 mod instructions;
 mod io;
@@ -113,8 +111,8 @@ pub use jail::Jail;
 pub use notice::{Notice, NoticeCode, NoticeLevel};
 pub use project::Project;
 pub use stats::{
-    BackgroundTask, Capabilities, EngineInfo, SessionInfo, SessionState, SessionStats, TurnStats,
-    Usage,
+    BackgroundTask, Capabilities, EngineInfo, SessionInfo, SessionState, SessionStats, ToolGate,
+    TurnStats, Usage,
 };
 
 /// The README's snippets are compiled with the documentation's, so that they stay true.

@@ -10,6 +10,20 @@ pub(crate) enum Message {
     Ready,
     /// The agent will name each prompt that it begins: what it begins without a name is no prompt.
     NamesTurns,
+    /// An interrupt that is written behind a prompt reaches the agent behind it: it need not wait
+    /// until the agent has begun.
+    #[allow(
+        dead_code,
+        reason = "the protocols that say so are not in the registry yet"
+    )]
+    InterruptsInOrder,
+    /// The conversation that was to be taken up is not there, for this reason: the process begins
+    /// another.
+    #[allow(
+        dead_code,
+        reason = "the protocols that say so are not in the registry yet"
+    )]
+    ConversationLost(String),
     /// The agent has a prompt and will say when it begins it.
     TurnQueued(TurnId),
     /// Work on a prompt begins. The turn is named where the protocol names it.

@@ -186,7 +186,21 @@ pub struct EngineInfo {
     pub lost_background_events: u64,
 }
 
-/// What a provider lets an engine enforce.
+spelled! {
+    /// How many of its agent's calls of tools an engine can deny before they run.
+    #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+    #[non_exhaustive]
+    pub enum ToolGate {
+        /// Every one.
+        EveryCall = "every_call",
+        /// Those for which the agent asks for permission by itself, and no others.
+        AsksOnly = "asks_only",
+        /// None.
+        None = "none",
+    }
+}
+
+/// What a provider's agent lets an engine do and enforce.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Capabilities {
@@ -196,4 +210,18 @@ pub struct Capabilities {
     /// what is about to run, and lists of tools hold. Without it the guard sees prompts alone, and
     /// an engine with a list of tools does not open.
     pub tool_gate: bool,
+    /// The same in full: `tool_gate` is true for [`ToolGate::EveryCall`] alone.
+    pub gate: ToolGate,
+    /// The reason of a denial reaches the model.
+    pub denial_reason: bool,
+    /// An answer to a permission request may change the tool's input. Where it may not, an answer
+    /// that does is a denial.
+    pub updated_input: bool,
+    /// A turn can be ended without the end of its process.
+    pub interrupt: bool,
+    /// A conversation outlives the process that led it.
+    pub resume: bool,
+    /// The agent tells its answers piece by piece; see
+    /// [`EngineOptions::partial_messages`](crate::EngineOptions::partial_messages).
+    pub deltas: bool,
 }

@@ -14,9 +14,8 @@ const WORDS: [&str; 14] = [
 ];
 
 /// Layer 1: they import words, and never each other.
-const ROOMS: [&str; 8] = [
+const ROOMS: [&str; 7] = [
     "audit",
-    "framing",
     "provider",
     "session",
     "process",

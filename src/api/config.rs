@@ -14,7 +14,7 @@ use crate::io::gate::Gate;
 use crate::jail::Jail;
 use crate::project::Project;
 use crate::provider::Provider;
-use crate::provider::claude::{ClaudeCode, ClaudeOptions};
+use crate::provider::registry::{self, ProviderOptions};
 use hotplex_guard::{Guard, GuardOptions, ToolLists};
 
 /// Everything an engine can be told when it opens.
@@ -253,19 +253,14 @@ impl EngineOptions {
     }
 
     pub(crate) fn make_provider(&self) -> Result<Box<dyn Provider>, Error> {
-        match self.provider.as_str() {
-            "claude-code" => Ok(Box::new(ClaudeCode::new(ClaudeOptions {
-                permission_mode: self.permission_mode.clone(),
-                allowed_tools: self.allowed_tools.clone(),
-                disallowed_tools: self.disallowed_tools.clone(),
-                base_system_prompt: self.base_system_prompt.clone(),
-                partial_messages: self.partial_messages,
-            })?)),
-            other => {
-                let message = format!("provider {other:?} is not known; known is \"claude-code\"");
-                Err(Error::invalid(message))
-            }
-        }
+        let options = ProviderOptions {
+            permission_mode: self.permission_mode.clone(),
+            allowed_tools: self.allowed_tools.clone(),
+            disallowed_tools: self.disallowed_tools.clone(),
+            base_system_prompt: self.base_system_prompt.clone(),
+            partial_messages: self.partial_messages,
+        };
+        registry::make(&self.provider, options)
     }
 
     /// The guard and the lists of tools, as the options set them.
@@ -279,7 +274,7 @@ impl EngineOptions {
         for gap in tools.gaps() {
             log::warn!("{gap}");
         }
-        if !provider.can_be_gated() {
+        if !provider.capabilities().tool_gate {
             let name = provider.name();
             log::warn!("{name} does not ask before it runs a tool: the guard sees prompts alone");
         }

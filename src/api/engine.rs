@@ -265,11 +265,7 @@ impl Engine {
 
     /// What the engine's provider lets the engine enforce.
     pub fn capabilities(&self) -> Capabilities {
-        let provider = &self.inner.shared.surroundings.provider;
-        Capabilities {
-            provider: provider.name(),
-            tool_gate: provider.can_be_gated(),
-        }
+        self.inner.shared.surroundings.provider.capabilities()
     }
 
     /// Events that belong to no turn: what agents do by themselves, and what happens to idle
@@ -359,7 +355,6 @@ fn loop_options(options: &EngineOptions, epoch: Epoch) -> LoopOptions {
         },
         max_sessions: options.max_sessions,
         window_bytes: options.window_bytes,
-        max_line_bytes: options.max_line_bytes,
     }
 }
 

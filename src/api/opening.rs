@@ -26,6 +26,7 @@ impl Engine {
         let surroundings = Arc::new(Surroundings {
             program,
             program_arguments: options.program_args.clone(),
+            max_line_bytes: options.max_line_bytes,
             homes: jail::homes(&environment),
             home: jail::home_of_agents(&environment),
             private: jail::private_places(&options.state_directory()?, &environment),

@@ -17,9 +17,11 @@ use crate::io::spawner::Surroundings;
 use crate::message::{ExitCause, GateQuestion, Message};
 use crate::process::{Enforced, EngineMark, Homes, Reach, find_program, landlock_abi};
 use crate::project::{Project, ProjectFiles};
-use crate::provider::{Dialogue, Provider, Start, User};
+use crate::provider::lines::{self, LineBuffer, LineProtocol};
+use crate::provider::{Interrupt, Protocol, Provider, Start, User};
 use crate::state::State;
 use crate::state_dir::{Holders, StateDir};
+use crate::stats::{Capabilities, ToolGate};
 use hotplex_guard::ToolEffect;
 
 struct Echo;
@@ -69,8 +71,17 @@ impl Provider for Echo {
         "fresh".to_owned()
     }
 
-    fn can_be_gated(&self) -> bool {
-        false
+    fn capabilities(&self) -> Capabilities {
+        Capabilities {
+            provider: self.name(),
+            tool_gate: false,
+            gate: ToolGate::None,
+            denial_reason: false,
+            updated_input: false,
+            interrupt: false,
+            resume: false,
+            deltas: false,
+        }
     }
 
     fn effects(&self, tool: &ToolUse) -> Result<Vec<ToolEffect>, String> {
@@ -78,7 +89,7 @@ impl Provider for Echo {
         Err("it is malformed".to_owned())
     }
 
-    fn notebooks(&self) -> &'static [&'static str] {
+    fn scratch_dirs(&self) -> &'static [&'static str] {
         &[]
     }
 
@@ -86,8 +97,8 @@ impl Provider for Echo {
         home.join(".echo")
     }
 
-    fn dialogue(&self) -> Box<dyn Dialogue> {
-        Box::new(Echo)
+    fn protocol(&self, start: &Start<'_>) -> Box<dyn Protocol> {
+        Box::new(EchoProtocol(LineBuffer::new(start.max_line_bytes)))
     }
 
     fn exit_cause(&self, _: &str) -> ExitCause {
@@ -95,7 +106,10 @@ impl Provider for Echo {
     }
 }
 
-impl Dialogue for Echo {
+/// Lines as [`Echo`] has them.
+struct EchoProtocol(LineBuffer);
+
+impl Protocol for EchoProtocol {
     fn write_handshake(&mut self, out: &mut Vec<u8>) {
         out.extend_from_slice(b"ready\n");
     }
@@ -105,13 +119,29 @@ impl Dialogue for Echo {
         out.push(b'\n');
     }
 
-    fn write_interrupt(&mut self, _: &mut Vec<u8>) {}
+    fn interrupt(&mut self, _: &mut Vec<u8>) -> Interrupt {
+        Interrupt::Signal
+    }
 
     fn write_gate_answer(&mut self, _: &str, denied: Option<&str>, out: &mut Vec<u8>) {
         out.extend_from_slice(format!("answer {denied:?}\n").as_bytes());
     }
 
     fn write_decision(&mut self, _: &str, _: &Decision, _: &mut Vec<u8>) {}
+
+    fn feed(&mut self, chunk: &[u8], messages: &mut Vec<Message>) {
+        lines::feed(self, chunk, messages);
+    }
+
+    fn finish(&mut self, messages: &mut Vec<Message>) {
+        lines::finish(self, messages);
+    }
+}
+
+impl LineProtocol for EchoProtocol {
+    fn buffer(&mut self) -> &mut LineBuffer {
+        &mut self.0
+    }
 
     fn decode(&mut self, line: &[u8], messages: &mut Vec<Message>) {
         assert_ne!(line, b"panic", "a defect, made for this test");
@@ -154,6 +184,7 @@ fn engine_with(options: EngineOptions, abi: i32) -> Result<Engine, Error> {
         provider: Box::new(Echo),
         program: find_program("cat", path.as_deref()).unwrap(),
         program_arguments: Vec::new(),
+        max_line_bytes: options.max_line_bytes,
         environment: Vec::new(),
         mark: EngineMark::new(),
         home: None,

@@ -2,7 +2,7 @@
 //! on line by line to an operator who debugs.
 
 use super::tail::Tail;
-use crate::framing::{Line, LineBuffer};
+use crate::provider::lines::{Line, LineBuffer};
 
 /// Longest line that is said on. Codex writes lines of some hundred bytes; a log is read by people.
 const LONGEST_LINE: usize = 8 * 1024;

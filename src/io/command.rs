@@ -14,6 +14,7 @@ use crate::inode::Inode;
 use crate::outlet::{Accepted, Outlet};
 use crate::process::{Child, Mark, Tree};
 use crate::project::Project;
+use crate::provider::Protocol;
 use crate::session::turn::Ticket;
 use crate::stats::{EngineInfo, SessionInfo, SessionStats};
 use hotplex_guard::Verdict;
@@ -60,6 +61,8 @@ pub(crate) struct Spawned {
     /// What it alone has in its jail.
     pub(crate) private: Option<PathBuf>,
     pub(crate) mark: Mark,
+    /// The protocol that is spoken with it, before its first byte.
+    pub(crate) protocol: Box<dyn Protocol>,
     /// What of git's the jail opened for it.
     pub(crate) git_dirs: Vec<PathBuf>,
     /// What the caller should know of the start.

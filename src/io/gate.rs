@@ -81,7 +81,7 @@ pub(crate) struct Gate {
     context: GuardContext,
     /// The agent's own directory without a jail, and where in it its own tools may write.
     own_directory: PathBuf,
-    notebooks: &'static [&'static str],
+    scratch_dirs: &'static [&'static str],
 }
 
 impl Gate {
@@ -94,7 +94,7 @@ impl Gate {
         provider: &dyn Provider,
         environment: &[(OsString, OsString)],
     ) -> Result<Gate, Error> {
-        if !tools.are_empty() && !provider.can_be_gated() {
+        if !tools.are_empty() && !provider.capabilities().tool_gate {
             return Err(Error::invalid(format!(
                 "allowed_tools and disallowed_tools cannot be enforced: {} does not ask before it runs a tool",
                 provider.name()
@@ -110,9 +110,9 @@ impl Gate {
         let own_temporary = variable("TMPDIR").filter(|path| path.starts_with('/'));
         context.temp_dirs.extend(own_temporary);
         let own_directory = provider.own_directory(Path::new(&home));
-        let notebooks = provider.notebooks();
+        let scratch_dirs = provider.scratch_dirs();
         let set = Set {
-            roots: roots_behind_links(&guard, &context, &own_directory, notebooks),
+            roots: roots_behind_links(&guard, &context, &own_directory, scratch_dirs),
             guard: Arc::new(guard),
         };
         Ok(Gate {
@@ -120,7 +120,7 @@ impl Gate {
             tools,
             context,
             own_directory,
-            notebooks,
+            scratch_dirs,
         })
     }
 
@@ -130,7 +130,12 @@ impl Gate {
 
     /// The next judgement is by this guard. Looks at the disk.
     pub(crate) fn set_guard(&self, guard: Guard) {
-        let roots = roots_behind_links(&guard, &self.context, &self.own_directory, self.notebooks);
+        let roots = roots_behind_links(
+            &guard,
+            &self.context,
+            &self.own_directory,
+            self.scratch_dirs,
+        );
         let guard = Arc::new(guard);
         *self.set.write() = Set { guard, roots };
     }
@@ -238,7 +243,7 @@ impl Gate {
             ToolEffect::Read(path) => guard.check_path(path, PathAccess::Read, context),
             ToolEffect::Write(path) => {
                 let mut context = context.clone();
-                context.extra_roots.extend(self.notebooks_of(place));
+                context.extra_roots.extend(self.scratch_dirs_of(place));
                 guard.check_path(path, PathAccess::Write, &context)
             }
             ToolEffect::Fetch(_) | ToolEffect::Use(_) => Verdict::allow(),
@@ -247,11 +252,11 @@ impl Gate {
 
     /// Where the agent's own tools may write: the names are the agent's, the place is its own in a
     /// jail, where its user's directories are behind links.
-    fn notebooks_of(&self, place: &Place<'_>) -> impl Iterator<Item = String> {
+    fn scratch_dirs_of(&self, place: &Place<'_>) -> impl Iterator<Item = String> {
         let own = place.private.as_deref().map(Private::agents_own);
         let places = own.into_iter().chain([self.own_directory.clone()]);
         places.flat_map(|place| {
-            let names = self.notebooks.iter();
+            let names = self.scratch_dirs.iter();
             names.map(move |name| place.join(name).display().to_string())
         })
     }
@@ -277,12 +282,12 @@ fn roots_behind_links(
     guard: &Guard,
     context: &GuardContext,
     own_directory: &Path,
-    notebooks: &[&str],
+    scratch_dirs: &[&str],
 ) -> Arc<[Root]> {
     let named = context.roots().into_iter().map(PathBuf::from);
     let of_guard = guard.extra_roots().iter().map(PathBuf::from);
-    let notebooks = notebooks.iter().map(|name| own_directory.join(name));
-    let named = named.chain(of_guard).chain(notebooks);
+    let scratch_dirs = scratch_dirs.iter().map(|name| own_directory.join(name));
+    let named = named.chain(of_guard).chain(scratch_dirs);
     named
         .chain([own_directory.to_owned()])
         .filter_map(|root| Root::look_up(&root))

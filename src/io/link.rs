@@ -1,4 +1,4 @@
-//! The pipes of one process: its stdin behind an outbox, its stdout cut into lines and decoded,
+//! The pipes of one process: its stdin behind an outbox, its stdout decoded by its protocol,
 //! its stderr kept and said on, and its exit.
 
 use std::fs::File;
@@ -14,12 +14,11 @@ use super::command::Spawned;
 use super::outbox::Outbox;
 use super::{Stream, Token};
 use crate::event::EventKind;
-use crate::framing::{Line, LineBuffer};
 use crate::inode::Inode;
 use crate::message::Message;
 use crate::notice::NoticeCode;
 use crate::process::{Exit, Group, Mark, Tree, Unshared};
-use crate::provider::Dialogue;
+use crate::provider::{Interrupt, Protocol};
 
 /// How much is read of one stream before the next slot has its turn.
 pub(crate) const READ_BUDGET: usize = 64 * 1024;
@@ -111,9 +110,8 @@ pub(crate) struct Link {
     outbox: Outbox,
     stdout: Source,
     stderr: Source,
-    lines: LineBuffer,
     pub(crate) aside: Aside,
-    dialogue: Box<dyn Dialogue>,
+    protocol: Box<dyn Protocol>,
     exited: bool,
     /// The caller has to take events before stdout is read again.
     pub(crate) paused: bool,
@@ -121,13 +119,7 @@ pub(crate) struct Link {
 
 impl Link {
     /// Takes over a process and puts it into the poll.
-    pub(crate) fn new(
-        spawned: Spawned,
-        token: Token,
-        dialogue: Box<dyn Dialogue>,
-        max_line: usize,
-        registry: &Registry,
-    ) -> io::Result<Link> {
+    pub(crate) fn new(spawned: Spawned, token: Token, registry: &Registry) -> io::Result<Link> {
         let Spawned {
             child,
             work_dir,
@@ -135,6 +127,7 @@ impl Link {
             private,
             mark,
             git_dirs,
+            protocol,
             notices: _,
         } = spawned;
         let readable = |fd: i32, stream| {
@@ -160,9 +153,8 @@ impl Link {
             outbox: Outbox::default(),
             stdout: Source::new(child.stdout),
             stderr: Source::new(child.stderr),
-            lines: LineBuffer::new(max_line),
             aside: Aside::new(),
-            dialogue,
+            protocol,
             exited: false,
             paused: false,
         })
@@ -199,14 +191,22 @@ impl Link {
         self.exited
     }
 
-    /// Writes with the dialogue's help, as far as the pipe takes it.
+    /// Writes with the protocol's help, as far as the pipe takes it.
     pub(crate) fn write(
         &mut self,
         registry: &Registry,
-        lines: impl FnOnce(&mut dyn Dialogue, &mut Vec<u8>),
+        lines: impl FnOnce(&mut dyn Protocol, &mut Vec<u8>),
     ) {
-        lines(self.dialogue.as_mut(), self.outbox.buffer());
+        lines(self.protocol.as_mut(), self.outbox.buffer());
         self.flush(registry);
+    }
+
+    /// Asks the agent to let go of its turn, in the way that it understands.
+    pub(crate) fn interrupt(&mut self, registry: &Registry) {
+        match self.protocol.interrupt(self.outbox.buffer()) {
+            Interrupt::Written => self.flush(registry),
+            Interrupt::Signal => self.group.interrupt(),
+        }
     }
 
     /// Closes stdin once everything is written.
@@ -255,9 +255,9 @@ impl Link {
         if self.stdout.ready && !self.paused {
             let chunk = self.stdout.read(scratch);
             let heard = !chunk.is_empty();
-            decode(&mut self.lines, self.dialogue.as_mut(), chunk, messages);
+            self.protocol.feed(chunk, messages);
             if self.stdout.pipe.is_none() {
-                self.finish_lines(messages);
+                self.protocol.finish(messages);
             }
             return heard;
         }
@@ -281,9 +281,9 @@ impl Link {
         while self.stdout.ready && left > 0 {
             let chunk = self.stdout.read(scratch);
             left = left.saturating_sub(chunk.len());
-            decode(&mut self.lines, self.dialogue.as_mut(), chunk, messages);
+            self.protocol.feed(chunk, messages);
         }
-        self.finish_lines(messages);
+        self.protocol.finish(messages);
         self.group.reap()
     }
 
@@ -300,34 +300,6 @@ impl Link {
         for text in failures.into_iter().filter_map(Option::take) {
             messages.push(Message::Event(EventKind::warning(
                 NoticeCode::PipeBroken,
-                text,
-            )));
-        }
-    }
-
-    fn finish_lines(&mut self, messages: &mut Vec<Message>) {
-        let dialogue = self.dialogue.as_mut();
-        self.lines
-            .finish(|line| understand(dialogue, line, messages));
-    }
-}
-
-fn decode(
-    lines: &mut LineBuffer,
-    dialogue: &mut dyn Dialogue,
-    chunk: &[u8],
-    messages: &mut Vec<Message>,
-) {
-    lines.feed(chunk, |line| understand(dialogue, line, messages));
-}
-
-fn understand(dialogue: &mut dyn Dialogue, line: Line<'_>, messages: &mut Vec<Message>) {
-    match line {
-        Line::Whole(bytes) => dialogue.decode(bytes, messages),
-        Line::TooLong(bytes) => {
-            let text = format!("a line of {bytes} bytes is over the limit and was skipped");
-            messages.push(Message::Event(EventKind::warning(
-                NoticeCode::LineTooLong,
                 text,
             )));
         }

@@ -116,7 +116,6 @@ pub(crate) struct LoopOptions {
     pub(crate) limits: Limits,
     pub(crate) max_sessions: usize,
     pub(crate) window_bytes: u64,
-    pub(crate) max_line_bytes: usize,
 }
 
 /// What the loop counts.

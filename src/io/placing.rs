@@ -181,9 +181,7 @@ impl Loop {
 
     fn connect(&mut self, spawned: Spawned) -> Result<Link, Error> {
         let token = Token(self.new_name());
-        let dialogue = self.shared.surroundings.provider.dialogue();
-        let max_line = self.options.max_line_bytes;
-        Link::new(spawned, token, dialogue, max_line, self.poll.registry()).map_err(|error| {
+        Link::new(spawned, token, self.poll.registry()).map_err(|error| {
             let message = format!("the agent's pipes cannot be watched: {error}");
             Error::new(ErrorKind::SpawnFailed, message).because(error)
         })

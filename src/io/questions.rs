@@ -200,8 +200,8 @@ impl Slot {
     ) -> Option<Message> {
         let denied = verdict.is_blocked().then(|| told_to_model(&verdict));
         if let Some(link) = &mut self.link {
-            link.write(context.registry, |dialogue, out| {
-                dialogue.write_gate_answer(&question.request_id, denied.as_deref(), out);
+            link.write(context.registry, |protocol, out| {
+                protocol.write_gate_answer(&question.request_id, denied.as_deref(), out);
             });
         }
         self.tell(verdict, question.tool, context)
@@ -218,8 +218,8 @@ impl Slot {
         }
         let decision = Decision::deny(told_to_model(&verdict));
         if let Some(link) = &mut self.link {
-            link.write(context.registry, |dialogue, out| {
-                dialogue.write_decision(&request.request_id, &decision, out);
+            link.write(context.registry, |protocol, out| {
+                protocol.write_decision(&request.request_id, &decision, out);
             });
         }
         self.tell(verdict, request.tool, context)

@@ -154,8 +154,8 @@ impl Slot {
             Ok(link) => {
                 let pid = link.pid();
                 let link = self.link.insert(link);
-                link.write(context.registry, |dialogue, out| {
-                    dialogue.write_handshake(out)
+                link.write(context.registry, |protocol, out| {
+                    protocol.write_handshake(out)
                 });
                 let (now, actions) = (context.now, &mut *context.actions);
                 self.session.launched(pid, link.inode, now, actions);
@@ -290,19 +290,17 @@ impl Slot {
         let registry = context.registry;
         match action {
             Action::WritePrompt(turn, prompt) => {
-                link.write(registry, |dialogue, out| {
-                    dialogue.write_prompt(turn, &prompt, out)
+                link.write(registry, |protocol, out| {
+                    protocol.write_prompt(turn, &prompt, out)
                 });
             }
             Action::LookUpWorkDir => {
                 let work_dir = self.setting.work_dir.clone();
                 let _ = context.jobs.send(Job::LookUp(link.token, work_dir));
             }
-            Action::WriteInterrupt => {
-                link.write(registry, |dialogue, out| dialogue.write_interrupt(out))
-            }
-            Action::WriteDecision(request_id, decision) => link.write(registry, |dialogue, out| {
-                dialogue.write_decision(&request_id, &decision, out);
+            Action::WriteInterrupt => link.interrupt(registry),
+            Action::WriteDecision(request_id, decision) => link.write(registry, |protocol, out| {
+                protocol.write_decision(&request_id, &decision, out);
             }),
             Action::Write(line) => link.write(registry, |_, out| out.extend_from_slice(&line)),
             Action::CloseInput => {
@@ -370,8 +368,8 @@ impl Slot {
         self.session.forget_question(request_id, context.now);
         let decision = Decision::deny("nobody takes the events that the request came with");
         if let Some(link) = &mut self.link {
-            link.write(context.registry, |dialogue, out| {
-                dialogue.write_decision(request_id, &decision, out);
+            link.write(context.registry, |protocol, out| {
+                protocol.write_decision(request_id, &decision, out);
             });
         }
     }

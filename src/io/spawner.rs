@@ -54,6 +54,7 @@ pub(crate) struct Surroundings {
     pub(crate) provider: Box<dyn Provider>,
     pub(crate) program: PathBuf,
     pub(crate) program_arguments: Vec<String>,
+    pub(crate) max_line_bytes: usize,
     pub(crate) environment: Vec<(OsString, OsString)>,
     pub(crate) mark: EngineMark,
     pub(crate) state: StateDir,
@@ -240,12 +241,18 @@ impl Spawner {
         );
         let start = Start {
             conversation,
+            work_dir: &setting.work_dir,
             model: setting.model.as_deref(),
             project: setting.project,
+            max_line_bytes: world.max_line_bytes,
             system_prompt: SystemPrompt::Given(""),
         };
         let text = world.provider.system_prompt(&instructions);
         let (arguments, file) = arguments(world, &start, &environment, &text)?;
+        let protocol = world.provider.protocol(&Start {
+            system_prompt: SystemPrompt::Given(&text),
+            ..start
+        });
         let mut reach = Cow::Borrowed(&world.reach);
         if let Some(file) = file {
             reach.to_mut().readable.push(file);
@@ -278,6 +285,7 @@ impl Spawner {
             inode: work_dir.inode(),
             private: directory,
             mark,
+            protocol,
             git_dirs: git.paths(),
             notices,
         })

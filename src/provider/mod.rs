@@ -1,9 +1,14 @@
 //! Providers: how each agent program is launched and spoken to.
 //!
-//! Pure: text in, [`Message`]s and text out; no descriptor, no clock, no session. The io thread
-//! holds one [`Provider`] an engine and one [`Dialogue`] a process.
+//! Pure: bytes in, [`Message`]s and bytes out; no descriptor, no clock, no session. The io thread
+//! holds one [`Provider`] an engine and one [`Protocol`] a process. [`registry`] knows all providers
+//! by their names; [`lines`] cuts the output of those that speak in lines.
 
-pub(crate) mod claude;
+mod claude;
+pub(crate) mod lines;
+#[cfg(test)]
+mod listing;
+pub(crate) mod registry;
 
 use std::path::{Path, PathBuf};
 
@@ -11,6 +16,7 @@ use crate::event::{Decision, ToolUse, TurnId};
 use crate::message::{Conversation, ExitCause, Message};
 use crate::project::{Project, ProjectFiles};
 use crate::state::State;
+use crate::stats::Capabilities;
 use hotplex_guard::ToolEffect;
 
 /// One kind of agent program, with the options of the engine applied.
@@ -52,22 +58,23 @@ pub(crate) trait Provider: Send + Sync {
     /// A name for a conversation that no session derives: for spares and for second tries.
     fn fresh_conversation_id(&self) -> String;
 
-    /// True if the agent can be told to ask before each call of a tool, whatever its permissions
-    /// say, and obeys the answer.
-    fn can_be_gated(&self) -> bool;
+    /// What the agent lets an engine do and enforce.
+    fn capabilities(&self) -> Capabilities;
 
     /// What a call of a tool does, as far as its input tells: a malformed one is an error.
     fn effects(&self, tool: &ToolUse) -> Result<Vec<ToolEffect>, String>;
 
     /// Directories below the agent's own that its tools keep notes in. Nothing that lies there may
     /// make the agent, or anything else, run a command.
-    fn notebooks(&self) -> &'static [&'static str];
+    fn scratch_dirs(&self) -> &'static [&'static str];
 
     /// The agent's own directory of a user with this home, if no variable says otherwise.
     fn own_directory(&self, home: &Path) -> PathBuf;
 
-    /// The state of one process's protocol, before its first byte.
-    fn dialogue(&self) -> Box<dyn Dialogue>;
+    /// The state of one process's protocol, before its first byte. What the agent takes as words of
+    /// its protocol, and not as arguments, is in `start`: there the system prompt is given as text,
+    /// however long.
+    fn protocol(&self, start: &Start<'_>) -> Box<dyn Protocol>;
 
     /// Why a process ended before its first turn did, judged by the tail of its stderr.
     fn exit_cause(&self, stderr: &str) -> ExitCause;
@@ -77,11 +84,18 @@ pub(crate) trait Provider: Send + Sync {
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Start<'a> {
     pub(crate) conversation: &'a Conversation,
+    #[allow(
+        dead_code,
+        reason = "the protocols that say it are not in the registry yet"
+    )]
+    pub(crate) work_dir: &'a Path,
     pub(crate) model: Option<&'a str>,
     /// What of the project the agent may load by itself.
     pub(crate) project: Project,
     /// What is appended to the agent's own system prompt; see [`Provider::system_prompt`].
     pub(crate) system_prompt: SystemPrompt<'a>,
+    /// The longest message of the agent that is taken, in bytes.
+    pub(crate) max_line_bytes: usize,
 }
 
 /// How the words for the system prompt reach the agent.
@@ -102,16 +116,33 @@ pub(crate) struct User<'a> {
     pub(crate) conversation: &'a Conversation,
 }
 
-/// The protocol with one process. Every `write_*` appends whole lines to `out`.
-pub(crate) trait Dialogue: Send {
-    /// The handshake, written straight after the start; its answer decodes to [`Message::Ready`].
+/// How an agent is asked to let go of its turn.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Interrupt {
+    /// By what was appended.
+    Written,
+    /// By SIGINT to its process group.
+    #[cfg_attr(
+        not(test),
+        expect(dead_code, reason = "no agent of the registry is asked so yet")
+    )]
+    Signal,
+}
+
+/// The protocol with one process. Every `write_*` appends whole messages to `out`.
+///
+/// The handshake may take several messages each way: what is to be written meanwhile is a
+/// [`Message::Reply`]. Requests of the agent that concern neither tools nor their permission are
+/// answered in the same way.
+pub(crate) trait Protocol: Send {
+    /// The handshake, written straight after the start; its end decodes to [`Message::Ready`].
     fn write_handshake(&mut self, out: &mut Vec<u8>);
 
     /// A prompt. At most one is under way.
     fn write_prompt(&mut self, turn: TurnId, text: &str, out: &mut Vec<u8>);
 
     /// Asks the agent to let go of the turn.
-    fn write_interrupt(&mut self, out: &mut Vec<u8>);
+    fn interrupt(&mut self, out: &mut Vec<u8>) -> Interrupt;
 
     /// Answers a permission request. Does nothing for one that is not pending.
     fn write_decision(&mut self, request_id: &str, decision: &Decision, out: &mut Vec<u8>);
@@ -120,7 +151,10 @@ pub(crate) trait Dialogue: Send {
     /// denies it and is what the model is told.
     fn write_gate_answer(&mut self, request_id: &str, denied: Option<&str>, out: &mut Vec<u8>);
 
-    /// Takes one line of output, without its newline, and appends what it means. Never panics,
-    /// whatever the bytes: what it does not know becomes a raw event or a notice.
-    fn decode(&mut self, line: &[u8], messages: &mut Vec<Message>);
+    /// Takes the next bytes of output, wherever they are cut, and appends what they mean. Never
+    /// panics, whatever the bytes: what it does not know becomes a raw event or a notice.
+    fn feed(&mut self, chunk: &[u8], messages: &mut Vec<Message>);
+
+    /// The output is over: takes what has come of a message that is not whole.
+    fn finish(&mut self, messages: &mut Vec<Message>);
 }

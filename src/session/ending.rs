@@ -6,7 +6,7 @@ use super::state::{State, Step};
 use super::turn::{Ticket, Work};
 use super::{Action, Process, Session, cancelled};
 use crate::error::{Error, ErrorKind};
-use crate::event::{EventKind, Outcome};
+use crate::event::{EventKind, Outcome, TurnId};
 use crate::message::{Conversation, ExitCause};
 use crate::notice::NoticeCode;
 
@@ -327,14 +327,27 @@ impl Session {
             return false;
         }
         let text = format!("{why} {}, a fresh one was begun", self.conversation.id());
-        let turn = work.map(|work| &work.ticket).or(self.queue.front());
-        let turn = turn.map(|ticket| ticket.turn);
-        actions.push(Action::Deliver(
-            turn,
-            EventKind::warning(NoticeCode::SessionReset, text),
-        ));
+        let turn = work.map(Work::turn);
+        self.tell_of_reset(text, turn, actions);
         self.conversation = Conversation::New(ended.fresh_name.clone());
         true
+    }
+
+    /// The process itself has gone over to a fresh conversation, since the one that it was to take up
+    /// is not there.
+    pub(super) fn conversation_lost(&mut self, why: &str, actions: &mut Vec<Action>) {
+        self.reset = true;
+        self.process.resumed = false;
+        let lost = self.conversation.id();
+        let text = format!("there is no conversation {lost} ({why}), a fresh one was begun");
+        self.tell_of_reset(text, self.turn_at_work(), actions);
+    }
+
+    /// Whoever is served next is told.
+    fn tell_of_reset(&self, text: String, at_work: Option<TurnId>, actions: &mut Vec<Action>) {
+        let waiting = self.queue.front().map(|ticket| ticket.turn);
+        let kind = EventKind::warning(NoticeCode::SessionReset, text);
+        actions.push(Action::Deliver(at_work.or(waiting), kind));
     }
 }
 

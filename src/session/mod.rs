@@ -100,6 +100,8 @@ struct Process {
     resumed: bool,
     /// How it says that it begins a prompt.
     marks: Marks,
+    /// It may be interrupted as soon as it has a prompt.
+    interrupts_in_order: bool,
     /// It has told which conversation it serves.
     introduced: bool,
     /// It works on something nobody asked for.
@@ -330,7 +332,8 @@ impl Session {
         // An interrupt that overtakes its own prompt inside the agent finds nothing to interrupt
         // and the prompt runs on, so it waits until the agent has begun.
         // After a time-out there is nothing left to overtake.
-        let interrupted = work.begun || report_at.is_none();
+        let in_order = self.process.interrupts_in_order;
+        let interrupted = work.begun || in_order || report_at.is_none();
         if interrupted {
             actions.push(Action::WriteInterrupt);
         }

@@ -17,6 +17,8 @@ impl Session {
             Message::Event(kind) => self.event(kind, now, actions),
             Message::Ready => self.answered_handshake(now, actions),
             Message::NamesTurns => self.will_name_turns(),
+            Message::InterruptsInOrder => self.process.interrupts_in_order = true,
+            Message::ConversationLost(why) => self.conversation_lost(&why, actions),
             Message::TurnQueued(turn) => self.turn_queued(turn),
             Message::TurnStarted(turn) => self.turn_started(turn, actions),
             Message::TurnOver(turn) => self.turn_over(turn),

@@ -47,6 +47,11 @@ impl Group {
         self.signal(libc::SIGTERM);
     }
 
+    /// Sends every process of the group what the key ^C sends.
+    pub(crate) fn interrupt(&self) {
+        self.signal(libc::SIGINT);
+    }
+
     /// Ends every process of the group.
     pub(crate) fn kill(&self) {
         self.signal(libc::SIGKILL);

@@ -7,10 +7,10 @@ use std::time::Duration;
 
 use serde_json::{Value, from_str};
 
-use super::dialogue::ClaudeDialogue;
 use super::line::{Block, Content, Output, Said, Stream};
 use super::line::{Read, Unknown};
-use super::{mend, tool};
+use super::protocol::ClaudeProtocol;
+use super::{surrogates, tool};
 use crate::event::{EventKind, ToolResult, ToolUse};
 use crate::message::Message;
 use crate::notice::NoticeCode;
@@ -19,7 +19,7 @@ use crate::notice::NoticeCode;
 /// with ` for tool use`.
 const INTERRUPTED: &str = "[Request interrupted by user";
 
-impl ClaudeDialogue {
+impl ClaudeProtocol {
     pub(super) fn assistant(&mut self, line: &str, messages: &mut Vec<Message>) -> Read {
         let said: Said = from_str(line)?;
         let speaker = Speaker::of(&said);
@@ -72,7 +72,7 @@ impl ClaudeDialogue {
         let (Some(id), Some(name)) = (block.id, block.name) else {
             return Err(Unknown);
         };
-        let input = block.input.map_or(Ok(Value::Null), mend::read)?;
+        let input = block.input.map_or(Ok(Value::Null), surrogates::read)?;
         let call = tool::call(id, name, input);
         self.calls.began(&call);
         Ok(call)
@@ -80,7 +80,9 @@ impl ClaudeDialogue {
 
     fn tool_result(&mut self, block: Block) -> Result<ToolResult, Unknown> {
         let id = block.tool_use_id.ok_or(Unknown)?.0.into_owned();
-        let output: Output = block.content.map_or(Ok(Output::default()), mend::read)?;
+        let output: Output = block
+            .content
+            .map_or(Ok(Output::default()), surrogates::read)?;
         Ok(ToolResult {
             name: self.calls.answered(&id),
             id,

@@ -3,15 +3,15 @@
 use serde_json::value::RawValue;
 use serde_json::{Value, from_str};
 
-use super::dialogue::{ClaudeDialogue, Requests};
 use super::line::{BeforeTool, ControlCancel, ControlRequest, ControlResponse, Lifecycle, Request};
 use super::line::{Read, Unknown};
-use super::{mend, tool, write};
+use super::protocol::{ClaudeProtocol, Requests};
+use super::{surrogates, tool, write};
 use crate::event::{Decision, EventKind, PermissionRequest};
 use crate::message::{GateQuestion, Message};
 use crate::notice::NoticeCode;
 
-impl ClaudeDialogue {
+impl ClaudeProtocol {
     /// How far a prompt has come. `completed`, `cancelled` and whatever else ends it are one.
     pub(super) fn command_lifecycle(&mut self, line: &str, messages: &mut Vec<Message>) -> Read {
         if let Some((name, state)) = lifecycle_at_a_glance(line) {
@@ -86,7 +86,7 @@ impl ClaudeDialogue {
     ) {
         let read = request.tool_name.zip(request.input);
         let Some((name, input, value)) =
-            read.and_then(|(name, input)| Some((name, input, mend::read(input).ok()?)))
+            read.and_then(|(name, input)| Some((name, input, surrogates::read(input).ok()?)))
         else {
             messages.push(Message::Event(EventKind::Raw(line.to_owned())));
             let why = "the permission request is malformed";
@@ -140,7 +140,7 @@ fn gate_question(line: &str, request_id: String, request: &Request, messages: &m
     if !is_gate {
         return messages.push(reply(|out| write::neutral(&request_id, out)));
     }
-    let told: Option<BeforeTool> = request.input.and_then(|input| mend::read(input).ok());
+    let told: Option<BeforeTool> = request.input.and_then(|input| surrogates::read(input).ok());
     let Some(told) = told else {
         messages.push(Message::Event(EventKind::Raw(line.to_owned())));
         let why = "the call of the gate is malformed";
@@ -162,7 +162,7 @@ fn reply(write: impl FnOnce(&mut Vec<u8>)) -> Message {
 
 /// The reason is text where it was seen; anything else is shown as it is written.
 fn reason(raw: &RawValue) -> Option<String> {
-    match mend::read(raw).ok()? {
+    match surrogates::read(raw).ok()? {
         Value::Null => None,
         Value::String(text) => Some(text),
         other => Some(other.to_string()),

@@ -3,19 +3,19 @@
 use serde::de::IgnoredAny;
 use serde_json::from_str;
 
-use super::dialogue::ClaudeDialogue;
 use super::line::{ConversationReset, Kind, Read, Unknown};
-use super::mend;
+use super::protocol::ClaudeProtocol;
+use super::surrogates;
 use crate::event::EventKind;
 use crate::message::Message;
 use crate::notice::NoticeCode;
 
-impl ClaudeDialogue {
+impl ClaudeProtocol {
     pub(super) fn decode_text(&mut self, line: &str, messages: &mut Vec<Message>) {
         if line.trim_ascii().is_empty() || self.read(line, messages).is_ok() {
             return;
         }
-        if let Some(mended) = mend::lone_surrogates(line)
+        if let Some(mended) = surrogates::lone_surrogates(line)
             && self.read(&mended, messages).is_ok()
         {
             return;

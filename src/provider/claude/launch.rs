@@ -7,14 +7,16 @@ use std::path::{Path, PathBuf};
 
 use uuid::Uuid;
 
-use super::dialogue::ClaudeDialogue;
+use super::protocol::ClaudeProtocol;
 use super::state;
 use crate::error::Error;
 use crate::event::ToolUse;
 use crate::message::{Conversation, ExitCause};
 use crate::project::{Project, ProjectFiles};
-use crate::provider::{Dialogue, Provider, Start, SystemPrompt, User};
+use crate::provider::registry::ProviderOptions;
+use crate::provider::{Protocol, Provider, Start, SystemPrompt, User};
 use crate::state::State;
+use crate::stats::{Capabilities, ToolGate};
 use hotplex_guard::ToolEffect;
 
 /// Modes that Claude Code 2.1.330 takes (2.0.76 has no `auto`). Checked here because it refuses
@@ -94,25 +96,15 @@ const PINNED: &[(&str, &str)] = &[("CLAUDE_CODE_DISABLE_CRON", "1")];
 const FRAME: &str = "# Instructions of the project\n\nThese files stand in the work directory. Their \
                      authors ask you to follow them when you work there.\n\n";
 
-/// Options of an engine that Claude Code gets as arguments.
-#[derive(Clone, Debug, Default)]
-pub(crate) struct ClaudeOptions {
-    pub(crate) permission_mode: Option<String>,
-    pub(crate) allowed_tools: Vec<String>,
-    pub(crate) disallowed_tools: Vec<String>,
-    pub(crate) base_system_prompt: Option<String>,
-    pub(crate) partial_messages: bool,
-}
-
 /// Claude Code with the options of one engine.
 #[derive(Debug)]
 pub(crate) struct ClaudeCode {
-    options: ClaudeOptions,
+    options: ProviderOptions,
 }
 
 impl ClaudeCode {
     /// Checks the options, so that a start cannot fail because of them.
-    pub(crate) fn new(mut options: ClaudeOptions) -> Result<ClaudeCode, Error> {
+    pub(crate) fn new(mut options: ProviderOptions) -> Result<ClaudeCode, Error> {
         if let Some(mode) = &mut options.permission_mode {
             *mode = known_mode(mode)?.to_owned();
         }
@@ -289,15 +281,24 @@ impl Provider for ClaudeCode {
         Uuid::new_v4().to_string()
     }
 
-    fn can_be_gated(&self) -> bool {
-        true
+    fn capabilities(&self) -> Capabilities {
+        Capabilities {
+            provider: self.name(),
+            tool_gate: true,
+            gate: ToolGate::EveryCall,
+            denial_reason: true,
+            updated_input: true,
+            interrupt: true,
+            resume: true,
+            deltas: true,
+        }
     }
 
     fn effects(&self, tool: &ToolUse) -> Result<Vec<ToolEffect>, String> {
         hotplex_guard::claude_code::effects(&tool.name, &tool.input)
     }
 
-    fn notebooks(&self) -> &'static [&'static str] {
+    fn scratch_dirs(&self) -> &'static [&'static str] {
         // Not the whole of its directory: the settings there name commands that it runs.
         &["plans", "projects", "tasks", "todos"]
     }
@@ -306,8 +307,8 @@ impl Provider for ClaudeCode {
         home.join(".claude")
     }
 
-    fn dialogue(&self) -> Box<dyn Dialogue> {
-        Box::new(ClaudeDialogue::new())
+    fn protocol(&self, start: &Start<'_>) -> Box<dyn Protocol> {
+        Box::new(ClaudeProtocol::new(start.max_line_bytes))
     }
 
     fn exit_cause(&self, stderr: &str) -> ExitCause {

@@ -5,9 +5,9 @@
 //! What is said about the program's behaviour was measured with Claude Code 1.0.128, 2.0.76,
 //! 2.1.197 and 2.1.330; their recorded output is in `tests/golden`.
 //!
-//! One line comes in through [`dialogue`], is told apart by its type in [`decode`], read into the
+//! One line comes in through [`protocol`], is told apart by its type in [`decode`], read into the
 //! shapes of [`line`], and given meaning by the file of its kind: [`content`] (what model and tools
-//! say), [`deeds`] (what a call of a tool does), [`system`] (what the program says of itself), [`control`] (what either side asks the
+//! say), [`system`] (what the program says of itself), [`control`] (what either side asks the
 //! other) and [`outcome`] (the end of a turn). What has to be remembered between lines is in
 //! [`approvals`], [`totals`] and [`tool`]. What goes out is written by [`write`] alone.
 
@@ -15,12 +15,12 @@ mod approvals;
 mod content;
 mod control;
 mod decode;
-mod dialogue;
 mod launch;
 mod line;
-mod mend;
 mod outcome;
+mod protocol;
 mod state;
+mod surrogates;
 mod system;
 mod tool;
 mod totals;
@@ -29,4 +29,4 @@ mod write;
 #[cfg(test)]
 mod tests;
 
-pub(crate) use launch::{ClaudeCode, ClaudeOptions};
+pub(crate) use launch::ClaudeCode;

@@ -4,10 +4,10 @@ use serde::de::DeserializeOwned;
 use serde_json::from_str;
 use serde_json::value::RawValue;
 
-use super::dialogue::ClaudeDialogue;
 use super::line::{Cause, Outcome, Tokens};
 use super::line::{Read, Unknown};
-use super::mend;
+use super::protocol::ClaudeProtocol;
+use super::surrogates;
 use super::tool::one_line;
 use crate::event::TurnId;
 use crate::message::{Message, Origin, TurnResult};
@@ -25,7 +25,7 @@ const PERSON: &str = "human";
 /// Longest error text, in characters. It becomes part of an error's one line.
 const ERROR_AT_MOST: usize = 1000;
 
-impl ClaudeDialogue {
+impl ClaudeProtocol {
     pub(super) fn result(&mut self, line: &str, messages: &mut Vec<Message>) -> Read {
         let outcome: Outcome = from_str(line)?;
         if outcome.r#type.as_str() != "result" {
@@ -69,7 +69,7 @@ impl ClaudeDialogue {
 
 /// Reads a member that the result can do without.
 fn lenient<T: DeserializeOwned>(raw: Option<&RawValue>) -> Option<T> {
-    mend::read(raw?).ok()
+    surrogates::read(raw?).ok()
 }
 
 /// 2.1 says so itself; up to 2.0.76 an interrupted turn is the one that failed without an error.

@@ -2,9 +2,9 @@
 
 use serde_json::from_str;
 
-use super::dialogue::ClaudeDialogue;
 use super::line::{Denied, Init, Retry, SystemKind, Task, TaskNotification, Tasks};
 use super::line::{Read, Unknown};
+use super::protocol::ClaudeProtocol;
 use crate::event::{EventKind, SessionStart};
 use crate::message::{Message, TaskChange};
 use crate::notice::NoticeCode;
@@ -20,7 +20,7 @@ const CONVERSATION: &str = r#""session_id":""#;
 /// The capability of a version that tells by `command_lifecycle` which prompt it begins.
 const NAMES_PROMPTS: &str = "msg_lifecycle_v1";
 
-impl ClaudeDialogue {
+impl ClaudeProtocol {
     pub(super) fn system(&mut self, line: &str, messages: &mut Vec<Message>) -> Read {
         if line.starts_with(INIT) && self.is_told(conversation_at_a_glance(line)) {
             messages.push(Message::TurnStarted(None));

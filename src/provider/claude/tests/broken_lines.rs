@@ -42,15 +42,15 @@ fn a_line_with_wrong_bytes_never_panics() {
         (random % below as u64) as usize
     };
     let lines = lines();
-    // One dialogue for all, so that broken lines also meet the state that others left.
-    let mut dialogue = started();
+    // One protocol for all, so that broken lines also meet the state that others left.
+    let mut protocol = started();
     for _ in 0..20_000 {
         let mut line = lines[next(lines.len())].clone().into_bytes();
         for _ in 0..=next(4) {
             let at = next(line.len());
             line[at] = next(256) as u8;
         }
-        decoded(&mut dialogue, line);
+        decoded(&mut protocol, line);
     }
 }
 

@@ -38,10 +38,10 @@ pub(super) fn recordings() -> Vec<PathBuf> {
 }
 
 fn events(recording: &Path) -> String {
-    let mut dialogue = started();
+    let mut protocol = started();
     let mut events = String::new();
     for (index, line) in fs::read_to_string(recording).unwrap().lines().enumerate() {
-        for message in listed(&decoded(&mut dialogue, line)) {
+        for message in listed(&decoded(&mut protocol, line)) {
             events.push_str(&format!("{} {message}\n", index + 1));
         }
     }

@@ -1,30 +1,34 @@
 //! How Claude Code is started.
 
 use std::collections::{HashMap, HashSet};
+use std::path::Path;
 
 use crate::error::ErrorKind;
 use crate::message::{Conversation, ExitCause};
 use crate::project::Project;
-use crate::provider::claude::{ClaudeCode, ClaudeOptions};
+use crate::provider::claude::ClaudeCode;
+use crate::provider::registry::ProviderOptions;
 use crate::provider::{Provider, Start, SystemPrompt};
 
 /// A start with nothing but a conversation.
 fn start(conversation: &Conversation) -> Start<'_> {
     Start {
         conversation,
+        work_dir: Path::new("/w"),
+        max_line_bytes: 1 << 24,
         model: None,
         project: Project::default(),
         system_prompt: SystemPrompt::Given(""),
     }
 }
 
-fn claude(options: ClaudeOptions) -> ClaudeCode {
+fn claude(options: ProviderOptions) -> ClaudeCode {
     ClaudeCode::new(options).unwrap()
 }
 
 #[test]
 fn options_become_arguments_that_no_value_can_escape() {
-    let options = ClaudeOptions {
+    let options = ProviderOptions {
         permission_mode: Some("bypass-permissions".to_owned()),
         allowed_tools: vec!["Bash(git log:*)".to_owned(), "--dangerous".to_owned()],
         disallowed_tools: vec!["-x".to_owned()],
@@ -65,7 +69,7 @@ fn options_become_arguments_that_no_value_can_escape() {
 #[test]
 fn what_is_not_asked_for_is_left_to_the_agent() {
     let conversation = Conversation::New("an-id".to_owned());
-    let arguments = claude(ClaudeOptions::default()).arguments(&Start {
+    let arguments = claude(ProviderOptions::default()).arguments(&Start {
         project: Project::Trusted,
         ..start(&conversation)
     });
@@ -81,7 +85,7 @@ fn the_project_is_loaded_by_the_agent_only_when_it_is_trusted() {
         (Project::Trusted, false),
     ];
     for (project, is_shut_out) in levels {
-        let arguments = claude(ClaudeOptions::default()).arguments(&Start {
+        let arguments = claude(ProviderOptions::default()).arguments(&Start {
             project,
             ..start(&conversation)
         });
@@ -104,9 +108,9 @@ fn the_projects_words_come_after_the_callers() {
         ),
     ];
     for (base, instructions, begin) in table {
-        let options = ClaudeOptions {
+        let options = ProviderOptions {
             base_system_prompt: base.map(str::to_owned),
-            ..ClaudeOptions::default()
+            ..ProviderOptions::default()
         };
         let prompt = claude(options).system_prompt(instructions);
         assert!(prompt.starts_with(begin), "{prompt}");
@@ -130,7 +134,7 @@ fn the_system_prompt_is_an_argument_or_in_a_file() {
         ),
     ];
     for (system_prompt, expected) in table {
-        let arguments = claude(ClaudeOptions::default()).arguments(&Start {
+        let arguments = claude(ProviderOptions::default()).arguments(&Start {
             system_prompt,
             ..start(&conversation)
         });
@@ -143,17 +147,17 @@ fn the_system_prompt_is_an_argument_or_in_a_file() {
 
 #[test]
 fn options_that_can_never_work_are_refused() {
-    let mode = |mode: &str| ClaudeOptions {
+    let mode = |mode: &str| ProviderOptions {
         permission_mode: Some(mode.to_owned()),
-        ..ClaudeOptions::default()
+        ..ProviderOptions::default()
     };
-    let prompt = |prompt: String| ClaudeOptions {
+    let prompt = |prompt: String| ProviderOptions {
         base_system_prompt: Some(prompt),
-        ..ClaudeOptions::default()
+        ..ProviderOptions::default()
     };
-    let tool = |tool: &str| ClaudeOptions {
+    let tool = |tool: &str| ProviderOptions {
         allowed_tools: vec![tool.to_owned()],
-        ..ClaudeOptions::default()
+        ..ProviderOptions::default()
     };
     let table = [
         (
@@ -185,7 +189,7 @@ fn options_that_can_never_work_are_refused() {
 
 #[test]
 fn an_outer_agent_is_not_passed_on() {
-    let environment = claude(ClaudeOptions::default()).environment();
+    let environment = claude(ProviderOptions::default()).environment();
     assert!(environment.contains(&("CLAUDECODE", None)));
     assert!(environment.iter().all(|(_, value)| value.is_none()));
 }
@@ -214,7 +218,7 @@ fn conversations_are_named_as_the_go_hotplex_names_them() {
             "258d18f4-ec3d-558e-bd42-1fb12e15ca08",
         ),
     ];
-    let claude = claude(ClaudeOptions::default());
+    let claude = claude(ProviderOptions::default());
     for (namespace, session, id) in table {
         assert_eq!(claude.conversation_id(namespace, session), id);
     }
@@ -242,7 +246,7 @@ fn no_two_pairs_of_names_are_one_conversation() {
         .flat_map(|one| parts.map(|other| format!("{one}{other}")))
         .collect();
     let names: HashSet<&str> = names.iter().map(String::as_str).collect();
-    let claude = claude(ClaudeOptions::default());
+    let claude = claude(ProviderOptions::default());
     let mut known = HashMap::new();
     for namespace in &names {
         for session in &names {
@@ -267,7 +271,7 @@ fn the_reason_of_an_early_exit_is_read_from_stderr() {
         ("Segmentation fault", ExitCause::Other),
         ("", ExitCause::Other),
     ];
-    let claude = claude(ClaudeOptions::default());
+    let claude = claude(ProviderOptions::default());
     for (stderr, cause) in table {
         assert_eq!(claude.exit_cause(stderr), cause, "{stderr}");
     }
@@ -275,7 +279,7 @@ fn the_reason_of_an_early_exit_is_read_from_stderr() {
 
 #[test]
 fn schedules_of_the_project_are_for_trusted_projects_alone() {
-    let claude = claude(ClaudeOptions::default());
+    let claude = claude(ProviderOptions::default());
     for level in [Project::Instructions, Project::None] {
         assert_eq!(claude.pinned(level), [("CLAUDE_CODE_DISABLE_CRON", "1")]);
     }

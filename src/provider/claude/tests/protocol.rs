@@ -5,18 +5,18 @@ use serde_json::{Value, json};
 use super::{decoded, listed, one_line, started};
 use crate::event::{Decision, TurnId};
 use crate::message::Message;
-use crate::provider::Dialogue;
-use crate::provider::claude::dialogue::ClaudeDialogue;
+use crate::provider::Protocol;
+use crate::provider::claude::protocol::ClaudeProtocol;
 
-fn prompt(dialogue: &mut ClaudeDialogue, turn: u64, text: &str) -> Value {
+fn prompt(protocol: &mut ClaudeProtocol, turn: u64, text: &str) -> Value {
     let mut out = Vec::new();
-    dialogue.write_prompt(TurnId(turn), text, &mut out);
+    protocol.write_prompt(TurnId(turn), text, &mut out);
     one_line(&out)
 }
 
-fn decision(dialogue: &mut ClaudeDialogue, decision: Decision) -> Vec<u8> {
+fn decision(protocol: &mut ClaudeProtocol, decision: Decision) -> Vec<u8> {
     let mut out = Vec::new();
-    dialogue.write_decision("r1", &decision, &mut out);
+    protocol.write_decision("r1", &decision, &mut out);
     out
 }
 
@@ -54,9 +54,9 @@ fn a_prompt_is_one_line_whatever_it_says() {
 
 #[test]
 fn the_start_of_a_prompt_names_its_turn() {
-    let mut dialogue = started();
+    let mut protocol = started();
     for turn in [1, 2, u64::MAX >> 2] {
-        let name = prompt(&mut dialogue, turn, "hi")["uuid"]
+        let name = prompt(&mut protocol, turn, "hi")["uuid"]
             .as_str()
             .unwrap()
             .to_owned();
@@ -65,7 +65,7 @@ fn the_start_of_a_prompt_names_its_turn() {
             ("4", 36),
             "not the layout that the agent checks"
         );
-        let begun = decoded(&mut dialogue, lifecycle(&name, "started"));
+        let begun = decoded(&mut protocol, lifecycle(&name, "started"));
         assert_eq!(
             listed(&begun),
             [format!("turn_started Some(TurnId({turn}))")]
@@ -75,7 +75,7 @@ fn the_start_of_a_prompt_names_its_turn() {
             ("completed", "turn_over"),
             ("cancelled", "turn_over"),
         ] {
-            let told = decoded(&mut dialogue, lifecycle(&name, state));
+            let told = decoded(&mut protocol, lifecycle(&name, state));
             assert_eq!(listed(&told), [format!("{expected} {turn}")]);
         }
         assert!(
@@ -94,22 +94,22 @@ fn the_answer_to_the_handshake_is_readiness_once() {
             "handshake_refused unsupported",
         ),
     ] {
-        let mut dialogue = ClaudeDialogue::new();
+        let mut protocol = ClaudeProtocol::new(1 << 24);
         let mut out = Vec::new();
-        dialogue.write_handshake(&mut out);
+        protocol.write_handshake(&mut out);
         let id = one_line(&out)["request_id"].as_str().unwrap().to_owned();
         let line = format!(
             r#"{{"type":"control_response","response":{{"request_id":"{id}","subtype":{answer}}}}}"#
         );
-        assert_eq!(listed(&decoded(&mut dialogue, &line)), [told]);
-        assert!(decoded(&mut dialogue, &line).is_empty());
+        assert_eq!(listed(&decoded(&mut protocol, &line)), [told]);
+        assert!(decoded(&mut protocol, &line).is_empty());
     }
 }
 
 #[test]
 fn the_agent_is_told_to_ask_before_every_tool() {
     let mut out = Vec::new();
-    ClaudeDialogue::new().write_handshake(&mut out);
+    ClaudeProtocol::new(1 << 24).write_handshake(&mut out);
     let hooks = json!({"PreToolUse": [{"hookCallbackIds": ["hotplex-gate"]}]});
     assert_eq!(one_line(&out)["request"]["hooks"], hooks);
 }
@@ -142,7 +142,7 @@ fn calls_of_the_gate_are_told_denied_or_none_of_ours() {
         let line = format!(
             r#"{{"type":"control_request","request_id":"r1","request":{{"subtype":"hook_callback","callback_id":"{callback}","input":{input}}}}}"#
         );
-        let told = listed(&decoded(&mut ClaudeDialogue::new(), &line));
+        let told = listed(&decoded(&mut ClaudeProtocol::new(1 << 24), &line));
         assert_eq!(told.len(), expected.len(), "{told:?}");
         for (told, expected) in told.iter().zip(expected) {
             assert!(told.contains(expected), "{told}");
@@ -152,12 +152,12 @@ fn calls_of_the_gate_are_told_denied_or_none_of_ours() {
 
 #[test]
 fn an_answer_of_the_gate_denies_or_changes_nothing() {
-    let mut dialogue = ClaudeDialogue::new();
+    let mut protocol = ClaudeProtocol::new(1 << 24);
     let mut out = Vec::new();
-    dialogue.write_gate_answer("r1", None, &mut out);
+    protocol.write_gate_answer("r1", None, &mut out);
     assert_eq!(one_line(&out)["response"]["response"], json!({}));
     out.clear();
-    dialogue.write_gate_answer("r1", Some("no \"such\"\nthing"), &mut out);
+    protocol.write_gate_answer("r1", Some("no \"such\"\nthing"), &mut out);
     let denial = json!({"hookSpecificOutput": {
         "hookEventName": "PreToolUse",
         "permissionDecision": "deny",
@@ -168,9 +168,9 @@ fn an_answer_of_the_gate_denies_or_changes_nothing() {
 
 #[test]
 fn an_interrupt_is_a_request_of_its_own() {
-    let (mut dialogue, mut first, mut second) = (started(), Vec::new(), Vec::new());
-    dialogue.write_interrupt(&mut first);
-    dialogue.write_interrupt(&mut second);
+    let (mut protocol, mut first, mut second) = (started(), Vec::new(), Vec::new());
+    protocol.interrupt(&mut first);
+    protocol.interrupt(&mut second);
     let (first, second) = (one_line(&first), one_line(&second));
     assert_eq!(first["type"], "control_request");
     assert_eq!(first["request"], json!({"subtype": "interrupt"}));
@@ -205,28 +205,28 @@ fn a_decision_answers_what_was_asked() {
         ),
     ];
     for (answer, response) in table {
-        let mut dialogue = started();
-        decoded(&mut dialogue, request("r1", TOUCH));
+        let mut protocol = started();
+        decoded(&mut protocol, request("r1", TOUCH));
         let expected = format!(
             r#"{{"type":"control_response","response":{{"subtype":"success","request_id":"r1","response":{response}}}}}"#
         );
-        let written = decision(&mut dialogue, answer.clone());
+        let written = decision(&mut protocol, answer.clone());
         assert_eq!(String::from_utf8(written).unwrap(), expected + "\n");
-        assert!(decision(&mut dialogue, answer).is_empty(), "answered twice");
+        assert!(decision(&mut protocol, answer).is_empty(), "answered twice");
     }
 }
 
 #[test]
 fn a_withdrawn_request_is_not_answered() {
-    let mut dialogue = started();
-    decoded(&mut dialogue, request("r1", TOUCH));
+    let mut protocol = started();
+    decoded(&mut protocol, request("r1", TOUCH));
     let cancel = r#"{"type":"control_cancel_request","request_id":"r1"}"#;
     assert_eq!(
-        listed(&decoded(&mut dialogue, cancel)),
+        listed(&decoded(&mut protocol, cancel)),
         ["approval_withdrawn r1"]
     );
-    assert!(decision(&mut dialogue, Decision::allow()).is_empty());
-    assert!(decoded(&mut dialogue, cancel).is_empty());
+    assert!(decision(&mut protocol, Decision::allow()).is_empty());
+    assert!(decoded(&mut protocol, cancel).is_empty());
 }
 
 #[test]
@@ -254,12 +254,12 @@ fn requests_that_nobody_serves_are_answered_at_once() {
 
 #[test]
 fn requests_that_are_never_answered_do_not_add_up() {
-    let mut dialogue = started();
+    let mut protocol = started();
     for number in 0..256 {
-        let messages = decoded(&mut dialogue, request(&format!("r{number}"), TOUCH));
+        let messages = decoded(&mut protocol, request(&format!("r{number}"), TOUCH));
         assert_eq!(messages.len(), 1);
     }
-    let messages = listed(&decoded(&mut dialogue, request("one more", TOUCH)));
+    let messages = listed(&decoded(&mut protocol, request("one more", TOUCH)));
     assert!(
         messages[0].contains("too many permission requests"),
         "{}",
@@ -273,8 +273,8 @@ fn requests_that_are_never_answered_do_not_add_up() {
 fn the_conversation_is_described_once_and_every_turn_starts() {
     let init = r#"{"type":"system","subtype":"init","session_id":"s","tools":["Bash"]}"#;
     let other_order = r#"{"subtype":"init","type":"system","session_id":"s","tools":["Bash"]}"#;
-    let mut dialogue = started();
-    let first = listed(&decoded(&mut dialogue, init));
+    let mut protocol = started();
+    let first = listed(&decoded(&mut protocol, init));
     assert_eq!(
         first,
         [
@@ -283,12 +283,12 @@ fn the_conversation_is_described_once_and_every_turn_starts() {
         ]
     );
     for line in [init, other_order] {
-        assert_eq!(listed(&decoded(&mut dialogue, line)), ["turn_started None"]);
+        assert_eq!(listed(&decoded(&mut protocol, line)), ["turn_started None"]);
     }
     // `/clear` goes over to another conversation within the process.
     let cleared = init.replace(r#""s""#, r#""t""#);
     for expected in [2, 1] {
-        let told = listed(&decoded(&mut dialogue, &cleared));
+        let told = listed(&decoded(&mut protocol, &cleared));
         assert_eq!(told.len(), expected, "{told:?}");
         assert_eq!(told[0].starts_with("session_start t"), expected == 2);
     }

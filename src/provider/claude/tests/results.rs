@@ -3,7 +3,7 @@
 use super::{decoded, listed, only_event, only_result, started};
 use crate::event::TurnId;
 use crate::message::Origin;
-use crate::provider::Dialogue;
+use crate::provider::Protocol;
 
 fn result(rest: &str) -> String {
     format!(r#"{{"type":"result","subtype":"success","is_error":false,{rest}}}"#)
@@ -93,7 +93,7 @@ fn cost_is_that_of_the_turn() {
             r#","model_usage_since_last_result":{{"haiku":{{"costUSD":0.5}},"opus":{{"costUSD":{cost}}}}}"#
         )
     };
-    let mut dialogue = started();
+    let mut protocol = started();
     let table = [
         ("1.0", String::new(), 1.0),
         ("1.5", String::new(), 0.5),
@@ -107,30 +107,30 @@ fn cost_is_that_of_the_turn() {
     ];
     for (total, own, cost) in table {
         let line = result(&format!(r#""total_cost_usd":{total}{own}"#));
-        assert_eq!(only_result(&mut dialogue, &line).cost_usd, cost, "{line}");
+        assert_eq!(only_result(&mut protocol, &line).cost_usd, cost, "{line}");
     }
 }
 
 #[test]
 fn the_model_is_the_one_that_spoke_last_in_the_turn() {
     let text = r#"{"type":"text","text":"x"}"#;
-    let mut dialogue = started();
-    decoded(&mut dialogue, said("assistant", "null", text));
+    let mut protocol = started();
+    decoded(&mut protocol, said("assistant", "null", text));
     decoded(
-        &mut dialogue,
+        &mut protocol,
         said("assistant", "\"toolu_1\"", text).replace(r#""m""#, r#""below""#),
     );
     decoded(
-        &mut dialogue,
+        &mut protocol,
         said("assistant", "null", text).replace(r#""m""#, r#""<synthetic>""#),
     );
     assert_eq!(
-        only_result(&mut dialogue, &result("\"n\":1"))
+        only_result(&mut protocol, &result("\"n\":1"))
             .model
             .as_deref(),
         Some("m")
     );
-    assert_eq!(only_result(&mut dialogue, &result("\"n\":2")).model, None);
+    assert_eq!(only_result(&mut protocol, &result("\"n\":2")).model, None);
 }
 
 #[test]
@@ -186,9 +186,9 @@ fn a_result_with_odd_members_still_ends_the_turn() {
 
 #[test]
 fn a_result_says_whose_it_is() {
-    let mut dialogue = started();
+    let mut protocol = started();
     let mut written = Vec::new();
-    dialogue.write_prompt(TurnId(7), "hello", &mut written);
+    protocol.write_prompt(TurnId(7), "hello", &mut written);
     let ours = super::one_line(&written)["uuid"].to_string();
     let other = r#""00000000-0000-4000-8000-000000000000""#;
     let notified = r#""origin":{"kind":"task-notification"}"#;
@@ -209,6 +209,6 @@ fn a_result_says_whose_it_is() {
     ] {
         let members = format!(r#""num_turns":0,{members}"#);
         let line = result(members.trim_end_matches(','));
-        assert_eq!(only_result(&mut dialogue, &line).origin, origin, "{line}");
+        assert_eq!(only_result(&mut protocol, &line).origin, origin, "{line}");
     }
 }

@@ -1,6 +1,48 @@
-//! Bytes to lines. Pure: fed by whoever reads, knows neither descriptors nor what a line means.
+//! Bytes to lines, for protocols that are made of lines. Knows neither descriptors nor what a line
+//! means.
 
 use memchr::memchr;
+
+use crate::event::EventKind;
+use crate::message::Message;
+use crate::notice::NoticeCode;
+
+/// A protocol whose messages are lines.
+pub(crate) trait LineProtocol {
+    /// What has come of the line that is not whole yet.
+    fn buffer(&mut self) -> &mut LineBuffer;
+
+    /// Takes one line of output, without its newline, and appends what it means. Never panics,
+    /// whatever the bytes: what it does not know becomes a raw event or a notice.
+    fn decode(&mut self, line: &[u8], messages: &mut Vec<Message>);
+}
+
+/// Takes the next bytes of output.
+pub(crate) fn feed(protocol: &mut impl LineProtocol, chunk: &[u8], messages: &mut Vec<Message>) {
+    let mut buffer = std::mem::replace(protocol.buffer(), LineBuffer::new(0));
+    buffer.feed(chunk, |line| take(protocol, line, messages));
+    *protocol.buffer() = buffer;
+}
+
+/// The output is over: what stands behind the last newline is a line as well.
+pub(crate) fn finish(protocol: &mut impl LineProtocol, messages: &mut Vec<Message>) {
+    let mut buffer = std::mem::replace(protocol.buffer(), LineBuffer::new(0));
+    buffer.finish(|line| take(protocol, line, messages));
+    *protocol.buffer() = buffer;
+}
+
+fn take(protocol: &mut impl LineProtocol, line: Line<'_>, messages: &mut Vec<Message>) {
+    match line {
+        Line::Whole(bytes) => protocol.decode(bytes, messages),
+        Line::TooLong(bytes) => {
+            let text = format!("a line of {bytes} bytes is over the limit and was skipped");
+            messages.push(Message::Event(EventKind::warning(
+                NoticeCode::LineTooLong,
+                text,
+            )));
+        }
+    }
+}
 
 /// What a remainder may go on holding between two large lines. Growing it anew for each of them
 /// costs more than all else that is done with a line of 64 KiB: most of it page faults.

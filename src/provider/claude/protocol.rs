@@ -1,4 +1,4 @@
-//! The state of the protocol with one process, and the [`Dialogue`] face of it.
+//! The state of the protocol with one process, and the [`Protocol`] face of it.
 //!
 //! Knows no meaning of a line; the files beside it do. Runs on the io thread.
 
@@ -10,10 +10,12 @@ use super::totals::Totals;
 use super::write;
 use crate::event::{Decision, TurnId};
 use crate::message::Message;
-use crate::provider::Dialogue;
+use crate::provider::lines::{self, LineBuffer, LineProtocol};
+use crate::provider::{Interrupt, Protocol};
 
 /// What has to be remembered between two lines.
-pub(super) struct ClaudeDialogue {
+pub(super) struct ClaudeProtocol {
+    lines: LineBuffer,
     pub(super) prompts: PromptNames,
     pub(super) requests: Requests,
     pub(super) approvals: Approvals,
@@ -23,9 +25,10 @@ pub(super) struct ClaudeDialogue {
     pub(super) conversation_told: Option<String>,
 }
 
-impl ClaudeDialogue {
-    pub(super) fn new() -> ClaudeDialogue {
-        ClaudeDialogue {
+impl ClaudeProtocol {
+    pub(super) fn new(max_line_bytes: usize) -> ClaudeProtocol {
+        ClaudeProtocol {
+            lines: LineBuffer::new(max_line_bytes),
             prompts: PromptNames::new(),
             requests: Requests::default(),
             approvals: Approvals::default(),
@@ -36,7 +39,7 @@ impl ClaudeDialogue {
     }
 }
 
-impl Dialogue for ClaudeDialogue {
+impl Protocol for ClaudeProtocol {
     fn write_handshake(&mut self, out: &mut Vec<u8>) {
         let id = self.requests.next();
         write::initialize(&id, out);
@@ -47,8 +50,9 @@ impl Dialogue for ClaudeDialogue {
         write::prompt(text, self.prompts.name(turn), out);
     }
 
-    fn write_interrupt(&mut self, out: &mut Vec<u8>) {
+    fn interrupt(&mut self, out: &mut Vec<u8>) -> Interrupt {
         write::interrupt(&self.requests.next(), out);
+        Interrupt::Written
     }
 
     fn write_decision(&mut self, request_id: &str, decision: &Decision, out: &mut Vec<u8>) {
@@ -62,6 +66,20 @@ impl Dialogue for ClaudeDialogue {
             Some(reason) => write::hook_denial(request_id, reason, out),
             None => write::neutral(request_id, out),
         }
+    }
+
+    fn feed(&mut self, chunk: &[u8], messages: &mut Vec<Message>) {
+        lines::feed(self, chunk, messages);
+    }
+
+    fn finish(&mut self, messages: &mut Vec<Message>) {
+        lines::finish(self, messages);
+    }
+}
+
+impl LineProtocol for ClaudeProtocol {
+    fn buffer(&mut self) -> &mut LineBuffer {
+        &mut self.lines
     }
 
     fn decode(&mut self, line: &[u8], messages: &mut Vec<Message>) {
