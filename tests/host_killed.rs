@@ -6,7 +6,7 @@ mod processes;
 
 use std::time::Duration;
 
-use common::{PATIENCE, Stage, await_answer, until};
+use common::{PATIENCE, Stage, await_answer, quoted, until};
 use hotplex::{Engine, WarmUp};
 use processes::{Host, Remains, await_guard, await_pid, lives, stay_to_be_killed, stays};
 
@@ -39,8 +39,8 @@ fn a_tool_at_work_and_what_it_put_into_another_session() {
     kill_host_and_watch(Host::start(|| {
         as_host(|stage, engine| {
             let outer = stage.path("outer");
-            let inner = stays(&stage.path("inner"));
-            let tool = format!("setsid sh -c '{inner}' & {}", stays(&outer));
+            let inner = quoted(stays(&stage.path("inner")));
+            let tool = format!("setsid sh -c {inner} & {}", stays(&outer));
             begin(stage, engine, "a", &format!("!bash {tool}"));
             await_pid(&outer);
             await_pid(&stage.path("inner"));

@@ -174,7 +174,7 @@ fn what_work_needs_can_be_had() {
     let commands = [
         "echo x > file && mkdir -p a/b && mv file a/b/ && rm -r a",
         "echo x > file && ln file other && ln -s file third && rm file other third",
-        "file=$(mktemp) && mv $file here && mv here $file && rm $file",
+        r#"file=$(mktemp) && mv "$file" here && mv here "$file" && rm "$file""#,
         "echo x > /var/tmp/$$ && rm /var/tmp/$$",
         r#"echo x > "$CLAUDE_CONFIG_DIR/tasks/new" && rm "$CLAUDE_CONFIG_DIR/tasks/new""#,
         r#"cd "$CLAUDE_CONFIG_DIR"/projects/*/ && echo x > new"#,

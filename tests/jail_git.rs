@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use common::skipped::skip;
-use common::{Played, Stage};
+use common::{Played, Stage, quoted};
 use hotplex::{Engine, EventKind, Jail, NoticeCode, Request};
 
 /// Repositories outside of everything that an agent may write otherwise.
@@ -37,15 +37,16 @@ impl Site {
         self.0.path(name)
     }
 
+    /// Arguments as a shell reads them.
     fn git(&self, directory: &Path, arguments: &str) {
-        let done = Command::new("git")
-            .args(["-c", "protocol.file.allow=always"])
-            .args(arguments.split(' '))
+        let done = Command::new("sh")
+            .arg("-c")
+            .arg(format!("git -c protocol.file.allow=always {arguments}"))
             .current_dir(directory)
             .envs(names())
             .env("HOME", self.path(""))
             .output()
-            .expect("git starts");
+            .expect("a shell starts");
         let said = String::from_utf8_lossy(&done.stderr).into_owned();
         assert!(done.status.success(), "git {arguments}: {said}");
     }
@@ -106,11 +107,11 @@ fn linked(site: &Site) -> Vec<(&'static str, PathBuf)> {
     let (main, bare) = (site.path("main"), site.path("bare.git"));
     site.git(
         &main,
-        &format!("worktree add -q {} -b side", site.path("tree").display()),
+        &format!("worktree add -q {} -b side", quoted(site.path("tree"))),
     );
     site.git(
         &main,
-        &format!("submodule add -q {} sub", site.path("lib").display()),
+        &format!("submodule add -q {} sub", quoted(site.path("lib"))),
     );
     site.git(&main, "commit -qm sub");
     site.git(
@@ -122,7 +123,7 @@ fn linked(site: &Site) -> Vec<(&'static str, PathBuf)> {
         &bare,
         &format!(
             "worktree add -q {} -b of-bare",
-            site.path("baretree").display()
+            quoted(site.path("baretree"))
         ),
     );
     vec![
@@ -181,14 +182,13 @@ fn a_shared_repository_keeps_its_settings_hooks_and_other_worktrees() {
         "new",
     ] {
         let path = common.join(forbidden);
-        let command = format!("echo x >> '{}'", path.display());
+        let command = format!("echo x >> {}", quoted(&path));
         let (well, said) = outcome(&site.run(&engine, "s", tree, &command));
         assert!(!well && said.contains("denied"), "{forbidden}: {said}");
     }
     for moved in ["refs", "objects", "hooks", "worktrees/tree"] {
-        let path = common.join(moved).display().to_string();
-        let (well, said) =
-            outcome(&site.run(&engine, "s", tree, &format!("mv '{path}' '{path}2'")));
+        let path = quoted(common.join(moved));
+        let (well, said) = outcome(&site.run(&engine, "s", tree, &format!("mv {path} {path}2")));
         assert!(!well, "{moved}: {said}");
     }
     assert_eq!(fs::read(common.join("config")).expect("settings"), before);
@@ -249,10 +249,10 @@ fn a_file_that_names_anything_else_opens_nothing() {
         fs::create_dir_all(&work_dir).expect("a directory");
         fs::write(work_dir.join(".git"), content).expect("a file");
         let attack = format!(
-            "for d in '{}' '{}' '{}'; do echo x > $d/planted; done; true",
-            site.path("lib/.git/objects").display(),
-            site.path("main/.git/modules/sub").display(),
-            outside.display()
+            "for d in {} {} {}; do echo x > \"$d/planted\"; done; true",
+            quoted(site.path("lib/.git/objects")),
+            quoted(site.path("main/.git/modules/sub")),
+            quoted(&outside)
         );
         let played = site.run(&engine, name, &work_dir, &attack);
         assert!(refusal(&played).is_some(), "{name}: {played:?}");

@@ -4,7 +4,6 @@ mod common;
 #[path = "common/processes.rs"]
 mod processes;
 
-use std::path::Path;
 use std::time::Duration;
 
 use common::{Stage, until};
@@ -19,10 +18,10 @@ const LEFTOVERS: &[&str] = &[
     // A tool at work, in a session of its own as Claude Code starts it.
     "!bash CMD",
     // What a tool leaves behind in yet another session, at work and after its end.
-    "!bash setsid sh -c 'CMD' & wait",
-    "!bash setsid sh -c 'CMD' > /dev/null 2>&1 &",
+    "!bash setsid sh -c QUOTED_CMD & wait",
+    "!bash setsid sh -c QUOTED_CMD > /dev/null 2>&1 &",
     // Found by its parent alone: it has wiped the mark off its environment.
-    "!setsid exec env -i sh -c 'CMD'",
+    "!setsid exec env -i sh -c QUOTED_CMD",
     // Nothing can be asked of the agent itself any more.
     "!child CMD\n!hang",
     "!child CMD\n!sigstop",
@@ -110,7 +109,9 @@ fn engine(stage: &Stage) -> Engine {
 /// Lets the agent leave something, and waits until it is there.
 fn leave(stage: &Stage, engine: &Engine, leftover: &str) -> u32 {
     let file = stage.path("pid");
-    let prompt = leftover.replace("CMD", &stays(Path::new(&file)));
+    let command = stays(&file);
+    let prompt = leftover.replace("QUOTED_CMD", &common::quoted(&command));
+    let prompt = prompt.replace("CMD", &command);
     let turn = stage.execute(engine, "a", &prompt);
     let left = await_pid(&file);
     assert!(lives(left), "{leftover}");

@@ -5,6 +5,7 @@
 
 pub(crate) mod skipped;
 
+use std::ffi::OsStr;
 use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
@@ -185,9 +186,10 @@ fn is_temporary(place: &Path) -> bool {
     real.is_none_or(|real| temporary.iter().any(|path| real.starts_with(path)))
 }
 
-/// A path as one word of a shell.
-pub(crate) fn quoted(path: &Path) -> String {
-    format!("'{}'", path.display().to_string().replace('\'', r"'\''"))
+/// One word of a shell, whatever is in it.
+pub(crate) fn quoted(word: impl AsRef<OsStr>) -> String {
+    let word = word.as_ref().to_string_lossy();
+    format!("'{}'", word.replace('\'', r"'\''"))
 }
 
 fn program_name() -> String {
