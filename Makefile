@@ -53,16 +53,20 @@ lint-rust:
 	cargo clippy --workspace --all-targets -- -D warnings
 	RUSTDOCFLAGS="-D warnings" cargo doc --workspace --no-deps
 
-## lint-go: gofmt and vet
+## lint-go: gofmt, vet, and every check of staticcheck
+STATICCHECK = honnef.co/go/tools/cmd/staticcheck@v0.8.2
 lint-go: export CGO_CFLAGS = -DHOTPLEX_LIBRARY_ELSEWHERE
 lint-go: export GOFLAGS = -buildvcs=false
 lint-go:
 	@command -v go >/dev/null || { echo "To lint the Go binding takes Go 1.24 or later." >&2; exit 1; }
-	cd bindings/go && test -z "$$(gofmt -l . | tee /dev/stderr)" && go vet ./...
+	cd bindings/go && test -z "$$(gofmt -l . | tee /dev/stderr)" && go vet ./... && \
+		go run $(STATICCHECK) -checks all ./...
 
-## lint-node: the compiler, as strict as it can be, over library, tests and examples
+## lint-node: the compiler and typescript-eslint, both as strict as they can be, over library, tests and examples
 lint-node:
 	cd bindings/node && npm ci --ignore-scripts --no-audit --no-fund --silent && npm run --silent build:tests
+	cd bindings/node/lint && npm ci --ignore-scripts --no-audit --no-fund --silent
+	cd bindings/node && lint/node_modules/.bin/eslint --config lint/eslint.config.mjs src test examples
 
 ## lint-python: ruff, and mypy --strict
 LINT_PYTHON = $(TARGET)/lint-python

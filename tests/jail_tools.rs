@@ -7,8 +7,8 @@ use std::fs;
 use std::path::Path;
 use std::process::Command;
 
-use common::Stage;
 use common::skipped::{skip, skip_row};
+use common::{Stage, quoted};
 use hotplex::{EventKind, InheritEnv, Jail, Request};
 
 /// The tool, its variable, and a command that fills what the variable names. `@` is the place.
@@ -140,13 +140,19 @@ fn a_commit_is_signed_with_a_key_that_cannot_be_written() {
     assert!(made.expect("it starts").success());
     let command = format!(
         "git init -q . && git -c user.name=t -c user.email=t@example.com -c gpg.format=ssh \
-         -c user.signingkey={key} commit -q -S --allow-empty -m one \
-         && git cat-file commit HEAD | grep -c 'BEGIN SSH SIGNATURE'"
+         -c user.signingkey={} commit -q -S --allow-empty -m one \
+         && git cat-file commit HEAD | grep -c 'BEGIN SSH SIGNATURE'",
+        quoted(&key)
     );
     let work_dir = stage.path("signed");
     fs::create_dir_all(&work_dir).expect("a directory");
     let (well, said) = run(&stage, &[], &work_dir, &command);
     assert!(well && said.trim() == "1", "{said}");
-    let (well, said) = run(&stage, &[], &work_dir, &format!("echo x >> {key}"));
+    let (well, said) = run(
+        &stage,
+        &[],
+        &work_dir,
+        &format!("echo x >> {}", quoted(&key)),
+    );
     assert!(!well && said.contains("denied"), "{said}");
 }

@@ -1,6 +1,6 @@
 /** Gives Node versions before 20.4 the symbol that `await using` asks for. */
 
-if (!Symbol.asyncDispose) {
+if (!Object.hasOwn(Symbol, 'asyncDispose')) {
   Object.defineProperty(Symbol, 'asyncDispose', { value: Symbol('Symbol.asyncDispose') });
 }
 

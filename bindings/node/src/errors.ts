@@ -84,6 +84,7 @@ export class SpawnFailedError extends HotPlexError {
 
 /** A defect, of the library or of this package. Please report it. */
 export class InternalError extends HotPlexError {
+  // eslint-disable-next-line @typescript-eslint/no-useless-constructor -- it takes fewer codes.
   constructor(code: 'internal' | 'misuse', message: string) {
     super(code, message);
   }

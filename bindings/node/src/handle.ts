@@ -108,7 +108,7 @@ export class EngineHandle {
   }
 
   /** The error for a status that `drain` gave. */
-  errorOf(status: number): Error {
+  errorOf(status: number): HotPlexError {
     return errorOf(status, this.#library.statusString(status));
   }
 

@@ -19,7 +19,7 @@ const opened = new Map<string, Symbols>();
 
 /** Opens the library that is named, by the caller or by `HOTPLEX_LIBRARY`, or else the one found. */
 export function openLibrary(named?: string): Symbols {
-  const path = named || process.env['HOTPLEX_LIBRARY'] || find();
+  const path = named || process.env.HOTPLEX_LIBRARY || find();
   let symbols = opened.get(path);
   if (!symbols) {
     symbols = load(path);

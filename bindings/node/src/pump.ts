@@ -145,7 +145,7 @@ export class Pump {
     if (status === Status.CLOSED) {
       this.#leftBehind = this.handle.finish();
       this.#end(new ClosedError('the engine was closed'));
-    } else this.#end(this.handle.errorOf(status) as HotPlexError);
+    } else this.#end(this.handle.errorOf(status));
   }
 
   #end(error: HotPlexError): void {

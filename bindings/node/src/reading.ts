@@ -3,10 +3,14 @@
 import type { EngineStats, HotPlexEvent, SessionInfo, SessionStats, Verdict } from './events.js';
 import { camelKeys } from './spelling.js';
 
+function parsed(json: string): Record<string, unknown> {
+  return camelKeys(JSON.parse(json) as object);
+}
+
 /** What a tool is called with keeps its names: they are the tool's, not ours. */
 export function readEvent(line: string): HotPlexEvent {
-  const event = camelKeys(JSON.parse(line));
-  if (event['stats']) event['stats'] = camelKeys(event['stats']);
+  const event = parsed(line);
+  if (event.stats) event.stats = camelKeys(event.stats);
   return event as unknown as HotPlexEvent;
 }
 
@@ -17,15 +21,15 @@ export function readSessions(json: string): SessionInfo[] {
 }
 
 export function readSessionStats(json: string): SessionStats {
-  const stats = camelKeys(JSON.parse(json));
-  if (stats['lastTurn']) stats['lastTurn'] = camelKeys(stats['lastTurn']);
+  const stats = parsed(json);
+  if (stats.lastTurn) stats.lastTurn = camelKeys(stats.lastTurn);
   return stats as unknown as SessionStats;
 }
 
 export function readEngineStats(json: string): EngineStats {
-  return camelKeys(JSON.parse(json)) as unknown as EngineStats;
+  return parsed(json) as unknown as EngineStats;
 }
 
 export function readVerdict(json: string): Verdict {
-  return camelKeys(JSON.parse(json)) as unknown as Verdict;
+  return parsed(json) as unknown as Verdict;
 }

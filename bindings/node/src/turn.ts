@@ -69,8 +69,9 @@ export class Turn implements AsyncIterableIterator<HotPlexEvent, undefined> {
   }
 
   /** The same as `return`: `await using turn = engine.execute(...)`. */
-  async [Symbol.asyncDispose](): Promise<void> {
+  [Symbol.asyncDispose](): Promise<void> {
     this.#leave();
+    return Promise.resolve();
   }
 
   /** Interrupts the agent. The turn ends, as `cancelled` unless it is over, and its session goes on. */

@@ -19,7 +19,7 @@ const folder = mkdtempSync(join(tmpdir(), 'hotplex-bench-'));
 const options = { program: AGENT, stateDir: folder, killGraceMs: 0 };
 
 /** Microseconds of CPU an event, and events a second: the best of some runs. */
-async function measure(what: string, run: () => Promise<number>): Promise<void> {
+async function measure(what: string, run: () => number | Promise<number>): Promise<void> {
   let [cost, speed] = [Infinity, 0];
   for (let time = 0; time < RUNS; time += 1) {
     const [cpu, start] = [process.cpuUsage(), performance.now()];
@@ -34,7 +34,7 @@ async function measure(what: string, run: () => Promise<number>): Promise<void> 
 }
 
 const floor = new Floor(options, folder);
-await measure('blocking calls', async () => floor.run(prompt));
+await measure('blocking calls', () => floor.run(prompt));
 floor.free();
 
 const engine = new HotPlex({ ...options, library: LIBRARY });

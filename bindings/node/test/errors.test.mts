@@ -114,7 +114,7 @@ test('the version and the usual rules need no engine', () => {
   });
 });
 
-test('text that is no Unicode is refused by whatever takes text', async (t) => {
+test('text that is no Unicode is refused by whatever takes text', (t) => {
   const { engine } = open(t);
   const odd = 'caf\udce9';
   const workDir = '/tmp';

@@ -20,7 +20,7 @@ function example(stage: Stage, name: string, ...prompts: string[]): string {
     ...inherited,
     [mark]: value,
     HOTPLEX_LIBRARY: LIBRARY,
-    PATH: `${bin}:${process.env['PATH']}`,
+    PATH: `${bin}:${process.env.PATH}`,
     STAND_IN_STORE: store,
     TMPDIR: stage.folder,
     XDG_STATE_HOME: home,

@@ -11,14 +11,17 @@ import { LIBRARY } from './support.mjs';
 const TURN_END = 10;
 const BATCH = 256;
 
+type NextEvents = (engine: Handle, events: BigUint64Array, most: number, timeout: number) => number;
+type EventToNumber = (event: bigint | undefined) => number;
+
 const library = koffi.load(LIBRARY);
-const nextEvents = library.func('hotplex_next_events', 'int32_t', [
+const nextEvents: NextEvents = library.func('hotplex_next_events', 'int32_t', [
   'uintptr_t',
   'void *',
   'size_t',
   'int32_t',
 ]);
-const typeOf = library.func('hotplex_event_get_type', 'int32_t', ['uintptr_t']);
+const typeOf: EventToNumber = library.func('hotplex_event_get_type', 'int32_t', ['uintptr_t']);
 const freeEvent = library.func('hotplex_event_free', 'void', ['uintptr_t']);
 
 export class Floor {
@@ -39,7 +42,7 @@ export class Floor {
     const text = Buffer.from(prompt);
     this.#symbols.execute(this.#engine, this.#turn, text, text.length, [0], [null]);
     for (let events = 0; ;) {
-      const count: number = nextEvents(this.#engine, this.#events, BATCH, -1);
+      const count = nextEvents(this.#engine, this.#events, BATCH, -1);
       events += count;
       if (this.#free(count) === TURN_END) return events;
     }

@@ -3,7 +3,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 
-import { check } from 'hotplex';
+import { BlockedError, check } from 'hotplex';
 
 import { all, open, run, these } from './support.mjs';
 
@@ -13,8 +13,8 @@ const context = { workDir: '/home/dev/proj', home: '/home/dev', user: 'dev' };
 
 test('a prompt that orders destruction is refused with the reason, and there is no turn', async (t) => {
   const on = open(t);
-  const isBlocked = (error: any): boolean =>
-    error.name === 'BlockedError' && error.code === 'blocked' && error.message.length > 10;
+  const isBlocked = (error: unknown): boolean =>
+    error instanceof BlockedError && error.code === 'blocked' && error.message.length > 10;
   assert.throws(() => run(on, ORDER), isBlocked);
   assert.deepEqual(on.engine.sessions(), []);
   assert.equal(await run(on, 'hello').answer(), 'echo: hello');
@@ -24,7 +24,7 @@ test('a tool that is denied is told with its rule and its call', async (t) => {
   const events = await all(run(open(t, { permissionMode: 'bypassPermissions' }), WRITE));
   const [block] = these(events, 'danger_block');
   assert.equal(block?.rule, 'files.system');
-  assert.equal(block?.tool?.name, 'Write');
+  assert.equal(block.tool?.name, 'Write');
   assert.ok(block.level && block.reason && block.category && block.suggestions);
   assert.equal(these(events, 'tool_result')[0]?.isError, true);
 });

@@ -35,7 +35,7 @@ function installed(stage: Stage): string {
   const packed = run(copied(stage), 'npm', ['pack', '--json', '--pack-destination', stage.folder], {
     HOTPLEX_LIBRARY: LIBRARY,
   });
-  const [{ filename }] = JSON.parse(packed.slice(packed.indexOf('[\n')));
+  const [{ filename }] = JSON.parse(packed.slice(packed.indexOf('[\n'))) as [{ filename: string }];
   const folder = join(stage.folder, 'empty');
   mkdirSync(folder);
   writeFileSync(join(folder, 'package.json'), '{"private":true}');
@@ -73,14 +73,14 @@ import { HotPlex } from 'hotplex';
 import { createRequire } from 'node:module';
 console.log(createRequire(import.meta.url)('hotplex').HotPlex === HotPlex);`;
 
-test('the tarball installs in an empty folder and runs the example of the README', async (t) => {
+test('the tarball installs in an empty folder and runs the example of the README', (t) => {
   const stage = new Stage(t);
   const folder = installed(stage);
   compile(folder);
   const bin = join(stage.folder, 'bin');
   mkdirSync(bin);
   symlinkSync(AGENT, join(bin, 'claude'));
-  const env = { PATH: `${bin}:${process.env['PATH']}`, XDG_STATE_HOME: stage.folder };
+  const env = { PATH: `${bin}:${process.env.PATH}`, XDG_STATE_HOME: stage.folder };
   const said = run(folder, process.execPath, ['example.mjs'], env);
   assert.match(
     said,

@@ -11,14 +11,14 @@
 import assert from 'node:assert/strict';
 
 import { HotPlex } from 'hotplex';
-import type { HotPlexOptions, Turn } from 'hotplex';
+import type { Turn } from 'hotplex';
 
 import { camelKeys } from '#dist/spelling';
 import { all, next, these } from './support.mjs';
 
 const { HOTPLEX_REAL_OPTIONS: options = '', HOTPLEX_REAL_WORK_DIR: workDir = '' } = process.env;
 
-await using engine = new HotPlex(camelKeys(JSON.parse(options)) as HotPlexOptions);
+await using engine = new HotPlex(camelKeys(JSON.parse(options) as object));
 const run = (prompt: string): Turn => engine.execute({ sessionId: 'node', workDir, prompt });
 
 assert.equal(await run('MODEL:text hello there').answer(), 'hello there');

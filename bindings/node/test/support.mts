@@ -16,8 +16,8 @@ export const PACKAGE = resolve(dirname(fileURLToPath(import.meta.url)), '../..')
 
 /** Where cargo has put what this needs. */
 export const LIBRARY =
-  process.env['HOTPLEX_LIBRARY'] || resolve(PACKAGE, '../../target/release/libhotplex.so');
-export const AGENT = process.env['HOTPLEX_STAND_IN'] || join(dirname(LIBRARY), 'stand-in-agent');
+  process.env.HOTPLEX_LIBRARY || resolve(PACKAGE, '../../target/release/libhotplex.so');
+export const AGENT = process.env.HOTPLEX_STAND_IN || join(dirname(LIBRARY), 'stand-in-agent');
 
 for (const needed of [LIBRARY, AGENT]) {
   if (!existsSync(needed)) throw new Error(`${needed} is missing: \`make test-node\` builds it`);

@@ -3,6 +3,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 
+import { TurnError } from 'hotplex';
+
 import { all, next, open, run, these } from './support.mjs';
 
 test('an echo, with the names of JavaScript', async (t) => {
@@ -52,7 +54,7 @@ test('every kind of event arrives with its keys', async (t) => {
   );
   const [result] = these(events, 'tool_result');
   assert.equal(result?.isError, false);
-  assert.equal(typeof result?.durationMs, 'number');
+  assert.equal(typeof result.durationMs, 'number');
   assert.equal(these(events, 'thinking')[0]?.text, 'hm');
   assert.equal(
     these(events, 'answer_delta')
@@ -88,8 +90,8 @@ test('a hundred sessions at once keep to themselves', async (t) => {
 test('answer() is the text, and an error with the end unless the turn completed', async (t) => {
   const on = open(t);
   assert.equal(await run(on, '!text one\n!text two').answer(), 'onetwo');
-  await assert.rejects(run(on, '!text half\n!status 529').answer(), (error: any) => {
-    assert.equal(error.name, 'TurnError');
+  await assert.rejects(run(on, '!text half\n!status 529').answer(), (error) => {
+    assert.ok(error instanceof TurnError);
     assert.equal(error.code, 'agent_failed');
     assert.equal(error.outcome, 'failed');
     assert.equal(error.end.stats.isError, true);
@@ -134,8 +136,8 @@ test('sessions and figures', async (t) => {
   await next(turn, 'session_start');
   const [session] = on.engine.sessions();
   assert.equal(session?.sessionId, 'a');
-  assert.equal(session?.state, 'busy');
-  assert.equal(session?.workDir, on.stage.workDir);
+  assert.equal(session.state, 'busy');
+  assert.equal(session.workDir, on.stage.workDir);
   turn.cancel();
   await turn.wait();
   const stats = on.engine.stats('a');
