@@ -31,7 +31,7 @@
 //! | `instructions` | what a project tells its agents, read so that nothing leads out | `hotplex-spawn` |
 //! | `private` | what one jailed process has to itself: its agent's directory, its temporary files | `hotplex-spawn` |
 //! | `state_dir` | what outlives the host: records of sessions, and their locks | callers', `hotplex-spawn` |
-//! | `error`, `event`, `notice`, `message`, `stats`, `jail`, `project`, `state`, `inode`, `flow`, `outlet`, `spelled`, `json`, `lock` | the words all others use | any |
+//! | `error`, `event`, `notice`, `message`, `stats`, `jail`, `project`, `state`, `inode`, `channel`, `spelled`, `json`, `lock` | the words all others use | any |
 //!
 //! May this command run, does this prompt order destruction: that is the business of the crate
 //! `hotplex-guard` (`crates/guard`), which is pure and knows nothing of this one.
@@ -68,9 +68,9 @@ compile_error!(
 
 mod api;
 mod audit;
+mod channel;
 mod error;
 mod event;
-mod flow;
 mod inode;
 mod instructions;
 mod io;
@@ -79,7 +79,6 @@ mod json;
 mod lock;
 mod message;
 mod notice;
-mod outlet;
 mod private;
 mod process;
 mod project;
@@ -97,12 +96,12 @@ pub use api::engine::Engine;
 pub use api::request::{Request, WarmUp};
 pub use api::stream::EventStream;
 pub use api::turn::Turn;
+pub use channel::Delivery;
 pub use error::{Error, ErrorKind};
 pub use event::{
     DangerBlock, Decision, Event, EventKind, Outcome, PermissionRequest, SessionId, SessionStart,
     ToolResult, ToolUse, TurnEnd, TurnId,
 };
-pub use flow::Delivery;
 pub use hotplex_guard::{
     Error as GuardError, Guard, GuardContext, GuardOptions, Judgement, Level, Links, PathAccess,
     Rule, Verdict,

@@ -8,8 +8,8 @@ mod source_tree;
 use source_tree::{Source, all_sources, code_of, has_word, places_in, sources};
 
 /// Layer 0: the words all others use.
-const WORDS: [&str; 14] = [
-    "error", "event", "notice", "stats", "message", "flow", "outlet", "jail", "project", "state",
+const WORDS: [&str; 13] = [
+    "error", "event", "notice", "stats", "message", "channel", "jail", "project", "state",
     "spelled", "json", "lock", "inode",
 ];
 
@@ -238,15 +238,16 @@ fn nothing_is_left_for_later() {
 
 #[test]
 fn the_inner_rooms_show_the_world_nothing() {
-    let public = |line: &str| has_word(line, "pub") && line.contains("pub ");
+    // A `pub use` shows nothing that is not `pub` where it stands, which is found there.
+    let public = |line: &str| line.contains("pub ") && !line.contains("pub use ");
     let mut broken = Vec::new();
     for source in sources() {
         let may_be_public = [
-            "lib", "api", "error", "event", "notice", "stats", "flow", "jail", "project",
-            "spelled", "json",
+            "lib", "api", "error", "event", "notice", "stats", "jail", "project", "spelled", "json",
         ]
         .contains(&source.room());
-        if !may_be_public {
+        let is_delivery = source.path.ends_with("channel/window.rs");
+        if !may_be_public && !is_delivery {
             broken.extend(source.places(public));
         }
     }

@@ -14,13 +14,13 @@ use super::origin::Origin;
 use super::request::{Request, WarmUp};
 use super::trust::Trust;
 use super::turn::Turn;
+use crate::channel::{EventHub, HubReceiver, event_hub, turn_channel};
 use crate::error::{Error, ErrorKind};
 use crate::event::{Event, SessionId};
 use crate::io::command::{Command, CommandSender};
 use crate::io::judging::{self, Judging, Question};
 use crate::io::spawner::{self, Surroundings};
 use crate::io::{self, Loop, LoopOptions, Parts, Shared};
-use crate::outlet::{Gathered, Gathering, gathering, outlet};
 use crate::process::{self, HostGuard, OwnProcess};
 use crate::project::Project;
 use crate::session::Limits;
@@ -64,8 +64,8 @@ pub(super) struct Inner {
     pub(super) turn_timeout: Duration,
     kill_grace: Duration,
     background: Receiver<Event>,
-    pub(super) gathering: Gathering,
-    pub(super) gathered: Mutex<Option<Gathered>>,
+    pub(super) event_hub: EventHub,
+    pub(super) hub_receiver: Mutex<Option<HubReceiver>>,
     pub(super) next_turn: AtomicU64,
     running: Mutex<Option<Running>>,
 }
@@ -105,7 +105,7 @@ impl Engine {
         let (sender, commands) = CommandSender::new(Arc::clone(&doorbell));
         let started = spawner::start(Arc::clone(&surroundings), sender.clone());
         let (jobs, spawn, spawn_thread) = started.map_err(cannot("start the spawn thread"))?;
-        let (gathering, gathered, to_background, background) = gathering(BACKGROUND_EVENTS);
+        let (event_hub, hub_receiver, to_background, background) = event_hub(BACKGROUND_EVENTS);
         let shared = Arc::new(Shared {
             admission: Mutex::new(Admission::new(Bounds {
                 queue_turns: options.queue_turns,
@@ -140,8 +140,8 @@ impl Engine {
             turn_timeout: options.turn_timeout,
             kill_grace: options.kill_grace,
             background,
-            gathering,
-            gathered: Mutex::new(Some(gathered)),
+            event_hub,
+            hub_receiver: Mutex::new(Some(hub_receiver)),
             next_turn: AtomicU64::new(1),
             running: Mutex::new(Some(Running {
                 io,
@@ -173,11 +173,11 @@ impl Engine {
     /// exists then.
     pub fn execute(&self, request: Request) -> Result<Turn, Error> {
         let prompt = self.own()?.accept(request)?;
-        let (events, inlet) = outlet();
-        let accepted = prompt.accepted();
+        let (events, receiver) = turn_channel();
+        let accepted = prompt.receipt();
         let commands = self.inner.commands.clone();
         commands.send(Command::Prompt(Box::new(prompt), events))?;
-        Ok(Turn::new(accepted, inlet, commands))
+        Ok(Turn::new(accepted, receiver, commands))
     }
 
     /// Starts `count` spares ahead of the sessions that will need them. Returns at once;

@@ -5,10 +5,10 @@ use std::time::{Duration, Instant};
 
 use super::engine::Engine;
 use super::request::Request;
+use crate::channel::HubReceiver;
 use crate::error::{Error, ErrorKind};
 use crate::event::{Event, TurnId};
 use crate::io::command::Command;
-use crate::outlet::Gathered;
 use crate::process::{self, OwnProcess};
 
 impl Engine {
@@ -18,13 +18,13 @@ impl Engine {
     /// # Errors
     /// `Busy` if it was handed out already.
     pub fn event_stream(&self) -> Result<EventStream, Error> {
-        let gathered = self.own()?.gathered.lock().take();
-        let gathered = gathered.ok_or_else(|| {
+        let hub_receiver = self.own()?.hub_receiver.lock().take();
+        let hub_receiver = hub_receiver.ok_or_else(|| {
             let message = "the engine's event stream is in other hands";
             Error::new(ErrorKind::Busy, message)
         })?;
         Ok(EventStream {
-            gathered: OwnProcess::new(gathered),
+            hub_receiver: OwnProcess::new(hub_receiver),
         })
     }
 
@@ -37,9 +37,9 @@ impl Engine {
     pub fn submit(&self, request: Request) -> Result<TurnId, Error> {
         let inner = self.own()?;
         let prompt = inner.accept(request)?;
-        let accepted = prompt.accepted();
-        let turn = accepted.turn;
-        inner.gathering.add(accepted, |events| {
+        let receipt = prompt.receipt();
+        let turn = receipt.turn;
+        inner.event_hub.add(receipt, |events| {
             let command = Command::Prompt(Box::new(prompt), events);
             inner.commands.send(command)
         })?;
@@ -75,7 +75,7 @@ impl Engine {
     pub fn event_descriptor(&self) -> Result<OwnedFd, Error> {
         let descriptor = self
             .own()?
-            .gathering
+            .event_hub
             .descriptor(process::event_pipe)
             .map_err(|error| {
                 let message = format!("the descriptor cannot be made: {error}");
@@ -85,7 +85,7 @@ impl Engine {
     }
 
     fn hold(&self, turn: TurnId, paused: bool) -> Result<(), Error> {
-        if self.own()?.gathering.pause(turn, paused) {
+        if self.own()?.event_hub.pause(turn, paused) {
             return Ok(());
         }
         let message = format!("no turn {} is in the event stream", turn.get());
@@ -98,7 +98,7 @@ impl Engine {
 ///
 /// Taking an event gives its session room for more, as with a turn's own iterator.
 pub struct EventStream {
-    gathered: OwnProcess<Gathered>,
+    hub_receiver: OwnProcess<HubReceiver>,
 }
 
 impl EventStream {
@@ -131,11 +131,11 @@ impl EventStream {
     /// True once nothing more can come: the engine has ended, and every turn's end was taken, or this
     /// is a child of the process that opened it.
     pub fn is_over(&self) -> bool {
-        !self.gathered.is_own() || self.gathered.is_over()
+        !self.hub_receiver.is_own() || self.hub_receiver.is_over()
     }
 
-    fn own(&mut self) -> Option<&mut Gathered> {
-        self.gathered.is_own().then_some(&mut self.gathered)
+    fn own(&mut self) -> Option<&mut HubReceiver> {
+        self.hub_receiver.is_own().then_some(&mut self.hub_receiver)
     }
 }
 

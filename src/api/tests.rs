@@ -286,6 +286,6 @@ fn handles_go_to_any_thread() {
     any_thread::<Engine>();
     any_thread::<super::turn::Turn>();
     any_thread::<crate::event::Event>();
-    any_thread::<crate::flow::Delivery>();
+    any_thread::<crate::channel::Delivery>();
     any_thread::<crate::error::Error>();
 }

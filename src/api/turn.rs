@@ -6,11 +6,11 @@ use std::time::{Duration, Instant};
 use crossbeam_channel::{Receiver, RecvError};
 
 use super::answering::respond;
+use crate::channel::Delivery;
+use crate::channel::{NoEvent, TurnReceipt, TurnReceiver};
 use crate::error::{Error, ErrorKind};
 use crate::event::{Decision, Event, EventKind, Outcome, SessionId, TurnEnd, TurnId};
-use crate::flow::Delivery;
 use crate::io::command::{Asker, Command, CommandSender};
-use crate::outlet::{Accepted, Inlet, Nothing};
 use crate::process::OwnProcess;
 
 /// A turn that was accepted: its events, in order, up to exactly one [`EventKind::TurnEnd`].
@@ -21,8 +21,8 @@ use crate::process::OwnProcess;
 /// once as stopped, and nothing that is done with it there reaches the parent.
 #[must_use = "dropping a turn cancels it"]
 pub struct Turn {
-    accepted: Accepted,
-    events: OwnProcess<Inlet>,
+    receipt: TurnReceipt,
+    events: OwnProcess<TurnReceiver>,
     commands: OwnProcess<CommandSender>,
     ended: bool,
     /// What a child of `fork` gets in place of the channel: one that is over already.
@@ -30,9 +30,9 @@ pub struct Turn {
 }
 
 impl Turn {
-    pub(crate) fn new(accepted: Accepted, events: Inlet, commands: CommandSender) -> Turn {
+    pub(crate) fn new(receipt: TurnReceipt, events: TurnReceiver, commands: CommandSender) -> Turn {
         Turn {
-            accepted,
+            receipt,
             events: OwnProcess::new(events),
             commands: OwnProcess::new(commands),
             ended: false,
@@ -42,12 +42,12 @@ impl Turn {
 
     /// The turn's number, unique within the engine.
     pub fn id(&self) -> TurnId {
-        self.accepted.turn
+        self.receipt.turn
     }
 
     /// The session it belongs to.
     pub fn session_id(&self) -> &SessionId {
-        &self.accepted.session
+        &self.receipt.session
     }
 
     /// True once the end of the turn was taken: nothing more comes.
@@ -63,7 +63,7 @@ impl Turn {
     /// The next event if there is one now; `None` if there is none, or the end was taken (see
     /// [`Turn::has_ended`]).
     pub fn try_recv(&mut self) -> Option<Event> {
-        self.next_event(Inlet::try_recv)
+        self.next_event(TurnReceiver::try_recv)
     }
 
     /// Waits for the next event, but not longer than this; `None` if there was none, or the end
@@ -76,7 +76,7 @@ impl Turn {
 
     fn next_event(
         &mut self,
-        take: impl FnOnce(&Inlet) -> Result<Delivery, Nothing>,
+        take: impl FnOnce(&TurnReceiver) -> Result<Delivery, NoEvent>,
     ) -> Option<Event> {
         if self.ended {
             return None;
@@ -85,12 +85,12 @@ impl Turn {
             self.ended = true;
             self.forked = OnceLock::from(crossbeam_channel::never());
             let forked = Error::forked();
-            return Some(self.accepted.end(forked.kind(), forked.message()));
+            return Some(self.receipt.end(forked.kind(), forked.message()));
         }
         match take(&self.events) {
             Ok(delivery) => Some(self.take(delivery)),
-            Err(Nothing::Yet) => None,
-            Err(Nothing::Ever) => Some(self.end_without_word()),
+            Err(NoEvent::Empty) => None,
+            Err(NoEvent::Disconnected) => Some(self.end_of_lost_turn()),
         }
     }
 
@@ -106,7 +106,7 @@ impl Turn {
 
     /// Takes what came through [`Turn::receiver`]; `None` if the end was taken already.
     pub fn accept(&mut self, received: Result<Delivery, RecvError>) -> Option<Event> {
-        self.next_event(|_| received.map_err(|_| Nothing::Ever))
+        self.next_event(|_| received.map_err(|_| NoEvent::Disconnected))
     }
 
     /// Asks the agent to let go of the turn. Returns at once; the turn ends as cancelled within
@@ -174,17 +174,17 @@ impl Turn {
     }
 
     /// The net below "exactly one end": the io thread ended while the prompt was on its way.
-    fn end_without_word(&mut self) -> Event {
+    fn end_of_lost_turn(&mut self) -> Event {
         self.end();
-        self.accepted.end_without_word()
+        self.receipt.end_of_lost_turn()
     }
 }
 
 impl std::fmt::Debug for Turn {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         let mut turn = f.debug_struct("Turn");
-        turn.field("id", &self.accepted.turn)
-            .field("session", &self.accepted.session)
+        turn.field("id", &self.receipt.turn)
+            .field("session", &self.receipt.session)
             .finish_non_exhaustive()
     }
 }

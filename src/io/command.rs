@@ -8,10 +8,10 @@ use std::time::{Duration, Instant};
 use crossbeam_channel::{Receiver, Sender, unbounded};
 
 use super::{SlotKey, Token};
+use crate::channel::{TurnReceipt, TurnSender};
 use crate::error::{Error, ErrorKind};
 use crate::event::{Decision, EventKind, SessionId, TurnId};
 use crate::inode::Inode;
-use crate::outlet::{Accepted, Outlet};
 use crate::process::{Child, Mark, Tree};
 use crate::project::Project;
 use crate::provider::Protocol;
@@ -40,9 +40,9 @@ pub(crate) struct Prompt {
 }
 
 impl Prompt {
-    /// What is owed an end from now on.
-    pub(crate) fn accepted(&self) -> Accepted {
-        Accepted {
+    /// What identifies the turn to its caller.
+    pub(crate) fn receipt(&self) -> TurnReceipt {
+        TurnReceipt {
             turn: self.ticket.turn,
             session: self.session.clone(),
             at: self.accepted,
@@ -78,7 +78,7 @@ pub(crate) enum Asker {
 
 /// One thing that somebody wants of the loop.
 pub(crate) enum Command {
-    Prompt(Box<Prompt>, Outlet),
+    Prompt(Box<Prompt>, TurnSender),
     WarmUp(Setting, usize),
     Cancel(TurnId, Option<Sender<bool>>),
     Decide {

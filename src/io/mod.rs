@@ -43,10 +43,10 @@ use crate::lock::Mutex;
 use crossbeam_channel::{Receiver, Sender};
 use mio::{Events, Poll};
 
+use crate::channel::BackgroundSender;
 use crate::error::{Error, ErrorKind};
 use crate::event::SessionId;
 use crate::message::Message;
-use crate::outlet::BackgroundOutlet;
 use crate::process;
 use crate::session::admission::Admission;
 use crate::session::pool::Pool;
@@ -150,7 +150,7 @@ pub(crate) struct Loop {
     sender: CommandSender,
     jobs: Sender<Job>,
     questions: Sender<Question>,
-    background: BackgroundOutlet,
+    background: BackgroundSender,
     shared: Arc<Shared>,
     options: LoopOptions,
     slots: HashMap<SlotKey, Slot>,
@@ -186,7 +186,7 @@ pub(crate) struct Parts {
     pub(crate) sender: CommandSender,
     pub(crate) jobs: Sender<Job>,
     pub(crate) questions: Sender<Question>,
-    pub(crate) background: BackgroundOutlet,
+    pub(crate) background: BackgroundSender,
     pub(crate) shared: Arc<Shared>,
     pub(crate) options: LoopOptions,
 }

@@ -6,18 +6,17 @@ use super::link::Link;
 use super::slot::Slot;
 use super::spawner::Job;
 use super::{Closing, Command, Loop, SlotKey, Token, closed};
+use crate::channel::{TurnSender, Window};
 use crate::error::{Error, ErrorKind};
 use crate::event::SessionId;
-use crate::flow::Outflow;
 use crate::message::Conversation;
-use crate::outlet::Outlet;
 use crate::session::{Session, StopReason};
 use crate::state_dir::Remembered;
 use crate::stats::SessionState;
 
 impl Loop {
     /// An accepted turn goes to its session, which is found or made.
-    pub(super) fn prompt(&mut self, prompt: Prompt, events: Outlet) {
+    pub(super) fn prompt(&mut self, prompt: Prompt, events: TurnSender) {
         let key = match self.by_session.get(&prompt.session) {
             Some(&key) => key,
             None => self.place_session(&prompt),
@@ -62,9 +61,9 @@ impl Loop {
     ) -> SlotKey {
         let key = SlotKey(self.new_name());
         let session = Session::new(id, conversation, self.options.limits, self.now);
-        let outflow = Outflow::new(self.options.window_bytes, resume(self.sender.clone(), key));
+        let window = Window::new(self.options.window_bytes, resume(self.sender.clone(), key));
         self.slots
-            .insert(key, Slot::new(key, session, setting, record_key, outflow));
+            .insert(key, Slot::new(key, session, setting, record_key, window));
         key
     }
 

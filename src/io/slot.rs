@@ -15,11 +15,10 @@ use super::recording::Recording;
 use super::spawner::Job;
 use super::timer::Armed;
 use super::{Shared, SlotKey, Token};
+use crate::channel::{BackgroundSender, EVENT_WEIGHT, TurnSender, Window};
 use crate::error::Error;
 use crate::event::{Decision, Event, EventKind, Outcome, SessionId, TurnEnd, TurnId};
-use crate::flow::{EVENT_WEIGHT, Outflow};
 use crate::message::{Conversation, Message};
-use crate::outlet::{BackgroundOutlet, Outlet};
 use crate::process::Tree;
 use crate::session::pool::{Entry, Standing};
 use crate::session::{Action, Ended, Session};
@@ -34,7 +33,7 @@ pub(super) struct Debt {
     pub(super) turn: TurnId,
     accepted: Instant,
     tag: u64,
-    events: Outlet,
+    events: TurnSender,
 }
 
 /// What a slot needs of the loop to do its work.
@@ -43,7 +42,7 @@ pub(crate) struct Context<'a> {
     pub(crate) registry: &'a Registry,
     pub(crate) jobs: &'a Sender<Job>,
     pub(crate) questions: &'a Sender<Question>,
-    pub(crate) background: &'a BackgroundOutlet,
+    pub(crate) background: &'a BackgroundSender,
     pub(crate) actions: &'a mut Vec<Action>,
     pub(crate) messages: &'a mut Vec<Message>,
     pub(crate) scratch: &'a mut [u8],
@@ -79,7 +78,7 @@ pub(crate) struct Slot {
     created: SystemTime,
     stats: SessionStats,
     pub(super) debts: Vec<Debt>,
-    outflow: Outflow,
+    window: Window,
 }
 
 impl Slot {
@@ -88,7 +87,7 @@ impl Slot {
         session: Session,
         setting: Setting,
         record_key: Option<String>,
-        outflow: Outflow,
+        window: Window,
     ) -> Slot {
         Slot {
             key,
@@ -110,7 +109,7 @@ impl Slot {
             created: SystemTime::now(),
             stats: SessionStats::default(),
             debts: Vec::new(),
-            outflow,
+            window,
         }
     }
 
@@ -173,7 +172,7 @@ impl Slot {
     }
 
     /// Takes over a turn that was accepted.
-    pub(crate) fn prompt(&mut self, prompt: Prompt, events: Outlet, context: &mut Context<'_>) {
+    pub(crate) fn prompt(&mut self, prompt: Prompt, events: TurnSender, context: &mut Context<'_>) {
         let turn = prompt.ticket.turn;
         self.debts.push(Debt {
             turn,
@@ -266,7 +265,7 @@ impl Slot {
     /// Nor is one whose question is being judged: it waits for the answer.
     fn pause_if_full(&mut self, now: Instant) {
         if let Some(link) = &mut self.link {
-            let full = !self.session.is_letting_go() && self.outflow.pause_if_full();
+            let full = !self.session.is_letting_go() && self.window.pause_if_full();
             link.paused = full || self.questions.is_open();
             self.session.hold_back(link.paused, now);
         }
@@ -319,7 +318,7 @@ impl Slot {
     }
 
     pub(super) fn deliver(&mut self, turn: TurnId, kind: EventKind, now: Instant) {
-        if self.session.is_letting_go() && self.outflow.is_full() {
+        if self.session.is_letting_go() && self.window.is_full() {
             return;
         }
         let weight = EVENT_WEIGHT + kind.payload_bytes() as u64;
@@ -337,7 +336,7 @@ impl Slot {
             at: now.saturating_duration_since(debt.accepted),
             kind,
         };
-        debt.events.send(self.outflow.deliver(event, weight));
+        debt.events.send(self.window.charge(event, weight));
     }
 
     pub(super) fn deliver_to_nobody(&mut self, kind: EventKind, context: &mut Context<'_>) {
@@ -397,7 +396,7 @@ impl Slot {
         }
         self.send(turn, EventKind::TurnEnd(end), 0, context.now);
         self.debts.retain(|debt| debt.turn != turn);
-        self.outflow.write_off();
+        self.window.detach_backlog();
     }
 
     /// The spawn thread has noted what is below the process.
@@ -452,7 +451,7 @@ impl Slot {
             queued: self.session.queued(),
             // Read on the asker's thread: it is a file.
             resident_bytes: 0,
-            buffered_bytes: self.outflow.outstanding(),
+            buffered_bytes: self.window.outstanding(),
             spare: self.is_spare(),
             background_tasks: self.session.background_tasks().to_vec(),
         }

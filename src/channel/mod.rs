@@ -1,15 +1,16 @@
-//! One turn's channel from the io thread to its caller, and the waking of a caller that waits.
-//! Layer 0: imports nothing of ours but what flows through it. Callers who take the events of all
-//! turns in one place get them through `gathering`.
+//! Channels from the io thread to callers. This file is the channel of one turn; `hub` is one
+//! receiver for the events of all turns, `window` the back-pressure of a session. Layer 0: imports
+//! nothing of ours but the events.
 //!
 //! A crossbeam channel alone would do, but its blocking receive spins and yields before it sleeps,
 //! and wakes its receiver at the first of a hundred messages. Here a caller sleeps at once and is
 //! woken once, after all that one visit of the io thread has for it. On one core that saves a
 //! fifth of a turn's time. Callers that use the crossbeam receiver itself lose nothing but that.
 
-mod bell;
-mod gathering;
-mod source;
+mod hub;
+mod hub_queue;
+mod notifier;
+mod window;
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -19,34 +20,34 @@ use std::time::Instant;
 use crate::lock::Mutex;
 use crossbeam_channel::{Receiver, Sender, TryRecvError, unbounded};
 
-use crate::flow::Delivery;
-
-pub(crate) use gathering::{BackgroundOutlet, Gathered, Gathering, gathering};
-pub(crate) use source::Accepted;
-use source::Source;
+pub(crate) use hub::{BackgroundSender, EventHub, HubReceiver, event_hub};
+use hub_queue::HubQueue;
+pub(crate) use hub_queue::TurnReceipt;
+pub use window::Delivery;
+pub(crate) use window::{EVENT_WEIGHT, Window};
 
 /// The two ends of a turn's channel.
-pub(crate) fn outlet() -> (Outlet, Inlet) {
+pub(crate) fn turn_channel() -> (TurnSender, TurnReceiver) {
     let (sender, receiver) = unbounded();
-    let alarm = Arc::new(Alarm::default());
-    let outlet = Outlet::new(sender, Wake::Alarm(Arc::clone(&alarm)));
-    (outlet, Inlet { receiver, alarm })
+    let parker = Arc::new(Parker::default());
+    let turn_sender = TurnSender::new(sender, Wake::Caller(Arc::clone(&parker)));
+    (turn_sender, TurnReceiver { receiver, parker })
 }
 
 /// The io thread's end. Dropping it disconnects the channel and wakes the caller.
-pub(crate) struct Outlet {
-    // Dropped before the ringer, so that the caller who is woken finds the channel disconnected.
+pub(crate) struct TurnSender {
+    // Dropped before `wake_on_drop`, so that the caller who is woken finds the channel disconnected.
     sender: Sender<Delivery>,
     pending: bool,
-    ringer: Ringer,
+    wake_on_drop: WakeOnDrop,
 }
 
-impl Outlet {
-    fn new(sender: Sender<Delivery>, wake: Wake) -> Outlet {
-        Outlet {
+impl TurnSender {
+    fn new(sender: Sender<Delivery>, wake: Wake) -> TurnSender {
+        TurnSender {
             sender,
             pending: false,
-            ringer: Ringer(wake),
+            wake_on_drop: WakeOnDrop(wake),
         }
     }
 
@@ -60,25 +61,27 @@ impl Outlet {
     /// Wakes the caller if there is something new and it waits.
     pub(crate) fn flush(&mut self) {
         if std::mem::take(&mut self.pending) {
-            self.ringer.0.wake();
+            self.wake_on_drop.0.wake();
         }
     }
 }
 
 /// The caller's end.
-pub(crate) struct Inlet {
+pub(crate) struct TurnReceiver {
     receiver: Receiver<Delivery>,
-    alarm: Arc<Alarm>,
+    parker: Arc<Parker>,
 }
 
-/// Nothing came: not in time, or nothing will ever come.
+/// Why nothing was received.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Nothing {
-    Yet,
-    Ever,
+pub(crate) enum NoEvent {
+    /// Nothing in time.
+    Empty,
+    /// The sender is gone, and everything it sent was received.
+    Disconnected,
 }
 
-impl Inlet {
+impl TurnReceiver {
     pub(crate) fn receiver(&self) -> &Receiver<Delivery> {
         &self.receiver
     }
@@ -89,27 +92,27 @@ impl Inlet {
         self.receiver = crossbeam_channel::never();
     }
 
-    pub(crate) fn try_recv(&self) -> Result<Delivery, Nothing> {
+    pub(crate) fn try_recv(&self) -> Result<Delivery, NoEvent> {
         self.receiver.try_recv().map_err(|error| match error {
-            TryRecvError::Empty => Nothing::Yet,
-            TryRecvError::Disconnected => Nothing::Ever,
+            TryRecvError::Empty => NoEvent::Empty,
+            TryRecvError::Disconnected => NoEvent::Disconnected,
         })
     }
 
     /// Waits until there is something, until nothing can come any more, or until the deadline.
-    pub(crate) fn recv(&self, deadline: Option<Instant>) -> Result<Delivery, Nothing> {
+    pub(crate) fn recv(&self, deadline: Option<Instant>) -> Result<Delivery, NoEvent> {
         loop {
             match self.try_recv() {
-                Err(Nothing::Yet) => {}
+                Err(NoEvent::Empty) => {}
                 answer => return answer,
             }
             if deadline.is_some_and(|deadline| deadline <= Instant::now()) {
-                return Err(Nothing::Yet);
+                return Err(NoEvent::Empty);
             }
-            self.alarm.set();
-            // What came before the alarm was set rang for nobody.
+            self.parker.arm();
+            // What came before this armed the parker has woken nobody.
             match self.try_recv() {
-                Err(Nothing::Yet) => self.alarm.sleep(deadline),
+                Err(NoEvent::Empty) => self.parker.park(deadline),
                 answer => return answer,
             }
         }
@@ -118,20 +121,20 @@ impl Inlet {
 
 /// Wakes one sleeping caller.
 #[derive(Default)]
-struct Alarm {
-    set: AtomicBool,
+struct Parker {
+    armed: AtomicBool,
     sleeper: Mutex<Option<Thread>>,
 }
 
-impl Alarm {
+impl Parker {
     /// Called by the thread that is about to sleep.
-    fn set(&self) {
+    fn arm(&self) {
         *self.sleeper.lock() = Some(thread::current());
-        self.set.store(true, Ordering::SeqCst);
+        self.armed.store(true, Ordering::SeqCst);
     }
 
-    /// Returns when the alarm rang, at the deadline, or for no reason.
-    fn sleep(&self, deadline: Option<Instant>) {
+    /// Returns when it is unparked, at the deadline, or for no reason.
+    fn park(&self, deadline: Option<Instant>) {
         match deadline {
             None => thread::park(),
             Some(deadline) => {
@@ -142,9 +145,9 @@ impl Alarm {
 
     /// Called by the io thread, after it queued something. Never waits: whoever holds the lock now
     /// looks into the queue after that, and will find it.
-    fn ring(&self) {
-        if self.set.load(Ordering::SeqCst)
-            && self.set.swap(false, Ordering::SeqCst)
+    fn unpark(&self) {
+        if self.armed.load(Ordering::SeqCst)
+            && self.armed.swap(false, Ordering::SeqCst)
             && let Some(mut sleeper) = self.sleeper.try_lock()
             && let Some(thread) = sleeper.take()
         {
@@ -153,30 +156,29 @@ impl Alarm {
     }
 }
 
-/// Who is told that there is something: the caller of this turn, or the one who takes the events
-/// of all.
+/// Who is woken: the caller of this turn, or the receiver of the events of all turns.
 enum Wake {
-    Alarm(Arc<Alarm>),
-    Gathering(Arc<Source>),
+    Caller(Arc<Parker>),
+    Hub(Arc<HubQueue>),
 }
 
 impl Wake {
     fn wake(&self) {
         match self {
-            Wake::Alarm(alarm) => alarm.ring(),
-            Wake::Gathering(source) => source.announce(),
+            Wake::Caller(parker) => parker.unpark(),
+            Wake::Hub(hub_queue) => hub_queue.announce(),
         }
     }
 }
 
-/// Rings for the last time when it is dropped.
-struct Ringer(Wake);
+/// Wakes its receiver for the last time when it is dropped.
+struct WakeOnDrop(Wake);
 
-impl Drop for Ringer {
+impl Drop for WakeOnDrop {
     fn drop(&mut self) {
         match &self.0 {
-            Wake::Alarm(alarm) => alarm.ring(),
-            Wake::Gathering(source) => source.cut_off(),
+            Wake::Caller(parker) => parker.unpark(),
+            Wake::Hub(hub_queue) => hub_queue.disconnect(),
         }
     }
 }
@@ -185,10 +187,9 @@ impl Drop for Ringer {
 mod tests {
     use super::*;
     use crate::event::{Event, EventKind, SessionId};
-    use crate::flow::Outflow;
     use std::time::Duration;
 
-    fn delivery(outflow: &mut Outflow, number: usize) -> Delivery {
+    fn delivery(window: &mut Window, number: usize) -> Delivery {
         let event = Event {
             turn: None,
             tag: 0,
@@ -196,42 +197,42 @@ mod tests {
             at: Duration::ZERO,
             kind: EventKind::Answer(number.to_string()),
         };
-        outflow.deliver(event, 1)
+        window.charge(event, 1)
     }
 
     #[test]
     fn nothing_is_missed_however_the_two_ends_meet() {
         const EVENTS: usize = if cfg!(miri) { 200 } else { 20_000 };
-        let (mut outlet, inlet) = outlet();
+        let (mut sender, receiver) = turn_channel();
         let taker = thread::spawn(move || {
             let mut taken = Vec::new();
-            while let Ok(delivery) = inlet.recv(None) {
+            while let Ok(delivery) = receiver.recv(None) {
                 taken.push(delivery.into_event());
             }
             taken
         });
-        let mut outflow = Outflow::new(u64::MAX, || {});
+        let mut window = Window::new(u64::MAX, || {});
         for number in 0..EVENTS {
-            let next = delivery(&mut outflow, number);
-            outlet.send(next);
-            outlet.flush();
+            let next = delivery(&mut window, number);
+            sender.send(next);
+            sender.flush();
             if number % 7 == 0 {
                 thread::yield_now();
             }
         }
-        drop(outlet);
+        drop(sender);
         let taken = taker.join().unwrap();
         let texts = taken.iter().filter_map(|event| event.kind.text());
         assert!(texts.eq((0..EVENTS).map(|number| number.to_string())));
     }
 
     #[test]
-    fn a_deadline_ends_the_wait_and_a_dropped_outlet_ends_it_for_good() {
-        let (outlet, inlet) = outlet();
+    fn a_deadline_ends_the_wait_and_a_dropped_sender_ends_it_for_good() {
+        let (sender, receiver) = turn_channel();
         let soon = Instant::now() + Duration::from_millis(5);
-        assert_eq!(inlet.recv(Some(soon)).unwrap_err(), Nothing::Yet);
-        let waiting = thread::spawn(move || inlet.recv(None).unwrap_err());
-        drop(outlet);
-        assert_eq!(waiting.join().unwrap(), Nothing::Ever);
+        assert_eq!(receiver.recv(Some(soon)).unwrap_err(), NoEvent::Empty);
+        let waiting = thread::spawn(move || receiver.recv(None).unwrap_err());
+        drop(sender);
+        assert_eq!(waiting.join().unwrap(), NoEvent::Disconnected);
     }
 }

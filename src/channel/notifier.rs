@@ -1,8 +1,8 @@
-//! The waking of the one who takes the events of a whole engine: a sleep for those who wait in a
-//! call, and a descriptor for those who have a loop of their own.
+//! Wakes the receiver of a whole engine's events: through a condition variable if it waits in a
+//! call, through a descriptor if it has a loop of its own.
 //!
-//! The bell rings only if it was asked to, which is when the taker found nothing. A burst of events
-//! is therefore one ring, and a taker that is busy is not rung for at all.
+//! It notifies only while it is armed, which the receiver does after it found nothing. A burst of
+//! events is therefore one notification, and a receiver that is busy is not notified at all.
 
 use std::fs::File;
 use std::io::{self, Read, Write};
@@ -12,27 +12,27 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::time::Instant;
 
-/// Rings once for each time it was asked to.
+/// Notifies once for each time it was armed.
 ///
 /// The locks are those of the standard library and not `parking_lot`'s: they allocate nothing on
 /// the threads of the host, where nobody would free it.
-pub(crate) struct Bell {
-    asked: AtomicBool,
+pub(crate) struct Notifier {
+    armed: AtomicBool,
     sleepers: Mutex<usize>,
     woken: Condvar,
     watch: Mutex<Watch>,
 }
 
-/// What is known of those who watch a descriptor.
+/// Whether anybody polls a descriptor.
 enum Watch {
     Nobody,
-    Watched(Arc<BellPipe>),
-    /// Nothing will ever come: watchers have read the end of file.
+    Watched(Arc<NotifyPipe>),
+    /// Nothing more will come: the descriptor reads end of file.
     Over,
 }
 
 /// Both ends are ours, so that a write can neither fail for want of a reader nor raise a signal.
-struct BellPipe {
+struct NotifyPipe {
     input: PipeEnd,
     output: PipeEnd,
 }
@@ -43,11 +43,11 @@ pub(crate) type PipeEnd = Box<dyn Deref<Target = File> + Send + Sync>;
 /// Makes the pipe, read end first.
 pub(crate) type MakePipe = fn() -> io::Result<[PipeEnd; 2]>;
 
-impl Bell {
-    /// A bell that rings at the first chance.
-    pub(super) fn new() -> Bell {
-        Bell {
-            asked: AtomicBool::new(true),
+impl Notifier {
+    /// Armed from the start.
+    pub(super) fn new() -> Notifier {
+        Notifier {
+            armed: AtomicBool::new(true),
             sleepers: Mutex::new(0),
             woken: Condvar::new(),
             watch: Mutex::new(Watch::Nobody),
@@ -55,46 +55,47 @@ impl Bell {
     }
 
     /// There is something to take.
-    pub(super) fn ring(&self) {
-        if !(self.asked.load(Ordering::SeqCst) && self.asked.swap(false, Ordering::SeqCst)) {
+    pub(super) fn notify(&self) {
+        if !(self.armed.load(Ordering::SeqCst) && self.armed.swap(false, Ordering::SeqCst)) {
             return;
         }
-        // Without the locks: those who are woken take them next, and on one core they would wait
-        // for this thread at once.
+        // The locks are released before the wake: the woken thread takes them next, and on one core
+        // it would have to wait for this thread.
         let sleepers = *lock(&self.sleepers);
         if sleepers > 0 {
             self.woken.notify_all();
         }
         if let Some(pipe) = self.pipe() {
-            pipe.ring();
+            pipe.notify();
         }
     }
 
-    /// Asks to be rung. The taker must look once more after this, for what came before.
+    /// Asks for the next notification. The receiver must check its queues once more after this, for
+    /// what came before.
     ///
-    /// A ring that is still on its way may write its byte after this. What it rings for was there
-    /// before it took the bell's order, so the look finds it, and the byte wakes for nothing, once.
-    /// A byte that this reads away is followed by the look as well. So whatever is not found has a
-    /// byte in the pipe, or a ring that has yet to write one.
-    pub(super) fn ask(&self) {
+    /// A notification that is under way may write its byte after this. Its event was queued before
+    /// it disarmed the notifier, so the check finds the event, and the byte causes one spurious
+    /// wake. A byte that this call drains is followed by the check as well. So every event that the
+    /// check does not find has a byte in the pipe, or a notification that will write one.
+    pub(super) fn arm(&self) {
         if let Some(pipe) = self.pipe() {
-            pipe.silence();
+            pipe.drain();
         }
-        self.asked.store(true, Ordering::SeqCst);
+        self.armed.store(true, Ordering::SeqCst);
     }
 
-    fn pipe(&self) -> Option<Arc<BellPipe>> {
+    fn pipe(&self) -> Option<Arc<NotifyPipe>> {
         match &*lock(&self.watch) {
             Watch::Watched(pipe) => Some(Arc::clone(pipe)),
             Watch::Nobody | Watch::Over => None,
         }
     }
 
-    /// Sleeps until the bell rings, or the deadline. Returns at once if it rang since it was asked.
-    pub(super) fn sleep(&self, deadline: Option<Instant>) {
+    /// Waits for a notification, or the deadline. Returns at once if there was one since `arm`.
+    pub(super) fn wait(&self, deadline: Option<Instant>) {
         let mut sleepers = lock(&self.sleepers);
         *sleepers += 1;
-        while self.asked.load(Ordering::SeqCst) {
+        while self.armed.load(Ordering::SeqCst) {
             let Some(deadline) = deadline else {
                 let woken = self.woken.wait(sleepers);
                 sleepers = woken.unwrap_or_else(PoisonError::into_inner);
@@ -110,16 +111,16 @@ impl Bell {
         *sleepers -= 1;
     }
 
-    /// A descriptor that is readable after each ring, until the taker has looked again; `None` once
-    /// nothing can come.
+    /// A descriptor that is readable after each notification, until `arm` is called again; `None`
+    /// once nothing more can come.
     pub(super) fn descriptor(&self, make_pipe: MakePipe) -> io::Result<Option<OwnedFd>> {
         let mut watch = lock(&self.watch);
         if matches!(*watch, Watch::Nobody) {
             let [output, input] = make_pipe()?;
-            let pipe = BellPipe { input, output };
-            // It may have rung before anybody could hear it here.
-            if !self.asked.load(Ordering::SeqCst) {
-                pipe.ring();
+            let pipe = NotifyPipe { input, output };
+            // A notification may have come before there was a pipe.
+            if !self.armed.load(Ordering::SeqCst) {
+                pipe.notify();
             }
             *watch = Watch::Watched(Arc::new(pipe));
         }
@@ -129,25 +130,25 @@ impl Bell {
         }
     }
 
-    /// Ends the pipe: whoever watches it reads its end of file.
+    /// Ends the pipe: who polls it reads end of file.
     pub(super) fn close(&self) {
         *lock(&self.watch) = Watch::Over;
     }
 }
 
-impl BellPipe {
-    fn ring(&self) {
+impl NotifyPipe {
+    fn notify(&self) {
         // A pipe that is full is as readable as it can be.
         let _ = (&**self.input).write(&[1]);
     }
 
-    /// One read empties it: there is a byte for each time it was asked to ring.
-    fn silence(&self) {
+    /// One read empties it: there is one byte for each `arm`.
+    fn drain(&self) {
         let _ = (&**self.output).read(&mut [0; 64]);
     }
 }
 
-/// Nothing is ever half done under these locks.
+/// A panic cannot leave these locks' data inconsistent.
 fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
@@ -165,14 +166,14 @@ mod tests {
         Ok([end(output.into()), end(input.into())])
     }
 
-    /// Everything that is counted up before a ring is seen by who watches the descriptor, and the
-    /// watcher is never left asleep with something to take.
+    /// Everything that is counted up before a notification is seen by who polls the descriptor, which
+    /// is never left asleep with something to take.
     #[test]
-    fn no_ring_is_missed_however_ringers_and_watcher_meet() {
-        const RINGERS: u64 = 2;
+    fn no_notification_is_missed_however_the_two_sides_meet() {
+        const SENDERS: u64 = 2;
         const EACH: u64 = 20_000;
-        let bell = Bell::new();
-        let watch = bell.descriptor(a_pipe).unwrap().unwrap();
+        let notifier = Notifier::new();
+        let watch = notifier.descriptor(a_pipe).unwrap().unwrap();
         let mut poll = mio::Poll::new().unwrap();
         let source = std::os::fd::AsRawFd::as_raw_fd(&watch);
         let mut source = mio::unix::SourceFd(&source);
@@ -182,11 +183,11 @@ mod tests {
             .unwrap();
         let there = AtomicU64::new(0);
         thread::scope(|scope| {
-            for _ in 0..RINGERS {
+            for _ in 0..SENDERS {
                 scope.spawn(|| {
                     for number in 0..EACH {
                         there.fetch_add(1, Ordering::SeqCst);
-                        bell.ring();
+                        notifier.notify();
                         if number % 7 == 0 {
                             thread::yield_now();
                         }
@@ -194,8 +195,8 @@ mod tests {
                 });
             }
             let (mut taken, mut events) = (0, mio::Events::with_capacity(1));
-            while taken < RINGERS * EACH {
-                bell.ask();
+            while taken < SENDERS * EACH {
+                notifier.arm();
                 let found = there.load(Ordering::SeqCst);
                 if found == taken {
                     let patience = Some(Duration::from_secs(60));

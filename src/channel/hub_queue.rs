@@ -6,26 +6,25 @@ use std::time::Instant;
 
 use crossbeam_channel::{Receiver, Sender, TryRecvError};
 
-use super::Nothing;
-use super::bell::Bell;
+use super::notifier::Notifier;
+use super::{Delivery, NoEvent};
 use crate::error::ErrorKind;
 use crate::event::{Event, EventKind, Outcome, SessionId, TurnEnd, TurnId};
-use crate::flow::Delivery;
 
-/// Queues that have something, in the order in which they got it, and the bell for their taker.
+/// Queues that have something, in the order in which they got it, and what wakes their taker.
 pub(crate) struct Ready {
-    list: Sender<Arc<Source>>,
-    pub(super) bell: Bell,
+    list: Sender<Arc<HubQueue>>,
+    pub(super) notifier: Notifier,
     /// The io thread has ended: nobody is held back any more.
     over: AtomicBool,
 }
 
 impl Ready {
-    pub(super) fn new() -> (Arc<Ready>, Receiver<Arc<Source>>) {
+    pub(super) fn new() -> (Arc<Ready>, Receiver<Arc<HubQueue>>) {
         let (list, listed) = crossbeam_channel::unbounded();
         let ready = Ready {
             list,
-            bell: Bell::new(),
+            notifier: Notifier::new(),
             over: AtomicBool::new(false),
         };
         (Arc::new(ready), listed)
@@ -36,8 +35,8 @@ impl Ready {
     }
 }
 
-/// A turn that was accepted, as far as its end must be told even if nobody else tells it.
-pub(crate) struct Accepted {
+/// A turn that was accepted, as far as its end must be reported even if the io thread is gone.
+pub(crate) struct TurnReceipt {
     pub(crate) turn: TurnId,
     pub(crate) session: SessionId,
     pub(crate) at: Instant,
@@ -45,61 +44,61 @@ pub(crate) struct Accepted {
 }
 
 pub(super) enum Queue {
-    Turn(Receiver<Delivery>, Accepted),
+    Turn(Receiver<Delivery>, TurnReceipt),
     Background(Receiver<Event>),
 }
 
 /// A queue that stands in the list at most once, and only while it may have something.
-pub(crate) struct Source {
+pub(crate) struct HubQueue {
     queue: Queue,
     listed: AtomicBool,
     paused: AtomicBool,
     /// The other end is gone.
-    cut_off: AtomicBool,
+    disconnected: AtomicBool,
     ready: Arc<Ready>,
 }
 
-impl Source {
-    pub(super) fn new(queue: Queue, ready: Arc<Ready>) -> Arc<Source> {
-        Arc::new(Source {
+impl HubQueue {
+    pub(super) fn new(queue: Queue, ready: Arc<Ready>) -> Arc<HubQueue> {
+        Arc::new(HubQueue {
             queue,
             listed: AtomicBool::new(false),
             paused: AtomicBool::new(false),
-            cut_off: AtomicBool::new(false),
+            disconnected: AtomicBool::new(false),
             ready,
         })
     }
 
     /// The io thread has put something in.
-    pub(super) fn announce(self: &Arc<Source>) {
+    pub(super) fn announce(self: &Arc<HubQueue>) {
         if !self.is_paused() && !self.listed.swap(true, Ordering::SeqCst) {
             self.list_again();
         }
     }
 
-    /// The other end is gone, after its last word.
-    pub(super) fn cut_off(self: &Arc<Source>) {
-        self.cut_off.store(true, Ordering::SeqCst);
+    /// The other end is gone, after the last event.
+    pub(super) fn disconnect(self: &Arc<HubQueue>) {
+        self.disconnected.store(true, Ordering::SeqCst);
         self.announce();
     }
 
     /// To the end of the list: the others come first.
-    pub(super) fn list_again(self: &Arc<Source>) {
+    pub(super) fn list_again(self: &Arc<HubQueue>) {
         // A taker that has gone does not want to know.
         let _ = self.ready.list.send(Arc::clone(self));
-        self.ready.bell.ring();
+        self.ready.notifier.notify();
     }
 
     /// The taker found nothing, or is not to take. What came while it looked puts the queue back
     /// into the list.
-    pub(super) fn leave_list(self: &Arc<Source>) {
+    pub(super) fn leave_list(self: &Arc<HubQueue>) {
         self.listed.store(false, Ordering::SeqCst);
-        if !self.is_empty() || self.cut_off.load(Ordering::SeqCst) {
+        if !self.is_empty() || self.disconnected.load(Ordering::SeqCst) {
             self.announce();
         }
     }
 
-    pub(super) fn pause(self: &Arc<Source>, paused: bool) {
+    pub(super) fn pause(self: &Arc<HubQueue>, paused: bool) {
         self.paused.store(paused, Ordering::SeqCst);
         if !paused {
             self.announce();
@@ -117,29 +116,29 @@ impl Source {
         }
     }
 
-    pub(super) fn take(&self) -> Result<Event, Nothing> {
+    pub(super) fn take(&self) -> Result<Event, NoEvent> {
         let event = match &self.queue {
             Queue::Turn(events, _) => events.try_recv().map(Delivery::into_event),
             Queue::Background(events) => events.try_recv(),
         };
         event.map_err(|error| match error {
-            TryRecvError::Empty => Nothing::Yet,
-            TryRecvError::Disconnected => Nothing::Ever,
+            TryRecvError::Empty => NoEvent::Empty,
+            TryRecvError::Disconnected => NoEvent::Disconnected,
         })
     }
 
     /// The turn it belongs to; `None` for what belongs to none.
-    pub(super) fn turn(&self) -> Option<&Accepted> {
+    pub(super) fn turn(&self) -> Option<&TurnReceipt> {
         match &self.queue {
-            Queue::Turn(_, accepted) => Some(accepted),
+            Queue::Turn(_, receipt) => Some(receipt),
             Queue::Background(_) => None,
         }
     }
 }
 
-impl Accepted {
+impl TurnReceipt {
     /// The net below "exactly one end": the io thread ended while the prompt was on its way.
-    pub(crate) fn end_without_word(&self) -> Event {
+    pub(crate) fn end_of_lost_turn(&self) -> Event {
         self.end(ErrorKind::Closed, "the engine was closed")
     }
 
