@@ -1,7 +1,8 @@
 /* Process descriptors for valgrind, which as of 3.19 (Debian 12) does not know the kernel's: linked
  * into a program it answers pidfd_open, pidfd_send_signal and waitid(P_PIDFD) in the library's
- * stead. A descriptor is the read end of a pipe that a thread closes when the process has ended;
- * process numbers are not used again meanwhile, as their owner has not reaped them.
+ * stead. A descriptor is the read end of a pipe into which a thread writes when the process has
+ * ended (closing it would not do: a child of fork holds a copy); process numbers are not used again
+ * meanwhile, as their owner has not reaped them.
  */
 #define _GNU_SOURCE
 #include <dlfcn.h>
@@ -41,6 +42,9 @@ static void *watch(void *context)
     siginfo_t details;
     while (next_waitid(P_PID, (id_t)watch->pid, &details, WEXITED | WNOWAIT) < 0 && errno == EINTR)
         ;
+    /* Nobody may be left to read it: SIGPIPE is blocked here. */
+    if (write(watch->told, "", 1) < 0 && errno != EPIPE)
+        abort();
     close(watch->told);
     free(watch);
     return NULL;
