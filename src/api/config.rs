@@ -254,6 +254,7 @@ impl EngineOptions {
 
     pub(crate) fn make_provider(&self) -> Result<Box<dyn Provider>, Error> {
         let options = ProviderOptions {
+            names_program: self.program.is_some(),
             permission_mode: self.permission_mode.clone(),
             allowed_tools: self.allowed_tools.clone(),
             disallowed_tools: self.disallowed_tools.clone(),
@@ -276,7 +277,7 @@ impl EngineOptions {
         }
         if !provider.capabilities().tool_gate {
             let name = provider.name();
-            log::warn!("{name} does not ask before it runs a tool: the guard sees prompts alone");
+            log::warn!("{name} does not ask before each call of a tool: the guard sees prompts, and the calls that it asks about");
         }
         Gate::new(guard, tools, provider, environment)
     }

@@ -96,7 +96,7 @@ impl Gate {
     ) -> Result<Gate, Error> {
         if !tools.are_empty() && !provider.capabilities().tool_gate {
             return Err(Error::invalid(format!(
-                "allowed_tools and disallowed_tools cannot be enforced: {} does not ask before it runs a tool",
+                "allowed_tools and disallowed_tools cannot be enforced: {} does not ask before each call of a tool",
                 provider.name()
             )));
         }

@@ -4,11 +4,17 @@
 //! holds one [`Provider`] an engine and one [`Protocol`] a process. [`registry`] knows all providers
 //! by their names; [`lines`] cuts the output of those that speak in lines.
 
+mod acp;
 mod claude;
+mod conversation;
+mod json_rpc;
 pub(crate) mod lines;
 #[cfg(test)]
 mod listing;
 pub(crate) mod registry;
+mod summary;
+mod surrogates;
+mod system_prompt;
 
 use std::path::{Path, PathBuf};
 

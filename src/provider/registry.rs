@@ -1,12 +1,15 @@
 //! Which providers there are: the one place that knows them all by their names.
 
 use super::Provider;
+use super::acp::{AcpAgent, PROFILES};
 use super::claude::ClaudeCode;
 use crate::error::Error;
 
 /// Options of an engine that concern its agents.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct ProviderOptions {
+    /// The caller says which program it is.
+    pub(crate) names_program: bool,
     pub(crate) permission_mode: Option<String>,
     pub(crate) allowed_tools: Vec<String>,
     pub(crate) disallowed_tools: Vec<String>,
@@ -14,20 +17,27 @@ pub(crate) struct ProviderOptions {
     pub(crate) partial_messages: bool,
 }
 
+/// The provider that is meant where none is named.
+const CLAUDE_CODE: &str = "claude-code";
+
 /// The names that [`make`] takes.
-pub(crate) const NAMES: [&str; 1] = ["claude-code"];
+pub(crate) fn names() -> impl Iterator<Item = &'static str> {
+    let of_profiles = PROFILES.iter().map(|profile| profile.name);
+    [CLAUDE_CODE].into_iter().chain(of_profiles)
+}
 
 /// The provider of this name.
 ///
 /// # Errors
 /// `InvalidArgument` for a name that is not known, and for options that the provider cannot hold.
 pub(crate) fn make(name: &str, options: ProviderOptions) -> Result<Box<dyn Provider>, Error> {
-    match name {
-        "claude-code" => Ok(Box::new(ClaudeCode::new(options)?)),
-        other => {
-            let known = NAMES.join(", ");
-            let message = format!("provider {other:?} is not known; known are {known}");
-            Err(Error::invalid(message))
-        }
+    if name == CLAUDE_CODE {
+        return Ok(Box::new(ClaudeCode::new(options)?));
     }
+    if let Some(profile) = PROFILES.iter().find(|profile| profile.name == name) {
+        return Ok(Box::new(AcpAgent::new(profile, options)?));
+    }
+    let known = names().collect::<Vec<_>>().join(", ");
+    let message = format!("provider {name:?} is not known; known are {known}");
+    Err(Error::invalid(message))
 }

@@ -10,10 +10,11 @@ use serde_json::{Value, from_str};
 use super::line::{Block, Content, Output, Said, Stream};
 use super::line::{Read, Unknown};
 use super::protocol::ClaudeProtocol;
-use super::{surrogates, tool};
+use super::tool;
 use crate::event::{EventKind, ToolResult, ToolUse};
 use crate::message::Message;
 use crate::notice::NoticeCode;
+use crate::provider::surrogates;
 
 /// Begins the text that Claude Code puts into the user's mouth after an interrupt; it may go on
 /// with ` for tool use`.

@@ -6,10 +6,11 @@ use serde_json::{Value, from_str};
 use super::line::{BeforeTool, ControlCancel, ControlRequest, ControlResponse, Lifecycle, Request};
 use super::line::{Read, Unknown};
 use super::protocol::{ClaudeProtocol, Requests};
-use super::{surrogates, tool, write};
+use super::{tool, write};
 use crate::event::{Decision, EventKind, PermissionRequest};
 use crate::message::{GateQuestion, Message};
 use crate::notice::NoticeCode;
+use crate::provider::surrogates;
 
 impl ClaudeProtocol {
     /// How far a prompt has come. `completed`, `cancelled` and whatever else ends it are one.

@@ -5,10 +5,10 @@ use serde_json::from_str;
 
 use super::line::{ConversationReset, Kind, Read, Unknown};
 use super::protocol::ClaudeProtocol;
-use super::surrogates;
 use crate::event::EventKind;
 use crate::message::Message;
 use crate::notice::NoticeCode;
+use crate::provider::surrogates;
 
 impl ClaudeProtocol {
     pub(super) fn decode_text(&mut self, line: &str, messages: &mut Vec<Message>) {

@@ -5,8 +5,6 @@
 
 use std::path::{Path, PathBuf};
 
-use uuid::Uuid;
-
 use super::protocol::ClaudeProtocol;
 use super::state;
 use crate::error::Error;
@@ -15,6 +13,7 @@ use crate::message::{Conversation, ExitCause};
 use crate::project::{Project, ProjectFiles};
 use crate::provider::registry::ProviderOptions;
 use crate::provider::{Protocol, Provider, Start, SystemPrompt, User};
+use crate::provider::{conversation, system_prompt};
 use crate::state::State;
 use crate::stats::{Capabilities, ToolGate};
 use hotplex_guard::ToolEffect;
@@ -33,12 +32,9 @@ const PERMISSION_MODES: [&str; 6] = [
 /// Linux takes no single argument of 128 KiB or more; the flag's own name needs room as well.
 const LONGEST_VALUE: usize = 128 * 1024 - 64;
 
-/// Stands between the namespace and the session in the name that a conversation's id is made of.
-const DELIMITER: &str = ":session:";
-
 /// What Claude Code tells its own tools about itself. A host that was started as such a tool would
 /// pass these on, and the agent would take itself for a nested session of that other one.
-const INHERITED_FROM_AN_OUTER_AGENT: [&str; 6] = [
+pub(in crate::provider) const INHERITED_FROM_AN_OUTER_AGENT: [&str; 6] = [
     "CLAUDECODE",
     "CLAUDE_CODE_ENTRYPOINT",
     "CLAUDE_CODE_SESSION_ID",
@@ -50,7 +46,7 @@ const INHERITED_FROM_AN_OUTER_AGENT: [&str; 6] = [
 /// Claude Code's own names, and `AGENTS.md`, which others read. Of what is above a work directory it
 /// reads as much as of what is inside; the instructions there are given to nobody, since another
 /// than the project's author may have put them there.
-const PROJECT_FILES: ProjectFiles = ProjectFiles {
+pub(in crate::provider) const PROJECT_FILES: ProjectFiles = ProjectFiles {
     instructions: &[
         "CLAUDE.md",
         ".claude/CLAUDE.md",
@@ -90,11 +86,7 @@ const PROJECT_FILES: ProjectFiles = ProjectFiles {
 
 /// 2.1.330 reads `.claude/scheduled_tasks.json` whatever the sources of its settings are, and puts
 /// what is overdue into the next turn (measured). Without the scheduler it has no tools for it either.
-const PINNED: &[(&str, &str)] = &[("CLAUDE_CODE_DISABLE_CRON", "1")];
-
-/// How the model is told whose words the project's are.
-const FRAME: &str = "# Instructions of the project\n\nThese files stand in the work directory. Their \
-                     authors ask you to follow them when you work there.\n\n";
+pub(in crate::provider) const PINNED: &[(&str, &str)] = &[("CLAUDE_CODE_DISABLE_CRON", "1")];
 
 /// Claude Code with the options of one engine.
 #[derive(Debug)]
@@ -177,16 +169,7 @@ impl Provider for ClaudeCode {
     }
 
     fn system_prompt(&self, instructions: &str) -> String {
-        let base = self.options.base_system_prompt.as_deref();
-        let mut prompt = base.unwrap_or_default().to_owned();
-        if !instructions.is_empty() {
-            if !prompt.is_empty() {
-                prompt.push_str("\n\n");
-            }
-            prompt.push_str(FRAME);
-            prompt.push_str(instructions);
-        }
-        prompt
+        system_prompt::compose(self.options.base_system_prompt.as_deref(), instructions)
     }
 
     fn arguments(&self, start: &Start<'_>) -> Vec<String> {
@@ -265,20 +248,12 @@ impl Provider for ClaudeCode {
         state::of(user)
     }
 
-    /// The Go hotplex derives it in the same way, so its users find their conversations again: but
-    /// not for names that hold the delimiter, where two pairs of names would be one conversation.
     fn conversation_id(&self, namespace: &str, session: &str) -> String {
-        let mut name = format!("{namespace}{DELIMITER}{session}");
-        // Two names with this length before them can only be equal if both their parts are; and
-        // no name without it has the delimiter twice.
-        if name.find(DELIMITER) != name.rfind(DELIMITER) {
-            name.insert_str(0, &format!("{}:", namespace.len()));
-        }
-        Uuid::new_v5(&Uuid::NAMESPACE_URL, name.as_bytes()).to_string()
+        conversation::name(namespace, session)
     }
 
     fn fresh_conversation_id(&self) -> String {
-        Uuid::new_v4().to_string()
+        conversation::fresh_name()
     }
 
     fn capabilities(&self) -> Capabilities {

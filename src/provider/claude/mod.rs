@@ -20,7 +20,6 @@ mod line;
 mod outcome;
 mod protocol;
 mod state;
-mod surrogates;
 mod system;
 mod tool;
 mod totals;
@@ -29,4 +28,7 @@ mod write;
 #[cfg(test)]
 mod tests;
 
-pub(crate) use launch::ClaudeCode;
+pub(in crate::provider) use launch::{
+    ClaudeCode, INHERITED_FROM_AN_OUTER_AGENT, PINNED, PROJECT_FILES,
+};
+pub(in crate::provider) use state::of as state_of;

@@ -7,10 +7,10 @@ use serde_json::value::RawValue;
 use super::line::{Cause, Outcome, Tokens};
 use super::line::{Read, Unknown};
 use super::protocol::ClaudeProtocol;
-use super::surrogates;
-use super::tool::one_line;
 use crate::event::TurnId;
 use crate::message::{Message, Origin, TurnResult};
+use crate::provider::summary::one_line;
+use crate::provider::surrogates;
 use crate::stats::Usage;
 
 /// Said on stdout and stderr when the conversation to resume does not exist.

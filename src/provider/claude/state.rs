@@ -45,7 +45,7 @@ const OWN: [&str; 17] = [
 /// As long as a name below `projects` gets before it is shortened.
 const LONGEST_NAME: usize = 200;
 
-pub(super) fn of(user: &User<'_>) -> Option<State> {
+pub(in crate::provider) fn of(user: &User<'_>) -> Option<State> {
     let home = (user.variable)("HOME");
     let named = (user.variable)(CONFIG_DIR);
     let users = named

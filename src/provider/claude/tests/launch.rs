@@ -29,6 +29,7 @@ fn claude(options: ProviderOptions) -> ClaudeCode {
 #[test]
 fn options_become_arguments_that_no_value_can_escape() {
     let options = ProviderOptions {
+        names_program: false,
         permission_mode: Some("bypass-permissions".to_owned()),
         allowed_tools: vec!["Bash(git log:*)".to_owned(), "--dangerous".to_owned()],
         disallowed_tools: vec!["-x".to_owned()],

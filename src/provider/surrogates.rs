@@ -1,6 +1,6 @@
 //! Repairs the one fault that JavaScript's own JSON has: half a character.
 //!
-//! Claude Code cuts long texts by UTF-16 units. A cut within an emoji leaves a lone surrogate,
+//! Agents written in JavaScript cut long texts by UTF-16 units (seen with Claude Code). A cut within an emoji leaves a lone surrogate,
 //! which `JSON.stringify` writes as `\ud83d` and which no Rust string can hold. Without a repair
 //! such a line would be lost, and if it is a result the turn would never end.
 

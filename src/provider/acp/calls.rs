@@ -1,0 +1,271 @@
+//! Calls of tools: told piece by piece by the agent, and once whole by us.
+
+use std::collections::VecDeque;
+
+use serde::Deserialize;
+use serde_json::{Map, Value, json};
+
+use super::profile::Tools;
+use crate::event::{EventKind, ToolResult, ToolUse};
+use crate::message::Message;
+use crate::provider::summary::summary;
+use hotplex_guard::ToolEffect;
+
+/// The member of an input in which the protocol's own words about the call stand. Whatever the model
+/// wrote there is gone: the guard goes by these.
+const ACP: &str = "acp";
+
+/// What the agent says of a call: all of it at first, and then what has changed.
+#[derive(Debug, Default, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+pub(super) struct CallUpdate {
+    pub(super) tool_call_id: String,
+    name: Option<String>,
+    title: Option<String>,
+    kind: Option<String>,
+    status: Option<String>,
+    raw_input: Option<Value>,
+    raw_output: Option<Value>,
+    content: Option<Value>,
+    locations: Option<Value>,
+    #[serde(rename = "_meta")]
+    meta: Option<Value>,
+}
+
+/// One call, as far as it was told.
+#[derive(Debug, Default)]
+pub(super) struct Call {
+    id: String,
+    name: Option<String>,
+    title: String,
+    pub(super) kind: String,
+    input: Value,
+    /// The files it names.
+    pub(super) paths: Vec<String>,
+    /// The caller has heard of it.
+    told: bool,
+}
+
+impl Call {
+    fn update(&mut self, update: &mut CallUpdate) {
+        let named = update.name.take().or_else(|| {
+            let meta = update.meta.as_ref()?;
+            Some(meta.pointer("/claudeCode/toolName")?.as_str()?.to_owned())
+        });
+        self.name = named.or(self.name.take());
+        if let Some(title) = update.title.take() {
+            self.title = title;
+        }
+        if let Some(kind) = update.kind.take() {
+            self.kind = kind;
+        }
+        match update.raw_input.take() {
+            Some(Value::Object(input)) if input.is_empty() => {}
+            Some(Value::Null) | None => {}
+            Some(input) => self.input = input,
+        }
+        let located = update.locations.as_ref().into_iter();
+        let shown = update.content.as_ref().into_iter();
+        let entries = located.chain(shown).filter_map(Value::as_array).flatten();
+        let paths = entries.filter_map(|entry| entry.get("path")?.as_str());
+        for path in paths {
+            if !self.paths.iter().any(|known| known == path) {
+                self.paths.push(path.to_owned());
+            }
+        }
+    }
+
+    /// The call in the engine's words.
+    pub(super) fn tool(&self, tools: Tools) -> ToolUse {
+        let input = match (tools, &self.input) {
+            (Tools::ClaudeCode, input) if input.is_object() => input.clone(),
+            (Tools::ClaudeCode, _) => json!({}),
+            (Tools::ByKind, input) => self.input_with_kind(input),
+        };
+        let changes = matches!(self.kind.as_str(), "edit" | "delete" | "move");
+        let changed = changes.then(|| self.paths.first().cloned()).flatten();
+        let summary = match summary(&input) {
+            text if text.is_empty() || self.input.is_null() => self.title.clone(),
+            text => text,
+        };
+        ToolUse {
+            id: self.id.clone(),
+            name: self.name(),
+            summary,
+            changes_file: changed,
+            input,
+        }
+    }
+
+    fn input_with_kind(&self, input: &Value) -> Value {
+        let mut members = match input {
+            Value::Object(members) => members.clone(),
+            Value::Null => Map::new(),
+            other => Map::from_iter([("input".to_owned(), other.clone())]),
+        };
+        let told = json!({"kind": self.kind, "title": self.title, "paths": self.paths});
+        members.insert(ACP.to_owned(), told);
+        Value::Object(members)
+    }
+
+    /// The tool's name where the agent tells it, and else what kind of tool it is.
+    fn name(&self) -> String {
+        match (&self.name, self.kind.as_str()) {
+            (Some(name), _) => name.clone(),
+            (None, "") => "other".to_owned(),
+            (None, kind) => kind.to_owned(),
+        }
+    }
+
+    /// Tells the caller of the call, once.
+    pub(super) fn tell(&mut self, tools: Tools, messages: &mut Vec<Message>) {
+        if !std::mem::replace(&mut self.told, true) {
+            let tool = self.tool(tools);
+            messages.push(Message::Event(EventKind::ToolUse(Box::new(tool))));
+        }
+    }
+}
+
+/// The calls that have no result yet.
+#[derive(Default)]
+pub(super) struct Calls(VecDeque<Call>);
+
+impl Calls {
+    /// Calls that an interrupt swept away never get a result, and must not add up.
+    const AT_MOST: usize = 256;
+
+    /// Takes what is said of a call, and tells the caller of it once it is known, and of its result.
+    pub(super) fn update(
+        &mut self,
+        mut update: CallUpdate,
+        tools: Tools,
+        messages: &mut Vec<Message>,
+    ) {
+        let status = update.status.take().unwrap_or_default();
+        let ended = matches!(status.as_str(), "completed" | "failed");
+        let call = self.merge(&mut update);
+        if ended || status == "in_progress" {
+            call.tell(tools, messages);
+        }
+        if ended {
+            let result = ToolResult {
+                id: call.id.clone(),
+                name: call.name(),
+                text: result_text(&update),
+                is_error: status == "failed",
+                duration: std::time::Duration::ZERO,
+            };
+            let id = update.tool_call_id;
+            self.0.retain(|call| call.id != id);
+            messages.push(Message::Event(EventKind::ToolResult(Box::new(result))));
+        }
+    }
+
+    /// The call that is meant, with what is new of it.
+    pub(super) fn merge(&mut self, update: &mut CallUpdate) -> &mut Call {
+        let known = self
+            .0
+            .iter()
+            .position(|call| call.id == update.tool_call_id);
+        let at = known.unwrap_or_else(|| {
+            if self.0.len() == Calls::AT_MOST {
+                self.0.pop_front();
+            }
+            self.0.push_back(Call {
+                id: update.tool_call_id.clone(),
+                ..Call::default()
+            });
+            self.0.len() - 1
+        });
+        let call = &mut self.0[at];
+        call.update(update);
+        call
+    }
+
+    /// The turn is over: what was not told is told, and nothing of it is waited for.
+    pub(super) fn finish(&mut self, tools: Tools, messages: &mut Vec<Message>) {
+        for mut call in std::mem::take(&mut self.0) {
+            call.tell(tools, messages);
+        }
+    }
+}
+
+/// The output as the tool gave it, or else as the agent would show it.
+fn result_text(update: &CallUpdate) -> String {
+    let raw = update.raw_output.as_ref();
+    let plain = raw.and_then(|raw| raw.as_str().or_else(|| raw.get("output")?.as_str()));
+    if let Some(text) = plain {
+        return text.to_owned();
+    }
+    let shown = update.content.as_ref().and_then(Value::as_array);
+    let texts = shown.into_iter().flatten();
+    let texts = texts.filter_map(|entry| entry.pointer("/content/text")?.as_str());
+    let text = texts.collect::<Vec<_>>().join("\n");
+    match raw {
+        Some(raw) if text.is_empty() && !raw.is_null() => raw.to_string(),
+        _ => text,
+    }
+}
+
+/// What a call does, by its kind and by what it names. A call of which that cannot be told must not
+/// run.
+pub(super) fn effects_by_kind(tool: &ToolUse) -> Result<Vec<ToolEffect>, String> {
+    let told = |member: &str| tool.input.get(ACP)?.get(member);
+    let kind = told("kind").and_then(Value::as_str).unwrap_or_default();
+    let title = told("title").and_then(Value::as_str).unwrap_or_default();
+    let mut effects = commands(&tool.input);
+    if kind == "execute" && effects.is_empty() {
+        effects.extend((!title.is_empty()).then(|| ToolEffect::Run(title.to_owned())));
+    }
+    let paths = paths(&tool.input, told("paths"));
+    match kind {
+        "execute" if effects.is_empty() => return Err("it names no command".to_owned()),
+        "edit" | "delete" | "move" if paths.is_empty() => {
+            return Err("it changes a file and names none".to_owned());
+        }
+        "edit" | "delete" | "move" => effects.extend(paths.into_iter().map(ToolEffect::Write)),
+        "read" | "search" => effects.extend(paths.into_iter().map(ToolEffect::Read)),
+        "fetch" => {
+            let url = tool.input.get("url").and_then(Value::as_str);
+            effects.extend(url.map(|url| ToolEffect::Fetch(url.to_owned())));
+        }
+        _ => {}
+    }
+    Ok(effects)
+}
+
+/// Tools that run commands call the input by one of these names, as text or as a list of words.
+fn commands(input: &Value) -> Vec<ToolEffect> {
+    let members = ["command", "cmd", "script"].into_iter();
+    let found = members.filter_map(|member| match input.get(member)? {
+        Value::String(text) => Some(text.clone()),
+        Value::Array(words) => {
+            let words: Vec<_> = words.iter().filter_map(Value::as_str).map(quoted).collect();
+            Some(words.join(" "))
+        }
+        _ => None,
+    });
+    found.map(ToolEffect::Run).collect()
+}
+
+/// A word as a shell would have to read it to get it back.
+fn quoted(word: &str) -> String {
+    let is_plain = |c: char| c.is_ascii_alphanumeric() || "-_./=:,+@%".contains(c);
+    match !word.is_empty() && word.chars().all(is_plain) {
+        true => word.to_owned(),
+        false => format!("'{}'", word.replace('\'', r"'\''")),
+    }
+}
+
+fn paths(input: &Value, told: Option<&Value>) -> Vec<String> {
+    let members = ["file_path", "filePath", "filepath", "path", "abs_path"].into_iter();
+    let named = members.filter_map(|member| input.get(member)?.as_str());
+    let told = told.and_then(Value::as_array).into_iter().flatten();
+    let mut paths: Vec<String> = Vec::new();
+    for path in named.chain(told.filter_map(Value::as_str)) {
+        if !paths.iter().any(|known| known == path) {
+            paths.push(path.to_owned());
+        }
+    }
+    paths
+}

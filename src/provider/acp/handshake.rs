@@ -1,0 +1,252 @@
+//! The way to a conversation: `initialize`, then the session, then its mode and model.
+//!
+//! A conversation that is not there is given up for a new one, and the caller is told. Every other
+//! error ends the start: what was pinned by a step that failed would not hold.
+
+use serde_json::value::RawValue;
+use serde_json::{Map, Value, from_str, json};
+
+use super::permission::Mode;
+use super::profile::SystemPromptBy;
+use super::protocol::AcpProtocol;
+use crate::event::SessionStart;
+use crate::message::{Conversation, Message};
+use crate::provider::json_rpc::Fault;
+
+/// The version that is spoken.
+const PROTOCOL_VERSION: u64 = 1;
+
+/// Asks for a new conversation.
+const NEW_SESSION: &str = "session/new";
+
+/// How far the handshake is.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) enum Stage {
+    /// Nothing was written.
+    Silent,
+    Initializing(u64),
+    /// The session is asked for, or, if `true`, an earlier one.
+    Opening(u64, bool),
+    /// A setting of the session is on its way; these are to follow.
+    Setting(u64, Vec<Setting>),
+    /// Prompts may be written.
+    Up,
+    /// It will not come to that.
+    Failed,
+}
+
+/// Something that is set once the session is there.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) struct Setting {
+    method: &'static str,
+    params: Value,
+}
+
+impl Stage {
+    /// True if this request is the one that is waited for.
+    pub(super) fn awaits(&self, request: u64) -> bool {
+        match self {
+            Stage::Initializing(awaited)
+            | Stage::Opening(awaited, _)
+            | Stage::Setting(awaited, _) => *awaited == request,
+            Stage::Silent | Stage::Up | Stage::Failed => false,
+        }
+    }
+
+    /// What the agent tells before that is of an earlier turn: a replay.
+    pub(super) fn is_up(&self) -> bool {
+        matches!(self, Stage::Up)
+    }
+}
+
+impl AcpProtocol {
+    pub(super) fn initialize(&mut self, out: &mut Vec<u8>) {
+        let params = json!({
+            "protocolVersion": PROTOCOL_VERSION,
+            "clientCapabilities": {
+                "fs": {"readTextFile": false, "writeTextFile": false},
+                "terminal": false,
+            },
+            "clientInfo": {"name": "hotplex", "version": env!("CARGO_PKG_VERSION")},
+        });
+        self.stage = Stage::Initializing(self.peer.request("initialize", params, out));
+    }
+
+    pub(super) fn handshake_answered(
+        &mut self,
+        answer: Result<Option<&RawValue>, Fault>,
+        messages: &mut Vec<Message>,
+    ) {
+        let stage = std::mem::replace(&mut self.stage, Stage::Failed);
+        let result = answer.map(|result| {
+            let value = result.and_then(|result| from_str(result.get()).ok());
+            value.unwrap_or(Value::Null)
+        });
+        let next = match (stage, result) {
+            (Stage::Initializing(_), Ok(result)) => self.initialized(&result),
+            (Stage::Opening(_, true), Err(fault)) if self.is_lost(&fault) => {
+                messages.push(Message::ConversationLost(fault.text()));
+                Ok(self.open(NEW_SESSION, false))
+            }
+            (Stage::Opening(_, resumed), Ok(result)) => self.opened(&result, resumed),
+            (Stage::Setting(_, rest), Ok(_)) => Ok(self.set_next(rest)),
+            (Stage::Initializing(_), Err(fault)) => Err(fault.text()),
+            (Stage::Opening(..), Err(fault)) => Err(format!("no session: {}", fault.text())),
+            (Stage::Setting(..), Err(fault)) => Err(format!("a setting: {}", fault.text())),
+            (Stage::Silent | Stage::Up | Stage::Failed, _) => Ok(Vec::new()),
+        };
+        match next {
+            Ok(out) if self.stage.is_up() => {
+                debug_assert!(out.is_empty());
+                messages.push(Message::NamesTurns);
+                messages.push(Message::InterruptsInOrder);
+                messages.push(Message::Ready);
+            }
+            Ok(out) => messages.push(Message::Reply(out)),
+            Err(why) => messages.push(Message::HandshakeRefused(why)),
+        }
+    }
+
+    fn is_lost(&self, fault: &Fault) -> bool {
+        let text = fault.text();
+        let parts = self.profile.no_conversation.iter();
+        parts.into_iter().any(|part| text.contains(part))
+    }
+
+    fn initialized(&mut self, result: &Value) -> Result<Vec<u8>, String> {
+        let version = result.get("protocolVersion").and_then(Value::as_u64);
+        if version != Some(PROTOCOL_VERSION) {
+            let version = result.get("protocolVersion").unwrap_or(&Value::Null);
+            return Err(format!(
+                "it speaks version {version} of the protocol, and not {PROTOCOL_VERSION}"
+            ));
+        }
+        let capable = |path: &str| {
+            let value = result.pointer(path);
+            value.is_some_and(|value| !value.is_null() && *value != Value::Bool(false))
+        };
+        let method = match &self.wanted.conversation {
+            Conversation::New(_) => return Ok(self.open(NEW_SESSION, false)),
+            Conversation::Resume(_) if capable("/agentCapabilities/sessionCapabilities/resume") => {
+                "session/resume"
+            }
+            Conversation::Resume(_) if capable("/agentCapabilities/loadSession") => "session/load",
+            Conversation::Resume(_) => {
+                self.pending.push(Message::ConversationLost(
+                    "the agent takes none up again".to_owned(),
+                ));
+                return Ok(self.open(NEW_SESSION, false));
+            }
+        };
+        Ok(self.open(method, true))
+    }
+
+    fn open(&mut self, method: &str, resumes: bool) -> Vec<u8> {
+        let mut params = Map::new();
+        let work_dir = self.wanted.work_dir.to_string_lossy();
+        params.insert("cwd".to_owned(), json!(work_dir));
+        params.insert("mcpServers".to_owned(), json!([]));
+        if resumes {
+            let id = self.wanted.conversation.id();
+            params.insert("sessionId".to_owned(), json!(id));
+        }
+        if let Ok(meta) = from_str::<Value>((self.profile.meta)(self.wanted.project)) {
+            params.insert("_meta".to_owned(), meta);
+        }
+        let prompt = self.wanted.system_prompt.as_str();
+        let by = self.profile.system_prompt;
+        if !prompt.is_empty() && by == SystemPromptBy::SessionParameter {
+            let content = json!([{"type": "text", "text": prompt}]);
+            let value = json!({"mode": "append", "content": content});
+            params.insert("systemPrompt".to_owned(), value);
+        }
+        self.system_prompt_due =
+            !prompt.is_empty() && !resumes && by == SystemPromptBy::FirstPrompt;
+        let mut out = Vec::new();
+        let request = self.peer.request(method, Value::Object(params), &mut out);
+        self.stage = Stage::Opening(request, resumes);
+        out
+    }
+
+    fn opened(&mut self, result: &Value, resumed: bool) -> Result<Vec<u8>, String> {
+        let told = result.get("sessionId").and_then(Value::as_str);
+        let known = resumed.then(|| self.wanted.conversation.id());
+        let session = told.or(known).filter(|id| !id.is_empty());
+        let session = session.ok_or("it names no session".to_owned())?.to_owned();
+        self.session = session;
+        let settings = self.settings(result)?;
+        let model = self.wanted.model.clone().or_else(|| current_model(result));
+        self.introduction = Some(SessionStart {
+            agent_session_id: self.session.clone(),
+            model,
+            cwd: Some(self.wanted.work_dir.to_string_lossy().into_owned()),
+            ..SessionStart::default()
+        });
+        Ok(self.set_next(settings))
+    }
+
+    /// What is to be set, the last first.
+    fn settings(&self, result: &Value) -> Result<Vec<Setting>, String> {
+        let mut settings = Vec::new();
+        if let Some(model) = &self.wanted.model {
+            settings.push(self.model_setting(model, result)?);
+        }
+        let mode = match self.policy.mode {
+            Mode::Plan => self.profile.plan_mode,
+            _ => self.profile.mode,
+        };
+        if let Some(mode) = mode {
+            let listed = result.pointer("/modes/availableModes");
+            let mut listed = listed.and_then(Value::as_array).into_iter().flatten();
+            if !listed.any(|known| known.get("id").and_then(Value::as_str) == Some(mode)) {
+                return Err(format!("it has no mode {mode:?}"));
+            }
+            settings.push(Setting {
+                method: "session/set_mode",
+                params: json!({"sessionId": self.session, "modeId": mode}),
+            });
+        }
+        Ok(settings)
+    }
+
+    fn model_setting(&self, model: &str, result: &Value) -> Result<Setting, String> {
+        let (method, params) = if let Some(option) = model_option(result) {
+            let id = option.get("id").cloned().unwrap_or_default();
+            let params = json!({"sessionId": self.session, "configId": id, "value": model});
+            ("session/set_config_option", params)
+        } else if result.get("models").is_some_and(Value::is_object) {
+            let params = json!({"sessionId": self.session, "modelId": model});
+            ("session/set_model", params)
+        } else {
+            return Err("it lets nobody choose its model".to_owned());
+        };
+        Ok(Setting { method, params })
+    }
+
+    fn set_next(&mut self, mut settings: Vec<Setting>) -> Vec<u8> {
+        let mut out = Vec::new();
+        self.stage = match settings.pop() {
+            None => Stage::Up,
+            Some(setting) => {
+                let Setting { method, params } = setting;
+                let request = self.peer.request(method, params, &mut out);
+                Stage::Setting(request, settings)
+            }
+        };
+        out
+    }
+}
+
+fn model_option(result: &Value) -> Option<&Value> {
+    let options = result.get("configOptions")?.as_array()?;
+    options.iter().find(|option| {
+        let named = |member: &str| option.get(member).and_then(Value::as_str) == Some("model");
+        named("category") || named("id")
+    })
+}
+
+fn current_model(result: &Value) -> Option<String> {
+    let of_option = model_option(result).and_then(|option| option.get("currentValue"));
+    let model = of_option.or_else(|| result.pointer("/models/currentModelId"));
+    model?.as_str().map(str::to_owned)
+}

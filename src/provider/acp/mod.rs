@@ -1,0 +1,27 @@
+//! The Agent Client Protocol, version 1, as the client of one agent process.
+//!
+//! The agents that speak it agree on methods and updates and differ in the corners: what they ask
+//! permission for, by which switch they ask for everything, how model and system prompt are said,
+//! where they keep their state. Those corners are data, in [`profile`]: a row for each agent. What
+//! is said about an agent there was measured; recorded dialogues are in `tests/golden`.
+//!
+//! A line comes in through [`protocol`]. Until the agent is ready it belongs to [`handshake`];
+//! then [`updates`] reads what the agent tells, [`asks`] what it wants to be allowed, and
+//! [`permission`] says whose leave that takes. [`calls`] remembers the calls of tools that are
+//! under way, since an agent tells them piece by piece; [`speech`] puts the pieces of an answer
+//! together. [`launch`] is how a process is started.
+
+mod asks;
+mod calls;
+mod handshake;
+mod launch;
+mod permission;
+mod profile;
+mod protocol;
+mod speech;
+#[cfg(test)]
+mod tests;
+mod updates;
+
+pub(in crate::provider) use launch::AcpAgent;
+pub(in crate::provider) use profile::PROFILES;

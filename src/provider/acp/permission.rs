@@ -1,0 +1,98 @@
+//! Whose leave a call of a tool takes, in each permission mode.
+//!
+//! An agent that is made to ask about everything asks about reading, too. Whoever set a permission
+//! mode means something else: so the modes are ours, and the agent's own mode stays the one in which
+//! it asks.
+
+use std::path::{Component, Path};
+
+use super::calls::Call;
+use crate::error::Error;
+use crate::stats::ToolGate;
+
+/// The modes that are taken. Others of Claude Code's would leave the decision to the agent.
+const MODES: [(&str, Mode); 5] = [
+    ("default", Mode::Default),
+    ("acceptEdits", Mode::AcceptEdits),
+    ("plan", Mode::Plan),
+    ("bypassPermissions", Mode::Bypass),
+    ("dontAsk", Mode::DontAsk),
+];
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Mode {
+    Default,
+    AcceptEdits,
+    Plan,
+    Bypass,
+    DontAsk,
+}
+
+impl Mode {
+    /// # Errors
+    /// `InvalidArgument` for a mode that would not be held.
+    pub(super) fn named(provider: &str, name: Option<&str>) -> Result<Mode, Error> {
+        // The Go hotplex and its documentation spell this one mode with a hyphen.
+        let name = match name.unwrap_or("default") {
+            "bypass-permissions" => "bypassPermissions",
+            name => name,
+        };
+        let known = MODES.into_iter().find(|(known, _)| *known == name);
+        known.map(|(_, mode)| mode).ok_or_else(|| {
+            let modes = MODES.map(|(known, _)| known).join(", ");
+            let message =
+                format!("permission_mode {name:?} cannot be held by {provider}; it has {modes}");
+            Error::invalid(message)
+        })
+    }
+}
+
+/// Who has to agree, after the guard and the lists of tools.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Leave {
+    /// Nobody else.
+    Guard,
+    Caller,
+    /// Nobody is there to agree: it does not run.
+    Denied,
+}
+
+/// What decides that.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Policy {
+    pub(super) mode: Mode,
+    pub(super) gate: ToolGate,
+    /// There is a list of allowed tools: what passes it runs without a question.
+    pub(super) has_allow_list: bool,
+}
+
+impl Policy {
+    pub(super) fn leave(&self, call: &Call, work_dir: &Path) -> Leave {
+        let reads = matches!(call.kind.as_str(), "read" | "search") && call.is_below(work_dir);
+        let thinks = call.kind == "think";
+        let edits = call.kind == "edit" && !call.paths.is_empty() && call.is_below(work_dir);
+        // An agent that asks by itself has a reason to ask about reading.
+        let is_harmless = self.gate == ToolGate::EveryCall && (reads || thinks);
+        match self.mode {
+            _ if self.has_allow_list => Leave::Guard,
+            Mode::Bypass => Leave::Guard,
+            Mode::DontAsk if is_harmless => Leave::Guard,
+            Mode::DontAsk => Leave::Denied,
+            Mode::AcceptEdits if edits || is_harmless => Leave::Guard,
+            Mode::Default | Mode::Plan if is_harmless => Leave::Guard,
+            Mode::AcceptEdits | Mode::Default | Mode::Plan => Leave::Caller,
+        }
+    }
+}
+
+impl Call {
+    /// True if all that it names is below the work directory, by name. Where links lead is the gate's
+    /// business.
+    fn is_below(&self, work_dir: &Path) -> bool {
+        let goes_up = |path: &Path| path.components().any(|part| part == Component::ParentDir);
+        self.paths
+            .iter()
+            .map(Path::new)
+            .all(|path| !goes_up(path) && (path.is_relative() || path.starts_with(work_dir)))
+    }
+}

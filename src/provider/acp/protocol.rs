@@ -1,0 +1,292 @@
+//! The state of the protocol with one process, and the [`Protocol`] face of it. Runs on the io
+//! thread.
+
+use std::path::PathBuf;
+
+use serde::Serialize;
+use serde::de::IgnoredAny;
+use serde_json::value::RawValue;
+use serde_json::{from_str, json};
+
+use super::asks::Asks;
+use super::calls::Calls;
+use super::handshake::Stage;
+use super::permission::Policy;
+use super::profile::Profile;
+use super::speech::Speech;
+use crate::event::{Decision, EventKind, SessionStart, TurnId};
+use crate::message::{Conversation, Message};
+use crate::notice::NoticeCode;
+use crate::project::Project;
+use crate::provider::json_rpc::{Fault, Incoming, METHOD_NOT_FOUND, Peer, number};
+use crate::provider::lines::{self, LineBuffer, LineProtocol};
+use crate::provider::{Interrupt, Protocol, surrogates};
+
+/// A line of which nothing is known.
+#[derive(Debug)]
+pub(super) struct Unknown;
+
+impl From<serde_json::Error> for Unknown {
+    fn from(_: serde_json::Error) -> Unknown {
+        Unknown
+    }
+}
+
+/// What the process is started for.
+pub(super) struct Wanted {
+    pub(super) work_dir: PathBuf,
+    pub(super) conversation: Conversation,
+    pub(super) model: Option<String>,
+    /// Empty for none.
+    pub(super) system_prompt: String,
+    pub(super) project: Project,
+}
+
+/// The prompt that the agent has.
+struct Prompted {
+    turn: TurnId,
+    /// The request that its end will answer.
+    request: u64,
+    /// The agent has said something since.
+    begun: bool,
+}
+
+/// What has to be remembered between two lines.
+pub(super) struct AcpProtocol {
+    lines: LineBuffer,
+    pub(super) profile: &'static Profile,
+    pub(super) wanted: Wanted,
+    pub(super) policy: Policy,
+    pub(super) peer: Peer,
+    pub(super) stage: Stage,
+    /// The agent's name of the conversation, once it is known.
+    pub(super) session: String,
+    /// What the caller is told of the conversation with the first turn.
+    pub(super) introduction: Option<SessionStart>,
+    /// The system prompt stands before the next prompt.
+    pub(super) system_prompt_due: bool,
+    prompted: Option<Prompted>,
+    pub(super) asks: Asks,
+    pub(super) calls: Calls,
+    pub(super) speech: Speech,
+    pub(super) spending: Spending,
+    /// What came up while something was written.
+    pub(super) pending: Vec<Message>,
+}
+
+/// What the conversation has cost so far, and who answered.
+#[derive(Default)]
+pub(super) struct Spending {
+    pub(super) total_usd: f64,
+    pub(super) told_usd: f64,
+    pub(super) model: Option<String>,
+}
+
+impl AcpProtocol {
+    pub(super) fn new(
+        profile: &'static Profile,
+        wanted: Wanted,
+        policy: Policy,
+        deltas: bool,
+        max_line_bytes: usize,
+    ) -> AcpProtocol {
+        AcpProtocol {
+            lines: LineBuffer::new(max_line_bytes),
+            profile,
+            wanted,
+            policy,
+            peer: Peer::new(),
+            stage: Stage::Silent,
+            session: String::new(),
+            introduction: None,
+            system_prompt_due: false,
+            prompted: None,
+            asks: Asks::default(),
+            calls: Calls::default(),
+            speech: Speech::new(deltas, max_line_bytes),
+            spending: Spending::default(),
+            pending: Vec::new(),
+        }
+    }
+
+    fn decode_text(&mut self, line: &str, messages: &mut Vec<Message>) {
+        messages.append(&mut self.pending);
+        if line.trim_ascii().is_empty() || self.read(line, messages).is_ok() {
+            return;
+        }
+        if let Some(mended) = surrogates::lone_surrogates(line)
+            && self.read(&mended, messages).is_ok()
+        {
+            return;
+        }
+        let kind = match from_str::<IgnoredAny>(line) {
+            Ok(_) => EventKind::Raw(line.to_owned()),
+            Err(_) => EventKind::warning(NoticeCode::NotJson, line),
+        };
+        messages.push(Message::Event(kind));
+    }
+
+    fn read(&mut self, line: &str, messages: &mut Vec<Message>) -> Result<(), Unknown> {
+        let incoming: Incoming<'_> = from_str(line)?;
+        let Incoming {
+            id,
+            method,
+            params,
+            result,
+            error,
+        } = incoming;
+        match (method.as_deref(), id) {
+            (Some("session/update"), None) => self.update(params.ok_or(Unknown)?, messages),
+            (Some("session/request_permission"), Some(id)) => {
+                self.permission_asked(id, params, line, messages);
+                Ok(())
+            }
+            (Some(method), Some(id)) => {
+                self.refuse(id, method, line, messages);
+                Ok(())
+            }
+            (None, Some(id)) => {
+                let answer = match error {
+                    Some(error) => Err(Fault::read(error)),
+                    None => Ok(result),
+                };
+                self.answered(number(id).ok_or(Unknown)?, answer, messages)
+            }
+            (Some(_), None) | (None, None) => Err(Unknown),
+        }
+    }
+
+    fn answered(
+        &mut self,
+        request: u64,
+        answer: Result<Option<&RawValue>, Fault>,
+        messages: &mut Vec<Message>,
+    ) -> Result<(), Unknown> {
+        if self.stage.awaits(request) {
+            self.handshake_answered(answer, messages);
+            return Ok(());
+        }
+        let is_end = |prompted: &mut Prompted| prompted.request == request;
+        let Some(prompted) = self.prompted.take_if(is_end) else {
+            return Err(Unknown);
+        };
+        self.begin(&prompted, messages);
+        self.end_turn(prompted.turn, answer, messages);
+        Ok(())
+    }
+
+    /// The agent says something about the turn: so it has begun.
+    pub(super) fn note_word(&mut self, messages: &mut Vec<Message>) {
+        if let Some(mut prompted) = self.prompted.take() {
+            self.begin(&prompted, messages);
+            prompted.begun = true;
+            self.prompted = Some(prompted);
+        }
+    }
+
+    fn begin(&mut self, prompted: &Prompted, messages: &mut Vec<Message>) {
+        if prompted.begun {
+            return;
+        }
+        if let Some(start) = self.introduction.take() {
+            messages.push(Message::SessionStart(Box::new(start)));
+        }
+        messages.push(Message::TurnStarted(Some(prompted.turn)));
+    }
+
+    /// The agent waits for an answer whatever it asks; without one it would hang. Files and terminals
+    /// are not served, and it was told so: what it asks for all the same is told as it stands.
+    fn refuse(&mut self, id: &RawValue, method: &str, line: &str, messages: &mut Vec<Message>) {
+        messages.push(Message::Event(EventKind::Raw(line.to_owned())));
+        let text = format!("hotplex does not serve {method}");
+        let mut out = Vec::new();
+        self.peer.refuse(id, METHOD_NOT_FOUND, &text, &mut out);
+        messages.push(Message::Reply(out));
+    }
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct Prompt<'a> {
+    session_id: &'a str,
+    prompt: Vec<TextBlock<'a>>,
+}
+
+#[derive(Serialize)]
+struct TextBlock<'a> {
+    r#type: &'static str,
+    text: &'a str,
+}
+
+impl Protocol for AcpProtocol {
+    fn write_handshake(&mut self, out: &mut Vec<u8>) {
+        self.initialize(out);
+    }
+
+    fn write_prompt(&mut self, turn: TurnId, text: &str, out: &mut Vec<u8>) {
+        let due = std::mem::take(&mut self.system_prompt_due);
+        let before = due.then_some(self.wanted.system_prompt.as_str());
+        let texts = before.into_iter().chain([text]);
+        let blocks = texts.map(|text| TextBlock {
+            r#type: "text",
+            text,
+        });
+        let prompt = Prompt {
+            session_id: &self.session,
+            prompt: blocks.collect(),
+        };
+        let request = self.peer.request("session/prompt", prompt, out);
+        self.prompted = Some(Prompted {
+            turn,
+            request,
+            begun: false,
+        });
+    }
+
+    fn interrupt(&mut self, out: &mut Vec<u8>) -> Interrupt {
+        self.cancel_asks(out);
+        self.write_cancel(out);
+        Interrupt::Written
+    }
+
+    fn write_decision(&mut self, request_id: &str, decision: &Decision, out: &mut Vec<u8>) {
+        self.answer_ask(request_id, decision, out);
+    }
+
+    fn write_gate_answer(&mut self, request_id: &str, denied: Option<&str>, out: &mut Vec<u8>) {
+        let decision = match denied {
+            Some(reason) => Decision::deny(reason),
+            None => Decision::allow(),
+        };
+        self.answer_ask(request_id, &decision, out);
+    }
+
+    fn feed(&mut self, chunk: &[u8], messages: &mut Vec<Message>) {
+        lines::feed(self, chunk, messages);
+    }
+
+    fn finish(&mut self, messages: &mut Vec<Message>) {
+        lines::finish(self, messages);
+        self.speech.finish(messages);
+    }
+}
+
+impl AcpProtocol {
+    pub(super) fn write_cancel(&self, out: &mut Vec<u8>) {
+        let params = json!({"sessionId": self.session});
+        self.peer.notify("session/cancel", Some(params), out);
+    }
+}
+
+impl LineProtocol for AcpProtocol {
+    fn buffer(&mut self) -> &mut LineBuffer {
+        &mut self.lines
+    }
+
+    fn decode(&mut self, line: &[u8], messages: &mut Vec<Message>) {
+        match std::str::from_utf8(line) {
+            Ok(line) => self.decode_text(line, messages),
+            Err(_) => self.decode_text(&String::from_utf8_lossy(line), messages),
+        }
+    }
+}

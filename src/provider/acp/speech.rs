@@ -1,0 +1,81 @@
+//! Answers and thoughts, which come in pieces and are told whole.
+
+use crate::event::EventKind;
+use crate::message::Message;
+
+/// Who speaks: the model to the caller, or to itself.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Voice {
+    Answer,
+    Thought,
+}
+
+/// What was said since the last thing that was told whole.
+pub(super) struct Speech {
+    voice: Voice,
+    /// The agent's name of the message that the pieces are of, where it tells one.
+    message: Option<String>,
+    text: String,
+    /// The last answer of the turn.
+    last_answer: Option<String>,
+    deltas: bool,
+    at_most: usize,
+}
+
+impl Speech {
+    /// Tells pieces as they come as well, if `deltas` are wanted. A text of more than `at_most` bytes
+    /// is told in parts.
+    pub(super) fn new(deltas: bool, at_most: usize) -> Speech {
+        Speech {
+            voice: Voice::Answer,
+            message: None,
+            text: String::new(),
+            last_answer: None,
+            deltas,
+            at_most,
+        }
+    }
+
+    pub(super) fn piece(
+        &mut self,
+        voice: Voice,
+        message: Option<String>,
+        piece: String,
+        messages: &mut Vec<Message>,
+    ) {
+        let goes_on = self.voice == voice && self.message == message;
+        if !goes_on || self.text.len() + piece.len() > self.at_most {
+            self.finish(messages);
+        }
+        self.voice = voice;
+        self.message = message;
+        self.text.push_str(&piece);
+        if self.deltas && !piece.is_empty() {
+            messages.push(Message::Event(match voice {
+                Voice::Answer => EventKind::AnswerDelta(piece),
+                Voice::Thought => EventKind::ThinkingDelta(piece),
+            }));
+        }
+    }
+
+    /// Something else comes next.
+    pub(super) fn finish(&mut self, messages: &mut Vec<Message>) {
+        let text = std::mem::take(&mut self.text);
+        self.message = None;
+        if text.is_empty() {
+            return;
+        }
+        messages.push(Message::Event(match self.voice {
+            Voice::Answer => {
+                self.last_answer = Some(text.clone());
+                EventKind::Answer(text)
+            }
+            Voice::Thought => EventKind::Thinking(text),
+        }));
+    }
+
+    /// The turn is over: its last answer.
+    pub(super) fn take_last_answer(&mut self) -> Option<String> {
+        self.last_answer.take()
+    }
+}

@@ -1,0 +1,284 @@
+//! The handshake, and turns.
+
+use serde_json::{Value, json};
+
+use super::{answer, decoded, fault, new_protocol, ready, replies, update, wanted, written};
+use crate::event::{EventKind, TurnId};
+use crate::message::{Conversation, Message, Origin};
+use crate::provider::Protocol;
+use crate::provider::acp::permission::Mode;
+use crate::provider::acp::protocol::Wanted;
+use crate::provider::listing::listed;
+
+fn new() -> Conversation {
+    Conversation::New("n".to_owned())
+}
+
+/// What is written and told when the agent answers with these, one after the other.
+fn handshake(
+    name: &str,
+    mode: Mode,
+    wanted: Wanted,
+    answers: &[Value],
+) -> (Vec<Value>, Vec<Message>) {
+    let mut protocol = new_protocol(name, mode, wanted);
+    let mut out = Vec::new();
+    protocol.write_handshake(&mut out);
+    let mut requests = written(&out);
+    let mut told = Vec::new();
+    for (at, given) in answers.iter().enumerate() {
+        let id = at as u64 + 1;
+        let line = match given.get("fault").and_then(Value::as_str) {
+            Some(message) => fault(id, message),
+            None => answer(id, given.clone()),
+        };
+        told = decoded(&mut protocol, line);
+        requests.extend(replies(&told));
+    }
+    (requests, told)
+}
+
+fn methods(requests: &[Value]) -> Vec<&str> {
+    requests
+        .iter()
+        .filter_map(|request| request["method"].as_str())
+        .collect()
+}
+
+#[test]
+fn work_dir_and_conversation_are_said_in_the_protocol() {
+    let resumable = json!({"protocolVersion": 1, "agentCapabilities": {"loadSession": true, "sessionCapabilities": {"resume": {}}}});
+    let loads = json!({"protocolVersion": 1, "agentCapabilities": {"loadSession": true}});
+    let plain = json!({"protocolVersion": 1});
+    let table = [
+        (new(), &resumable, "session/new"),
+        (
+            Conversation::Resume("c".to_owned()),
+            &resumable,
+            "session/resume",
+        ),
+        (Conversation::Resume("c".to_owned()), &loads, "session/load"),
+        (Conversation::Resume("c".to_owned()), &plain, "session/new"),
+    ];
+    for (conversation, agent, expected) in table {
+        let answers = [agent.clone(), json!({"sessionId": "s"})];
+        let (requests, told) = handshake("acp", Mode::Default, wanted(conversation), &answers);
+        assert_eq!(methods(&requests), ["initialize", expected]);
+        assert_eq!(requests[1]["params"]["cwd"], "/w");
+        let is_lost =
+            expected == "session/new" && listed(&told)[0].starts_with("conversation_lost");
+        assert_eq!(is_lost, agent == &plain);
+        assert!(matches!(told.last(), Some(Message::Ready)), "{told:?}");
+    }
+}
+
+#[test]
+fn a_lost_conversation_is_told_and_a_new_one_begun() {
+    let loads = json!({"protocolVersion": 1, "agentCapabilities": {"loadSession": true}});
+    let answers = [
+        loads,
+        json!({"fault": "Resource not found"}),
+        json!({"sessionId": "s"}),
+    ];
+    let resumed = Conversation::Resume("c".to_owned());
+    let (requests, told) = handshake("acp", Mode::Default, wanted(resumed), &answers);
+    assert_eq!(
+        methods(&requests),
+        ["initialize", "session/load", "session/new"]
+    );
+    assert!(matches!(told.last(), Some(Message::Ready)), "{told:?}");
+}
+
+#[test]
+fn a_start_that_fails_says_why() {
+    let up = json!({"protocolVersion": 1});
+    let table = [
+        (vec![json!({"protocolVersion": 2})], "version 2"),
+        (vec![json!({"fault": "broken"})], "broken"),
+        (
+            vec![up.clone(), json!({"fault": "Authentication required"})],
+            "Authentication required",
+        ),
+        (vec![up.clone(), json!({})], "names no session"),
+        (vec![up, json!({"sessionId": "s"})], "no mode \"default\""),
+    ];
+    for (answers, expected) in table {
+        let name = if expected.contains("mode") {
+            "claude-agent-acp"
+        } else {
+            "acp"
+        };
+        let (_, told) = handshake(name, Mode::Default, wanted(new()), &answers);
+        let Some(Message::HandshakeRefused(why)) = told.last() else {
+            panic!("{answers:?}: {told:?}");
+        };
+        assert!(why.contains(expected), "{why}");
+    }
+}
+
+/// Without the pinned settings this agent would ask for nothing.
+#[test]
+fn claude_agent_acp_is_pinned_before_its_first_prompt() {
+    let modes = json!({"availableModes": [{"id": "default"}]});
+    let answers = [
+        json!({"protocolVersion": 1}),
+        json!({"sessionId": "s", "modes": modes}),
+        json!({}),
+    ];
+    let given = Wanted {
+        system_prompt: "be brief".to_owned(),
+        ..wanted(new())
+    };
+    let (requests, told) = handshake("claude-agent-acp", Mode::Bypass, given, &answers);
+    assert_eq!(
+        methods(&requests),
+        ["initialize", "session/new", "session/set_mode"]
+    );
+    let params = &requests[1]["params"];
+    let options = &params["_meta"]["claudeCode"]["options"];
+    assert_eq!(options["settingSources"], json!(["user"]));
+    assert!(
+        options["managedSettings"]["permissions"]["ask"]
+            .to_string()
+            .contains("Bash")
+    );
+    assert!(options["settings"]["hooks"]["PreToolUse"].is_array());
+    assert_eq!(params["systemPrompt"]["content"][0]["text"], "be brief");
+    assert_eq!(requests[2]["params"]["modeId"], "default");
+    assert!(matches!(told.last(), Some(Message::Ready)), "{told:?}");
+}
+
+#[test]
+fn a_system_prompt_stands_before_the_first_prompt_where_there_is_no_other_place() {
+    let given = Wanted {
+        system_prompt: "be brief".to_owned(),
+        ..wanted(new())
+    };
+    let mut protocol = new_protocol("acp", Mode::Default, given);
+    protocol.write_handshake(&mut Vec::new());
+    decoded(&mut protocol, answer(1, json!({"protocolVersion": 1})));
+    decoded(&mut protocol, answer(2, json!({"sessionId": "s"})));
+    for (turn, expected) in [(1, json!(["be brief", "hello"])), (2, json!(["hello"]))] {
+        let mut out = Vec::new();
+        protocol.write_prompt(TurnId(turn), "hello", &mut out);
+        let blocks = written(&out)[0]["params"]["prompt"].clone();
+        let texts = blocks
+            .as_array()
+            .unwrap()
+            .iter()
+            .map(|block| block["text"].clone());
+        assert_eq!(texts.collect::<Value>(), expected);
+        decoded(
+            &mut protocol,
+            answer(2 + turn, json!({"stopReason": "end_turn"})),
+        );
+    }
+}
+
+#[test]
+fn a_model_is_set_in_the_way_the_agent_has_and_refused_where_it_has_none() {
+    let option = json!({"id": "m", "category": "model", "currentValue": "a"});
+    let table = [
+        (
+            json!({"sessionId": "s", "configOptions": [option]}),
+            Some("session/set_config_option"),
+        ),
+        (
+            json!({"sessionId": "s", "models": {"currentModelId": "a"}}),
+            Some("session/set_model"),
+        ),
+        (json!({"sessionId": "s"}), None),
+    ];
+    for (session, expected) in table {
+        let given = Wanted {
+            model: Some("big".to_owned()),
+            ..wanted(new())
+        };
+        let answers = [json!({"protocolVersion": 1}), session];
+        let (requests, told) = handshake("acp", Mode::Default, given, &answers);
+        assert_eq!(methods(&requests).get(2).copied(), expected);
+        let is_refused = matches!(told.last(), Some(Message::HandshakeRefused(_)));
+        assert_eq!(is_refused, expected.is_none());
+    }
+}
+
+fn chunk(text: &str) -> String {
+    let content = json!({"type": "text", "text": text});
+    update(json!({"sessionUpdate": "agent_message_chunk", "content": content}))
+}
+
+#[test]
+fn a_turn_is_the_one_whose_request_is_answered() {
+    let mut protocol = ready("acp", Mode::Default);
+    protocol.write_prompt(TurnId(5), "p", &mut Vec::new());
+    let begun = listed(&decoded(&mut protocol, chunk("a")));
+    assert_eq!(begun[1], "turn_started Some(TurnId(5))");
+    assert!(decoded(&mut protocol, chunk("b")).is_empty());
+    // An answer to nothing of ours ends nothing.
+    let other = decoded(&mut protocol, answer(99, json!({"stopReason": "end_turn"})));
+    assert!(
+        matches!(&other[..], [Message::Event(EventKind::Raw(_))]),
+        "{other:?}"
+    );
+    let ended = decoded(&mut protocol, answer(3, json!({"stopReason": "end_turn"})));
+    assert_eq!(listed(&ended)[0], "answer \"ab\"");
+    let Some(Message::TurnResult(result)) = ended.last() else {
+        panic!("{ended:?}");
+    };
+    assert_eq!(result.origin, Origin::Turns(vec![TurnId(5)]));
+    assert_eq!(result.text.as_deref(), Some("ab"));
+    let again = decoded(&mut protocol, answer(3, json!({"stopReason": "end_turn"})));
+    assert!(
+        matches!(&again[..], [Message::Event(EventKind::Raw(_))]),
+        "{again:?}"
+    );
+}
+
+#[test]
+fn the_end_says_how_it_came() {
+    let table = [
+        (answer(3, json!({"stopReason": "end_turn"})), (false, false)),
+        (answer(3, json!({"stopReason": "cancelled"})), (false, true)),
+        (
+            answer(3, json!({"stopReason": "max_tokens"})),
+            (true, false),
+        ),
+        (answer(3, json!({"stopReason": "refusal"})), (true, false)),
+        (answer(3, json!({})), (true, false)),
+        (answer(3, json!(7)), (true, false)),
+        (fault(3, "API Error: 400"), (true, false)),
+    ];
+    for (line, expected) in table {
+        let mut protocol = ready("acp", Mode::Default);
+        protocol.write_prompt(TurnId(1), "p", &mut Vec::new());
+        let ended = decoded(&mut protocol, &line);
+        let Some(Message::TurnResult(result)) = ended.last() else {
+            panic!("{line}: {ended:?}");
+        };
+        assert_eq!((result.is_error, result.interrupted), expected, "{line}");
+        assert_eq!(result.error.is_some(), expected != (false, false), "{line}");
+    }
+}
+
+#[test]
+fn what_an_agent_asks_that_is_not_served_is_told_and_answered() {
+    let mut protocol = ready("acp", Mode::Default);
+    let line = r#"{"jsonrpc":"2.0","id":"x","method":"fs/read_text_file","params":{}}"#;
+    let messages = decoded(&mut protocol, line);
+    assert!(matches!(&messages[0], Message::Event(EventKind::Raw(raw)) if raw == line));
+    let reply = &replies(&messages)[0];
+    assert_eq!(
+        (&reply["id"], &reply["error"]["code"]),
+        (&json!("x"), &json!(-32601))
+    );
+}
+
+#[test]
+fn half_a_character_loses_no_line() {
+    let mut protocol = ready("acp", Mode::Default);
+    protocol.write_prompt(TurnId(1), "p", &mut Vec::new());
+    let line = chunk("x").replace("\"x\"", r#""a\ud83d""#);
+    decoded(&mut protocol, line);
+    let ended = decoded(&mut protocol, answer(3, json!({"stopReason": "end_turn"})));
+    assert_eq!(listed(&ended)[0], "answer \"a\u{fffd}\"");
+}

@@ -1,0 +1,204 @@
+//! What the agent tells of a turn, and how the turn ends.
+
+use serde::Deserialize;
+use serde_json::value::RawValue;
+use serde_json::{Value, from_str};
+
+use super::calls::CallUpdate;
+use super::protocol::{AcpProtocol, Unknown};
+use super::speech::Voice;
+use crate::event::TurnId;
+use crate::message::{Message, Origin, TurnResult};
+use crate::provider::json_rpc::Fault;
+use crate::provider::summary::one_line;
+use crate::provider::surrogates;
+use crate::stats::Usage;
+
+/// Longest error text, in characters. It becomes part of an error's one line.
+const ERROR_AT_MOST: usize = 1000;
+
+#[derive(Deserialize)]
+struct Params<'a> {
+    #[serde(borrow)]
+    update: &'a RawValue,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct Kind {
+    session_update: String,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct Chunk {
+    content: Content,
+    #[serde(default)]
+    message_id: Option<String>,
+}
+
+#[derive(Deserialize)]
+struct Content {
+    r#type: String,
+    #[serde(default)]
+    text: Option<String>,
+}
+
+#[derive(Deserialize)]
+struct UsageUpdate {
+    #[serde(default)]
+    cost: Option<Cost>,
+    #[serde(default, rename = "_meta")]
+    meta: Option<Value>,
+}
+
+#[derive(Deserialize)]
+struct Cost {
+    #[serde(default)]
+    amount: f64,
+    #[serde(default)]
+    currency: String,
+}
+
+#[derive(Default, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+struct PromptResult {
+    stop_reason: String,
+    usage: Option<Value>,
+    #[serde(rename = "_meta")]
+    meta: Option<Value>,
+}
+
+impl AcpProtocol {
+    pub(super) fn update(
+        &mut self,
+        params: &RawValue,
+        messages: &mut Vec<Message>,
+    ) -> Result<(), Unknown> {
+        let Params { update } = from_str(params.get())?;
+        let Kind { session_update } = from_str(update.get())?;
+        match session_update.as_str() {
+            // What the agent has to say about itself, and what the caller said.
+            "available_commands_update"
+            | "config_option_update"
+            | "session_info_update"
+            | "user_message_chunk" => Ok(()),
+            // A conversation that is taken up is told from its beginning.
+            _ if !self.stage.is_up() => Ok(()),
+            "agent_message_chunk" => self.chunk(Voice::Answer, update, messages),
+            "agent_thought_chunk" => self.chunk(Voice::Thought, update, messages),
+            "tool_call" | "tool_call_update" => {
+                let update: CallUpdate = surrogates::read(update)?;
+                if update.tool_call_id.is_empty() {
+                    return Err(Unknown);
+                }
+                self.note_word(messages);
+                self.speech.finish(messages);
+                self.calls.update(update, self.profile.tools, messages);
+                Ok(())
+            }
+            "usage_update" => {
+                let update: UsageUpdate = from_str(update.get())?;
+                self.spent(update);
+                Ok(())
+            }
+            _ => Err(Unknown),
+        }
+    }
+
+    fn chunk(
+        &mut self,
+        voice: Voice,
+        update: &RawValue,
+        messages: &mut Vec<Message>,
+    ) -> Result<(), Unknown> {
+        let chunk: Chunk = surrogates::read(update)?;
+        let text = chunk
+            .content
+            .text
+            .filter(|_| chunk.content.r#type == "text");
+        let text = text.ok_or(Unknown)?;
+        self.note_word(messages);
+        self.speech.piece(voice, chunk.message_id, text, messages);
+        Ok(())
+    }
+
+    fn spent(&mut self, update: UsageUpdate) {
+        if let Some(cost) = update.cost.filter(|cost| cost.currency == "USD") {
+            self.spending.total_usd = cost.amount;
+        }
+        let model = update.meta.as_ref();
+        let model = model.and_then(|meta| meta.get("_claude/model")?.as_str());
+        if let Some(model) = model {
+            self.spending.model = Some(model.to_owned());
+        }
+    }
+
+    pub(super) fn end_turn(
+        &mut self,
+        turn: TurnId,
+        answer: Result<Option<&RawValue>, Fault>,
+        messages: &mut Vec<Message>,
+    ) {
+        self.speech.finish(messages);
+        self.calls.finish(self.profile.tools, messages);
+        self.forget_asks(messages);
+        let result = match answer {
+            Ok(result) => {
+                let result = result.and_then(|result| surrogates::read(result).ok());
+                self.result(result.unwrap_or_default())
+            }
+            Err(fault) => TurnResult {
+                is_error: true,
+                error: Some(one_line(&fault.text(), ERROR_AT_MOST)),
+                ..TurnResult::default()
+            },
+        };
+        self.speech.take_last_answer();
+        messages.push(Message::TurnResult(Box::new(TurnResult {
+            origin: Origin::Turns(vec![turn]),
+            ..result
+        })));
+    }
+
+    fn result(&mut self, result: PromptResult) -> TurnResult {
+        let interrupted = result.stop_reason == "cancelled";
+        // Others say that the agent had to stop: for want of tokens, of turns, or of good will.
+        let is_error = !interrupted && result.stop_reason != "end_turn";
+        let error = match result.stop_reason.as_str() {
+            "end_turn" => None,
+            "cancelled" => Some("the agent says that the turn was cancelled".to_owned()),
+            "" => Some("the agent gave no reason for the end of the turn".to_owned()),
+            other => Some(format!("the agent stopped: {}", one_line(other, 100))),
+        };
+        let spending = &mut self.spending;
+        let cost_usd = (spending.total_usd - spending.told_usd).max(0.0);
+        spending.told_usd = spending.total_usd;
+        let quota = result.meta.as_ref().and_then(|meta| meta.get("quota"));
+        let used = quota.and_then(|quota| quota.pointer("/model_usage/0/model")?.as_str());
+        let model = self.spending.model.clone().or(used.map(str::to_owned));
+        TurnResult {
+            is_error,
+            interrupted,
+            error,
+            text: self.speech.take_last_answer(),
+            usage: usage(result.usage.as_ref(), quota),
+            cost_usd,
+            model,
+            ..TurnResult::default()
+        }
+    }
+}
+
+/// Tokens stand in `usage`, or with Gemini in its quota.
+fn usage(usage: Option<&Value>, quota: Option<&Value>) -> Usage {
+    let of = |value: Option<&Value>, name: &str| value.and_then(|value| value.get(name)?.as_u64());
+    let counted = quota.and_then(|quota| quota.get("token_count"));
+    let first = |one: &str, other: &str| of(usage, one).or_else(|| of(counted, other));
+    Usage {
+        input_tokens: first("inputTokens", "input_tokens").unwrap_or_default(),
+        output_tokens: first("outputTokens", "output_tokens").unwrap_or_default(),
+        cache_write_tokens: of(usage, "cachedWriteTokens").unwrap_or_default(),
+        cache_read_tokens: of(usage, "cachedReadTokens").unwrap_or_default(),
+    }
+}

@@ -1,0 +1,182 @@
+//! JSON-RPC 2.0 as agents speak it: one message a line, requests both ways.
+//!
+//! The names of requests live in two spaces, ours and the agent's, which overlap; a message with a
+//! `method` is the agent's own, one without answers ours (measured with six agents).
+
+use std::borrow::Cow;
+
+use serde::{Deserialize, Serialize};
+use serde_json::value::RawValue;
+
+/// The other side does not know the method.
+pub(super) const METHOD_NOT_FOUND: i64 = -32601;
+
+/// One message of the agent, with its members left as they were written.
+#[derive(Deserialize)]
+pub(super) struct Incoming<'a> {
+    #[serde(borrow, default)]
+    pub(super) id: Option<&'a RawValue>,
+    #[serde(borrow, default)]
+    pub(super) method: Option<Cow<'a, str>>,
+    #[serde(borrow, default)]
+    pub(super) params: Option<&'a RawValue>,
+    #[serde(borrow, default)]
+    pub(super) result: Option<&'a RawValue>,
+    #[serde(borrow, default)]
+    pub(super) error: Option<&'a RawValue>,
+}
+
+/// What an answer says that it is an error.
+#[derive(Default, Deserialize)]
+pub(super) struct Fault {
+    #[serde(default)]
+    pub(super) message: String,
+    #[serde(default)]
+    pub(super) data: serde_json::Value,
+}
+
+impl Fault {
+    /// What can be read of it; an error of another shape is shown as it is.
+    pub(super) fn read(raw: &RawValue) -> Fault {
+        serde_json::from_str(raw.get()).unwrap_or_else(|_| Fault {
+            message: raw.get().to_owned(),
+            ..Fault::default()
+        })
+    }
+
+    /// Message and details in one text. Agents put the reason into either.
+    pub(super) fn text(&self) -> String {
+        let details = match &self.data {
+            serde_json::Value::Null => return self.message.clone(),
+            serde_json::Value::String(text) => text.clone(),
+            serde_json::Value::Object(data) => {
+                let named = ["details", "message", "reason"];
+                let found = named.into_iter().find_map(|name| data.get(name)?.as_str());
+                match found {
+                    Some(text) => text.to_owned(),
+                    None => return self.message.clone(),
+                }
+            }
+            other => other.to_string(),
+        };
+        match self.message.contains(&details) {
+            true => self.message.clone(),
+            false => format!("{}: {details}", self.message),
+        }
+    }
+}
+
+/// Our side of one conversation.
+pub(super) struct Peer {
+    /// Whether each message has the member `jsonrpc`; Codex leaves it out.
+    version: Option<&'static str>,
+    written: u64,
+}
+
+#[derive(Serialize)]
+struct Outgoing<'a, P: Serialize> {
+    #[serde(skip_serializing_if = "Option::is_none")]
+    jsonrpc: Option<&'static str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    id: Option<u64>,
+    method: &'a str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    params: Option<P>,
+}
+
+#[derive(Serialize)]
+struct Response<'a, R: Serialize> {
+    #[serde(skip_serializing_if = "Option::is_none")]
+    jsonrpc: Option<&'static str>,
+    id: &'a RawValue,
+    result: R,
+}
+
+#[derive(Serialize)]
+struct Refusal<'a> {
+    #[serde(skip_serializing_if = "Option::is_none")]
+    jsonrpc: Option<&'static str>,
+    id: &'a RawValue,
+    error: RefusalError<'a>,
+}
+
+#[derive(Serialize)]
+struct RefusalError<'a> {
+    code: i64,
+    message: &'a str,
+}
+
+impl Peer {
+    /// For agents that keep to the specification.
+    pub(super) fn new() -> Peer {
+        Peer {
+            version: Some("2.0"),
+            written: 0,
+        }
+    }
+
+    /// Appends a request; gives its number.
+    pub(super) fn request(
+        &mut self,
+        method: &str,
+        params: impl Serialize,
+        out: &mut Vec<u8>,
+    ) -> u64 {
+        self.written += 1;
+        let message = Outgoing {
+            jsonrpc: self.version,
+            id: Some(self.written),
+            method,
+            params: Some(params),
+        };
+        line(&message, out);
+        self.written
+    }
+
+    /// Appends a message that wants no answer.
+    pub(super) fn notify(&self, method: &str, params: Option<impl Serialize>, out: &mut Vec<u8>) {
+        let message = Outgoing {
+            jsonrpc: self.version,
+            id: None,
+            method,
+            params,
+        };
+        line(&message, out);
+    }
+
+    /// Appends the answer to a request of the agent's.
+    pub(super) fn answer(&self, id: &RawValue, result: impl Serialize, out: &mut Vec<u8>) {
+        let jsonrpc = self.version;
+        line(
+            &Response {
+                jsonrpc,
+                id,
+                result,
+            },
+            out,
+        );
+    }
+
+    /// Appends the answer that a request is not served.
+    pub(super) fn refuse(&self, id: &RawValue, code: i64, message: &str, out: &mut Vec<u8>) {
+        let jsonrpc = self.version;
+        let error = RefusalError { code, message };
+        line(&Refusal { jsonrpc, id, error }, out);
+    }
+}
+
+/// The number of the request of ours that an answer names.
+pub(super) fn number(id: &RawValue) -> Option<u64> {
+    id.get().parse().ok()
+}
+
+/// Appends one line. Serialising cannot fail: the writer is a `Vec` and no map has keys other than
+/// text.
+fn line(message: &impl Serialize, out: &mut Vec<u8>) {
+    let start = out.len();
+    if serde_json::to_writer(&mut *out, message).is_err() {
+        out.truncate(start);
+        return;
+    }
+    out.push(b'\n');
+}
