@@ -277,7 +277,9 @@ impl EngineOptions {
         }
         if !provider.capabilities().tool_gate {
             let name = provider.name();
-            log::warn!("{name} does not ask before each call of a tool: the guard sees prompts, and the calls that it asks about");
+            log::warn!(
+                "{name} does not ask before each call of a tool: the guard sees prompts, and the calls that it asks about"
+            );
         }
         Gate::new(guard, tools, provider, environment)
     }
