@@ -11,34 +11,34 @@ use crate::audit::AuditEntry;
 use crate::error::{Error, ErrorKind};
 use crate::event::{EventKind, SessionId, TurnId};
 use crate::inode::Inode;
-use crate::io::command::{Prompt, Setting};
-use crate::io::gate::Place;
+use crate::io::command::{AcceptedTurn, SpawnKey};
+use crate::io::gate::SessionDirs;
 use crate::notice::NoticeCode;
 use crate::session::admission::{Admitted, Binding};
-use crate::session::turn::Ticket;
+use crate::session::turn::QueuedTurn;
 use crate::state_dir::{Claim, InUse, Names, Remembered};
 
 impl Inner {
     /// Everything about a turn but where its events go.
-    pub(super) fn accept(&self, request: Request) -> Result<Prompt, Error> {
+    pub(super) fn accept(&self, request: Request) -> Result<AcceptedTurn, Error> {
         let accepted = Instant::now();
         request.check()?;
         let session = SessionId::new(&request.session_id)?;
-        let setting = self.setting(&request.work)?;
-        self.judge_prompt(&request.prompt, &session, &setting)?;
+        let spawn_key = self.spawn_key(&request.work)?;
+        self.judge_prompt(&request.prompt, &session, &spawn_key)?;
         let binding = Binding {
-            work_dir: &setting.work_dir,
-            model: setting.model.as_deref(),
-            project: setting.project,
+            work_dir: &spawn_key.work_dir,
+            model: spawn_key.model.as_deref(),
+            project: spawn_key.project,
             names_project: request.work.project.is_some(),
         };
         let notices = self.admit(&session, &binding)?;
-        let work_dir = std::fs::metadata(&setting.work_dir).ok();
+        let work_dir = std::fs::metadata(&spawn_key.work_dir).ok();
         let turn = TurnId(self.next_turn.fetch_add(1, Ordering::Relaxed));
         let limit = request.turn_timeout.unwrap_or(self.turn_timeout);
-        Ok(Prompt {
-            setting,
-            ticket: Ticket {
+        Ok(AcceptedTurn {
+            spawn_key,
+            queued: QueuedTurn {
                 turn,
                 prompt: request.full_prompt().into(),
                 limit: some_limit(limit),
@@ -55,7 +55,7 @@ impl Inner {
     /// Has the turn let in, and what must be known of a new session looked up before that. Gives
     /// what the caller must hear of it.
     fn admit(&self, session: &SessionId, binding: &Binding<'_>) -> Result<Vec<EventKind>, Error> {
-        let state = &self.shared.surroundings.state;
+        let state = &self.shared.spawn_config.state;
         let is_known = self.shared.admission.lock().knows(session);
         if is_known && !state.lacks_a_lock() {
             match self.ask_admission(session, binding, None)? {
@@ -68,7 +68,7 @@ impl Inner {
         let trouble = claim.trouble.clone();
         let mut notices: Vec<EventKind> = trouble.into_iter().map(unwritable).collect();
         // The spawn thread looks again, since a directory can change until then.
-        jail::check_work_dir(binding.work_dir, &self.shared.surroundings.homes)?;
+        jail::check_work_dir(binding.work_dir, &self.shared.spawn_config.homes)?;
         let arrival = self.look_up(session, &claim);
         notices.extend((arrival == Remembered::Foreign).then(foreign));
         if self.ask_admission(session, binding, Some(arrival))? == Admitted::New {
@@ -87,10 +87,10 @@ impl Inner {
         admission.admit(session, binding, arrival)
     }
 
-    pub(super) fn setting(&self, work: &WarmUp) -> Result<Setting, Error> {
+    pub(super) fn spawn_key(&self, work: &WarmUp) -> Result<SpawnKey, Error> {
         let project = work.project.unwrap_or(self.project);
         self.trust.check(project)?;
-        Ok(Setting {
+        Ok(SpawnKey {
             work_dir: self.origin.absolute("work_dir", &work.work_dir)?,
             model: work.model.clone().or_else(|| self.model.clone()),
             project,
@@ -102,12 +102,12 @@ impl Inner {
         &self,
         prompt: &str,
         session: &SessionId,
-        setting: &Setting,
+        spawn_key: &SpawnKey,
     ) -> Result<(), Error> {
         let verdict = self.shared.gate.judge_prompt(
             prompt,
-            &Place {
-                work_dir: Cow::Borrowed(&setting.work_dir),
+            &SessionDirs {
+                work_dir: Cow::Borrowed(&spawn_key.work_dir),
                 real_work_dir: None,
                 private: None,
                 current_dir: None,
@@ -123,7 +123,7 @@ impl Inner {
             tool: None,
             verdict,
         };
-        self.shared.surroundings.audit.add(&entry);
+        self.shared.spawn_config.audit.add(&entry);
         match entry.verdict.is_blocked() {
             true => Err(Error::blocked(entry.verdict)),
             false => Ok(()),
@@ -132,7 +132,7 @@ impl Inner {
 
     /// The name under which the session's state is kept.
     fn key_of(&self, session: &SessionId) -> String {
-        let provider = &self.shared.surroundings.provider;
+        let provider = &self.shared.spawn_config.provider;
         provider.conversation_id(&self.shared.namespace, session.as_str())
     }
 
@@ -140,7 +140,7 @@ impl Inner {
         claim.load(Names {
             namespace: &self.shared.namespace,
             session: session.as_str(),
-            provider: self.shared.surroundings.provider.name(),
+            provider: self.shared.spawn_config.provider.name(),
         })
     }
 }

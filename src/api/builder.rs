@@ -181,7 +181,7 @@ impl EngineBuilder {
     /// # Errors
     /// `InvalidArgument` for an option that can never work, such as a jail that the kernel cannot
     /// hold, `SpawnFailed` if the program is not
-    /// there (with the places looked at) or the threads or the guard process cannot be started.
+    /// there (with the places looked at) or the threads or the watchdog cannot be started.
     pub fn open(self) -> Result<Engine, Error> {
         Engine::open(self.options)
     }

@@ -18,10 +18,10 @@ use crate::channel::{EventHub, HubReceiver, event_hub, turn_channel};
 use crate::error::{Error, ErrorKind};
 use crate::event::{Event, SessionId};
 use crate::io::command::{Command, CommandSender};
-use crate::io::judging::{self, Judging, Question};
-use crate::io::spawner::{self, Surroundings};
+use crate::io::judge::{self, JudgeRequest, JudgeThread};
+use crate::io::spawner::{self, SpawnConfig};
 use crate::io::{self, Loop, LoopOptions, Parts, Shared};
-use crate::process::{self, HostGuard, OwnProcess};
+use crate::process::{self, OwnProcess, Watchdog};
 use crate::project::Project;
 use crate::session::Limits;
 use crate::session::admission::{Admission, Bounds};
@@ -44,7 +44,7 @@ const A_CENTURY: Duration = Duration::from_secs(100 * 366 * 86_400);
 /// engine is closed, as [`Engine::close`] does it with the engine's own grace.
 ///
 /// It owns three threads (`hotplex-io`, `hotplex-spawn`, `hotplex-judge`), which block every signal,
-/// and one tiny guard process, which ends the agents if the host is killed. It installs no signal handler and
+/// and one tiny watchdog process, which ends the agents if the host is killed. It installs no signal handler and
 /// no logger, and prints nothing; what it has to say to an operator goes through the `log` crate.
 #[derive(Clone)]
 pub struct Engine {
@@ -79,31 +79,30 @@ struct Running {
     /// Disconnected when the judging thread is through.
     judge: Receiver<()>,
     threads: [JoinHandle<()>; 3],
-    guard: HostGuard,
+    watchdog: Watchdog,
 }
 
 impl Engine {
     pub(super) fn start(
         options: EngineOptions,
         origin: Origin,
-        surroundings: Arc<Surroundings>,
+        spawn_config: Arc<SpawnConfig>,
     ) -> Result<Engine, Error> {
         let trust = Trust::new(
             &options,
-            &surroundings.enforced,
-            surroundings.provider.as_ref(),
+            &spawn_config.enforced,
+            spawn_config.provider.as_ref(),
         );
         trust.check(options.project)?;
-        let gate = options.make_gate(surroundings.provider.as_ref(), &surroundings.environment)?;
+        let gate = options.make_gate(spawn_config.provider.as_ref(), &spawn_config.environment)?;
         let epoch = Epoch {
             instant: Instant::now(),
             date: SystemTime::now(),
         };
-        let guard =
-            HostGuard::start(&surroundings.mark).map_err(cannot("start the guard process"))?;
-        let (poll, doorbell) = io::new_poll().map_err(cannot("make a poll"))?;
-        let (sender, commands) = CommandSender::new(Arc::clone(&doorbell));
-        let started = spawner::start(Arc::clone(&surroundings), sender.clone());
+        let watchdog = Watchdog::start(&spawn_config.mark).map_err(cannot("start the watchdog"))?;
+        let (poll, waker) = io::new_poll().map_err(cannot("make a poll"))?;
+        let (sender, commands) = CommandSender::new(Arc::clone(&waker));
+        let started = spawner::start(Arc::clone(&spawn_config), sender.clone());
         let (jobs, spawn, spawn_thread) = started.map_err(cannot("start the spawn thread"))?;
         let (event_hub, hub_receiver, to_background, background) = event_hub(BACKGROUND_EVENTS);
         let shared = Arc::new(Shared {
@@ -111,20 +110,20 @@ impl Engine {
                 queue_turns: options.queue_turns,
                 max_sessions: options.max_sessions,
             })),
-            surroundings,
+            spawn_config,
             gate,
             namespace: options.namespace.clone(),
             epoch,
         });
-        let judging =
+        let judge_thread =
             start_judging(&shared, &sender).map_err(cannot("start the judging thread"))?;
         let parts = Parts {
             poll,
-            doorbell,
+            waker,
             commands,
             sender: sender.clone(),
             jobs,
-            questions: judging.questions,
+            to_judge: judge_thread.requests,
             background: to_background,
             shared: Arc::clone(&shared),
             options: loop_options(&options, epoch),
@@ -146,9 +145,9 @@ impl Engine {
             running: Mutex::new(Some(Running {
                 io,
                 spawn,
-                judge: judging.ended,
-                threads: [io_thread, spawn_thread, judging.thread],
-                guard,
+                judge: judge_thread.ended,
+                threads: [io_thread, spawn_thread, judge_thread.thread],
+                watchdog,
             })),
         };
         Ok(Engine {
@@ -188,9 +187,9 @@ impl Engine {
     /// `InvalidArgument` for a bad work directory, `Closed` after [`Engine::close`].
     pub fn prewarm(&self, spares: &WarmUp, count: usize) -> Result<(), Error> {
         spares.check()?;
-        let setting = self.own()?.setting(spares)?;
-        jail::check_work_dir(&setting.work_dir, &self.inner.shared.surroundings.homes)?;
-        self.inner.commands.send(Command::WarmUp(setting, count))
+        let spawn_key = self.own()?.spawn_key(spares)?;
+        jail::check_work_dir(&spawn_key.work_dir, &self.inner.shared.spawn_config.homes)?;
+        self.inner.commands.send(Command::WarmUp(spawn_key, count))
     }
 
     /// Stops a session: its turns end as stopped at once, its process is ended politely (end of
@@ -265,7 +264,7 @@ impl Engine {
 
     /// What the engine's provider lets the engine enforce.
     pub fn capabilities(&self) -> Capabilities {
-        self.inner.shared.surroundings.provider.capabilities()
+        self.inner.shared.spawn_config.provider.capabilities()
     }
 
     /// Events that belong to no turn: what agents do by themselves, and what happens to idle
@@ -316,7 +315,7 @@ impl Inner {
             spawn,
             judge,
             threads,
-            guard,
+            watchdog,
         }) = running.take()
         else {
             return Ok(());
@@ -327,7 +326,7 @@ impl Inner {
         let has_ended =
             |thread: Receiver<()>| thread.recv_deadline(until) != Err(RecvTimeoutError::Timeout);
         let ended = has_ended(spawn) & has_ended(judge);
-        guard.close();
+        watchdog.close();
         if ended && left_alive.is_ok() {
             // They have said their last word, and whoever counts threads must find them gone.
             let _ = threads.map(JoinHandle::join);
@@ -378,18 +377,18 @@ fn start_io(parts: Parts) -> std::io::Result<(Receiver<Vec<u32>>, JoinHandle<()>
     Ok((ended, thread))
 }
 
-fn start_judging(shared: &Arc<Shared>, commands: &CommandSender) -> std::io::Result<Judging> {
+fn start_judging(shared: &Arc<Shared>, commands: &CommandSender) -> std::io::Result<JudgeThread> {
     let shared = Arc::clone(shared);
-    let judge = move |question: &Question| {
-        let Question {
+    let judge = move |question: &JudgeRequest| {
+        let JudgeRequest {
             tool,
             effects,
-            place,
+            dirs,
             ..
         } = question;
-        shared.gate.judge_tool(tool, effects, place)
+        shared.gate.judge_tool(tool, effects, dirs)
     };
-    judging::start(judge, commands.clone())
+    judge::start(judge, commands.clone())
 }
 
 fn no_session(session_id: &str) -> Error {

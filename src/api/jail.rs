@@ -8,12 +8,12 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use super::config::{self, EngineOptions};
-use super::surroundings::{self, Variables};
+use super::environment_paths::{self, Variables};
 use uuid::Uuid;
 
 use crate::error::Error;
 use crate::jail::Jail;
-use crate::process::{Enforced, Homes, Reach, landlock_abi, resolved};
+use crate::process::{Enforced, Homes, JailPaths, landlock_abi, resolved};
 
 /// How many seconds pyenv waits for the lock on its shims. Users run those outside of the jail, so
 /// they are not opened; access(2), which pyenv asks, says that they are, and older versions then wait
@@ -23,8 +23,8 @@ const REHASH_TIMEOUT: &str = "PYENV_REHASH_TIMEOUT";
 /// What of the jail that was asked for this kernel holds.
 pub(super) fn enforced(options: &EngineOptions) -> Result<Enforced, Error> {
     let enforced = Enforced::decide(options.jail, landlock_abi()).map_err(Error::invalid)?;
-    if let Some(shortfall) = enforced.shortfall() {
-        log::warn!("agents run without a jail: {shortfall}");
+    if let Some(missing) = enforced.missing() {
+        log::warn!("agents run without a jail: {missing}");
     }
     Ok(enforced)
 }
@@ -45,7 +45,7 @@ pub(super) fn homes(environment: &[(OsString, OsString)]) -> Homes {
 /// Refuses a directory in which everything of a user would be at hand, under whatever name.
 pub(super) fn check_work_dir(work_dir: &Path, homes: &Homes) -> Result<(), Error> {
     let real = resolved(work_dir);
-    let Some(objection) = homes.objection(&real) else {
+    let Some(refusal_reason) = homes.refusal_reason(&real) else {
         return Ok(());
     };
     let leading = if real == work_dir {
@@ -53,7 +53,7 @@ pub(super) fn check_work_dir(work_dir: &Path, homes: &Homes) -> Result<(), Error
     } else {
         format!(", that is {},", real.display())
     };
-    let message = format!("work_dir {}{leading} {objection}", work_dir.display());
+    let message = format!("work_dir {}{leading} {refusal_reason}", work_dir.display());
     Err(Error::invalid(message))
 }
 
@@ -69,36 +69,36 @@ pub(super) fn private_places(state: &Path, environment: &[(OsString, OsString)])
 }
 
 /// Gathers what all agents need to write and to read. What each has to itself comes with its start.
-pub(super) fn reach(
+pub(super) fn jail_paths(
     options: &EngineOptions,
     enforced: &Enforced,
     program: &Path,
     environment: &mut Vec<(OsString, OsString)>,
-) -> Result<Reach, Error> {
+) -> Result<JailPaths, Error> {
     let roots = options.jail_roots.iter().map(|root| existing(root));
     let roots = roots.collect::<Result<_, _>>()?;
     if enforced.jail() == Jail::Off {
-        return Ok(Reach::default());
+        return Ok(JailPaths::default());
     }
     let variables = Variables(environment);
     let homes = homes(environment);
-    let apart = |place: &PathBuf| homes.objection(&resolved(place)).is_none();
-    let temporary = surroundings::temporary(&variables).into_iter();
-    let mut reach = Reach {
+    let apart = |place: &PathBuf| homes.refusal_reason(&resolved(place)).is_none();
+    let temporary = environment_paths::temporary(&variables).into_iter();
+    let mut jail_paths = JailPaths {
         roots,
         // Where a home is below one, opening it would open the home.
         writable: temporary.filter(&apart).collect(),
-        readable: surroundings::installation(program, &options.program_args),
+        readable: environment_paths::installation(program, &options.program_args),
     };
-    let caches = surroundings::caches(&variables).into_iter();
-    reach.writable.extend(caches.filter(&apart));
-    let readable = surroundings::tools(&variables).into_iter();
-    reach.readable.extend(readable.filter(apart));
+    let caches = environment_paths::caches(&variables).into_iter();
+    jail_paths.writable.extend(caches.filter(&apart));
+    let readable = environment_paths::tools(&variables).into_iter();
+    jail_paths.readable.extend(readable.filter(apart));
     let waits_for_no_lock = variables.path(REHASH_TIMEOUT).is_some();
     if !waits_for_no_lock {
         environment.push((REHASH_TIMEOUT.into(), "1".into()));
     }
-    Ok(reach)
+    Ok(jail_paths)
 }
 
 fn existing(root: &Path) -> Result<PathBuf, Error> {

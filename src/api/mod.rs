@@ -8,12 +8,12 @@ pub(crate) mod check;
 mod closing;
 pub(crate) mod config;
 pub(crate) mod engine;
+mod environment_paths;
 mod jail;
 mod opening;
 mod origin;
 pub(crate) mod request;
 pub(crate) mod stream;
-mod surroundings;
 #[cfg(test)]
 mod tests;
 mod trust;

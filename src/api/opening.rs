@@ -9,7 +9,7 @@ use super::engine::Engine;
 use super::jail;
 use super::origin::Origin;
 use crate::error::{Error, ErrorKind};
-use crate::io::spawner::Surroundings;
+use crate::io::spawner::SpawnConfig;
 use crate::process::{self, EngineMark};
 use crate::provider::Provider;
 use crate::state_dir::{Holders, StateDir};
@@ -22,8 +22,8 @@ impl Engine {
         let mut environment = options.environment(provider.as_ref());
         let program = find_program(&options, provider.as_ref(), &environment)?;
         let enforced = jail::enforced(&options)?;
-        let reach = jail::reach(&options, &enforced, &program, &mut environment)?;
-        let surroundings = Arc::new(Surroundings {
+        let jail_paths = jail::jail_paths(&options, &enforced, &program, &mut environment)?;
+        let spawn_config = Arc::new(SpawnConfig {
             program,
             program_arguments: options.program_args.clone(),
             max_line_bytes: options.max_line_bytes,
@@ -32,13 +32,13 @@ impl Engine {
             private: jail::private_places(&options.state_directory()?, &environment),
             environment,
             enforced,
-            reach,
+            jail_paths,
             mark: EngineMark::new(),
             state: state_dir(&options)?,
             audit: options.guard.audit_trail()?,
             provider,
         });
-        Engine::start(options, origin, surroundings)
+        Engine::start(options, origin, spawn_config)
     }
 }
 
@@ -51,7 +51,7 @@ fn state_dir(options: &EngineOptions) -> Result<StateDir, Error> {
     let state = StateDir::new(options.state_directory()?, home().as_deref(), user, holders);
     match state.check() {
         Ok(()) => Ok(state),
-        Err(objection) => Err(Error::invalid(format!("state_dir: {objection}"))),
+        Err(refusal_reason) => Err(Error::invalid(format!("state_dir: {refusal_reason}"))),
     }
 }
 

@@ -13,9 +13,9 @@ use super::request::Request;
 use crate::audit::AuditTrail;
 use crate::error::{Error, ErrorKind};
 use crate::event::{Decision, EventKind, Outcome, ToolUse, TurnId};
-use crate::io::spawner::Surroundings;
+use crate::io::spawner::SpawnConfig;
 use crate::message::{ExitCause, GateQuestion, Message};
-use crate::process::{Enforced, EngineMark, Homes, Reach, find_program, landlock_abi};
+use crate::process::{Enforced, EngineMark, Homes, JailPaths, find_program, landlock_abi};
 use crate::project::{Project, ProjectFiles};
 use crate::provider::lines::{self, LineBuffer, LineProtocol};
 use crate::provider::{Interrupt, Protocol, Provider, Start, User};
@@ -180,7 +180,7 @@ fn engine() -> Engine {
 fn engine_with(options: EngineOptions, abi: i32) -> Result<Engine, Error> {
     let state = std::env::temp_dir().join(format!("hotplex-{}", uuid::Uuid::new_v4()));
     let path = std::env::var_os("PATH");
-    let surroundings = Surroundings {
+    let spawn_config = SpawnConfig {
         provider: Box::new(Echo),
         program: find_program("cat", path.as_deref()).unwrap(),
         program_arguments: Vec::new(),
@@ -201,9 +201,9 @@ fn engine_with(options: EngineOptions, abi: i32) -> Result<Engine, Error> {
         audit: AuditTrail::default(),
         homes: Homes::new([]),
         enforced: Enforced::decide(None, abi).unwrap(),
-        reach: Reach::default(),
+        jail_paths: JailPaths::default(),
     };
-    Engine::start(options, Origin::here(), Arc::new(surroundings))
+    Engine::start(options, Origin::here(), Arc::new(spawn_config))
 }
 
 fn ask(engine: &Engine, session: &str, prompt: &str) -> crate::event::TurnEnd {

@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 
 use crossbeam_channel::{Receiver, Sender, unbounded};
 
-use super::{SlotKey, Token};
+use super::{ChildKey, SlotKey};
 use crate::channel::{TurnReceipt, TurnSender};
 use crate::error::{Error, ErrorKind};
 use crate::event::{Decision, EventKind, SessionId, TurnId};
@@ -15,23 +15,23 @@ use crate::inode::Inode;
 use crate::process::{Child, Mark, Tree};
 use crate::project::Project;
 use crate::provider::Protocol;
-use crate::session::turn::Ticket;
+use crate::session::turn::QueuedTurn;
 use crate::stats::{EngineInfo, SessionInfo, SessionStats};
 use hotplex_guard::Verdict;
 
 /// What binds when a process starts. Only a spare with the very same setting fits a session.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct Setting {
+pub(crate) struct SpawnKey {
     pub(crate) work_dir: PathBuf,
     pub(crate) model: Option<String>,
     pub(crate) project: Project,
 }
 
 /// An accepted turn on its way to its session.
-pub(crate) struct Prompt {
+pub(crate) struct AcceptedTurn {
     pub(crate) session: SessionId,
-    pub(crate) setting: Setting,
-    pub(crate) ticket: Ticket,
+    pub(crate) spawn_key: SpawnKey,
+    pub(crate) queued: QueuedTurn,
     pub(crate) accepted: Instant,
     /// The caller's own number of the turn.
     pub(crate) tag: u64,
@@ -39,11 +39,11 @@ pub(crate) struct Prompt {
     pub(crate) notices: Vec<EventKind>,
 }
 
-impl Prompt {
+impl AcceptedTurn {
     /// What identifies the turn to its caller.
     pub(crate) fn receipt(&self) -> TurnReceipt {
         TurnReceipt {
-            turn: self.ticket.turn,
+            turn: self.queued.turn,
             session: self.session.clone(),
             at: self.accepted,
             tag: self.tag,
@@ -78,8 +78,8 @@ pub(crate) enum Asker {
 
 /// One thing that somebody wants of the loop.
 pub(crate) enum Command {
-    Prompt(Box<Prompt>, TurnSender),
-    WarmUp(Setting, usize),
+    Prompt(Box<AcceptedTurn>, TurnSender),
+    WarmUp(SpawnKey, usize),
     Cancel(TurnId, Option<Sender<bool>>),
     Decide {
         asker: Asker,
@@ -100,9 +100,9 @@ pub(crate) enum Command {
     /// From the spawn thread: the process asked for, or why there is none.
     Spawned(SlotKey, Box<Result<Spawned, Error>>),
     /// From the spawn thread: the tree below a process that is about to be signalled.
-    TreeNoted(Token, Tree),
+    TreeNoted(ChildKey, Tree),
     /// From the spawn thread: what the path of a process's work directory leads to now.
-    WorkDirFound(Token, Option<Inode>),
+    WorkDirFound(ChildKey, Option<Inode>),
     /// From the spawn thread: a record of the session is written, or why it could not be.
     RecordSaved(SessionId, Result<(), String>),
     /// From the judging thread: the verdict on the slot's question of this number.
@@ -119,21 +119,21 @@ pub(crate) enum Command {
 /// queue before it lies down again, so nobody needs to tell it. The two sides cannot miss each
 /// other: the loop lies down and then looks, a sender queues and then looks whether it lies, all
 /// in one order that everybody sees.
-pub(crate) struct Doorbell {
+pub(crate) struct LoopWaker {
     waker: mio::Waker,
-    loop_sleeps: AtomicBool,
+    armed: AtomicBool,
 }
 
-impl Doorbell {
-    pub(crate) fn new(waker: mio::Waker) -> Doorbell {
-        Doorbell {
+impl LoopWaker {
+    pub(crate) fn new(waker: mio::Waker) -> LoopWaker {
+        LoopWaker {
             waker,
-            loop_sleeps: AtomicBool::new(false),
+            armed: AtomicBool::new(false),
         }
     }
 
-    fn ring(&self) {
-        if self.loop_sleeps.swap(false, Ordering::SeqCst)
+    fn wake(&self) {
+        if self.armed.swap(false, Ordering::SeqCst)
             && let Err(error) = self.waker.wake()
         {
             log::error!("the io thread could not be woken: {error}");
@@ -141,13 +141,13 @@ impl Doorbell {
     }
 
     /// The loop lies down. It must look into its queue after this and before it waits.
-    pub(crate) fn lie_down(&self) {
-        self.loop_sleeps.store(true, Ordering::SeqCst);
+    pub(crate) fn arm(&self) {
+        self.armed.store(true, Ordering::SeqCst);
     }
 
     /// The loop is up.
-    pub(crate) fn get_up(&self) {
-        self.loop_sleeps.store(false, Ordering::SeqCst);
+    pub(crate) fn disarm(&self) {
+        self.armed.store(false, Ordering::SeqCst);
     }
 }
 
@@ -159,13 +159,13 @@ impl Doorbell {
 #[derive(Clone)]
 pub(crate) struct CommandSender {
     commands: Sender<Command>,
-    doorbell: Arc<Doorbell>,
+    waker: Arc<LoopWaker>,
 }
 
 impl CommandSender {
-    pub(crate) fn new(doorbell: Arc<Doorbell>) -> (CommandSender, Receiver<Command>) {
+    pub(crate) fn new(waker: Arc<LoopWaker>) -> (CommandSender, Receiver<Command>) {
         let (commands, receiver) = unbounded();
-        (CommandSender { commands, doorbell }, receiver)
+        (CommandSender { commands, waker }, receiver)
     }
 
     /// # Errors
@@ -174,7 +174,7 @@ impl CommandSender {
         if self.commands.send(command).is_err() {
             return Err(closed());
         }
-        self.doorbell.ring();
+        self.waker.wake();
         Ok(())
     }
 

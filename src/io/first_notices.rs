@@ -9,11 +9,11 @@ use crate::notice::NoticeCode;
 
 impl Slot {
     /// Whoever relies on the jail there is by default must hear that there is none.
-    pub(super) fn tell_of_missing_jail(&mut self, turn: TurnId, context: &Context<'_>) {
-        let shortfall = context.shared.surroundings.enforced.shortfall();
-        if let Some(shortfall) = shortfall.filter(|_| !self.told_of_jail) {
-            self.told_of_jail = true;
-            let kind = EventKind::warning(NoticeCode::JailUnavailable, shortfall);
+    pub(super) fn report_missing_jail(&mut self, turn: TurnId, context: &Context<'_>) {
+        let missing = context.shared.spawn_config.enforced.missing();
+        if let Some(missing) = missing.filter(|_| !self.jail_reported) {
+            self.jail_reported = true;
+            let kind = EventKind::warning(NoticeCode::JailUnavailable, missing);
             self.deliver(turn, kind, context.now);
         }
     }
@@ -23,12 +23,12 @@ impl Slot {
     pub(crate) fn note_project(&mut self, notices: Vec<EventKind>, now: Instant) {
         if let Some(waiting) = &mut self.project_notices {
             *waiting = notices;
-            self.tell_of_project(now);
+            self.report_project(now);
         }
     }
 
-    pub(super) fn tell_of_project(&mut self, now: Instant) {
-        let Some(turn) = self.debts.first().map(|debt| debt.turn) else {
+    pub(super) fn report_project(&mut self, now: Instant) {
+        let Some(turn) = self.open_turns.first().map(|open_turn| open_turn.turn) else {
             return;
         };
         let has_news = |notices: &mut Vec<_>| !notices.is_empty();

@@ -12,7 +12,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use super::links::{LinksOnDisk, Root};
+use super::symlinks::{LinksOnDisk, Root};
 use crate::lock::RwLock;
 
 use crate::error::Error;
@@ -28,7 +28,7 @@ use hotplex_guard::{Guard, GuardContext, PathAccess, ToolLists};
 const SHORT: usize = 1024;
 
 /// Where a session works, as its commands and paths may call it.
-pub(crate) struct Place<'a> {
+pub(crate) struct SessionDirs<'a> {
     pub(crate) work_dir: Cow<'a, Path>,
     /// The work directory without symbolic links, once a process is in it.
     pub(crate) real_work_dir: Option<Cow<'a, Path>>,
@@ -38,7 +38,7 @@ pub(crate) struct Place<'a> {
     pub(crate) current_dir: Option<Cow<'a, str>>,
 }
 
-impl Place<'_> {
+impl SessionDirs<'_> {
     /// Which of its directories are behind links, as far as agents have no say in it.
     fn roots(&self) -> impl Iterator<Item = Root> {
         let real = self.real_work_dir.as_deref();
@@ -48,8 +48,8 @@ impl Place<'_> {
     }
 
     /// The same place, to take to another thread.
-    pub(crate) fn into_owned(self) -> Place<'static> {
-        Place {
+    pub(crate) fn into_owned(self) -> SessionDirs<'static> {
+        SessionDirs {
             work_dir: Cow::Owned(self.work_dir.into_owned()),
             real_work_dir: self.real_work_dir.map(|path| Cow::Owned(path.into_owned())),
             private: self.private.map(|path| Cow::Owned(path.into_owned())),
@@ -141,12 +141,12 @@ impl Gate {
     }
 
     /// A prompt that the guard fails at passes: the gate before the tools is the one that counts.
-    pub(crate) fn judge_prompt(&self, text: &str, place: &Place<'_>) -> Verdict {
+    pub(crate) fn judge_prompt(&self, text: &str, dirs: &SessionDirs<'_>) -> Verdict {
         let guard = self.guard();
         if guard.sees_nothing_in(text) {
             return Verdict::allow();
         }
-        let judge = || guard.check_prompt(text, &self.context_of(place));
+        let judge = || guard.check_prompt(text, &self.context_of(dirs));
         catch_unwind(AssertUnwindSafe(judge))
             .unwrap_or_else(|_| Verdict::failure_passed("a prompt", "it panicked"))
     }
@@ -171,9 +171,9 @@ impl Gate {
         &self,
         tool: &str,
         effects: &[ToolEffect],
-        place: &Place<'_>,
+        dirs: &SessionDirs<'_>,
     ) -> Verdict {
-        let judge = || self.judge_effects(tool, effects, place);
+        let judge = || self.judge_effects(tool, effects, dirs);
         catch_unwind(AssertUnwindSafe(judge))
             .unwrap_or_else(|_| Verdict::failure(tool, "it panicked"))
     }
@@ -183,9 +183,9 @@ impl Gate {
         &self,
         tool: &str,
         effects: &[ToolEffect],
-        place: &Place<'_>,
+        dirs: &SessionDirs<'_>,
     ) -> Option<Verdict> {
-        let judge = || self.judge_by_name(tool, effects, place);
+        let judge = || self.judge_by_name(tool, effects, dirs);
         let names_file =
             |effect: &ToolEffect| matches!(effect, ToolEffect::Read(_) | ToolEffect::Write(_));
         if !is_short(effects) || effects.iter().any(names_file) {
@@ -200,9 +200,9 @@ impl Gate {
         &self,
         tool: &str,
         effects: &[ToolEffect],
-        place: &Place<'_>,
+        dirs: &SessionDirs<'_>,
     ) -> Option<Verdict> {
-        let context = self.context_of(place);
+        let context = self.context_of(dirs);
         let guard = self.guard();
         let mut verdict = self.tools.check(tool, effects, &context);
         let mut names_paths = false;
@@ -216,14 +216,14 @@ impl Gate {
         (verdict.is_blocked() || !names_paths).then_some(verdict)
     }
 
-    fn judge_effects(&self, tool: &str, effects: &[ToolEffect], place: &Place<'_>) -> Verdict {
+    fn judge_effects(&self, tool: &str, effects: &[ToolEffect], dirs: &SessionDirs<'_>) -> Verdict {
         let Set { guard, roots } = self.set.read().clone();
-        let mut context = self.context_of(place);
+        let mut context = self.context_of(dirs);
         let mut roots = roots.to_vec();
-        roots.extend(place.roots());
+        roots.extend(dirs.roots());
         context.links = Some(Arc::new(LinksOnDisk::new(roots)));
         let listed = self.tools.check(tool, effects, &context);
-        let judge = |effect| self.judge_effect(&guard, effect, &context, place);
+        let judge = |effect| self.judge_effect(&guard, effect, &context, dirs);
         let of_effects = effects.iter().map(judge);
         std::iter::once(listed)
             .chain(of_effects)
@@ -236,14 +236,14 @@ impl Gate {
         guard: &Guard,
         effect: &ToolEffect,
         context: &GuardContext,
-        place: &Place<'_>,
+        dirs: &SessionDirs<'_>,
     ) -> Verdict {
         match effect {
             ToolEffect::Run(text) => guard.check_command(text, context),
             ToolEffect::Read(path) => guard.check_path(path, PathAccess::Read, context),
             ToolEffect::Write(path) => {
                 let mut context = context.clone();
-                context.extra_roots.extend(self.scratch_dirs_of(place));
+                context.extra_roots.extend(self.scratch_dirs_of(dirs));
                 guard.check_path(path, PathAccess::Write, &context)
             }
             ToolEffect::Fetch(_) | ToolEffect::Use(_) => Verdict::allow(),
@@ -252,8 +252,8 @@ impl Gate {
 
     /// Where the agent's own tools may write: the names are the agent's, the place is its own in a
     /// jail, where its user's directories are behind links.
-    fn scratch_dirs_of(&self, place: &Place<'_>) -> impl Iterator<Item = String> {
-        let own = place.private.as_deref().map(Private::agents_own);
+    fn scratch_dirs_of(&self, dirs: &SessionDirs<'_>) -> impl Iterator<Item = String> {
+        let own = dirs.private.as_deref().map(Private::agents_own);
         let places = own.into_iter().chain([self.own_directory.clone()]);
         places.flat_map(|place| {
             let names = self.scratch_dirs.iter();
@@ -261,13 +261,13 @@ impl Gate {
         })
     }
 
-    fn context_of(&self, place: &Place<'_>) -> GuardContext {
+    fn context_of(&self, dirs: &SessionDirs<'_>) -> GuardContext {
         let mut context = self.context.clone();
-        context.work_dir = place.work_dir.display().to_string();
-        context.current_dir = place.current_dir.as_deref().map(str::to_owned);
-        let real = place.real_work_dir.as_deref();
-        let real = real.filter(|real| *real != place.work_dir);
-        let temporary = place.private.as_deref().map(Private::temporary);
+        context.work_dir = dirs.work_dir.display().to_string();
+        context.current_dir = dirs.current_dir.as_deref().map(str::to_owned);
+        let real = dirs.real_work_dir.as_deref();
+        let real = real.filter(|real| *real != dirs.work_dir);
+        let temporary = dirs.private.as_deref().map(Private::temporary);
         context
             .temp_dirs
             .extend(temporary.map(|path| path.display().to_string()));

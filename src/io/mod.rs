@@ -6,31 +6,31 @@
 //!
 //! A pass of the loop: wait, take commands, mark who has something to read, visit each of those
 //! for one budget, fire timers, find processes for those that wait. `command` is what comes in,
-//! `obeying` what that does, `slot` one session, `link` the pipes of one process, `aside` what comes
-//! on its stderr, `placing` who gets which process, `gate` what may run, `questions` how that is
-//! answered, `judging` the thread where that may take time, `links` where paths lead on the disk, `recording` how a conversation is
-//! written down, `late` what timers wait for, `books` what follows for lists and timers, `spawner`
+//! `dispatch` what that does, `slot` one session, `child` the pipes of one process, `stderr_log` what comes
+//! on its stderr, `scheduler` who gets which process, `gate` what may run, `to_judge` how that is
+//! answered, `judge_thread` the thread where that may take time, `links` where paths lead on the disk, `recording` how a conversation is
+//! written down, `late` what timers wait for, `bookkeeping` what follows for lists and timers, `spawner`
 //! the thread that may block.
 
-mod aside;
-mod books;
+mod bookkeeping;
+mod child_io;
 pub(crate) mod command;
+mod deadlines;
+mod dispatch;
 mod environment;
 mod first_notices;
 pub(crate) mod gate;
-pub(crate) mod judging;
-mod late;
-mod link;
-mod links;
-mod obeying;
+pub(crate) mod judge;
 mod outbox;
-mod placing;
-mod questions;
 mod recording;
+mod ring_buffer;
+mod scheduler;
 mod slot;
 pub(crate) mod spawner;
-mod tail;
+mod stderr;
+mod symlinks;
 mod timer;
+mod tool_gate;
 
 use std::collections::{HashMap, VecDeque};
 use std::io;
@@ -53,12 +53,12 @@ use crate::session::pool::Pool;
 use crate::session::turn::Epoch;
 use crate::session::{Action, Limits};
 use crate::state_dir::Remembered;
-use command::{Command, CommandSender, Doorbell};
+use child_io::READ_BUDGET;
+use command::{Command, CommandSender, LoopWaker};
 use gate::Gate;
-use judging::Question;
-use link::READ_BUDGET;
+use judge::JudgeRequest;
 use slot::Slot;
-use spawner::{Job, Surroundings};
+use spawner::{Job, SpawnConfig};
 use timer::Timers;
 
 /// A slot's name, never used again.
@@ -67,11 +67,11 @@ pub(crate) struct SlotKey(u64);
 
 /// A process's name in the poll, never used again: a stale event cannot hit a new process.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub(crate) struct Token(u64);
+pub(crate) struct ChildKey(u64);
 
 /// Which descriptor of a process an event is about.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Stream {
+pub(crate) enum ChildFd {
     Stdin,
     Stdout,
     Stderr,
@@ -82,21 +82,21 @@ pub(crate) enum Stream {
 const MOST_EVENTS: usize = 1024;
 
 /// Wakes the loop for commands.
-const DOORBELL: mio::Token = mio::Token(0);
+const WAKER: mio::Token = mio::Token(0);
 
-impl Token {
-    fn of(self, stream: Stream) -> mio::Token {
+impl ChildKey {
+    fn of(self, stream: ChildFd) -> mio::Token {
         mio::Token(self.0 as usize * 4 + stream as usize)
     }
 
-    fn read(token: mio::Token) -> (Token, Stream) {
+    fn read(token: mio::Token) -> (ChildKey, ChildFd) {
         let stream = match token.0 % 4 {
-            0 => Stream::Stdin,
-            1 => Stream::Stdout,
-            2 => Stream::Stderr,
-            _ => Stream::Exit,
+            0 => ChildFd::Stdin,
+            1 => ChildFd::Stdout,
+            2 => ChildFd::Stderr,
+            _ => ChildFd::Exit,
         };
-        (Token(token.0 as u64 / 4), stream)
+        (ChildKey(token.0 as u64 / 4), stream)
     }
 }
 
@@ -104,7 +104,7 @@ impl Token {
 /// but the admission's counters.
 pub(crate) struct Shared {
     pub(crate) admission: Mutex<Admission<Remembered>>,
-    pub(crate) surroundings: Arc<Surroundings>,
+    pub(crate) spawn_config: Arc<SpawnConfig>,
     pub(crate) gate: Gate,
     pub(crate) namespace: String,
     pub(crate) epoch: Epoch,
@@ -145,17 +145,17 @@ enum Closing {
 pub(crate) struct Loop {
     poll: Poll,
     events: Events,
-    doorbell: Arc<Doorbell>,
+    waker: Arc<LoopWaker>,
     commands: Receiver<Command>,
     sender: CommandSender,
     jobs: Sender<Job>,
-    questions: Sender<Question>,
+    to_judge: Sender<JudgeRequest>,
     background: BackgroundSender,
     shared: Arc<Shared>,
     options: LoopOptions,
     slots: HashMap<SlotKey, Slot>,
     by_session: HashMap<SessionId, SlotKey>,
-    by_token: HashMap<Token, SlotKey>,
+    by_child: HashMap<ChildKey, SlotKey>,
     spares: Vec<SlotKey>,
     pool: Pool<SlotKey>,
     /// Slots to visit, each once.
@@ -181,21 +181,21 @@ pub(crate) struct Loop {
 /// What the loop is made from.
 pub(crate) struct Parts {
     pub(crate) poll: Poll,
-    pub(crate) doorbell: Arc<Doorbell>,
+    pub(crate) waker: Arc<LoopWaker>,
     pub(crate) commands: Receiver<Command>,
     pub(crate) sender: CommandSender,
     pub(crate) jobs: Sender<Job>,
-    pub(crate) questions: Sender<Question>,
+    pub(crate) to_judge: Sender<JudgeRequest>,
     pub(crate) background: BackgroundSender,
     pub(crate) shared: Arc<Shared>,
     pub(crate) options: LoopOptions,
 }
 
 /// A poll and the doorbell that wakes it.
-pub(crate) fn new_poll() -> io::Result<(Poll, Arc<Doorbell>)> {
+pub(crate) fn new_poll() -> io::Result<(Poll, Arc<LoopWaker>)> {
     let poll = Poll::new()?;
-    let waker = mio::Waker::new(poll.registry(), DOORBELL)?;
-    Ok((poll, Arc::new(Doorbell::new(waker))))
+    let waker = mio::Waker::new(poll.registry(), WAKER)?;
+    Ok((poll, Arc::new(LoopWaker::new(waker))))
 }
 
 impl Loop {
@@ -203,17 +203,17 @@ impl Loop {
         Loop {
             poll: parts.poll,
             events: Events::with_capacity(MOST_EVENTS),
-            doorbell: parts.doorbell,
+            waker: parts.waker,
             commands: parts.commands,
             sender: parts.sender,
             jobs: parts.jobs,
-            questions: parts.questions,
+            to_judge: parts.to_judge,
             background: parts.background,
             shared: parts.shared,
             options: parts.options,
             slots: HashMap::new(),
             by_session: HashMap::new(),
-            by_token: HashMap::new(),
+            by_child: HashMap::new(),
             spares: Vec::new(),
             pool: Pool::new(parts.options.max_sessions),
             ready: VecDeque::new(),
@@ -221,7 +221,7 @@ impl Loop {
             timers: Timers::new(),
             counters: Counters::default(),
             live_processes: 0,
-            // Token 0 is the doorbell's.
+            // ChildKey 0 is the doorbell's.
             next_name: 1,
             closing: Closing::No,
             left_alive: Vec::new(),
@@ -255,9 +255,9 @@ impl Loop {
             self.mark_ready();
             self.visit_ready();
             self.fire_timers()?;
-            self.settle();
-            self.place_waiting();
-            self.close_on();
+            self.reconcile();
+            self.start_waiting();
+            self.continue_closing();
         }
         Ok(())
     }
@@ -279,7 +279,7 @@ impl Loop {
             };
             self.poll.poll(&mut self.events, timeout)
         };
-        self.doorbell.get_up();
+        self.waker.disarm();
         self.now = Instant::now();
         outcome.or_else(|error| match error.kind() {
             io::ErrorKind::Interrupted => Ok(()),
@@ -298,7 +298,7 @@ impl Loop {
         if std::mem::take(&mut self.visited) {
             thread::yield_now();
         }
-        self.doorbell.lie_down();
+        self.waker.arm();
         !self.commands.is_empty()
     }
 
@@ -310,14 +310,14 @@ impl Loop {
     fn mark_ready(&mut self) {
         let events = std::mem::replace(&mut self.events, Events::with_capacity(0));
         for event in &events {
-            let (token, stream) = Token::read(event.token());
-            let Some(&key) = self.by_token.get(&token) else {
+            let (token, stream) = ChildKey::read(event.token());
+            let Some(&key) = self.by_child.get(&token) else {
                 continue;
             };
             if let Some(slot) = self.slots.get_mut(&key)
-                && let Some(link) = &mut slot.link
+                && let Some(child) = &mut slot.child
             {
-                link.wake(stream, event.is_read_closed());
+                child.wake(stream, event.is_read_closed());
                 list(&mut self.ready, key, slot);
             }
         }
@@ -331,7 +331,7 @@ impl Loop {
             let Some(key) = self.ready.pop_front() else {
                 return;
             };
-            self.act(key, |slot, context| {
+            self.with_slot(key, |slot, context| {
                 slot.listed = false;
                 slot.visit(context);
             });

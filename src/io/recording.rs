@@ -33,8 +33,8 @@ impl Slot {
             namespace: Some(context.shared.namespace.clone()),
             session_id: self.session.id().to_string(),
             agent_session_id: agent_session_id.clone(),
-            provider: context.shared.surroundings.provider.name().to_owned(),
-            work_dir: self.setting.work_dir.clone(),
+            provider: context.shared.spawn_config.provider.name().to_owned(),
+            work_dir: self.spawn_key.work_dir.clone(),
         };
         self.recording.conversation = Some(agent_session_id);
         let job = Job::SaveRecord(self.session.id().clone(), key, record);
@@ -55,7 +55,7 @@ impl Slot {
         self.recording.under_way = self.recording.under_way.saturating_sub(1);
         self.recording.failed = outcome.is_err();
         if let Err(trouble) = outcome {
-            self.tell_of_trouble(trouble, context);
+            self.report_write_failure(trouble, context);
         }
     }
 
@@ -65,7 +65,7 @@ impl Slot {
     }
 
     /// What the caller's own thread found when it looked the session up.
-    pub(super) fn tell_of_arrival(&mut self, turn: TurnId, notices: Vec<EventKind>, now: Instant) {
+    pub(super) fn report_arrival(&mut self, turn: TurnId, notices: Vec<EventKind>, now: Instant) {
         for notice in notices {
             self.recording.told = Some(turn);
             self.deliver(turn, notice, now);
@@ -73,15 +73,15 @@ impl Slot {
     }
 
     /// A conversation that is not written down may not be found again. Said once a turn.
-    fn tell_of_trouble(&mut self, trouble: String, context: &mut Context<'_>) {
-        let turn = self.session.turn_at_work().or(self.last_turn());
+    fn report_write_failure(&mut self, trouble: String, context: &mut Context<'_>) {
+        let turn = self.session.running_turn().or(self.last_turn());
         if turn.is_some() && std::mem::replace(&mut self.recording.told, turn) == turn {
             return;
         }
         let kind = EventKind::warning(NoticeCode::StateUnwritable, trouble);
         match turn {
             Some(turn) => self.deliver(turn, kind, context.now),
-            None => self.deliver_to_nobody(kind, context),
+            None => self.deliver_in_background(kind, context),
         }
     }
 }

@@ -6,21 +6,21 @@ use std::time::{Instant, SystemTime};
 use crossbeam_channel::Sender;
 use mio::Registry;
 
-use super::command::{Prompt, Setting};
-use super::judging::Question;
-use super::late::PutOff;
-use super::link::Link;
-use super::questions::Questions;
+use super::child_io::ChildIo;
+use super::command::{AcceptedTurn, SpawnKey};
+use super::deadlines::Postponed;
+use super::judge::JudgeRequest;
 use super::recording::Recording;
 use super::spawner::Job;
 use super::timer::Armed;
-use super::{Shared, SlotKey, Token};
+use super::tool_gate::ToolGate;
+use super::{ChildKey, Shared, SlotKey};
 use crate::channel::{BackgroundSender, EVENT_WEIGHT, TurnSender, Window};
 use crate::error::Error;
 use crate::event::{Decision, Event, EventKind, Outcome, SessionId, TurnEnd, TurnId};
 use crate::message::{Conversation, Message};
 use crate::process::Tree;
-use crate::session::pool::{Entry, Standing};
+use crate::session::pool::{PoolEntry, PoolStatus};
 use crate::session::{Action, Ended, Session};
 use crate::stats::{SessionInfo, SessionState, SessionStats};
 
@@ -29,7 +29,7 @@ use crate::stats::{SessionInfo, SessionState, SessionStats};
 const ENOUGH_JOBS: usize = 1000;
 
 /// What one accepted turn is owed: its events, and an end.
-pub(super) struct Debt {
+pub(super) struct OpenTurn {
     pub(super) turn: TurnId,
     accepted: Instant,
     tag: u64,
@@ -41,7 +41,7 @@ pub(crate) struct Context<'a> {
     pub(crate) shared: &'a Shared,
     pub(crate) registry: &'a Registry,
     pub(crate) jobs: &'a Sender<Job>,
-    pub(crate) questions: &'a Sender<Question>,
+    pub(crate) to_judge: &'a Sender<JudgeRequest>,
     pub(crate) background: &'a BackgroundSender,
     pub(crate) actions: &'a mut Vec<Action>,
     pub(crate) messages: &'a mut Vec<Message>,
@@ -54,30 +54,30 @@ pub(crate) struct Context<'a> {
 pub(crate) struct Slot {
     pub(crate) key: SlotKey,
     pub(crate) session: Session,
-    pub(crate) setting: Setting,
+    pub(crate) spawn_key: SpawnKey,
     /// The name its record is kept under; `None` for a spare.
     pub(crate) record_key: Option<String>,
-    pub(crate) link: Option<Link>,
+    pub(crate) child: Option<ChildIo>,
     /// A process is wanted that serves this conversation, and none was asked for yet.
-    pub(crate) wanted: Option<Conversation>,
+    pub(crate) launch_wanted: Option<Conversation>,
     /// The spawn thread is at work for this slot.
     pub(crate) spawning: bool,
     /// The process that has just ended, until the loop has crossed it out.
-    pub(crate) buried: Option<Token>,
+    pub(crate) reaped: Option<ChildKey>,
     pub(crate) armed: Armed,
-    pub(super) put_off: PutOff,
+    pub(super) postponed: Postponed,
     /// What the pool's book says of it.
-    pub(crate) entry: Entry,
+    pub(crate) pool_entry: PoolEntry,
     /// The slot stands in the list of those to visit.
     pub(crate) listed: bool,
-    pub(super) questions: Questions,
-    pub(super) told_of_jail: bool,
+    pub(super) tool_gate: ToolGate,
+    pub(super) jail_reported: bool,
     /// What the caller is to be told of the project with the first turn; `None` once it was.
     pub(super) project_notices: Option<Vec<EventKind>>,
     pub(super) recording: Recording,
     created: SystemTime,
     stats: SessionStats,
-    pub(super) debts: Vec<Debt>,
+    pub(super) open_turns: Vec<OpenTurn>,
     window: Window,
 }
 
@@ -85,30 +85,30 @@ impl Slot {
     pub(crate) fn new(
         key: SlotKey,
         session: Session,
-        setting: Setting,
+        spawn_key: SpawnKey,
         record_key: Option<String>,
         window: Window,
     ) -> Slot {
         Slot {
             key,
             session,
-            setting,
+            spawn_key,
             record_key,
-            link: None,
-            wanted: None,
+            child: None,
+            launch_wanted: None,
             spawning: false,
-            buried: None,
+            reaped: None,
             armed: Armed::default(),
-            put_off: PutOff::default(),
-            entry: Entry::default(),
+            postponed: Postponed::default(),
+            pool_entry: PoolEntry::default(),
             listed: false,
-            questions: Questions::default(),
-            told_of_jail: false,
+            tool_gate: ToolGate::default(),
+            jail_reported: false,
             project_notices: Some(Vec::new()),
             recording: Recording::default(),
             created: SystemTime::now(),
             stats: SessionStats::default(),
-            debts: Vec::new(),
+            open_turns: Vec::new(),
             window,
         }
     }
@@ -119,121 +119,128 @@ impl Slot {
 
     /// A process exists, or is about to.
     pub(crate) fn occupies_process(&self) -> bool {
-        self.link.is_some() || self.spawning
+        self.child.is_some() || self.spawning
     }
 
     /// What it has for the other sessions, or wants of them.
-    pub(crate) fn standing(&self) -> Standing {
-        if self.wanted.is_some() && !self.spawning {
-            Standing::Waiting
+    pub(crate) fn pool_status(&self) -> PoolStatus {
+        if self.launch_wanted.is_some() && !self.spawning {
+            PoolStatus::Waiting
         } else if self.session.is_idle() {
-            Standing::Idle {
+            PoolStatus::Idle {
                 spare: self.is_spare(),
                 since: self.session.last_active(),
             }
         } else if self.occupies_process() && self.session.state() == SessionState::Closing {
-            Standing::Leaving
+            PoolStatus::Leaving
         } else {
-            Standing::Apart
+            PoolStatus::NotPooled
         }
     }
 
     /// The youngest turn that is owed an end.
     pub(super) fn last_turn(&self) -> Option<TurnId> {
-        self.debts.last().map(|debt| debt.turn)
+        self.open_turns.last().map(|open_turn| open_turn.turn)
     }
 
     pub(crate) fn has_turn(&self, turn: TurnId) -> bool {
-        self.debts.iter().any(|debt| debt.turn == turn)
+        self.open_turns
+            .iter()
+            .any(|open_turn| open_turn.turn == turn)
     }
 
     /// Takes over the process that was started, or the news that there is none.
-    pub(crate) fn connect(&mut self, link: Result<Link, Error>, context: &mut Context<'_>) {
-        match link {
-            Ok(link) => {
-                let pid = link.pid();
-                let link = self.link.insert(link);
-                link.write(context.registry, |protocol, out| {
+    pub(crate) fn connect(&mut self, child: Result<ChildIo, Error>, context: &mut Context<'_>) {
+        match child {
+            Ok(child) => {
+                let pid = child.pid();
+                let child = self.child.insert(child);
+                child.write(context.registry, |protocol, out| {
                     protocol.write_handshake(out)
                 });
                 let (now, actions) = (context.now, &mut *context.actions);
-                self.session.launched(pid, link.inode, now, actions);
+                self.session.launched(pid, child.inode, now, actions);
             }
             Err(error) => self.session.launch_failed(&error, context.actions),
         }
     }
 
     /// A session that ends before its process was asked for does not need one any more.
-    pub(crate) fn withdraw_wish(&mut self) {
-        if self.wanted.is_some() && self.session.state() == SessionState::Closing {
-            self.wanted = None;
+    pub(crate) fn cancel_launch(&mut self) {
+        if self.launch_wanted.is_some() && self.session.state() == SessionState::Closing {
+            self.launch_wanted = None;
             self.session.never_launched();
         }
     }
 
     /// Takes over a turn that was accepted.
-    pub(crate) fn prompt(&mut self, prompt: Prompt, events: TurnSender, context: &mut Context<'_>) {
-        let turn = prompt.ticket.turn;
-        self.debts.push(Debt {
+    pub(crate) fn prompt(
+        &mut self,
+        prompt: AcceptedTurn,
+        events: TurnSender,
+        context: &mut Context<'_>,
+    ) {
+        let turn = prompt.queued.turn;
+        self.open_turns.push(OpenTurn {
             turn,
             accepted: prompt.accepted,
             tag: prompt.tag,
             events,
         });
-        self.tell_of_missing_jail(turn, context);
-        self.tell_of_project(context.now);
-        self.tell_of_arrival(turn, prompt.notices, context.now);
+        self.report_missing_jail(turn, context);
+        self.report_project(context.now);
+        self.report_arrival(turn, prompt.notices, context.now);
         self.save_again(context);
         self.session
-            .prompt(prompt.ticket, context.now, context.actions);
+            .prompt(prompt.queued, context.now, context.actions);
         self.carry_out(context);
     }
 
     /// Reads, decodes and acts on one budget of what the process said.
     pub(crate) fn visit(&mut self, context: &mut Context<'_>) {
-        let Some(link) = &mut self.link else {
+        let Some(child) = &mut self.child else {
             return;
         };
-        link.flush(context.registry);
-        if let Some(text) = link.input_failure.take() {
+        child.flush(context.registry);
+        if let Some(text) = child.input_failure.take() {
             let _ = context.jobs.send(Job::Log(log::Level::Debug, text));
         }
-        if link.has_exited() {
-            return self.bury(context);
+        if child.has_exited() {
+            return self.reap(context);
         }
-        if link.read(context.scratch, context.messages) {
-            self.put_off.heard = Some(context.now);
+        if child.read(context.scratch, context.messages) {
+            self.postponed.last_read = Some(context.now);
         }
-        say_on(link, self.session.id(), context);
+        forward_stderr(child, self.session.id(), context);
         self.act_on_messages(context);
     }
 
     /// The window has opened again.
     pub(crate) fn resume(&mut self) {
-        if let Some(link) = &mut self.link {
-            link.paused = false;
+        if let Some(child) = &mut self.child {
+            child.paused = false;
         }
     }
 
-    fn bury(&mut self, context: &mut Context<'_>) {
-        let Some(mut link) = self.link.take() else {
+    fn reap(&mut self, context: &mut Context<'_>) {
+        let Some(mut child) = self.child.take() else {
             return;
         };
-        self.buried = Some(link.token);
-        self.drop_question(context);
-        let exit = link.end(context.scratch, context.messages);
+        self.reaped = Some(child.child_key);
+        self.drop_open_call(context);
+        let exit = child.end(context.scratch, context.messages);
         self.act_on_messages(context);
-        say_on(&mut link, self.session.id(), context);
-        let stderr = link.aside.tail();
+        forward_stderr(&mut child, self.session.id(), context);
+        let stderr = child.stderr_log.tail();
         let ended = Ended {
             how: exit.to_string(),
-            cause: context.shared.surroundings.provider.exit_cause(&stderr),
+            cause: context.shared.spawn_config.provider.exit_cause(&stderr),
             stderr,
-            fresh_name: context.shared.surroundings.provider.fresh_conversation_id(),
+            fresh_name: context.shared.spawn_config.provider.fresh_conversation_id(),
         };
         let _ = context.jobs.send(Job::Sweep(
-            link.mark.clone(),
-            std::mem::take(&mut link.tree),
+            child.mark.clone(),
+            std::mem::take(&mut child.tree),
         ));
         self.session.ended(&ended, context.now, context.actions);
         self.carry_out(context);
@@ -242,7 +249,7 @@ impl Slot {
     fn act_on_messages(&mut self, context: &mut Context<'_>) {
         let mut messages = std::mem::take(context.messages);
         for message in messages.drain(..) {
-            self.hear(message, context);
+            self.handle_message(message, context);
         }
         *context.messages = messages;
         self.carry_out(context);
@@ -255,8 +262,8 @@ impl Slot {
             self.perform(action, context);
         }
         *context.actions = actions;
-        for debt in &mut self.debts {
-            debt.events.flush();
+        for open_turn in &mut self.open_turns {
+            open_turn.events.flush();
         }
         self.pause_if_full(context.now);
     }
@@ -264,61 +271,67 @@ impl Slot {
     /// An agent whose caller does not keep up is not read, unless the turn is over for the caller.
     /// Nor is one whose question is being judged: it waits for the answer.
     fn pause_if_full(&mut self, now: Instant) {
-        if let Some(link) = &mut self.link {
-            let full = !self.session.is_letting_go() && self.window.pause_if_full();
-            link.paused = full || self.questions.is_open();
-            self.session.hold_back(link.paused, now);
+        if let Some(child) = &mut self.child {
+            let full = !self.session.is_winding_down() && self.window.pause_if_full();
+            child.paused = full || self.tool_gate.is_open();
+            self.session.hold_back(child.paused, now);
         }
     }
 
     fn perform(&mut self, action: Action, context: &mut Context<'_>) {
         match action {
             Action::Deliver(Some(turn), kind) => self.deliver(turn, kind, context.now),
-            Action::Deliver(None, kind) => self.deliver_to_nobody(kind, context),
+            Action::Deliver(None, kind) => self.deliver_in_background(kind, context),
             Action::EndTurn(turn, end) => self.end_turn(turn, end, context),
-            Action::Launch(conversation) => self.wanted = Some(conversation),
+            Action::Launch(conversation) => self.launch_wanted = Some(conversation),
             Action::Remember(id) => self.remember(id, context),
             action => self.perform_on_process(action, context),
         }
     }
 
     fn perform_on_process(&mut self, action: Action, context: &mut Context<'_>) {
-        let Some(link) = &mut self.link else {
+        let Some(child) = &mut self.child else {
             return;
         };
         let registry = context.registry;
         match action {
             Action::WritePrompt(turn, prompt) => {
-                link.write(registry, |protocol, out| {
+                child.write(registry, |protocol, out| {
                     protocol.write_prompt(turn, &prompt, out)
                 });
             }
             Action::LookUpWorkDir => {
-                let work_dir = self.setting.work_dir.clone();
-                let _ = context.jobs.send(Job::LookUp(link.token, work_dir));
+                let work_dir = self.spawn_key.work_dir.clone();
+                let _ = context.jobs.send(Job::LookUp(child.child_key, work_dir));
             }
-            Action::WriteInterrupt => link.interrupt(registry),
-            Action::WriteDecision(request_id, decision) => link.write(registry, |protocol, out| {
-                protocol.write_decision(&request_id, &decision, out);
-            }),
-            Action::Write(line) => link.write(registry, |_, out| out.extend_from_slice(&line)),
+            Action::WriteInterrupt => child.interrupt(registry),
+            Action::WriteDecision(request_id, decision) => {
+                child.write(registry, |protocol, out| {
+                    protocol.write_decision(&request_id, &decision, out);
+                })
+            }
+            Action::Write(line) => child.write(registry, |_, out| out.extend_from_slice(&line)),
             Action::CloseInput => {
                 // Noted first, and once more before TERM: an agent that ends by itself takes the
                 // parent links with it.
-                let _ = context.jobs.send(Job::NoteTree(link.token, link.pid()));
-                link.close_input_when_noted = true;
+                let _ = context
+                    .jobs
+                    .send(Job::NoteTree(child.child_key, child.pid()));
+                child.close_input_when_noted = true;
             }
             Action::Terminate => {
-                let _ = context.jobs.send(Job::NoteTree(link.token, link.pid()));
-                link.terminate_when_noted = true;
+                let _ = context
+                    .jobs
+                    .send(Job::NoteTree(child.child_key, child.pid()));
+                child.terminate_when_noted = true;
             }
-            Action::Kill => link.kill(),
+            Action::Kill => child.kill(),
             _ => {}
         }
     }
 
     pub(super) fn deliver(&mut self, turn: TurnId, kind: EventKind, now: Instant) {
-        if self.session.is_letting_go() && self.window.is_full() {
+        if self.session.is_winding_down() && self.window.is_full() {
             return;
         }
         let weight = EVENT_WEIGHT + kind.payload_bytes() as u64;
@@ -326,20 +339,24 @@ impl Slot {
     }
 
     fn send(&mut self, turn: TurnId, kind: EventKind, weight: u64, now: Instant) {
-        let Some(debt) = self.debts.iter_mut().find(|debt| debt.turn == turn) else {
+        let Some(open_turn) = self
+            .open_turns
+            .iter_mut()
+            .find(|open_turn| open_turn.turn == turn)
+        else {
             return;
         };
         let event = Event {
             turn: Some(turn),
-            tag: debt.tag,
+            tag: open_turn.tag,
             session: self.session.id().clone(),
-            at: now.saturating_duration_since(debt.accepted),
+            at: now.saturating_duration_since(open_turn.accepted),
             kind,
         };
-        debt.events.send(self.window.charge(event, weight));
+        open_turn.events.send(self.window.charge(event, weight));
     }
 
-    pub(super) fn deliver_to_nobody(&mut self, kind: EventKind, context: &mut Context<'_>) {
+    pub(super) fn deliver_in_background(&mut self, kind: EventKind, context: &mut Context<'_>) {
         let event = Event {
             turn: None,
             tag: 0,
@@ -358,16 +375,16 @@ impl Slot {
         }
         context.counters.lost_background_events += 1;
         if let Some(request_id) = asked {
-            self.deny_unheard(&request_id, context);
+            self.deny_undeliverable(&request_id, context);
         }
     }
 
     /// Nobody takes what belongs to no turn, so nobody will ever answer.
-    fn deny_unheard(&mut self, request_id: &str, context: &mut Context<'_>) {
+    fn deny_undeliverable(&mut self, request_id: &str, context: &mut Context<'_>) {
         self.session.forget_question(request_id, context.now);
         let decision = Decision::deny("nobody takes the events that the request came with");
-        if let Some(link) = &mut self.link {
-            link.write(context.registry, |protocol, out| {
+        if let Some(child) = &mut self.child {
+            child.write(context.registry, |protocol, out| {
                 protocol.write_decision(request_id, &decision, out);
             });
         }
@@ -388,36 +405,41 @@ impl Slot {
             .turn_ended(self.session.id());
         // Agents refresh the user's credentials while they work.
         if self
-            .link
+            .child
             .as_ref()
-            .is_some_and(|link| link.private.is_some())
+            .is_some_and(|child| child.private.is_some())
         {
-            let _ = context.jobs.send(Job::Settle);
+            let _ = context.jobs.send(Job::SyncPrivate);
         }
         self.send(turn, EventKind::TurnEnd(end), 0, context.now);
-        self.debts.retain(|debt| debt.turn != turn);
+        self.open_turns.retain(|open_turn| open_turn.turn != turn);
         self.window.detach_backlog();
     }
 
     /// The spawn thread has noted what is below the process.
     pub(crate) fn tree_noted(&mut self, tree: Tree, registry: &Registry) {
-        let Some(link) = &mut self.link else {
+        let Some(child) = &mut self.child else {
             return;
         };
         if !tree.is_empty() {
-            link.tree = tree;
+            child.tree = tree;
         }
-        if std::mem::take(&mut link.close_input_when_noted) {
-            link.close_input(registry);
+        if std::mem::take(&mut child.close_input_when_noted) {
+            child.close_input(registry);
         }
-        if std::mem::take(&mut link.terminate_when_noted) {
-            link.terminate();
+        if std::mem::take(&mut child.terminate_when_noted) {
+            child.terminate();
         }
     }
 
     /// Ends every turn at once, because the state machine itself cannot be trusted any more.
     pub(crate) fn fail(&mut self, message: &str, context: &mut Context<'_>) {
-        for turn in self.debts.iter().map(|debt| debt.turn).collect::<Vec<_>>() {
+        for turn in self
+            .open_turns
+            .iter()
+            .map(|open_turn| open_turn.turn)
+            .collect::<Vec<_>>()
+        {
             let kind = crate::error::ErrorKind::Internal;
             let end = TurnEnd::without_work(Outcome::Failed, kind, message);
             self.end_turn(turn, Box::new(end), context);
@@ -435,15 +457,15 @@ impl Slot {
         SessionInfo {
             session_id: self.session.id().to_string(),
             agent_session_id: Some(self.session.conversation().id().to_owned()),
-            provider: shared.surroundings.provider.name(),
+            provider: shared.spawn_config.provider.name(),
             state: self.session.state(),
-            pid: self.link.as_ref().map(Link::pid),
-            work_dir: self.setting.work_dir.clone(),
-            jail: shared.surroundings.enforced.to_string(),
+            pid: self.child.as_ref().map(ChildIo::pid),
+            work_dir: self.spawn_key.work_dir.clone(),
+            jail: shared.spawn_config.enforced.to_string(),
             git_dirs: self
-                .link
+                .child
                 .as_ref()
-                .map(|link| link.git_dirs.clone())
+                .map(|child| child.git_dirs.clone())
                 .unwrap_or_default(),
             created: self.created,
             last_active: shared.epoch.date(self.session.last_active()),
@@ -459,13 +481,13 @@ impl Slot {
 }
 
 /// Has the spawn thread tell an operator who debugs what the agent says on stderr.
-fn say_on(link: &mut Link, session: &SessionId, context: &Context<'_>) {
-    if !link.aside.has_lines() {
+fn forward_stderr(child: &mut ChildIo, session: &SessionId, context: &Context<'_>) {
+    if !child.stderr_log.has_lines() {
         return;
     }
     let room = ENOUGH_JOBS.saturating_sub(context.jobs.len());
-    let pid = link.pid();
-    for line in link.aside.take_lines(room) {
+    let pid = child.pid();
+    for line in child.stderr_log.take_lines(room) {
         let text = format!("agent {pid} of session {session} says on stderr: {line}");
         let _ = context.jobs.send(Job::Log(log::Level::Debug, text));
     }

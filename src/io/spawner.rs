@@ -14,8 +14,8 @@ use std::time::{Duration, Instant};
 
 use crossbeam_channel::{Receiver, RecvTimeoutError, Sender, TryRecvError, bounded, unbounded};
 
-use super::command::{Command, CommandSender, Setting, Spawned};
-use super::{SlotKey, Token, environment};
+use super::command::{Command, CommandSender, SpawnKey, Spawned};
+use super::{ChildKey, SlotKey, environment};
 use crate::audit::{AuditEntry, AuditTrail};
 use crate::error::{Error, ErrorKind};
 use crate::event::{EventKind, SessionId};
@@ -26,7 +26,7 @@ use crate::message::Conversation;
 use crate::notice::NoticeCode;
 use crate::private::{Private, PrivateRoots};
 use crate::process::{
-    self, Confinement, Enforced, EngineMark, GitDirs, Homes, Launch, Mark, Orphans, Reach,
+    self, Confinement, Enforced, EngineMark, GitDirs, Homes, JailPaths, Launch, Mark, Orphans,
     SpawnError, Tree, Wanted, WorkDir,
 };
 use crate::project::{Project, ProjectFiles};
@@ -50,7 +50,7 @@ const LONGEST_ARGUMENT: usize = 128 * 1024 - 64;
 const ROOM_FOR_THE_REST: usize = 16 * 1024;
 
 /// What every process of an engine has in common.
-pub(crate) struct Surroundings {
+pub(crate) struct SpawnConfig {
     pub(crate) provider: Box<dyn Provider>,
     pub(crate) program: PathBuf,
     pub(crate) program_arguments: Vec<String>,
@@ -65,23 +65,23 @@ pub(crate) struct Surroundings {
     pub(crate) audit: AuditTrail,
     pub(crate) homes: Homes,
     pub(crate) enforced: Enforced,
-    pub(crate) reach: Reach,
+    pub(crate) jail_paths: JailPaths,
 }
 
 /// One thing to do.
 pub(crate) enum Job {
-    Spawn(SlotKey, Setting, Conversation),
+    Spawn(SlotKey, SpawnKey, Conversation),
     /// Look whether agents have changed what is the user's, and the user what is theirs.
-    Settle,
+    SyncPrivate,
     /// Note the tree below a process, before it is signalled.
-    NoteTree(Token, u32),
+    NoteTree(ChildKey, u32),
     /// Find out what the path of a process's work directory leads to.
-    LookUp(Token, PathBuf),
+    LookUp(ChildKey, PathBuf),
     SaveRecord(SessionId, String, Record),
     /// Try once more to write what could not be written.
     SaveAgain(SessionId, String),
     /// The pool has let go of the session with this key.
-    LetGo(String),
+    ReleaseLock(String),
     /// Kill what a process has left.
     Sweep(Mark, Tree),
     /// Say something to the operator: loggers are foreign code, and may block.
@@ -94,18 +94,18 @@ pub(crate) enum Job {
 
 /// Starts the thread; it ends when the sender is dropped, and disconnects the receiver then.
 pub(crate) fn start(
-    surroundings: Arc<Surroundings>,
+    spawn_config: Arc<SpawnConfig>,
     commands: CommandSender,
 ) -> std::io::Result<(Sender<Job>, Receiver<()>, JoinHandle<()>)> {
     let (sender, jobs) = unbounded();
     let (running, ended) = bounded(0);
-    let roots = PrivateRoots::new(&surroundings.private);
+    let roots = PrivateRoots::new(&spawn_config.private);
     let spawner = Spawner {
-        orphans: Orphans::new(&surroundings.mark),
-        surroundings,
+        orphans: Orphans::new(&spawn_config.mark),
+        spawn_config,
         commands,
         spawned: 0,
-        remains: Vec::new(),
+        leftovers: Vec::new(),
         unused: Vec::new(),
         roots,
         private: Vec::new(),
@@ -119,10 +119,10 @@ pub(crate) fn start(
 }
 
 struct Spawner {
-    surroundings: Arc<Surroundings>,
+    spawn_config: Arc<SpawnConfig>,
     commands: CommandSender,
     spawned: u64,
-    remains: Vec<(Mark, Tree)>,
+    leftovers: Vec<(Mark, Tree)>,
     /// Keys of sessions that the pool has let go of.
     unused: Vec<String>,
     orphans: Orphans,
@@ -145,18 +145,18 @@ impl Spawner {
                 self.take(job);
             }
             self.sweep();
-            self.let_go(jobs);
+            self.release(jobs);
             if reaped.elapsed() >= REAP_EVERY {
                 self.orphans.reap();
                 reaped = Instant::now();
             }
         }
-        self.surroundings.state.close();
+        self.spawn_config.state.close();
     }
 
     /// Frees the locks of unused sessions as long as there is nothing else to do. What is left at
     /// the end goes with the engine's other locks.
-    fn let_go(&mut self, jobs: &Receiver<Job>) {
+    fn release(&mut self, jobs: &Receiver<Job>) {
         while !self.unused.is_empty() {
             match jobs.try_recv() {
                 Ok(job) => self.take(job),
@@ -164,7 +164,7 @@ impl Spawner {
                 Err(TryRecvError::Empty) => {
                     let key = self.unused.pop();
                     key.into_iter()
-                        .for_each(|key| self.surroundings.state.let_go(&key));
+                        .for_each(|key| self.spawn_config.state.release(&key));
                 }
             }
         }
@@ -180,31 +180,34 @@ impl Spawner {
 
     fn take(&mut self, job: Job) {
         match job {
-            Job::Spawn(slot, setting, conversation) => {
-                let result = self.spawn(&setting, &conversation);
+            Job::Spawn(slot, spawn_key, conversation) => {
+                let result = self.spawn(&spawn_key, &conversation);
                 self.answer(Command::Spawned(slot, Box::new(result)));
             }
-            Job::LookUp(token, work_dir) => {
+            Job::LookUp(child_key, work_dir) => {
                 let found = fs::metadata(work_dir).ok();
-                self.answer(Command::WorkDirFound(token, found.as_ref().map(Inode::of)));
+                self.answer(Command::WorkDirFound(
+                    child_key,
+                    found.as_ref().map(Inode::of),
+                ));
             }
             Job::SaveRecord(session, key, record) => {
-                let outcome = self.surroundings.state.save(&key, record);
+                let outcome = self.spawn_config.state.save(&key, record);
                 self.saved(session, outcome);
             }
             Job::SaveAgain(session, key) => {
-                let outcome = self.surroundings.state.save_again(&key);
+                let outcome = self.spawn_config.state.save_again(&key);
                 self.saved(session, outcome);
             }
-            Job::LetGo(key) => self.unused.push(key),
-            Job::Settle => self.settle(),
+            Job::ReleaseLock(key) => self.unused.push(key),
+            Job::SyncPrivate => self.sync_private(),
             // The loop throws the answer away if it has let go of the process meanwhile.
-            Job::NoteTree(token, pid) => {
-                self.answer(Command::TreeNoted(token, process::note_tree(pid)))
+            Job::NoteTree(child_key, pid) => {
+                self.answer(Command::TreeNoted(child_key, process::note_tree(pid)))
             }
-            Job::Sweep(mark, tree) => self.remains.push((mark, tree)),
+            Job::Sweep(mark, tree) => self.leftovers.push((mark, tree)),
             Job::Log(level, text) => log::log!(level, "{text}"),
-            Job::Audit(entry) => self.surroundings.audit.add(&entry),
+            Job::Audit(entry) => self.spawn_config.audit.add(&entry),
             Job::SweepAll(until) => self.sweep_all(until),
         }
     }
@@ -214,63 +217,67 @@ impl Spawner {
         let _ = self.commands.send(command);
     }
 
-    fn spawn(&mut self, setting: &Setting, conversation: &Conversation) -> Result<Spawned, Error> {
-        let world = &self.surroundings;
-        let work_dir = self.work_dir(&setting.work_dir)?;
+    fn spawn(
+        &mut self,
+        spawn_key: &SpawnKey,
+        conversation: &Conversation,
+    ) -> Result<Spawned, Error> {
+        let config = &self.spawn_config;
+        let work_dir = self.work_dir(&spawn_key.work_dir)?;
         self.spawned += 1;
-        let mark = world.mark.spawn_mark(self.spawned);
-        let (instructions, mut notices) = project_of(setting, &world.provider.project_files());
-        let is_jailed = world.enforced.jail() != Jail::Off;
+        let mark = config.mark.spawn_mark(self.spawned);
+        let (instructions, mut notices) = project_of(spawn_key, &config.provider.project_files());
+        let is_jailed = config.enforced.jail() != Jail::Off;
         let git = match is_jailed {
-            true => git_of(&work_dir, &world.homes, &mut notices),
+            true => git_of(&work_dir, &config.homes, &mut notices),
             false => GitDirs::default(),
         };
-        let real_work_dir = fs::canonicalize(&setting.work_dir);
-        let real_work_dir = real_work_dir.unwrap_or_else(|_| setting.work_dir.clone());
+        let real_work_dir = fs::canonicalize(&spawn_key.work_dir);
+        let real_work_dir = real_work_dir.unwrap_or_else(|_| spawn_key.work_dir.clone());
         let private = match is_jailed {
-            true => self.private_for(&[&setting.work_dir, &real_work_dir], conversation)?,
+            true => self.private_for(&[&spawn_key.work_dir, &real_work_dir], conversation)?,
             false => None,
         };
-        let world = &self.surroundings;
+        let config = &self.spawn_config;
         let environment = environment::of_process(
-            &world.environment,
-            &setting.work_dir,
-            setting.project,
-            world.provider.as_ref(),
+            &config.environment,
+            &spawn_key.work_dir,
+            spawn_key.project,
+            config.provider.as_ref(),
             private.as_ref(),
         );
         let start = Start {
             conversation,
-            work_dir: &setting.work_dir,
-            model: setting.model.as_deref(),
-            project: setting.project,
-            max_line_bytes: world.max_line_bytes,
+            work_dir: &spawn_key.work_dir,
+            model: spawn_key.model.as_deref(),
+            project: spawn_key.project,
+            max_line_bytes: config.max_line_bytes,
             system_prompt: SystemPrompt::Given(""),
         };
-        let text = world.provider.system_prompt(&instructions);
-        let (arguments, file) = arguments(world, &start, &environment, &text)?;
-        let protocol = world.provider.protocol(&Start {
+        let text = config.provider.system_prompt(&instructions);
+        let (arguments, file) = arguments(config, &start, &environment, &text)?;
+        let protocol = config.provider.protocol(&Start {
             system_prompt: SystemPrompt::Given(&text),
             ..start
         });
-        let mut reach = Cow::Borrowed(&world.reach);
+        let mut jail_paths = Cow::Borrowed(&config.jail_paths);
         if let Some(file) = file {
-            reach.to_mut().readable.push(file);
+            jail_paths.to_mut().readable.push(file);
         }
         if let Some(private) = &private {
-            let reach = reach.to_mut();
-            reach.writable.extend(private.writable.iter().cloned());
-            reach.readable.extend(private.readable.iter().cloned());
+            let jail_paths = jail_paths.to_mut();
+            jail_paths.writable.extend(private.writable.iter().cloned());
+            jail_paths.readable.extend(private.readable.iter().cloned());
         }
         let launch = Launch {
-            program: &world.program,
+            program: &config.program,
             arguments: &arguments,
             environment: &environment,
-            work_dir: &setting.work_dir,
+            work_dir: &spawn_key.work_dir,
             mark: &mark,
             jail: is_jailed.then_some(Confinement {
-                enforced: &world.enforced,
-                reach: &reach,
+                enforced: &config.enforced,
+                jail_paths: &jail_paths,
                 work_dir: &work_dir,
                 git: &git,
             }),
@@ -294,7 +301,7 @@ impl Spawner {
     /// The directory, made if it is missing, and held so that it is the one that is looked at.
     fn work_dir(&self, path: &Path) -> Result<WorkDir, Error> {
         let made = fs::create_dir_all(path).map_err(|error| ("cannot be made: ", error));
-        let homes = &self.surroundings.homes;
+        let homes = &self.spawn_config.homes;
         let opened = made.and_then(|()| WorkDir::open(path, homes).map_err(|error| ("", error)));
         opened.map_err(|(what, error)| {
             let message = format!("work_dir {}: {what}{error}", path.display());
@@ -312,17 +319,17 @@ impl Spawner {
         conversation: &Conversation,
     ) -> Result<Option<Private>, Error> {
         // The copies of what is the user's are to be the latest.
-        self.settle();
-        let world = &self.surroundings;
+        self.sync_private();
+        let config = &self.spawn_config;
         let variable = |name: &str| {
-            let found = world.environment.iter().find(|(set, _)| set == name);
+            let found = config.environment.iter().find(|(set, _)| set == name);
             let value = found
                 .map(|(_, value)| value)
                 .filter(|value| !value.is_empty());
-            let home = || world.home.clone().filter(|_| name == "HOME");
+            let home = || config.home.clone().filter(|_| name == "HOME");
             value.map(PathBuf::from).or_else(home)
         };
-        let state = world.provider.state(&User {
+        let state = config.provider.state(&User {
             variable: &variable,
             work_dirs,
             conversation,
@@ -331,7 +338,7 @@ impl Spawner {
             return Ok(None);
         };
         let failed = |error| {
-            let places = &self.surroundings.private;
+            let places = &self.spawn_config.private;
             let message =
                 format!("no directory of the agent's own can be made in {places:?}: {error}");
             Error::new(ErrorKind::SpawnFailed, message).because(error)
@@ -340,9 +347,9 @@ impl Spawner {
         made.map(Some).map_err(failed)
     }
 
-    fn settle(&mut self) {
+    fn sync_private(&mut self) {
         for (_, private) in &mut self.private {
-            private.settle();
+            private.sync();
         }
     }
 
@@ -354,16 +361,16 @@ impl Spawner {
     }
 
     fn sweep(&mut self) {
-        if self.remains.is_empty() {
+        if self.leftovers.is_empty() {
             return;
         }
-        let remains = std::mem::take(&mut self.remains);
-        let marks = Wanted::spawns(remains.iter().map(|(mark, _)| mark));
-        let wanted = remains
+        let leftovers = std::mem::take(&mut self.leftovers);
+        let marks = Wanted::spawns(leftovers.iter().map(|(mark, _)| mark));
+        let wanted = leftovers
             .iter()
             .fold(marks, |wanted, (_, tree)| wanted.with_tree(tree.clone()));
         let leftover = process::sweep(&wanted, Instant::now() + SWEEP_LIMIT);
-        let is_gone = |mark: &Mark| remains.iter().any(|(gone, _)| gone == mark);
+        let is_gone = |mark: &Mark| leftovers.iter().any(|(gone, _)| gone == mark);
         self.private.retain(|(mark, _)| !is_gone(mark));
         if !leftover.living.is_empty() {
             log::error!(
@@ -374,8 +381,8 @@ impl Spawner {
     }
 
     fn sweep_all(&mut self, until: Instant) {
-        let trees = std::mem::take(&mut self.remains);
-        let wanted = Wanted::engine(&self.surroundings.mark);
+        let trees = std::mem::take(&mut self.leftovers);
+        let wanted = Wanted::engine(&self.spawn_config.mark);
         let wanted = trees
             .into_iter()
             .fold(wanted, |wanted, (_, tree)| wanted.with_tree(tree));
@@ -390,19 +397,19 @@ impl Spawner {
 }
 
 /// What the project tells the model, and what the caller is told of the rest.
-fn project_of(setting: &Setting, files: &ProjectFiles) -> (String, Vec<EventKind>) {
+fn project_of(spawn_key: &SpawnKey, files: &ProjectFiles) -> (String, Vec<EventKind>) {
     let mut notices = Vec::new();
-    if setting.project == Project::Trusted {
+    if spawn_key.project == Project::Trusted {
         return (String::new(), notices);
     }
     let mut told = Instructions::default();
-    let mut ignored = instructions::ignored(&setting.work_dir, files);
-    match setting.project {
-        Project::None => ignored.extend(instructions::names(&setting.work_dir, files)),
-        _ => told = Instructions::read(&setting.work_dir, files, process::hold),
+    let mut ignored = instructions::ignored(&spawn_key.work_dir, files);
+    match spawn_key.project {
+        Project::None => ignored.extend(instructions::names(&spawn_key.work_dir, files)),
+        _ => told = Instructions::read(&spawn_key.work_dir, files, process::hold),
     }
     if !ignored.is_empty() {
-        let level = setting.project.as_str();
+        let level = spawn_key.project.as_str();
         let list = ignored.join(", ");
         let text = format!("project is {level:?}, not loaded: {list}");
         notices.push(EventKind::warning(NoticeCode::ProjectIgnored, text));
@@ -418,14 +425,14 @@ fn project_of(setting: &Setting, files: &ProjectFiles) -> (String, Vec<EventKind
 /// All arguments of a process, and the file that they point to if they have not room for the system
 /// prompt.
 fn arguments(
-    world: &Surroundings,
+    config: &SpawnConfig,
     start: &Start<'_>,
     environment: &[(OsString, OsString)],
     text: &str,
 ) -> Result<(Vec<String>, Option<PathBuf>), Error> {
     let with = |system_prompt| {
-        let own = world.program_arguments.iter().cloned();
-        let provided = world.provider.arguments(&Start {
+        let own = config.program_arguments.iter().cloned();
+        let provided = config.provider.arguments(&Start {
             system_prompt,
             ..*start
         });
@@ -444,7 +451,7 @@ fn arguments(
         );
         Error::new(ErrorKind::SpawnFailed, message)
     };
-    let file = world.state.keep_prompt(text).map_err(refused)?;
+    let file = config.state.keep_prompt(text).map_err(refused)?;
     let path = file.to_str().ok_or("its path is not UTF-8".to_owned());
     let arguments = with(SystemPrompt::InFile(path.map_err(refused)?));
     Ok((arguments, Some(file)))

@@ -41,7 +41,7 @@ impl Returned {
         }
     }
 
-    pub(super) fn settle(&mut self) {
+    pub(super) fn sync(&mut self) {
         let (here, there) = (stamp(&self.here), stamp(&self.there));
         let (changed, changed_there) = (here != self.seen_here, there != self.seen_there);
         let settled = match (changed, changed_there) {

@@ -191,14 +191,14 @@ impl Private {
 
     /// Takes back what the process has changed of what is the user's, and gives it what has changed
     /// there meanwhile.
-    pub(crate) fn settle(&mut self) {
-        self.returned.iter_mut().for_each(Returned::settle);
+    pub(crate) fn sync(&mut self) {
+        self.returned.iter_mut().for_each(Returned::sync);
     }
 }
 
 impl Drop for Private {
     fn drop(&mut self) {
-        self.settle();
+        self.sync();
         remove(&self.directory);
     }
 }

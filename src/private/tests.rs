@@ -124,9 +124,9 @@ fn a_refreshed_token_is_given_to_the_user_and_to_the_other_processes() {
     let token = |private: &Private| Private::agents_own(private.directory()).join("token");
     let new = r#"{"a":{"token":"new","until":22,"scopes":["x","y"]}}"#;
     fs::write(token(&one), new).unwrap();
-    one.settle();
+    one.sync();
     assert_eq!(scene.read("users/token"), new);
-    two.settle();
+    two.sync();
     assert_eq!(fs::read_to_string(token(&two)).unwrap(), new);
     let newer = new.replace("new", "newer");
     fs::write(token(&two), &newer).unwrap();
@@ -151,7 +151,7 @@ fn what_has_another_shape_is_not_given_to_the_user() {
     for text in forged {
         let mut private = scene.private(1);
         fs::write(Private::agents_own(private.directory()).join("token"), text).unwrap();
-        private.settle();
+        private.sync();
         assert_eq!(scene.read("users/token"), kept, "{text}");
     }
 }
@@ -164,7 +164,7 @@ fn a_file_behind_a_link_stays_behind_it() {
     let mut private = scene.private(1);
     let new = r#"{"a":{"token":"new!","until":2,"scopes":["x"]}}"#;
     fs::write(Private::agents_own(private.directory()).join("token"), new).unwrap();
-    private.settle();
+    private.sync();
     assert_eq!(scene.read("token"), new);
     assert!(scene.path("users/token").is_symlink());
 }

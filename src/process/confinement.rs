@@ -6,14 +6,14 @@ use std::os::fd::{AsFd, AsRawFd, BorrowedFd};
 use std::os::unix::fs::OpenOptionsExt;
 use std::path::{Component, Path, PathBuf};
 
-use super::system::Place;
+use super::system::OpenedPath;
 use super::{Enforced, GitDirs, Homes};
 use crate::inode::Inode;
 
 /// What agents of an engine reach besides their work directory. Paths that do not exist when an
 /// agent starts are left out, the roots excepted.
 #[derive(Clone, Debug, Default)]
-pub(crate) struct Reach {
+pub(crate) struct JailPaths {
     /// What the operator named; one that is missing is an error.
     pub(crate) roots: Vec<PathBuf>,
     /// Directories and files to read and write.
@@ -25,7 +25,7 @@ pub(crate) struct Reach {
 /// The jail of one process.
 pub(crate) struct Confinement<'a> {
     pub(crate) enforced: &'a Enforced,
-    pub(crate) reach: &'a Reach,
+    pub(crate) jail_paths: &'a JailPaths,
     pub(crate) work_dir: &'a WorkDir,
     pub(crate) git: &'a GitDirs,
 }
@@ -33,7 +33,7 @@ pub(crate) struct Confinement<'a> {
 /// A work directory, held open: what is checked is what is jailed, though another agent may put a
 /// symbolic link in its place meanwhile.
 pub(crate) struct WorkDir {
-    place: Place,
+    place: OpenedPath,
     inode: Inode,
 }
 
@@ -43,12 +43,12 @@ impl WorkDir {
     /// # Errors
     /// What the system says, or why nobody may work in it.
     pub(crate) fn open(directory: &Path, homes: &Homes) -> io::Result<WorkDir> {
-        let place = Place::open(directory)?;
+        let place = OpenedPath::open(directory)?;
         let descriptor = place.as_fd().as_raw_fd();
         let itself = format!("/proc/self/fd/{descriptor}");
         let real = fs::read_link(&itself)?;
-        if let Some(objection) = homes.objection(&real) {
-            return Err(io::Error::new(io::ErrorKind::InvalidInput, objection));
+        if let Some(refusal_reason) = homes.refusal_reason(&real) {
+            return Err(io::Error::new(io::ErrorKind::InvalidInput, refusal_reason));
         }
         let inode = Inode::of(&fs::metadata(itself)?);
         Ok(WorkDir { place, inode })

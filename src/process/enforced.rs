@@ -26,7 +26,7 @@ const ADDED: [(i32, &str); 4] = [
 pub(crate) struct Enforced {
     jail: Jail,
     abi: i32,
-    shortfall: Option<String>,
+    missing: Option<String>,
 }
 
 impl Enforced {
@@ -35,22 +35,22 @@ impl Enforced {
     ///
     /// # Errors
     /// What is missing for the jail that was asked for. A jail that nobody asked for is left out
-    /// instead, and [`Enforced::shortfall`] says so.
+    /// instead, and [`Enforced::missing`] says so.
     pub(crate) fn decide(asked: Option<Jail>, abi: i32) -> Result<Enforced, String> {
         let jail = asked.unwrap_or(Jail::Write);
-        let shortfall = (jail != Jail::Off && abi < NEEDED).then(|| {
+        let missing = (jail != Jail::Off && abi < NEEDED).then(|| {
             let missing = missing(abi);
             format!(
                 "jail {:?} cannot be enforced: {missing}, and Landlock {NEEDED} (Linux 6.2) is needed",
                 jail.as_str()
             )
         });
-        match shortfall {
-            Some(shortfall) if asked.is_some() => Err(shortfall),
-            shortfall => Ok(Enforced {
-                jail: if shortfall.is_some() { Jail::Off } else { jail },
+        match missing {
+            Some(missing) if asked.is_some() => Err(missing),
+            missing => Ok(Enforced {
+                jail: if missing.is_some() { Jail::Off } else { jail },
                 abi: abi.min(NEWEST),
-                shortfall,
+                missing,
             }),
         }
     }
@@ -65,8 +65,8 @@ impl Enforced {
     }
 
     /// Why there is no jail although there is one by default.
-    pub(crate) fn shortfall(&self) -> Option<&str> {
-        self.shortfall.as_deref()
+    pub(crate) fn missing(&self) -> Option<&str> {
+        self.missing.as_deref()
     }
 }
 
@@ -119,7 +119,7 @@ mod tests {
         ];
         for &(asked, abi, expected, named) in cases {
             let (jail, said) = match Enforced::decide(asked, abi) {
-                Ok(enforced) => (Some(enforced.jail), enforced.shortfall.unwrap_or_default()),
+                Ok(enforced) => (Some(enforced.jail), enforced.missing.unwrap_or_default()),
                 Err(refusal) => (None, refusal),
             };
             assert_eq!(jail, expected, "{asked:?} {abi}");

@@ -17,7 +17,7 @@ use std::os::fd::{AsFd, AsRawFd};
 use std::os::unix::fs::{DirBuilderExt, MetadataExt, OpenOptionsExt};
 use std::path::{Path, PathBuf};
 
-use super::system::{Place, effective_user};
+use super::system::{OpenedPath, effective_user};
 use super::{Homes, WorkDir};
 
 /// What of a shared repository is data alone.
@@ -37,7 +37,7 @@ pub(crate) struct GitDirs {
 
 /// A directory that is held, with its path without links.
 pub(super) struct Held {
-    pub(super) place: Place,
+    pub(super) place: OpenedPath,
     path: PathBuf,
 }
 
@@ -154,7 +154,7 @@ impl Held {
     /// Holds a directory of the user's.
     fn open(path: &Path, homes: &Homes) -> Result<Held, String> {
         let cannot = |error| format!("{}: {error}", path.display());
-        let place = Place::open(path).map_err(cannot)?;
+        let place = OpenedPath::open(path).map_err(cannot)?;
         let held = Held {
             path: real_path(&place).map_err(cannot)?,
             place,
@@ -166,8 +166,8 @@ impl Held {
         if found.uid() != effective_user() {
             return Err(held.says("belongs to another user"));
         }
-        match homes.objection(&held.path) {
-            Some(objection) => Err(held.says(objection)),
+        match homes.refusal_reason(&held.path) {
+            Some(refusal_reason) => Err(held.says(refusal_reason)),
             None => Ok(held),
         }
     }
@@ -180,7 +180,7 @@ impl Held {
             let _ = fs::DirBuilder::new().mode(0o755).create(&path);
         }
         let is_directory = fs::symlink_metadata(&path).is_ok_and(|found| found.is_dir());
-        let place = is_directory.then(|| Place::open(&path).ok())??;
+        let place = is_directory.then(|| OpenedPath::open(&path).ok())??;
         let path = real_path(&place).ok()?;
         // It may have become a link between the two looks.
         let held = Held { place, path };

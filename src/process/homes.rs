@@ -20,7 +20,7 @@ impl Homes {
 
     /// Why nobody may work in this directory, if that is so. Its path must have no symbolic links
     /// in it.
-    pub(crate) fn objection(&self, directory: &Path) -> Option<&'static str> {
+    pub(crate) fn refusal_reason(&self, directory: &Path) -> Option<&'static str> {
         let is_one = || {
             directory.parent() == Some(Path::new(HOMES))
                 || self.0.iter().any(|home| home == directory)
@@ -62,12 +62,12 @@ mod tests {
             ("/homes", None),
         ];
         for (directory, expected) in cases {
-            let objection = homes.objection(Path::new(directory));
-            let as_expected = match (objection, expected) {
+            let refusal_reason = homes.refusal_reason(Path::new(directory));
+            let as_expected = match (refusal_reason, expected) {
                 (Some(said), Some(part)) => said.contains(part),
                 (said, part) => said.is_none() && part.is_none(),
             };
-            assert!(as_expected, "{directory}: {objection:?}");
+            assert!(as_expected, "{directory}: {refusal_reason:?}");
         }
     }
 }

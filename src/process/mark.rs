@@ -8,9 +8,9 @@ use uuid::Uuid;
 /// The variable that carries the mark. Agents pass it on to their tools.
 pub(super) const MARK_VARIABLE: &str = "HOTPLEX_SPAWN_ID";
 
-/// The variable by which a sweep knows the guard of an engine, its own or that of a hotplex inside
+/// The variable by which a sweep knows the watchdog of an engine, its own or that of a hotplex inside
 /// an agent: killing that one would leave the inner engine's tools to nobody.
-pub(super) const GUARD_VARIABLE: &str = "HOTPLEX_HOST_GUARD";
+pub(super) const WATCHDOG_VARIABLE: &str = "HOTPLEX_HOST_GUARD";
 
 /// The part of the mark that all children of one engine share.
 #[derive(Clone, Debug, PartialEq, Eq)]

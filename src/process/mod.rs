@@ -1,6 +1,6 @@
 //! The process room: starts agents, signals them, and proves that nothing of them is left.
 //!
-//! Owns every contact with processes: spawn, signals, exit, `/proc`, and the guard that outlives
+//! Owns every contact with processes: spawn, signals, exit, `/proc`, and the watchdog that outlives
 //! a killed host. It is the only room with `unsafe`. It must not know sessions, commands, lines or
 //! the poll loop; it hands out descriptors and takes marks.
 //!
@@ -14,7 +14,7 @@
 //!
 //! A jailed child is started by a thread that has put itself in the jail, and is in it from its
 //! first moment together with all that it will start. What is held of it is [`Enforced`], where it
-//! reaches [`Reach`], where nobody works at all [`Homes`].
+//! reaches [`JailPaths`], where nobody works at all [`Homes`].
 
 mod confinement;
 mod enforced;
@@ -34,7 +34,7 @@ mod system;
 #[cfg(test)]
 mod tests;
 
-pub(crate) use confinement::{Confinement, Reach, WorkDir, hold, resolved};
+pub(crate) use confinement::{Confinement, JailPaths, WorkDir, hold, resolved};
 pub(crate) use enforced::Enforced;
 pub(crate) use exit::Exit;
 pub(crate) use git::GitDirs;
@@ -46,7 +46,7 @@ pub(crate) use program::find_program;
 use system::alive_with;
 pub(crate) use system::argument_room;
 pub(crate) use system::{
-    Group, HostGuard, Orphans, OwnProcess, Unshared, block_all_signals, effective_user, event_pipe,
+    Group, Orphans, OwnProcess, Unshared, Watchdog, block_all_signals, effective_user, event_pipe,
     has_ended, landlock_abi, note_tree, own_identity, resident_bytes, spawn, sweep,
 };
 pub(crate) use wanted::{Leftover, Tree, Wanted};

@@ -2,7 +2,7 @@
 
 use std::collections::{HashMap, HashSet};
 
-use super::mark::{GUARD_VARIABLE, MARK_VARIABLE};
+use super::mark::{MARK_VARIABLE, WATCHDOG_VARIABLE};
 use super::{EngineMark, Mark};
 
 /// Processes noted while they could still be found by their parents.
@@ -70,10 +70,10 @@ impl Wanted {
     }
 
     /// True if a process with this environment (`NAME=value`, each ended by a zero byte) is looked
-    /// for. An engine's guard never is.
+    /// for. An engine's watchdog never is.
     pub(super) fn matches(&self, environment: &[u8]) -> bool {
         variable(environment, MARK_VARIABLE).is_some_and(|mark| self.matches_mark(mark))
-            && !is_guard(environment)
+            && !is_watchdog(environment)
     }
 
     fn matches_mark(&self, mark: &[u8]) -> bool {
@@ -82,8 +82,8 @@ impl Wanted {
     }
 }
 
-pub(super) fn is_guard(environment: &[u8]) -> bool {
-    variable(environment, GUARD_VARIABLE).is_some()
+pub(super) fn is_watchdog(environment: &[u8]) -> bool {
+    variable(environment, WATCHDOG_VARIABLE).is_some()
 }
 
 /// The value of the first variable of this name.

@@ -21,7 +21,7 @@ pub(crate) struct Bounds {
 }
 
 /// What is promised to one session.
-struct Place<A> {
+struct AdmittedSession<A> {
     unfinished: usize,
     work_dir: PathBuf,
     model: Option<String>,
@@ -54,8 +54,8 @@ pub(crate) enum Admitted {
 /// it arrived.
 pub(crate) struct Admission<A> {
     bounds: Bounds,
-    places: HashMap<SessionId, Place<A>>,
-    at_work: usize,
+    sessions: HashMap<SessionId, AdmittedSession<A>>,
+    active: usize,
     closed: bool,
 }
 
@@ -63,8 +63,8 @@ impl<A> Admission<A> {
     pub(crate) fn new(bounds: Bounds) -> Admission<A> {
         Admission {
             bounds,
-            places: HashMap::new(),
-            at_work: 0,
+            sessions: HashMap::new(),
+            active: 0,
             closed: false,
         }
     }
@@ -80,23 +80,23 @@ impl<A> Admission<A> {
         if self.closed {
             return Err(Error::new(ErrorKind::Closed, "the engine is closed"));
         }
-        let Some(place) = self.places.get_mut(session) else {
+        let Some(admitted) = self.sessions.get_mut(session) else {
             return match arrival {
                 Some(arrival) => self.admit_new(session, binding, arrival),
                 None => Ok(Admitted::Unknown),
             };
         };
-        place.check_binding(session, binding)?;
-        if place.unfinished > self.bounds.queue_turns {
-            let waiting = place.unfinished - 1;
+        admitted.check_binding(session, binding)?;
+        if admitted.unfinished > self.bounds.queue_turns {
+            let waiting = admitted.unfinished - 1;
             let message = format!("session {session} has {waiting} turns waiting");
             return Err(Error::new(ErrorKind::Busy, message));
         }
-        if place.unfinished == 0 {
-            check_room(&self.bounds, self.at_work)?;
-            self.at_work += 1;
+        if admitted.unfinished == 0 {
+            check_room(&self.bounds, self.active)?;
+            self.active += 1;
         }
-        place.unfinished += 1;
+        admitted.unfinished += 1;
         Ok(Admitted::Known)
     }
 
@@ -106,35 +106,35 @@ impl<A> Admission<A> {
         binding: &Binding<'_>,
         arrival: A,
     ) -> Result<Admitted, Error> {
-        check_room(&self.bounds, self.at_work)?;
-        self.at_work += 1;
-        let place = Place {
+        check_room(&self.bounds, self.active)?;
+        self.active += 1;
+        let admitted = AdmittedSession {
             unfinished: 1,
             work_dir: binding.work_dir.to_owned(),
             model: binding.model.map(str::to_owned),
             project: binding.project,
             arrival,
         };
-        self.places.insert(session.clone(), place);
+        self.sessions.insert(session.clone(), admitted);
         Ok(Admitted::New)
     }
 
     /// True if the session is in the pool, or on its way there.
     pub(crate) fn knows(&self, session: &SessionId) -> bool {
-        self.places.contains_key(session)
+        self.sessions.contains_key(session)
     }
 
     /// What was known of the session when it arrived.
     pub(crate) fn arrival(&self, session: &SessionId) -> Option<&A> {
-        self.places.get(session).map(|place| &place.arrival)
+        self.sessions.get(session).map(|admitted| &admitted.arrival)
     }
 
     /// A turn that was let in has ended.
     pub(crate) fn turn_ended(&mut self, session: &SessionId) {
-        if let Some(place) = self.places.get_mut(session) {
-            place.unfinished -= 1;
-            if place.unfinished == 0 {
-                self.at_work -= 1;
+        if let Some(admitted) = self.sessions.get_mut(session) {
+            admitted.unfinished -= 1;
+            if admitted.unfinished == 0 {
+                self.active -= 1;
             }
         }
     }
@@ -142,11 +142,11 @@ impl<A> Admission<A> {
     /// The pool wants to forget the session; false if a turn for it is on its way.
     pub(crate) fn release(&mut self, session: &SessionId) -> bool {
         let free = self
-            .places
+            .sessions
             .get(session)
-            .is_none_or(|place| place.unfinished == 0);
+            .is_none_or(|admitted| admitted.unfinished == 0);
         if free {
-            self.places.remove(session);
+            self.sessions.remove(session);
         }
         free
     }
@@ -158,9 +158,9 @@ impl<A> Admission<A> {
 }
 
 /// Refuses a session that would have to wait for a process behind too many others.
-fn check_room(bounds: &Bounds, at_work: usize) -> Result<(), Error> {
-    if bounds.max_sessions > 0 && at_work >= bounds.max_sessions + bounds.queue_turns {
-        let waiting = at_work - bounds.max_sessions;
+fn check_room(bounds: &Bounds, active: usize) -> Result<(), Error> {
+    if bounds.max_sessions > 0 && active >= bounds.max_sessions + bounds.queue_turns {
+        let waiting = active - bounds.max_sessions;
         let message = format!(
             "all {} processes are busy, {waiting} sessions wait",
             bounds.max_sessions
@@ -170,7 +170,7 @@ fn check_room(bounds: &Bounds, at_work: usize) -> Result<(), Error> {
     Ok(())
 }
 
-impl<A> Place<A> {
+impl<A> AdmittedSession<A> {
     fn check_binding(&self, session: &SessionId, binding: &Binding<'_>) -> Result<(), Error> {
         let Binding {
             work_dir,

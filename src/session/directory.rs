@@ -13,7 +13,7 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use super::state::State;
-use super::turn::{Ticket, Work};
+use super::turn::{QueuedTurn, RunningTurn};
 use super::{Action, Session};
 use crate::event::EventKind;
 use crate::inode::Inode;
@@ -25,10 +25,10 @@ const LOOK_LIMIT: Duration = Duration::from_secs(2);
 
 impl Session {
     /// A turn came in.
-    pub(crate) fn prompt(&mut self, ticket: Ticket, now: Instant, actions: &mut Vec<Action>) {
+    pub(crate) fn prompt(&mut self, queued: QueuedTurn, now: Instant, actions: &mut Vec<Action>) {
         self.last_active = now;
-        let seen = ticket.work_dir;
-        self.queue.push_back(ticket);
+        let seen = queued.work_dir;
+        self.queue.push_back(queued);
         if self.queue.len() == 1 && self.takes_prompts() {
             self.begin_in(seen, now, actions);
         } else {
@@ -70,8 +70,8 @@ impl Session {
     /// Time has passed for a process that waits for a prompt.
     pub(super) fn ready_timed_out(&mut self, now: Instant, actions: &mut Vec<Action>) {
         match (self.process.look_until, self.queue.front()) {
-            (Some(_), Some(ticket)) => {
-                let seen = ticket.work_dir;
+            (Some(_), Some(queued)) => {
+                let seen = queued.work_dir;
                 self.work_dir_found(seen, now, actions);
             }
             _ => self.close_process(false, now, actions),
@@ -80,7 +80,7 @@ impl Session {
 
     /// Begins the next turn in this directory, for which the process may have to be another.
     fn begin_in(&mut self, wanted: Option<Inode>, now: Instant, actions: &mut Vec<Action>) {
-        let Some(ticket) = self.queue.front() else {
+        let Some(queued) = self.queue.front() else {
             return;
         };
         if wanted.is_some() && wanted == self.process.work_dir {
@@ -89,17 +89,17 @@ impl Session {
         let text = "the work directory is not the one that the agent was started in: \
                     it is started again, in the one that is there now";
         let kind = EventKind::warning(NoticeCode::WorkDirReplaced, text);
-        actions.push(Action::Deliver(Some(ticket.turn), kind));
+        actions.push(Action::Deliver(Some(queued.turn), kind));
         self.close_process(false, now, actions);
     }
 
     fn hand_over(&mut self, now: Instant, actions: &mut Vec<Action>) {
-        let Some(ticket) = self.queue.pop_front() else {
+        let Some(queued) = self.queue.pop_front() else {
             return;
         };
         self.process.started_for_next = false;
-        actions.push(Action::WritePrompt(ticket.turn, Arc::clone(&ticket.prompt)));
+        actions.push(Action::WritePrompt(queued.turn, Arc::clone(&queued.prompt)));
         self.last_said = now;
-        self.state = State::Busy(Work::new(ticket, now));
+        self.state = State::Busy(RunningTurn::new(queued, now));
     }
 }

@@ -3,7 +3,7 @@
 use std::time::{Duration, Instant};
 
 use super::state::{State, Step};
-use super::turn::{Ticket, Work};
+use super::turn::{QueuedTurn, RunningTurn};
 use super::{Action, Process, Session, cancelled};
 use crate::error::{Error, ErrorKind};
 use crate::event::{EventKind, Outcome, TurnId};
@@ -69,20 +69,20 @@ impl Session {
     /// Ends the turn at work as stopped. True if the agent is at work on one.
     fn end_current(&mut self, error: &Error, now: Instant, actions: &mut Vec<Action>) -> bool {
         match &self.state {
-            State::Busy(work) => {
-                let end = work.end(Outcome::Stopped, error.clone(), now, &self.limits.epoch);
-                self.end_turn(work.turn(), end, actions);
+            State::Busy(running) => {
+                let end = running.end(Outcome::Stopped, error.clone(), now, &self.limits.epoch);
+                self.end_turn(running.turn(), end, actions);
                 true
             }
             State::Stopping {
-                work,
+                running,
                 report_at,
                 interrupted,
                 ..
             } => {
-                let (turn, interrupt) = (work.turn(), !interrupted);
+                let (turn, interrupt) = (running.turn(), !interrupted);
                 if report_at.is_some() {
-                    let end = cancelled(work, now, &self.limits.epoch);
+                    let end = cancelled(running, now, &self.limits.epoch);
                     self.end_turn(turn, end, actions);
                 }
                 interrupt
@@ -133,12 +133,12 @@ impl Session {
     pub(super) fn give_up_process(&mut self, now: Instant, actions: &mut Vec<Action>) {
         self.disown_held(actions);
         if let State::Stopping {
-            work,
+            running,
             report_at: Some(_),
             ..
         } = &self.state
         {
-            let (turn, end) = (work.turn(), cancelled(work, now, &self.limits.epoch));
+            let (turn, end) = (running.turn(), cancelled(running, now, &self.limits.epoch));
             self.end_turn(turn, end, actions);
         }
         actions.push(Action::CloseInput);
@@ -212,16 +212,16 @@ impl Session {
         let process = std::mem::take(&mut self.process);
         match self.state.replace(State::Dead) {
             State::Starting { .. } => self.ended_at_start(ended, actions),
-            State::Busy(work) => {
-                self.ended_at_work(work, &process, ended, now, actions);
+            State::Busy(running) => {
+                self.ended_at_work(running, &process, ended, now, actions);
             }
             State::Stopping {
-                work,
+                running,
                 report_at: Some(_),
                 ..
             } => {
-                let end = cancelled(&work, now, &self.limits.epoch);
-                self.end_turn(work.turn(), end, actions);
+                let end = cancelled(&running, now, &self.limits.epoch);
+                self.end_turn(running.turn(), end, actions);
             }
             State::Ready { .. } => {
                 let text = format!("the agent {} while idle{}", ended.how, tail(&ended.stderr));
@@ -256,19 +256,19 @@ impl Session {
 
     fn ended_at_work(
         &mut self,
-        work: Work,
+        running: RunningTurn,
         process: &Process,
         ended: &Ended,
         now: Instant,
         actions: &mut Vec<Action>,
     ) {
-        if process.turns_done == 0 && self.take_other_conversation(ended, Some(&work), actions) {
-            return self.try_again(work);
+        if process.turns_done == 0 && self.take_other_conversation(ended, Some(&running), actions) {
+            return self.try_again(running);
         }
         // It ended between two turns, and the prompt went into a pipe that nobody read.
         let was_idle = process.turns_done > 0 || process.waited;
-        if was_idle && !work.begun && !work.ticket.retried {
-            return self.try_again(work);
+        if was_idle && !running.begun && !running.queued.retried {
+            return self.try_again(running);
         }
         let message = format!(
             "the agent {} in the middle of the turn{}",
@@ -276,14 +276,14 @@ impl Session {
             tail(&ended.stderr)
         );
         let error = Error::new(ErrorKind::Crashed, message);
-        let end = work.end(Outcome::Crashed, error, now, &self.limits.epoch);
-        self.end_turn(work.turn(), end, actions);
+        let end = running.end(Outcome::Crashed, error, now, &self.limits.epoch);
+        self.end_turn(running.turn(), end, actions);
     }
 
-    fn try_again(&mut self, work: Work) {
-        self.queue.push_front(Ticket {
+    fn try_again(&mut self, running: RunningTurn) {
+        self.queue.push_front(QueuedTurn {
             retried: true,
-            ..work.ticket
+            ..running.queued
         });
     }
 
@@ -292,7 +292,7 @@ impl Session {
     fn take_other_conversation(
         &mut self,
         ended: &Ended,
-        work: Option<&Work>,
+        running: Option<&RunningTurn>,
         actions: &mut Vec<Action>,
     ) -> bool {
         match (ended.cause, &self.conversation) {
@@ -305,11 +305,11 @@ impl Session {
             (ExitCause::NameInUse, _) => self.take_fresh_conversation(
                 "another conversation is already",
                 ended,
-                work,
+                running,
                 actions,
             ),
             (ExitCause::NoConversation, _) => {
-                self.take_fresh_conversation("there is no conversation", ended, work, actions)
+                self.take_fresh_conversation("there is no conversation", ended, running, actions)
             }
         }
     }
@@ -320,14 +320,14 @@ impl Session {
         &mut self,
         why: &str,
         ended: &Ended,
-        work: Option<&Work>,
+        running: Option<&RunningTurn>,
         actions: &mut Vec<Action>,
     ) -> bool {
         if std::mem::replace(&mut self.reset, true) {
             return false;
         }
         let text = format!("{why} {}, a fresh one was begun", self.conversation.id());
-        let turn = work.map(Work::turn);
+        let turn = running.map(RunningTurn::turn);
         self.tell_of_reset(text, turn, actions);
         self.conversation = Conversation::New(ended.fresh_name.clone());
         true
@@ -340,12 +340,12 @@ impl Session {
         self.process.resumed = false;
         let lost = self.conversation.id();
         let text = format!("there is no conversation {lost} ({why}), a fresh one was begun");
-        self.tell_of_reset(text, self.turn_at_work(), actions);
+        self.tell_of_reset(text, self.running_turn(), actions);
     }
 
     /// Whoever is served next is told.
     fn tell_of_reset(&self, text: String, at_work: Option<TurnId>, actions: &mut Vec<Action>) {
-        let waiting = self.queue.front().map(|ticket| ticket.turn);
+        let waiting = self.queue.front().map(|queued| queued.turn);
         let kind = EventKind::warning(NoticeCode::SessionReset, text);
         actions.push(Action::Deliver(at_work.or(waiting), kind));
     }

@@ -42,7 +42,7 @@ use ownership::Marks;
 pub(crate) use questions::Asked;
 use questions::Questions;
 use state::State;
-use turn::{Epoch, Ticket, Work};
+use turn::{Epoch, QueuedTurn, RunningTurn};
 
 /// How long a cancelled turn waits for the agent's last word before it is reported as over. The
 /// agent itself gets the whole grace: mid-stream it needs about 270 ms (Claude Code 2.1.330).
@@ -138,7 +138,7 @@ pub(crate) struct Session {
     /// What the next process is to serve.
     conversation: Conversation,
     state: State,
-    queue: VecDeque<Ticket>,
+    queue: VecDeque<QueuedTurn>,
     process: Process,
     last_said: Instant,
     /// The caller does not take what there is, so the agent is not read.
@@ -202,8 +202,8 @@ impl Session {
     }
 
     /// The turn that the agent works on.
-    pub(crate) fn turn_at_work(&self) -> Option<TurnId> {
-        self.state.work().map(Work::turn)
+    pub(crate) fn running_turn(&self) -> Option<TurnId> {
+        self.state.running().map(RunningTurn::turn)
     }
 
     /// True if its process waits for a prompt and none is there.
@@ -215,7 +215,7 @@ impl Session {
 
     /// True while the agent is to end its turn or itself: what it still says must be read, since
     /// its end stands behind it, and hardly anybody wants it.
-    pub(crate) fn is_letting_go(&self) -> bool {
+    pub(crate) fn is_winding_down(&self) -> bool {
         matches!(self.state, State::Stopping { .. } | State::Closing { .. })
     }
 
@@ -271,7 +271,7 @@ impl Session {
 
     /// The caller does not want the turn any more; false if it is not here.
     pub(crate) fn cancel(&mut self, turn: TurnId, now: Instant, actions: &mut Vec<Action>) -> bool {
-        if let Some(place) = self.queue.iter().position(|ticket| ticket.turn == turn) {
+        if let Some(place) = self.queue.iter().position(|queued| queued.turn == turn) {
             self.queue.remove(place);
             self.process.started_for_next = false;
             let end = TurnEnd::without_work(
@@ -282,10 +282,10 @@ impl Session {
             self.end_turn(turn, end, actions);
             return true;
         }
-        match self.state.take_work_of(turn) {
-            Some(work) => {
+        match self.state.take_running(turn) {
+            Some(running) => {
                 let report_at = Some(now + CANCEL_REPORT.min(self.limits.grace));
-                self.let_go(work, report_at, now, actions);
+                self.interrupt(running, report_at, now, actions);
                 true
             }
             None => false,
@@ -322,9 +322,9 @@ impl Session {
     }
 
     /// Asks the agent to let go of a turn, and watches that it does.
-    fn let_go(
+    fn interrupt(
         &mut self,
-        work: Work,
+        running: RunningTurn,
         report_at: Option<Instant>,
         now: Instant,
         actions: &mut Vec<Action>,
@@ -333,12 +333,12 @@ impl Session {
         // and the prompt runs on, so it waits until the agent has begun.
         // After a time-out there is nothing left to overtake.
         let in_order = self.process.interrupts_in_order;
-        let interrupted = work.begun || in_order || report_at.is_none();
+        let interrupted = running.begun || in_order || report_at.is_none();
         if interrupted {
             actions.push(Action::WriteInterrupt);
         }
         self.state = State::Stopping {
-            work,
+            running,
             interrupted,
             report_at,
             until: now + self.limits.grace,
@@ -352,16 +352,16 @@ impl Session {
 
     /// Ends every turn that waits, for the same reason.
     fn fail_waiting(&mut self, outcome: Outcome, error: &Error, actions: &mut Vec<Action>) {
-        for ticket in std::mem::take(&mut self.queue) {
+        for queued in std::mem::take(&mut self.queue) {
             let mut end = TurnEnd::without_work(outcome, error.kind(), "");
             end.error = Some(error.clone());
-            self.end_turn(ticket.turn, end, actions);
+            self.end_turn(queued.turn, end, actions);
         }
     }
 }
 
 /// The end of a turn that the caller cancelled and the agent never finished.
-fn cancelled(work: &Work, now: Instant, epoch: &Epoch) -> TurnEnd {
+fn cancelled(running: &RunningTurn, now: Instant, epoch: &Epoch) -> TurnEnd {
     let error = Error::new(ErrorKind::Cancelled, "cancelled by the caller");
-    work.end(Outcome::Cancelled, error, now, epoch)
+    running.end(Outcome::Cancelled, error, now, epoch)
 }

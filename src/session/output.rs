@@ -3,7 +3,7 @@
 use std::time::Instant;
 
 use super::state::State;
-use super::turn::Work;
+use super::turn::RunningTurn;
 use super::{Action, Session};
 use crate::error::{Error, ErrorKind};
 use crate::event::{EventKind, Outcome, SessionStart, TurnEnd};
@@ -53,7 +53,7 @@ impl Session {
             self.conversation = Conversation::Resume(id.clone());
             actions.push(Action::Remember(id));
         }
-        let listener = self.turn_at_work().filter(|_| self.state.tells_its_turn());
+        let listener = self.running_turn().filter(|_| self.state.tells_its_turn());
         if !matches!(self.state, State::Closing { .. }) {
             let kind = EventKind::SessionStart(Box::new(start));
             actions.push(Action::Deliver(listener, kind));
@@ -71,34 +71,38 @@ impl Session {
         // A prompt may have been taken into what the agent had begun by itself; this ends both.
         self.process.self_started = false;
         match self.state.replace(State::Dead) {
-            State::Busy(work) => {
+            State::Busy(running) => {
                 self.reset &= result.is_error;
-                let (turn, end) = (work.turn(), self.judge(&work, result, now));
+                let (turn, end) = (running.turn(), self.judge(&running, result, now));
                 self.end_turn(turn, end, actions);
             }
             State::Stopping {
-                work,
+                running,
                 report_at: Some(_),
                 ..
             } => {
                 let error = Some(Error::new(ErrorKind::Cancelled, "cancelled by the caller"));
-                let end = work.end_with(result, Outcome::Cancelled, error, now, &self.limits.epoch);
-                self.end_turn(work.turn(), end, actions);
+                let end =
+                    running.end_with(result, Outcome::Cancelled, error, now, &self.limits.epoch);
+                self.end_turn(running.turn(), end, actions);
             }
             _ => {}
         }
     }
 
-    fn judge(&self, work: &Work, result: TurnResult, now: Instant) -> TurnEnd {
-        let (outcome, kind) = match (result.is_error || result.interrupted, work.denied_for_good) {
+    fn judge(&self, running: &RunningTurn, result: TurnResult, now: Instant) -> TurnEnd {
+        let (outcome, kind) = match (
+            result.is_error || result.interrupted,
+            running.denied_for_good,
+        ) {
             (false, _) => {
-                return work.end_with(result, Outcome::Completed, None, now, &self.limits.epoch);
+                return running.end_with(result, Outcome::Completed, None, now, &self.limits.epoch);
             }
             (true, true) => (Outcome::Cancelled, ErrorKind::Cancelled),
             (true, false) => (Outcome::Failed, ErrorKind::AgentFailed),
         };
         let message = result.error.as_deref().or(result.text.as_deref());
         let error = Error::new(kind, message.unwrap_or("the agent reported a failure"));
-        work.end_with(result, outcome, Some(error), now, &self.limits.epoch)
+        running.end_with(result, outcome, Some(error), now, &self.limits.epoch)
     }
 }

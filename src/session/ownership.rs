@@ -89,17 +89,21 @@ impl Session {
     /// begun before was something else.
     pub(super) fn turn_queued(&mut self, turn: TurnId) {
         let new = matches!(self.process.marks, Marks::Unknown | Marks::Once);
-        let Some(work) = self.state.work_mut().filter(|work| work.turn() == turn) else {
+        let Some(running) = self
+            .state
+            .running_mut()
+            .filter(|running| running.turn() == turn)
+        else {
             return;
         };
         if new {
             self.process.marks = Marks::Names;
-            self.process.self_started |= std::mem::take(&mut work.begun);
+            self.process.self_started |= std::mem::take(&mut running.begun);
         }
     }
 
     pub(super) fn turn_started(&mut self, turn: Option<TurnId>, actions: &mut Vec<Action>) {
-        let Some(at_work) = self.turn_at_work() else {
+        let Some(at_work) = self.running_turn() else {
             // Only an agent that has worked for us starts by itself: others merely introduce
             // themselves, and nothing would ever end that. A prompt that is begun after its turn
             // is nobody's work either.
@@ -117,14 +121,14 @@ impl Session {
         if ours || turn.is_none() {
             self.disown_held(actions);
         }
-        let Some(work) = self.state.work_mut() else {
+        let Some(running) = self.state.running_mut() else {
             return;
         };
         if !ours {
-            self.process.self_started |= !work.begun;
+            self.process.self_started |= !running.begun;
             return;
         }
-        if std::mem::replace(&mut work.begun, true) {
+        if std::mem::replace(&mut running.begun, true) {
             return;
         }
         // An interrupt before this was for nothing.
@@ -145,8 +149,12 @@ impl Session {
 
     /// The agent is through with a prompt.
     pub(super) fn turn_over(&mut self, turn: TurnId) {
-        if let Some(work) = self.state.work_mut().filter(|work| work.turn() == turn) {
-            work.over = true;
+        if let Some(running) = self
+            .state
+            .running_mut()
+            .filter(|running| running.turn() == turn)
+        {
+            running.over = true;
         }
     }
 
@@ -159,9 +167,9 @@ impl Session {
         }
         match owner {
             Owner::Turn(turn) => {
-                if let Some(work) = self.state.work_mut() {
-                    work.spoken |= is_word;
-                    work.record(&mut kind, now);
+                if let Some(running) = self.state.running_mut() {
+                    running.spoken |= is_word;
+                    running.record(&mut kind, now);
                 }
                 if let EventKind::PermissionRequest(request) = &kind {
                     self.asked_in_turn(turn, &request.request_id, now);
@@ -180,16 +188,19 @@ impl Session {
         let told = self.state.tells_its_turn();
         match &mut self.state {
             State::Closing { .. } => Owner::Dropped,
-            State::Busy(work) | State::Stopping { work, .. } => {
+            State::Busy(running) | State::Stopping { running, .. } => {
                 let unmarked = matches!(marks, Marks::Unknown | Marks::Never);
-                work.begun |= unmarked && is_word;
-                let has_result = work.held.as_ref().is_some_and(|held| held.result.is_some());
+                running.begun |= unmarked && is_word;
+                let has_result = running
+                    .held
+                    .as_ref()
+                    .is_some_and(|held| held.result.is_some());
                 match () {
-                    () if !work.begun && !unmarked && is_word && !self_started => Owner::Unclear,
+                    () if !running.begun && !unmarked && is_word && !self_started => Owner::Unclear,
                     // Its result may be there: what is the turn's would be marked by a start.
-                    () if work.begun && !unmarked && has_result => Owner::Nobody,
+                    () if running.begun && !unmarked && has_result => Owner::Nobody,
                     () if !told => Owner::Dropped,
-                    () if work.begun || unmarked => Owner::Turn(work.turn()),
+                    () if running.begun || unmarked => Owner::Turn(running.turn()),
                     () => Owner::Nobody,
                 }
             }
@@ -206,8 +217,8 @@ impl Session {
 
     fn hold(&mut self, now: Instant) -> Option<&mut Held> {
         let until = now + self.patience();
-        let work = self.state.work_mut()?;
-        Some(work.held.get_or_insert_with(|| Held {
+        let running = self.state.running_mut()?;
+        Some(running.held.get_or_insert_with(|| Held {
             words: Vec::new(),
             result: None,
             until,
@@ -231,9 +242,9 @@ impl Session {
         now: Instant,
         actions: &mut Vec<Action>,
     ) {
-        let work = self.state.work();
-        let second = work.is_some_and(|work| {
-            let held = work.held.as_ref();
+        let running = self.state.running();
+        let second = running.is_some_and(|running| {
+            let held = running.held.as_ref();
             held.is_some_and(|held| held.result.is_some())
         });
         if second && self.process.marks == Marks::Once {
@@ -250,7 +261,11 @@ impl Session {
 
     /// Takes a question out of what is held; false if it is not there.
     pub(super) fn unhold_question(&mut self, request_id: &str) -> bool {
-        let Some(held) = self.state.work_mut().and_then(|work| work.held.as_mut()) else {
+        let Some(held) = self
+            .state
+            .running_mut()
+            .and_then(|running| running.held.as_mut())
+        else {
             return false;
         };
         let before = held.words.len();
@@ -263,7 +278,11 @@ impl Session {
     /// The agent was not read meanwhile, or the words had to wait for another reason.
     pub(super) fn wait_anew_for_start(&mut self, now: Instant) {
         let until = now + self.patience();
-        if let Some(held) = self.state.work_mut().and_then(|work| work.held.as_mut()) {
+        if let Some(held) = self
+            .state
+            .running_mut()
+            .and_then(|running| running.held.as_mut())
+        {
             held.until = until;
         }
     }
@@ -271,8 +290,8 @@ impl Session {
     /// What was held can be of no one else.
     pub(super) fn no_start_followed(&mut self, now: Instant, actions: &mut Vec<Action>) {
         self.process.marks = Marks::Never;
-        if let Some(work) = self.state.work_mut() {
-            work.begun = true;
+        if let Some(running) = self.state.running_mut() {
+            running.begun = true;
         }
         if let Some((result, at)) = self.give_held_to_turn(now, actions) {
             self.turn_ended(result, at, actions);
@@ -286,7 +305,7 @@ impl Session {
         now: Instant,
         actions: &mut Vec<Action>,
     ) -> Option<(TurnResult, Instant)> {
-        let held = self.state.work_mut()?.held.take()?;
+        let held = self.state.running_mut()?.held.take()?;
         for word in held.words {
             self.event(word, now, actions);
         }
@@ -298,11 +317,15 @@ impl Session {
     /// again.
     pub(super) fn settle_held_at_exit(&mut self, now: Instant, actions: &mut Vec<Action>) {
         let marks = self.process.marks;
-        let Some(work) = self.state.work_mut().filter(|work| work.held.is_some()) else {
+        let Some(running) = self
+            .state
+            .running_mut()
+            .filter(|running| running.held.is_some())
+        else {
             return;
         };
-        let says_nothing = work.held.as_ref().is_some_and(Held::says_nothing);
-        work.begun |= matches!(marks, Marks::Unknown | Marks::Once) && !says_nothing;
+        let says_nothing = running.held.as_ref().is_some_and(Held::says_nothing);
+        running.begun |= matches!(marks, Marks::Unknown | Marks::Once) && !says_nothing;
         if marks != Marks::Unknown || says_nothing {
             return self.disown_held(actions);
         }
@@ -313,7 +336,11 @@ impl Session {
 
     /// What was held was of something else.
     pub(super) fn disown_held(&mut self, actions: &mut Vec<Action>) {
-        let Some(held) = self.state.work_mut().and_then(|work| work.held.take()) else {
+        let Some(held) = self
+            .state
+            .running_mut()
+            .and_then(|running| running.held.take())
+        else {
             return;
         };
         for word in held.words {
@@ -347,8 +374,8 @@ impl Session {
 
     /// A result that names the turn came without a start: the words before it were the turn's.
     fn give_held_to_nobody_or_turn(&mut self, now: Instant, actions: &mut Vec<Action>) {
-        if let Some(work) = self.state.work_mut() {
-            work.begun = true;
+        if let Some(running) = self.state.running_mut() {
+            running.begun = true;
         }
         if let Some((earlier, _)) = self.give_held_to_turn(now, actions) {
             actions.push(Action::Deliver(None, unrequested(&earlier)));
@@ -357,31 +384,31 @@ impl Session {
 
     fn owner_of(&mut self, result: &TurnResult) -> Owner {
         let process = &self.process;
-        let Some(work) = self.state.work_mut() else {
+        let Some(running) = self.state.running_mut() else {
             return Owner::Nobody;
         };
-        let turn = Owner::Turn(work.turn());
+        let turn = Owner::Turn(running.turn());
         match &result.origin {
-            Origin::Turns(turns) if turns.contains(&work.turn()) => return turn,
+            Origin::Turns(turns) if turns.contains(&running.turn()) => return turn,
             Origin::Turns(_) => return Owner::Nobody,
             // A prompt can be taken into it, and is through then.
-            Origin::Itself if work.begun && work.over => return turn,
+            Origin::Itself if running.begun && running.over => return turn,
             Origin::Itself => {
                 // A start without a name was not the turn's.
-                work.begun &= process.marks == Marks::Names;
+                running.begun &= process.marks == Marks::Names;
                 return Owner::Nobody;
             }
             Origin::Unsaid => {}
         }
         let says_nothing = !result.is_error
             && !result.interrupted
-            && !work.spoken
+            && !running.spoken
             && result.text.as_deref().unwrap_or_default().is_empty();
         let first = process.turns_done == 0 && process.marks != Marks::Names;
         match process.marks {
             // What a resumed agent has to say to itself comes first, and is nothing.
-            _ if work.begun && first && process.resumed && says_nothing => Owner::Unclear,
-            _ if work.begun => turn,
+            _ if running.begun && first && process.resumed && says_nothing => Owner::Unclear,
+            _ if running.begun => turn,
             Marks::Unknown if first && !result.is_error => Owner::Unclear,
             Marks::Unknown | Marks::Never => turn,
             _ if process.self_started => Owner::Nobody,

@@ -8,10 +8,10 @@ use std::time::Instant;
 
 /// What a session has for the others, or wants of them.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub(crate) enum Standing {
+pub(crate) enum PoolStatus {
     /// Nothing: it is at work, or starts, or has no process and wants none.
     #[default]
-    Apart,
+    NotPooled,
     /// It wants a process.
     Waiting,
     /// Its process waits for a prompt and none is on its way.
@@ -26,8 +26,8 @@ pub(crate) enum Standing {
 
 /// What was last put down of a session; kept with the session.
 #[derive(Clone, Copy, Debug, Default)]
-pub(crate) struct Entry {
-    standing: Standing,
+pub(crate) struct PoolEntry {
+    pool_status: PoolStatus,
     arrival: u64,
 }
 
@@ -55,43 +55,43 @@ impl<K: Copy + Ord> Pool<K> {
     }
 
     /// Puts down how a session stands now. One that goes on waiting keeps its place.
-    pub(crate) fn note(&mut self, key: K, entry: &mut Entry, mut standing: Standing) {
+    pub(crate) fn update(&mut self, key: K, entry: &mut PoolEntry, mut pool_status: PoolStatus) {
         // Without a bound nobody ever gives way, and a hot turn is spared two entries.
-        if self.limit == 0 && standing != Standing::Waiting {
-            standing = Standing::Apart;
+        if self.limit == 0 && pool_status != PoolStatus::Waiting {
+            pool_status = PoolStatus::NotPooled;
         }
-        if entry.standing == standing {
+        if entry.pool_status == pool_status {
             return;
         }
-        self.strike_out(key, *entry);
+        self.remove(key, *entry);
         self.arrivals += 1;
-        *entry = Entry {
-            standing,
+        *entry = PoolEntry {
+            pool_status,
             arrival: self.arrivals,
         };
-        match standing {
-            Standing::Apart => {}
-            Standing::Waiting => {
+        match pool_status {
+            PoolStatus::NotPooled => {}
+            PoolStatus::Waiting => {
                 self.waiting.insert(entry.arrival, key);
             }
-            Standing::Idle { spare, since } => {
+            PoolStatus::Idle { spare, since } => {
                 self.idle.insert((!spare, since, key));
             }
-            Standing::Leaving => self.leaving += 1,
+            PoolStatus::Leaving => self.leaving += 1,
         }
     }
 
     /// Forgets a session.
-    pub(crate) fn strike_out(&mut self, key: K, entry: Entry) {
-        match entry.standing {
-            Standing::Apart => {}
-            Standing::Waiting => {
+    pub(crate) fn remove(&mut self, key: K, entry: PoolEntry) {
+        match entry.pool_status {
+            PoolStatus::NotPooled => {}
+            PoolStatus::Waiting => {
                 self.waiting.remove(&entry.arrival);
             }
-            Standing::Idle { spare, since } => {
+            PoolStatus::Idle { spare, since } => {
                 self.idle.remove(&(!spare, since, key));
             }
-            Standing::Leaving => self.leaving -= 1,
+            PoolStatus::Leaving => self.leaving -= 1,
         }
     }
 
@@ -126,17 +126,17 @@ mod tests {
 
     /// How everybody stands, how many live, the limit, who starts and who gives way.
     type Case<'a> = (
-        &'a [(&'a str, Standing)],
+        &'a [(&'a str, PoolStatus)],
         usize,
         usize,
         &'a [&'a str],
         &'a [&'a str],
     );
 
-    fn pool<'a>(limit: usize, sessions: &[(&'a str, Standing)]) -> Pool<&'a str> {
+    fn pool<'a>(limit: usize, sessions: &[(&'a str, PoolStatus)]) -> Pool<&'a str> {
         let mut pool = Pool::new(limit);
-        for (key, standing) in sessions {
-            pool.note(*key, &mut Entry::default(), *standing);
+        for (key, pool_status) in sessions {
+            pool.update(*key, &mut PoolEntry::default(), *pool_status);
         }
         pool
     }
@@ -144,15 +144,15 @@ mod tests {
     #[test]
     fn a_spare_goes_first_then_the_one_idle_for_longest_and_never_a_busy_one() {
         let start = Instant::now();
-        let idle = |spare, age| Standing::Idle {
+        let idle = |spare, age| PoolStatus::Idle {
             spare,
             since: start - Duration::from_secs(age),
         };
-        let (a, b) = (("a", Standing::Waiting), ("b", Standing::Waiting));
-        let busy = ("busy", Standing::Apart);
+        let (a, b) = (("a", PoolStatus::Waiting), ("b", PoolStatus::Waiting));
+        let busy = ("busy", PoolStatus::NotPooled);
         let (old, new) = (("old", idle(false, 60)), ("new", idle(false, 1)));
         let spare = ("spare", idle(true, 0));
-        let leaving = ("leaving", Standing::Leaving);
+        let leaving = ("leaving", PoolStatus::Leaving);
         let table: [Case<'_>; 10] = [
             (&[busy, old, a, b], 2, 0, &["a", "b"], &[]),
             (&[busy, old, a], 2, 3, &["a"], &[]),
@@ -179,22 +179,27 @@ mod tests {
     #[test]
     fn a_session_stands_in_one_place_and_keeps_it_while_it_waits() {
         let mut pool = Pool::new(1);
-        let [mut a, mut b] = [Entry::default(); 2];
-        pool.note("a", &mut a, Standing::Waiting);
-        pool.note("b", &mut b, Standing::Waiting);
-        pool.note("a", &mut a, Standing::Waiting);
+        let [mut a, mut b] = [PoolEntry::default(); 2];
+        pool.update("a", &mut a, PoolStatus::Waiting);
+        pool.update("b", &mut b, PoolStatus::Waiting);
+        pool.update("a", &mut a, PoolStatus::Waiting);
         assert_eq!(pool.to_start(0), ["a"]);
         let since = Instant::now();
-        let idle = Standing::Idle {
+        let idle = PoolStatus::Idle {
             spare: false,
             since,
         };
-        for standing in [idle, Standing::Leaving, Standing::Apart, Standing::Waiting] {
-            pool.note("a", &mut a, standing);
+        for pool_status in [
+            idle,
+            PoolStatus::Leaving,
+            PoolStatus::NotPooled,
+            PoolStatus::Waiting,
+        ] {
+            pool.update("a", &mut a, pool_status);
         }
         assert_eq!(pool.to_start(0), ["b"], "a came again, after b");
-        pool.strike_out("a", a);
-        pool.strike_out("b", b);
+        pool.remove("a", a);
+        pool.remove("b", b);
         assert!(pool.waiting.is_empty() && pool.idle.is_empty() && pool.leaving == 0);
     }
 }

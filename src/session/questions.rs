@@ -90,8 +90,8 @@ impl Session {
         if let Some(question) = self.process.questions.0.iter_mut().find(named) {
             question.turn = Some(turn);
         }
-        if let State::Busy(work) = &mut self.state {
-            work.waiting_since.get_or_insert(now);
+        if let State::Busy(running) = &mut self.state {
+            running.waiting_since.get_or_insert(now);
         }
     }
 
@@ -117,8 +117,8 @@ impl Session {
                 ..
             }
         );
-        if let Some(work) = self.state.work_mut().filter(|_| question.turn.is_some()) {
-            work.denied_for_good |= for_good;
+        if let Some(running) = self.state.running_mut().filter(|_| question.turn.is_some()) {
+            running.denied_for_good |= for_good;
         }
         actions.push(Action::WriteDecision(request_id.to_owned(), decision));
         self.go_on_if_answered(now);
@@ -189,10 +189,10 @@ impl Session {
     fn go_on_if_answered(&mut self, now: Instant) {
         let questions = &self.process.questions;
         match &mut self.state {
-            State::Busy(work) if !questions.are_open_in(work.turn()) => {
-                if let Some(since) = work.waiting_since.take() {
+            State::Busy(running) if !questions.are_open_in(running.turn()) => {
+                if let Some(since) = running.waiting_since.take() {
                     let waited = now.saturating_duration_since(since);
-                    work.deadline = work.deadline.map(|deadline| deadline + waited);
+                    running.deadline = running.deadline.map(|deadline| deadline + waited);
                     self.last_said = now;
                 }
             }

@@ -2,7 +2,7 @@
 
 use std::time::Instant;
 
-use super::turn::Work;
+use super::turn::RunningTurn;
 use crate::event::TurnId;
 use crate::stats::SessionState;
 
@@ -17,10 +17,10 @@ pub(crate) enum State {
     /// The process waits for a prompt, and does nothing else since then.
     Ready { since: Instant },
     /// The agent works, or waits for the caller meanwhile.
-    Busy(Work),
+    Busy(RunningTurn),
     /// The turn is to end; the agent has until `until` to let go.
     Stopping {
-        work: Work,
+        running: RunningTurn,
         interrupted: bool,
         /// When the caller is told that the turn is over; `None` if that has happened.
         report_at: Option<Instant>,
@@ -54,7 +54,7 @@ impl State {
             State::Dead => SessionState::Dead,
             State::Starting { .. } => SessionState::Starting,
             State::Ready { .. } => SessionState::Ready,
-            State::Busy(work) if work.waiting_since.is_some() => SessionState::Waiting,
+            State::Busy(running) if running.waiting_since.is_some() => SessionState::Waiting,
             State::Busy(_) => SessionState::Busy,
             State::Stopping { .. } => SessionState::Stopping,
             State::Closing { .. } => SessionState::Closing,
@@ -71,29 +71,29 @@ impl State {
     }
 
     /// The turn at work, to look at.
-    pub(crate) fn work(&self) -> Option<&Work> {
+    pub(crate) fn running(&self) -> Option<&RunningTurn> {
         match self {
-            State::Busy(work) | State::Stopping { work, .. } => Some(work),
+            State::Busy(running) | State::Stopping { running, .. } => Some(running),
             _ => None,
         }
     }
 
     /// The turn at work.
-    pub(crate) fn work_mut(&mut self) -> Option<&mut Work> {
+    pub(crate) fn running_mut(&mut self) -> Option<&mut RunningTurn> {
         match self {
-            State::Busy(work) | State::Stopping { work, .. } => Some(work),
+            State::Busy(running) | State::Stopping { running, .. } => Some(running),
             _ => None,
         }
     }
 
     /// The turn at work, if it is this one and has not been told to end. Leaves `Dead` behind.
-    pub(crate) fn take_work_of(&mut self, turn: TurnId) -> Option<Work> {
+    pub(crate) fn take_running(&mut self, turn: TurnId) -> Option<RunningTurn> {
         match self {
-            State::Busy(work) if work.turn() == turn => {}
+            State::Busy(running) if running.turn() == turn => {}
             _ => return None,
         }
         match self.replace(State::Dead) {
-            State::Busy(work) => Some(work),
+            State::Busy(running) => Some(running),
             _ => None,
         }
     }

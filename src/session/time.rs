@@ -22,8 +22,9 @@ impl Session {
     /// When it is clear that no start follows what was held. Nobody can tell while the agent is not
     /// read.
     fn held_until(&self) -> Option<Instant> {
-        let work = self.state.work().filter(|_| !self.held_back);
-        work.and_then(|work| work.held.as_ref())
+        let running = self.state.running().filter(|_| !self.held_back);
+        running
+            .and_then(|running| running.held.as_ref())
             .map(|held| held.until)
     }
 
@@ -34,10 +35,13 @@ impl Session {
             State::Ready { .. } if self.process.look_until.is_some() => self.process.look_until,
             State::Ready { since } => self.ready_until(*since),
             // The clock stands still while the caller thinks.
-            State::Busy(work) if work.waiting_since.is_some() => None,
-            State::Busy(work) => {
+            State::Busy(running) if running.waiting_since.is_some() => None,
+            State::Busy(running) => {
                 let silence = self.limits.silence.filter(|_| !self.held_back);
-                earlier(work.deadline, silence.map(|limit| self.last_said + limit))
+                earlier(
+                    running.deadline,
+                    silence.map(|limit| self.last_said + limit),
+                )
             }
             State::Stopping {
                 report_at, until, ..
@@ -90,30 +94,30 @@ impl Session {
 
     fn turn_timed_out(&mut self, now: Instant, actions: &mut Vec<Action>) {
         self.disown_held(actions);
-        let State::Busy(work) = self.state.replace(State::Dead) else {
+        let State::Busy(running) = self.state.replace(State::Dead) else {
             return;
         };
         let message = match (
-            work.deadline.is_some_and(|at| at <= now),
+            running.deadline.is_some_and(|at| at <= now),
             self.limits.silence,
         ) {
             (false, Some(silence)) => {
                 format!("the agent said nothing for {} ms", silence.as_millis())
             }
             _ => {
-                let limit = work.ticket.limit.unwrap_or_default().as_millis();
+                let limit = running.queued.limit.unwrap_or_default().as_millis();
                 format!("the turn took longer than {limit} ms")
             }
         };
         let error = Error::new(ErrorKind::TimedOut, message);
-        let end = work.end(Outcome::TimedOut, error, now, &self.limits.epoch);
-        self.end_turn(work.turn(), end, actions);
-        self.let_go(work, None, now, actions);
+        let end = running.end(Outcome::TimedOut, error, now, &self.limits.epoch);
+        self.end_turn(running.turn(), end, actions);
+        self.interrupt(running, None, now, actions);
     }
 
     fn stopping_timed_out(&mut self, now: Instant, actions: &mut Vec<Action>) {
         let State::Stopping {
-            work,
+            running,
             interrupted,
             report_at,
             until,
@@ -128,7 +132,7 @@ impl Session {
             actions.push(Action::WriteInterrupt);
         }
         if report_at.take().is_some() {
-            let (turn, end) = (work.turn(), cancelled(work, now, &self.limits.epoch));
+            let (turn, end) = (running.turn(), cancelled(running, now, &self.limits.epoch));
             self.end_turn(turn, end, actions);
         }
     }

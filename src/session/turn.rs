@@ -26,7 +26,7 @@ impl Epoch {
 
 /// A turn that was accepted and has not ended.
 #[derive(Clone, Debug)]
-pub(crate) struct Ticket {
+pub(crate) struct QueuedTurn {
     pub(crate) turn: TurnId,
     pub(crate) prompt: Arc<str>,
     /// How long the agent may work on it; `None` for no limit.
@@ -40,8 +40,8 @@ pub(crate) struct Ticket {
 /// The turn an agent works on.
 #[cfg_attr(test, derive(Clone))]
 #[derive(Debug)]
-pub(crate) struct Work {
-    pub(crate) ticket: Ticket,
+pub(crate) struct RunningTurn {
+    pub(crate) queued: QueuedTurn,
     /// The agent said (or showed) that it works on this prompt: what it says now is this turn's.
     pub(crate) begun: bool,
     /// When the turn has taken too long. Moved on by the time spent waiting for the caller.
@@ -59,11 +59,11 @@ pub(crate) struct Work {
     account: Account,
 }
 
-impl Work {
-    pub(crate) fn new(ticket: Ticket, now: Instant) -> Work {
-        Work {
-            deadline: ticket.limit.map(|limit| now + limit),
-            ticket,
+impl RunningTurn {
+    pub(crate) fn new(queued: QueuedTurn, now: Instant) -> RunningTurn {
+        RunningTurn {
+            deadline: queued.limit.map(|limit| now + limit),
+            queued,
             begun: false,
             over: false,
             spoken: false,
@@ -75,7 +75,7 @@ impl Work {
     }
 
     pub(crate) fn turn(&self) -> TurnId {
-        self.ticket.turn
+        self.queued.turn
     }
 
     /// Books an event of this turn, and fills in what only the account knows.

@@ -92,7 +92,7 @@ impl Claim<'_> {
         self.state.load(self.key, names)
     }
 
-    /// The session is in the pool now, which lets it go by [`StateDir::let_go`].
+    /// The session is in the pool now, which lets it go by [`StateDir::release`].
     pub(crate) fn keep(self) {
         std::mem::forget(self);
     }
@@ -100,7 +100,7 @@ impl Claim<'_> {
 
 impl Drop for Claim<'_> {
     fn drop(&mut self) {
-        self.state.let_go(self.key);
+        self.state.release(self.key);
     }
 }
 
@@ -132,8 +132,8 @@ impl StateDir {
     pub(crate) fn check(&self) -> Result<(), String> {
         let parts = PARTS.iter().map(|part| self.directory.join(part));
         for directory in [self.directory.clone()].into_iter().chain(parts) {
-            if let Some(objection) = private::objection(&directory, self.user) {
-                return Err(format!("{} {objection}", directory.display()));
+            if let Some(refusal_reason) = private::refusal_reason(&directory, self.user) {
+                return Err(format!("{} {refusal_reason}", directory.display()));
             }
             if let Err(error) = self.tighten(&directory)
                 && error.kind() != io::ErrorKind::NotFound
@@ -168,9 +168,9 @@ impl StateDir {
     fn part(&self, name: &str) -> io::Result<PathBuf> {
         let directory = self.directory.join(name);
         private::make_directory(&directory)?;
-        match private::objection(&directory, self.user) {
-            Some(objection) => {
-                let message = format!("{} {objection}", directory.display());
+        match private::refusal_reason(&directory, self.user) {
+            Some(refusal_reason) => {
+                let message = format!("{} {refusal_reason}", directory.display());
                 Err(io::Error::new(io::ErrorKind::PermissionDenied, message))
             }
             None => Ok(directory),
@@ -216,7 +216,7 @@ impl StateDir {
     }
 
     /// One use less of the session. With the last its lock is free.
-    pub(crate) fn let_go(&self, key: &str) {
+    pub(crate) fn release(&self, key: &str) {
         let mut claims = self.claims.lock();
         let Some(claimed) = claims.get_mut(key) else {
             return;

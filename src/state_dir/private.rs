@@ -33,7 +33,7 @@ pub(super) fn make_directory(path: &Path) -> io::Result<()> {
 ///
 /// Who owns a directory can replace what lies in it. So it must be the user's own; or root's, which
 /// can do anything anyway; or one that nobody but its owner and root gets into, for root.
-pub(super) fn objection(path: &Path, user: u32) -> Option<String> {
+pub(super) fn refusal_reason(path: &Path, user: u32) -> Option<String> {
     let found = fs::metadata(path).ok()?;
     let is_loose = found.mode() & FOR_OTHERS != 0;
     match found.uid() {

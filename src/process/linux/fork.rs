@@ -2,7 +2,7 @@
 //!
 //! A child has the memory of its parent but none of our threads, so an engine that was open in the
 //! parent is dead there. Its descriptors are not: a copy of the write end of an agent's stdin keeps
-//! the agent from seeing the end of its input, and one of the host guard's pipe keeps the guard from
+//! the agent from seeing the end of its input, and one of the watchdog's pipe keeps the watchdog from
 //! seeing the end of the host. So every descriptor of ours stands in a table, and a handler of
 //! `pthread_atfork` closes them in the child before `fork` returns there. No descriptor is made or
 //! closed while another thread forks, so that none is missed.

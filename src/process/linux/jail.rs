@@ -86,18 +86,20 @@ const SECRETS: [(&str, &[&str]); 3] = [
 ];
 
 /// A file or directory held open for a rule, without the right to read it.
-pub(crate) struct Place(PathFd);
+pub(crate) struct OpenedPath(PathFd);
 
-impl Place {
-    pub(crate) fn open(path: &Path) -> io::Result<Place> {
-        PathFd::new(path).map(Place).map_err(|error| match error {
-            landlock::PathFdError::OpenCall { source, .. } => source,
-            other => io::Error::other(other),
-        })
+impl OpenedPath {
+    pub(crate) fn open(path: &Path) -> io::Result<OpenedPath> {
+        PathFd::new(path)
+            .map(OpenedPath)
+            .map_err(|error| match error {
+                landlock::PathFdError::OpenCall { source, .. } => source,
+                other => io::Error::other(other),
+            })
     }
 }
 
-impl AsFd for Place {
+impl AsFd for OpenedPath {
     fn as_fd(&self) -> BorrowedFd<'_> {
         self.0.as_fd()
     }
@@ -157,10 +159,10 @@ fn unenforced(error: RulesetError) -> SpawnError {
 
 fn ruleset(confinement: &Confinement<'_>) -> Result<RulesetCreated, SpawnError> {
     let rights = Rights::new(confinement);
-    let reach = confinement.reach;
+    let jail_paths = confinement.jail_paths;
     let mut ruleset = rights.nothing_allowed().map_err(unenforced)?;
-    for root in &reach.roots {
-        let place = Place::open(root);
+    for root in &jail_paths.roots {
+        let place = OpenedPath::open(root);
         let missing = |error| SpawnError::new(format!("jail root {}", root.display()), error);
         ruleset = allow(ruleset, place.map_err(missing)?, rights.inside)?;
     }
@@ -168,7 +170,7 @@ fn ruleset(confinement: &Confinement<'_>) -> Result<RulesetCreated, SpawnError> 
     for held in &confinement.git.writable {
         ruleset = allow(ruleset, &held.place, rights.inside)?;
     }
-    ruleset = allow_all(ruleset, &reach.writable, rights.inside)?;
+    ruleset = allow_all(ruleset, &jail_paths.writable, rights.inside)?;
     ruleset = allow_all(ruleset, DEVICES, rights.inside)?;
     if rights.reading.is_empty() {
         return Ok(ruleset);
@@ -176,7 +178,7 @@ fn ruleset(confinement: &Confinement<'_>) -> Result<RulesetCreated, SpawnError> 
     for held in &confinement.git.readable {
         ruleset = allow(ruleset, &held.place, rights.reading)?;
     }
-    ruleset = allow_all(ruleset, &reach.readable, rights.reading)?;
+    ruleset = allow_all(ruleset, &jail_paths.readable, rights.reading)?;
     ruleset = allow_all(ruleset, SYSTEM, rights.reading)?;
     ruleset = allow_all(ruleset, ["/etc"], AccessFs::ReadDir.into())?;
     allow_all(ruleset, settings(), rights.reading)

@@ -7,7 +7,6 @@ mod argument_room;
 mod family;
 mod fork;
 mod group;
-mod host_guard;
 mod identity;
 mod jail;
 mod orphans;
@@ -18,13 +17,13 @@ mod proc_files;
 mod signal_set;
 mod spawn;
 mod sweep;
+mod watchdog;
 
 pub(crate) use argument_room::argument_room;
 pub(crate) use fork::{OwnProcess, Unshared};
 pub(crate) use group::{Group, note_tree};
-pub(crate) use host_guard::HostGuard;
 pub(crate) use identity::{effective_user, has_ended, own_identity};
-pub(crate) use jail::{Place, landlock_abi};
+pub(crate) use jail::{OpenedPath, landlock_abi};
 pub(crate) use orphans::Orphans;
 pub(crate) use pipe::event_pipe;
 pub(crate) use proc_files::resident_bytes;
@@ -33,6 +32,7 @@ pub(crate) use spawn::spawn;
 #[cfg(test)]
 pub(crate) use sweep::alive_with;
 pub(crate) use sweep::sweep;
+pub(crate) use watchdog::Watchdog;
 
 #[cfg(test)]
 pub(super) use pidfd::Pidfd;

@@ -7,7 +7,7 @@
 use std::io;
 use std::time::{Duration, Instant};
 
-use super::super::wanted::is_guard;
+use super::super::wanted::is_watchdog;
 use super::super::{Leftover, Tree, Wanted};
 use super::family::Table;
 use super::pidfd::Pidfd;
@@ -116,7 +116,7 @@ impl Hunt<'_> {
         roots.extend(&found);
         table.note_descendants(&roots, &mut self.noted);
         for pid in table.living(&self.noted) {
-            if !found.contains(&pid) && !is_guard(self.reader.environment(pid)?) {
+            if !found.contains(&pid) && !is_watchdog(self.reader.environment(pid)?) {
                 found.push(pid);
             }
         }
@@ -142,7 +142,7 @@ impl Hunt<'_> {
             return true;
         }
         let noted = |status: Status| status.lives() && self.noted.holds(pid, status.start_time);
-        !is_guard(environment) && self.reader.status(pid).ok().flatten().is_some_and(noted)
+        !is_watchdog(environment) && self.reader.status(pid).ok().flatten().is_some_and(noted)
     }
 
     fn leftover(&mut self) -> Leftover {

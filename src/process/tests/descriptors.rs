@@ -89,13 +89,13 @@ fn a_host_without_standard_streams_can_start_children() {
             unsafe { libc::close(stream) };
         }
         let answer = talk();
-        let guard = HostGuard::start(&EngineMark::new()).map(HostGuard::close);
+        let watchdog = Watchdog::start(&EngineMark::new()).map(Watchdog::close);
         for (stream, saved) in (0..).zip(saved) {
             // SAFETY: the saved copy is open.
             unsafe { libc::dup2(saved, stream) };
         }
         assert_eq!(answer, ["out: it"]);
-        guard.expect("the guard starts");
+        watchdog.expect("the watchdog starts");
     });
 }
 

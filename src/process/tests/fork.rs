@@ -140,7 +140,7 @@ fn a_killed_hosts_agents_end_though_a_child_that_it_forked_lives() {
 )]
 fn be_the_host() {
     let engine = EngineMark::new();
-    let _guard = HostGuard::start(&engine).expect("the guard starts");
+    let _watchdog = Watchdog::start(&engine).expect("the watchdog starts");
     let agent = shell("exec sleep 1000", &engine.spawn_mark(1));
     let child = Forked::idle();
     println!("\nhost: {} {}", engine.as_str(), child.0);

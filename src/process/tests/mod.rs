@@ -6,12 +6,12 @@
 mod descriptors;
 mod fork;
 mod group;
-mod host_guard;
 mod number_reuse;
 mod orphans;
 mod signals;
 mod spawn;
 mod sweep;
+mod watchdog;
 
 use std::any::type_name;
 use std::ffi::OsString;

@@ -103,7 +103,7 @@ fn what_starts_others_while_it_is_hunted_is_hunted_down() {
 }
 
 #[test]
-fn the_guard_of_an_engine_inside_an_agent_is_passed_over() {
+fn the_watchdog_of_an_engine_inside_an_agent_is_passed_over() {
     let engine = EngineMark::new();
     let _cleanup = Cleanup(engine.clone());
     let script = "env -i HOTPLEX_HOST_GUARD=inner setsid sh -c 'echo $$; exec sleep 1000' & wait";

@@ -19,14 +19,14 @@ fn looking_at(mut script: Script) -> Script {
 impl Script {
     /// A prompt whose caller saw this where the work directory should be.
     fn prompt_in(&mut self, turn: u64, seen: Option<Inode>) {
-        let ticket = Ticket {
+        let queued = QueuedTurn {
             turn: TurnId(turn),
             prompt: format!("prompt {turn}").into(),
             limit: None,
             work_dir: seen,
             retried: false,
         };
-        self.session.prompt(ticket, self.now, &mut self.actions);
+        self.session.prompt(queued, self.now, &mut self.actions);
     }
 
     fn found(&mut self, found: Option<Inode>) {

@@ -11,7 +11,7 @@ mod questions;
 mod random_walk;
 mod turns;
 
-use super::turn::{Epoch, Ticket};
+use super::turn::{Epoch, QueuedTurn};
 use super::{Action, Asked, Ended, Limits, Session, StopReason};
 use crate::error::{Error, ErrorKind};
 use crate::event::{
@@ -92,14 +92,14 @@ impl Script {
     }
 
     fn limited_prompt(&mut self, turn: u64, limit_ms: Option<u64>) {
-        let ticket = Ticket {
+        let queued = QueuedTurn {
             turn: TurnId(turn),
             prompt: format!("prompt {turn}").into(),
             limit: limit_ms.map(Duration::from_millis),
             work_dir: Some(HERE),
             retried: false,
         };
-        self.session.prompt(ticket, self.now, &mut self.actions);
+        self.session.prompt(queued, self.now, &mut self.actions);
     }
 
     fn launched(&mut self) {

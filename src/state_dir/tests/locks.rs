@@ -16,7 +16,7 @@ fn a_session_is_used_by_one_engine_until_the_last_use_of_it_ends() {
     assert!(other.claim("k").is_err());
     second.keep();
     assert!(other.claim("k").is_err());
-    one.let_go("k");
+    one.release("k");
     let taken = other.claim("k").unwrap();
     assert_eq!(one.claim("k").map(drop).unwrap_err().holder, "815 2 here");
     drop(taken);
@@ -66,7 +66,7 @@ fn a_lock_whose_holder_has_ended_is_taken_over() {
         })
     );
     // What the old one does now must not touch the new one's file.
-    gone.let_go("k");
+    gone.release("k");
     assert!(waiting.claim("k").is_err());
 }
 

@@ -64,7 +64,10 @@ fn a_directory_of_somebody_else_is_refused() {
         // Root's directories serve everybody, but not what is to be the user's own in them.
         return;
     }
-    let objection = state.check().unwrap_err();
-    assert!(objection.contains("belongs to user"), "{objection}");
+    let refusal_reason = state.check().unwrap_err();
+    assert!(
+        refusal_reason.contains("belongs to user"),
+        "{refusal_reason}"
+    );
     assert!(state.save("k", record("talk")).is_err());
 }

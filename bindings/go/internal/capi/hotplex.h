@@ -282,7 +282,7 @@ HOTPLEX_API int32_t hotplex_engine_finish(struct hotplex_engine *engine, char **
  * among them; HOTPLEX_SPAWN_FAILED if the agent's program is missing or not executable (the
  * message says where it was looked for), or if there is no room for the engine's threads.
  *
- * Threads: any. Starts two threads, which block all signals, and one small guard process, which
+ * Threads: any. Starts two threads, which block all signals, and one small watchdog process, which
  * ends the agents should this process be killed.
  */
 HOTPLEX_API

@@ -87,7 +87,9 @@ impl Ledger {
     /// An answer is told, or kept until it is clear whose it is, or its turn is over.
     pub(super) fn nothing_is_lost(&self, session: &Session) {
         let state = &session.state;
-        let holds = state.work().is_some_and(|work| work.held.is_some());
+        let holds = state
+            .running()
+            .is_some_and(|running| running.held.is_some());
         for turn in &self.given {
             let told = self.answered.contains(turn) || self.astray.contains(turn);
             let late = self.has_ended(*turn) || self.cancelled.contains(turn);
@@ -105,12 +107,12 @@ impl Ledger {
 
     /// Once the agent has said the end of a turn, that turn does not go on.
     pub(super) fn nothing_hangs(&self, session: &Session, owes: impl Fn(u64) -> bool) {
-        let Some(work) = session.state.work() else {
+        let Some(running) = session.state.running() else {
             return;
         };
-        let turn = work.turn().0;
+        let turn = running.turn().0;
         let over = self.result_said.contains(&turn) && !owes(turn);
-        let waits = work.held.is_some() || work.waiting_since.is_some();
+        let waits = running.held.is_some() || running.waiting_since.is_some();
         assert!(
             !over || waits,
             "turn {turn} goes on though its end was said"

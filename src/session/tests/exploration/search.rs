@@ -136,16 +136,16 @@ impl World {
 
     /// An agent that marks each start does so in time: what is held is not given up meanwhile.
     fn is_too_early(&self) -> bool {
-        let (Some(agent), Some(work)) = (&self.agent, self.session.state.work()) else {
+        let (Some(agent), Some(running)) = (&self.agent, self.session.state.running()) else {
             return false;
         };
-        let unheard = self.dialect.marks_every_start() || !work.begun && !work.spoken;
-        let waits = work.held.as_ref().is_some_and(|held| {
+        let unheard = self.dialect.marks_every_start() || !running.begun && !running.spoken;
+        let waits = running.held.as_ref().is_some_and(|held| {
             let first = self.session.deadline();
             first.is_some_and(|first| first >= held.until)
         });
         let own_first = self.dialect != Dialect::MarksOnce;
-        waits && unheard && own_first && agent.owes(work.turn().0)
+        waits && unheard && own_first && agent.owes(running.turn().0)
     }
 
     fn make(&mut self, step: Move) {
@@ -155,14 +155,14 @@ impl World {
             Move::Agent(step) => self.agent_says(step, &mut actions),
             Move::Prompt => {
                 self.ledger.turns += 1;
-                let ticket = Ticket {
+                let queued = QueuedTurn {
                     turn: TurnId(self.ledger.turns),
                     prompt: "".into(),
                     limit: None,
                     retried: false,
                     work_dir: Some(HERE),
                 };
-                self.session.prompt(ticket, now, &mut actions);
+                self.session.prompt(queued, now, &mut actions);
             }
             Move::Cancel(turn) => {
                 self.ledger.cancelled.push(turn);
@@ -284,8 +284,8 @@ impl World {
             session.conversation,
             session.reset
         );
-        for ticket in &session.queue {
-            let _ = write!(text, " {}{}", ticket.turn.0, ticket.retried);
+        for queued in &session.queue {
+            let _ = write!(text, " {}{}", queued.turn.0, queued.retried);
         }
         let process = &session.process;
         let _ = write!(
@@ -310,18 +310,18 @@ impl World {
             let (report_at, until) = (from_now(*report_at), from_now(Some(*until)));
             let _ = write!(text, " {interrupted} {report_at:?} {until:?}");
         }
-        if let Some(work) = session.state.work() {
+        if let Some(running) = session.state.running() {
             let _ = write!(
                 text,
                 " {} {} {} {} {} {:?}",
-                work.turn().0,
-                work.ticket.retried,
-                work.begun,
-                work.over,
-                work.spoken,
-                work.waiting_since.is_some(),
+                running.turn().0,
+                running.queued.retried,
+                running.begun,
+                running.over,
+                running.spoken,
+                running.waiting_since.is_some(),
             );
-            if let Some(held) = &work.held {
+            if let Some(held) = &running.held {
                 let (words, result) = held.contents();
                 let _ = write!(
                     text,

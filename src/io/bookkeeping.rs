@@ -3,9 +3,10 @@
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
+use super::child_io::ChildIo;
 use super::slot::{Context, Slot};
 use super::spawner::Job;
-use super::{Loop, SlotKey, link, list};
+use super::{Loop, SlotKey, list};
 use crate::process::Tree;
 use crate::stats::EngineInfo;
 
@@ -16,7 +17,7 @@ macro_rules! context_of {
             shared: &$machine.shared,
             registry: $machine.poll.registry(),
             jobs: &$machine.jobs,
-            questions: &$machine.questions,
+            to_judge: &$machine.to_judge,
             background: &$machine.background,
             actions: &mut $machine.actions,
             messages: &mut $machine.messages,
@@ -30,23 +31,23 @@ macro_rules! context_of {
 impl Loop {
     /// Lets something happen to a slot and carries out what its session asks for. A panic ends
     /// this session and no other.
-    pub(super) fn act<T: Default>(
+    pub(super) fn with_slot<T: Default>(
         &mut self,
         key: SlotKey,
-        deed: impl FnOnce(&mut Slot, &mut Context<'_>) -> T,
+        visit: impl FnOnce(&mut Slot, &mut Context<'_>) -> T,
     ) -> T {
         let Some(slot) = self.slots.get_mut(&key) else {
             return T::default();
         };
         let mut context = context_of!(self);
         let outcome = catch_unwind(AssertUnwindSafe(|| {
-            let result = deed(slot, &mut context);
+            let result = visit(slot, &mut context);
             slot.carry_out(&mut context);
             result
         }));
         self.touched.push(key);
         outcome.unwrap_or_else(|_| {
-            self.condemn(key);
+            self.abort_session(key);
             T::default()
         })
     }
@@ -57,22 +58,22 @@ impl Loop {
     }
 
     /// Ends a session whose state cannot be trusted. Dropping its link kills its group.
-    fn condemn(&mut self, key: SlotKey) {
+    fn abort_session(&mut self, key: SlotKey) {
         let text = "a defect of hotplex ends a session; the engine goes on";
         self.log(log::Level::Error, text.to_owned());
         self.actions.clear();
         self.messages.clear();
         if let Some(mut slot) = self.slots.remove(&key) {
-            self.live_processes -= usize::from(slot.link.is_some() || slot.buried.is_some());
-            if let Some(link) = &slot.link {
-                link.kill();
+            self.live_processes -= usize::from(slot.child.is_some() || slot.reaped.is_some());
+            if let Some(child) = &slot.child {
+                child.kill();
                 let _ = self
                     .jobs
-                    .send(Job::Sweep(link.mark.clone(), Tree::default()));
+                    .send(Job::Sweep(child.mark.clone(), Tree::default()));
             }
             self.fail(&mut slot);
             if self.shared.admission.lock().release(slot.session.id()) {
-                self.let_go(&slot);
+                self.release_lock(&slot);
             }
             self.forget_names(key, &slot);
         }
@@ -90,30 +91,30 @@ impl Loop {
     }
 
     /// Brings the loop's own books in line with what happened to slots in this pass.
-    pub(super) fn settle(&mut self) {
+    pub(super) fn reconcile(&mut self) {
         // In the order of events: those that want a process are served as they came.
         let mut touched = std::mem::take(&mut self.touched);
         for key in touched.drain(..) {
-            self.settle_slot(key);
+            self.reconcile_slot(key);
         }
         // Its memory serves the next pass.
         self.touched = touched;
     }
 
-    pub(super) fn settle_slot(&mut self, key: SlotKey) {
+    pub(super) fn reconcile_slot(&mut self, key: SlotKey) {
         let Some(slot) = self.slots.get_mut(&key) else {
             return;
         };
-        if let Some(token) = slot.buried.take() {
-            self.by_token.remove(&token);
+        if let Some(child_key) = slot.reaped.take() {
+            self.by_child.remove(&child_key);
             self.live_processes -= 1;
         }
-        slot.withdraw_wish();
-        let standing = slot.standing();
-        self.pool.note(key, &mut slot.entry, standing);
+        slot.cancel_launch();
+        let pool_status = slot.pool_status();
+        self.pool.update(key, &mut slot.pool_entry, pool_status);
         let deadline = slot.deadline();
         self.timers.arm(key, &mut slot.armed, deadline);
-        if slot.link.as_ref().is_some_and(link::Link::is_ready) {
+        if slot.child.as_ref().is_some_and(ChildIo::is_ready) {
             list(&mut self.ready, key, slot);
         }
         if slot.session.is_over() && !slot.occupies_process() && !slot.awaits_record() {
@@ -128,25 +129,25 @@ impl Loop {
         };
         let free = slot.is_spare() || self.shared.admission.lock().release(slot.session.id());
         if free && let Some(slot) = self.slots.remove(&key) {
-            self.let_go(&slot);
+            self.release_lock(&slot);
             self.forget_names(key, &slot);
         }
     }
 
     /// Another engine may use the session from now on.
-    fn let_go(&self, slot: &Slot) {
+    fn release_lock(&self, slot: &Slot) {
         if let Some(key) = &slot.record_key {
-            let _ = self.jobs.send(Job::LetGo(key.clone()));
+            let _ = self.jobs.send(Job::ReleaseLock(key.clone()));
         }
     }
 
     fn forget_names(&mut self, key: SlotKey, slot: &Slot) {
-        self.pool.strike_out(key, slot.entry);
+        self.pool.remove(key, slot.pool_entry);
         if !slot.is_spare() {
             self.by_session.remove(slot.session.id());
         }
         self.spares.retain(|spare| *spare != key);
-        self.by_token.retain(|_, owner| *owner != key);
+        self.by_child.retain(|_, owner| *owner != key);
     }
 
     pub(super) fn info(&self) -> EngineInfo {

@@ -1,4 +1,4 @@
-//! Nothing outlives a host, however it dies, and the guard outlives no clean close.
+//! Nothing outlives a host, however it dies, and the watchdog outlives no clean close.
 
 use std::io::{BufRead, BufReader, Write};
 
@@ -35,19 +35,19 @@ fn all_that_a_killed_host_has_started_ends() {
     let told = told.expect("the host tells its processes");
     let mut words = told.split(' ');
     let engine = EngineMark::from_text(words.next().expect("the mark"));
-    let guard: u32 = words
+    let watchdog: u32 = words
         .next()
         .and_then(|word| word.parse().ok())
-        .expect("the guard");
+        .expect("the watchdog");
     let wanted = Wanted::engine(&engine);
     assert_eq!(alive_with(&wanted).living.len(), 6);
-    assert!(lives(guard));
+    assert!(lives(watchdog));
     host.kill().expect("it is ours");
     host.wait().expect("it is ours");
     until("the end of all processes", || {
         alive_with(&wanted).is_nothing()
     });
-    until("the end of the guard", || !lives(guard));
+    until("the end of the watchdog", || !lives(watchdog));
 }
 
 #[allow(
@@ -56,33 +56,33 @@ fn all_that_a_killed_host_has_started_ends() {
 )]
 fn be_the_host() {
     let engine = EngineMark::new();
-    let guard = HostGuard::start(&engine).expect("the guard starts");
+    let watchdog = Watchdog::start(&engine).expect("the watchdog starts");
     let agents: Vec<_> = (1..=2)
         .map(|n| start_agent(&engine.spawn_mark(n)))
         .collect();
-    println!("\nhost: {} {}", engine.as_str(), guard.pid());
+    println!("\nhost: {} {}", engine.as_str(), watchdog.pid());
     std::io::stdout().flush().expect("it is read");
     until("its own death", || agents.is_empty());
 }
 
 #[test]
-fn a_clean_close_ends_the_guard_and_nothing_else() {
+fn a_clean_close_ends_the_watchdog_and_nothing_else() {
     let engine = EngineMark::new();
     let _cleanup = Cleanup(engine.clone());
-    let guard = HostGuard::start(&engine).expect("the guard starts");
+    let watchdog = Watchdog::start(&engine).expect("the watchdog starts");
     let (_child, pids) = start_agent(&engine.spawn_mark(1));
-    let guard_pid = guard.pid();
-    assert!(lives(guard_pid));
-    guard.close();
-    assert!(!exists(guard_pid), "a guard or its zombie stayed");
+    let watchdog_pid = watchdog.pid();
+    assert!(lives(watchdog_pid));
+    watchdog.close();
+    assert!(!exists(watchdog_pid), "a watchdog or its zombie stayed");
     assert!(pids.into_iter().all(lives));
 }
 
 #[test]
-fn the_guard_is_deaf_and_holds_nothing_of_the_hosts() {
+fn the_watchdog_is_deaf_and_holds_nothing_of_the_hosts() {
     let engine = EngineMark::new();
-    let guard = HostGuard::start(&engine).expect("the guard starts");
-    let pid = guard.pid();
+    let watchdog = Watchdog::start(&engine).expect("the watchdog starts");
+    let pid = watchdog.pid();
     until("the shell", || program_of(pid) == "sh");
     let deaf_to = [libc::SIGHUP, libc::SIGINT, libc::SIGQUIT, libc::SIGTERM];
     let expected = deaf_to
@@ -117,5 +117,5 @@ fn the_guard_is_deaf_and_holds_nothing_of_the_hosts() {
     );
     let environment = fs::read(format!("/proc/{pid}/environ")).expect("it lives");
     assert!(!Wanted::engine(&engine).matches(&environment));
-    guard.close();
+    watchdog.close();
 }

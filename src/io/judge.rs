@@ -16,7 +16,7 @@ use hotplex_guard::{ToolEffect, Verdict};
 
 use super::SlotKey;
 use super::command::{Command, CommandSender};
-use super::gate::Place;
+use super::gate::SessionDirs;
 use crate::process;
 
 /// How long a verdict may take. The longest text needs some 50 ms, so this much means a disk that
@@ -25,19 +25,19 @@ use crate::process;
 pub(crate) const LIMIT: Duration = Duration::from_secs(10);
 
 /// A call of a tool that is to be judged.
-pub(crate) struct Question {
+pub(crate) struct JudgeRequest {
     pub(crate) slot: SlotKey,
     /// Tells the slot's questions apart.
     pub(crate) number: u64,
     pub(crate) tool: String,
     pub(crate) effects: Vec<ToolEffect>,
-    pub(crate) place: Place<'static>,
+    pub(crate) dirs: SessionDirs<'static>,
 }
 
 /// The running thread, as its maker holds it.
-pub(crate) struct Judging {
+pub(crate) struct JudgeThread {
     /// The thread ends when this is dropped, after the judgement under way.
-    pub(crate) questions: Sender<Question>,
+    pub(crate) requests: Sender<JudgeRequest>,
     /// Disconnected when the thread is through.
     pub(crate) ended: Receiver<()>,
     pub(crate) thread: JoinHandle<()>,
@@ -45,35 +45,35 @@ pub(crate) struct Judging {
 
 /// Starts the thread.
 pub(crate) fn start(
-    judge: impl Fn(&Question) -> Verdict + Send + 'static,
+    judge: impl Fn(&JudgeRequest) -> Verdict + Send + 'static,
     commands: CommandSender,
-) -> io::Result<Judging> {
-    let (sender, questions) = unbounded::<Question>();
+) -> io::Result<JudgeThread> {
+    let (sender, requests) = unbounded::<JudgeRequest>();
     let (running, ended) = bounded(0);
     let thread = thread::Builder::new().name("hotplex-judge".to_owned());
     let thread = thread.spawn(move || {
         let _disconnected_at_the_end = running;
         process::block_all_signals();
-        for question in questions {
-            let verdict = Box::new(judged(&judge, &question));
-            let judged = Command::Judged(question.slot, question.number, verdict);
+        for request in requests {
+            let verdict = Box::new(judged(&judge, &request));
+            let judged = Command::Judged(request.slot, request.number, verdict);
             // Nobody waits for the rest once the loop is gone.
             if commands.send(judged).is_err() {
                 return;
             }
         }
     })?;
-    Ok(Judging {
-        questions: sender,
+    Ok(JudgeThread {
+        requests: sender,
         ended,
         thread,
     })
 }
 
 /// A judgement that fails is a no.
-fn judged(judge: impl Fn(&Question) -> Verdict, question: &Question) -> Verdict {
-    catch_unwind(AssertUnwindSafe(|| judge(question)))
-        .unwrap_or_else(|_| Verdict::failure(&question.tool, "it panicked"))
+fn judged(judge: impl Fn(&JudgeRequest) -> Verdict, request: &JudgeRequest) -> Verdict {
+    catch_unwind(AssertUnwindSafe(|| judge(request)))
+        .unwrap_or_else(|_| Verdict::failure(&request.tool, "it panicked"))
 }
 
 #[cfg(test)]
@@ -84,13 +84,13 @@ mod tests {
     use super::super::new_poll;
     use super::*;
 
-    fn question(number: u64, tool: &str) -> Question {
-        Question {
+    fn request(number: u64, tool: &str) -> JudgeRequest {
+        JudgeRequest {
             slot: SlotKey(7),
             number,
             tool: tool.to_owned(),
             effects: Vec::new(),
-            place: Place {
+            dirs: SessionDirs {
                 work_dir: Cow::Borrowed(Path::new("/w")),
                 real_work_dir: None,
                 private: None,
@@ -101,17 +101,17 @@ mod tests {
 
     #[test]
     fn verdicts_come_in_order_and_a_panic_is_a_no() {
-        let (_poll, doorbell) = new_poll().expect("a poll");
-        let (sender, commands) = CommandSender::new(doorbell);
-        let judge = |question: &Question| match question.tool.as_str() {
+        let (_poll, waker) = new_poll().expect("a poll");
+        let (sender, commands) = CommandSender::new(waker);
+        let judge = |request: &JudgeRequest| match request.tool.as_str() {
             "breaks" => panic!("a defect of the judge"),
             _ => Verdict::allow(),
         };
-        let judging = start(judge, sender).expect("a thread");
+        let judge_thread = start(judge, sender).expect("a thread");
         for (number, tool) in [(1, "a"), (2, "breaks"), (3, "b")] {
-            let _ = judging.questions.send(question(number, tool));
+            let _ = judge_thread.requests.send(request(number, tool));
         }
-        drop(judging.questions);
+        drop(judge_thread.requests);
         let told = (0..3).map(|_| commands.recv().expect("a verdict"));
         let told = told.map(|command| match command {
             Command::Judged(SlotKey(7), number, verdict) => (number, verdict.is_blocked()),
@@ -121,24 +121,27 @@ mod tests {
             told.collect::<Vec<_>>(),
             [(1, false), (2, true), (3, false)]
         );
-        assert!(judging.ended.recv().is_err(), "it ends with its questions");
+        assert!(
+            judge_thread.ended.recv().is_err(),
+            "it ends with its questions"
+        );
     }
 
     #[test]
     fn nothing_more_is_judged_when_nobody_waits() {
-        let (_poll, doorbell) = new_poll().expect("a poll");
-        let (sender, commands) = CommandSender::new(doorbell);
+        let (_poll, waker) = new_poll().expect("a poll");
+        let (sender, commands) = CommandSender::new(waker);
         drop(commands);
         let (judged, count) = unbounded();
-        let judge = move |question: &Question| {
-            let _ = judged.send(question.number);
+        let judge = move |request: &JudgeRequest| {
+            let _ = judged.send(request.number);
             Verdict::allow()
         };
-        let judging = start(judge, sender).expect("a thread");
+        let judge_thread = start(judge, sender).expect("a thread");
         // The second finds the thread gone, or is never looked at.
-        let _ = judging.questions.send(question(1, "a"));
-        let _ = judging.questions.send(question(2, "a"));
-        assert!(judging.ended.recv().is_err());
+        let _ = judge_thread.requests.send(request(1, "a"));
+        let _ = judge_thread.requests.send(request(2, "a"));
+        assert!(judge_thread.ended.recv().is_err());
         assert_eq!(count.try_iter().collect::<Vec<_>>(), [1]);
     }
 }

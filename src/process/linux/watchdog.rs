@@ -11,7 +11,7 @@ use std::io;
 use std::os::fd::{AsFd, OwnedFd};
 use std::time::Duration;
 
-use super::super::mark::{GUARD_VARIABLE, MARK_VARIABLE};
+use super::super::mark::{MARK_VARIABLE, WATCHDOG_VARIABLE};
 use super::super::{EngineMark, find_program};
 use super::fork::Unshared;
 use super::pidfd::Pidfd;
@@ -46,24 +46,24 @@ done
 /// Where a POSIX system keeps `grep` and `sleep`; the host's own PATH may be anything.
 const PATH: &str = "/usr/bin:/bin:/usr/sbin:/sbin";
 
-/// How long a clean close waits for the end of the guard it has killed.
+/// How long a clean close waits for the end of the watchdog it has killed.
 const CLOSE_WAIT: Duration = Duration::from_secs(1);
 
-/// Keeps the promise that nothing outlives the host. Dropping it is a clean close: the guard is
-/// ended without a sweep.
+/// Keeps the promise that nothing outlives the host. Dropping it is a clean close: the
+/// watchdog is ended without a sweep.
 #[derive(Debug)]
-pub(crate) struct HostGuard {
+pub(crate) struct Watchdog {
     process: Pidfd,
-    /// Its end, however it comes, is what the guard waits for.
+    /// Its end, however it comes, is what the watchdog waits for.
     _lifeline: Unshared<OwnedFd>,
 }
 
-impl HostGuard {
-    /// Starts the guard of an engine, before its first child.
+impl Watchdog {
+    /// Starts the watchdog of an engine, before its first child.
     ///
     /// # Errors
     /// If the system has no `/bin/sh` or no `grep`, or has no room for another process.
-    pub(crate) fn start(mark: &EngineMark) -> io::Result<HostGuard> {
+    pub(crate) fn start(mark: &EngineMark) -> io::Result<Watchdog> {
         if find_program("grep", Some(OsStr::new(PATH))).is_err() {
             let message = format!("no grep in {PATH}");
             return Err(io::Error::new(io::ErrorKind::NotFound, message));
@@ -71,25 +71,25 @@ impl HostGuard {
         let [input, lifeline] = pipe()?;
         let nothing = File::options().read(true).write(true).open("/dev/null")?;
         let pid = start_shell(mark, &input, &above_standard(nothing.into())?)?;
-        Ok(HostGuard {
+        Ok(Watchdog {
             process: Pidfd::open_child(pid)?,
             _lifeline: lifeline,
         })
     }
 
-    /// Number of the guard's process.
+    /// The watchdog's process id.
     #[cfg(test)]
     pub(crate) fn pid(&self) -> u32 {
         self.process.pid()
     }
 
-    /// Ends the guard, once nothing is left that it would have to end.
+    /// Ends the watchdog, once nothing is left that it would have to end.
     pub(crate) fn close(self) {
         drop(self);
     }
 }
 
-impl Drop for HostGuard {
+impl Drop for Watchdog {
     /// Killed before the pipe ends: a clean close has swept already, and a second engine's close
     /// need not wait for the rounds of the script.
     fn drop(&mut self) {
@@ -102,12 +102,12 @@ impl Drop for HostGuard {
     }
 }
 
-/// It has no mark, lest an outer engine's sweep end it together with the host that it guards, and
+/// It has no mark, lest an outer engine's sweep end it together with the host that it watches, and
 /// a name of its own, by which such a sweep passes over it.
 fn start_shell(mark: &EngineMark, input: &OwnedFd, nothing: &OwnedFd) -> io::Result<u32> {
     let mark = mark.as_str();
     let pattern = format!("{MARK_VARIABLE}={mark}.");
-    let own_name = format!("{GUARD_VARIABLE}={mark}");
+    let own_name = format!("{WATCHDOG_VARIABLE}={mark}");
     posix_spawn::start(&Plan {
         program: c"/bin/sh",
         arguments: &c_strings(&["sh", "-c", SCRIPT, "hotplex-guard", &pattern])?,

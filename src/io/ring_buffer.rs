@@ -6,11 +6,11 @@ const KEPT: usize = 64 * 1024;
 
 /// The last 64 KiB of a stream.
 #[derive(Default)]
-pub(crate) struct Tail {
+pub(crate) struct RingBuffer {
     bytes: Vec<u8>,
 }
 
-impl Tail {
+impl RingBuffer {
     pub(crate) fn push(&mut self, chunk: &[u8]) {
         let chunk = &chunk[chunk.len().saturating_sub(KEPT)..];
         // Twice the size before it is cut, so that the cost of moving is spread over many chunks.
@@ -34,7 +34,7 @@ mod tests {
     fn the_end_is_kept_however_it_comes() {
         let text: Vec<u8> = (0..400_000u32).map(|n| b'a' + (n % 26) as u8).collect();
         for size in [1, 7, 4096, KEPT, KEPT + 1, 3 * KEPT] {
-            let mut tail = Tail::default();
+            let mut tail = RingBuffer::default();
             text.chunks(size).for_each(|chunk| tail.push(chunk));
             assert_eq!(
                 tail.text().as_bytes(),

@@ -1,11 +1,11 @@
 //! Who gets which process: the spares, the bound on live processes, and the way from a wish for a
 //! process to one that is in the poll.
 
-use super::command::{CommandSender, Prompt, Setting, Spawned};
-use super::link::Link;
+use super::child_io::ChildIo;
+use super::command::{AcceptedTurn, CommandSender, SpawnKey, Spawned};
 use super::slot::Slot;
 use super::spawner::Job;
-use super::{Closing, Command, Loop, SlotKey, Token, closed};
+use super::{ChildKey, Closing, Command, Loop, SlotKey, closed};
 use crate::channel::{TurnSender, Window};
 use crate::error::{Error, ErrorKind};
 use crate::event::SessionId;
@@ -16,20 +16,20 @@ use crate::stats::SessionState;
 
 impl Loop {
     /// An accepted turn goes to its session, which is found or made.
-    pub(super) fn prompt(&mut self, prompt: Prompt, events: TurnSender) {
+    pub(super) fn prompt(&mut self, prompt: AcceptedTurn, events: TurnSender) {
         let key = match self.by_session.get(&prompt.session) {
             Some(&key) => key,
-            None => self.place_session(&prompt),
+            None => self.open_slot(&prompt),
         };
-        self.act(key, |slot, context| slot.prompt(prompt, events, context));
+        self.with_slot(key, |slot, context| slot.prompt(prompt, events, context));
         if self.closing != Closing::No {
             self.stop(key, &StopReason::EngineCloses(std::time::Duration::ZERO));
         }
     }
 
-    fn place_session(&mut self, prompt: &Prompt) -> SlotKey {
-        let (id, setting) = (&prompt.session, &prompt.setting);
-        let provider = &self.shared.surroundings.provider;
+    fn open_slot(&mut self, prompt: &AcceptedTurn) -> SlotKey {
+        let (id, spawn_key) = (&prompt.session, &prompt.spawn_key);
+        let provider = &self.shared.spawn_config.provider;
         let derived = provider.conversation_id(&self.shared.namespace, id.as_str());
         let remembered = self.shared.admission.lock().arrival(id).cloned();
         let conversation = match remembered.unwrap_or(Remembered::Nothing) {
@@ -38,16 +38,16 @@ impl Loop {
             // this name it says so, and that is resumed.
             Remembered::Damaged => Conversation::New(derived.clone()),
             remembered => {
-                if let Some(spare) = self.take_spare(id, setting, &derived) {
+                if let Some(spare) = self.take_spare(id, spawn_key, &derived) {
                     return spare;
                 }
                 // What goes by the derived name of a foreign record may be another session's.
                 let foreign = remembered == Remembered::Foreign;
-                let fresh = || self.shared.surroundings.provider.fresh_conversation_id();
+                let fresh = || self.shared.spawn_config.provider.fresh_conversation_id();
                 Conversation::New(if foreign { fresh() } else { derived.clone() })
             }
         };
-        let key = self.add_slot(id.clone(), setting.clone(), conversation, Some(derived));
+        let key = self.add_slot(id.clone(), spawn_key.clone(), conversation, Some(derived));
         self.by_session.insert(id.clone(), key);
         key
     }
@@ -55,7 +55,7 @@ impl Loop {
     fn add_slot(
         &mut self,
         id: SessionId,
-        setting: Setting,
+        spawn_key: SpawnKey,
         conversation: Conversation,
         record_key: Option<String>,
     ) -> SlotKey {
@@ -63,7 +63,7 @@ impl Loop {
         let session = Session::new(id, conversation, self.options.limits, self.now);
         let window = Window::new(self.options.window_bytes, resume(self.sender.clone(), key));
         self.slots
-            .insert(key, Slot::new(key, session, setting, record_key, window));
+            .insert(key, Slot::new(key, session, spawn_key, record_key, window));
         key
     }
 
@@ -73,10 +73,15 @@ impl Loop {
     }
 
     /// Gives a spare with the very same setting to a new session, if there is one.
-    fn take_spare(&mut self, id: &SessionId, setting: &Setting, derived: &str) -> Option<SlotKey> {
+    fn take_spare(
+        &mut self,
+        id: &SessionId,
+        spawn_key: &SpawnKey,
+        derived: &str,
+    ) -> Option<SlotKey> {
         let fits = |key: &SlotKey| {
             let slot = self.slots.get(key);
-            slot.is_some_and(|slot| slot.setting == *setting && is_usable(slot))
+            slot.is_some_and(|slot| slot.spawn_key == *spawn_key && is_usable(slot))
         };
         // One that has answered its handshake is better than one that has not.
         let idle = |key: &SlotKey| {
@@ -101,7 +106,7 @@ impl Loop {
     }
 
     /// Starts spares, as far as there is room for them: a spare never costs a session its process.
-    pub(super) fn warm_up(&mut self, setting: &Setting, count: usize) {
+    pub(super) fn warm_up(&mut self, spawn_key: &SpawnKey, count: usize) {
         for _ in 0..count {
             if self.closing != Closing::No || !self.pool.has_room(self.live_processes) {
                 let live = self.live_processes;
@@ -111,11 +116,11 @@ impl Loop {
                 );
                 return;
             }
-            let fresh = self.shared.surroundings.provider.fresh_conversation_id();
+            let fresh = self.shared.spawn_config.provider.fresh_conversation_id();
             let id = SessionId::of_no_session();
-            let key = self.add_slot(id, setting.clone(), Conversation::New(fresh), None);
+            let key = self.add_slot(id, spawn_key.clone(), Conversation::New(fresh), None);
             self.spares.push(key);
-            self.act(key, |slot, context| {
+            self.with_slot(key, |slot, context| {
                 slot.session.warm_up(context.now, context.actions)
             });
             self.spawn(key);
@@ -123,10 +128,10 @@ impl Loop {
     }
 
     /// Finds processes for those that wait, first come, first served.
-    pub(super) fn place_waiting(&mut self) {
+    pub(super) fn start_waiting(&mut self) {
         for key in self.pool.to_start(self.live_processes) {
             self.spawn(key);
-            self.settle_slot(key);
+            self.reconcile_slot(key);
         }
         // The end of each brings the loop here again.
         for victim in self.pool.to_evict() {
@@ -137,19 +142,19 @@ impl Loop {
     fn evict(&mut self, victim: SlotKey) {
         self.counters.hibernated += 1;
         self.stop(victim, &StopReason::Hibernate);
-        self.settle_slot(victim);
+        self.reconcile_slot(victim);
     }
 
     fn spawn(&mut self, key: SlotKey) {
         let Some(slot) = self.slots.get_mut(&key) else {
             return;
         };
-        let Some(conversation) = slot.wanted.take() else {
+        let Some(conversation) = slot.launch_wanted.take() else {
             return;
         };
         slot.spawning = true;
         self.live_processes += 1;
-        let job = Job::Spawn(key, slot.setting.clone(), conversation);
+        let job = Job::Spawn(key, slot.spawn_key.clone(), conversation);
         if self.jobs.send(job).is_err() {
             self.spawned(key, Err(closed()));
         }
@@ -158,29 +163,29 @@ impl Loop {
     /// The spawn thread has an answer.
     pub(super) fn spawned(&mut self, key: SlotKey, result: Result<Spawned, Error>) {
         let mut notices = Vec::new();
-        let link = result.and_then(|mut spawned| {
+        let child = result.and_then(|mut spawned| {
             notices = std::mem::take(&mut spawned.notices);
             self.connect(spawned)
         });
-        let token = link.as_ref().ok().map(|link| link.token);
-        match (token, self.slots.contains_key(&key)) {
-            (Some(token), true) => {
+        let child_key = child.as_ref().ok().map(|child| child.child_key);
+        match (child_key, self.slots.contains_key(&key)) {
+            (Some(child_key), true) => {
                 self.counters.spawned += 1;
-                self.by_token.insert(token, key);
+                self.by_child.insert(child_key, key);
             }
             // Without a slot the link is dropped below, and its process with it.
             _ => self.live_processes -= 1,
         }
-        self.act(key, |slot, context| {
+        self.with_slot(key, |slot, context| {
             slot.spawning = false;
             slot.note_project(notices, context.now);
-            slot.connect(link, context);
+            slot.connect(child, context);
         });
     }
 
-    fn connect(&mut self, spawned: Spawned) -> Result<Link, Error> {
-        let token = Token(self.new_name());
-        Link::new(spawned, token, self.poll.registry()).map_err(|error| {
+    fn connect(&mut self, spawned: Spawned) -> Result<ChildIo, Error> {
+        let child_key = ChildKey(self.new_name());
+        ChildIo::new(spawned, child_key, self.poll.registry()).map_err(|error| {
             let message = format!("the agent's pipes cannot be watched: {error}");
             Error::new(ErrorKind::SpawnFailed, message).because(error)
         })

@@ -9,10 +9,10 @@ use std::path::PathBuf;
 use mio::unix::SourceFd;
 use mio::{Interest, Registry};
 
-use super::aside::Aside;
 use super::command::Spawned;
 use super::outbox::Outbox;
-use super::{Stream, Token};
+use super::stderr::StderrLog;
+use super::{ChildFd, ChildKey};
 use crate::event::EventKind;
 use crate::inode::Inode;
 use crate::message::Message;
@@ -28,7 +28,7 @@ pub(crate) const READ_BUDGET: usize = 64 * 1024;
 const LARGEST_PIPE: usize = 1024 * 1024;
 
 /// A pipe to read from.
-struct Source {
+struct ReadPipe {
     pipe: Option<Unshared<File>>,
     /// The pipe may hold bytes: no read has come up short since the last event.
     ready: bool,
@@ -38,9 +38,9 @@ struct Source {
     failure: Option<String>,
 }
 
-impl Source {
-    fn new(pipe: Unshared<File>) -> Source {
-        Source {
+impl ReadPipe {
+    fn new(pipe: Unshared<File>) -> ReadPipe {
+        ReadPipe {
             pipe: Some(pipe),
             ready: false,
             hung_up: false,
@@ -84,8 +84,8 @@ impl Source {
 }
 
 /// One process and the talk with it.
-pub(crate) struct Link {
-    pub(crate) token: Token,
+pub(crate) struct ChildIo {
+    pub(crate) child_key: ChildKey,
     pub(crate) mark: Mark,
     /// Where the process works, without symbolic links.
     pub(crate) work_dir: PathBuf,
@@ -108,18 +108,22 @@ pub(crate) struct Link {
     /// and its end says more, so this is for the log alone.
     pub(crate) input_failure: Option<String>,
     outbox: Outbox,
-    stdout: Source,
-    stderr: Source,
-    pub(crate) aside: Aside,
+    stdout: ReadPipe,
+    stderr: ReadPipe,
+    pub(crate) stderr_log: StderrLog,
     protocol: Box<dyn Protocol>,
     exited: bool,
     /// The caller has to take events before stdout is read again.
     pub(crate) paused: bool,
 }
 
-impl Link {
+impl ChildIo {
     /// Takes over a process and puts it into the poll.
-    pub(crate) fn new(spawned: Spawned, token: Token, registry: &Registry) -> io::Result<Link> {
+    pub(crate) fn new(
+        spawned: Spawned,
+        child_key: ChildKey,
+        registry: &Registry,
+    ) -> io::Result<ChildIo> {
         let Spawned {
             child,
             work_dir,
@@ -131,13 +135,13 @@ impl Link {
             notices: _,
         } = spawned;
         let readable = |fd: i32, stream| {
-            registry.register(&mut SourceFd(&fd), token.of(stream), Interest::READABLE)
+            registry.register(&mut SourceFd(&fd), child_key.of(stream), Interest::READABLE)
         };
-        readable(child.stdout.as_raw_fd(), Stream::Stdout)?;
-        readable(child.stderr.as_raw_fd(), Stream::Stderr)?;
-        readable(child.group.exit_descriptor(), Stream::Exit)?;
-        Ok(Link {
-            token,
+        readable(child.stdout.as_raw_fd(), ChildFd::Stdout)?;
+        readable(child.stderr.as_raw_fd(), ChildFd::Stderr)?;
+        readable(child.group.exit_descriptor(), ChildFd::Exit)?;
+        Ok(ChildIo {
+            child_key,
             mark,
             work_dir,
             git_dirs,
@@ -151,9 +155,9 @@ impl Link {
             awaits_room: false,
             input_failure: None,
             outbox: Outbox::default(),
-            stdout: Source::new(child.stdout),
-            stderr: Source::new(child.stderr),
-            aside: Aside::new(),
+            stdout: ReadPipe::new(child.stdout),
+            stderr: ReadPipe::new(child.stderr),
+            stderr_log: StderrLog::new(),
             protocol,
             exited: false,
             paused: false,
@@ -165,13 +169,13 @@ impl Link {
     }
 
     /// Notes that the poll has something to say about a stream.
-    pub(crate) fn wake(&mut self, stream: Stream, hung_up: bool) {
+    pub(crate) fn wake(&mut self, stream: ChildFd, hung_up: bool) {
         match stream {
-            Stream::Stdout => self.stdout.wake(hung_up),
-            Stream::Stderr => self.stderr.wake(hung_up),
-            Stream::Exit => self.exited = true,
+            ChildFd::Stdout => self.stdout.wake(hung_up),
+            ChildFd::Stderr => self.stderr.wake(hung_up),
+            ChildFd::Exit => self.exited = true,
             // The outbox is flushed at every visit.
-            Stream::Stdin => {}
+            ChildFd::Stdin => {}
         }
     }
 
@@ -182,11 +186,11 @@ impl Link {
     }
 
     /// True if the agent has said something that was not read yet.
-    pub(crate) fn has_words(&self) -> bool {
+    pub(crate) fn has_output(&self) -> bool {
         self.exited || (self.stdout.ready && !self.paused)
     }
 
-    /// True if the process has ended. Its number stands until [`Link::end`].
+    /// True if the process has ended. Its number stands until [`ChildIo::end`].
     pub(crate) fn has_exited(&self) -> bool {
         self.exited
     }
@@ -233,8 +237,9 @@ impl Link {
             }
             Ok(false) if self.awaits_room => {}
             Ok(false) => {
-                let token = self.token.of(Stream::Stdin);
-                let registered = registry.register(&mut SourceFd(&fd), token, Interest::WRITABLE);
+                let child_key = self.child_key.of(ChildFd::Stdin);
+                let registered =
+                    registry.register(&mut SourceFd(&fd), child_key, Interest::WRITABLE);
                 self.awaits_room = registered.is_ok();
             }
             // A dead pipe is not an exit: the exit itself, or the turn's limit, ends the turn.
@@ -250,7 +255,7 @@ impl Link {
     pub(crate) fn read(&mut self, scratch: &mut [u8], messages: &mut Vec<Message>) -> bool {
         self.report_failures(messages);
         if self.stderr.ready {
-            self.aside.push(self.stderr.read(scratch));
+            self.stderr_log.push(self.stderr.read(scratch));
         }
         if self.stdout.ready && !self.paused {
             let chunk = self.stdout.read(scratch);
@@ -274,9 +279,9 @@ impl Link {
         while self.stderr.ready && left > 0 {
             let chunk = self.stderr.read(scratch);
             left = left.saturating_sub(chunk.len());
-            self.aside.push(chunk);
+            self.stderr_log.push(chunk);
         }
-        self.aside.finish();
+        self.stderr_log.finish();
         let mut left = LARGEST_PIPE;
         while self.stdout.ready && left > 0 {
             let chunk = self.stdout.read(scratch);

@@ -7,7 +7,7 @@
 use std::io;
 use std::time::{Duration, Instant};
 
-use super::link::Link;
+use super::child_io::ChildIo;
 use super::slot::{Context, Slot};
 use super::{Loop, MOST_EVENTS};
 use crate::stats::SessionState;
@@ -27,14 +27,14 @@ const PUT_OFF_WHEN_LATE: Duration = Duration::from_secs(1);
 
 /// A timer that waits until an agent was heard.
 #[derive(Clone, Copy, Debug, Default)]
-pub(super) struct PutOff {
+pub(super) struct Postponed {
     /// When bytes came last.
-    pub(super) heard: Option<Instant>,
+    pub(super) last_read: Option<Instant>,
     since: Option<Instant>,
     until: Option<Instant>,
 }
 
-impl PutOff {
+impl Postponed {
     fn is_over(&mut self) {
         self.since = None;
         self.until = None;
@@ -44,14 +44,14 @@ impl PutOff {
     fn waits(&mut self, at: Instant, is_readable: bool, now: Instant) -> bool {
         let since = *self.since.get_or_insert(now);
         let late = since.saturating_duration_since(at) >= NOT_WATCHED;
-        let talks = |heard: Instant| now.saturating_duration_since(heard) < LOOK_AGAIN;
+        let talks = |last_read: Instant| now.saturating_duration_since(last_read) < LOOK_AGAIN;
         let limit = if late {
             PUT_OFF_WHEN_LATE
         } else {
             PUT_OFF_AT_MOST
         };
         let waits = now.saturating_duration_since(since) < limit
-            && (is_readable || (late && self.heard.is_some_and(talks)));
+            && (is_readable || (late && self.last_read.is_some_and(talks)));
         self.until = waits.then_some(now + LOOK_AGAIN);
         if !waits {
             self.since = None;
@@ -62,11 +62,11 @@ impl PutOff {
 
 impl Loop {
     pub(super) fn fire_timers(&mut self) -> io::Result<()> {
-        if self.timers.next().is_none_or(|at| at > self.now) || !self.hear_everybody()? {
+        if self.timers.next().is_none_or(|at| at > self.now) || !self.read_everything_pending()? {
             return Ok(());
         }
         while let Some((key, at)) = self.timers.pop_due(self.now) {
-            self.act(key, |slot, context| {
+            self.with_slot(key, |slot, context| {
                 slot.armed.fired(at);
                 slot.on_time(context);
             });
@@ -75,7 +75,7 @@ impl Loop {
     }
 
     /// Looks into every pipe once more, and at what callers want. False if that was interrupted.
-    fn hear_everybody(&mut self) -> io::Result<bool> {
+    fn read_everything_pending(&mut self) -> io::Result<bool> {
         self.now = Instant::now();
         loop {
             match self.poll.poll(&mut self.events, Some(Duration::ZERO)) {
@@ -98,9 +98,9 @@ impl Slot {
     /// When something of the slot is due next.
     pub(super) fn deadline(&self) -> Option<Instant> {
         let deadline = self.session.deadline();
-        let waits = self.put_off.until;
+        let waits = self.postponed.until;
         let deadline = deadline.map(|deadline| waits.map_or(deadline, |until| until.max(deadline)));
-        [deadline, self.questions.deadline()]
+        [deadline, self.tool_gate.deadline()]
             .into_iter()
             .flatten()
             .min()
@@ -108,17 +108,17 @@ impl Slot {
 
     /// Time has passed: whatever is due is done, once the agent was heard.
     fn on_time(&mut self, context: &mut Context<'_>) {
-        self.judge_in_time(context);
+        self.expire_verdict(context);
         let now = context.now;
         let Some(at) = self.session.deadline().filter(|at| *at <= now) else {
-            return self.put_off.is_over();
+            return self.postponed.is_over();
         };
         // Whoever is told to end is not waited for. What was said behind a call that is still
         // judged was said.
         let ends = self.session.state() == SessionState::Closing;
-        let has_words = self.link.as_ref().is_some_and(Link::has_words);
-        let is_readable = has_words || self.questions.is_open();
-        if ends || !self.put_off.waits(at, is_readable, now) {
+        let has_output = self.child.as_ref().is_some_and(ChildIo::has_output);
+        let is_readable = has_output || self.tool_gate.is_open();
+        if ends || !self.postponed.waits(at, is_readable, now) {
             self.session.on_time(now, context.actions);
         }
     }
@@ -143,17 +143,17 @@ mod tests {
             (5000, Some(0), false, 20),
             (5000, None, true, 1000),
         ];
-        for (late, heard, is_readable, expected) in table {
+        for (late, last_read, is_readable, expected) in table {
             let first = at + ms(late);
-            let mut put_off = PutOff {
-                heard: heard.map(|before| first - ms(before)),
-                ..PutOff::default()
+            let mut postponed = Postponed {
+                last_read: last_read.map(|before| first - ms(before)),
+                ..Postponed::default()
             };
             let mut waited = 0;
-            while put_off.waits(at, is_readable, first + ms(waited)) {
+            while postponed.waits(at, is_readable, first + ms(waited)) {
                 waited += 20;
             }
-            assert_eq!(waited, expected, "{late} {heard:?} {is_readable}");
+            assert_eq!(waited, expected, "{late} {last_read:?} {is_readable}");
         }
     }
 }

@@ -1,26 +1,26 @@
 //! What an agent says besides its protocol, on stderr: kept for the reason of a failure, and said
 //! on line by line to an operator who debugs.
 
-use super::tail::Tail;
+use super::ring_buffer::RingBuffer;
 use crate::provider::lines::{Line, LineBuffer};
 
 /// Longest line that is said on. Codex writes lines of some hundred bytes; a log is read by people.
 const LONGEST_LINE: usize = 8 * 1024;
 
 /// The stderr of one process.
-pub(crate) struct Aside {
-    tail: Tail,
+pub(crate) struct StderrLog {
+    tail: RingBuffer,
     lines: LineBuffer,
-    unsaid: Vec<String>,
+    pending: Vec<String>,
     left_out: usize,
 }
 
-impl Aside {
-    pub(crate) fn new() -> Aside {
-        Aside {
-            tail: Tail::default(),
+impl StderrLog {
+    pub(crate) fn new() -> StderrLog {
+        StderrLog {
+            tail: RingBuffer::default(),
             lines: LineBuffer::new(LONGEST_LINE),
-            unsaid: Vec::new(),
+            pending: Vec::new(),
             left_out: 0,
         }
     }
@@ -29,13 +29,13 @@ impl Aside {
         self.tail.push(chunk);
         // A number of the `log` crate. To ask the logger itself would be to run foreign code.
         if log::max_level() >= log::Level::Debug {
-            self.lines.feed(chunk, |line| note(&mut self.unsaid, line));
+            self.lines.feed(chunk, |line| note(&mut self.pending, line));
         }
     }
 
     /// The stream is over: what stands behind its last newline is a line as well.
     pub(crate) fn finish(&mut self) {
-        self.lines.finish(|line| note(&mut self.unsaid, line));
+        self.lines.finish(|line| note(&mut self.pending, line));
     }
 
     /// The last of it all.
@@ -44,13 +44,13 @@ impl Aside {
     }
 
     pub(crate) fn has_lines(&self) -> bool {
-        !self.unsaid.is_empty()
+        !self.pending.is_empty()
     }
 
     /// The lines that are to be said on, at most so many. What is over that is left out, and said
     /// to be when there is room again.
     pub(crate) fn take_lines(&mut self, room: usize) -> Vec<String> {
-        let mut lines = std::mem::take(&mut self.unsaid);
+        let mut lines = std::mem::take(&mut self.pending);
         let over = lines.len().saturating_sub(room);
         lines.truncate(room);
         if self.left_out > 0 && room > 0 {
@@ -78,11 +78,13 @@ fn note(lines: &mut Vec<String>, line: Line<'_>) {
 mod tests {
     use super::*;
 
-    fn aside(text: &str) -> Aside {
-        let mut aside = Aside::new();
-        let unsaid = &mut aside.unsaid;
-        aside.lines.feed(text.as_bytes(), |line| note(unsaid, line));
-        aside
+    fn stderr_log(text: &str) -> StderrLog {
+        let mut stderr_log = StderrLog::new();
+        let pending = &mut stderr_log.pending;
+        stderr_log
+            .lines
+            .feed(text.as_bytes(), |line| note(pending, line));
+        stderr_log
     }
 
     #[test]
@@ -93,21 +95,21 @@ mod tests {
             ("\u{1b}[31mred\na\rb", [" [31mred", "a b"]),
             (&long, ["(a line of 9000 bytes is left out)", "b"]),
         ] {
-            let mut aside = aside(text);
-            aside.finish();
-            assert_eq!(aside.take_lines(9), expected, "{text:?}");
+            let mut stderr_log = stderr_log(text);
+            stderr_log.finish();
+            assert_eq!(stderr_log.take_lines(9), expected, "{text:?}");
         }
     }
 
     #[test]
     fn what_is_left_out_is_told_when_there_is_room_again() {
-        let mut aside = aside("a\nb\nc\n");
-        assert_eq!(aside.take_lines(1), ["a"]);
-        assert!(aside.take_lines(0).is_empty());
-        aside
+        let mut stderr_log = stderr_log("a\nb\nc\n");
+        assert_eq!(stderr_log.take_lines(1), ["a"]);
+        assert!(stderr_log.take_lines(0).is_empty());
+        stderr_log
             .lines
-            .feed(b"d\n", |line| note(&mut aside.unsaid, line));
-        assert_eq!(aside.take_lines(1), ["(2 lines are left out)", "d"]);
-        assert!(aside.take_lines(1).is_empty());
+            .feed(b"d\n", |line| note(&mut stderr_log.pending, line));
+        assert_eq!(stderr_log.take_lines(1), ["(2 lines are left out)", "d"]);
+        assert!(stderr_log.take_lines(1).is_empty());
     }
 }

@@ -1,4 +1,4 @@
-//! What an agent asks before it runs a tool: judged at the gate, answered, told and kept.
+//! What an agent asks before it runs a tool: judged at the gate, answered, reported and recorded.
 //!
 //! Runs on the io thread. What needs neither time nor the disk is judged at once. While another call
 //! is with the judging thread, what the agent says after it waits here, and no more of it is read: everything comes to
@@ -9,8 +9,8 @@ use std::borrow::Cow;
 use std::collections::VecDeque;
 use std::time::{Instant, SystemTime};
 
-use super::gate::Place;
-use super::judging::{self, Question};
+use super::gate::SessionDirs;
+use super::judge::{self, JudgeRequest};
 use super::slot::{Context, Slot};
 use super::spawner::Job;
 use crate::audit::AuditEntry;
@@ -44,7 +44,7 @@ impl Call {
 }
 
 /// The call that is with the judging thread.
-struct Open {
+struct OpenCall {
     number: u64,
     call: Call,
     until: Instant,
@@ -52,14 +52,14 @@ struct Open {
 
 /// What one process has asked and waits for.
 #[derive(Default)]
-pub(super) struct Questions {
-    open: Option<Open>,
+pub(super) struct ToolGate {
+    open: Option<OpenCall>,
     /// What the agent said since; at most one budget of reading.
-    behind: VecDeque<Message>,
+    deferred: VecDeque<Message>,
     asked: u64,
 }
 
-impl Questions {
+impl ToolGate {
     /// True while a call is with the judging thread.
     pub(super) fn is_open(&self) -> bool {
         self.open.is_some()
@@ -70,20 +70,20 @@ impl Questions {
         self.open.as_ref().map(|open| open.until)
     }
 
-    fn take_open(&mut self, fits: impl FnOnce(&Open) -> bool) -> Option<Call> {
+    fn take_open(&mut self, fits: impl FnOnce(&OpenCall) -> bool) -> Option<Call> {
         self.open.take_if(|open| fits(open)).map(|open| open.call)
     }
 }
 
 impl Slot {
     /// Takes over what the agent said.
-    pub(super) fn hear(&mut self, message: Message, context: &mut Context<'_>) {
-        if self.questions.is_open() {
-            return self.questions.behind.push_back(message);
+    pub(super) fn handle_message(&mut self, message: Message, context: &mut Context<'_>) {
+        if self.tool_gate.is_open() {
+            return self.tool_gate.deferred.push_back(message);
         }
         let for_session = match message {
-            Message::GateAsked(question) => self.asked(Call::Gate(question), context),
-            Message::ApprovalAsked(request) => self.asked(Call::Approval(request), context),
+            Message::GateAsked(question) => self.on_call(Call::Gate(question), context),
+            Message::ApprovalAsked(request) => self.on_call(Call::Approval(request), context),
             message => Some(message),
         };
         self.pass_on(for_session, context);
@@ -91,40 +91,40 @@ impl Slot {
 
     /// The judging thread has a verdict. It is of no use if nobody waits for it any more.
     pub(super) fn judged(&mut self, number: u64, verdict: Verdict, context: &mut Context<'_>) {
-        if let Some(call) = self.questions.take_open(|open| open.number == number) {
-            self.go_on_after(call, verdict, context);
+        if let Some(call) = self.tool_gate.take_open(|open| open.number == number) {
+            self.finish_call(call, verdict, context);
         }
     }
 
     /// A verdict that does not come is a no.
-    pub(super) fn judge_in_time(&mut self, context: &mut Context<'_>) {
+    pub(super) fn expire_verdict(&mut self, context: &mut Context<'_>) {
         let now = context.now;
-        if let Some(call) = self.questions.take_open(|open| open.until <= now) {
-            let limit = judging::LIMIT.as_secs();
+        if let Some(call) = self.tool_gate.take_open(|open| open.until <= now) {
+            let limit = judge::LIMIT.as_secs();
             let why = format!("there was no verdict within {limit} s");
             let verdict = Verdict::failure(&call.tool().name, &why);
-            self.go_on_after(call, verdict, context);
+            self.finish_call(call, verdict, context);
         }
     }
 
     /// The process has ended: nobody waits for the verdict, and what was said behind the question
     /// is heard now.
-    pub(super) fn drop_question(&mut self, context: &mut Context<'_>) {
-        self.questions.open = None;
-        self.hear_what_waits(context);
+    pub(super) fn drop_open_call(&mut self, context: &mut Context<'_>) {
+        self.tool_gate.open = None;
+        self.handle_deferred(context);
     }
 
-    fn go_on_after(&mut self, call: Call, verdict: Verdict, context: &mut Context<'_>) {
+    fn finish_call(&mut self, call: Call, verdict: Verdict, context: &mut Context<'_>) {
         let for_session = self.answer(call, verdict, context);
         self.pass_on(for_session, context);
-        self.hear_what_waits(context);
+        self.handle_deferred(context);
     }
 
-    fn hear_what_waits(&mut self, context: &mut Context<'_>) {
-        while !self.questions.is_open()
-            && let Some(message) = self.questions.behind.pop_front()
+    fn handle_deferred(&mut self, context: &mut Context<'_>) {
+        while !self.tool_gate.is_open()
+            && let Some(message) = self.tool_gate.deferred.pop_front()
         {
-            self.hear(message, context);
+            self.handle_message(message, context);
         }
     }
 
@@ -134,16 +134,16 @@ impl Slot {
         }
     }
 
-    fn asked(&mut self, call: Call, context: &mut Context<'_>) -> Option<Message> {
+    fn on_call(&mut self, call: Call, context: &mut Context<'_>) -> Option<Message> {
         let shared = context.shared;
-        let provider = shared.surroundings.provider.as_ref();
+        let provider = shared.spawn_config.provider.as_ref();
         let verdict = match shared.gate.effects(call.tool(), provider) {
             Err(verdict) => *verdict,
             Ok(effects) => {
-                let (name, place) = (&call.tool().name, self.place(&call));
-                match shared.gate.judge_at_once(name, &effects, &place) {
+                let (name, dirs) = (&call.tool().name, self.dirs(&call));
+                match shared.gate.judge_at_once(name, &effects, &dirs) {
                     Some(verdict) => verdict,
-                    None => return self.have_judged(call, effects, context),
+                    None => return self.send_to_judge(call, effects, context),
                 }
             }
         };
@@ -151,27 +151,27 @@ impl Slot {
     }
 
     /// Hands a call to the judging thread; without one it does not run.
-    fn have_judged(
+    fn send_to_judge(
         &mut self,
         call: Call,
         effects: Vec<ToolEffect>,
         context: &mut Context<'_>,
     ) -> Option<Message> {
-        self.questions.asked += 1;
-        let number = self.questions.asked;
-        let question = Question {
+        self.tool_gate.asked += 1;
+        let number = self.tool_gate.asked;
+        let question = JudgeRequest {
             slot: self.key,
             number,
             tool: call.tool().name.clone(),
             effects,
-            place: self.place(&call).into_owned(),
+            dirs: self.dirs(&call).into_owned(),
         };
-        if context.questions.send(question).is_err() {
+        if context.to_judge.send(question).is_err() {
             let verdict = Verdict::failure(&call.tool().name, "the judging thread has ended");
             return self.answer(call, verdict, context);
         }
-        let until = context.now + judging::LIMIT;
-        self.questions.open = Some(Open {
+        let until = context.now + judge::LIMIT;
+        self.tool_gate.open = Some(OpenCall {
             number,
             call,
             until,
@@ -198,13 +198,13 @@ impl Slot {
         verdict: Verdict,
         context: &mut Context<'_>,
     ) -> Option<Message> {
-        let denied = verdict.is_blocked().then(|| told_to_model(&verdict));
-        if let Some(link) = &mut self.link {
-            link.write(context.registry, |protocol, out| {
+        let denied = verdict.is_blocked().then(|| denial_text(&verdict));
+        if let Some(child) = &mut self.child {
+            child.write(context.registry, |protocol, out| {
                 protocol.write_gate_answer(&question.request_id, denied.as_deref(), out);
             });
         }
-        self.tell(verdict, question.tool, context)
+        self.report(verdict, question.tool, context)
     }
 
     fn answer_approval(
@@ -216,20 +216,23 @@ impl Slot {
         if !verdict.is_blocked() {
             return Some(Message::ApprovalAsked(request));
         }
-        let decision = Decision::deny(told_to_model(&verdict));
-        if let Some(link) = &mut self.link {
-            link.write(context.registry, |protocol, out| {
+        let decision = Decision::deny(denial_text(&verdict));
+        if let Some(child) = &mut self.child {
+            child.write(context.registry, |protocol, out| {
                 protocol.write_decision(&request.request_id, &decision, out);
             });
         }
-        self.tell(verdict, request.tool, context)
+        self.report(verdict, request.tool, context)
     }
 
-    fn place<'a>(&'a self, call: &'a Call) -> Place<'a> {
-        let real = self.link.as_ref().map(|link| link.work_dir.as_path());
-        let private = self.link.as_ref().and_then(|link| link.private.as_deref());
-        Place {
-            work_dir: Cow::Borrowed(&self.setting.work_dir),
+    fn dirs<'a>(&'a self, call: &'a Call) -> SessionDirs<'a> {
+        let real = self.child.as_ref().map(|child| child.work_dir.as_path());
+        let private = self
+            .child
+            .as_ref()
+            .and_then(|child| child.private.as_deref());
+        SessionDirs {
+            work_dir: Cow::Borrowed(&self.spawn_key.work_dir),
             real_work_dir: real.map(Cow::Borrowed),
             private: private.map(Cow::Borrowed),
             current_dir: call.current_dir().map(Cow::Borrowed),
@@ -237,7 +240,7 @@ impl Slot {
     }
 
     /// Everything but a plain allow is kept for the operator and told to the caller.
-    fn tell(
+    fn report(
         &mut self,
         verdict: Verdict,
         tool: ToolUse,
@@ -249,7 +252,7 @@ impl Slot {
         let entry = AuditEntry {
             at: SystemTime::now(),
             session: self.session.id().clone(),
-            turn: self.session.turn_at_work(),
+            turn: self.session.running_turn(),
             tool: Some(tool.name.clone()),
             verdict: verdict.clone(),
         };
@@ -264,7 +267,7 @@ impl Slot {
 }
 
 /// The model can only go on sensibly if it knows what was wrong.
-fn told_to_model(verdict: &Verdict) -> String {
+fn denial_text(verdict: &Verdict) -> String {
     let mut text = format!("Denied by hotplex. {}.", verdict.reason);
     for suggestion in &verdict.suggestions {
         text.push_str(&format!(" Instead: {suggestion}."));

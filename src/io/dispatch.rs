@@ -15,32 +15,32 @@ impl Loop {
     pub(super) fn take_commands(&mut self) {
         loop {
             match self.commands.try_recv() {
-                Ok(command) => self.obey(command),
+                Ok(command) => self.dispatch(command),
                 // The loop holds a sender itself, so the queue is never disconnected.
                 Err(TryRecvError::Empty | TryRecvError::Disconnected) => return,
             }
         }
     }
 
-    fn obey(&mut self, command: Command) {
+    fn dispatch(&mut self, command: Command) {
         match command {
             Command::Prompt(prompt, events) => self.prompt(*prompt, events),
-            Command::WarmUp(setting, count) => self.warm_up(&setting, count),
-            Command::Resume(slot) => self.act(slot, |slot, _| slot.resume()),
+            Command::WarmUp(spawn_key, count) => self.warm_up(&spawn_key, count),
+            Command::Resume(slot) => self.with_slot(slot, |slot, _| slot.resume()),
             Command::Spawned(slot, result) => self.spawned(slot, *result),
-            Command::Judged(slot, number, verdict) => self.act(slot, |slot, context| {
+            Command::Judged(slot, number, verdict) => self.with_slot(slot, |slot, context| {
                 slot.judged(number, *verdict, context);
             }),
-            Command::TreeNoted(token, tree) => {
-                if let Some(&slot) = self.by_token.get(&token) {
-                    self.act(slot, |slot, context| {
+            Command::TreeNoted(child_key, tree) => {
+                if let Some(&slot) = self.by_child.get(&child_key) {
+                    self.with_slot(slot, |slot, context| {
                         slot.tree_noted(tree, context.registry)
                     });
                 }
             }
-            Command::WorkDirFound(token, found) => {
-                if let Some(&slot) = self.by_token.get(&token) {
-                    self.act(slot, |slot, context| {
+            Command::WorkDirFound(child_key, found) => {
+                if let Some(&slot) = self.by_child.get(&child_key) {
+                    self.with_slot(slot, |slot, context| {
                         let session = &mut slot.session;
                         session.work_dir_found(found, context.now, context.actions);
                     });
@@ -48,7 +48,7 @@ impl Loop {
             }
             Command::RecordSaved(session, outcome) => {
                 if let Some(&slot) = self.by_session.get(&session) {
-                    self.act(slot, |slot, context| slot.record_saved(outcome, context));
+                    self.with_slot(slot, |slot, context| slot.record_saved(outcome, context));
                 }
             }
             Command::Swept(living) => {
@@ -113,7 +113,7 @@ impl Loop {
             Asker::Session(session) => (self.by_session.get(session).copied(), Asked::InSession),
         };
         slot.is_some_and(|slot| {
-            self.act(slot, |slot, context| {
+            self.with_slot(slot, |slot, context| {
                 let session = &mut slot.session;
                 session.decide(asked, request_id, decision, context.now, context.actions)
             })
@@ -122,14 +122,14 @@ impl Loop {
 
     fn cancel(&mut self, turn: TurnId) -> bool {
         self.slot_of_turn(turn).is_some_and(|slot| {
-            self.act(slot, |slot, context| {
+            self.with_slot(slot, |slot, context| {
                 slot.session.cancel(turn, context.now, context.actions)
             })
         })
     }
 
     pub(super) fn stop(&mut self, slot: SlotKey, reason: &StopReason) {
-        self.act(slot, |slot, context| {
+        self.with_slot(slot, |slot, context| {
             slot.session.stop(reason, context.now, context.actions)
         });
     }
@@ -153,12 +153,12 @@ impl Loop {
         for key in self.slots.keys().copied().collect::<Vec<_>>() {
             self.stop(key, &StopReason::EngineCloses(grace));
         }
-        self.settle();
+        self.reconcile();
     }
 
     /// The end of the engine: when the last session is gone, the last sweep; when that is done,
     /// the loop.
-    pub(super) fn close_on(&mut self) {
+    pub(super) fn continue_closing(&mut self) {
         let Closing::Sessions(until) = self.closing else {
             return;
         };
