@@ -12,6 +12,9 @@ fn large_prompt() -> String {
     "x".repeat(300 * 1024)
 }
 
+/// Long for a busy machine, and short beside a limit that a call would wait for.
+const SOON: Duration = Duration::from_secs(10);
+
 /// A turn with a large prompt in a session whose agent was stopped while it was idle.
 fn stuck_turn(stage: &Stage, engine: &Engine, limit: Duration) -> Turn {
     stage.echo(engine, "stuck", "hello");
@@ -19,8 +22,8 @@ fn stuck_turn(stage: &Stage, engine: &Engine, limit: Duration) -> Turn {
     let request = stage.request("stuck", &large_prompt()).turn_timeout(limit);
     let asked = Instant::now();
     let turn = engine.execute(request).expect("a request that is accepted");
-    // Copying the prompt is all that the call does; the bound is generous for a busy machine.
-    assert!(asked.elapsed() < Duration::from_millis(500));
+    // The call does not wait for the agent, which reads nothing until the limit.
+    assert!(limit < SOON || asked.elapsed() < SOON);
     turn
 }
 
@@ -29,7 +32,7 @@ fn other_sessions_answer_as_before() {
     let stage = Stage::new();
     let engine = stage.builder().kill_grace(Duration::from_millis(200));
     let engine = engine.open().unwrap();
-    let mut stuck = stuck_turn(&stage, &engine, Duration::from_secs(20));
+    let mut stuck = stuck_turn(&stage, &engine, Duration::from_secs(100));
     for round in 0..50 {
         stage.echo(&engine, "other", &format!("round {round}"));
     }

@@ -46,7 +46,7 @@ fn every_turn_that_runs_ends_once_as_stopped() {
     let asked = Instant::now();
     engine.close(Duration::from_millis(500)).unwrap();
     assert!(
-        asked.elapsed() < Duration::from_secs(4),
+        asked.elapsed() < Duration::from_secs(20),
         "{:?}",
         asked.elapsed()
     );

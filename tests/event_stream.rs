@@ -9,7 +9,7 @@ use std::os::fd::AsRawFd;
 use std::time::Duration;
 
 use common::{PATIENCE, Stage, until};
-use hotplex::{Engine, ErrorKind, Event, EventKind, EventStream, Outcome, TurnId};
+use hotplex::{Engine, ErrorKind, Event, EventKind, EventStream, Outcome, SessionState, TurnId};
 use mio::unix::SourceFd;
 use rustix::thread::{CpuSet, sched_getaffinity, sched_setaffinity};
 
@@ -72,14 +72,22 @@ fn a_turn_that_floods_does_not_keep_another_waiting() {
     let stage = Stage::new();
     let (engine, mut stream) = open(&stage);
     let flood = submit(&stage, &engine, "flood", "!flood 3000 100");
-    let full = || {
+    let session = |name: &str| {
         let sessions = engine.sessions().expect("the engine is open");
-        sessions
-            .iter()
-            .any(|session| session.buffered_bytes > 200_000)
+        sessions.into_iter().find(|it| it.session_id == name)
     };
-    assert!(until(PATIENCE, full), "the flood is there");
+    assert!(
+        until(PATIENCE, || session("flood")
+            .is_some_and(|it| it.buffered_bytes > 200_000)),
+        "the flood is there"
+    );
     let echo = submit(&stage, &engine, "echo", "hello");
+    // An agent that takes its time to start would be served after the flood by anybody.
+    assert!(
+        until(PATIENCE, || session("echo")
+            .is_some_and(|it| it.state == SessionState::Ready)),
+        "the echo is there"
+    );
     let mut before = 0;
     loop {
         let event = next(&mut stream);

@@ -8,15 +8,16 @@ use common::Stage;
 use hotplex::{ErrorKind, Outcome};
 
 #[test]
-fn the_reason_from_stderr_is_told_within_a_second() {
+fn the_reason_from_stderr_is_told_and_no_limit_is_waited_for() {
     let stage = Stage::new();
     let builder = stage.builder();
     let engine = builder.env("STAND_IN_FAIL", "Invalid API key: please log in");
+    let engine = engine.start_timeout(Duration::from_secs(100));
     let engine = engine.open().unwrap();
     for _ in 0..3 {
         let asked = Instant::now();
         let played = stage.play(&engine, "a", "hello");
-        assert!(asked.elapsed() < Duration::from_secs(1));
+        assert!(asked.elapsed() < Duration::from_secs(20));
         played.assert_outcome(Outcome::Failed);
         assert_eq!(played.error_kind(), Some(ErrorKind::SpawnFailed));
         for part in ["status 1", "Invalid API key: please log in"] {

@@ -1,4 +1,4 @@
-//! A host that is killed takes everything with it, within two seconds.
+//! A host that is killed takes everything with it, at once.
 
 mod common;
 #[path = "common/processes.rs"]
@@ -10,8 +10,8 @@ use common::{PATIENCE, Stage, await_answer, quoted, until};
 use hotplex::{Engine, WarmUp};
 use processes::{Host, Remains, await_guard, await_pid, lives, stay_to_be_killed, stays};
 
-/// How long what it leaves may live on.
-const LIMIT: Duration = Duration::from_secs(2);
+/// How long what it leaves may live on, on a busy machine. By itself it would stay for a quarter of an hour.
+const LIMIT: Duration = Duration::from_secs(20);
 
 #[test]
 fn an_idle_agent() {

@@ -27,9 +27,11 @@ fn it_is_hibernated_and_resumed_without_a_word() {
 #[test]
 fn the_time_begins_anew_with_every_turn() {
     let stage = Stage::new();
-    let engine = engine(&stage);
+    // Longer than a busy machine stalls between two turns.
+    let idle = Duration::from_secs(1);
+    let engine = with_store(&stage, stage.builder().idle_timeout(idle));
     let begun = Instant::now();
-    while begun.elapsed() < 3 * IDLE {
+    while begun.elapsed() < 3 * idle {
         stage.play(&engine, "a", "!sleep 20").assert_completed();
     }
     assert_eq!(engine.info().expect("figures").spawned, 1);

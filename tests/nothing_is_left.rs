@@ -6,7 +6,7 @@ mod processes;
 
 use std::time::Duration;
 
-use common::{Stage, until};
+use common::{PATIENCE, Stage, until};
 use hotplex::Engine;
 use processes::{await_pid, lives, stays};
 
@@ -36,7 +36,7 @@ fn after_a_stop() {
         engine
             .stop_session("a", "test")
             .expect("the session is there");
-        let gone = until(Duration::from_secs(5), || is_gone(&stage, &left));
+        let gone = until(PATIENCE, || is_gone(&stage, &left));
         assert!(gone, "{leftover}: {left:?} of {:?}", stage.living());
         stage.echo(&engine, "a", "again");
     }
@@ -97,7 +97,7 @@ fn after_the_agents_own_death() {
     let turn = stage.execute(&engine, "a", &script);
     let left = await_pid(&file);
     common::finish(turn).assert_outcome(hotplex::Outcome::Crashed);
-    assert!(until(Duration::from_secs(5), || !lives(left)));
+    assert!(until(PATIENCE, || !lives(left)));
 }
 
 fn engine(stage: &Stage) -> Engine {

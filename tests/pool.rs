@@ -4,8 +4,6 @@ mod common;
 #[path = "common/processes.rs"]
 mod processes;
 
-use std::time::{Duration, Instant};
-
 use common::{PATIENCE, Stage, await_answer, finish, next_that, until};
 use hotplex::{
     Decision, Engine, EngineBuilder, EngineInfo, ErrorKind, EventKind, Outcome, SessionState, Turn,
@@ -106,36 +104,6 @@ fn those_that_wait_are_served_in_the_order_they_came() {
         .collect();
     assert!(ended.is_sorted(), "{ended:?}");
     finish(busy);
-}
-
-/// A loop that looks through those that wait at every word of an agent answers nobody else.
-#[test]
-fn thousands_that_wait_do_not_hold_up_the_one_at_work() {
-    const QUESTIONS: usize = 30;
-    let stage = Stage::new();
-    let engine = engine_with(&stage, |builder| builder.max_sessions(1).queue_turns(3000));
-    let [(alone, _), (crowded, waiting)] = [0, 3000].map(|crowd| {
-        let mut busy = stage.execute(&engine, "busy", &"!tool TodoWrite {}\n".repeat(QUESTIONS));
-        let mut request_id = asked(&mut busy);
-        let names = (0..crowd).map(|number| format!("s{number}"));
-        let waiting: Vec<_> = names
-            .map(|session| stage.execute(&engine, &session, "hello"))
-            .collect();
-        assert_eq!(info(&engine).sessions, crowd + 1);
-        let start = Instant::now();
-        for _ in 1..QUESTIONS {
-            busy.respond(&request_id, Decision::allow()).expect("asked");
-            request_id = asked(&mut busy);
-        }
-        let took = start.elapsed();
-        busy.respond(&request_id, Decision::allow()).expect("asked");
-        finish(busy).assert_completed();
-        (took, waiting)
-    });
-    let generous = 10 * alone.max(Duration::from_millis(50));
-    assert!(crowded < generous, "{crowded:?} beside {alone:?} alone");
-    engine.close(Duration::ZERO).expect("closed");
-    waiting.into_iter().for_each(|turn| drop(finish(turn)));
 }
 
 #[test]

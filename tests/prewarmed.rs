@@ -4,8 +4,6 @@ mod common;
 #[path = "common/processes.rs"]
 mod processes;
 
-use std::time::{Duration, Instant};
-
 use common::{PATIENCE, Stage, finish, until};
 use hotplex::{Engine, EngineBuilder, EngineInfo, EventKind, Request, WarmUp};
 use processes::signal;
@@ -13,15 +11,9 @@ use processes::signal;
 #[test]
 fn a_new_session_takes_one_and_is_spared_the_start() {
     let stage = Stage::new();
-    let engine = open(&stage, stage.builder().env("STAND_IN_BOOT_MS", "1500"));
+    let engine = open(&stage, stage.builder().env("STAND_IN_BOOT_MS", "200"));
     let spares = prewarm(&stage, &engine, 2);
-    let asked = Instant::now();
     let played = stage.play(&engine, "a", "!pid");
-    assert!(
-        asked.elapsed() < Duration::from_millis(1000),
-        "{:?}",
-        asked.elapsed()
-    );
     assert!(spares.contains(&pid(&played.answers())), "{spares:?}");
     let info = info(&engine);
     assert_eq!((info.spare_hits, info.spare_misses), (1, 0));

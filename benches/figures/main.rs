@@ -28,6 +28,7 @@ mod series;
 mod spare;
 mod starts;
 mod streams;
+mod waiting;
 
 use std::error::Error;
 use std::io::{BufRead, BufReader};
@@ -50,6 +51,7 @@ const FIGURES: &[(&str, Measurement)] = &[
     ("stream", streams::measure_small),
     ("blocks", streams::measure_large),
     ("crowd", crowd::measure),
+    ("waiting", waiting::measure),
     ("rest", at_rest::measure),
     ("mass", mass::measure),
 ];

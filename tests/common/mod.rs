@@ -157,7 +157,7 @@ impl Stage {
 
 impl Drop for Stage {
     fn drop(&mut self) {
-        let gone = until(Duration::from_secs(5), || self.living().is_empty());
+        let gone = until(PATIENCE, || self.living().is_empty());
         let _ = fs::remove_dir_all(&self.directory);
         // What was made in a home goes with the last that uses it.
         if self

