@@ -17,12 +17,29 @@ struct File {
     bytes: &'static [u8],
 }
 
-/// A file of the page is a line here.
-const FILES: [File; 1] = [File {
-    path: "/",
-    kind: "text/html; charset=utf-8",
-    bytes: include_bytes!("../page/dist/index.html"),
-}];
+/// A file of the page is a line here. They are made from `page/src` by `npm run build`.
+const FILES: [File; 4] = [
+    File {
+        path: "/",
+        kind: "text/html; charset=utf-8",
+        bytes: include_bytes!("../page/dist/index.html"),
+    },
+    File {
+        path: "/page.js",
+        kind: "text/javascript; charset=utf-8",
+        bytes: include_bytes!("../page/dist/page.js"),
+    },
+    File {
+        path: "/page.css",
+        kind: "text/css; charset=utf-8",
+        bytes: include_bytes!("../page/dist/page.css"),
+    },
+    File {
+        path: "/licences.txt",
+        kind: "text/plain; charset=utf-8",
+        bytes: include_bytes!("../page/dist/licences.txt"),
+    },
+];
 
 /// Needs no token: the page brings it when it connects.
 pub(crate) fn router<S: Clone + Send + Sync + 'static>() -> Router<S> {

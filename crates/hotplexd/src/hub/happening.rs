@@ -106,6 +106,7 @@ impl Hub {
         state.session(key).approvals.push(Approval {
             turn,
             asked: asked.clone(),
+            answered: None,
         });
         self.push(state, key, turn, What::Asked(asked));
         self.changed();
@@ -124,15 +125,16 @@ impl Hub {
         let Some(session) = state.sessions.get_mut(key) else {
             return;
         };
-        let before = session.approvals.len();
-        session
-            .approvals
-            .retain(|one| one.asked.approval_id != approval_id);
-        if session.approvals.len() < before {
+        let mut open = session.approvals.iter();
+        let at = open.position(|one| one.asked.approval_id == approval_id);
+        if let Some(approval) = at.map(|at| session.approvals.remove(at)) {
+            let answered = approval.answered.filter(|_| decision == "turn_over");
+            let told = || (decision, by.to_owned());
+            let (decision, by) = answered.unwrap_or_else(told);
             let closed = What::Closed {
                 approval_id: approval_id.to_owned(),
                 decision,
-                by: by.to_owned(),
+                by,
             };
             self.push(state, key, turn, closed);
             self.show_state(state, key);

@@ -12,6 +12,9 @@ use crate::engines::Served;
 pub(crate) struct Approval {
     pub(crate) turn: u64,
     pub(crate) asked: Asked,
+    /// What was decided, and by whom, while the engine is being told: the turn may be over before
+    /// that is done.
+    pub(super) answered: Option<(&'static str, String)>,
 }
 
 pub(super) struct Session {

@@ -349,34 +349,43 @@ impl Hub {
         by: &str,
     ) -> Result<(), Refusal> {
         let gone = || Refusal::new("not_found", format!("approval {approval_id} is not open"));
-        let (turn, engine, id, request_id) = {
-            let state = self.state();
-            let session = state.sessions.get(key).ok_or_else(gone)?;
-            let open = session.approvals.iter();
-            let open = open
-                .into_iter()
-                .find(|one| one.asked.approval_id == approval_id);
-            let open = open.ok_or_else(gone)?;
-            let turn = state.turns.get(&open.turn).ok_or_else(gone)?;
-            let id = turn.id.ok_or_else(gone)?;
-            let request_id = open.asked.request.request_id.clone();
-            (open.turn, turn.served.engine.clone(), id, request_id)
-        };
         let word = match decision {
             Decision::Allow { .. } => "allow",
             _ => "deny",
         };
+        let (turn, engine, id, request_id) = {
+            let mut state = self.state();
+            let State {
+                sessions, turns, ..
+            } = &mut *state;
+            let session = sessions.get_mut(key).ok_or_else(gone)?;
+            let mut open = session.approvals.iter_mut();
+            let open = open.find(|one| one.asked.approval_id == approval_id);
+            // The first answer counts.
+            let open = open.filter(|one| one.answered.is_none()).ok_or_else(gone)?;
+            let turn = turns.get(&open.turn).ok_or_else(gone)?;
+            let id = turn.id.ok_or_else(gone)?;
+            let request_id = open.asked.request.request_id.clone();
+            open.answered = Some((word, by.to_owned()));
+            (open.turn, turn.served.engine.clone(), id, request_id)
+        };
         let answered =
             tokio::task::spawn_blocking(move || engine.respond(id, &request_id, decision));
         let answered = answered.await;
-        let answered = answered.map_err(|error| Refusal::new("internal", error.to_string()))?;
-        answered.map_err(|error| match error.kind() {
-            ErrorKind::NotFound => gone(),
-            _ => error.into(),
-        })?;
+        let answered = answered
+            .map_err(|error| Refusal::new("internal", error.to_string()))
+            .and_then(|told| {
+                told.map_err(|error| match error.kind() {
+                    ErrorKind::NotFound => gone(),
+                    _ => error.into(),
+                })
+            });
         let mut state = self.state();
-        self.close_approval(&mut state, &key.into(), turn, approval_id, word, by);
-        Ok(())
+        match answered {
+            Ok(()) => self.close_approval(&mut state, &key.into(), turn, approval_id, word, by),
+            Err(_) => state.reopen(key, approval_id),
+        }
+        answered
     }
 }
 
@@ -391,6 +400,17 @@ async fn carry_out(order: Order) {
 }
 
 impl State {
+    /// The engine could not be told: somebody else may answer.
+    fn reopen(&mut self, key: &str, approval_id: &str) {
+        let session = self.sessions.get_mut(key);
+        let open = session
+            .into_iter()
+            .flat_map(|session| &mut session.approvals);
+        for one in open.filter(|one| one.asked.approval_id == approval_id) {
+            one.answered = None;
+        }
+    }
+
     pub(super) fn session(&mut self, key: &Arc<str>) -> &mut Session {
         let make = || Session::new(Arc::clone(key));
         self.sessions.entry(Arc::clone(key)).or_insert_with(make)

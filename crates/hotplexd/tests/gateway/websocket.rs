@@ -300,6 +300,23 @@ fn two_pages_on_one_session_see_the_same_in_the_same_order() {
 }
 
 #[test]
+fn what_was_decided_is_told_although_the_turn_ends_at_once() {
+    let stage = Stage::new("decided");
+    let daemon = stage.serve(&["--no-token"], &json!({"permission_mode": "default"}));
+    let mut client = Client::v1(&daemon);
+    client.send(&json!({"type": "subscribe", "session_id": "s"}));
+    for _ in 0..10 {
+        client.send(&execute(&stage, "s", "!tool Bash {\"command\":\"true\"}"));
+        let asked = client.until("approval_request");
+        let id = &asked["data"]["approval_id"];
+        client.send(&json!({"type": "approve", "session_id": "s", "approval_id": id}));
+        let closed = client.until("approval_closed");
+        assert_eq!(closed["data"]["decision"], "allow", "{closed}");
+        client.until("completed");
+    }
+}
+
+#[test]
 fn a_tool_is_approved_and_denied_from_another_connection() {
     let stage = Stage::new("approvals");
     let daemon = stage.serve(&["--no-token"], &json!({"permission_mode": "default"}));
@@ -321,7 +338,9 @@ fn a_tool_is_approved_and_denied_from_another_connection() {
         assert_eq!(asked["data"]["tool"]["name"], "Bash");
         let answer = json!({"type": word, "session_id": "s", "approval_id": id, "request_id": 3});
         phone.send(&answer);
-        phone.each(["answered", "approval_closed"]);
+        let [_, closed] = phone.each(["answered", "approval_closed"]);
+        let decision = if failed { "deny" } else { "allow" };
+        assert_eq!(closed["data"]["decision"], decision, "{closed}");
         let result = worker.until("tool_result");
         assert_eq!(result["data"]["is_error"], failed, "{word}");
         worker.until("completed");
