@@ -16,12 +16,26 @@ pub(crate) struct CommandLine {
 }
 
 const EXIT_CODES: &str = "Exit codes: 0 done; 1 failed; 2 wrong usage or configuration; \
-3 the guard blocks it.";
+3 the guard blocks it; 4 no daemon answers; 130 interrupted by Ctrl-C.";
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
     /// Serve agents over WebSocket and REST until told to end.
     Serve(Box<Serve>),
+    /// Run one turn and write its answer to stdout; with a daemon if one runs.
+    Run(Box<Run>),
+    /// Talk with an agent; with a daemon if one runs.
+    Chat(Box<Chat>),
+    /// List the sessions of the daemon.
+    Sessions(Sessions),
+    /// End the processes of sessions. Their conversations are kept.
+    Kill(Kill),
+    /// Start agents for sessions to come in a directory.
+    Prewarm(Prewarm),
+    /// Show what happens in a session, first what the daemon holds of it.
+    Tail(Tail),
+    /// Look at this machine: agents, kernel, limits, what earlier runs left. Each line says what to do.
+    Doctor(Doctor),
     /// Ask the guard about a command or a prompt. Nothing is run.
     Check(Check),
     /// Write the completions of a shell to stdout.
@@ -106,4 +120,174 @@ pub(crate) struct Check {
     /// Write the verdict as JSON.
     #[arg(long)]
     pub(crate) json: bool,
+}
+
+/// How a running daemon is found.
+#[derive(Clone, Debug, Default, Args)]
+pub(crate) struct Reach {
+    /// The daemon, as http://HOST:PORT or unix:PATH [default: the one of this user that started
+    /// last]. Also the variable HOTPLEXD_URL.
+    #[arg(long, value_name = "URL")]
+    pub(crate) url: Option<String>,
+    /// Where its token is [default: as the daemon says]. Also HOTPLEXD_TOKEN_FILE.
+    #[arg(long, value_name = "FILE")]
+    pub(crate) token_file: Option<PathBuf>,
+}
+
+/// Where a turn runs, and with what.
+#[derive(Clone, Debug, Default, Args)]
+pub(crate) struct Place {
+    #[command(flatten)]
+    pub(crate) reach: Reach,
+    /// Where the agent works [default: the session's directory, else the current one].
+    #[arg(short = 'C', long, value_name = "DIR")]
+    pub(crate) work_dir: Option<PathBuf>,
+    /// Name of an engine of the configuration.
+    #[arg(long, value_name = "NAME")]
+    pub(crate) engine: Option<String>,
+    /// The model, by the agent's name for it.
+    #[arg(long, value_name = "NAME")]
+    pub(crate) model: Option<String>,
+    /// Use an engine of this process, even if a daemon runs.
+    #[arg(long, conflicts_with_all = ["url", "token_file"])]
+    pub(crate) embedded: bool,
+    /// The configuration file; of an engine of this process.
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["url", "token_file"])]
+    pub(crate) config: Option<PathBuf>,
+    /// The only tools that the agent may use; of an engine of this process.
+    #[arg(long, value_name = "TOOLS", value_delimiter = ',', conflicts_with_all = ["url", "token_file"])]
+    pub(crate) allowed_tools: Option<Vec<String>>,
+    /// Options as the JSON object that the C interface takes; of an engine of this process.
+    #[arg(long, value_name = "JSON", conflicts_with_all = ["url", "token_file"])]
+    pub(crate) engine_options: Option<String>,
+    /// What goes to the log on stderr [default: error].
+    #[arg(long, value_name = "FILTER")]
+    pub(crate) log_level: Option<String>,
+}
+
+impl Place {
+    /// True if what is asked for cannot be had from a daemon.
+    pub(crate) fn is_embedded(&self) -> bool {
+        self.embedded
+            || self.config.is_some()
+            || self.allowed_tools.is_some()
+            || self.engine_options.is_some()
+    }
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Run {
+    /// What the agent is told.
+    #[arg(required_unless_present = "stdin")]
+    pub(crate) prompt: Option<String>,
+    /// Read stdin too; it follows the prompt.
+    #[arg(long)]
+    pub(crate) stdin: bool,
+    /// The conversation to go on with, by name [default: a new one].
+    #[arg(short = 's', long, value_name = "NAME")]
+    pub(crate) session: Option<String>,
+    /// Write one JSON object when the turn is over: session_id, outcome, answer, error, stats.
+    #[arg(long, conflicts_with = "stream")]
+    pub(crate) json: bool,
+    /// Write each event as a line of JSON when it happens.
+    #[arg(long)]
+    pub(crate) stream: bool,
+    /// How long the agent may work, as 10m.
+    #[arg(long, value_name = "TIME", value_parser = duration::parse)]
+    pub(crate) timeout: Option<Duration>,
+    /// Deny what the agent asks for instead of asking. So it is where no terminal is.
+    #[arg(long)]
+    pub(crate) deny: bool,
+    #[command(flatten)]
+    pub(crate) place: Place,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Chat {
+    /// The conversation to go on with, by name [default: a new one].
+    #[arg(short = 's', long, value_name = "NAME")]
+    pub(crate) session: Option<String>,
+    #[command(flatten)]
+    pub(crate) place: Place,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Sessions {
+    /// Write the list as JSON.
+    #[arg(long)]
+    pub(crate) json: bool,
+    #[command(flatten)]
+    pub(crate) reach: Reach,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Kill {
+    /// Names of sessions.
+    #[arg(
+        required_unless_present = "all",
+        conflicts_with = "all",
+        value_name = "SESSION"
+    )]
+    pub(crate) sessions: Vec<String>,
+    /// All of them.
+    #[arg(long)]
+    pub(crate) all: bool,
+    /// Goes into the end of their turns.
+    #[arg(long, value_name = "TEXT")]
+    pub(crate) reason: Option<String>,
+    #[command(flatten)]
+    pub(crate) reach: Reach,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Prewarm {
+    /// How many.
+    #[arg(short = 'n', long, default_value_t = 1, value_parser = clap::value_parser!(u32).range(1..=100))]
+    pub(crate) count: u32,
+    /// Where they work [default: the current directory].
+    #[arg(short = 'C', long, value_name = "DIR")]
+    pub(crate) work_dir: Option<PathBuf>,
+    /// Name of an engine of the configuration.
+    #[arg(long, value_name = "NAME")]
+    pub(crate) engine: Option<String>,
+    /// The model, by the agent's name for it.
+    #[arg(long, value_name = "NAME")]
+    pub(crate) model: Option<String>,
+    #[command(flatten)]
+    pub(crate) reach: Reach,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Tail {
+    /// Name of the session.
+    pub(crate) session: String,
+    /// Only what comes after the event of this number.
+    #[arg(long, value_name = "SEQ")]
+    pub(crate) after: Option<u64>,
+    /// Show what is held and end.
+    #[arg(long)]
+    pub(crate) no_follow: bool,
+    /// Each event as a line of JSON. So it is where no terminal is.
+    #[arg(long)]
+    pub(crate) json: bool,
+    #[command(flatten)]
+    pub(crate) reach: Reach,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Doctor {
+    /// Do not start an agent to see whether it answers.
+    #[arg(long)]
+    pub(crate) no_start: bool,
+    /// Write the findings as JSON.
+    #[arg(long)]
+    pub(crate) json: bool,
+    /// The configuration file whose engines are looked at.
+    #[arg(long, value_name = "FILE")]
+    pub(crate) config: Option<PathBuf>,
+    /// Options of the engine, as the JSON object that the C interface takes.
+    #[arg(long, value_name = "JSON")]
+    pub(crate) engine_options: Option<String>,
+    #[command(flatten)]
+    pub(crate) reach: Reach,
 }

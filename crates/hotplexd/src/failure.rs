@@ -39,3 +39,19 @@ pub(crate) fn blocked(message: impl Into<String>) -> Failure {
         message: message.into(),
     }
 }
+
+/// No daemon answers.
+pub(crate) fn unreachable(message: impl Into<String>) -> Failure {
+    Failure {
+        code: 4,
+        message: message.into(),
+    }
+}
+
+/// Ended by Ctrl-C, as a shell counts it.
+pub(crate) fn interrupted() -> Failure {
+    Failure {
+        code: 130,
+        message: String::new(),
+    }
+}

@@ -6,6 +6,9 @@
 //! | room | owns |
 //! |---|---|
 //! | `cli`, `command` | the command line, and what each command but `serve` does |
+//! | `client` | the command line as a client: of the daemon that runs, or of an engine in this process |
+//! | `terminal` | what a person sees: colours, markdown, cards of tools |
+//! | `run_file` | where the command line finds the daemon of its user |
 //! | `serve` | the daemon: what it is put together from, how it ends |
 //! | `config` | the settings in force: flags, environment, file |
 //! | `access` | who may do what: tokens, names of the site, work directories, quotas |
@@ -21,6 +24,7 @@
 
 mod access;
 mod cli;
+mod client;
 mod command;
 mod config;
 mod engines;
@@ -31,7 +35,9 @@ mod logs;
 mod metrics;
 mod page;
 mod rest;
+mod run_file;
 mod serve;
+mod terminal;
 mod wire;
 mod ws;
 

@@ -1,13 +1,21 @@
 //! The commands beside `serve`.
 
+mod chat;
 mod check;
+mod doctor;
+mod run;
+mod sessions;
+mod show;
+mod tail;
+mod turn;
 
+use std::future::Future;
 use std::io::Write;
 
 use clap::CommandFactory;
 
-use crate::cli::{Command, CommandLine};
-use crate::failure::{Failure, failed};
+use crate::cli::{Command, CommandLine, LogFormat};
+use crate::failure::{Failure, failed, usage};
 use crate::rest;
 
 /// Does what a command asks for.
@@ -30,8 +38,36 @@ pub(crate) fn run(command: Command) -> Result<(), Failure> {
             say(&text)
         }
         Command::Openapi => say(rest::description().as_bytes()),
+        Command::Run(flags) => with_log(&flags.place.log_level.clone(), || run::run(*flags)),
+        Command::Chat(flags) => with_log(&flags.place.log_level.clone(), || chat::run(*flags)),
+        Command::Sessions(flags) => in_runtime(sessions::list(flags)),
+        Command::Kill(flags) => in_runtime(sessions::kill(flags)),
+        Command::Prewarm(flags) => in_runtime(sessions::prewarm(flags)),
+        Command::Tail(flags) => in_runtime(tail::run(flags)),
+        Command::Doctor(flags) => in_runtime(doctor::run(flags)),
         Command::Serve(flags) => crate::serve::serve(&flags),
     }
+}
+
+/// An engine of this process may log; a person who wants an answer is told of errors alone.
+fn with_log<F: Future<Output = Result<(), Failure>>>(
+    filter: &Option<String>,
+    command: impl FnOnce() -> F,
+) -> Result<(), Failure> {
+    let filter = filter.as_deref().unwrap_or("error");
+    crate::logs::start(filter, LogFormat::Text).map_err(usage)?;
+    in_runtime(command())
+}
+
+fn in_runtime(command: impl Future<Output = Result<(), Failure>>) -> Result<(), Failure> {
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build();
+    let runtime = runtime.map_err(|error| failed(format!("the runtime: {error}")))?;
+    let done = runtime.block_on(command);
+    // A thread that waits for a line of a terminal is not waited for.
+    runtime.shutdown_timeout(std::time::Duration::from_millis(100));
+    done
 }
 
 /// Writes to stdout. A reader that has gone, as `head` does, is no failure.

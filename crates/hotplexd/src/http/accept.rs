@@ -110,7 +110,7 @@ impl Front {
         });
     }
 
-    fn serve_plain<S: AsyncRead + AsyncWrite + Unpin + Send + 'static>(
+    pub(crate) fn serve_plain<S: AsyncRead + AsyncWrite + Unpin + Send + 'static>(
         self: &Arc<Self>,
         stream: S,
     ) {

@@ -92,7 +92,7 @@ impl Daemon {
     }
 
     /// Ends what is under way as stopped, and every agent.
-    async fn close_engines(&self, grace: Duration) -> Result<(), String> {
+    pub(super) async fn close_engines(&self, grace: Duration) -> Result<(), String> {
         let closings: Vec<_> = self
             .shared
             .hub

@@ -1,11 +1,13 @@
 //! The daemon: what it is put together from, and how it ends.
 
+mod embedded;
 mod ending;
 mod listening;
 mod pump;
 mod systemd;
 
 use std::io::{IsTerminal, Write};
+use std::path::Path;
 use std::sync::{Arc, RwLock};
 
 use tokio::sync::Semaphore;
@@ -23,6 +25,8 @@ use crate::http::gatekeeper::{Rules, Shared};
 use crate::http::router::router;
 use crate::hub::Hub;
 use crate::logs;
+use crate::run_file::{RunFile, Running};
+pub(crate) use embedded::Embedded;
 use listening::Listener;
 
 /// Serves until told to end.
@@ -120,6 +124,8 @@ impl Daemon {
                 }
             }
         }
+        // First: whoever reads the announcement finds it.
+        let _run_file = self.write_run_file(&urls);
         self.announce(&urls, fresh.as_deref());
         systemd::ready();
         self.until_told().await
@@ -170,6 +176,28 @@ impl Daemon {
             let _ = writeln!(out, "The token is in {}.", path.display());
         }
         let _ = out.flush();
+    }
+
+    /// Tells the command line where the daemon is. Without it, it must be told by `--url`.
+    fn write_run_file(&self, urls: &[String]) -> Option<RunFile> {
+        let path = Environment::of_process().run_file()?;
+        let absolute = |path: &Path| std::path::absolute(path).unwrap_or_else(|_| path.to_owned());
+        let urls = urls.iter().map(|url| match url.strip_prefix("unix:") {
+            Some(path) => format!("unix:{}", absolute(Path::new(path)).display()),
+            None => url.clone(),
+        });
+        let urls = urls.collect();
+        let running = Running {
+            pid: std::process::id(),
+            version: env!("CARGO_PKG_VERSION").to_owned(),
+            urls,
+            token_file: self.settings.token_file.as_ref().map(|path| absolute(path)),
+        };
+        let written = RunFile::write(&path, &running);
+        if let Err(error) = &written {
+            tracing::warn!(%error, file = %path.display(), "the run file cannot be written");
+        }
+        written.ok()
     }
 
     /// Reads tokens, keys, roots, hosts and origins again. What is wrong leaves all as it was.

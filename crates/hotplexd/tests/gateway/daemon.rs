@@ -90,6 +90,32 @@ impl Stage {
         Value::Object(options.clone()).to_string()
     }
 
+    /// The program with the surroundings of this test: its daemon is found, and no other.
+    pub(crate) fn hotplexd(&self, arguments: &[&str]) -> Command {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_hotplexd"));
+        command.args(arguments).stdin(Stdio::null());
+        self.surround(&mut command);
+        command
+    }
+
+    /// The directory and the variables of this test.
+    pub(crate) fn surround(&self, command: &mut Command) {
+        let others = [
+            "PORT",
+            "IDLE_TIMEOUT",
+            "HOTPLEXD_URL",
+            "HOTPLEXD_TOKEN_FILE",
+        ];
+        for name in others {
+            command.env_remove(name);
+        }
+        command
+            .current_dir(self.work())
+            // Not above the work directory: what agents leave there would be taken for the project's.
+            .env("HOME", self.root.join("home"))
+            .env("XDG_STATE_HOME", self.root.join("state"));
+    }
+
     /// A daemon without a token.
     pub(crate) fn open(&self) -> Daemon {
         self.serve(&["--no-token"], &json!({}))
@@ -128,15 +154,11 @@ impl Daemon {
             .args(["--engine-options", &stage.engine(engine)])
             .args(["--log-level", "debug"])
             .args(flags)
-            .current_dir(&stage.root)
-            .env_remove("PORT")
-            .env_remove("IDLE_TIMEOUT")
-            // Not above the work directory: what agents leave there would be taken for the project's.
-            .env("HOME", stage.root.join("home"))
-            .env("XDG_STATE_HOME", stage.root.join("state"))
             .stdin(Stdio::null())
             .stdout(Stdio::piped())
             .stderr(fs::File::create(&log).expect("a file"));
+        stage.surround(&mut command);
+        command.current_dir(&stage.root);
         if !flags.contains(&"--no-token") {
             command.arg("--token-file").arg(stage.root.join("token"));
         }

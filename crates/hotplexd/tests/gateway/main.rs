@@ -1,12 +1,16 @@
 //! The daemon as its clients meet it, over real sockets on loopback and over the stand-in agent. One
 //! program, since each program of tests is linked anew.
 
+mod chat;
 mod client;
 mod daemon;
+mod doctor;
 
 mod command_line;
 mod endings;
 mod rest;
 mod safety;
+mod terminal;
+mod turns;
 
 mod websocket;

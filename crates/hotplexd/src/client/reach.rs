@@ -1,0 +1,291 @@
+//! Where the daemon is, and how it is reached.
+
+use std::path::{Path, PathBuf};
+
+use hyper::Method;
+use serde_json::Value;
+use tokio::net::{TcpStream, UnixStream};
+
+use super::{Stream, Wire, rest};
+use crate::access::token;
+use crate::cli::{Place, Reach, Serve};
+use crate::config::{Environment, Settings};
+use crate::failure::{Failure, failed, unreachable, usage};
+use crate::run_file;
+use crate::serve::Embedded;
+
+/// Where a daemon listens.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Address {
+    /// Host and port.
+    Tcp(String),
+    Unix(PathBuf),
+}
+
+impl Address {
+    /// # Errors
+    /// It is none that can be used here.
+    fn parse(url: &str) -> Result<Address, String> {
+        if let Some(path) = url.strip_prefix("unix:") {
+            return Ok(Address::Unix(path.into()));
+        }
+        if url.starts_with("https:") {
+            return Err(format!(
+                "{url}: the command line speaks no TLS; let the daemon listen at unix:PATH too"
+            ));
+        }
+        let host = url.strip_prefix("http://").unwrap_or(url);
+        let host = host.split('/').next().unwrap_or_default();
+        match host.rsplit_once(':') {
+            Some((name, port)) if !name.is_empty() && port.parse::<u16>().is_ok() => {
+                // What listens everywhere is reached here.
+                let name = match name {
+                    "0.0.0.0" => "127.0.0.1",
+                    "[::]" => "[::1]",
+                    name => name,
+                };
+                Ok(Address::Tcp(format!("{name}:{port}")))
+            }
+            _ => Err(format!("{url:?} is neither http://HOST:PORT nor unix:PATH")),
+        }
+    }
+
+    /// Nobody but this machine is sent anything.
+    fn is_private(&self) -> bool {
+        match self {
+            Address::Unix(_) => true,
+            Address::Tcp(host) => ["127.", "localhost:", "[::1]"]
+                .iter()
+                .any(|start| host.starts_with(start)),
+        }
+    }
+}
+
+impl std::fmt::Display for Address {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Address::Tcp(host) => write!(f, "http://{host}"),
+            Address::Unix(path) => write!(f, "unix:{}", path.display()),
+        }
+    }
+}
+
+/// A daemon that can be asked.
+#[derive(Clone, Debug)]
+pub(crate) struct Target {
+    pub(crate) address: Address,
+    token: Option<String>,
+}
+
+impl Target {
+    /// The daemon that the flags, the environment or the run file name; `None` if none runs.
+    ///
+    /// # Errors
+    /// What they name makes no sense.
+    pub(crate) fn find(reach: &Reach) -> Result<Option<Target>, Failure> {
+        let environment = Environment::of_process();
+        let url = reach.url.clone().or_else(|| environment.url.clone());
+        if let Some(url) = url {
+            let address = Address::parse(&url).map_err(usage)?;
+            let token = token_of(reach, &environment, &address)?;
+            return Ok(Some(Target { address, token }));
+        }
+        let Some(path) = environment.run_file() else {
+            return Ok(None);
+        };
+        let Some(running) = run_file::find(&path).map_err(failed)? else {
+            return Ok(None);
+        };
+        // A socket needs no port, and is nobody else's.
+        let (sockets, others): (Vec<_>, Vec<_>) = running
+            .urls
+            .iter()
+            .partition(|url| url.starts_with("unix:"));
+        let urls = sockets.into_iter().chain(others);
+        let mut addresses: Vec<_> = urls.map(|url| Address::parse(url)).collect();
+        addresses.sort_by_key(Result::is_err);
+        let address = addresses.into_iter().next();
+        let address = address.unwrap_or_else(|| Err("the daemon listens nowhere".to_owned()));
+        let file = reach.token_file.as_ref().or(running.token_file.as_ref());
+        Ok(Some(Target {
+            address: address.map_err(failed)?,
+            token: file.map(|path| read_token(path)).transpose()?,
+        }))
+    }
+
+    /// # Errors
+    /// None runs.
+    pub(crate) fn need(reach: &Reach) -> Result<Target, Failure> {
+        let found = Target::find(reach)?;
+        found.ok_or_else(|| {
+            unreachable("no daemon runs; start one by `hotplexd serve`, or name it by --url")
+        })
+    }
+
+    async fn connect(&self) -> Result<Box<dyn Stream>, Failure> {
+        let refused = |error: std::io::Error| unreachable(format!("{}: {error}", self.address));
+        Ok(match &self.address {
+            Address::Tcp(host) => {
+                let stream = TcpStream::connect(host).await.map_err(refused)?;
+                // Without it requests are only slower.
+                let _ = stream.set_nodelay(true);
+                Box::new(stream)
+            }
+            Address::Unix(path) => Box::new(UnixStream::connect(path).await.map_err(refused)?),
+        })
+    }
+
+    fn host(&self) -> &str {
+        match &self.address {
+            Address::Tcp(host) => host,
+            Address::Unix(_) => "localhost",
+        }
+    }
+
+    /// One request over HTTP. The status and the body.
+    ///
+    /// # Errors
+    /// The daemon cannot be reached, or what it says is not an answer.
+    pub(crate) async fn ask(
+        &self,
+        method: Method,
+        path: &str,
+        body: Option<&Value>,
+    ) -> Result<(u16, Value), Failure> {
+        let stream = self.connect().await?;
+        let token = self.token.as_deref();
+        rest::ask(stream, self.host(), token, method, path, body).await
+    }
+}
+
+fn token_of(
+    reach: &Reach,
+    environment: &Environment,
+    address: &Address,
+) -> Result<Option<String>, Failure> {
+    let named = reach.token_file.clone();
+    if let Some(path) = named.or_else(|| environment.client_token_file.clone()) {
+        return read_token(&path).map(Some);
+    }
+    // The daemon's own token leaves the machine only if somebody says so.
+    let usual = environment.token_file();
+    let usual = usual.filter(|path| address.is_private() && path.exists());
+    usual.map(|path| read_token(&path)).transpose()
+}
+
+fn read_token(path: &Path) -> Result<String, Failure> {
+    token::read(path).map_err(|error| usage(format!("token file {}: {error}", path.display())))
+}
+
+/// Where an agent is to work: as the flags say, else here.
+///
+/// # Errors
+/// There is no such directory.
+pub(crate) fn work_dir(place: &Place) -> Result<PathBuf, Failure> {
+    let named = place.work_dir.clone().unwrap_or_else(|| ".".into());
+    let real = named.canonicalize();
+    real.map_err(|error| usage(format!("{}: {error}", named.display())))
+}
+
+/// Who does the work: a daemon, or the engine of this process.
+pub(crate) enum Source {
+    Daemon(Target),
+    Embedded(Box<Embedded>),
+}
+
+impl Source {
+    /// The daemon that runs, unless what is asked for takes an engine of this process. A runtime
+    /// must be running.
+    ///
+    /// # Errors
+    /// What is asked for makes no sense, or the engine does not open.
+    pub(crate) fn open(place: &Place) -> Result<Source, Failure> {
+        if !place.is_embedded()
+            && let Some(target) = Target::find(&place.reach)?
+        {
+            return Ok(Source::Daemon(target));
+        }
+        let flags = Serve {
+            config: place.config.clone(),
+            allowed_tools: place.allowed_tools.clone(),
+            engine_options: place.engine_options.clone(),
+            no_token: true,
+            work_roots: vec![work_dir(place)?],
+            ..Serve::default()
+        };
+        let environment = Environment {
+            port: None,
+            ..Environment::of_process()
+        };
+        let settings = Settings::new(&flags, &environment).map_err(usage)?;
+        let embedded = Embedded::open(settings).map_err(failed)?;
+        Ok(Source::Embedded(Box::new(embedded)))
+    }
+
+    /// A connection that requests go over.
+    ///
+    /// # Errors
+    /// The daemon cannot be reached, or refuses.
+    pub(crate) async fn wire(&self) -> Result<Wire, Failure> {
+        match self {
+            Source::Daemon(target) => {
+                let stream = target.connect().await?;
+                Wire::new(stream, target.host(), target.token.as_deref()).await
+            }
+            Source::Embedded(embedded) => {
+                Wire::new(Box::new(embedded.connect()), "localhost", None).await
+            }
+        }
+    }
+
+    /// Ends what runs in this process; a daemon goes on.
+    ///
+    /// # Errors
+    /// Agents could not be ended.
+    pub(crate) async fn close(self) -> Result<(), Failure> {
+        match self {
+            Source::Daemon(_) => Ok(()),
+            Source::Embedded(embedded) => embedded.close().await.map_err(failed),
+        }
+    }
+}
+
+impl std::fmt::Display for Source {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Source::Daemon(target) => write!(f, "the daemon at {}", target.address),
+            Source::Embedded(_) => f.write_str("an engine of its own"),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn addresses_are_read_and_private_ones_known() {
+        let table = [
+            ("http://127.0.0.1:8080/", Some(("127.0.0.1:8080", true))),
+            ("http://0.0.0.0:1/", Some(("127.0.0.1:1", true))),
+            ("box.lan:80", Some(("box.lan:80", false))),
+            (
+                "http://localhost.evil:80",
+                Some(("localhost.evil:80", false)),
+            ),
+            ("http://[::]:9/x", Some(("[::1]:9", true))),
+            ("http://box.lan", None),
+            ("https://127.0.0.1:1", None),
+            ("", None),
+        ];
+        for (url, expected) in table {
+            let read = Address::parse(url).ok();
+            let private = read.as_ref().is_some_and(Address::is_private);
+            let read = read.map(|read| (read.to_string(), private));
+            let expected = expected.map(|(host, private)| (format!("http://{host}"), private));
+            assert_eq!(read, expected, "{url}");
+        }
+        let socket = Address::parse("unix:/run/x").expect("an address");
+        assert!(socket.is_private() && socket == Address::Unix("/run/x".into()));
+    }
+}
