@@ -13,21 +13,21 @@
 //! judges files that a tool names without a shell; `own_rules` are the operator's; `tools` says which
 //! tools may be used at all.
 
+mod checks;
 pub mod claude_code;
 mod effect;
 mod error;
+mod eval;
 mod glob;
-mod judge;
 mod links;
-mod marks;
 mod names;
 mod own_rules;
 mod paths;
 mod programs;
 mod prompt;
 mod rules;
-mod run;
 mod shell;
+mod taint;
 mod tools;
 mod verdict;
 mod verdict_json;
@@ -36,8 +36,8 @@ mod zone;
 use std::borrow::Cow;
 use std::collections::HashSet;
 
+use eval::Finding;
 use own_rules::OwnRule;
-use run::Finding;
 
 pub use effect::ToolEffect;
 pub use error::Error;
@@ -159,7 +159,7 @@ impl Guard {
         if self.off {
             return (Verdict::allow(), false);
         }
-        let (findings, names_paths) = run::examine(text, &self.rooted(context));
+        let (findings, names_paths) = eval::examine(text, &self.rooted(context));
         (self.verdict(text, &findings), names_paths)
     }
 
@@ -197,9 +197,9 @@ impl Guard {
     /// What is found by the names, and by what stands behind them.
     fn findings(&self, text: &str, context: &GuardContext) -> Vec<Finding> {
         let context = self.rooted(context);
-        let (mut findings, names_paths) = run::examine(text, &context);
+        let (mut findings, names_paths) = eval::examine(text, &context);
         if let Some(links) = context.links.as_deref().filter(|_| names_paths) {
-            findings.extend(run::examine_behind(text, &context, links));
+            findings.extend(eval::examine_behind(text, &context, links));
         }
         findings
     }

@@ -2,7 +2,7 @@
 
 use regex::Regex;
 
-use super::shell;
+use crate::shell;
 
 use crate::error::Error;
 use crate::verdict::{Judgement, Level, Verdict};

@@ -3,12 +3,12 @@
 //! The zones and the rules are those of commands, so that a file is as safe from the `Write` tool as
 //! it is from `>`. Pure; any thread.
 
-use super::judge;
-use super::marks::{self, TILDE};
-use super::rules;
-use super::run::{Finding, Run};
-use super::shell::Texts;
-use super::zone::{GuardContext, is_secret};
+use crate::checks;
+use crate::eval::{Finding, Run};
+use crate::rules;
+use crate::shell::Texts;
+use crate::taint::{self, TILDE};
+use crate::zone::{GuardContext, is_secret};
 
 /// What a tool does with a file.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -35,9 +35,9 @@ pub(super) fn examine(path: &str, access: PathAccess, context: &GuardContext) ->
 fn found(mut run: Run, path: &str, access: PathAccess) -> Vec<Finding> {
     let word = word(path);
     match access {
-        PathAccess::Write => judge::write(&mut run, &word, "", false),
+        PathAccess::Write => checks::check_write(&mut run, &word, "", false),
         PathAccess::Read if is_secret(&run.path(&word), run.context) => {
-            run.find(&rules::READ_SECRET, path);
+            run.report(&rules::READ_SECRET, path);
         }
         PathAccess::Read => {}
     }
@@ -46,7 +46,7 @@ fn found(mut run: Run, path: &str, access: PathAccess) -> Vec<Finding> {
 
 /// The path as a word of a command: a `~` at its start is a home, and all else stands for itself.
 fn word(path: &str) -> String {
-    let path = marks::without_marks(path);
+    let path = taint::without_marks(path);
     match path.strip_prefix('~') {
         Some(rest) => format!("{TILDE}{rest}"),
         None => path.into_owned(),

@@ -8,11 +8,11 @@ mod command_line;
 mod global_options;
 
 use super::glob;
-use super::run;
-use super::zone::{self, GuardContext};
 use crate::effect::ToolEffect;
 use crate::error::Error;
+use crate::eval;
 use crate::verdict::{Judgement, Level, Verdict};
+use crate::zone::{self, GuardContext};
 
 /// The lists of one engine.
 #[derive(Clone, Debug, Default)]
@@ -159,7 +159,7 @@ fn allow(entries: &[&Entry], effects: &[ToolEffect], context: &GuardContext) -> 
         .filter_map(|entry| entry.subject.as_deref())
         .collect();
     let is_allowed = |effect: &ToolEffect| match effect {
-        ToolEffect::Run(text) => match run::commands(text, context) {
+        ToolEffect::Run(text) => match eval::commands(text, context) {
             Some(commands) => commands.iter().all(|command| {
                 command_line::is_harmless(command)
                     || subjects
@@ -242,7 +242,7 @@ impl Entry {
         };
         effects.is_empty()
             || effects.iter().any(|effect| match effect {
-                ToolEffect::Run(text) => match run::commands(text, context) {
+                ToolEffect::Run(text) => match eval::commands(text, context) {
                     Some(commands) => commands
                         .iter()
                         .any(|command| command_line::forbids(subject, command)),

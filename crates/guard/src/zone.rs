@@ -7,8 +7,8 @@ mod nearest;
 
 use std::sync::Arc;
 
-use super::links::Links;
-use super::marks::UNKNOWN;
+use crate::links::Links;
+use crate::taint::UNKNOWN;
 
 pub(super) use nearest::zone;
 

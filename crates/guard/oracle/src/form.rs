@@ -5,7 +5,7 @@
 //! leaves out what the guard's reader does not keep: `&&` and `||`, `!` and `time`, the patterns of
 //! `case`, the operators of a test.
 
-use crate::marks;
+use crate::taint;
 
 /// Stands behind what is substituted in quotes.
 const QUOTED: &str = "\u{2033}";
@@ -141,17 +141,17 @@ pub(crate) fn unquoted(text: &str, more: bool, place: Place) -> String {
             place == Place::Word && rest[c.len_utf8()..].starts_with('(') && "@?*+!".contains(c);
         rest = &rest[c.len_utf8()..];
         match c {
-            '*' => out.push(marks::STAR),
-            '?' => out.push(marks::QUESTION),
-            '[' if more || !rest.is_empty() => out.push(marks::BRACKET),
-            '{' => out.push(marks::OPEN),
-            ',' => out.push(marks::COMMA),
-            '}' => out.push(marks::CLOSE),
+            '*' => out.push(taint::STAR),
+            '?' => out.push(taint::QUESTION),
+            '[' if more || !rest.is_empty() => out.push(taint::BRACKET),
+            '{' => out.push(taint::OPEN),
+            ',' => out.push(taint::COMMA),
+            '}' => out.push(taint::CLOSE),
             _ => out.push(c),
         }
         if is_extended {
             // `@(a|b)` can be any text.
-            out.push(marks::STAR);
+            out.push(taint::STAR);
             rest = &rest[parentheses(rest)..];
         }
     }
@@ -179,8 +179,8 @@ pub(crate) fn shown(form: Option<&Form>) -> String {
     };
     let mut out = String::new();
     for c in form.join(" ; ").chars() {
-        match marks::is_mark(c) {
-            true => out.push_str(&format!("«{}»", marks::shown(&c.to_string()))),
+        match taint::is_mark(c) {
+            true => out.push_str(&format!("«{}»", taint::shown(&c.to_string()))),
             false => out.push(c),
         }
     }

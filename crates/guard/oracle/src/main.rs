@@ -11,8 +11,8 @@ mod corpus;
 mod faults;
 mod form;
 #[expect(dead_code, reason = "the guard needs more of it")]
-#[path = "../../src/marks.rs"]
-mod marks;
+#[path = "../../src/taint.rs"]
+mod taint;
 mod ours;
 mod scripts;
 #[expect(dead_code, reason = "the guard needs more of it")]

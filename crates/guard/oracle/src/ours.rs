@@ -1,7 +1,7 @@
 //! What the guard's reader makes of a script, in the form that both readers are compared in.
 
 use crate::form::{self, Form, Source};
-use crate::marks;
+use crate::taint;
 use crate::shell::{
     Assignment, Command, Kind, Operator, Parameter, Piece, Redirection, Script, Target, Texts, Word,
 };
@@ -117,7 +117,7 @@ fn pieces(pieces: &[Piece]) -> String {
 
 fn piece(piece: &Piece) -> String {
     match piece {
-        Piece::Literal(text) => text.replace(marks::EMPTY, "").replace(marks::TILDE, "~"),
+        Piece::Literal(text) => text.replace(taint::EMPTY, "").replace(taint::TILDE, "~"),
         Piece::Parameter(parameter) => of_parameter(parameter),
         Piece::Substitution(script, quoted) => {
             form::substitution(&of_script(script, Source::LOST), *quoted)

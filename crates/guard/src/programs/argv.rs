@@ -3,27 +3,27 @@
 //! Long options may be cut short and carry their value behind `=`, letters may be put together and
 //! carry theirs attached, options and operands may stand in any order, and `--` ends the options.
 
-use super::{Found, Opt, Place, Program, Role, Takes, named};
+use super::{Found, Opt, Position, Program, Role, Takes, named};
 
 /// One option as it was given.
 #[derive(Clone, Copy, Debug)]
-pub(in super::super) struct Given<'w> {
+pub(crate) struct Given<'w> {
     /// What the row says of it.
     opt: Option<&'static Opt>,
     /// The word that it stands in.
-    pub(in super::super) word: &'w str,
+    pub(crate) word: &'w str,
     /// Which letter of the word it is.
     letter: Option<char>,
-    pub(in super::super) value: Option<&'w str>,
+    pub(crate) value: Option<&'w str>,
 }
 
 impl Given<'_> {
-    pub(in super::super) fn role(&self) -> Role {
+    pub(crate) fn role(&self) -> Role {
         self.opt.map_or(Role::Flag, |opt| opt.role)
     }
 
     /// Whether this is the option of a name.
-    pub(in super::super) fn is(&self, name: &str) -> bool {
+    pub(crate) fn is(&self, name: &str) -> bool {
         if self.opt.is_some_and(|opt| opt.names.contains(&name)) {
             return true;
         }
@@ -39,32 +39,32 @@ impl Given<'_> {
 
 /// A command line taken apart.
 #[derive(Debug)]
-pub(in super::super) struct Argv<'w> {
+pub(crate) struct Argv<'w> {
     /// The words, the program's name first.
-    pub(in super::super) words: &'w [String],
+    pub(crate) words: &'w [String],
     /// The row of the program or of its subcommand.
-    pub(in super::super) program: Option<&'static Program>,
-    pub(in super::super) options: Vec<Given<'w>>,
+    pub(crate) program: Option<&'static Program>,
+    pub(crate) options: Vec<Given<'w>>,
     /// Behind the subcommand, if that has a row.
-    pub(in super::super) operands: Vec<&'w str>,
+    pub(crate) operands: Vec<&'w str>,
     /// `NAME=value` in front of the operands.
-    pub(in super::super) settings: Vec<&'w str>,
+    pub(crate) settings: Vec<&'w str>,
     /// The place of the first operand among the words.
-    pub(in super::super) first: Option<usize>,
+    pub(crate) first: Option<usize>,
     /// The place of the first subcommand that has a row; 0 if none has.
-    pub(in super::super) at: usize,
+    pub(crate) at: usize,
     /// A row whose options may stand behind the subcommand.
     global: Option<&'static Program>,
 }
 
 impl<'w> Argv<'w> {
     /// Takes words apart; the first of them is the program, whose name is given without its directory.
-    pub(in super::super) fn of(name: &str, words: &'w [String]) -> Argv<'w> {
+    pub(crate) fn of(name: &str, words: &'w [String]) -> Argv<'w> {
         Argv::by(named(name), words)
     }
 
     /// The same by a row that is known.
-    pub(in super::super) fn by(program: Option<&'static Program>, words: &'w [String]) -> Argv<'w> {
+    pub(crate) fn by(program: Option<&'static Program>, words: &'w [String]) -> Argv<'w> {
         let mut argv = Argv {
             words,
             program,
@@ -227,13 +227,13 @@ impl<'w> Argv<'w> {
     }
 
     /// Whether one of these options was given, in any spelling.
-    pub(in super::super) fn has(&self, names: &[&str]) -> bool {
+    pub(crate) fn has(&self, names: &[&str]) -> bool {
         let is = |given: &Given| names.iter().any(|name| given.is(name));
         self.options.iter().any(is)
     }
 
     /// The value of the last of these options: of several the last one counts.
-    pub(in super::super) fn value(&self, names: &[&str]) -> Option<&'w str> {
+    pub(crate) fn value(&self, names: &[&str]) -> Option<&'w str> {
         let is = |given: &&Given| names.iter().any(|name| given.is(name));
         self.options
             .iter()
@@ -243,7 +243,7 @@ impl<'w> Argv<'w> {
     }
 
     /// The values of all options that have a role.
-    pub(in super::super) fn values_of(&self, role: Role) -> impl Iterator<Item = &'w str> {
+    pub(crate) fn values_of(&self, role: Role) -> impl Iterator<Item = &'w str> {
         let is = move |given: &&Given| match (given.role(), role) {
             (Role::Run(_), Role::Run(_)) => true,
             (found, role) => found == role,
@@ -253,7 +253,7 @@ impl<'w> Argv<'w> {
     }
 
     /// The directories that the program changes to first, and those that become its root, in their order.
-    pub(in super::super) fn entered(&self) -> Vec<(Role, &'w str)> {
+    pub(crate) fn entered(&self) -> Vec<(Role, &'w str)> {
         let is_place = |role: Role| matches!(role, Role::Enter | Role::Root);
         let given = self.options.iter().filter_map(|given| {
             let value = given.value?;
@@ -270,7 +270,7 @@ impl<'w> Argv<'w> {
     }
 
     /// Whether nothing is written: a dry run, a check, a question.
-    pub(in super::super) fn asks(&self) -> bool {
+    pub(crate) fn asks(&self) -> bool {
         let by_option = |given: &Given| given.role() == Role::Ask;
         let words = self.program.map_or(&[][..], |program| &program.asks);
         let by_word = |operand: &&str| words.contains(operand);
@@ -278,7 +278,7 @@ impl<'w> Argv<'w> {
     }
 
     /// Whether the program does what its row says of the operands.
-    pub(in super::super) fn is_needed(&self) -> bool {
+    pub(crate) fn is_needed(&self) -> bool {
         let Some(program) = self.program.filter(|program| program.is_conditional) else {
             return true;
         };
@@ -288,7 +288,7 @@ impl<'w> Argv<'w> {
     }
 
     /// The operands at a place of the row.
-    pub(in super::super) fn at_place(&self, place: Place) -> Vec<&'w str> {
+    pub(crate) fn at_place(&self, place: Position) -> Vec<&'w str> {
         let operands = self.operands.as_slice();
         let has_target = || {
             self.options
@@ -296,8 +296,8 @@ impl<'w> Argv<'w> {
                 .any(|given| given.role() == Role::Target)
         };
         match place {
-            Place::All => operands.to_vec(),
-            Place::Each => {
+            Position::All => operands.to_vec(),
+            Position::Each => {
                 let names_result = |given: &Given| {
                     matches!(given.role(), Role::Write | Role::Make | Role::Into)
                         && given.value.is_some()
@@ -307,17 +307,17 @@ impl<'w> Argv<'w> {
                     false => operands.to_vec(),
                 }
             }
-            Place::Only if operands.len() > 1 => Vec::new(),
-            Place::Only => operands.to_vec(),
-            Place::Last if operands.len() < 2 || has_target() => Vec::new(),
-            Place::Last => operands.last().copied().into_iter().collect(),
-            Place::At(at) => operands.get(at).copied().into_iter().collect(),
-            Place::From(at) => operands.get(at..).unwrap_or_default().to_vec(),
-            Place::After(word) => {
+            Position::Only if operands.len() > 1 => Vec::new(),
+            Position::Only => operands.to_vec(),
+            Position::Last if operands.len() < 2 || has_target() => Vec::new(),
+            Position::Last => operands.last().copied().into_iter().collect(),
+            Position::At(at) => operands.get(at).copied().into_iter().collect(),
+            Position::From(at) => operands.get(at..).unwrap_or_default().to_vec(),
+            Position::After(word) => {
                 let mut behind = operands.iter().skip_while(|operand| **operand != word);
                 behind.nth(1).copied().into_iter().collect()
             }
-            Place::Behind(start) => {
+            Position::Behind(start) => {
                 let behind = |word: &&'w str| word.strip_prefix(start);
                 operands.iter().filter_map(behind).collect()
             }
@@ -325,7 +325,7 @@ impl<'w> Argv<'w> {
     }
 
     /// The words of the command that a wrapper runs.
-    pub(in super::super) fn command(&self, operands_before: usize) -> &'w [String] {
+    pub(crate) fn command(&self, operands_before: usize) -> &'w [String] {
         let start = self.first.map(|first| first + operands_before);
         let words = start
             .and_then(|start| self.words.get(start..))

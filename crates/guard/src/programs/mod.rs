@@ -78,7 +78,7 @@ impl Opt {
 
 /// Which operands a role holds for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Place {
+pub(super) enum Position {
     All,
     /// All, unless an option says where the result goes.
     Each,
@@ -119,7 +119,7 @@ pub(super) struct Program {
     pub(super) name: &'static str,
     /// One list a line of the tables, shared by all programs of that line.
     options: Vec<&'static [Opt]>,
-    pub(super) operands: Vec<(Place, Role)>,
+    pub(super) operands: Vec<(Position, Role)>,
     pub(super) style: Style,
     /// How many operands stand in front of the command that a wrapper runs.
     pub(super) command: Option<usize>,

@@ -5,7 +5,7 @@ use std::hash::{BuildHasherDefault, Hasher};
 
 use once_cell::race::OnceBox;
 
-use super::{Opt, Place, Program, Role, Style, Takes};
+use super::{Opt, Position, Program, Role, Style, Takes};
 
 /// The rows, subject by subject.
 const TABLES: [&str; 8] = [
@@ -29,7 +29,7 @@ const UNKNOWN: &str = include_str!("tables/unknown.txt");
 pub(super) type Programs = HashMap<&'static str, Program, BuildHasherDefault<Quick>>;
 
 /// The hash of Fowler, Noll and Vo.
-pub(in super::super) struct Quick(u64);
+pub(crate) struct Quick(u64);
 
 impl Default for Quick {
     fn default() -> Quick {
@@ -66,7 +66,7 @@ fn programs() -> &'static Programs {
 static DEFAULT: OnceBox<Program> = OnceBox::new();
 
 /// The row of a program.
-pub(in super::super) fn named(name: &str) -> Option<&'static Program> {
+pub(crate) fn named(name: &str) -> Option<&'static Program> {
     let programs = programs();
     programs.get(name).or_else(|| {
         // `python3.12` and `clang-17` are `python` and `clang`, `mkfs.ext4` is `mkfs`.
@@ -80,7 +80,7 @@ pub(in super::super) fn named(name: &str) -> Option<&'static Program> {
 }
 
 /// What holds for programs without a row.
-pub(in super::super) fn unknown() -> &'static Program {
+pub(crate) fn unknown() -> &'static Program {
     DEFAULT.get_or_init(|| {
         let mut programs = Programs::default();
         read(UNKNOWN, &mut programs);
@@ -220,17 +220,17 @@ fn opt(word: &'static str, role: Role) -> Opt {
     Opt { names, role, takes }
 }
 
-fn place(text: &'static str) -> Option<Place> {
+fn place(text: &'static str) -> Option<Position> {
     match text {
-        "all" => Some(Place::All),
-        "each" => Some(Place::Each),
-        "only" => Some(Place::Only),
-        "last" => Some(Place::Last),
-        _ if text.ends_with('=') => Some(Place::Behind(text)),
-        _ if text.ends_with('>') => Some(Place::After(&text[..text.len() - 1])),
+        "all" => Some(Position::All),
+        "each" => Some(Position::Each),
+        "only" => Some(Position::Only),
+        "last" => Some(Position::Last),
+        _ if text.ends_with('=') => Some(Position::Behind(text)),
+        _ if text.ends_with('>') => Some(Position::After(&text[..text.len() - 1])),
         _ => match text.strip_suffix('+') {
-            Some(number) => Some(Place::From(number.parse().ok()?)),
-            None => Some(Place::At(text.parse().ok()?)),
+            Some(number) => Some(Position::From(number.parse().ok()?)),
+            None => Some(Position::At(text.parse().ok()?)),
         },
     }
 }

@@ -8,9 +8,9 @@ mod blocks;
 mod doubts;
 mod final_verbs;
 mod frames;
-mod glance;
 mod means;
 mod orders;
+mod prefilter;
 mod prose;
 mod questions;
 mod sentences;
@@ -27,7 +27,7 @@ use crate::verdict::Verdict;
 use blocks::{block, fenced, is_fence, item, to_run};
 use prose::is_prose;
 
-pub(super) use glance::is_plainly_harmless;
+pub(super) use prefilter::is_plainly_harmless;
 
 /// A message is people's text: beyond this many commands it is a document.
 const MOST_COMMANDS: usize = 96;
@@ -36,13 +36,13 @@ const MOST_COMMANDS: usize = 96;
 const LONGEST_COMMAND: usize = 4096;
 
 /// The verdict on the first command that is ordered and must not run.
-pub(super) fn ordered(text: &str, judge: impl Fn(&str) -> Option<Verdict>) -> Option<Verdict> {
+pub(super) fn ordered(text: &str, check: impl Fn(&str) -> Option<Verdict>) -> Option<Verdict> {
     let mut search = Search {
-        judge,
+        check,
         left: MOST_COMMANDS,
         looks: 8 * MOST_COMMANDS,
     };
-    let text = super::shell::beginning(text);
+    let text = crate::shell::beginning(text);
     let text = &*narrowed(text);
     search
         .whole(text)
@@ -96,7 +96,7 @@ fn is_turn(line: &str) -> bool {
 }
 
 struct Search<J> {
-    judge: J,
+    check: J,
     left: usize,
     /// How many more places are looked at.
     looks: usize,
@@ -104,13 +104,13 @@ struct Search<J> {
 
 impl<J: Fn(&str) -> Option<Verdict>> Search<J> {
     /// Judges one text as a command; what cannot be read is no reason to stop a message.
-    fn judge(&mut self, command: &str) -> Option<Verdict> {
+    fn check(&mut self, command: &str) -> Option<Verdict> {
         let command = command.trim();
         if self.left == 0 || command.is_empty() || command.len() > LONGEST_COMMAND {
             return None;
         }
         self.left -= 1;
-        (self.judge)(command)
+        (self.check)(command)
             .filter(|verdict| !matches!(verdict.rule.as_str(), "code.unreadable" | "guard.budget"))
     }
 
@@ -129,7 +129,7 @@ impl<J: Fn(&str) -> Option<Verdict>> Search<J> {
             .unwrap_or(command);
         match command.len() > LONGEST_COMMAND || command.contains('`') || is_prose(command) {
             true => None,
-            false => self.judge(command),
+            false => self.check(command),
         }
     }
 
@@ -159,7 +159,7 @@ impl<J: Fn(&str) -> Option<Verdict>> Search<J> {
             if orders::introduces(lead)
                 && !behind.starts_with("What")
                 && let Some(command) = to_run(line, is_start, body)
-                && let Some(verdict) = self.judge(&command)
+                && let Some(verdict) = self.check(&command)
             {
                 return Some(verdict);
             }
@@ -190,7 +190,7 @@ impl<J: Fn(&str) -> Option<Verdict>> Search<J> {
                 is_chained = goes_on || orders::leads(&line[..start], behind);
                 if is_chained
                     && let Some(verdict) =
-                        self.judge(line[start..end].trim_matches(['`', '(', ')']))
+                        self.check(line[start..end].trim_matches(['`', '(', ')']))
                 {
                     return Some(verdict);
                 }
@@ -210,7 +210,7 @@ impl<J: Fn(&str) -> Option<Verdict>> Search<J> {
             let mut places = orders::beginnings(line);
             places.extend(wide::wide_beginnings(line));
             if let Some(command) = wide::ordered_behind(line)
-                && let Some(verdict) = self.judge(command)
+                && let Some(verdict) = self.check(command)
             {
                 return Some(verdict);
             }
@@ -285,7 +285,7 @@ impl<J: Fn(&str) -> Option<Verdict>> Search<J> {
             .into_iter()
             .map(trimmed)
             .filter(|command| !command.contains('`'));
-        bare.take(12).find_map(|command| self.judge(command))
+        bare.take(12).find_map(|command| self.check(command))
     }
 }
 

@@ -3,7 +3,7 @@
 use std::ops::Deref;
 
 #[derive(Debug)]
-pub(in super::super) enum Few<T> {
+pub(crate) enum Few<T> {
     One(T),
     Many(Vec<T>),
 }

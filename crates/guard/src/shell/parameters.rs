@@ -261,7 +261,7 @@ fn parameter(name: &str, quoted: bool) -> Piece<'_> {
 }
 
 /// A text with the escapes that `$'...'`, `printf` and `echo -e` know.
-pub(in super::super) fn unescaped(text: &str) -> String {
+pub(crate) fn unescaped(text: &str) -> String {
     let mut bytes = Vec::with_capacity(text.len());
     let mut rest = text;
     while let Some(at) = memchr::memchr(b'\\', rest.as_bytes()) {
@@ -270,7 +270,7 @@ pub(in super::super) fn unescaped(text: &str) -> String {
     }
     bytes.extend_from_slice(rest.as_bytes());
     let text = String::from_utf8_lossy(&bytes);
-    super::super::marks::without_marks(&text).replace('\0', "")
+    crate::taint::without_marks(&text).replace('\0', "")
 }
 
 /// Reads one escape behind its backslash and gives back what follows it.

@@ -1,7 +1,7 @@
 //! Words and their quotes.
 
-use super::super::marks;
 use super::{Piece, Pieces, Reader, Unreadable, Word, ends_word};
+use crate::taint;
 
 impl<'t> Reader<'t> {
     /// The word at the cursor, which does not stand on blanks.
@@ -76,14 +76,14 @@ impl<'t> Reader<'t> {
 
     fn plain(&mut self, pieces: &mut Pieces<'t>, byte: u8, first: usize) {
         let mark = match byte {
-            b'*' => Some(marks::STAR),
-            b'?' => Some(marks::QUESTION),
+            b'*' => Some(taint::STAR),
+            b'?' => Some(taint::QUESTION),
             // Alone it is the name of the test.
-            b'[' if !self.byte_after(1).is_none_or(ends_word) => Some(marks::BRACKET),
-            b'{' => Some(marks::OPEN),
-            b',' => Some(marks::COMMA),
-            b'}' => Some(marks::CLOSE),
-            b'~' if self.tilde_counts(first) => Some(marks::TILDE),
+            b'[' if !self.byte_after(1).is_none_or(ends_word) => Some(taint::BRACKET),
+            b'{' => Some(taint::OPEN),
+            b',' => Some(taint::COMMA),
+            b'}' => Some(taint::CLOSE),
+            b'~' if self.tilde_counts(first) => Some(taint::TILDE),
             _ => None,
         };
         match mark {
@@ -252,7 +252,7 @@ impl<'t> Reader<'t> {
         let length = self.balanced(0).ok_or(Unreadable::Syntax)?;
         let inside = &self.rest()[..length];
         self.at += length;
-        push_char(pieces, marks::STAR);
+        push_char(pieces, taint::STAR);
         for piece in self.nested(|reader| reader.pieces_of(inside))?.into_vec() {
             if !matches!(piece, Piece::Literal(_)) {
                 pieces.push(piece);
@@ -329,7 +329,7 @@ pub(super) fn push_char(pieces: &mut Pieces, c: char) {
 /// The mark of a quotation, which mostly stands alone and then needs no memory.
 fn push_empty(pieces: &mut Pieces) {
     match pieces.last_mut() {
-        Some(Piece::Literal(literal)) => literal.to_mut().push(marks::EMPTY),
+        Some(Piece::Literal(literal)) => literal.to_mut().push(taint::EMPTY),
         _ => pieces.push(Piece::Literal("\u{F8EE}".into())),
     }
 }

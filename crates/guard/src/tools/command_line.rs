@@ -6,10 +6,10 @@
 
 use std::borrow::Cow;
 
-use super::super::glob;
-use super::super::run::Ran;
-use super::super::zone::name_of;
 use super::global_options::{self, Globals};
+use crate::eval::Ran;
+use crate::glob;
+use crate::zone::name_of;
 
 /// Builtins that change nothing outside their shell; listing commands does not mean forbidding
 /// these.

@@ -4,8 +4,8 @@
 //! system directory, an extra root among credentials: whoever is nearest to the path knows best what
 //! it is. What is above a home or the work directory is as precious as they are.
 
-use super::super::marks::{UNKNOWN, has_marks, is_glob};
 use super::{GuardContext, SECRETS, Zone, below};
+use crate::taint::{UNKNOWN, has_marks, is_glob};
 
 const SYSTEM: [&str; 24] = [
     "etc",
@@ -65,7 +65,7 @@ struct Claim {
 }
 
 /// The zone of an absolute, normalised path.
-pub(in super::super) fn zone(path: &str, context: &GuardContext) -> Zone {
+pub(crate) fn zone(path: &str, context: &GuardContext) -> Zone {
     if path.starts_with(UNKNOWN) {
         return Zone::Unknown;
     }

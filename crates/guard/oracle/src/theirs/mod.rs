@@ -12,7 +12,7 @@ use brush_parser::word;
 use brush_parser::{Parser, ParserOptions};
 
 use crate::form::{self, Form, Source};
-use crate::marks;
+use crate::taint;
 use words::{TransposeRead, cooked, of_pieces, of_word, quoted_text, with_index};
 
 type Read<T> = Option<T>;
@@ -202,7 +202,7 @@ fn name_as_written(name: &AssignmentName) -> String {
     match name {
         AssignmentName::VariableName(name) => name.clone(),
         AssignmentName::ArrayElementName(name, index) => {
-            format!("{name}{}{index}]", marks::BRACKET)
+            format!("{name}{}{index}]", taint::BRACKET)
         }
     }
 }
@@ -211,7 +211,7 @@ fn name_as_written(name: &AssignmentName) -> String {
 fn element((key, value): &(Option<Word>, Word)) -> Read<String> {
     let value = cooked(&value.value)?;
     Some(match key {
-        Some(key) => format!("{}{}]={value}", marks::BRACKET, cooked(&key.value)?),
+        Some(key) => format!("{}{}]={value}", taint::BRACKET, cooked(&key.value)?),
         None => value,
     })
 }

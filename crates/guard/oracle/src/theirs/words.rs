@@ -6,7 +6,7 @@ use brush_parser::word::{ParameterTransformOp, WordPiece, WordPieceWithSource};
 
 use super::{Read, options, script};
 use crate::form::{self, Place, Source};
-use crate::marks;
+use crate::taint;
 
 /// An absent thing is read; one that is there and cannot be read is not.
 pub(super) trait TransposeRead<T> {
@@ -216,7 +216,7 @@ fn of_parameter(expression: &ParameterExpr, quoted: bool) -> Read<String> {
             let star = match (*concatenate, quoted) {
                 (false, _) => '@',
                 (true, true) => '*',
-                (true, false) => marks::STAR,
+                (true, false) => taint::STAR,
             };
             return Some(form::parameter(
                 Some('!'),

@@ -1,0 +1,71 @@
+//! Archives: where they are unpacked, which file they become, and what secrets are in them.
+
+use super::files::check_removal;
+use super::writing::{check_output, check_write};
+use crate::eval::Run;
+use crate::programs::{Argv, Role};
+use crate::taint::SECRET;
+
+/// `tar` and `jar`: the directory of `-C` is written when they unpack, and read when they pack.
+pub(super) fn check_tar(run: &mut Run, argv: &Argv) {
+    let unpacks = argv.has(&["-x", "--extract"]);
+    let packs = argv.has(&["-c", "-r", "-u", "-A", "--create"]);
+    let file = argv.value(&["-f", "--file"]);
+    if unpacks && !argv.has(&["-O", "--to-stdout"]) {
+        check_unpack(run, argv);
+    }
+    if let Some(file) = file.filter(|_| packs && !unpacks) {
+        match run.zone(file) {
+            super::Zone::Device => check_write(run, file, "", false),
+            _ => check_output(run, file, Role::Make),
+        }
+    }
+    if argv.has(&["--remove-files"]) {
+        argv.operands
+            .iter()
+            .for_each(|word| check_removal(run, word));
+    }
+    let is_secret = |word: &&str| run.holds_secrets(word);
+    if let Some(file) = file
+        && argv.operands.iter().any(is_secret)
+    {
+        run.keep(file, SECRET.to_string(), false);
+    }
+}
+
+fn check_unpack(run: &mut Run, argv: &Argv) {
+    let directories = argv.options.iter().filter(|given| given.is("-C"));
+    let mut directories: Vec<&str> = directories.filter_map(|given| given.value).collect();
+    // `jar xf file -C directory`.
+    let behind = argv
+        .operands
+        .iter()
+        .skip_while(|word| **word != "-C")
+        .nth(1);
+    directories.extend(behind);
+    for directory in directories {
+        match run.zone(directory) {
+            super::Zone::HomeRoot => check_removal(run, directory),
+            _ => check_output(run, directory, Role::Into),
+        }
+    }
+    // With names as they are in the archive it may write anywhere.
+    if argv.has(&["-P", "--absolute-names"]) {
+        run.report(
+            &crate::rules::PERHAPS_WRITTEN,
+            "absolute names in an archive",
+        );
+    }
+}
+
+/// An archive of secrets is a secret.
+pub(super) fn check_zip(run: &mut Run, argv: &Argv) {
+    let mut files = argv.operands.iter();
+    let archive = files.next();
+    let is_secret = |word: &str| run.holds_secrets(word);
+    if let Some(archive) = archive
+        && files.any(|word| is_secret(word))
+    {
+        run.keep(archive, SECRET.to_string(), false);
+    }
+}

@@ -1,0 +1,425 @@
+//! The calls of code: what each deletes, runs, writes, ends.
+
+use super::code::{code, code_input, is_awk};
+use super::reading::{NETWORK, Reading, last};
+use super::tokens::Token;
+use super::{files, writing};
+use crate::eval::Run;
+use crate::rules;
+use crate::taint::{self, OPAQUE, REMOTE, SECRET, UNKNOWN};
+use crate::zone::Zone;
+
+const SHELL_CALLS: [&str; 24] = [
+    "system",
+    "popen",
+    "popen2",
+    "execSync",
+    "spawn",
+    "spawnSync",
+    "execFileSync",
+    "execFile",
+    "call",
+    "check_call",
+    "check_output",
+    "run",
+    "Popen",
+    "shell_exec",
+    "passthru",
+    "proc_open",
+    "getoutput",
+    "getstatusoutput",
+    "exec",
+    "execl",
+    "execv",
+    "execvp",
+    "execlp",
+    "capture2e",
+];
+
+const DELETE_CALLS: [&str; 22] = [
+    "rmtree",
+    "removedirs",
+    "rmSync",
+    "unlinkSync",
+    "rmdirSync",
+    "rm_rf",
+    "rm_r",
+    "rm_f",
+    "remove_dir",
+    "remove_entry",
+    "remove_entry_secure",
+    "rimraf",
+    "removeSync",
+    "emptyDirSync",
+    "remove_tree",
+    "rimrafSync",
+    "unlink",
+    "rmdir",
+    "remove",
+    "rm",
+    "delete",
+    "truncate",
+];
+
+/// Of these names only a file's own are meant: lists have a `remove`, too.
+const OWNERS: [&str; 12] = [
+    "os",
+    "fs",
+    "File",
+    "FileUtils",
+    "shutil",
+    "fsp",
+    "promises",
+    "Dir",
+    "Deno",
+    "fse",
+    "pathlib",
+    "Pathname",
+];
+
+const WRITE_CALLS: [&str; 8] = [
+    "open",
+    "writeFileSync",
+    "writeFile",
+    "write",
+    "file_put_contents",
+    "createWriteStream",
+    "copyFileSync",
+    "write_text",
+];
+
+const LIST_CALLS: [&str; 12] = [
+    "walk",
+    "glob",
+    "rglob",
+    "iglob",
+    "listdir",
+    "scandir",
+    "readdirSync",
+    "iterdir",
+    "each_child",
+    "children",
+    "find",
+    "Path",
+];
+
+/// Calls that list one level.
+pub(super) const LEVEL_CALLS: [&str; 4] = ["listdir", "scandir", "readdirSync", "iterdir"];
+
+impl Reading<'_> {
+    pub(super) fn token(&mut self, run: &mut Run, at: usize) {
+        match &self.tokens[at] {
+            Token::Shell(text) => {
+                run.judge_text(text);
+            }
+            Token::Name(name) => {
+                if is_awk(self.language)
+                    && self.is_piped(at)
+                    && let Some(text) = self.values.get(name.as_ref()).cloned()
+                {
+                    run.judge_text(&text);
+                }
+                self.named(run, name, at);
+            }
+            Token::Text(text) if is_awk(self.language) => {
+                if self.is_piped(at) {
+                    run.judge_text(text);
+                }
+                if at > 0 && self.tokens[at - 1] == Token::Sign('>') {
+                    writing::check_write(run, text, "", false);
+                }
+            }
+            _ => {}
+        }
+    }
+
+    /// Whether a command of awk stands at one end of a pipe.
+    fn is_piped(&self, at: usize) -> bool {
+        let is_pipe = |at: usize| self.tokens.get(at) == Some(&Token::Sign('|'));
+        at.checked_sub(1).is_some_and(is_pipe) || is_pipe(at + 1)
+    }
+
+    fn named(&mut self, run: &mut Run, name: &str, at: usize) {
+        self.assignment(run, name, at);
+        let call = last(name);
+        let owner = name.rsplit('.').nth(1).unwrap_or_default();
+        let is_call = matches!(
+            self.tokens.get(at + 1),
+            Some(Token::Sign('(') | Token::Text(_))
+        ) || matches!(self.language, "perl" | "ruby");
+        if !is_call {
+            return;
+        }
+        if matches!(call, "exec" | "eval" | "Function" | "instance_eval") {
+            self.evaluated(run, call, at);
+        }
+        let is_language_own = match self.language {
+            "lua" => name == "os.execute",
+            "osascript" => call == "script",
+            _ => false,
+        };
+        if is_language_own
+            || SHELL_CALLS.contains(&call) && !(call == "exec" && self.language == "python")
+        {
+            self.shell_call(run, at);
+        } else if matches!(call, "kill" | "killpg") {
+            self.kill(run, at);
+        }
+        if LIST_CALLS.contains(&call) {
+            let values = self.arguments(run, at);
+            // One level of the work directory is what `rm *` takes.
+            let is_here = |value: &String| LEVEL_CALLS.contains(&call) && value == ".";
+            let values = values
+                .into_iter()
+                .take(1)
+                .filter(|value| !is_here(value))
+                .map(|value| {
+                    value.trim_end_matches("/*").to_owned() + if value == "/*" { "/" } else { "" }
+                });
+            self.listed.extend(values.filter(|value| {
+                !value.is_empty()
+                    && !value.starts_with(UNKNOWN)
+                    && (value.starts_with('/') || value.starts_with("..") || value.starts_with('.'))
+            }));
+        }
+        let is_bare = !name.contains('.');
+        let is_generic = matches!(
+            call,
+            "unlink" | "rmdir" | "remove" | "rm" | "delete" | "truncate"
+        );
+        let is_file_call = OWNERS.contains(&owner)
+            || (is_bare && matches!(self.language, "perl" | "php" | "Rscript") && call != "delete")
+            || (is_bare
+                && matches!(call, "remove" | "unlink" | "rmdir" | "rm")
+                && self.imports(call))
+            || name.starts_with('.');
+        if matches!(call, "unlink" | "rmdir") && !is_file_call {
+            self.method_of_path(run, owner);
+        }
+        let is_own_word = is_bare && matches!(self.language, "perl" | "php");
+        if is_own_word || matches!(owner, "os" | "fs" | "shutil" | "File" | "FileUtils") {
+            self.moved_or_permitted(run, at, call);
+        }
+        if DELETE_CALLS.contains(&call) && (!is_generic || is_file_call) {
+            self.delete_call(run, at, name);
+        }
+        if WRITE_CALLS.contains(&call) {
+            self.write_call(run, at, call);
+        }
+    }
+
+    /// `path.unlink()` of a variable that holds a path.
+    fn method_of_path(&self, run: &mut Run, owner: &str) {
+        let value = self.values.get(owner).cloned().unwrap_or_default();
+        for path in value
+            .split('\n')
+            .filter(|path| path.starts_with(['/', '~']))
+        {
+            files::check_removal(run, path);
+        }
+    }
+
+    /// `os.rename(from, to)` takes a file away, `os.chmod(path, 0o777)` gives it away.
+    fn moved_or_permitted(&self, run: &mut Run, at: usize, call: &str) {
+        let moves = matches!(call, "rename" | "renames" | "move" | "renameSync" | "mv");
+        let permits = matches!(call, "chmod" | "chmodSync" | "chmod_R");
+        if !moves && !permits {
+            return;
+        }
+        let close = self.closing(at + 1).min(self.tokens.len());
+        let inside = self.tokens.get(at..close).unwrap_or_default();
+        let is_loose = |token: &Token| matches!(token, Token::Name(mode) if mode.ends_with("777") || mode.ends_with("666"));
+        if moves || inside.iter().any(is_loose) {
+            let paths = self.arguments(run, at).into_iter();
+            for path in paths.filter(|path| path.starts_with(['/', '~'])) {
+                files::check_removal(run, &path);
+            }
+        }
+    }
+
+    /// `from os import remove`.
+    fn imports(&self, call: &str) -> bool {
+        let names = self.tokens.iter().filter_map(|token| match token {
+            Token::Name(name) => Some(name.as_ref()),
+            _ => None,
+        });
+        let imported = || names.skip_while(|name| *name != "import").collect();
+        self.imported.get_or_init(imported).contains(call)
+    }
+
+    /// `name = expression`.
+    fn assignment(&mut self, run: &Run, name: &str, at: usize) {
+        let next = self.tokens.get(at + 1);
+        let behind = self.tokens.get(at + 2);
+        // Neither a comparison nor the arrow of a function.
+        let is_assignment =
+            next == Some(&Token::Sign('=')) && !matches!(behind, Some(Token::Sign('=' | '>')));
+        if is_assignment {
+            let (value, _) = self.value(run, at + 2, 0);
+            self.values.insert(name.to_owned(), value);
+        }
+    }
+
+    fn shell_call(&self, run: &mut Run, at: usize) {
+        let values = self.arguments(run, at);
+        let Some(first) = values.first() else {
+            return;
+        };
+        match first.trim().contains([' ', ';', '|', '>', '\n', ':']) || values.len() == 1 {
+            true => run.judge_text(first),
+            false => run.judge_words(
+                values
+                    .iter()
+                    .filter(|value| !value.is_empty())
+                    .cloned()
+                    .collect(),
+            ),
+        }
+    }
+
+    fn delete_call(&mut self, run: &mut Run, at: usize, name: &str) {
+        let mut values = self.arguments(run, at);
+        let is_method = name.starts_with('.') && !self.follows_module(at);
+        if is_method {
+            values = self.receiver(run, at);
+        } else if matches!(
+            last(name),
+            "rmtree" | "rm" | "rmSync" | "rmdirSync" | "rmdir" | "truncate" | "rimraf"
+        ) {
+            values.truncate(1);
+        }
+        for value in values {
+            for path in value.split('\n').filter(|path| !path.is_empty()) {
+                self.delete(run, path);
+            }
+        }
+    }
+
+    fn delete(&mut self, run: &mut Run, path: &str) {
+        if path.starts_with(UNKNOWN) {
+            self.deletes_unknown = true;
+        }
+        let is_flag = matches!(path, "recursive" | "force" | "true" | "ignore_errors");
+        let is_hidden = path.contains(UNKNOWN) && run.zone(path) == Zone::Unknown;
+        if !is_flag && !is_hidden {
+            files::check_removal(run, path);
+        }
+    }
+
+    /// Whether a method belongs to a module that was just brought in: `require('fs').rmSync`.
+    fn follows_module(&self, at: usize) -> bool {
+        let before = self
+            .tokens
+            .get(at.saturating_sub(4)..at)
+            .unwrap_or_default();
+        before.iter().any(|token| matches!(token, Token::Name(name) if matches!(name.as_ref(), "require" | "__import__" | "import")))
+    }
+
+    /// The value in front of a method: `Path("x").unlink()`.
+    fn receiver(&self, run: &Run, at: usize) -> Vec<String> {
+        let mut depth = 0usize;
+        for back in (at.saturating_sub(40)..at).rev() {
+            match &self.tokens[back] {
+                Token::Sign(')') => depth += 1,
+                Token::Sign('(') => depth = depth.saturating_sub(1),
+                Token::Name(_) if depth == 0 => return vec![self.value(run, back, 1).0],
+                _ if depth == 0 => break,
+                _ => {}
+            }
+        }
+        Vec::new()
+    }
+
+    fn write_call(&self, run: &mut Run, at: usize, call: &str) {
+        let values = self.arguments(run, at);
+        let is_writing = |mode: &String| {
+            matches!(
+                mode.as_str(),
+                "w" | "wb" | "w+" | "wb+" | "r+b" | "rb+" | ">" | "wt"
+            ) || mode.starts_with('>')
+        };
+        let target = match call {
+            "open" if values.iter().skip(1).any(is_writing) => values
+                .iter()
+                .find(|value| value.len() > 3 || value.starts_with('/')),
+            "open" => None,
+            "copyFileSync" => values.get(1),
+            "write_text" => None,
+            "write" if !matches!(&self.tokens[at], Token::Name(name) if name.starts_with("File.")) => {
+                None
+            }
+            _ => values.first(),
+        };
+        if let Some(target) = target
+            .filter(|target| target.starts_with(['/', '~', '.']) && !target.starts_with(UNKNOWN))
+        {
+            writing::check_write(run, target, "", false);
+        }
+        if call == "write_text" {
+            for target in self.receiver(run, at) {
+                writing::check_write(run, &target, "", false);
+            }
+        }
+    }
+
+    fn evaluated(&self, run: &mut Run, call: &str, at: usize) {
+        let close = self.closing(at + 1);
+        let inside = self
+            .tokens
+            .get(at + 1..close.min(self.tokens.len()))
+            .unwrap_or_default();
+        let loads = |token: &Token| matches!(token, Token::Name(name) if NETWORK.iter().any(|word| name.contains(word)));
+        if inside.iter().any(loads) {
+            return run.report(&rules::REMOTE_CODE, self.language);
+        }
+        let values = self.arguments(run, at);
+        let text = values.concat();
+        if call != "exec" && text.contains(UNKNOWN) && self.loads() {
+            return run.report(&rules::REMOTE_CODE, self.language);
+        }
+        if text.contains(OPAQUE) || text.contains(REMOTE) || text.contains(SECRET) {
+            return code_input(run, self.language, &text);
+        }
+        let is_code = call != "exec" || self.language.starts_with("py");
+        if is_code && !text.is_empty() && !taint::has_marks(&text) {
+            let language = self.language.to_owned();
+            run.deeper(|run| code(run, &language, &text));
+        }
+    }
+
+    /// Whether anything is brought from the network.
+    fn loads(&self) -> bool {
+        let is_module = |text: &str| matches!(text, "http" | "https" | "node:https");
+        let asks = |token: &Token| matches!(token, Token::Name(name) if matches!(name.as_ref(), ".get" | ".request"));
+        *self.loads.get_or_init(|| {
+            self.names(&NETWORK) || self.tokens.iter().any(asks) && self.texts().any(is_module)
+        })
+    }
+
+    fn kill(&self, run: &mut Run, at: usize) {
+        let close = match self.tokens.get(at + 1) {
+            Some(Token::Sign('(')) => self.closing(at + 1),
+            _ => (at + 8).min(self.tokens.len()),
+        };
+        let mut text = String::new();
+        for token in self.tokens.get(at + 1..close).unwrap_or_default() {
+            match token {
+                Token::Name(name) => text.push_str(name),
+                Token::Sign(c) => text.push(*c),
+                Token::Text(text_inside) => text.push_str(text_inside),
+                Token::Shell(_) => {}
+            }
+        }
+        let parts: Vec<&str> = text
+            .trim_matches(['(', ')', ';', '\n'])
+            .split(',')
+            .collect();
+        let target = match self.language {
+            "perl" | "ruby" => parts.get(1..).unwrap_or_default(),
+            _ => parts.get(..1).unwrap_or_default(),
+        };
+        if target.iter().any(|part| matches!(*part, "-1" | "1")) {
+            run.report(&rules::KILL_ALL, &text);
+        }
+    }
+}

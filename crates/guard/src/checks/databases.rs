@@ -1,0 +1,214 @@
+//! Data: which statements destroy it, and whose it is.
+
+use super::clients;
+use crate::eval::Run;
+use crate::programs::{Argv, Given};
+use crate::rules;
+
+/// Judges what a client is told to do, by option, operand or input.
+pub(super) fn check(run: &mut Run, name: &str, argv: &Argv, input: &str) {
+    let words = argv.words;
+    let text = statements(name, argv, input);
+    clients::check(run, name, &text);
+    let Some(statement) = statement(name, argv, &text) else {
+        return;
+    };
+    let target = format!("{} {statement}", words[1..].join(" "));
+    let is_live = runs_live(run) || endangers_live(name, argv, &statement, &text);
+    let rule = match is_live {
+        true => &rules::LIVE_DATA,
+        false => &rules::TEST_DATA,
+    };
+    run.report(rule, target.trim());
+}
+
+fn statements(name: &str, argv: &Argv, input: &str) -> String {
+    let flags: &[&str] = match name {
+        "psql" | "cockroach" | "duckdb" => &["-c", "--command", "-e", "--execute"],
+        "mongosh" | "mongo" => &["--eval"],
+        "sqlcmd" => &["-Q", "-q"],
+        "clickhouse-client" => &["--query", "-q"],
+        _ => &["-e", "--execute"],
+    };
+    let words = argv.words;
+    let mut text = String::new();
+    let given = argv
+        .options
+        .iter()
+        .filter(|given| flags.iter().any(|flag| given.is(flag)));
+    for value in given.filter_map(|given| given.value) {
+        text.push_str(value);
+        text.push(';');
+    }
+    match name {
+        "sqlite3" => text.push_str(&argv.operands.get(1..).unwrap_or_default().join("\n")),
+        "redis-cli" | "valkey-cli" | "mysqladmin" => text = words[1..].join(" "),
+        _ => {}
+    }
+    if !input.chars().all(crate::taint::is_mark) {
+        text.push_str(input);
+    }
+    text
+}
+
+/// The statement that destroys data, if there is one.
+fn statement(name: &str, argv: &Argv, text: &str) -> Option<String> {
+    match name {
+        "dropdb" => {
+            return argv
+                .operands
+                .last()
+                .map(|name| format!("DROP DATABASE {name}"));
+        }
+        "mysqladmin" => {
+            return argv
+                .operands
+                .contains(&"drop")
+                .then(|| "DROP DATABASE".to_owned());
+        }
+        "redis-cli" | "valkey-cli" => {
+            let upper = text.to_uppercase();
+            return ["FLUSHALL", "FLUSHDB"]
+                .iter()
+                .find(|word| upper.split_whitespace().any(|part| part == **word))
+                .map(|word| (*word).to_owned());
+        }
+        "mongosh" | "mongo" => {
+            let destroys = [
+                "dropDatabase(",
+                ".drop()",
+                "deleteMany({})",
+                "remove({})",
+                "deleteMany( {} )",
+            ];
+            return destroys
+                .iter()
+                .find(|part| text.contains(**part))
+                .map(|part| (*part).to_owned());
+        }
+        _ => {}
+    }
+    text.split(';')
+        .find(|statement| destroys(statement))
+        .map(|statement| statement.trim().to_owned())
+}
+
+fn destroys(statement: &str) -> bool {
+    let mut lines = statement
+        .lines()
+        .filter(|line| !line.trim_start().starts_with("--"));
+    let text: String = lines.by_ref().collect::<Vec<_>>().join(" ").to_uppercase();
+    let words: Vec<&str> = text.split_whitespace().collect();
+    match words.as_slice() {
+        [
+            "DROP",
+            "DATABASE" | "SCHEMA" | "TABLE" | "KEYSPACE" | "USER" | "ROLE" | "OWNED",
+            ..,
+        ] => true,
+        ["TRUNCATE", ..] => true,
+        ["DELETE", "FROM", ..] => is_unfiltered(&words),
+        ["UPDATE", _, "SET", ..] => is_unfiltered(&words),
+        _ => false,
+    }
+}
+
+/// Without a condition, or with one that always holds.
+fn is_unfiltered(words: &[&str]) -> bool {
+    let Some(at) = words
+        .iter()
+        .position(|word| *word == "WHERE" || word.starts_with("WHERE("))
+    else {
+        return true;
+    };
+    let condition: String = words[at + 1..].concat();
+    matches!(condition.as_str(), "1=1" | "TRUE" | "1" | "'1'='1'")
+}
+
+const LIVE: [&str; 4] = ["prod", "production", "live", "prd"];
+const HARMLESS: [&str; 13] = [
+    "dev",
+    "test",
+    "tests",
+    "tmp",
+    "temp",
+    "development",
+    "testing",
+    "ci",
+    "sandbox",
+    "scratch",
+    "example",
+    "demo",
+    "local",
+];
+
+/// Whether a name says that people depend on what it names.
+pub(super) fn is_live(name: &str) -> bool {
+    has_part(name, &LIVE)
+}
+
+/// Whether a name says that nobody does.
+pub(super) fn is_harmless(name: &str) -> bool {
+    has_part(name, &HARMLESS)
+}
+
+/// Whether a part of a name is one of these words; parts end at anything but letters.
+fn has_part(text: &str, wanted: &[&str]) -> bool {
+    let lower = text.to_lowercase();
+    let mut parts = lower.split(|c: char| !c.is_ascii_alphabetic());
+    parts.any(|part| wanted.contains(&part))
+}
+
+fn endangers_live(name: &str, argv: &Argv, statement: &str, text: &str) -> bool {
+    let mut places: Vec<&str> = argv.operands.clone();
+    const STATEMENTS: [&str; 7] = [
+        "-c",
+        "-e",
+        "--command",
+        "--execute",
+        "--eval",
+        "--query",
+        "-Q",
+    ];
+    let named = |given: &&Given| !STATEMENTS.iter().any(|name| given.is(name));
+    let given = argv.options.iter().filter(named);
+    places.extend(given.map(|given| given.value.unwrap_or(given.word)));
+    if places.iter().any(|place| is_live(place)) {
+        return true;
+    }
+    let upper = statement.to_uppercase();
+    if has_part(&upper, &["production", "prod"]) {
+        return true;
+    }
+    let whole = upper.starts_with("DROP DATABASE")
+        || upper.starts_with("DROP SCHEMA")
+        || upper.starts_with("FLUSHALL")
+        || statement.contains("dropDatabase");
+    let marked = places.iter().any(|place| has_part(place, &HARMLESS))
+        || has_part(statement, &HARMLESS)
+        || (!whole && has_part(text, &HARMLESS));
+    whole && !marked && name != "sqlite3" && !is_cache_flush(name, &places)
+}
+
+/// Variables by which a framework is told on which data it works.
+const TELLING_VARIABLES: [&str; 6] = [
+    "RAILS_ENV",
+    "NODE_ENV",
+    "APP_ENV",
+    "DATABASE_URL",
+    "PGHOST",
+    "PGDATABASE",
+];
+
+/// Whether the script itself says that it works on what is live.
+pub(super) fn runs_live(run: &Run) -> bool {
+    let is_live = |name: &str| run.value(name).is_some_and(|value| has_part(&value, &LIVE));
+    TELLING_VARIABLES.iter().any(|name| is_live(name))
+        || run.unknown_names.iter().any(|name| has_part(name, &LIVE))
+}
+
+/// A cache on this machine is filled again.
+fn is_cache_flush(name: &str, places: &[&str]) -> bool {
+    let local = |place: &&&str| crate::eval::is_loopback(place);
+    matches!(name, "redis-cli" | "valkey-cli")
+        && (places.iter().any(|place| local(&place)) || places.len() <= 2)
+}

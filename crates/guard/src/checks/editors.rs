@@ -1,0 +1,71 @@
+//! Editors: the files that they rewrite in place, and the commands that their programs run.
+
+use super::files::check_removal;
+use super::sed;
+use crate::eval::Run;
+use crate::programs::Argv;
+
+/// `sed`, whose programs can run commands and write files.
+pub(super) fn check_sed(run: &mut Run, argv: &Argv) {
+    // The suffix that some systems want behind `-i` may be an empty word.
+    let mut operands = argv.operands.iter().filter(|word| !word.is_empty());
+    let given = argv.options.iter().filter(|given| given.is("-e"));
+    let mut programs: Vec<&str> = given.filter_map(|given| given.value).collect();
+    if programs.is_empty() && !argv.has(&["-f"]) {
+        programs.extend(operands.next());
+    }
+    for program in programs {
+        sed::program(run, program);
+    }
+    let files = argv.options.iter().filter(|given| given.is("-f"));
+    for file in files.filter_map(|given| given.value) {
+        let program = run.written(file).unwrap_or_default();
+        sed::program(run, program.trim_end());
+    }
+    if argv.has(&["-i"]) {
+        operands.for_each(|file| check_removal(run, file));
+    }
+}
+
+/// `perl -pi` rewrites its operands.
+pub(super) fn check_perl(run: &mut Run, argv: &Argv) {
+    if argv.has(&["-i"]) {
+        argv.operands
+            .iter()
+            .for_each(|file| check_removal(run, file));
+    }
+}
+
+/// `vim -c ':!command'` and `vim '+!command'`; `ex -c 'commands|x' file` writes the file.
+pub(super) fn check_vim(run: &mut Run, argv: &Argv) {
+    let ends_written = |text: &str| {
+        let last = text.rsplit(['|', ':', '\n']).next().unwrap_or_default();
+        matches!(
+            last.trim(),
+            "x" | "w" | "wq" | "x!" | "w!" | "wq!" | "wqa" | "xa"
+        )
+    };
+    let mut commands = argv.options.iter().filter(|given| given.is("-c"));
+    if commands.any(|given| given.value.is_some_and(ends_written)) {
+        for file in argv.operands.iter().filter(|file| !file.starts_with('+')) {
+            super::writing::check_write(run, file, "", false);
+        }
+    }
+    let given = argv
+        .options
+        .iter()
+        .filter(|given| given.is("-c") || given.is("--cmd"));
+    let behind_plus = argv
+        .operands
+        .iter()
+        .filter_map(|word| word.strip_prefix('+'));
+    for text in given.filter_map(|given| given.value).chain(behind_plus) {
+        let Some((before, command)) = text.split_once('!') else {
+            continue;
+        };
+        let is_plain = |c: char| c.is_alphabetic() || matches!(c, ':' | '%' | ' ' | '.' | ',');
+        if before.chars().all(is_plain) {
+            run.judge_text(command);
+        }
+    }
+}

@@ -1,0 +1,270 @@
+//! Deleting, moving, overwriting and re-permitting files.
+
+use super::destinations::host_and_path;
+use super::writing::{check_write, is_dotfile};
+use crate::eval::Run;
+use crate::programs::{Argv, Given, Role};
+use crate::rules::{self, Rule};
+use crate::taint::{self, SECRET};
+use crate::zone::{Zone, name_of};
+
+/// The rule for destroying something in a zone.
+fn rule_of(zone: Zone) -> Option<&'static Rule> {
+    match zone {
+        Zone::Work | Zone::Temporary | Zone::Cache | Zone::HarmlessDevice => None,
+        Zone::WholeWork => Some(&rules::WHOLE_WORK_DIR),
+        Zone::WorkDir => Some(&rules::WORK_DIR),
+        Zone::Outside => Some(&rules::OUTSIDE_PATH),
+        Zone::Home => Some(&rules::HOME_PATH),
+        Zone::HomeRoot => Some(&rules::HOME_ROOT),
+        Zone::Credentials => Some(&rules::CREDENTIALS),
+        Zone::System => Some(&rules::SYSTEM_PATH),
+        Zone::Device => Some(&rules::DEVICE_WRITE),
+        Zone::Unknown => Some(&rules::UNKNOWN_TARGET),
+    }
+}
+
+/// Notes that a path is destroyed.
+pub(super) fn check_removal(run: &mut Run, word: &str) {
+    if word.is_empty() {
+        return;
+    }
+    let path = run.path(word);
+    let zone = run.zone_of(&path);
+    check_removal_at(run, word, &path, zone);
+}
+
+/// Notes that what has this name is destroyed: a link itself, and not what it leads to.
+pub(super) fn check_removal_itself(run: &mut Run, word: &str) {
+    if word.is_empty() {
+        return;
+    }
+    let path = run.path_itself(word);
+    let zone = run.zone_of(&path);
+    check_removal_at(run, word, &path, zone);
+}
+
+/// The same for a word whose path and zone are known already.
+pub(super) fn check_removal_at(run: &mut Run, word: &str, path: &str, zone: Zone) {
+    // What another machine keeps elsewhere than in its system and its homes is its own affair.
+    let is_foreign = run.remote && matches!(zone, Zone::Outside | Zone::WorkDir | Zone::Work);
+    if let Some(rule) = rule_of(zone)
+        && !is_foreign
+    {
+        run.report(rule, word);
+    }
+    if zone == Zone::Work && path.ends_with("/.git") {
+        run.report(&rules::NESTED_GIT, word);
+    }
+}
+
+pub(super) fn check_rm(run: &mut Run, name: &str, argv: &Argv) {
+    let overwrites = matches!(name, "shred" | "wipe" | "srm");
+    // `rmdir /s /q` is how Windows writes its options.
+    let is_switch = |word: &&str| matches!(*word, "/s" | "/q" | "/S" | "/Q");
+    let is_windows = name == "rmdir" && argv.operands.first().is_some_and(is_switch);
+    for word in argv
+        .operands
+        .iter()
+        .filter(|word| !(is_windows && is_switch(word)))
+    {
+        match overwrites {
+            true => check_removal(run, word),
+            false => check_removal_itself(run, word),
+        }
+    }
+}
+
+pub(super) fn check_mv(run: &mut Run, argv: &Argv) {
+    let (sources, target) = sources_and_target(argv);
+    let Some(target) = target else {
+        return;
+    };
+    let stays = matches!(run.zone(target), Zone::Work | Zone::WorkDir);
+    for source in sources {
+        let zone = run.zone_of(&run.path_itself(source));
+        if !(stays && matches!(zone, Zone::Home | Zone::Outside)) && zone != Zone::Unknown {
+            check_removal_itself(run, source);
+        }
+    }
+    match argv.has(&["-T", "--no-target-directory"]) {
+        true => check_removal_itself(run, target),
+        false => write_into(run, target, ""),
+    }
+}
+
+/// Operands in front of the last, and the last or the one that `-t` names.
+fn sources_and_target<'o, 'w>(argv: &'o Argv<'w>) -> (&'o [&'w str], Option<&'w str>) {
+    let operands = argv.operands.as_slice();
+    match (argv.values_of(Role::Target).last(), operands) {
+        (Some(target), operands) => (operands, Some(target)),
+        (None, [sources @ .., target]) if !sources.is_empty() => (sources, Some(target)),
+        (None, operands) => (operands, None),
+    }
+}
+
+/// A copy into a directory of the work dir is no change of the directory itself.
+fn write_into(run: &mut Run, target: &str, text: &str) {
+    if !(run.remote && run.zone(target) == Zone::Outside) {
+        check_write(run, target, text, false);
+    }
+}
+
+pub(super) fn check_tee(run: &mut Run, argv: &Argv, input: &str) {
+    let appends = argv.has(&["-a", "--append"]);
+    for file in &argv.operands {
+        check_write(run, file, input, appends);
+        run.keep(file, input.to_owned(), appends);
+    }
+}
+
+pub(super) fn check_cp(run: &mut Run, argv: &Argv) {
+    let is_install = argv
+        .program
+        .is_some_and(|program| matches!(program.name, "install" | "ginstall"));
+    if is_install && argv.has(&["-d"]) {
+        return;
+    }
+    let (sources, target) = sources_and_target(argv);
+    let Some(target) = target else {
+        return;
+    };
+    if let [source] = sources {
+        let text = run.contents(source);
+        let is_shell = source.starts_with('/') && {
+            let path = run.path(source);
+            path.starts_with("/bin/") || path.starts_with("/usr/bin/")
+        };
+        if text.contains(SECRET) || !taint::has_marks(&text) {
+            let text = text.into_owned();
+            run.keep(target, text, false);
+        } else if is_shell && !target.ends_with('/') {
+            // A copied program keeps what it is under a new name.
+            let program = format!("{source} \"$@\"");
+            run.keep(target, program, false);
+        }
+    }
+    write_into(run, target, "");
+}
+
+pub(super) fn check_ln(run: &mut Run, argv: &Argv) {
+    let (sources, place) = sources_and_target(argv);
+    let Some(place) = place.filter(|_| !sources.is_empty()) else {
+        return;
+    };
+    let is_directory = argv.values_of(Role::Target).next().is_some() || sources.len() > 1;
+    for source in sources {
+        let link = match is_directory {
+            true => format!("{place}/{}", name_of(source)),
+            false => place.to_owned(),
+        };
+        let link_path = run.path_itself(&link);
+        let target_path = run.path(source);
+        if argv.has(&["-f", "--force"]) && is_replaced(run, &link_path, &target_path) {
+            check_removal_itself(run, &link);
+        }
+        run.links.insert(link_path, target_path);
+    }
+}
+
+/// Whether a link in the place of what is there takes away something that matters.
+fn is_replaced(run: &Run, link: &str, target: &str) -> bool {
+    match run.zone_of(link) {
+        Zone::Credentials | Zone::System | Zone::Device => !is_usual_link(link),
+        // With nothing behind it a file of the home is as good as deleted.
+        Zone::Home => is_dotfile(link) || target == "/dev/null",
+        _ => false,
+    }
+}
+
+/// Links that installations and time zones make.
+fn is_usual_link(path: &str) -> bool {
+    path == "/etc/localtime"
+        || path.starts_with("/usr/local/")
+        || path.starts_with("/opt/")
+        || path.starts_with("/etc/nginx/")
+        || path.starts_with("/etc/apache2/")
+        || path.starts_with("/etc/systemd/")
+}
+
+/// `rsync`: what it copies to is in its row; what it deletes there is not.
+pub(super) fn check_rsync(run: &mut Run, argv: &Argv) {
+    if argv.asks() {
+        return;
+    }
+    let is_deleting = |given: &Given| given.is("--delete") || given.word.starts_with("--del");
+    let deletes = argv.options.iter().any(is_deleting);
+    let Some((target, sources)) = argv
+        .operands
+        .split_last()
+        .filter(|(_, rest)| !rest.is_empty())
+    else {
+        return;
+    };
+    if argv.has(&["--remove-source-files"]) {
+        sources.iter().for_each(|word| check_removal(run, word));
+    }
+    match host_and_path(target) {
+        None if deletes => check_removal(run, target),
+        Some((_, path)) if deletes && is_top(run, path) => run.report(&rules::SYSTEM_PATH, target),
+        _ => {}
+    }
+}
+
+/// Whether a path of another machine is its system or a home as a whole.
+fn is_top(run: &Run, path: &str) -> bool {
+    path.starts_with(['/', '~'])
+        && matches!(run.zone(path), Zone::System | Zone::HomeRoot)
+        && path.matches('/').count() < 3
+}
+
+/// Whether tests of `find` narrow what it finds to a part of the tree.
+pub(crate) fn is_narrowed(words: &[String]) -> bool {
+    const NARROWING: [&str; 24] = [
+        "-name",
+        "-iname",
+        "-path",
+        "-ipath",
+        "-wholename",
+        "-regex",
+        "-iregex",
+        "-mtime",
+        "-mmin",
+        "-newer",
+        "-empty",
+        "-size",
+        "-user",
+        "-perm",
+        "-atime",
+        "-ctime",
+        "-lname",
+        "-group",
+        "-inum",
+        "-newermt",
+        "-e",
+        "-links",
+        "-samefile",
+        "-nouser",
+    ];
+    let any = |word: &String| word.chars().all(|c| c == '*' || c == taint::STAR);
+    words.iter().enumerate().any(|(at, word)| {
+        let negated = at > 0 && matches!(words[at - 1].as_str(), "!" | "-not");
+        let is_any = words.get(at + 1).is_some_and(any) && word.ends_with("name");
+        NARROWING.contains(&word.as_str()) && !negated && !is_any
+    })
+}
+
+pub(super) fn check_find(run: &mut Run, words: &[String]) {
+    if !words.iter().any(|word| word == "-delete") {
+        return;
+    }
+    let follows = words
+        .iter()
+        .any(|word| matches!(word.as_str(), "-L" | "-H" | "-follow"));
+    for root in run.found_by(words) {
+        match follows {
+            true => check_removal(run, &root),
+            false => check_removal_itself(run, &root),
+        }
+    }
+}

@@ -1,0 +1,240 @@
+//! History: what is shared, what is only here, and what is not committed.
+
+use super::files;
+use super::writing::check_output;
+use crate::eval::Run;
+use crate::programs::{Argv, Role};
+use crate::rules;
+
+pub(super) fn check(run: &mut Run, argv: &Argv) {
+    check_settings(run, argv);
+    let at = if argv.at > 0 {
+        Some(argv.at)
+    } else {
+        argv.first
+    };
+    let Some(words) = at.and_then(|at| argv.words.get(at..)) else {
+        return;
+    };
+    let has = |wanted: &[&str]| argv.has(wanted);
+    let named = |text: &str| words.get(1).is_some_and(|word| word == text);
+    match words[0].as_str() {
+        "push" => check_push(run, argv),
+        "reflog" if named("expire") && !has(&["--dry-run", "-n"]) => {
+            let is_now = words.iter().any(|word| {
+                word.contains("=now")
+                    || word.contains("=all")
+                    || word == "now"
+                    || word.contains("=0")
+            });
+            if is_now {
+                run.report(&rules::LOST_HISTORY, "the reflog");
+            }
+        }
+        "reflog" if named("delete") => run.report(&rules::UNCOMMITTED, "the reflog"),
+        "gc" if matches!(argv.value(&["--prune"]), Some("now" | "all")) => {
+            run.report(&rules::UNCOMMITTED, "unreachable commits");
+        }
+        "filter-branch" | "filter-repo" => run.report(&rules::FORCE_PUSH, "the history"),
+        "update-ref" if has(&["-d"]) => check_update_ref(run, words),
+        "reset" if has(&["--hard"]) => run.report(&rules::UNCOMMITTED, "changes"),
+        "read-tree" if has(&["--reset"]) && has(&["-u"]) => {
+            run.report(&rules::UNCOMMITTED, "changes");
+        }
+        "rm" if has(&["-f"]) && !has(&["--cached", "-n"]) => {
+            run.report(&rules::UNCOMMITTED, "changes");
+        }
+        "clean" if has(&["-f"]) && !has(&["-n"]) => {
+            run.report(&rules::UNCOMMITTED, "untracked files");
+            for path in argv.operands.iter().filter(|path| **path != ".") {
+                files::check_removal(run, path);
+            }
+        }
+        "checkout" | "restore" | "switch"
+            if has(&["-f", "--discard-changes"]) || discards(argv, words) =>
+        {
+            run.report(&rules::UNCOMMITTED, "changes");
+        }
+        "stash" if named("drop") || named("clear") => run.report(&rules::UNCOMMITTED, "stashes"),
+        "branch" if has(&["-D"]) || (has(&["-d"]) && has(&["-f"])) => {
+            run.report(&rules::UNCOMMITTED, "a branch");
+        }
+        "worktree" if named("remove") && has(&["-f"]) => {
+            run.report(&rules::UNCOMMITTED, "a work tree")
+        }
+        "submodule" => {
+            let text = words.iter().skip_while(|word| *word != "foreach").skip(1);
+            let text: Vec<String> = text
+                .filter(|word| *word != "--recursive")
+                .cloned()
+                .collect();
+            if !text.is_empty() {
+                run.judge_text(&text.join(" "));
+            }
+        }
+        "rebase" => argv
+            .options
+            .iter()
+            .filter(|given| given.is("-x"))
+            .filter_map(|given| given.value)
+            .for_each(|text| run.judge_text(text)),
+        "bisect" if named("run") => run.judge_words(words[2..].to_vec()),
+        "config" => check_config(run, argv),
+        _ => {}
+    }
+    check_checkout(run, argv, &words[0]);
+}
+
+/// Commands that write files of the work tree, which `--work-tree` may put anywhere.
+fn check_checkout(run: &mut Run, argv: &Argv, command: &str) {
+    const WRITING: [&str; 12] = [
+        "checkout",
+        "reset",
+        "restore",
+        "switch",
+        "clean",
+        "pull",
+        "merge",
+        "stash",
+        "read-tree",
+        "checkout-index",
+        "rebase",
+        "apply",
+    ];
+    if let Some(tree) = argv
+        .value(&["--work-tree"])
+        .filter(|_| WRITING.contains(&command))
+    {
+        check_output(run, tree, Role::Into);
+    }
+}
+
+fn discards(argv: &Argv, words: &[String]) -> bool {
+    let is_restore = words[0] == "restore";
+    let staged = argv.has(&["--staged"]) && !argv.has(&["--worktree"]);
+    let all = words.iter().any(|word| word == ".");
+    (is_restore && !staged) || (!is_restore && (all || words.iter().any(|word| word == "--")))
+}
+
+/// `-c alias.x='!command'` and its kin hold commands.
+fn check_settings(run: &mut Run, argv: &Argv) {
+    let given = argv
+        .options
+        .iter()
+        .filter(|given| given.is("-c") || given.is("--config"));
+    let settings = given.filter_map(|given| given.value?.split_once('='));
+    for (name, value) in settings {
+        check_setting(run, name, value);
+    }
+}
+
+fn check_config(run: &mut Run, argv: &Argv) {
+    let operands = argv.operands.as_slice();
+    let operands = match operands {
+        ["set", rest @ ..] => rest,
+        operands => operands,
+    };
+    if let [name, value] = operands {
+        if let Some(file) = argv.value(&["-f"]) {
+            check_output(run, file, Role::Copy);
+        }
+        check_setting(run, name, value);
+    }
+}
+
+fn check_setting(run: &mut Run, name: &str, value: &str) {
+    let name = name.to_lowercase();
+    let text = match value.strip_prefix('!') {
+        Some(text) => text,
+        None if name.starts_with("alias.") => return run.judge_text(&format!("git {value}")),
+        None => value,
+    };
+    const COMMANDS: [&str; 12] = [
+        "alias.",
+        "core.pager",
+        "core.sshcommand",
+        "core.editor",
+        "pager.",
+        "credential.helper",
+        "diff.external",
+        "sequence.editor",
+        "core.fsmonitor",
+        "core.askpass",
+        "difftool.",
+        "mergetool.",
+    ];
+    if COMMANDS.iter().any(|command| name.starts_with(command)) || name.ends_with(".cmd") {
+        run.judge_text(text);
+    }
+}
+
+pub(super) fn is_shared(branch: &str) -> bool {
+    let name = branch
+        .trim_start_matches("refs/heads/")
+        .trim_start_matches("heads/");
+    matches!(
+        name,
+        "main"
+            | "master"
+            | "trunk"
+            | "release"
+            | "production"
+            | "prod"
+            | "stable"
+            | "develop"
+            | "default"
+    ) && name != "develop"
+        || name.starts_with("release/")
+        || name.starts_with("release-")
+        || name.starts_with("releases/")
+}
+
+fn check_update_ref(run: &mut Run, words: &[String]) {
+    let shared = words[1..]
+        .iter()
+        .any(|word| is_shared(word) && word.starts_with("refs/"));
+    run.report(
+        if shared {
+            &rules::SHARED_HISTORY
+        } else {
+            &rules::UNCOMMITTED
+        },
+        "a branch",
+    );
+}
+
+fn check_push(run: &mut Run, options: &Argv) {
+    if options.has(&["--dry-run", "-n"]) {
+        return;
+    }
+    let forces = options.has(&["--force", "-f"]);
+    let leases = options.has(&["--force-with-lease", "--force-if-includes"]);
+    let deletes = options.has(&["--delete", "-d"]);
+    let everything = options.has(&["--mirror"])
+        || (options.has(&["--all", "--branches"]) && forces)
+        || options.has(&["--prune"]) && forces;
+    if everything {
+        return run.report(&rules::SHARED_HISTORY, "every branch");
+    }
+    for refspec in options.operands.iter().skip(1) {
+        let plus = refspec.starts_with('+');
+        let (source, target) = refspec.trim_start_matches('+').split_once(':').unwrap_or((
+            refspec.trim_start_matches('+'),
+            refspec.trim_start_matches('+'),
+        ));
+        let removes = deletes || (source.is_empty() && !target.is_empty());
+        let shared = is_shared(target) || target.contains(crate::taint::STAR);
+        if (removes || plus || forces) && shared {
+            run.report(&rules::SHARED_HISTORY, target);
+        } else if removes {
+            run.report(&rules::REMOTE_BRANCH, target);
+        } else if plus || forces {
+            run.report(&rules::FORCE_PUSH, target);
+        }
+    }
+    if (forces || leases) && options.operands.len() <= 1 {
+        run.report(&rules::FORCE_PUSH, "the current branch");
+    } else if leases {
+        run.report(&rules::FORCE_PUSH, "a branch");
+    }
+}

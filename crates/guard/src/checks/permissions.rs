@@ -1,0 +1,132 @@
+//! Who may do what with a file: modes, owners, access lists.
+
+use super::files::check_removal;
+use crate::eval::Run;
+use crate::rules;
+use crate::zone::Zone;
+
+/// Modes that let everybody write, or nobody do anything.
+const LOOSE: [&str; 15] = [
+    "777", "666", "000", "0", "a+rwx", "o+w", "a+w", "ugo+rwx", "+w", "a=rwx", "a-rwx", "o+rw",
+    "a+rw", "o+rwx", "ugo+w",
+];
+
+/// Modes that only take rights from others.
+const NARROWING: [&str; 11] = [
+    "700",
+    "600",
+    "400",
+    "500",
+    "go-rwx",
+    "og-rwx",
+    "go=",
+    "go-w",
+    "o-rwx",
+    "u+rwX",
+    "u=rwX,go=",
+];
+
+/// What a command line asks for.
+struct Change<'w> {
+    program: &'w str,
+    mode: &'w str,
+    recursive: bool,
+}
+
+impl Change<'_> {
+    fn is_mode(&self) -> bool {
+        self.program == "chmod"
+    }
+
+    /// The mode without the zeros in front that say nothing.
+    fn plain(&self) -> &str {
+        match self.mode.trim_start_matches('0') {
+            "" => "0",
+            plain => plain,
+        }
+    }
+
+    fn is_loose(&self) -> bool {
+        self.is_mode() && (LOOSE.contains(&self.plain()) || self.plain().ends_with("777"))
+    }
+
+    fn narrows(&self) -> bool {
+        self.is_mode() && NARROWING.contains(&self.plain())
+    }
+
+    /// A program with this mode runs as its owner, whoever starts it.
+    fn lends_rights(&self) -> bool {
+        let adds = self.mode.contains('s') && self.mode.contains(['+', '=']);
+        let plain = self.plain();
+        let number = plain.len() == 4 && plain.starts_with(['2', '4', '6', '7']);
+        self.program == "setcap" || (self.is_mode() && (adds || number))
+    }
+
+    /// Whether files become the user's own.
+    fn is_to(&self, user: &str) -> bool {
+        matches!(self.program, "chown" | "chgrp") && self.mode.split(':').next() == Some(user)
+    }
+}
+
+pub(super) fn check(run: &mut Run, name: &str, words: &[String]) {
+    let (flags, operands): (Vec<&String>, Vec<&String>) =
+        words[1..].iter().partition(|word| is_flag(word));
+    let is_recursive = |flag: &&&String| {
+        flag.as_str() == "--recursive" || (!flag.starts_with("--") && flag.contains('R'))
+    };
+    let by_reference = flags.iter().any(|flag| flag.starts_with("--reference"));
+    let only_takes = name == "setfacl"
+        && flags
+            .iter()
+            .any(|flag| matches!(flag.as_str(), "-b" | "-k" | "-Rb" | "--remove-all"));
+    let (mode, targets) = match operands.split_first() {
+        Some((mode, rest)) if !by_reference && !only_takes => (mode.as_str(), rest),
+        _ => ("", operands.as_slice()),
+    };
+    let change = Change {
+        program: name,
+        mode,
+        recursive: flags.iter().find(is_recursive).is_some(),
+    };
+    for target in targets {
+        changed(run, &change, target);
+    }
+}
+
+/// `-x` and `-R` begin alike, but only one of them is an option.
+fn is_flag(word: &str) -> bool {
+    let letters = word.strip_prefix('-').unwrap_or_default();
+    word.starts_with("--")
+        || (!letters.is_empty() && letters.chars().all(|c| "RvfchHLPmbkV".contains(c)))
+}
+
+fn changed(run: &mut Run, change: &Change, target: &str) {
+    let zone = run.zone(target);
+    if change.lends_rights() && !matches!(zone, Zone::Work | Zone::WorkDir) {
+        run.report(&rules::PERSISTENCE, target);
+    }
+    if !is_usual(run, change, target, zone) {
+        check_removal(run, target);
+    }
+    let is_own = matches!(zone, Zone::Work | Zone::WorkDir | Zone::WholeWork);
+    if change.is_loose() && is_own {
+        run.report(&rules::LOOSE_MODE, target);
+    }
+}
+
+/// Changes that ordinary work needs, outside the work directory too.
+fn is_usual(run: &Run, change: &Change, target: &str, zone: Zone) -> bool {
+    let path = run.path(target);
+    let is_single = !change.recursive && !change.is_loose();
+    let is_own = change.is_to(&run.context.user);
+    match zone {
+        Zone::WorkDir | Zone::WholeWork | Zone::Unknown => true,
+        Zone::Home | Zone::Credentials | Zone::Outside => is_own || change.narrows() || is_single,
+        Zone::HomeRoot => change.narrows() && !change.recursive,
+        Zone::System if is_own && path.starts_with("/usr/local/") => true,
+        Zone::System => {
+            is_single && path != "/" && (change.is_mode() || !path.starts_with("/etc/"))
+        }
+        _ => false,
+    }
+}

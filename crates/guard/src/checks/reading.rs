@@ -1,0 +1,241 @@
+//! Expressions of code: what a name, a string or a call comes to, as far as text tells.
+
+use std::cell::{Cell, OnceCell};
+use std::collections::{HashMap, HashSet};
+
+use super::tokens::Token;
+use crate::eval::{Run, base64_bytes, hex_bytes};
+use crate::taint::{self, OPAQUE, REMOTE, UNKNOWN};
+
+/// Names that bring text from the network.
+pub(super) const NETWORK: [&str; 14] = [
+    "urlopen",
+    "requests.get",
+    "requests.post",
+    "urllib",
+    "fetch",
+    "https.get",
+    "http.get",
+    "URI.open",
+    "LWP",
+    "httpx.get",
+    "urlretrieve",
+    "Net.HTTP",
+    "file_get_contents",
+    "requests.put",
+];
+
+pub(super) struct Reading<'t> {
+    pub(super) language: &'t str,
+    pub(super) tokens: &'t [Token<'t>],
+    pub(super) values: HashMap<String, String>,
+    /// Places whose contents are gone through.
+    pub(super) listed: Vec<String>,
+    pub(super) deletes_unknown: bool,
+    /// How many more expressions are looked at.
+    pub(super) steps: Cell<usize>,
+    /// Whether anything is brought from the network, once somebody asked.
+    pub(super) loads: OnceCell<bool>,
+    /// The names behind the first `import`, once somebody asked.
+    pub(super) imported: OnceCell<HashSet<&'t str>>,
+}
+
+/// Code that people write takes two or three steps a token; the rest is for short code with deep calls.
+pub(super) fn steps_for(tokens: usize) -> usize {
+    (40_000 + 4 * tokens).min(250_000)
+}
+
+/// A value longer than this is not known: a text that carries it whole is too long itself.
+const LONGEST_VALUE: usize = crate::shell::LONGEST;
+
+impl Reading<'_> {
+    pub(super) fn spend_steps(&self, count: usize) {
+        self.steps.set(self.steps.get().saturating_sub(count));
+    }
+
+    /// The value of an expression, and where it ends.
+    pub(super) fn value(&self, run: &Run, mut at: usize, depth: usize) -> (String, usize) {
+        let mut out = String::new();
+        let mut joins = false;
+        while let Some(token) = self.tokens.get(at) {
+            if self.steps.get() == 0 {
+                return (unknown(), self.tokens.len());
+            }
+            self.spend_steps(1);
+            match token {
+                Token::Text(text) => {
+                    out.push_str(if joins { "/" } else { "" });
+                    out.push_str(text);
+                    at += 1;
+                }
+                Token::Name(name) => {
+                    let (value, next) = self.name_value(run, name, at, depth);
+                    out.push_str(if joins { "/" } else { "" });
+                    out.push_str(&value);
+                    at = next;
+                }
+                Token::Sign('(' | '[') if depth < 16 => {
+                    let (value, next) = self.value(run, at + 1, depth + 1);
+                    out.push_str(&value);
+                    at = next + 1;
+                }
+                Token::Sign('+') => at += 1,
+                Token::Sign('/') => {
+                    joins = true;
+                    at += 1;
+                    continue;
+                }
+                _ => break,
+            }
+            joins = false;
+            self.spend_steps(out.len() / 256);
+            if out.len() > LONGEST_VALUE {
+                return (unknown(), at);
+            }
+        }
+        (out, at)
+    }
+
+    pub(super) fn name_value(
+        &self,
+        run: &Run,
+        name: &str,
+        at: usize,
+        depth: usize,
+    ) -> (String, usize) {
+        let has_call = self.tokens.get(at + 1) == Some(&Token::Sign('('));
+        let behind = if has_call {
+            self.closing(at + 1) + 1
+        } else {
+            at + 1
+        };
+        let call = last(name);
+        let home = || run.context.home.clone();
+        match call {
+            "home" | "homedir" => return (home(), behind),
+            "environ" | "ENV" | "$ENV" | "getenv" | "get" | "env" | "$_SERVER" => {
+                let close = self.closing(at + 1);
+                let names_home = self.tokens.get(at + 1..close.min(self.tokens.len())).unwrap_or_default().iter().any(|token| matches!(token, Token::Text(text) | Token::Name(text) if text == "HOME"));
+                return (if names_home { home() } else { unknown() }, close + 1);
+            }
+            "HOME" if name.contains("env") => return (home(), behind),
+            "require" | "__import__" => return (String::new(), behind),
+            "cwd" | "getcwd" | "pwd" => return (run.directory.clone(), behind),
+            _ => {}
+        }
+        if has_call && depth < 16 {
+            let inner = self.inside(run, at + 1, depth + 1);
+            let text = match call {
+                "expanduser" | "expand_path" => inner.concat().replacen('~', &run.context.home, 1),
+                "join" | "resolve" | "Path" | "PurePath" | "path" | "str" | "String"
+                | "abspath" | "realpath" | "new" | "Pathname" => inner.join("/"),
+                "r" | "f" | "b" => inner.concat(),
+                "b64decode" | "atob" | "decode64" | "decode_base64" => {
+                    decoded(&inner.concat(), base64_bytes)
+                }
+                "fromhex" | "unhexlify" => decoded(&inner.concat(), hex_bytes),
+                "decode" if name.starts_with('.') => String::new(),
+                "strip" | "read" | "toString" if name.starts_with('.') => String::new(),
+                "from" if inner.len() == 2 && inner[1] == "base64" => {
+                    decoded(&inner[0], base64_bytes)
+                }
+                "from" if inner.len() == 2 && inner[1] == "hex" => decoded(&inner[0], hex_bytes),
+                _ if NETWORK.iter().any(|word| name.contains(word)) => REMOTE.to_string(),
+                _ => unknown(),
+            };
+            return (text, behind);
+        }
+        match self
+            .values
+            .get(name)
+            .or_else(|| self.values.get(name.trim_start_matches('$')))
+        {
+            Some(value) => (value.clone(), behind),
+            None if name.starts_with('.') => (String::new(), behind),
+            None => (unknown(), behind),
+        }
+    }
+
+    /// The place of the sign that closes the one at a place.
+    pub(super) fn closing(&self, open: usize) -> usize {
+        let mut depth = 0usize;
+        for (at, token) in self.tokens.iter().enumerate().skip(open) {
+            // To step over a token costs a part of what reading it does.
+            if at % 8 == 0 {
+                self.spend_steps(1);
+            }
+            match token {
+                Token::Sign('(' | '[' | '{') => depth += 1,
+                Token::Sign(')' | ']' | '}') => {
+                    depth = depth.saturating_sub(1);
+                    if depth == 0 {
+                        return at;
+                    }
+                }
+                _ if depth == 0 => return at.saturating_sub(1),
+                _ => {}
+            }
+        }
+        self.tokens.len()
+    }
+
+    /// The values between parentheses, one a comma.
+    pub(super) fn inside(&self, run: &Run, open: usize, depth: usize) -> Vec<String> {
+        let close = self.closing(open);
+        self.list(run, open + 1, close, depth)
+    }
+
+    pub(super) fn list(&self, run: &Run, from: usize, close: usize, depth: usize) -> Vec<String> {
+        let mut values = Vec::new();
+        let mut at = from;
+        while at < close {
+            match self.tokens.get(at) {
+                Some(Token::Text(_) | Token::Name(_)) => {
+                    let (value, next) = self.value(run, at, depth);
+                    values.push(value);
+                    at = next.max(at + 1);
+                }
+                _ => at += 1,
+            }
+        }
+        values
+    }
+
+    /// The arguments of the call at a place, with parentheses or without.
+    pub(super) fn arguments(&self, run: &Run, at: usize) -> Vec<String> {
+        match self.tokens.get(at + 1) {
+            Some(Token::Sign('(')) => self.inside(run, at + 1, 1),
+            _ => {
+                let ends = |token: &Token| {
+                    matches!(token, Token::Sign(';' | '\n' | '}' | ')'))
+                        || matches!(token, Token::Name(word) if matches!(word.as_ref(), "while" | "if" | "unless" | "for" | "and" | "or" | "do"))
+                };
+                let behind = self.tokens.get(at + 1..).unwrap_or_default();
+                let length = behind.iter().position(ends).unwrap_or(behind.len());
+                self.spend_steps(length / 8);
+                let close = at + 1 + length;
+                self.list(run, at + 1, close, 1)
+            }
+        }
+    }
+}
+
+pub(super) fn last(name: &str) -> &str {
+    match memchr::memrchr(b'.', name.as_bytes()) {
+        Some(at) => &name[at + 1..],
+        None => name,
+    }
+}
+
+fn unknown() -> String {
+    UNKNOWN.to_string()
+}
+
+fn decoded(text: &str, decode: impl Fn(&str) -> Option<Vec<u8>>) -> String {
+    let known = !text.is_empty() && !taint::has_marks(text);
+    let bytes = if known { decode(text) } else { None };
+    match bytes.and_then(|bytes| String::from_utf8(bytes).ok()) {
+        Some(text) => taint::without_marks(&text).into_owned(),
+        None => OPAQUE.to_string(),
+    }
+}

@@ -1,0 +1,55 @@
+//! The machine's administration: schedules. The rest is in the tables of `patterns`.
+
+use crate::eval::Run;
+use crate::programs::Argv;
+use crate::rules;
+use crate::taint::UNKNOWN;
+
+/// `crontab -r`, and a schedule that runs what must not run.
+pub(super) fn check_crontab(run: &mut Run, argv: &Argv, input: &str) {
+    if argv.has(&["-r"]) {
+        run.report(&rules::CRONTAB_REMOVE, "every scheduled job");
+        return;
+    }
+    if argv.has(&["-l", "-e"]) {
+        return;
+    }
+    let text = match argv.operands.first() {
+        Some(&"-") | None => input.to_owned(),
+        Some(file) => run.written(file).unwrap_or_default(),
+    };
+    let empties = text.trim().is_empty() && (!input.is_empty() || !argv.operands.is_empty());
+    if empties
+        && argv
+            .operands
+            .first()
+            .is_some_and(|file| matches!(*file, "-" | "/dev/null"))
+    {
+        run.report(&rules::CRONTAB_REMOVE, "every scheduled job");
+    }
+    for line in text.lines() {
+        check_job(run, line);
+    }
+}
+
+/// The command of a line of a crontab.
+fn check_job(run: &mut Run, line: &str) {
+    let line = line.trim_start_matches(UNKNOWN).trim();
+    let fields = if line.starts_with('@') { 1 } else { 5 };
+    let mut rest = line;
+    for _ in 0..fields {
+        rest = rest
+            .trim_start()
+            .split_once(char::is_whitespace)
+            .map_or("", |(_, rest)| rest);
+    }
+    let downloads = ["curl ", "wget ", "/dev/tcp/", "base64 -d"];
+    if downloads.iter().any(|word| rest.contains(word)) && rest.contains(['|', '(', '>'])
+        || rest.contains("/dev/tcp/")
+    {
+        run.report(&rules::PERSISTENCE, rest);
+    }
+    if !rest.is_empty() {
+        run.judge_text(rest);
+    }
+}

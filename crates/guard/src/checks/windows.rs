@@ -1,0 +1,248 @@
+//! The commands of Windows, as far as their form is plain.
+
+use crate::eval::Run;
+use crate::names::Outline;
+use crate::rules;
+use crate::taint::UNKNOWN;
+
+/// Whether a name is one of these commands, however it is spelled.
+pub(super) fn is_command(name: &str) -> bool {
+    static NAMES: [&str; 28] = [
+        "del",
+        "erase",
+        "rd",
+        "rmdir",
+        "format",
+        "remove-item",
+        "ri",
+        "clear-disk",
+        "format-volume",
+        "stop-computer",
+        "restart-computer",
+        "diskpart",
+        "cipher",
+        "vssadmin",
+        "bcdedit",
+        "reg",
+        "initialize-disk",
+        "clear-content",
+        "set-content",
+        "out-file",
+        "powershell",
+        "pwsh",
+        "cmd",
+        "takeown",
+        "icacls",
+        "wbadmin",
+        "remove-partition",
+        "invoke-expression",
+    ];
+    static OUTLINE: Outline = Outline::of(&NAMES);
+    OUTLINE.may_hold_in_any_case(name) && NAMES.iter().any(|known| known.eq_ignore_ascii_case(name))
+}
+
+pub(super) fn check(run: &mut Run, name: &str, words: &[String], input: &str) {
+    if !is_command(name) {
+        return;
+    }
+    let removes = name.eq_ignore_ascii_case("remove-item") || name.eq_ignore_ascii_case("ri");
+    if removes && words[1..].iter().all(|word| word.starts_with('-')) {
+        // Without a path it takes those that come down the pipeline.
+        let paths = input.lines().map(str::to_owned);
+        let words: Vec<String> = words.iter().cloned().chain(paths).collect();
+        return check_words(run, &words);
+    }
+    check_words(run, words);
+}
+
+fn check_words(run: &mut Run, words: &[String]) {
+    let lower: Vec<String> = words.iter().map(|word| word.to_lowercase()).collect();
+    let has = |text: &str| lower.iter().any(|word| word == text);
+    let target = words[1..].iter().find(|word| is_grave(word)).cloned();
+    match lower[0].as_str() {
+        "del" | "erase" | "rd" | "rmdir" | "remove-item" | "ri" | "clear-content"
+        | "set-content" | "out-file" | "takeown" | "icacls" => {
+            if let Some(target) = target {
+                run.report(&rules::SYSTEM_PATH, &target);
+            }
+            if matches!(lower[0].as_str(), "remove-item" | "ri") {
+                let paths = words[1..].iter().filter(|word| {
+                    !word.starts_with('-') && !word.contains('\\') && !word.contains(':')
+                });
+                for path in paths.cloned().collect::<Vec<_>>() {
+                    super::files::check_removal(run, &path);
+                }
+            }
+        }
+        "format"
+            if words[1..]
+                .iter()
+                .any(|word| word.len() == 2 && word.ends_with(':')) =>
+        {
+            run.report(&rules::DISK_CHANGE, &words[1..].join(" "));
+        }
+        "clear-disk" | "format-volume" | "initialize-disk" | "remove-partition" => {
+            run.report(&rules::DISK_CHANGE, &words[0])
+        }
+        "diskpart" => run.report(&rules::DISK_CHANGE, &words[0]),
+        "stop-computer" | "restart-computer" => run.report(&rules::POWER, &words[0]),
+        "vssadmin" | "wbadmin" if has("delete") => {
+            run.report(&rules::SYSTEM_PATH, "the shadow copies")
+        }
+        "bcdedit" if has("/delete") || has("/set") => {
+            run.report(&rules::SYSTEM_PATH, "the boot configuration")
+        }
+        "cipher" if lower.iter().any(|word| word.starts_with("/w")) => {
+            run.report(&rules::DISK_CHANGE, "free space")
+        }
+        "reg" if has("delete") => run.report(&rules::SYSTEM_PATH, "the registry"),
+        "cmd" if has("/c") || has("/k") => check_inner(run, words, 2),
+        "powershell" | "pwsh" => check_powershell(run, words, &lower),
+        _ => {}
+    }
+}
+
+fn check_inner(run: &mut Run, words: &[String], from: usize) {
+    let text = words.get(from..).unwrap_or_default().join(" ");
+    check_text(run, &text);
+}
+
+fn check_powershell(run: &mut Run, words: &[String], lower: &[String]) {
+    let encoded =
+        |word: &String| matches!(word.as_str(), "-enc" | "-encodedcommand" | "-e" | "-ec");
+    if lower.iter().any(encoded) {
+        return run.report(&rules::HIDDEN_CODE, "an encoded command");
+    }
+    let at = lower
+        .iter()
+        .position(|word| matches!(word.as_str(), "-c" | "-command"));
+    check_inner(run, words, at.map_or(1, |at| at + 1));
+}
+
+/// Text that is no shell of Unix: its commands are told by their first words.
+pub(crate) fn check_text(run: &mut Run, text: &str) {
+    if run.depth_left() == 0 || !run.spend(4 * text.len()) {
+        return run.report(&rules::TOO_MUCH, "nested shells");
+    }
+    if downloads_and_runs(text) {
+        return run.report(&rules::REMOTE_CODE, text);
+    }
+    let mut piped = String::new();
+    for part in text.split([';', '|', '&', '\n']) {
+        let words: Vec<String> = part
+            .split_whitespace()
+            .map(|word| word.trim_matches(['"', '\'']).to_owned())
+            .collect();
+        let words = behind_condition(&words);
+        if let Some(name) = words.first() {
+            run.deeper(|run| check(run, name, words, &piped));
+            piped = listed(words);
+        }
+    }
+}
+
+/// `if exist name command` of `cmd`: the command.
+fn behind_condition(words: &[String]) -> &[String] {
+    let is = |at: usize, wanted: &str| {
+        words
+            .get(at)
+            .is_some_and(|word| word.eq_ignore_ascii_case(wanted))
+    };
+    let start = match (is(0, "if"), is(1, "not")) {
+        (true, true) if is(2, "exist") => 4,
+        (true, false) if is(1, "exist") => 3,
+        _ => 0,
+    };
+    words.get(start..).unwrap_or_default()
+}
+
+/// What `Get-ChildItem` puts on the pipeline: what lies in these places.
+pub(crate) fn listed(words: &[String]) -> String {
+    let is_place = |word: &&String| !word.starts_with('-');
+    let places: Vec<&str> = words[1..]
+        .iter()
+        .filter(is_place)
+        .map(String::as_str)
+        .collect();
+    places.join("\n")
+}
+
+/// Judges text that no shell of Unix reads, if its first words say that it is not meant for one.
+pub(crate) fn foreign(run: &mut Run, text: &str) -> bool {
+    let mut words = text.split_whitespace();
+    let first = words.next().unwrap_or_default();
+    let is_cmdlet = first.split_once('-').is_some_and(|(verb, noun)| {
+        verb.len() > 2
+            && verb.starts_with(|c: char| c.is_ascii_uppercase())
+            && noun.starts_with(|c: char| c.is_ascii_uppercase())
+    });
+    let is_condition = first.eq_ignore_ascii_case("if")
+        && words.take(2).any(|word| word.eq_ignore_ascii_case("exist"));
+    let is_foreign = is_cmdlet || is_condition;
+    if is_foreign {
+        check_text(run, text);
+    }
+    is_foreign
+}
+
+fn downloads_and_runs(text: &str) -> bool {
+    let lower = text.to_lowercase();
+    let words = || lower.split(|c: char| !c.is_ascii_alphanumeric() && c != '-' && c != '.');
+    let runs = words().any(|word| matches!(word, "iex" | "invoke-expression"));
+    let loads = words().any(|word| {
+        matches!(
+            word,
+            "iwr" | "irm" | "invoke-webrequest" | "invoke-restmethod" | "curl" | "wget"
+        ) || word.contains("downloadstring")
+            || word.contains("net.webclient")
+    });
+    runs && loads
+}
+
+/// A drive, a directory of the system, or a home.
+fn is_grave(word: &str) -> bool {
+    let path = word
+        .replace(UNKNOWN, "$env")
+        .trim_matches(['"', '\''])
+        .to_lowercase()
+        .replace('/', "\\");
+    // A backslash in front of a blank joined the next word to this one.
+    let path = path.split(' ').next().unwrap_or_default();
+    let bytes = path.as_bytes();
+    let drive = bytes.len() >= 2 && bytes[0].is_ascii_alphabetic() && bytes[1] == b':';
+    let rest = path
+        .get(2..)
+        .unwrap_or_default()
+        .trim_matches(['\\', '*', '.']);
+    let variables = [
+        "%userprofile%",
+        "%systemroot%",
+        "%windir%",
+        "%homepath%",
+        "%systemdrive%",
+        "$env:userprofile",
+        "$env:systemroot",
+        "$home",
+        "$env:windir",
+        "%programfiles%",
+        "%appdata%",
+        "$env:appdata",
+        "%homedrive%",
+    ];
+    drive
+        && (rest.is_empty()
+            || [
+                "windows",
+                "users",
+                "program files",
+                "programdata",
+                "program",
+            ]
+            .iter()
+            .any(|start| rest.starts_with(start)))
+        || variables.iter().any(|variable| path.starts_with(variable))
+        || path == "\\"
+        || path == "\\*"
+        || path == "~"
+        || path.starts_with("~\\")
+}

@@ -1,0 +1,171 @@
+//! Filters that decode, translate or edit: hidden commands are made readable again.
+
+use super::Run;
+use super::output::{filtered, is_file, kept};
+use crate::shell::unescaped;
+use crate::taint::{self, OPAQUE, REMOTE, SECRET, UNKNOWN};
+
+pub(super) fn base64(run: &mut Run, words: &[String], input: &str) -> String {
+    let decodes = |word: &String| {
+        matches!(word.as_str(), "-d" | "-D" | "--decode" | "-di" | "-id")
+            || word.starts_with("--dec")
+    };
+    let is_decoder = words[1..].iter().any(decodes);
+    let file = words[1..].iter().find(|word| is_file(word) && *word != "0");
+    let text = match file {
+        Some(file) => run.contents(file).into_owned(),
+        None => input.to_owned(),
+    };
+    match is_decoder {
+        true if words[0].contains("32") => opaque(&text),
+        true => decoded(&text, base64_bytes),
+        false => format!("{UNKNOWN}{}", taint::origins(&text)),
+    }
+}
+
+fn opaque(text: &str) -> String {
+    format!("{OPAQUE}{}", taint::origins(text))
+}
+
+/// Text that was decoded: what it says if it is known, else that nobody can say.
+fn decoded(text: &str, decode: impl Fn(&str) -> Option<Vec<u8>>) -> String {
+    if text.trim().is_empty() || !taint::origins(text).is_empty() {
+        return opaque(text);
+    }
+    match decode(text).and_then(|bytes| String::from_utf8(bytes).ok()) {
+        Some(text) => taint::without_marks(&text).into_owned(),
+        None => OPAQUE.to_string(),
+    }
+}
+
+pub(crate) fn base64_bytes(text: &str) -> Option<Vec<u8>> {
+    let (mut bits, mut count) = (0u32, 0);
+    let mut bytes = Vec::with_capacity(text.len() * 3 / 4);
+    for b in text
+        .bytes()
+        .filter(|b| !b.is_ascii_whitespace() && *b != b'=')
+    {
+        let value = match b {
+            b'A'..=b'Z' => b - b'A',
+            b'a'..=b'z' => b - b'a' + 26,
+            b'0'..=b'9' => b - b'0' + 52,
+            b'+' | b'-' => 62,
+            b'/' | b'_' => 63,
+            _ => return None,
+        };
+        bits = bits << 6 | u32::from(value);
+        count += 6;
+        if count >= 8 {
+            count -= 8;
+            bytes.push((bits >> count) as u8);
+            bits &= (1 << count) - 1;
+        }
+    }
+    Some(bytes)
+}
+
+pub(crate) fn hex_bytes(text: &str) -> Option<Vec<u8>> {
+    let digits: Vec<u32> = text.chars().filter_map(|c| c.to_digit(16)).collect();
+    let pairs = digits.as_chunks::<2>().0.iter();
+    Some(pairs.map(|pair| (pair[0] * 16 + pair[1]) as u8).collect())
+}
+
+pub(super) fn hex(input: &str) -> String {
+    decoded(input, hex_bytes)
+}
+
+pub(super) fn openssl(run: &mut Run, words: &[String], input: &str) -> String {
+    let has = |text: &str| words.iter().any(|word| word == text);
+    let decodes = has("-d") && (has("base64") || has("-base64") || has("-a"));
+    match decodes && !has("-in") && !words.iter().any(|word| word.starts_with("-aes")) {
+        true => decoded(input, base64_bytes),
+        false if has("-d") => OPAQUE.to_string(),
+        false if has("s_client") => REMOTE.to_string(),
+        false => filtered(run, words, input),
+    }
+}
+
+pub(super) fn unpacked(name: &str, words: &[String], input: &str) -> String {
+    let decodes = |word: &String| {
+        matches!(
+            word.as_str(),
+            "-d" | "-dc" | "-cd" | "--decompress" | "--decrypt" | "-p"
+        )
+    };
+    let exports = words.iter().any(|word| word.starts_with("--export-secret"));
+    if exports {
+        return SECRET.to_string();
+    }
+    match name == "gunzip" || words.iter().any(decodes) {
+        true => opaque(input),
+        false => format!("{UNKNOWN}{}", taint::origins(input)),
+    }
+}
+
+pub(super) fn translated(words: &[String], input: &str) -> String {
+    let deletes = words.first().is_some_and(|word| word == "-d");
+    let sets: Vec<Vec<char>> = words
+        .iter()
+        .filter(|word| is_file(word))
+        .map(|set| char_set(set))
+        .collect();
+    kept(input, |text| match sets.as_slice() {
+        [set] if deletes => text.chars().filter(|c| !set.contains(c)).collect(),
+        [from, to] => {
+            let last = to.last().copied();
+            let change = |c: char| match from.iter().rposition(|other| *other == c) {
+                Some(at) => to.get(at).copied().or(last).unwrap_or(c),
+                None => c,
+            };
+            text.chars().map(change).collect()
+        }
+        _ => text.to_owned(),
+    })
+}
+
+fn char_set(text: &str) -> Vec<char> {
+    let text = taint::shown(text)
+        .replace("[:upper:]", "A-Z")
+        .replace("[:lower:]", "a-z");
+    let chars: Vec<char> = unescaped(&text).chars().take(512).collect();
+    let mut set = Vec::new();
+    let mut at = 0;
+    while at < chars.len() {
+        if let [from, '-', to, ..] = chars[at..]
+            && from <= to
+        {
+            set.extend((from..=to).take(256));
+            at += 3;
+        } else {
+            set.push(chars[at]);
+            at += 1;
+        }
+    }
+    set
+}
+
+/// `s/a/b/` with plain text, which is all that hides a command; anything else is not known.
+pub(super) fn edited(words: &[String], input: &str) -> Option<String> {
+    let program = words.iter().find(|word| is_file(word))?;
+    let files = words.iter().filter(|word| is_file(word)).count();
+    if files != 1 || !taint::origins(input).is_empty() || !program.starts_with('s') {
+        return None;
+    }
+    let separator = program[1..].chars().next()?;
+    let mut parts = program[1 + separator.len_utf8()..].split(separator);
+    let (from, to, flags) = (parts.next()?, parts.next()?, parts.next()?);
+    if from.is_empty()
+        || from.contains(['*', '\\', '^', '$', '['])
+        || input.len() * (1 + to.len()) > 65_536
+    {
+        return None;
+    }
+    Some(match flags.contains('g') {
+        true if from == "." => return None,
+        true => input.replace(from, to),
+        false => input
+            .lines()
+            .map(|line| line.replacen(from, to, 1) + "\n")
+            .collect(),
+    })
+}

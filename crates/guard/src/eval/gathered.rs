@@ -1,0 +1,123 @@
+//! Commands that run another one for each of many names: `xargs`, `parallel`, `find -exec`.
+
+use super::interpreters::is_shell;
+use super::{Run, output};
+use crate::checks;
+use crate::programs::Argv;
+use crate::rules;
+use crate::taint::UNKNOWN;
+use crate::zone::name_of;
+
+pub(super) fn xargs(run: &mut Run, name: &str, argv: &Argv, input: &str) -> Option<String> {
+    if argv.asks() {
+        // It prints the commands that it would run.
+        return Some(UNKNOWN.to_string());
+    }
+    checks::destinations(run, argv);
+    let words = argv.command(0);
+    if words.is_empty() {
+        // Without a command of its own `parallel` runs each line that it reads.
+        return Some(match name {
+            "parallel" => match argv.value(&["-a"]) {
+                Some(file) => {
+                    let text = run.contents(file).into_owned();
+                    run.source_text(&text)
+                }
+                None => run.source_text(input),
+            },
+            _ => input.to_owned(),
+        });
+    }
+    let (inner, items) = command_and_items(run, argv, words, input);
+    match inner.first() {
+        // `parallel ::: 'one command' 'another'`
+        None => return Some(run.source_text(&items.join("\n"))),
+        // Names that stand there are judged by themselves.
+        Some(word) if name_of(word) == "rm" && !words.iter().any(|word| word == ":::") => {
+            run.report(&rules::LISTED_TARGETS, "what is listed");
+        }
+        Some(_) => {}
+    }
+    gathered(run, inner, items, place(name, argv));
+    Some(UNKNOWN.to_string())
+}
+
+/// The command, and the names that it is given: from a file, from the input, or from behind `:::`.
+fn command_and_items(
+    run: &Run,
+    argv: &Argv,
+    words: &[String],
+    input: &str,
+) -> (Vec<String>, Vec<String>) {
+    let split = words.iter().position(|word| word == ":::");
+    let (inner, listed) = words.split_at(split.unwrap_or(words.len()));
+    let text = match argv.value(&["-a"]) {
+        Some(file) => run.contents(file).into_owned(),
+        None => input.to_owned(),
+    };
+    let is_gap = |c: char| c.is_whitespace() || c == '\0';
+    let read = text.split(is_gap).filter(|item| !item.is_empty());
+    let mut items: Vec<String> = match listed.split_first() {
+        Some((_, listed)) => listed.to_vec(),
+        None => read.map(str::to_owned).collect(),
+    };
+    if items.is_empty() {
+        items.push(UNKNOWN.to_string());
+    }
+    let inner = match inner {
+        [text] => text.split_whitespace().map(str::to_owned).collect(),
+        inner => inner.to_vec(),
+    };
+    (inner, items)
+}
+
+/// What stands for a name in the command.
+fn place<'w>(name: &str, argv: &Argv<'w>) -> Option<&'w str> {
+    let usual = name == "parallel" || argv.has(&["-i", "--replace"]);
+    let named = argv.value(&["-I", "-i", "--replace"]);
+    named.or(usual.then_some("{}"))
+}
+
+/// Once a name where the command says where it goes, else once with all of them.
+fn gathered(run: &mut Run, mut inner: Vec<String>, items: Vec<String>, place: Option<&str>) {
+    let is_named = |place: &&str| inner.iter().any(|word| word.contains(place));
+    let is_text = inner.len() == 2 && is_shell(&inner[0]) && inner[1].ends_with('c');
+    if let Some(place) = place.filter(is_named) {
+        for item in checks::sample(run, items) {
+            let words = inner.iter().map(|word| word.replace(place, &item));
+            run.argv(words.collect(), "", false);
+        }
+    } else if is_text {
+        run.source_text(&items.join(" "));
+    } else {
+        inner.extend(items);
+        run.argv(inner, "", false);
+    }
+}
+
+/// What `find -exec` runs, once a root.
+pub(super) fn find_exec(run: &mut Run, words: &[String]) {
+    let is_exec = |word: &String| {
+        matches!(
+            word.as_str(),
+            "-exec" | "-execdir" | "-ok" | "-okdir" | "-x" | "-X" | "--exec" | "--exec-batch"
+        )
+    };
+    let found = checks::sample(run, output::found(words));
+    let appends_names = words[0] != "find";
+    for (at, _) in words.iter().enumerate().filter(|(_, word)| is_exec(word)) {
+        let rest = &words[at + 1..];
+        let end = rest.iter().position(|word| word == ";" || word == "+");
+        let inner = &rest[..end.unwrap_or(rest.len())];
+        let is_named = inner.iter().any(|word| word.contains('{'));
+        for root in &found {
+            let mut words: Vec<String> =
+                inner.iter().map(|word| word.replace("{}", root)).collect();
+            // `fd` adds the name where no place is given.
+            if appends_names && !is_named {
+                words.push(root.clone());
+            }
+            run.argv(words, "", false);
+        }
+    }
+}

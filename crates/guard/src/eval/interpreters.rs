@@ -1,0 +1,171 @@
+//! Shells and other programs that run the text they are given, and the files that the script wrote.
+
+use super::Run;
+use super::state::ITSELF;
+use crate::checks;
+use crate::names::Outline;
+use crate::rules;
+use crate::taint::{OPAQUE, REMOTE, UNKNOWN};
+
+pub(crate) fn is_shell(name: &str) -> bool {
+    matches!(
+        name,
+        "sh" | "bash" | "zsh" | "dash" | "ksh" | "ash" | "fish" | "mksh" | "rbash" | "csh" | "tcsh"
+    )
+}
+
+pub(crate) fn is_interpreter(name: &str) -> bool {
+    static NAMES: [&str; 19] = [
+        "awk",
+        "gawk",
+        "mawk",
+        "nawk",
+        "python",
+        "pypy",
+        "perl",
+        "ruby",
+        "node",
+        "nodejs",
+        "php",
+        "deno",
+        "bun",
+        "lua",
+        "osascript",
+        "Rscript",
+        "pwsh",
+        "powershell",
+        "julia",
+    ];
+    static OUTLINE: Outline = Outline::of(&NAMES);
+    let plain = name.trim_end_matches(|c: char| c.is_ascii_digit() || c == '.');
+    OUTLINE.may_hold(plain) && NAMES.contains(&plain)
+}
+
+pub(super) fn shell(run: &mut Run, name: &str, words: &[String], input: &str) -> String {
+    let mut at = 1;
+    let mut is_text = false;
+    while let Some(word) = words.get(at) {
+        let is_option = (word.starts_with('-') || word.starts_with('+')) && word.len() > 1;
+        if word == "--" || !is_option {
+            at += usize::from(word == "--" || word == "-");
+            break;
+        }
+        if matches!(
+            word.as_str(),
+            "-o" | "+o" | "-O" | "+O" | "--rcfile" | "--init-file"
+        ) {
+            at += 1;
+            if word.ends_with("file")
+                && let Some(text) = words.get(at).and_then(|file| run.written(file))
+            {
+                run.source_text(&text);
+            }
+        }
+        let is_cluster = !word.starts_with("--");
+        is_text |= is_cluster && word.contains('c');
+        if is_cluster && word.contains('s') && !is_text {
+            return run.shell_input(name, input);
+        }
+        at += 1;
+    }
+    let rest = words.get(at..).unwrap_or_default();
+    match rest.first() {
+        Some(text) if is_text => {
+            let outer = std::mem::replace(
+                &mut run.arguments,
+                rest.get(2..).unwrap_or_default().to_vec(),
+            );
+            run.standard_input = input.to_owned();
+            let printed = run.in_subshell(|run| {
+                if let Some(name) = rest.get(1) {
+                    run.set("0", name.clone());
+                }
+                run.source_text(text)
+            });
+            run.arguments = outer;
+            printed
+        }
+        Some(file) if !matches!(file.as_str(), "/dev/stdin" | "-" | "/proc/self/fd/0") => {
+            script_file(run, file, &rest[1..])
+        }
+        _ => run.shell_input(name, input),
+    }
+}
+
+fn script_file(run: &mut Run, file: &str, words: &[String]) -> String {
+    if file.contains(REMOTE) || file.contains(OPAQUE) {
+        return run.source_text(file);
+    }
+    if file == ITSELF && run.concurrent {
+        run.report(&rules::FORK_BOMB, file);
+    }
+    match run.written(file) {
+        Some(text) => {
+            let outer = std::mem::replace(&mut run.arguments, words.to_vec());
+            let printed = run.in_subshell(|run| run.source_text(&text));
+            run.arguments = outer;
+            printed
+        }
+        None => UNKNOWN.to_string(),
+    }
+}
+
+/// The address of a program that runs, or of a module that is loaded before it.
+fn program_at_address<'w>(name: &str, words: &'w [String]) -> Option<&'w String> {
+    const SUBCOMMANDS: [&str; 10] = [
+        "run", "install", "test", "serve", "bench", "cache", "compile", "bundle", "x", "add",
+    ];
+    const LOADING: [&str; 5] = ["--import", "--require", "-r", "--preload", "--loader"];
+    if !matches!(name, "deno" | "bun" | "node" | "nodejs") {
+        return None;
+    }
+    let is_address = |word: &&String| word.starts_with("https://") || word.starts_with("http://");
+    let mut pairs = words.windows(2);
+    let loaded = pairs.find(|pair| LOADING.contains(&pair[0].as_str()));
+    let mut operands = words[1..].iter().filter(|word| !word.starts_with('-'));
+    let program = match operands.next() {
+        Some(first) if SUBCOMMANDS.contains(&first.as_str()) => operands.next(),
+        first => first,
+    };
+    let loaded = loaded.map(|pair| &pair[1]).filter(is_address);
+    loaded.or(program.filter(is_address))
+}
+
+/// Code in an option, a file that the script wrote, or code on the input.
+pub(super) fn interpreter(
+    run: &mut Run,
+    name: &str,
+    words: &[String],
+    input: &str,
+) -> Option<String> {
+    if let Some(address) = program_at_address(name, words) {
+        run.report(&rules::REMOTE_CODE, address);
+    }
+    if let Some(code) = checks::code_argument(name, words) {
+        checks::code(run, name, &code);
+        return None;
+    }
+    let operand = words[1..]
+        .iter()
+        .find(|word| !word.starts_with('-') || *word == "-");
+    match operand.map(String::as_str) {
+        None | Some("-" | "/dev/stdin") => {
+            let asks = words
+                .iter()
+                .any(|word| matches!(word.as_str(), "--version" | "-V" | "-m" | "-v"));
+            if !input.is_empty() && !asks {
+                checks::code_input(run, name, input);
+            }
+            None
+        }
+        Some(file) => {
+            let is_module = words.get(1).is_some_and(|word| word == "-m");
+            if let Some(text) = run.written(file)
+                && !is_module
+            {
+                checks::code_input(run, name, &text);
+            }
+            None
+        }
+    }
+}

@@ -1,0 +1,403 @@
+//! What commands print, as far as text alone tells: literals, decoded literals, and where text came from.
+
+use super::Run;
+use super::decoders::{base64, edited, hex, openssl, translated, unpacked};
+use super::state::ITSELF;
+use crate::checks;
+use crate::programs::Argv;
+use crate::rules;
+use crate::shell::unescaped;
+use crate::taint::{self, EVERY_PROCESS, OPAQUE, REMOTE, SECRET, STAR, UNKNOWN};
+
+/// The output of a command that is no wrapper.
+pub(super) fn of(run: &mut Run, name: &str, argv: &Argv, input: &str) -> String {
+    let words = argv.words;
+    if !run.stdout_captured {
+        shown_to_agent(run, name, words);
+        if is_plain_printer(name) {
+            return String::new();
+        }
+    }
+    let rest = &words[1..];
+    match name {
+        "echo" => echo(rest),
+        "printf" => printf(rest),
+        "cat" | "tac" | "head" | "tail" | "sort" | "uniq" | "tee" | "less" | "more" | "bat"
+        | "nl" | "pv" | "iconv" | "dos2unix" | "fold" | "shuf" => passed(run, name, argv, input),
+        "base64" | "base32" | "gbase64" => base64(run, words, input),
+        "xxd" | "hexdump" | "od" if rest.iter().any(|word| word.contains('r')) => hex(input),
+        "openssl" => openssl(run, words, input),
+        "zcat" | "gzcat" | "xzcat" | "bzcat" | "zstdcat" | "uudecode" => OPAQUE.to_string(),
+        "gunzip" | "gzip" | "xz" | "bzip2" | "zstd" | "unzip" | "gpg" => {
+            unpacked(name, rest, input)
+        }
+        "rev" => input
+            .lines()
+            .map(|line| line.chars().rev().collect::<String>() + "\n")
+            .collect(),
+        "tr" => translated(rest, input),
+        "sed" => edited(rest, input).unwrap_or_else(|| filtered(run, words, input)),
+        "lynx" | "w3m" | "links" => REMOTE.to_string(),
+        "curl" | "wget" | "aria2c" | "http" | "https" | "iwr" | "irm" | "fetch"
+        | "Invoke-WebRequest" | "Invoke-RestMethod" => downloaded(run, name, argv),
+        "nc" | "ncat" | "netcat" | "socat" | "telnet" => REMOTE.to_string(),
+        "aws" | "gsutil" | "rclone" | "gh"
+            if rest.iter().any(|word| word == "-" || word == "gist") =>
+        {
+            REMOTE.to_string()
+        }
+        "pwd" => run.directory.clone(),
+        "which" | "whence" | "type" => program_found(rest),
+        "whoami" | "logname" => run.context.user.clone(),
+        "mktemp" => temporary(rest),
+        "dirname" | "basename" | "realpath" | "readlink" => path_part(run, name, rest),
+        "git" if rest.iter().any(|word| word == "--show-toplevel") => run.context.work_dir.clone(),
+        "env" | "set" | "export" | "printenv" | "declare" => environment_of(name, rest),
+        "security" | "gpg2" => SECRET.to_string(),
+        "find" | "fd" | "fdfind" => found(words).join("\n"),
+        "ls" | "dir" => listed(rest),
+        "Get-ChildItem" | "gci" => checks::listed(words),
+        "ps" | "pgrep" | "pidof" => processes(name, rest),
+        "grep" | "egrep" | "rg" | "fgrep" => filtered(run, words, input).replace(EVERY_PROCESS, ""),
+        "seq" | "date" | "hostname" | "id" | "uname" | "nproc" | "wc" => "1".to_owned(),
+        "true" | "false" | ":" | "exit" | "return" | "sleep" | "mkdir" | "rm" | "touch" => {
+            String::new()
+        }
+        _ => checks::printed_by_code(name, words).unwrap_or_else(|| filtered(run, words, input)),
+    }
+}
+
+/// What nobody else hears goes to the agent, and with it to the model.
+fn shown_to_agent(run: &mut Run, name: &str, words: &[String]) {
+    let shows = matches!(
+        name,
+        "cat"
+            | "tac"
+            | "head"
+            | "tail"
+            | "less"
+            | "more"
+            | "bat"
+            | "nl"
+            | "grep"
+            | "egrep"
+            | "rg"
+            | "sed"
+            | "awk"
+            | "strings"
+            | "xxd"
+            | "od"
+            | "base64"
+            | "cut"
+            | "sort"
+    );
+    if shows {
+        let mut files = words[1..].iter().filter(|word| is_file(word));
+        if let Some(file) = files.find(|word| run.holds_secrets(word)) {
+            run.report(&rules::READ_SECRET, file);
+        }
+    }
+}
+
+/// A program whose output, unheard, is all that it is.
+fn is_plain_printer(name: &str) -> bool {
+    matches!(
+        name,
+        "echo" | "printf" | "cat" | "ls" | "pwd" | "head" | "tail" | "ps" | "sort"
+    )
+}
+
+/// A program that reads its input or its files and prints something else of them.
+pub(super) fn filtered(run: &mut Run, words: &[String], input: &str) -> String {
+    if !run.stdout_captured {
+        return String::new();
+    }
+    let mut printed = format!("{UNKNOWN}{}", taint::origins(input));
+    let harmless = matches!(
+        words[0].as_str(),
+        "ls" | "stat"
+            | "chmod"
+            | "chown"
+            | "test"
+            | "["
+            | "ssh-keygen"
+            | "ssh-add"
+            | "du"
+            | "file"
+            | "wc"
+            | "md5sum"
+            | "sha256sum"
+            | "sha1sum"
+            | "mkdir"
+            | "touch"
+            | "git"
+            | "scp"
+            | "rsync"
+    );
+    if !harmless
+        && words[1..]
+            .iter()
+            .any(|word| is_file(word) && run.holds_secrets(word))
+    {
+        printed.push(SECRET);
+    }
+    printed
+}
+
+pub(super) fn is_file(word: &str) -> bool {
+    !word.starts_with('-')
+}
+
+pub(super) fn environment() -> String {
+    format!("{UNKNOWN}{SECRET}")
+}
+
+fn environment_of(name: &str, words: &[String]) -> String {
+    let telling = ["KEY", "TOKEN", "SECRET", "PASS"];
+    let is_secret = |word: &String| telling.iter().any(|part| word.contains(part));
+    let is_whole = words.iter().all(|word| word.starts_with('-'));
+    let shows_all = is_whole && (name != "set" || words.is_empty());
+    match shows_all || words.iter().any(is_secret) {
+        true => environment(),
+        false => UNKNOWN.to_string(),
+    }
+}
+
+fn echo(words: &[String]) -> String {
+    let is_option = |word: &&String| {
+        word.len() > 1 && word.starts_with('-') && word[1..].bytes().all(|b| b"neE".contains(&b))
+    };
+    let options = words.iter().take_while(is_option).count();
+    let escapes = words[..options].iter().any(|word| word.contains('e'));
+    let text = marks_shown_but_origins(&words[options..].join(" "));
+    match escapes {
+        true => kept(&text, unescaped) + "\n",
+        false => text + "\n",
+    }
+}
+
+/// Globs as text, origins as they are: what is printed may be read by a shell again.
+fn marks_shown_but_origins(text: &str) -> String {
+    if !taint::has_marks(text) {
+        return text.to_owned();
+    }
+    let mut out = String::with_capacity(text.len());
+    for part in text.split_inclusive(taint::ORIGINS) {
+        let plain = part.trim_end_matches(taint::ORIGINS);
+        out.push_str(&taint::shown(plain));
+        out.push_str(&part[plain.len()..]);
+    }
+    out
+}
+
+/// Changes the text between origins, which a change of the whole would take out.
+pub(super) fn kept(text: &str, change: impl Fn(&str) -> String) -> String {
+    let mut out = taint::origins(text);
+    let plain: String = text
+        .chars()
+        .filter(|c| !taint::ORIGINS.contains(c))
+        .collect();
+    out.push_str(&change(&plain));
+    out
+}
+
+pub(super) fn printf(words: &[String]) -> String {
+    let words = match words.first().map(String::as_str) {
+        Some("-v") => return String::new(),
+        Some("--") => &words[1..],
+        _ => words,
+    };
+    let Some((format, values)) = words.split_first() else {
+        return String::new();
+    };
+    let format = kept(&marks_shown_but_origins(format), unescaped);
+    let mut values = values.iter().map(|value| marks_shown_but_origins(value));
+    let mut out = String::new();
+    let mut chars = format.chars().peekable();
+    while let Some(c) = chars.next() {
+        if c != '%' {
+            out.push(c);
+            continue;
+        }
+        let is_shape = |c: &char| matches!(c, '-' | '.' | '0'..='9' | ' ' | '+' | '#');
+        while chars.next_if(is_shape).is_some() {}
+        match chars.next() {
+            Some('%') => out.push('%'),
+            Some('b') => out.push_str(&unescaped(&values.next().unwrap_or_default())),
+            Some(_) => out.push_str(&values.next().unwrap_or_default()),
+            None => {}
+        }
+    }
+    // The format is used again for the values that are left over.
+    values.for_each(|value| out.push_str(&format!("{value}\n")));
+    out
+}
+
+fn passed(run: &mut Run, name: &str, argv: &Argv, input: &str) -> String {
+    let files: Vec<String> = argv
+        .operands
+        .iter()
+        .map(|file| (*file).to_owned())
+        .collect();
+    if files.is_empty() || name == "tee" {
+        return input.to_owned();
+    }
+    let mut out = String::new();
+    for file in files {
+        match file.as_str() {
+            "-" | "/dev/stdin" => out.push_str(input),
+            file => out.push_str(&run.contents(file)),
+        }
+        if !run.spend(out.len()) {
+            break;
+        }
+    }
+    out
+}
+
+/// A download prints, or it fills a file that the same script may run.
+fn downloaded(run: &mut Run, name: &str, argv: &Argv) -> String {
+    let is_url = |word: &&&str| word.contains(['/', '.']);
+    let url = argv.operands.iter().rfind(is_url);
+    let base = url.and_then(|url| url.split(['?', '#']).next()?.rsplit('/').next());
+    let base = base.unwrap_or("index.html").to_owned();
+    let named = match name {
+        "wget" | "wget2" => argv.value(&["-O"]),
+        _ => argv.value(&["-o", "-OutFile"]),
+    };
+    let file = match (named, name) {
+        (Some(file), _) => Some(file.to_owned()),
+        (None, "wget" | "wget2" | "aria2c") => Some(match argv.value(&["-P", "-d"]) {
+            Some(directory) => format!("{directory}/{base}"),
+            None => base,
+        }),
+        (None, "curl") if argv.has(&["-O", "--remote-name-all"]) => Some(base),
+        _ => None,
+    };
+    match file.as_deref() {
+        None | Some("-" | "/dev/stdout") => REMOTE.to_string(),
+        Some(file) => {
+            checks::check_write(run, file, "", false);
+            run.keep(file, REMOTE.to_string(), false);
+            String::new()
+        }
+    }
+}
+
+fn temporary(words: &[String]) -> String {
+    let named = words
+        .iter()
+        .find(|word| is_file(word) && word.contains('/'));
+    let directory = words
+        .iter()
+        .position(|word| word == "-p")
+        .and_then(|at| words.get(at + 1));
+    match (directory, named) {
+        (Some(directory), _) => format!("{directory}/temporary"),
+        (None, Some(named)) => named.clone(),
+        (None, None) => "/tmp/temporary".to_owned(),
+    }
+}
+
+fn path_part(run: &Run, name: &str, words: &[String]) -> String {
+    let Some(word) = words.iter().find(|word| is_file(word)) else {
+        return UNKNOWN.to_string();
+    };
+    let (before, last) = match word.trim_end_matches('/').rsplit_once('/') {
+        Some((before, last)) => (if before.is_empty() { "/" } else { before }, last),
+        None => (".", word.as_str()),
+    };
+    match name {
+        "dirname" if word == ITSELF || word.starts_with(UNKNOWN) => UNKNOWN.to_string(),
+        "dirname" => before.to_owned(),
+        "basename" => last.to_owned(),
+        _ => run.path(word),
+    }
+}
+
+fn listed(words: &[String]) -> String {
+    let of_names = words
+        .iter()
+        .any(|word| word.starts_with('-') && word.contains('d'));
+    let operands: Vec<&str> = words
+        .iter()
+        .filter(|word| is_file(word))
+        .map(String::as_str)
+        .collect();
+    match operands.as_slice() {
+        [] => format!("{UNKNOWN}\n"),
+        names if of_names || names.iter().all(|name| name.contains(taint::is_glob)) => {
+            names.join("\n")
+        }
+        names if names.contains(&"/proc") => EVERY_PROCESS.to_string(),
+        _ => UNKNOWN.to_string(),
+    }
+}
+
+/// Where a program is: the name alone, since a program goes by that.
+pub(super) fn program_found(words: &[String]) -> String {
+    let names = words.iter().filter(|word| !word.starts_with('-'));
+    let names: Vec<&str> = names.map(String::as_str).collect();
+    names.join("\n")
+}
+
+fn processes(name: &str, words: &[String]) -> String {
+    let is_every = match name {
+        "ps" => words.iter().any(|word| {
+            matches!(
+                word.as_str(),
+                "-e" | "-A" | "ax" | "aux" | "-ax" | "-ef" | "-aux"
+            ) || matches!(word.as_str(), "-u" | "-U" | "--user" | "x" | "-x")
+                || word.starts_with("-eo")
+                || word.starts_with("axo")
+                || word.starts_with("-Ao")
+                || word.starts_with("-axo")
+        }),
+        "pgrep" => {
+            let words: Vec<String> = std::iter::once(name.to_owned())
+                .chain(words.iter().cloned())
+                .collect();
+            let argv = Argv::of(name, &words);
+            let whose = argv.value(&["-u", "--euid", "-U", "--uid"]);
+            let narrows = argv.has(&["-P", "--parent", "-t", "--terminal", "-s", "-g"]);
+            let is_any = |word: &&str| matches!(*word, "." | ".*" | "" | "root");
+            argv.operands.iter().any(is_any)
+                || whose.is_some() && argv.operands.is_empty() && !narrows
+        }
+        _ => false,
+    };
+    match is_every {
+        true => EVERY_PROCESS.to_string(),
+        false => UNKNOWN.to_string(),
+    }
+}
+
+/// What `find` names: its roots, or something below them if tests narrow it.
+pub(super) fn found(words: &[String]) -> Vec<String> {
+    let is_start = |word: &&String| !word.starts_with(['-', '(', '!']) || *word == "--";
+    let leading = words[1..]
+        .iter()
+        .skip_while(|word| matches!(word.as_str(), "-L" | "-H" | "-P"));
+    let mut roots: Vec<String> = leading.take_while(is_start).cloned().collect();
+    if words[0].ends_with("fd") || words[0].ends_with("fdfind") {
+        roots.drain(..roots.len().min(1));
+    }
+    if roots.is_empty() {
+        roots.push(".".to_owned());
+    }
+    let suffix = match checks::is_narrowed(words) {
+        true => format!("/{STAR}found"),
+        false => String::new(),
+    };
+    let name = |root: &String| {
+        format!(
+            "{}{suffix}",
+            if root == "/" && !suffix.is_empty() {
+                ""
+            } else {
+                root
+            }
+        )
+    };
+    roots.iter().map(name).collect()
+}

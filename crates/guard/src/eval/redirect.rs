@@ -1,0 +1,188 @@
+//! Redirections: where input comes from, and what becomes of output.
+
+use std::borrow::Cow;
+
+use super::Run;
+use super::interpreters::is_shell;
+use super::state::bounded;
+use crate::checks;
+use crate::rules;
+use crate::shell::{Command, Operator, Piece, Redirection, Target};
+use crate::taint::{self, REMOTE, SHELL, UNKNOWN};
+use crate::zone::is_secret;
+
+/// What the redirections of a command come to.
+#[derive(Default)]
+struct Streams<'d> {
+    input: Option<Cow<'d, str>>,
+    /// The path of standard output, and whether it is appended to.
+    output: Option<(String, bool)>,
+    /// Files that are written besides.
+    others: Vec<(String, bool)>,
+    to_network: bool,
+}
+
+impl<'c> Run<'c> {
+    pub(super) fn redirected(&mut self, command: &Command<'c>, input: &str) -> String {
+        let mut streams = Streams::default();
+        for redirection in &command.redirections {
+            self.redirection(redirection, &mut streams);
+        }
+        let input = streams.input.as_deref().unwrap_or(input);
+        let stdout_captured =
+            self.stdout_captured || streams.output.is_some() || streams.to_network;
+        let printed = self.capturing_stdout(stdout_captured, |run| {
+            run.kind(&command.kind, input, streams.to_network)
+        });
+        let sent = if streams.to_network {
+            format!("{input}{printed}")
+        } else {
+            String::new()
+        };
+        if streams.to_network && sent.contains(taint::SECRET) {
+            self.report(&rules::EXFILTRATION, "a network address");
+        }
+        if streams.to_network && sent.contains(SHELL) {
+            self.report(&rules::REVERSE_SHELL, "a network address");
+        }
+        for (path, appends) in &streams.others {
+            checks::check_write(self, path, "", *appends);
+        }
+        match streams.output {
+            Some((path, appends)) => {
+                checks::check_write(self, &path, &printed, appends);
+                self.keep(&path, printed, appends);
+                String::new()
+            }
+            None => printed,
+        }
+    }
+
+    /// Remembers what a file now holds.
+    pub(crate) fn keep(&mut self, word: &str, text: String, appends: bool) {
+        let path = self.path(word);
+        // A shell stands behind `>( )` and reads what is written.
+        if path.starts_with("/dev/fd/")
+            && self
+                .files
+                .get(&path)
+                .is_some_and(|text| text.contains(SHELL))
+        {
+            self.source_text(&text);
+        }
+        let before = self.files.entry(path).or_default();
+        match appends && !before.is_empty() {
+            true => before.push_str(&text),
+            false => *before = text,
+        }
+        *before = bounded(std::mem::take(before));
+    }
+
+    /// The text of a here-document; one in which nothing is expanded is not copied.
+    fn document<'d>(&mut self, pieces: &'d [Piece<'c>]) -> Cow<'d, str> {
+        match pieces {
+            [Piece::Literal(text)] => Cow::Borrowed(text.as_ref()),
+            pieces => self.marked(pieces).into(),
+        }
+    }
+
+    /// A text becomes the input, or what another descriptor reads.
+    fn opened<'d>(
+        &mut self,
+        redirection: &Redirection,
+        text: Cow<'d, str>,
+        streams: &mut Streams<'d>,
+    ) {
+        match redirection.descriptor {
+            None | Some(0) => streams.input = Some(text),
+            Some(number) => drop(self.files.insert(format!("&{number}"), text.into_owned())),
+        }
+    }
+
+    fn redirection<'d>(&mut self, redirection: &'d Redirection<'c>, streams: &mut Streams<'d>) {
+        let word = match &redirection.target {
+            Target::Word(word) => self.joined(word),
+            Target::Document(place) => {
+                let text = place.get().map(|pieces| self.document(pieces));
+                return self.opened(redirection, text.unwrap_or_default(), streams);
+            }
+        };
+        if let Some(address) = network_address(&word) {
+            streams.to_network |= !is_loopback(address);
+            if redirection.operator != Operator::Write && !is_loopback(address) {
+                streams.input = Some(REMOTE.to_string().into());
+                let number = redirection.descriptor.unwrap_or(0);
+                self.files.insert(format!("&{number}"), REMOTE.to_string());
+            }
+            return;
+        }
+        let is_output = redirection.descriptor.is_none_or(|number| number == 1);
+        match redirection.operator {
+            Operator::Read => {
+                let text = self.contents(&word).into_owned();
+                self.opened(redirection, text.into(), streams);
+            }
+            Operator::HereString => self.opened(redirection, format!("{word}\n").into(), streams),
+            Operator::Duplicate if word.parse::<u32>().is_ok() || word == "-" => {
+                if let Some(text) = self.files.get(&format!("&{word}")) {
+                    streams.input = Some(text.clone().into());
+                }
+            }
+            Operator::HereDocument => {}
+            Operator::Append if is_output => streams.output = Some((word, true)),
+            _ if is_output => streams.output = Some((word, false)),
+            operator => streams.others.push((word, operator == Operator::Append)),
+        }
+    }
+
+    /// What a file holds, as far as text tells.
+    pub(crate) fn contents(&self, word: &str) -> Cow<'_, str> {
+        if let Some(text) = self.written(word) {
+            return text.into();
+        }
+        match self.holds_secrets(word) {
+            true => format!("{UNKNOWN}{}", taint::SECRET).into(),
+            false => taint::UNKNOWN_TEXT.into(),
+        }
+    }
+
+    /// Whether a path is a secret, or a directory full of them.
+    pub(crate) fn holds_secrets(&self, word: &str) -> bool {
+        let looks_like_path = word.starts_with(['/', '.', taint::TILDE]) || word.contains('/');
+        let path = self.path(word);
+        is_secret(&path, self.context)
+            || (looks_like_path
+                && matches!(self.zone(word), crate::zone::Zone::HomeRoot)
+                && !word.contains(UNKNOWN))
+    }
+}
+
+fn network_address(word: &str) -> Option<&str> {
+    word.strip_prefix("/dev/tcp/")
+        .or_else(|| word.strip_prefix("/dev/udp/"))
+}
+
+pub(crate) fn is_loopback(address: &str) -> bool {
+    const LOOPBACK: [&str; 5] = ["localhost", "127.", "[::1]", "::1", "0.0.0.0"];
+    LOOPBACK.iter().any(|host| address.starts_with(host))
+}
+
+impl Run<'_> {
+    /// Hands a shell the text on its input.
+    pub(super) fn shell_input(&mut self, name: &str, input: &str) -> String {
+        if input.is_empty() {
+            return SHELL.to_string();
+        }
+        let printed = match is_shell(name) {
+            true => self.source_text(input),
+            false => {
+                checks::code_input(self, name, input);
+                UNKNOWN.to_string()
+            }
+        };
+        match input.contains(UNKNOWN) {
+            true => format!("{printed}{SHELL}"),
+            false => printed,
+        }
+    }
+}

@@ -1,0 +1,282 @@
+//! Commands that run other commands, and the builtins that change what a script knows.
+
+use super::builtins::{
+    alias, arguments, change_directory, declare, lines, popd, printed_into, pushd, read, shift,
+    sourced, trap, unset,
+};
+use super::contained;
+use super::gathered::{find_exec, xargs};
+use super::handed_over;
+use super::interpreters::{interpreter, is_interpreter, is_shell, shell};
+use super::{Run, output};
+use crate::checks;
+use crate::names::Outline;
+use crate::programs::{Argv, Role};
+use crate::taint::{REMOTE, UNKNOWN};
+
+/// Gets the name, the words and the input; gives back what is printed, or `None` if the command also
+/// is judged by itself.
+type Evaluate = fn(&mut Run, &str, &Argv, &str) -> Option<String>;
+
+/// Commands with a way of their own to run others or to change what the script knows.
+const EVALUATED: &[(&str, Evaluate)] = &[
+    ("command", command),
+    ("cd", |run, _, argv, _| change_directory(run, argv.words)),
+    ("chdir", |run, _, argv, _| change_directory(run, argv.words)),
+    ("pushd", |run, _, argv, _| pushd(run, argv.words)),
+    ("popd", |run, _, _, _| popd(run)),
+    ("export", |run, _, argv, _| declare(run, argv.words)),
+    ("declare", |run, _, argv, _| declare(run, argv.words)),
+    ("local", |run, _, argv, _| declare(run, argv.words)),
+    ("readonly", |run, _, argv, _| declare(run, argv.words)),
+    ("typeset", |run, _, argv, _| declare(run, argv.words)),
+    ("unset", |run, _, argv, _| unset(run, argv.words)),
+    ("alias", |run, _, argv, _| alias(run, argv.words)),
+    ("set", |run, _, argv, _| arguments(run, argv.words)),
+    ("shift", |run, _, _, _| shift(run)),
+    ("read", |run, _, argv, input| read(run, argv, input)),
+    ("mapfile", |run, _, argv, input| lines(run, argv, input)),
+    ("readarray", |run, _, argv, input| lines(run, argv, input)),
+    ("printf", |run, _, argv, _| printed_into(run, argv.words)),
+    ("eval", |run, _, argv, _| {
+        Some(run.source_text(&argv.words[1..].join(" ")))
+    }),
+    ("trap", |run, _, argv, _| trap(run, argv.words)),
+    ("source", |run, _, argv, input| {
+        sourced(run, argv.words, input)
+    }),
+    (".", |run, _, argv, input| sourced(run, argv.words, input)),
+    ("su", text_of_option),
+    ("runuser", runuser),
+    ("watch", |run, _, argv, _| text_behind(run, argv)),
+    ("entr", |run, _, argv, _| text_behind(run, argv)),
+    ("hyperfine", |run, _, argv, _| measured(run, argv)),
+    ("make", recipes),
+    ("gmake", recipes),
+    ("just", recipes),
+    ("expect", |run, _, argv, input| {
+        spawned(run, argv.words, input)
+    }),
+    ("tclsh", |run, _, argv, input| {
+        spawned(run, argv.words, input)
+    }),
+    ("docker", contained),
+    ("podman", contained),
+    ("nerdctl", contained),
+    ("kubectl", contained),
+    ("oc", contained),
+    ("docker-compose", contained),
+    ("script", text_of_option),
+    ("nix-shell", text_of_option),
+    ("sg", text_of_option),
+    ("at", handed_over::scheduled),
+    ("batch", handed_over::scheduled),
+    ("ssh", |run, _, argv, input| ssh(run, argv, input)),
+    ("start-stop-daemon", daemon),
+    ("xargs", xargs),
+    ("gxargs", xargs),
+    ("parallel", xargs),
+    ("find", |run, _, argv, _| found(run, argv.words)),
+    ("gfind", |run, _, argv, _| found(run, argv.words)),
+    ("fd", |run, _, argv, _| found(run, argv.words)),
+    ("fdfind", |run, _, argv, _| found(run, argv.words)),
+    ("tmux", typed),
+    ("screen", typed),
+];
+
+static NAMES: Outline = {
+    let (mut outline, mut at) = (Outline::NONE, 0);
+    while at < EVALUATED.len() {
+        outline = outline.with(EVALUATED[at].0);
+        at += 1;
+    }
+    outline
+};
+
+/// Follows what a wrapper runs; `None` if this is no wrapper, or one that is judged by itself, too.
+pub(super) fn eval(run: &mut Run, name: &str, argv: &Argv, input: &str) -> Option<String> {
+    handed_over::instructions(run, name, argv, input);
+    if NAMES.may_hold(name)
+        && let Some((_, evaluate)) = EVALUATED.iter().find(|row| row.0 == name)
+    {
+        return evaluate(run, name, argv, input);
+    }
+    if let Some(operands) = argv.program.and_then(|program| program.command) {
+        return wrapped(run, name, argv, operands, input);
+    }
+    // The loader of programs runs the one that it is given.
+    if name.starts_with("ld-") && name.contains(".so") {
+        let argv = Argv::of("ld.so", argv.words);
+        return wrapped(run, name, &argv, 0, input);
+    }
+    match name {
+        _ if is_shell(name) => Some(shell(run, name, argv.words, input)),
+        _ if is_interpreter(name) => interpreter(run, name, argv.words, input),
+        _ => None,
+    }
+}
+
+fn command(run: &mut Run, name: &str, argv: &Argv, input: &str) -> Option<String> {
+    match argv.has(&["-v", "-V"]) {
+        // It only says where the program is.
+        true => Some(output::program_found(&argv.words[1..])),
+        false => wrapped(run, name, argv, 0, input),
+    }
+}
+
+fn contained(run: &mut Run, name: &str, argv: &Argv, input: &str) -> Option<String> {
+    // `podman unshare` runs its command on the files of this machine.
+    if let Some(operands) = argv.program.and_then(|program| program.command) {
+        return wrapped(run, name, argv, operands, input);
+    }
+    contained::executed(run, argv.words, input);
+    None
+}
+
+fn found(run: &mut Run, words: &[String]) -> Option<String> {
+    find_exec(run, words);
+    None
+}
+
+/// Texts that a terminal is opened with, or that are typed into one.
+fn typed(run: &mut Run, _: &str, argv: &Argv, _: &str) -> Option<String> {
+    // Names, messages and settings are no commands.
+    const SAYING: [&str; 6] = ["rename", "display-m", "set", "list", "show", "has"];
+    let words = argv.words;
+    let command = words.get(argv.at).filter(|_| argv.at > 0);
+    let command = command
+        .map(String::as_str)
+        .or(argv.operands.first().copied());
+    if command.is_some_and(|command| SAYING.iter().any(|start| command.starts_with(start))) {
+        return None;
+    }
+    for text in words[1..].iter().filter(|word| word.contains(' ')) {
+        run.source_text(text);
+    }
+    None
+}
+
+fn measured(run: &mut Run, argv: &Argv) -> Option<String> {
+    let options = argv.values_of(Role::Run(""));
+    let texts: Vec<&str> = options.chain(argv.operands.iter().copied()).collect();
+    let text = texts.join("\n");
+    checks::destinations(run, argv);
+    Some(run.source_text(&text))
+}
+
+/// The operands as text for a shell, with the options of the command that they are.
+fn text_behind(run: &mut Run, argv: &Argv) -> Option<String> {
+    let words = argv.command(0);
+    (!words.is_empty()).then(|| run.source_text(&words.join(" ")))
+}
+
+/// The commands of a makefile that the script hands over or has written.
+fn recipes(run: &mut Run, name: &str, argv: &Argv, input: &str) -> Option<String> {
+    if argv.has(&["-n", "--just-print", "--dry-run", "--recon"]) {
+        return None;
+    }
+    handed_over::recipes(run, name, argv, input);
+    None
+}
+
+/// What a script for `expect` or `tclsh` starts.
+fn spawned(run: &mut Run, words: &[String], input: &str) -> Option<String> {
+    let argument = words.iter().skip_while(|word| *word != "-c").nth(1);
+    let text = argument.cloned().unwrap_or_else(|| input.to_owned());
+    for line in text.split(['\n', ';', '[', ']', '{', '}']).map(str::trim) {
+        let command = line
+            .strip_prefix("spawn ")
+            .or_else(|| line.strip_prefix("exec "));
+        if let Some(command) = command {
+            run.judge_text(command);
+        }
+    }
+    None
+}
+
+/// Follows the command behind a wrapper's options and operands, or the one in an option.
+fn wrapped(run: &mut Run, name: &str, argv: &Argv, operands: usize, input: &str) -> Option<String> {
+    checks::destinations(run, argv);
+    let (inner, behind) = match argv.command(operands) {
+        // `flock file -c text`
+        [flag, text, ..] if flag == "-c" || flag == "--command" => (&[][..], Some(text.as_str())),
+        inner => (inner, None),
+    };
+    let text = argv.values_of(Role::Run("")).last().or(behind);
+    if inner.is_empty() && text.is_none() {
+        // `env` alone prints what it has, and a shell reads what is not given as a command.
+        let is_shell = matches!(name, "sudo" | "unshare" | "chroot" | "nsenter");
+        return match name {
+            "env" | "genv" => None,
+            _ if is_shell && !input.is_empty() => Some(run.source_text(input)),
+            _ => Some(input.to_owned()),
+        };
+    }
+    Some(run.in_subshell_if(!argv.settings.is_empty(), |run| {
+        for (name, value) in argv.settings.iter().filter_map(|word| word.split_once('=')) {
+            run.set(name, value.to_owned());
+        }
+        match text {
+            Some(text) => run.source_text(&format!("{text} {}", inner.join(" "))),
+            None => run.argv(inner.to_vec(), input, false),
+        }
+    }))
+}
+
+/// `start-stop-daemon --start --exec program -- words`.
+fn daemon(run: &mut Run, _: &str, argv: &Argv, input: &str) -> Option<String> {
+    checks::destinations(run, argv);
+    let program = argv.value(&["-a", "-x"])?;
+    if argv.has(&["-K", "-T", "-t"]) {
+        return None;
+    }
+    let mut words = vec![program.to_owned()];
+    words.extend(argv.command(0).iter().cloned());
+    Some(run.argv(words, input, false))
+}
+
+fn runuser(run: &mut Run, name: &str, argv: &Argv, input: &str) -> Option<String> {
+    match argv.value(&["-u", "-c"]) {
+        Some(_) => wrapped(run, name, argv, 0, input),
+        None => text_of_option(run, name, argv, input),
+    }
+}
+
+/// `su -c text`, `script -c text`, `nix-shell --run text`: a text in an option, or on the input.
+fn text_of_option(run: &mut Run, name: &str, argv: &Argv, input: &str) -> Option<String> {
+    if let Some(text) = argv.values_of(Role::Run("")).last() {
+        checks::destinations(run, argv);
+        return Some(run.source_text(text));
+    }
+    match name {
+        "su" | "runuser" if !input.is_empty() => Some(run.source_text(input)),
+        "su" | "runuser" => Some(String::new()),
+        _ => None,
+    }
+}
+
+fn ssh(run: &mut Run, argv: &Argv, input: &str) -> Option<String> {
+    checks::command(run, "ssh", argv, input);
+    argv.first?;
+    let behind = argv.command(1);
+    let text = match behind.split_first() {
+        Some((dashes, rest)) if dashes == "--" => rest.join(" "),
+        _ => behind.join(" "),
+    };
+    let remote = std::mem::replace(&mut run.remote, true);
+    let files = std::mem::take(&mut run.files);
+    run.in_subshell(|run| {
+        run.directory = UNKNOWN.to_string();
+        match text.is_empty() {
+            true if input.chars().all(|c| c == UNKNOWN) => String::new(),
+            true => run.source_text(input),
+            false => {
+                run.standard_input = input.to_owned();
+                run.source_text(&text)
+            }
+        }
+    });
+    run.remote = remote;
+    run.files = files;
+    Some(REMOTE.to_string())
+}
