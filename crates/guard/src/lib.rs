@@ -16,8 +16,10 @@
 mod checks;
 pub mod claude_code;
 mod effect;
+mod encodings;
 mod error;
 mod eval;
+mod facts;
 mod glob;
 mod links;
 mod names;
@@ -31,12 +33,13 @@ mod taint;
 mod tools;
 mod verdict;
 mod verdict_json;
+mod vocabulary;
 mod zone;
 
 use std::borrow::Cow;
 use std::collections::HashSet;
 
-use eval::Finding;
+use facts::Finding;
 use own_rules::OwnRule;
 
 pub use effect::ToolEffect;

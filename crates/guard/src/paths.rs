@@ -4,9 +4,8 @@
 //! it is from `>`. Pure; any thread.
 
 use crate::checks;
-use crate::eval::{Finding, Run};
+use crate::facts::{Facts, Finding};
 use crate::rules;
-use crate::shell::Texts;
 use crate::taint::{self, TILDE};
 use crate::zone::{GuardContext, is_secret};
 
@@ -23,8 +22,7 @@ pub enum PathAccess {
 /// What is to be said about a tool that reads or writes a file, by the file's name and by what stands
 /// behind it.
 pub(super) fn examine(path: &str, access: PathAccess, context: &GuardContext) -> Vec<Finding> {
-    let texts = Texts::default();
-    let run = || Run::new(context, &texts, path.len());
+    let run = || Facts::new(context, path.len());
     let mut findings = found(run(), path, access);
     if let Some(links) = context.links.as_deref() {
         findings.extend(found(run().behind(links), path, access));
@@ -32,7 +30,7 @@ pub(super) fn examine(path: &str, access: PathAccess, context: &GuardContext) ->
     findings
 }
 
-fn found(mut run: Run, path: &str, access: PathAccess) -> Vec<Finding> {
+fn found(mut run: Facts, path: &str, access: PathAccess) -> Vec<Finding> {
     let word = word(path);
     match access {
         PathAccess::Write => checks::check_write(&mut run, &word, "", false),

@@ -1,13 +1,13 @@
 //! Archives: where they are unpacked, which file they become, and what secrets are in them.
 
-use super::files::check_removal;
+use super::removal::check_removal;
 use super::writing::{check_output, check_write};
-use crate::eval::Run;
+use crate::facts::Facts;
 use crate::programs::{Argv, Role};
 use crate::taint::SECRET;
 
 /// `tar` and `jar`: the directory of `-C` is written when they unpack, and read when they pack.
-pub(super) fn check_tar(run: &mut Run, argv: &Argv) {
+pub(super) fn check_tar(run: &mut Facts, argv: &Argv) {
     let unpacks = argv.has(&["-x", "--extract"]);
     let packs = argv.has(&["-c", "-r", "-u", "-A", "--create"]);
     let file = argv.value(&["-f", "--file"]);
@@ -33,7 +33,7 @@ pub(super) fn check_tar(run: &mut Run, argv: &Argv) {
     }
 }
 
-fn check_unpack(run: &mut Run, argv: &Argv) {
+fn check_unpack(run: &mut Facts, argv: &Argv) {
     let directories = argv.options.iter().filter(|given| given.is("-C"));
     let mut directories: Vec<&str> = directories.filter_map(|given| given.value).collect();
     // `jar xf file -C directory`.
@@ -59,7 +59,7 @@ fn check_unpack(run: &mut Run, argv: &Argv) {
 }
 
 /// An archive of secrets is a secret.
-pub(super) fn check_zip(run: &mut Run, argv: &Argv) {
+pub(super) fn check_zip(run: &mut Facts, argv: &Argv) {
     let mut files = argv.operands.iter();
     let archive = files.next();
     let is_secret = |word: &str| run.holds_secrets(word);

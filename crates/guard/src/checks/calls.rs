@@ -1,10 +1,10 @@
 //! The calls of code: what each deletes, runs, writes, ends.
 
-use super::code::{code, code_input, is_awk};
 use super::reading::{NETWORK, Reading, last};
 use super::tokens::Token;
-use super::{files, writing};
-use crate::eval::Run;
+use super::{removal, writing};
+use crate::facts::{Facts, Pending};
+use crate::programs::is_awk;
 use crate::rules;
 use crate::taint::{self, OPAQUE, REMOTE, SECRET, UNKNOWN};
 use crate::zone::Zone;
@@ -107,23 +107,23 @@ const LIST_CALLS: [&str; 12] = [
 pub(super) const LEVEL_CALLS: [&str; 4] = ["listdir", "scandir", "readdirSync", "iterdir"];
 
 impl Reading<'_> {
-    pub(super) fn token(&mut self, run: &mut Run, at: usize) {
+    pub(super) fn token(&mut self, run: &mut Facts, at: usize) {
         match &self.tokens[at] {
             Token::Shell(text) => {
-                run.judge_text(text);
+                run.defer_source(text);
             }
             Token::Name(name) => {
                 if is_awk(self.language)
                     && self.is_piped(at)
                     && let Some(text) = self.values.get(name.as_ref()).cloned()
                 {
-                    run.judge_text(&text);
+                    run.defer_source(&text);
                 }
                 self.named(run, name, at);
             }
             Token::Text(text) if is_awk(self.language) => {
                 if self.is_piped(at) {
-                    run.judge_text(text);
+                    run.defer_source(text);
                 }
                 if at > 0 && self.tokens[at - 1] == Token::Sign('>') {
                     writing::check_write(run, text, "", false);
@@ -139,7 +139,7 @@ impl Reading<'_> {
         at.checked_sub(1).is_some_and(is_pipe) || is_pipe(at + 1)
     }
 
-    fn named(&mut self, run: &mut Run, name: &str, at: usize) {
+    fn named(&mut self, run: &mut Facts, name: &str, at: usize) {
         self.assignment(run, name, at);
         let call = last(name);
         let owner = name.rsplit('.').nth(1).unwrap_or_default();
@@ -209,18 +209,18 @@ impl Reading<'_> {
     }
 
     /// `path.unlink()` of a variable that holds a path.
-    fn method_of_path(&self, run: &mut Run, owner: &str) {
+    fn method_of_path(&self, run: &mut Facts, owner: &str) {
         let value = self.values.get(owner).cloned().unwrap_or_default();
         for path in value
             .split('\n')
             .filter(|path| path.starts_with(['/', '~']))
         {
-            files::check_removal(run, path);
+            removal::check_removal(run, path);
         }
     }
 
     /// `os.rename(from, to)` takes a file away, `os.chmod(path, 0o777)` gives it away.
-    fn moved_or_permitted(&self, run: &mut Run, at: usize, call: &str) {
+    fn moved_or_permitted(&self, run: &mut Facts, at: usize, call: &str) {
         let moves = matches!(call, "rename" | "renames" | "move" | "renameSync" | "mv");
         let permits = matches!(call, "chmod" | "chmodSync" | "chmod_R");
         if !moves && !permits {
@@ -232,7 +232,7 @@ impl Reading<'_> {
         if moves || inside.iter().any(is_loose) {
             let paths = self.arguments(run, at).into_iter();
             for path in paths.filter(|path| path.starts_with(['/', '~'])) {
-                files::check_removal(run, &path);
+                removal::check_removal(run, &path);
             }
         }
     }
@@ -248,7 +248,7 @@ impl Reading<'_> {
     }
 
     /// `name = expression`.
-    fn assignment(&mut self, run: &Run, name: &str, at: usize) {
+    fn assignment(&mut self, run: &Facts, name: &str, at: usize) {
         let next = self.tokens.get(at + 1);
         let behind = self.tokens.get(at + 2);
         // Neither a comparison nor the arrow of a function.
@@ -260,14 +260,14 @@ impl Reading<'_> {
         }
     }
 
-    fn shell_call(&self, run: &mut Run, at: usize) {
+    fn shell_call(&self, run: &mut Facts, at: usize) {
         let values = self.arguments(run, at);
         let Some(first) = values.first() else {
             return;
         };
         match first.trim().contains([' ', ';', '|', '>', '\n', ':']) || values.len() == 1 {
-            true => run.judge_text(first),
-            false => run.judge_words(
+            true => run.defer_source(first),
+            false => run.defer_argv(
                 values
                     .iter()
                     .filter(|value| !value.is_empty())
@@ -277,7 +277,7 @@ impl Reading<'_> {
         }
     }
 
-    fn delete_call(&mut self, run: &mut Run, at: usize, name: &str) {
+    fn delete_call(&mut self, run: &mut Facts, at: usize, name: &str) {
         let mut values = self.arguments(run, at);
         let is_method = name.starts_with('.') && !self.follows_module(at);
         if is_method {
@@ -295,14 +295,14 @@ impl Reading<'_> {
         }
     }
 
-    fn delete(&mut self, run: &mut Run, path: &str) {
+    fn delete(&mut self, run: &mut Facts, path: &str) {
         if path.starts_with(UNKNOWN) {
             self.deletes_unknown = true;
         }
         let is_flag = matches!(path, "recursive" | "force" | "true" | "ignore_errors");
         let is_hidden = path.contains(UNKNOWN) && run.zone(path) == Zone::Unknown;
         if !is_flag && !is_hidden {
-            files::check_removal(run, path);
+            removal::check_removal(run, path);
         }
     }
 
@@ -316,7 +316,7 @@ impl Reading<'_> {
     }
 
     /// The value in front of a method: `Path("x").unlink()`.
-    fn receiver(&self, run: &Run, at: usize) -> Vec<String> {
+    fn receiver(&self, run: &Facts, at: usize) -> Vec<String> {
         let mut depth = 0usize;
         for back in (at.saturating_sub(40)..at).rev() {
             match &self.tokens[back] {
@@ -330,7 +330,7 @@ impl Reading<'_> {
         Vec::new()
     }
 
-    fn write_call(&self, run: &mut Run, at: usize, call: &str) {
+    fn write_call(&self, run: &mut Facts, at: usize, call: &str) {
         let values = self.arguments(run, at);
         let is_writing = |mode: &String| {
             matches!(
@@ -362,7 +362,7 @@ impl Reading<'_> {
         }
     }
 
-    fn evaluated(&self, run: &mut Run, call: &str, at: usize) {
+    fn evaluated(&self, run: &mut Facts, call: &str, at: usize) {
         let close = self.closing(at + 1);
         let inside = self
             .tokens
@@ -378,13 +378,19 @@ impl Reading<'_> {
             return run.report(&rules::REMOTE_CODE, self.language);
         }
         if text.contains(OPAQUE) || text.contains(REMOTE) || text.contains(SECRET) {
-            return code_input(run, self.language, &text);
+            return self.defer_code(run, text);
         }
         let is_code = call != "exec" || self.language.starts_with("py");
         if is_code && !text.is_empty() && !taint::has_marks(&text) {
-            let language = self.language.to_owned();
-            run.deeper(|run| code(run, &language, &text));
+            self.defer_code(run, text);
         }
+    }
+
+    fn defer_code(&self, run: &mut Facts, text: String) {
+        run.defer(Pending::Code {
+            language: self.language.to_owned(),
+            text,
+        });
     }
 
     /// Whether anything is brought from the network.
@@ -396,7 +402,7 @@ impl Reading<'_> {
         })
     }
 
-    fn kill(&self, run: &mut Run, at: usize) {
+    fn kill(&self, run: &mut Facts, at: usize) {
         let close = match self.tokens.get(at + 1) {
             Some(Token::Sign('(')) => self.closing(at + 1),
             _ => (at + 8).min(self.tokens.len()),

@@ -1,11 +1,11 @@
 //! What clients of databases do besides statements: files that they write, commands that they run.
 
 use super::writing::{check_output, check_write};
-use crate::eval::Run;
+use crate::facts::Facts;
 use crate::programs::Role;
 
 /// Judges the lines that a client is given: in options, operands, or on its input.
-pub(super) fn check(run: &mut Run, name: &str, text: &str) {
+pub(super) fn check(run: &mut Facts, name: &str, text: &str) {
     for line in text.lines().flat_map(|line| line.split(';')).map(str::trim) {
         match line.chars().next() {
             Some('.') if name == "sqlite3" => dot_command(run, line),
@@ -16,15 +16,15 @@ pub(super) fn check(run: &mut Run, name: &str, text: &str) {
 }
 
 /// `.output file`, `.backup main file`, `.shell command` of `sqlite3`.
-fn dot_command(run: &mut Run, line: &str) {
+fn dot_command(run: &mut Facts, line: &str) {
     let (command, rest) = line.split_once(char::is_whitespace).unwrap_or((line, ""));
     let rest = rest.trim();
     let is = |full: &str| command.len() > 2 && full.starts_with(command);
     if is(".shell") || is(".system") {
-        return run.judge_text(rest);
+        return run.defer_source(rest);
     }
     if let Some(text) = rest.strip_prefix('|') {
-        return run.judge_text(text);
+        return run.defer_source(text);
     }
     let writes = [
         ".output", ".once", ".backup", ".save", ".log", ".trace", ".clone", ".archive",
@@ -37,7 +37,7 @@ fn dot_command(run: &mut Run, line: &str) {
 }
 
 /// `\o file`, `\w file`, `\! command`, `\copy table to file` of `psql`; `\T file` of `mysql`.
-fn backslash_command(run: &mut Run, line: &str) {
+fn backslash_command(run: &mut Facts, line: &str) {
     let mut words = line[1..].splitn(2, char::is_whitespace);
     let (command, rest) = (
         words.next().unwrap_or_default(),
@@ -45,22 +45,22 @@ fn backslash_command(run: &mut Run, line: &str) {
     );
     let rest = rest.trim();
     match (command, rest.strip_prefix('|')) {
-        ("!", _) => run.judge_text(rest),
-        ("o" | "out" | "w" | "write", Some(text)) => run.judge_text(text),
+        ("!", _) => run.defer_source(rest),
+        ("o" | "out" | "w" | "write", Some(text)) => run.defer_source(text),
         ("o" | "out" | "w" | "write" | "T" | "tee" | "s", None) => {
             check_output(run, unquoted(rest), Role::Make);
         }
         ("copy", _) => check_copy(run, rest),
         _ => {
             if let Some(text) = command.strip_prefix('!') {
-                run.judge_text(&format!("{text} {rest}"));
+                run.defer_source(&format!("{text} {rest}"));
             }
         }
     }
 }
 
 /// `COPY table TO 'file'`, `TO PROGRAM 'command'`, `SELECT ... INTO OUTFILE 'file'`, `ATTACH 'file'`.
-fn statement(run: &mut Run, line: &str) {
+fn statement(run: &mut Facts, line: &str) {
     let upper = line.to_ascii_uppercase();
     if upper.starts_with("COPY ") {
         return check_copy(run, line);
@@ -80,11 +80,11 @@ fn statement(run: &mut Run, line: &str) {
     }
 }
 
-fn check_copy(run: &mut Run, line: &str) {
+fn check_copy(run: &mut Facts, line: &str) {
     let upper = line.to_ascii_uppercase();
     let program = upper.find(" PROGRAM ").map(|at| at + " PROGRAM ".len());
     if let Some(text) = program.and_then(|at| first_text(&line[at..])) {
-        return run.judge_text(text);
+        return run.defer_source(text);
     }
     if let Some(at) = upper.find(" TO ")
         && let Some(file) = first_text(&line[at + " TO ".len()..])

@@ -1,10 +1,11 @@
 //! Containers: what is inside is theirs, what is mounted is the host's.
 
-use crate::eval::{Run, has_vocabulary};
+use crate::facts::Facts;
 use crate::rules;
+use crate::vocabulary::has_vocabulary;
 use crate::zone::Zone;
 
-pub(super) fn check_mounts(run: &mut Run, name: &str, words: &[String]) {
+pub(super) fn check_mounts(run: &mut Facts, name: &str, words: &[String]) {
     let starts = words
         .iter()
         .any(|word| matches!(word.as_str(), "run" | "create"));
@@ -48,7 +49,7 @@ pub(super) fn check_mounts(run: &mut Run, name: &str, words: &[String]) {
     }
 }
 
-fn is_grave(run: &Run, source: &str) -> bool {
+fn is_grave(run: &Facts, source: &str) -> bool {
     let path = run.path(source);
     if matches!(
         path.as_str(),

@@ -10,9 +10,9 @@ use regex::Regex;
 
 use super::reading::{Reading, last, steps_for};
 use super::tokens::{Token, cut};
-use super::{files, from_network};
-use crate::eval::{Run, is_interpreter};
-use crate::programs::Argv;
+use super::{from_network, removal};
+use crate::facts::Facts;
+use crate::programs::{Argv, is_awk, is_interpreter};
 use crate::rules;
 use crate::taint::{OPAQUE, REMOTE};
 
@@ -64,18 +64,14 @@ fn cluster<'w>(word: &'w str, letters: &str) -> Option<&'w str> {
     before_is_plain.then(|| &options[at + 1..])
 }
 
-pub(super) fn is_awk(name: &str) -> bool {
-    matches!(name, "awk" | "gawk" | "mawk" | "nawk")
-}
-
 /// Code that came by input or from a file of the script's own.
-pub(crate) fn code_input(run: &mut Run, name: &str, text: &str) {
+pub(crate) fn check_code_input(run: &mut Facts, name: &str, text: &str) {
     if text.contains(REMOTE) {
         run.report(&rules::REMOTE_CODE, name);
     } else if text.contains(OPAQUE) {
         run.report(&rules::HIDDEN_CODE, name);
     } else {
-        code(run, name, text);
+        check_code(run, name, text);
     }
 }
 
@@ -114,7 +110,7 @@ pub(crate) fn printed_by_code(name: &str, words: &[String]) -> Option<String> {
 }
 
 /// Judges code of a language.
-pub(crate) fn code(run: &mut Run, language: &str, text: &str) {
+pub(crate) fn check_code(run: &mut Facts, language: &str, text: &str) {
     if text.contains(REMOTE) {
         return run.report(&rules::REMOTE_CODE, language);
     }
@@ -153,7 +149,7 @@ pub(crate) fn code(run: &mut Run, language: &str, text: &str) {
     }
     if reading.deletes_unknown {
         for place in reading.listed.clone() {
-            files::check_removal(run, &place);
+            removal::check_removal(run, &place);
         }
     }
 }
@@ -186,7 +182,7 @@ impl Reading<'_> {
     }
 
     /// What is told by the code as a whole.
-    fn whole(&self, run: &mut Run, text: &str) {
+    fn whole(&self, run: &mut Facts, text: &str) {
         if telling().is_some_and(|parts| !parts.is_match(text)) {
             return;
         }
@@ -240,7 +236,7 @@ impl Reading<'_> {
         self.sending(run, &dense);
     }
 
-    fn sending(&self, run: &mut Run, dense: &str) {
+    fn sending(&self, run: &mut Facts, dense: &str) {
         let sends = self.names(&[
             "requests.post",
             "requests.put",

@@ -1,12 +1,13 @@
 //! Data: which statements destroy it, and whose it is.
 
 use super::clients;
-use crate::eval::Run;
+use super::hosts::is_loopback;
+use crate::facts::Facts;
 use crate::programs::{Argv, Given};
 use crate::rules;
 
 /// Judges what a client is told to do, by option, operand or input.
-pub(super) fn check(run: &mut Run, name: &str, argv: &Argv, input: &str) {
+pub(super) fn check(run: &mut Facts, name: &str, argv: &Argv, input: &str) {
     let words = argv.words;
     let text = statements(name, argv, input);
     clients::check(run, name, &text);
@@ -200,7 +201,7 @@ const TELLING_VARIABLES: [&str; 6] = [
 ];
 
 /// Whether the script itself says that it works on what is live.
-pub(super) fn runs_live(run: &Run) -> bool {
+pub(super) fn runs_live(run: &Facts) -> bool {
     let is_live = |name: &str| run.value(name).is_some_and(|value| has_part(&value, &LIVE));
     TELLING_VARIABLES.iter().any(|name| is_live(name))
         || run.unknown_names.iter().any(|name| has_part(name, &LIVE))
@@ -208,7 +209,7 @@ pub(super) fn runs_live(run: &Run) -> bool {
 
 /// A cache on this machine is filled again.
 fn is_cache_flush(name: &str, places: &[&str]) -> bool {
-    let local = |place: &&&str| crate::eval::is_loopback(place);
+    let local = |place: &&&str| is_loopback(place);
     matches!(name, "redis-cli" | "valkey-cli")
         && (places.iter().any(|place| local(&place)) || places.len() <= 2)
 }

@@ -2,16 +2,17 @@
 //!
 //! The rows of `programs` say what an option or an operand is; this says what that does.
 
-use super::files::check_removal;
+use super::hosts::{host_and_path, is_loopback};
+use super::removal::check_removal;
 use super::writing::{check_output, check_write, is_foothold};
-use crate::eval::{Run, is_loopback};
+use crate::facts::Facts;
 use crate::programs::{Argv, Role, unknown};
 use crate::rules;
 use crate::taint::TILDE;
 use crate::zone::{Zone, name_of};
 
 /// Judges all that a row says of a command line, and what holds for a program without one.
-pub(crate) fn check(run: &mut Run, argv: &Argv) {
+pub(crate) fn check(run: &mut Facts, argv: &Argv) {
     if argv.asks() {
         return;
     }
@@ -32,7 +33,7 @@ pub(crate) fn check(run: &mut Run, argv: &Argv) {
     }
 }
 
-fn check_options(run: &mut Run, argv: &Argv) {
+fn check_options(run: &mut Facts, argv: &Argv) {
     for given in &argv.options {
         // Commands in options are followed before.
         if let Some(value) = given.value
@@ -44,14 +45,14 @@ fn check_options(run: &mut Run, argv: &Argv) {
 }
 
 /// Judges a word by its role.
-fn check_role(run: &mut Run, word: &str, role: Role) {
+fn check_role(run: &mut Facts, word: &str, role: Role) {
     match role {
         Role::Write => check_write(run, word, "", false),
         Role::Append => check_write(run, word, "", true),
         Role::Make | Role::Copy | Role::Into => check_output(run, word, role),
         Role::Remove => check_removal(run, word),
         Role::Device => check_device(run, word),
-        Role::Run(_) => run.judge_text(word),
+        Role::Run(_) => run.defer_source(word),
         Role::Flag
         | Role::Value
         | Role::Enter
@@ -63,7 +64,7 @@ fn check_role(run: &mut Run, word: &str, role: Role) {
 }
 
 /// Storage that is written over; an image file in the work directory is none.
-pub(super) fn check_device(run: &mut Run, word: &str) {
+pub(super) fn check_device(run: &mut Facts, word: &str) {
     let zone = run.zone(word);
     let is_own = zone.is_free() || matches!(zone, Zone::Unknown | Zone::WholeWork | Zone::WorkDir);
     if !word.starts_with('-') && !is_own {
@@ -72,7 +73,7 @@ pub(super) fn check_device(run: &mut Run, word: &str) {
 }
 
 /// `host:path` and `scheme://host/path`, or a path of this machine.
-fn check_remote(run: &mut Run, argv: &Argv, word: &str, role: Role) {
+fn check_remote(run: &mut Facts, argv: &Argv, word: &str, role: Role) {
     let Some((host, path)) = host_and_path(word) else {
         return check_role(run, word, role);
     };
@@ -92,15 +93,6 @@ fn check_remote(run: &mut Run, argv: &Argv, word: &str, role: Role) {
     }
 }
 
-/// The host in front of a path; a colon behind a slash belongs to the path.
-pub(super) fn host_and_path(word: &str) -> Option<(&str, &str)> {
-    if let Some((scheme, rest)) = word.split_once("://") {
-        return (scheme != "file").then_some((scheme, rest));
-    }
-    let (host, path) = word.split_once(':')?;
-    (!host.contains('/') && !host.is_empty()).then_some((host, path))
-}
-
 /// Whether a path is that of storage, and not of a terminal, a camera or a sound card.
 fn is_storage(path: &str) -> bool {
     const STARTS: [&str; 19] = [
@@ -112,7 +104,7 @@ fn is_storage(path: &str) -> bool {
 }
 
 /// What nearly every program means by an option of a name, a last operand, and a device.
-fn check_unknown(run: &mut Run, argv: &Argv) {
+fn check_unknown(run: &mut Facts, argv: &Argv) {
     let argv = Argv::by(Some(unknown()), argv.words);
     if argv.asks() {
         return;
@@ -129,7 +121,7 @@ fn check_unknown(run: &mut Run, argv: &Argv) {
 }
 
 /// `tool from to`: an unknown program with a file of its own and one of the system behind it.
-fn check_last_operand(run: &mut Run, argv: &Argv, source: &str, target: &str) {
+fn check_last_operand(run: &mut Facts, argv: &Argv, source: &str, target: &str) {
     let is_file = |word: &str| word.contains(['.', '/']);
     let is_own = run.zone(source).is_free();
     let path = run.path(target);

@@ -1,10 +1,10 @@
 //! Storage that is named in a way of its own. The rest is in the table of disks.
 
-use crate::eval::Run;
+use crate::facts::Facts;
 use crate::rules;
 
 /// `diskutil eraseDisk JHFS+ name disk2`.
-pub(super) fn check(run: &mut Run, name: &str, words: &[String]) {
+pub(super) fn check(run: &mut Facts, name: &str, words: &[String]) {
     let changes = |word: &String| {
         word.starts_with("erase")
             || word.starts_with("partition")

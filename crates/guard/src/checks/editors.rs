@@ -1,12 +1,12 @@
 //! Editors: the files that they rewrite in place, and the commands that their programs run.
 
-use super::files::check_removal;
+use super::removal::check_removal;
 use super::sed;
-use crate::eval::Run;
+use crate::facts::Facts;
 use crate::programs::Argv;
 
 /// `sed`, whose programs can run commands and write files.
-pub(super) fn check_sed(run: &mut Run, argv: &Argv) {
+pub(super) fn check_sed(run: &mut Facts, argv: &Argv) {
     // The suffix that some systems want behind `-i` may be an empty word.
     let mut operands = argv.operands.iter().filter(|word| !word.is_empty());
     let given = argv.options.iter().filter(|given| given.is("-e"));
@@ -28,7 +28,7 @@ pub(super) fn check_sed(run: &mut Run, argv: &Argv) {
 }
 
 /// `perl -pi` rewrites its operands.
-pub(super) fn check_perl(run: &mut Run, argv: &Argv) {
+pub(super) fn check_perl(run: &mut Facts, argv: &Argv) {
     if argv.has(&["-i"]) {
         argv.operands
             .iter()
@@ -37,7 +37,7 @@ pub(super) fn check_perl(run: &mut Run, argv: &Argv) {
 }
 
 /// `vim -c ':!command'` and `vim '+!command'`; `ex -c 'commands|x' file` writes the file.
-pub(super) fn check_vim(run: &mut Run, argv: &Argv) {
+pub(super) fn check_vim(run: &mut Facts, argv: &Argv) {
     let ends_written = |text: &str| {
         let last = text.rsplit(['|', ':', '\n']).next().unwrap_or_default();
         matches!(
@@ -65,7 +65,7 @@ pub(super) fn check_vim(run: &mut Run, argv: &Argv) {
         };
         let is_plain = |c: char| c.is_alphabetic() || matches!(c, ':' | '%' | ' ' | '.' | ',');
         if before.chars().all(is_plain) {
-            run.judge_text(command);
+            run.defer_source(command);
         }
     }
 }

@@ -1,64 +1,15 @@
 //! Deleting, moving, overwriting and re-permitting files.
 
-use super::destinations::host_and_path;
+use super::hosts::host_and_path;
+use super::removal::{check_removal, check_removal_itself};
 use super::writing::{check_write, is_dotfile};
-use crate::eval::Run;
+use crate::facts::Facts;
 use crate::programs::{Argv, Given, Role};
-use crate::rules::{self, Rule};
-use crate::taint::{self, SECRET};
+use crate::rules;
+use crate::taint::{self, SECRET, STAR};
 use crate::zone::{Zone, name_of};
 
-/// The rule for destroying something in a zone.
-fn rule_of(zone: Zone) -> Option<&'static Rule> {
-    match zone {
-        Zone::Work | Zone::Temporary | Zone::Cache | Zone::HarmlessDevice => None,
-        Zone::WholeWork => Some(&rules::WHOLE_WORK_DIR),
-        Zone::WorkDir => Some(&rules::WORK_DIR),
-        Zone::Outside => Some(&rules::OUTSIDE_PATH),
-        Zone::Home => Some(&rules::HOME_PATH),
-        Zone::HomeRoot => Some(&rules::HOME_ROOT),
-        Zone::Credentials => Some(&rules::CREDENTIALS),
-        Zone::System => Some(&rules::SYSTEM_PATH),
-        Zone::Device => Some(&rules::DEVICE_WRITE),
-        Zone::Unknown => Some(&rules::UNKNOWN_TARGET),
-    }
-}
-
-/// Notes that a path is destroyed.
-pub(super) fn check_removal(run: &mut Run, word: &str) {
-    if word.is_empty() {
-        return;
-    }
-    let path = run.path(word);
-    let zone = run.zone_of(&path);
-    check_removal_at(run, word, &path, zone);
-}
-
-/// Notes that what has this name is destroyed: a link itself, and not what it leads to.
-pub(super) fn check_removal_itself(run: &mut Run, word: &str) {
-    if word.is_empty() {
-        return;
-    }
-    let path = run.path_itself(word);
-    let zone = run.zone_of(&path);
-    check_removal_at(run, word, &path, zone);
-}
-
-/// The same for a word whose path and zone are known already.
-pub(super) fn check_removal_at(run: &mut Run, word: &str, path: &str, zone: Zone) {
-    // What another machine keeps elsewhere than in its system and its homes is its own affair.
-    let is_foreign = run.remote && matches!(zone, Zone::Outside | Zone::WorkDir | Zone::Work);
-    if let Some(rule) = rule_of(zone)
-        && !is_foreign
-    {
-        run.report(rule, word);
-    }
-    if zone == Zone::Work && path.ends_with("/.git") {
-        run.report(&rules::NESTED_GIT, word);
-    }
-}
-
-pub(super) fn check_rm(run: &mut Run, name: &str, argv: &Argv) {
+pub(super) fn check_rm(run: &mut Facts, name: &str, argv: &Argv) {
     let overwrites = matches!(name, "shred" | "wipe" | "srm");
     // `rmdir /s /q` is how Windows writes its options.
     let is_switch = |word: &&str| matches!(*word, "/s" | "/q" | "/S" | "/Q");
@@ -75,7 +26,7 @@ pub(super) fn check_rm(run: &mut Run, name: &str, argv: &Argv) {
     }
 }
 
-pub(super) fn check_mv(run: &mut Run, argv: &Argv) {
+pub(super) fn check_mv(run: &mut Facts, argv: &Argv) {
     let (sources, target) = sources_and_target(argv);
     let Some(target) = target else {
         return;
@@ -104,13 +55,13 @@ fn sources_and_target<'o, 'w>(argv: &'o Argv<'w>) -> (&'o [&'w str], Option<&'w 
 }
 
 /// A copy into a directory of the work dir is no change of the directory itself.
-fn write_into(run: &mut Run, target: &str, text: &str) {
+fn write_into(run: &mut Facts, target: &str, text: &str) {
     if !(run.remote && run.zone(target) == Zone::Outside) {
         check_write(run, target, text, false);
     }
 }
 
-pub(super) fn check_tee(run: &mut Run, argv: &Argv, input: &str) {
+pub(super) fn check_tee(run: &mut Facts, argv: &Argv, input: &str) {
     let appends = argv.has(&["-a", "--append"]);
     for file in &argv.operands {
         check_write(run, file, input, appends);
@@ -118,7 +69,7 @@ pub(super) fn check_tee(run: &mut Run, argv: &Argv, input: &str) {
     }
 }
 
-pub(super) fn check_cp(run: &mut Run, argv: &Argv) {
+pub(super) fn check_cp(run: &mut Facts, argv: &Argv) {
     let is_install = argv
         .program
         .is_some_and(|program| matches!(program.name, "install" | "ginstall"));
@@ -147,7 +98,7 @@ pub(super) fn check_cp(run: &mut Run, argv: &Argv) {
     write_into(run, target, "");
 }
 
-pub(super) fn check_ln(run: &mut Run, argv: &Argv) {
+pub(super) fn check_ln(run: &mut Facts, argv: &Argv) {
     let (sources, place) = sources_and_target(argv);
     let Some(place) = place.filter(|_| !sources.is_empty()) else {
         return;
@@ -168,7 +119,7 @@ pub(super) fn check_ln(run: &mut Run, argv: &Argv) {
 }
 
 /// Whether a link in the place of what is there takes away something that matters.
-fn is_replaced(run: &Run, link: &str, target: &str) -> bool {
+fn is_replaced(run: &Facts, link: &str, target: &str) -> bool {
     match run.zone_of(link) {
         Zone::Credentials | Zone::System | Zone::Device => !is_usual_link(link),
         // With nothing behind it a file of the home is as good as deleted.
@@ -188,7 +139,7 @@ fn is_usual_link(path: &str) -> bool {
 }
 
 /// `rsync`: what it copies to is in its row; what it deletes there is not.
-pub(super) fn check_rsync(run: &mut Run, argv: &Argv) {
+pub(super) fn check_rsync(run: &mut Facts, argv: &Argv) {
     if argv.asks() {
         return;
     }
@@ -212,7 +163,7 @@ pub(super) fn check_rsync(run: &mut Run, argv: &Argv) {
 }
 
 /// Whether a path of another machine is its system or a home as a whole.
-fn is_top(run: &Run, path: &str) -> bool {
+fn is_top(run: &Facts, path: &str) -> bool {
     path.starts_with(['/', '~'])
         && matches!(run.zone(path), Zone::System | Zone::HomeRoot)
         && path.matches('/').count() < 3
@@ -254,17 +205,47 @@ pub(crate) fn is_narrowed(words: &[String]) -> bool {
     })
 }
 
-pub(super) fn check_find(run: &mut Run, words: &[String]) {
+pub(super) fn check_find(run: &mut Facts, words: &[String]) {
     if !words.iter().any(|word| word == "-delete") {
         return;
     }
     let follows = words
         .iter()
         .any(|word| matches!(word.as_str(), "-L" | "-H" | "-follow"));
-    for root in run.found_by(words) {
+    for root in found(words) {
         match follows {
             true => check_removal(run, &root),
             false => check_removal_itself(run, &root),
         }
     }
+}
+
+/// What `find` names: its roots, or something below them if tests narrow it.
+pub(crate) fn found(words: &[String]) -> Vec<String> {
+    let is_start = |word: &&String| !word.starts_with(['-', '(', '!']) || *word == "--";
+    let leading = words[1..]
+        .iter()
+        .skip_while(|word| matches!(word.as_str(), "-L" | "-H" | "-P"));
+    let mut roots: Vec<String> = leading.take_while(is_start).cloned().collect();
+    if words[0].ends_with("fd") || words[0].ends_with("fdfind") {
+        roots.drain(..roots.len().min(1));
+    }
+    if roots.is_empty() {
+        roots.push(".".to_owned());
+    }
+    let suffix = match is_narrowed(words) {
+        true => format!("/{STAR}found"),
+        false => String::new(),
+    };
+    let name = |root: &String| {
+        format!(
+            "{}{suffix}",
+            if root == "/" && !suffix.is_empty() {
+                ""
+            } else {
+                root
+            }
+        )
+    };
+    roots.iter().map(name).collect()
 }

@@ -1,12 +1,12 @@
 //! History: what is shared, what is only here, and what is not committed.
 
-use super::files;
+use super::removal;
 use super::writing::check_output;
-use crate::eval::Run;
+use crate::facts::Facts;
 use crate::programs::{Argv, Role};
 use crate::rules;
 
-pub(super) fn check(run: &mut Run, argv: &Argv) {
+pub(super) fn check(run: &mut Facts, argv: &Argv) {
     check_settings(run, argv);
     let at = if argv.at > 0 {
         Some(argv.at)
@@ -47,7 +47,7 @@ pub(super) fn check(run: &mut Run, argv: &Argv) {
         "clean" if has(&["-f"]) && !has(&["-n"]) => {
             run.report(&rules::UNCOMMITTED, "untracked files");
             for path in argv.operands.iter().filter(|path| **path != ".") {
-                files::check_removal(run, path);
+                removal::check_removal(run, path);
             }
         }
         "checkout" | "restore" | "switch"
@@ -69,7 +69,7 @@ pub(super) fn check(run: &mut Run, argv: &Argv) {
                 .cloned()
                 .collect();
             if !text.is_empty() {
-                run.judge_text(&text.join(" "));
+                run.defer_source(&text.join(" "));
             }
         }
         "rebase" => argv
@@ -77,8 +77,8 @@ pub(super) fn check(run: &mut Run, argv: &Argv) {
             .iter()
             .filter(|given| given.is("-x"))
             .filter_map(|given| given.value)
-            .for_each(|text| run.judge_text(text)),
-        "bisect" if named("run") => run.judge_words(words[2..].to_vec()),
+            .for_each(|text| run.defer_source(text)),
+        "bisect" if named("run") => run.defer_argv(words[2..].to_vec()),
         "config" => check_config(run, argv),
         _ => {}
     }
@@ -86,7 +86,7 @@ pub(super) fn check(run: &mut Run, argv: &Argv) {
 }
 
 /// Commands that write files of the work tree, which `--work-tree` may put anywhere.
-fn check_checkout(run: &mut Run, argv: &Argv, command: &str) {
+fn check_checkout(run: &mut Facts, argv: &Argv, command: &str) {
     const WRITING: [&str; 12] = [
         "checkout",
         "reset",
@@ -117,7 +117,7 @@ fn discards(argv: &Argv, words: &[String]) -> bool {
 }
 
 /// `-c alias.x='!command'` and its kin hold commands.
-fn check_settings(run: &mut Run, argv: &Argv) {
+fn check_settings(run: &mut Facts, argv: &Argv) {
     let given = argv
         .options
         .iter()
@@ -128,7 +128,7 @@ fn check_settings(run: &mut Run, argv: &Argv) {
     }
 }
 
-fn check_config(run: &mut Run, argv: &Argv) {
+fn check_config(run: &mut Facts, argv: &Argv) {
     let operands = argv.operands.as_slice();
     let operands = match operands {
         ["set", rest @ ..] => rest,
@@ -142,11 +142,11 @@ fn check_config(run: &mut Run, argv: &Argv) {
     }
 }
 
-fn check_setting(run: &mut Run, name: &str, value: &str) {
+fn check_setting(run: &mut Facts, name: &str, value: &str) {
     let name = name.to_lowercase();
     let text = match value.strip_prefix('!') {
         Some(text) => text,
-        None if name.starts_with("alias.") => return run.judge_text(&format!("git {value}")),
+        None if name.starts_with("alias.") => return run.defer_source(&format!("git {value}")),
         None => value,
     };
     const COMMANDS: [&str; 12] = [
@@ -164,7 +164,7 @@ fn check_setting(run: &mut Run, name: &str, value: &str) {
         "mergetool.",
     ];
     if COMMANDS.iter().any(|command| name.starts_with(command)) || name.ends_with(".cmd") {
-        run.judge_text(text);
+        run.defer_source(text);
     }
 }
 
@@ -189,7 +189,7 @@ pub(super) fn is_shared(branch: &str) -> bool {
         || name.starts_with("releases/")
 }
 
-fn check_update_ref(run: &mut Run, words: &[String]) {
+fn check_update_ref(run: &mut Facts, words: &[String]) {
     let shared = words[1..]
         .iter()
         .any(|word| is_shared(word) && word.starts_with("refs/"));
@@ -203,7 +203,7 @@ fn check_update_ref(run: &mut Run, words: &[String]) {
     );
 }
 
-fn check_push(run: &mut Run, options: &Argv) {
+fn check_push(run: &mut Facts, options: &Argv) {
     if options.has(&["--dry-run", "-n"]) {
         return;
     }

@@ -1,15 +1,15 @@
 //! Options whose value is a command that the program runs.
 
-use crate::eval::Run;
+use crate::facts::Facts;
 use crate::programs::{Argv, Role};
 
 /// Follows the commands in the options of a program.
-pub(super) fn commands_in_options(run: &mut Run, argv: &Argv) {
+pub(super) fn commands_in_options(run: &mut Facts, argv: &Argv) {
     for given in &argv.options {
         if let (Role::Run(fronts), Some(value)) = (given.role(), given.value)
             && let Some(text) = behind(fronts, value)
         {
-            run.judge_text(text);
+            run.defer_source(text);
         }
     }
 }

@@ -15,6 +15,7 @@ mod editors;
 mod files;
 mod from_network;
 mod git;
+mod hosts;
 mod inner_commands;
 mod loops;
 mod mounts;
@@ -25,6 +26,7 @@ mod permissions;
 mod processes;
 mod reading;
 mod rehearsal;
+mod removal;
 mod sampling;
 mod sed;
 mod sources;
@@ -33,22 +35,23 @@ mod tokens;
 mod windows;
 mod writing;
 
-use crate::eval::Run;
+use crate::facts::Facts;
 use crate::programs::{Argv, Role};
 use crate::shell::Word;
 use crate::taint::{self, BRACKET, QUESTION, STAR};
 use crate::zone::Zone;
 use inner_commands::commands_in_options;
 
-pub(super) use code::{code, code_argument, code_input, printed_by_code};
-pub(super) use destinations::check as destinations;
-pub(super) use files::is_narrowed;
-pub(super) use sampling::sample;
-pub(super) use windows::{foreign, listed};
-pub(super) use writing::check_write;
+pub(crate) use code::{check_code, check_code_input, code_argument, printed_by_code};
+pub(crate) use destinations::check as check_destinations;
+pub(crate) use files::found;
+pub(crate) use hosts::is_loopback;
+pub(crate) use sampling::sample;
+pub(crate) use windows::{foreign, listed};
+pub(crate) use writing::check_write;
 
 /// Judges one command.
-pub(super) fn command(run: &mut Run, name: &str, argv: &Argv, input: &str) {
+pub(crate) fn check(run: &mut Facts, name: &str, argv: &Argv, input: &str) {
     let words = argv.words;
     if asks_for_help(words) || rehearsal::is_rehearsal(name, argv) {
         return;
@@ -101,7 +104,7 @@ pub(super) fn command(run: &mut Run, name: &str, argv: &Argv, input: &str) {
         | "apk" | "brew" | "snap" => packages::check(run, name, argv),
         _ => {}
     }
-    destinations(run, argv);
+    destinations::check(run, argv);
     sources::check(run, name, argv);
     disks::check(run, name, words);
     network::check(run, name, argv, input);
@@ -128,7 +131,7 @@ fn asks_for_help(words: &[String]) -> bool {
 }
 
 /// Whether arguments look like those of a destructive command, whatever the command is.
-pub(super) fn looks_destructive(run: &Run, words: &[String]) -> bool {
+pub(crate) fn looks_destructive(run: &Facts, words: &[String]) -> bool {
     let is_forced = |word: &String| {
         let letters = word.strip_prefix('-').unwrap_or_default();
         matches!(
@@ -151,7 +154,7 @@ pub(super) fn looks_destructive(run: &Run, words: &[String]) -> bool {
 }
 
 /// Whether a pattern with marked globs means a name.
-pub(super) fn glob_matches(pattern: &str, name: &str) -> bool {
+pub(crate) fn glob_matches(pattern: &str, name: &str) -> bool {
     let Some(c) = pattern.chars().next() else {
         return name.is_empty();
     };
@@ -178,7 +181,7 @@ pub(super) fn glob_matches(pattern: &str, name: &str) -> bool {
 }
 
 /// Commands of Windows, whose backslashes are no escapes: judged by what was written.
-pub(super) fn windows_paths(run: &mut Run, fields: &[String], words: &[Word]) {
+pub(crate) fn windows_paths(run: &mut Facts, fields: &[String], words: &[Word]) {
     let Some(name) = fields.first() else {
         return;
     };

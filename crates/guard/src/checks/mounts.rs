@@ -1,6 +1,6 @@
 //! What is mounted over the system: files that are there still, and that nobody sees any more.
 
-use crate::eval::Run;
+use crate::facts::Facts;
 use crate::programs::Argv;
 use crate::rules;
 use crate::zone::{Zone, below};
@@ -11,7 +11,7 @@ const FOR_MOUNTS: [&str; 8] = [
 ];
 
 /// `mount --bind x /etc/passwd`, and with another file system over it.
-pub(super) fn check(run: &mut Run, argv: &Argv) {
+pub(super) fn check(run: &mut Facts, argv: &Argv) {
     let covers = ["-B", "--bind", "-R", "--rbind", "-M", "--move"];
     let settings = argv.value(&["-o", "--options"]).unwrap_or_default();
     let is_bind = settings

@@ -1,7 +1,8 @@
 //! What leaves the machine, and who gets a shell from outside.
 
+use super::hosts::is_loopback;
 use super::writing::check_write;
-use crate::eval::{Run, is_loopback};
+use crate::facts::Facts;
 use crate::names::Outline;
 use crate::programs::Argv;
 use crate::rules;
@@ -15,7 +16,7 @@ static SENDERS: [&str; 30] = [
 
 static OUTLINE: Outline = Outline::of(&SENDERS);
 
-pub(super) fn check(run: &mut Run, name: &str, argv: &Argv, input: &str) {
+pub(super) fn check(run: &mut Facts, name: &str, argv: &Argv, input: &str) {
     let words = argv.words;
     if !OUTLINE.may_hold(name) || !SENDERS.contains(&name) || argv.asks() {
         return;
@@ -32,7 +33,7 @@ pub(super) fn check(run: &mut Run, name: &str, argv: &Argv, input: &str) {
 }
 
 /// A new key in the place of an old one: `ssh-keygen` asks first, and somebody says yes.
-pub(super) fn check_ssh_keygen(run: &mut Run, argv: &Argv, input: &str) {
+pub(super) fn check_ssh_keygen(run: &mut Facts, argv: &Argv, input: &str) {
     let is_made = !argv.has(&[
         "-y", "-l", "-L", "-R", "-F", "-H", "-B", "-i", "-e", "-c", "-p", "-Y",
     ]);
@@ -117,7 +118,7 @@ fn listens_with_shell(name: &str, words: &[String]) -> bool {
     }
 }
 
-fn sends_secret(run: &Run, name: &str, argv: &Argv) -> bool {
+fn sends_secret(run: &Facts, name: &str, argv: &Argv) -> bool {
     let words = argv.words;
     if words[1..].iter().any(|word| word.contains(SECRET)) {
         return name != "ssh" || words.len() > 2;
@@ -139,7 +140,7 @@ fn sends_secret(run: &Run, name: &str, argv: &Argv) -> bool {
 }
 
 /// `-d @file`, `-F name=@file`, `-T file`, `--post-file=file`.
-fn uploads(run: &Run, name: &str, argv: &Argv, word: &str) -> bool {
+fn uploads(run: &Facts, name: &str, argv: &Argv, word: &str) -> bool {
     if let Some((_, file)) = word.split_once('@')
         && !word.contains("://")
     {
@@ -160,13 +161,13 @@ fn uploads(run: &Run, name: &str, argv: &Argv, word: &str) -> bool {
             .is_some_and(|(_, file)| is_secret_file(run, file))
 }
 
-fn is_secret_file(run: &Run, file: &str) -> bool {
+fn is_secret_file(run: &Facts, file: &str) -> bool {
     !file.is_empty()
         && (run.holds_secrets(file) || run.written(file).is_some_and(|text| text.contains(SECRET)))
 }
 
 /// A secret among the sources, and a target on another machine.
-fn copies_out(run: &Run, name: &str, options: &Argv) -> bool {
+fn copies_out(run: &Facts, name: &str, options: &Argv) -> bool {
     let is_out = match name {
         "scp" | "rsync" | "sftp" | "rclone" => options
             .operands

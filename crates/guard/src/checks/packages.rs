@@ -1,6 +1,6 @@
 //! Packages: what is installed and removed, and what is only asked.
 
-use crate::eval::Run;
+use crate::facts::Facts;
 use crate::programs::Argv;
 use crate::rules;
 use crate::taint;
@@ -148,7 +148,7 @@ const ESSENTIAL: [&str; 40] = [
 ];
 
 /// Judges a call of a package manager.
-pub(super) fn check(run: &mut Run, name: &str, argv: &Argv) {
+pub(super) fn check(run: &mut Facts, name: &str, argv: &Argv) {
     let words = argv.words;
     if is_query(name, argv) {
         return;

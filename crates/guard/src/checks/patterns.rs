@@ -8,7 +8,7 @@ use std::collections::HashMap;
 use once_cell::race::OnceBox;
 
 use super::databases;
-use crate::eval::Run;
+use crate::facts::Facts;
 use crate::names::Outline;
 use crate::rules::{self, Rule};
 
@@ -224,7 +224,7 @@ static ROWS: &[Row] = &[
     (&rules::TEST_DATA, "supabase db reset"),
 ];
 
-pub(super) fn check(run: &mut Run, name: &str, words: &[String]) {
+pub(super) fn check(run: &mut Facts, name: &str, words: &[String]) {
     if name == "shutdown" {
         let harmless = words
             .iter()

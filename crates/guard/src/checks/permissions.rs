@@ -1,7 +1,7 @@
 //! Who may do what with a file: modes, owners, access lists.
 
-use super::files::check_removal;
-use crate::eval::Run;
+use super::removal::check_removal;
+use crate::facts::Facts;
 use crate::rules;
 use crate::zone::Zone;
 
@@ -68,7 +68,7 @@ impl Change<'_> {
     }
 }
 
-pub(super) fn check(run: &mut Run, name: &str, words: &[String]) {
+pub(super) fn check(run: &mut Facts, name: &str, words: &[String]) {
     let (flags, operands): (Vec<&String>, Vec<&String>) =
         words[1..].iter().partition(|word| is_flag(word));
     let is_recursive = |flag: &&&String| {
@@ -100,7 +100,7 @@ fn is_flag(word: &str) -> bool {
         || (!letters.is_empty() && letters.chars().all(|c| "RvfchHLPmbkV".contains(c)))
 }
 
-fn changed(run: &mut Run, change: &Change, target: &str) {
+fn changed(run: &mut Facts, change: &Change, target: &str) {
     let zone = run.zone(target);
     if change.lends_rights() && !matches!(zone, Zone::Work | Zone::WorkDir) {
         run.report(&rules::PERSISTENCE, target);
@@ -115,7 +115,7 @@ fn changed(run: &mut Run, change: &Change, target: &str) {
 }
 
 /// Changes that ordinary work needs, outside the work directory too.
-fn is_usual(run: &Run, change: &Change, target: &str, zone: Zone) -> bool {
+fn is_usual(run: &Facts, change: &Change, target: &str, zone: Zone) -> bool {
     let path = run.path(target);
     let is_single = !change.recursive && !change.is_loose();
     let is_own = change.is_to(&run.context.user);

@@ -1,12 +1,12 @@
 //! Ending processes.
 
-use crate::eval::Run;
+use crate::facts::Facts;
 use crate::programs::Argv;
 use crate::rules;
 use crate::taint::{EVERY_PROCESS, STAR};
 use crate::zone::Zone;
 
-pub(super) fn check_kill(run: &mut Run, name: &str, words: &[String]) {
+pub(super) fn check_kill(run: &mut Facts, name: &str, words: &[String]) {
     let is_everything = match name {
         "skill" if words.iter().any(|word| word == "-u") => true,
         "kill" | "skill" => kills_all(words),
@@ -23,7 +23,7 @@ pub(super) fn check_kill(run: &mut Run, name: &str, words: &[String]) {
 }
 
 /// All that runs as somebody, or in a session: the agent's own, too.
-pub(super) fn check_session_end(run: &mut Run, name: &str, argv: &Argv) {
+pub(super) fn check_session_end(run: &mut Facts, name: &str, argv: &Argv) {
     let mut operands = argv.operands.iter();
     let verb = operands.next().copied().unwrap_or_default();
     let is_of_users = |unit: &&str| {
@@ -48,7 +48,7 @@ pub(super) fn check_session_end(run: &mut Run, name: &str, argv: &Argv) {
 }
 
 /// `fuser -k /` ends whoever has a file of the system or of the homes open.
-pub(super) fn check_fuser(run: &mut Run, argv: &Argv) {
+pub(super) fn check_fuser(run: &mut Facts, argv: &Argv) {
     if !argv.has(&["-k", "--kill"]) {
         return;
     }

@@ -4,7 +4,8 @@ use std::cell::{Cell, OnceCell};
 use std::collections::{HashMap, HashSet};
 
 use super::tokens::Token;
-use crate::eval::{Run, base64_bytes, hex_bytes};
+use crate::encodings::{base64_bytes, hex_bytes};
+use crate::facts::Facts;
 use crate::taint::{self, OPAQUE, REMOTE, UNKNOWN};
 
 /// Names that bring text from the network.
@@ -54,7 +55,7 @@ impl Reading<'_> {
     }
 
     /// The value of an expression, and where it ends.
-    pub(super) fn value(&self, run: &Run, mut at: usize, depth: usize) -> (String, usize) {
+    pub(super) fn value(&self, run: &Facts, mut at: usize, depth: usize) -> (String, usize) {
         let mut out = String::new();
         let mut joins = false;
         while let Some(token) = self.tokens.get(at) {
@@ -98,7 +99,7 @@ impl Reading<'_> {
 
     pub(super) fn name_value(
         &self,
-        run: &Run,
+        run: &Facts,
         name: &str,
         at: usize,
         depth: usize,
@@ -180,12 +181,12 @@ impl Reading<'_> {
     }
 
     /// The values between parentheses, one a comma.
-    pub(super) fn inside(&self, run: &Run, open: usize, depth: usize) -> Vec<String> {
+    pub(super) fn inside(&self, run: &Facts, open: usize, depth: usize) -> Vec<String> {
         let close = self.closing(open);
         self.list(run, open + 1, close, depth)
     }
 
-    pub(super) fn list(&self, run: &Run, from: usize, close: usize, depth: usize) -> Vec<String> {
+    pub(super) fn list(&self, run: &Facts, from: usize, close: usize, depth: usize) -> Vec<String> {
         let mut values = Vec::new();
         let mut at = from;
         while at < close {
@@ -202,7 +203,7 @@ impl Reading<'_> {
     }
 
     /// The arguments of the call at a place, with parentheses or without.
-    pub(super) fn arguments(&self, run: &Run, at: usize) -> Vec<String> {
+    pub(super) fn arguments(&self, run: &Facts, at: usize) -> Vec<String> {
         match self.tokens.get(at + 1) {
             Some(Token::Sign('(')) => self.inside(run, at + 1, 1),
             _ => {

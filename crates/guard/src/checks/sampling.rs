@@ -6,7 +6,8 @@
 use std::collections::HashMap;
 
 use super::{databases, git};
-use crate::eval::{Run, has_vocabulary};
+use crate::facts::Facts;
+use crate::vocabulary::has_vocabulary;
 use crate::zone::Zone;
 
 /// So many values are followed one by one, whatever they are.
@@ -27,7 +28,7 @@ struct Traits {
     is_harmless: bool,
 }
 
-fn traits_of(run: &Run, value: &str) -> Traits {
+fn traits_of(run: &Facts, value: &str) -> Traits {
     let is_part = |c: char| c.is_alphanumeric() || "_:=-./,@+".contains(c);
     Traits {
         zone: run.zone(value),
@@ -41,7 +42,7 @@ fn traits_of(run: &Run, value: &str) -> Traits {
 }
 
 /// The values that are followed, in their order.
-pub(crate) fn sample(run: &mut Run, values: Vec<String>) -> Vec<String> {
+pub(crate) fn sample(run: &mut Facts, values: Vec<String>) -> Vec<String> {
     if values.len() <= FEW {
         return values;
     }

@@ -1,10 +1,10 @@
 //! Programs of `sed`: the files that they write, and the commands that they run.
 
 use super::writing::check_write;
-use crate::eval::Run;
+use crate::facts::Facts;
 
 /// Judges a program, command by command.
-pub(super) fn program(run: &mut Run, text: &str) {
+pub(super) fn program(run: &mut Facts, text: &str) {
     let mut rest = text;
     while let Some((command, behind)) = next_command(rest) {
         rest = match command {
@@ -68,30 +68,30 @@ fn line(text: &str) -> (&str, &str) {
     text.split_once('\n').unwrap_or((text, ""))
 }
 
-fn check_w<'t>(run: &mut Run, text: &'t str) -> &'t str {
+fn check_w<'t>(run: &mut Facts, text: &'t str) -> &'t str {
     let (file, rest) = line(text);
     check_write(run, file.trim(), "", false);
     rest
 }
 
 /// `e command`.
-fn check_e<'t>(run: &mut Run, text: &'t str) -> &'t str {
+fn check_e<'t>(run: &mut Facts, text: &'t str) -> &'t str {
     let (command, rest) = line(text);
     if command.starts_with(' ') {
-        run.judge_text(command.trim());
+        run.defer_source(command.trim());
     }
     rest
 }
 
 /// `s/from/to/e` runs what was put in, `s/from/to/w file` writes it.
-fn check_s<'t>(run: &mut Run, text: &'t str) -> &'t str {
+fn check_s<'t>(run: &mut Facts, text: &'t str) -> &'t str {
     let Some((_, new, behind)) = parts(text) else {
         return "";
     };
     let is_flag = |c: char| c.is_ascii_digit() || "gpeIiMm".contains(c);
     let rest = behind.trim_start_matches(is_flag);
     if behind[..behind.len() - rest.len()].contains('e') {
-        run.judge_text(&new.replace('\\', ""));
+        run.defer_source(&new.replace('\\', ""));
     }
     match rest.strip_prefix('w') {
         Some(file) => check_w(run, file),

@@ -3,10 +3,10 @@
 //! `zip -m` deletes what it packed, `zstd --rm` what it compressed, `rclone move` what it copied,
 //! `mogrify` overwrites each picture, and a `sync` deletes what its source does not have.
 
-use super::destinations::host_and_path;
-use super::files::check_removal;
+use super::hosts::host_and_path;
+use super::removal::check_removal;
 use super::writing::check_write;
-use crate::eval::Run;
+use crate::facts::Facts;
 use crate::programs::Argv;
 
 /// Which operands are lost.
@@ -99,7 +99,7 @@ const ROWS: [Row; 22] = [
 ];
 
 /// Judges what a program destroys besides what it makes.
-pub(super) fn check(run: &mut Run, name: &str, argv: &Argv) {
+pub(super) fn check(run: &mut Facts, name: &str, argv: &Argv) {
     if matches!(name, "mogrify" | "sips") && rewrites(argv) {
         return argv
             .operands
@@ -143,7 +143,7 @@ fn rewrites(argv: &Argv) -> bool {
     !elsewhere.iter().any(|option| is_given(argv, &[option]))
 }
 
-fn lose(run: &mut Run, argv: &Argv, lost: Lost) {
+fn lose(run: &mut Facts, argv: &Argv, lost: Lost) {
     let operands = argv.operands.as_slice();
     match lost {
         Lost::From(first) => {
@@ -166,14 +166,14 @@ fn lose(run: &mut Run, argv: &Argv, lost: Lost) {
     }
 }
 
-fn check_local_removal(run: &mut Run, word: &str) {
+fn check_local_removal(run: &mut Facts, word: &str) {
     if host_and_path(word).is_none() {
         check_removal(run, word);
     }
 }
 
 /// Values of options that the guard does not know have no directory.
-fn check_overwrite(run: &mut Run, word: &str) {
+fn check_overwrite(run: &mut Facts, word: &str) {
     if word.contains('/') || word.contains('.') {
         check_write(run, word, "", false);
     }

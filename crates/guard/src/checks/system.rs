@@ -1,12 +1,12 @@
 //! The machine's administration: schedules. The rest is in the tables of `patterns`.
 
-use crate::eval::Run;
+use crate::facts::Facts;
 use crate::programs::Argv;
 use crate::rules;
 use crate::taint::UNKNOWN;
 
 /// `crontab -r`, and a schedule that runs what must not run.
-pub(super) fn check_crontab(run: &mut Run, argv: &Argv, input: &str) {
+pub(super) fn check_crontab(run: &mut Facts, argv: &Argv, input: &str) {
     if argv.has(&["-r"]) {
         run.report(&rules::CRONTAB_REMOVE, "every scheduled job");
         return;
@@ -33,7 +33,7 @@ pub(super) fn check_crontab(run: &mut Run, argv: &Argv, input: &str) {
 }
 
 /// The command of a line of a crontab.
-fn check_job(run: &mut Run, line: &str) {
+fn check_job(run: &mut Facts, line: &str) {
     let line = line.trim_start_matches(UNKNOWN).trim();
     let fields = if line.starts_with('@') { 1 } else { 5 };
     let mut rest = line;
@@ -50,6 +50,6 @@ fn check_job(run: &mut Run, line: &str) {
         run.report(&rules::PERSISTENCE, rest);
     }
     if !rest.is_empty() {
-        run.judge_text(rest);
+        run.defer_source(rest);
     }
 }

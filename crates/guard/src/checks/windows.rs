@@ -1,6 +1,7 @@
 //! The commands of Windows, as far as their form is plain.
 
-use crate::eval::Run;
+use super::removal;
+use crate::facts::Facts;
 use crate::names::Outline;
 use crate::rules;
 use crate::taint::UNKNOWN;
@@ -41,7 +42,7 @@ pub(super) fn is_command(name: &str) -> bool {
     OUTLINE.may_hold_in_any_case(name) && NAMES.iter().any(|known| known.eq_ignore_ascii_case(name))
 }
 
-pub(super) fn check(run: &mut Run, name: &str, words: &[String], input: &str) {
+pub(super) fn check(run: &mut Facts, name: &str, words: &[String], input: &str) {
     if !is_command(name) {
         return;
     }
@@ -55,7 +56,7 @@ pub(super) fn check(run: &mut Run, name: &str, words: &[String], input: &str) {
     check_words(run, words);
 }
 
-fn check_words(run: &mut Run, words: &[String]) {
+fn check_words(run: &mut Facts, words: &[String]) {
     let lower: Vec<String> = words.iter().map(|word| word.to_lowercase()).collect();
     let has = |text: &str| lower.iter().any(|word| word == text);
     let target = words[1..].iter().find(|word| is_grave(word)).cloned();
@@ -70,7 +71,7 @@ fn check_words(run: &mut Run, words: &[String]) {
                     !word.starts_with('-') && !word.contains('\\') && !word.contains(':')
                 });
                 for path in paths.cloned().collect::<Vec<_>>() {
-                    super::files::check_removal(run, &path);
+                    removal::check_removal(run, &path);
                 }
             }
         }
@@ -102,12 +103,12 @@ fn check_words(run: &mut Run, words: &[String]) {
     }
 }
 
-fn check_inner(run: &mut Run, words: &[String], from: usize) {
+fn check_inner(run: &mut Facts, words: &[String], from: usize) {
     let text = words.get(from..).unwrap_or_default().join(" ");
     check_text(run, &text);
 }
 
-fn check_powershell(run: &mut Run, words: &[String], lower: &[String]) {
+fn check_powershell(run: &mut Facts, words: &[String], lower: &[String]) {
     let encoded =
         |word: &String| matches!(word.as_str(), "-enc" | "-encodedcommand" | "-e" | "-ec");
     if lower.iter().any(encoded) {
@@ -120,7 +121,7 @@ fn check_powershell(run: &mut Run, words: &[String], lower: &[String]) {
 }
 
 /// Text that is no shell of Unix: its commands are told by their first words.
-pub(crate) fn check_text(run: &mut Run, text: &str) {
+pub(crate) fn check_text(run: &mut Facts, text: &str) {
     if run.depth_left() == 0 || !run.spend(4 * text.len()) {
         return run.report(&rules::TOO_MUCH, "nested shells");
     }
@@ -168,7 +169,7 @@ pub(crate) fn listed(words: &[String]) -> String {
 }
 
 /// Judges text that no shell of Unix reads, if its first words say that it is not meant for one.
-pub(crate) fn foreign(run: &mut Run, text: &str) -> bool {
+pub(crate) fn foreign(run: &mut Facts, text: &str) -> bool {
     let mut words = text.split_whitespace();
     let first = words.next().unwrap_or_default();
     let is_cmdlet = first.split_once('-').is_some_and(|(verb, noun)| {

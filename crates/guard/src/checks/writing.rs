@@ -1,7 +1,7 @@
 //! Files that are written: overwritten, appended to, or made a foothold.
 
-use super::files::check_removal_at;
-use crate::eval::Run;
+use super::removal::check_removal_at;
+use crate::facts::Facts;
 use crate::programs::Role;
 use crate::rules;
 use crate::zone::{Zone, name_of};
@@ -57,7 +57,7 @@ pub(super) fn is_dotfile(path: &str) -> bool {
 }
 
 /// Judges a file that is written: overwritten, or appended to.
-pub(crate) fn check_write(run: &mut Run, word: &str, text: &str, appends: bool) {
+pub(crate) fn check_write(run: &mut Facts, word: &str, text: &str, appends: bool) {
     if word.is_empty() {
         return;
     }
@@ -78,7 +78,7 @@ pub(crate) fn check_write(run: &mut Run, word: &str, text: &str, appends: bool) 
 ///
 /// Unlike what `>` overwrites it may be anew, so that the visible part of a home and what lies beside
 /// the work directory are no more than flagged.
-pub(super) fn check_output(run: &mut Run, word: &str, role: Role) {
+pub(super) fn check_output(run: &mut Facts, word: &str, role: Role) {
     if word.is_empty() {
         return;
     }
@@ -113,12 +113,12 @@ fn is_hidden(path: &str) -> bool {
     path.contains("/.")
 }
 
-fn check_append(run: &mut Run, word: &str, path: &str, zone: Zone, text: &str) {
+fn check_append(run: &mut Facts, word: &str, path: &str, zone: Zone, text: &str) {
     if zone == Zone::Device {
         run.report(&rules::DEVICE_WRITE, word);
     } else if !zone.is_free() && is_dotfile(path) {
         run.report(&rules::DOTFILE, word);
-        run.judge_text(text);
+        run.defer_source(text);
     } else if matches!(zone, Zone::System | Zone::Credentials) {
         run.report(&rules::DOTFILE, word);
     }

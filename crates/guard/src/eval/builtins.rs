@@ -1,10 +1,11 @@
 //! Builtins of the shell that change what a script knows.
 
-use super::{Run, output};
+use super::evaluation::Eval;
+use super::output;
 use crate::programs::Argv;
 use crate::taint::UNKNOWN;
 
-pub(super) fn change_directory(run: &mut Run, words: &[String]) -> Option<String> {
+pub(super) fn change_directory(run: &mut Eval, words: &[String]) -> Option<String> {
     let target = words[1..]
         .iter()
         .find(|word| !word.starts_with('-') || *word == "-");
@@ -18,7 +19,7 @@ pub(super) fn change_directory(run: &mut Run, words: &[String]) -> Option<String
     Some(String::new())
 }
 
-pub(super) fn declare(run: &mut Run, words: &[String]) -> Option<String> {
+pub(super) fn declare(run: &mut Eval, words: &[String]) -> Option<String> {
     if words.iter().any(|word| word == "-p") && words.len() == 2 {
         return Some(output::environment());
     }
@@ -34,7 +35,7 @@ pub(super) fn declare(run: &mut Run, words: &[String]) -> Option<String> {
 }
 
 /// `read` takes a line; of several, the one that would do most harm is the one to follow.
-pub(super) fn read(run: &mut Run, argv: &Argv, input: &str) -> Option<String> {
+pub(super) fn read(run: &mut Eval, argv: &Argv, input: &str) -> Option<String> {
     run.spend(input.len());
     let telling = |line: &&str| !run.zone(line).is_free();
     let line = input.lines().find(telling).or_else(|| input.lines().next());
@@ -62,7 +63,7 @@ pub(super) fn read(run: &mut Run, argv: &Argv, input: &str) -> Option<String> {
 }
 
 /// `mapfile name` takes all lines.
-pub(super) fn lines(run: &mut Run, argv: &Argv, input: &str) -> Option<String> {
+pub(super) fn lines(run: &mut Eval, argv: &Argv, input: &str) -> Option<String> {
     let name = argv.operands.first().copied().unwrap_or("MAPFILE");
     let values: Vec<&str> = input.lines().collect();
     run.set(name, values.join(" "));
@@ -70,7 +71,7 @@ pub(super) fn lines(run: &mut Run, argv: &Argv, input: &str) -> Option<String> {
 }
 
 /// `printf -v name` prints into a variable.
-pub(super) fn printed_into(run: &mut Run, words: &[String]) -> Option<String> {
+pub(super) fn printed_into(run: &mut Eval, words: &[String]) -> Option<String> {
     let name = words.get(2).filter(|_| words[1] == "-v")?.clone();
     let value = output::printf(&words[3..]);
     run.set(&name, value);
@@ -78,7 +79,7 @@ pub(super) fn printed_into(run: &mut Run, words: &[String]) -> Option<String> {
 }
 
 /// A trap runs when the script ends; what it knows then is at least what it knows now.
-pub(super) fn trap(run: &mut Run, words: &[String]) -> Option<String> {
+pub(super) fn trap(run: &mut Eval, words: &[String]) -> Option<String> {
     let text = words[1..].iter().find(|word| !word.starts_with('-'));
     if let Some(text) = text.cloned()
         && words.len() > 2
@@ -88,7 +89,7 @@ pub(super) fn trap(run: &mut Run, words: &[String]) -> Option<String> {
     Some(String::new())
 }
 
-pub(super) fn sourced(run: &mut Run, words: &[String], input: &str) -> Option<String> {
+pub(super) fn sourced(run: &mut Eval, words: &[String], input: &str) -> Option<String> {
     let file = words.get(1)?;
     if matches!(file.as_str(), "/dev/stdin" | "-") {
         return Some(run.source_text(input));
@@ -97,25 +98,25 @@ pub(super) fn sourced(run: &mut Run, words: &[String], input: &str) -> Option<St
     Some(run.source_text(&text))
 }
 
-pub(super) fn pushd(run: &mut Run, words: &[String]) -> Option<String> {
+pub(super) fn pushd(run: &mut Eval, words: &[String]) -> Option<String> {
     let directory = run.directory.clone();
     run.stack.push(directory);
     change_directory(run, words)
 }
 
-pub(super) fn popd(run: &mut Run) -> Option<String> {
+pub(super) fn popd(run: &mut Eval) -> Option<String> {
     run.directory = run.stack.pop().unwrap_or_else(|| UNKNOWN.to_string());
     Some(String::new())
 }
 
-pub(super) fn unset(run: &mut Run, words: &[String]) -> Option<String> {
+pub(super) fn unset(run: &mut Eval, words: &[String]) -> Option<String> {
     for name in &words[1..] {
         run.set(name, String::new());
     }
     Some(String::new())
 }
 
-pub(super) fn alias(run: &mut Run, words: &[String]) -> Option<String> {
+pub(super) fn alias(run: &mut Eval, words: &[String]) -> Option<String> {
     for (name, text) in words[1..].iter().filter_map(|word| word.split_once('=')) {
         run.aliases.insert(name.to_owned(), text.to_owned());
     }
@@ -123,7 +124,7 @@ pub(super) fn alias(run: &mut Run, words: &[String]) -> Option<String> {
 }
 
 /// `set -- words` are the arguments from here on.
-pub(super) fn arguments(run: &mut Run, words: &[String]) -> Option<String> {
+pub(super) fn arguments(run: &mut Eval, words: &[String]) -> Option<String> {
     if words.get(1)? != "--" {
         return None;
     }
@@ -131,7 +132,7 @@ pub(super) fn arguments(run: &mut Run, words: &[String]) -> Option<String> {
     Some(String::new())
 }
 
-pub(super) fn shift(run: &mut Run) -> Option<String> {
+pub(super) fn shift(run: &mut Eval) -> Option<String> {
     if !run.arguments.is_empty() {
         run.arguments.remove(0);
     }

@@ -2,11 +2,12 @@
 
 use std::rc::Rc;
 
-use super::interpreters::is_shell;
-use super::state::{ITSELF, bounded};
-use super::{Ran, Run, output, wrappers};
+use super::evaluation::Eval;
+use super::ran::Ran;
+use super::{output, wrappers};
 use crate::checks;
-use crate::programs::Argv;
+use crate::facts::{ITSELF, Pending, bounded};
+use crate::programs::{Argv, is_shell};
 use crate::rules;
 use crate::shell::{Assignment, Command, DEEPEST, For, Kind, Pipeline, Script, Word};
 use crate::taint::{self, OPAQUE, REMOTE, UNKNOWN};
@@ -33,7 +34,7 @@ const COMMAND_VARIABLES: [&str; 14] = [
     "GIT_ASKPASS",
 ];
 
-impl<'c> Run<'c> {
+impl<'c> Eval<'c> {
     /// Follows commands and gives back what they print, as far as that is known.
     pub(super) fn script(&mut self, script: &Script<'c>, input: &str) -> String {
         let mut printed = String::new();
@@ -155,7 +156,7 @@ impl<'c> Run<'c> {
             };
         }
         if words.iter().any(Word::has_backslash) {
-            checks::windows_paths(self, &fields, words);
+            self.check(|facts| checks::windows_paths(facts, &fields, words));
         }
         if assignments.is_empty() {
             return self.argv(fields, input, to_network);
@@ -267,7 +268,7 @@ impl<'c> Run<'c> {
             if let Some(printed) = run.below(|run| wrappers::eval(run, name, &argv, input)) {
                 return printed;
             }
-            checks::command(run, name, &argv, input);
+            run.check(|facts| checks::check(facts, name, &argv, input));
             output::of(run, name, &argv, input)
         })
     }
@@ -329,34 +330,6 @@ impl<'c> Run<'c> {
         printed
     }
 
-    /// Follows text that a shell is given, in which marks may stand.
-    pub(crate) fn source_text(&mut self, text: &str) -> String {
-        if text.contains(REMOTE) {
-            self.report(&rules::REMOTE_CODE, text);
-            return String::new();
-        }
-        if text.contains(OPAQUE) {
-            self.report(&rules::HIDDEN_CODE, text);
-            return String::new();
-        }
-        if text.chars().all(|c| c == UNKNOWN || c.is_whitespace()) {
-            if !text.trim().is_empty() {
-                self.report(&rules::LOCAL_SCRIPT, text);
-            }
-            return text.to_owned();
-        }
-        let source = taint::shown(&text.replace(UNKNOWN, "${hotplex_unknown}"));
-        self.text(&source)
-    }
-
-    /// What the script itself wrote to a file.
-    pub(crate) fn written(&self, word: &str) -> Option<String> {
-        if self.files.is_empty() {
-            return None;
-        }
-        self.files.get(&self.path(word)).cloned()
-    }
-
     pub(super) fn written_program(&mut self, text: &str, words: &[String]) -> String {
         let first = text.lines().next().unwrap_or_default();
         let interpreter = first.strip_prefix("#!").and_then(|line| {
@@ -367,7 +340,10 @@ impl<'c> Run<'c> {
         });
         match interpreter {
             Some(name) if !is_shell(name) => {
-                checks::code(self, name, text);
+                self.evaluate(Pending::Code {
+                    language: name.to_owned(),
+                    text: text.to_owned(),
+                });
                 String::new()
             }
             _ => {

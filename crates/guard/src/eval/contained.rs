@@ -1,10 +1,10 @@
 //! What runs in a container: its files are its own, but the data that it reaches may be anybody's.
 
-use super::Run;
+use super::evaluation::Eval;
 use crate::programs::Argv;
 
 /// Follows `docker exec name command` and its kin for what they do to data.
-pub(super) fn executed(run: &mut Run, words: &[String], input: &str) {
+pub(super) fn executed(run: &mut Eval, words: &[String], input: &str) {
     let Some(at) = words.iter().take(64).position(|word| word == "exec") else {
         return;
     };

@@ -1,11 +1,12 @@
 //! Filters that decode, translate or edit: hidden commands are made readable again.
 
-use super::Run;
-use super::output::{filtered, is_file, kept};
+use super::evaluation::Eval;
+use super::filters::{filtered, is_file, kept};
+use crate::encodings::{base64_bytes, hex_bytes};
 use crate::shell::unescaped;
 use crate::taint::{self, OPAQUE, REMOTE, SECRET, UNKNOWN};
 
-pub(super) fn base64(run: &mut Run, words: &[String], input: &str) -> String {
+pub(super) fn base64(run: &mut Eval, words: &[String], input: &str) -> String {
     let decodes = |word: &String| {
         matches!(word.as_str(), "-d" | "-D" | "--decode" | "-di" | "-id")
             || word.starts_with("--dec")
@@ -38,43 +39,11 @@ fn decoded(text: &str, decode: impl Fn(&str) -> Option<Vec<u8>>) -> String {
     }
 }
 
-pub(crate) fn base64_bytes(text: &str) -> Option<Vec<u8>> {
-    let (mut bits, mut count) = (0u32, 0);
-    let mut bytes = Vec::with_capacity(text.len() * 3 / 4);
-    for b in text
-        .bytes()
-        .filter(|b| !b.is_ascii_whitespace() && *b != b'=')
-    {
-        let value = match b {
-            b'A'..=b'Z' => b - b'A',
-            b'a'..=b'z' => b - b'a' + 26,
-            b'0'..=b'9' => b - b'0' + 52,
-            b'+' | b'-' => 62,
-            b'/' | b'_' => 63,
-            _ => return None,
-        };
-        bits = bits << 6 | u32::from(value);
-        count += 6;
-        if count >= 8 {
-            count -= 8;
-            bytes.push((bits >> count) as u8);
-            bits &= (1 << count) - 1;
-        }
-    }
-    Some(bytes)
-}
-
-pub(crate) fn hex_bytes(text: &str) -> Option<Vec<u8>> {
-    let digits: Vec<u32> = text.chars().filter_map(|c| c.to_digit(16)).collect();
-    let pairs = digits.as_chunks::<2>().0.iter();
-    Some(pairs.map(|pair| (pair[0] * 16 + pair[1]) as u8).collect())
-}
-
 pub(super) fn hex(input: &str) -> String {
     decoded(input, hex_bytes)
 }
 
-pub(super) fn openssl(run: &mut Run, words: &[String], input: &str) -> String {
+pub(super) fn openssl(run: &mut Eval, words: &[String], input: &str) -> String {
     let has = |text: &str| words.iter().any(|word| word == text);
     let decodes = has("-d") && (has("base64") || has("-base64") || has("-a"));
     match decodes && !has("-in") && !words.iter().any(|word| word.starts_with("-aes")) {

@@ -1,13 +1,13 @@
 //! Words into the strings that a command would be given.
 
-use super::Run;
+use super::evaluation::Eval;
 use crate::shell::{Piece, Word};
 use crate::taint::{self, BRACKET, CLOSE, COMMA, EMPTY, OPEN, SPLIT, TILDE, UNKNOWN};
 
 /// More words than this are not made of one: the braces are left standing.
 const MOST_WORDS: usize = 256;
 
-impl<'c> Run<'c> {
+impl<'c> Eval<'c> {
     /// The words that a list of words becomes.
     pub(super) fn words(&mut self, words: &[Word<'c>]) -> Vec<String> {
         let mut fields = Vec::with_capacity(words.len());

@@ -1,19 +1,18 @@
 //! Commands that run another one for each of many names: `xargs`, `parallel`, `find -exec`.
 
-use super::interpreters::is_shell;
-use super::{Run, output};
+use super::evaluation::Eval;
 use crate::checks;
-use crate::programs::Argv;
+use crate::programs::{Argv, is_shell};
 use crate::rules;
 use crate::taint::UNKNOWN;
 use crate::zone::name_of;
 
-pub(super) fn xargs(run: &mut Run, name: &str, argv: &Argv, input: &str) -> Option<String> {
+pub(super) fn xargs(run: &mut Eval, name: &str, argv: &Argv, input: &str) -> Option<String> {
     if argv.asks() {
         // It prints the commands that it would run.
         return Some(UNKNOWN.to_string());
     }
-    checks::destinations(run, argv);
+    run.check(|facts| checks::check_destinations(facts, argv));
     let words = argv.command(0);
     if words.is_empty() {
         // Without a command of its own `parallel` runs each line that it reads.
@@ -44,7 +43,7 @@ pub(super) fn xargs(run: &mut Run, name: &str, argv: &Argv, input: &str) -> Opti
 
 /// The command, and the names that it is given: from a file, from the input, or from behind `:::`.
 fn command_and_items(
-    run: &Run,
+    run: &Eval,
     argv: &Argv,
     words: &[String],
     input: &str,
@@ -79,7 +78,7 @@ fn place<'w>(name: &str, argv: &Argv<'w>) -> Option<&'w str> {
 }
 
 /// Once a name where the command says where it goes, else once with all of them.
-fn gathered(run: &mut Run, mut inner: Vec<String>, items: Vec<String>, place: Option<&str>) {
+fn gathered(run: &mut Eval, mut inner: Vec<String>, items: Vec<String>, place: Option<&str>) {
     let is_named = |place: &&str| inner.iter().any(|word| word.contains(place));
     let is_text = inner.len() == 2 && is_shell(&inner[0]) && inner[1].ends_with('c');
     if let Some(place) = place.filter(is_named) {
@@ -96,14 +95,14 @@ fn gathered(run: &mut Run, mut inner: Vec<String>, items: Vec<String>, place: Op
 }
 
 /// What `find -exec` runs, once a root.
-pub(super) fn find_exec(run: &mut Run, words: &[String]) {
+pub(super) fn find_exec(run: &mut Eval, words: &[String]) {
     let is_exec = |word: &String| {
         matches!(
             word.as_str(),
             "-exec" | "-execdir" | "-ok" | "-okdir" | "-x" | "-X" | "--exec" | "--exec-batch"
         )
     };
-    let found = checks::sample(run, output::found(words));
+    let found = checks::sample(run, checks::found(words));
     let appends_names = words[0] != "find";
     for (at, _) in words.iter().enumerate().filter(|(_, word)| is_exec(word)) {
         let rest = &words[at + 1..];

@@ -1,12 +1,12 @@
 //! Files of instructions that a script hands over itself: by `<( )`, on the input, or written before.
 
-use super::Run;
+use super::evaluation::Eval;
 use crate::programs::Argv;
 use crate::rules;
 use crate::taint::REMOTE;
 
 /// The text of a file that an option names, if the script says what it holds.
-fn text_of(run: &Run, file: &str, input: &str) -> Option<String> {
+fn text_of(run: &Eval, file: &str, input: &str) -> Option<String> {
     match file {
         "-" | "/dev/stdin" | "/dev/fd/0" | "/proc/self/fd/0" => Some(input.to_owned()),
         file => run.written(file),
@@ -14,7 +14,7 @@ fn text_of(run: &Run, file: &str, input: &str) -> Option<String> {
 }
 
 /// Commands of a makefile or a justfile: behind a tab or blanks, or behind `;` on the line of a rule.
-pub(super) fn recipes(run: &mut Run, name: &str, argv: &Argv, input: &str) {
+pub(super) fn recipes(run: &mut Eval, name: &str, argv: &Argv, input: &str) {
     const USUAL: [&str; 5] = [
         "Makefile",
         "makefile",
@@ -42,16 +42,16 @@ pub(super) fn recipes(run: &mut Run, name: &str, argv: &Argv, input: &str) {
                 .and_then(|(_, rest)| Some(rest.split_once(';')?.1)),
         };
         if let Some(recipe) = recipe {
-            run.judge_text(recipe.trim_start().trim_start_matches(['@', '-', '+']));
+            run.evaluate_source(recipe.trim_start().trim_start_matches(['@', '-', '+']));
         }
         for call in line.split("$(shell ").skip(1) {
-            run.judge_text(call.split(')').next().unwrap_or_default());
+            run.evaluate_source(call.split(')').next().unwrap_or_default());
         }
     }
 }
 
 /// `at -f file`, or the text on the input.
-pub(super) fn scheduled(run: &mut Run, _: &str, argv: &Argv, input: &str) -> Option<String> {
+pub(super) fn scheduled(run: &mut Eval, _: &str, argv: &Argv, input: &str) -> Option<String> {
     let text = match argv.value(&["-f"]) {
         Some(file) => text_of(run, file, input).unwrap_or_default(),
         None => input.to_owned(),
@@ -87,7 +87,7 @@ const ROWS: [Row; 5] = [
 ];
 
 /// Follows the commands in a file of instructions that the script hands over.
-pub(super) fn instructions(run: &mut Run, name: &str, argv: &Argv, input: &str) {
+pub(super) fn instructions(run: &mut Eval, name: &str, argv: &Argv, input: &str) {
     let Some((_, options, fronts)) = ROWS.iter().find(|(names, _, _)| names.contains(&name)) else {
         return;
     };
@@ -102,8 +102,8 @@ pub(super) fn instructions(run: &mut Run, name: &str, argv: &Argv, input: &str) 
         };
         match name {
             // Its own quotes are like those of a shell.
-            "tmux" => run.judge_text(&format!("sh -c {command}")),
-            _ => run.judge_text(command),
+            "tmux" => run.evaluate_source(&format!("sh -c {command}")),
+            _ => run.evaluate_source(command),
         }
     }
 }

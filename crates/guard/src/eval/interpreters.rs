@@ -1,47 +1,12 @@
 //! Shells and other programs that run the text they are given, and the files that the script wrote.
 
-use super::Run;
-use super::state::ITSELF;
+use super::evaluation::Eval;
 use crate::checks;
-use crate::names::Outline;
+use crate::facts::ITSELF;
 use crate::rules;
 use crate::taint::{OPAQUE, REMOTE, UNKNOWN};
 
-pub(crate) fn is_shell(name: &str) -> bool {
-    matches!(
-        name,
-        "sh" | "bash" | "zsh" | "dash" | "ksh" | "ash" | "fish" | "mksh" | "rbash" | "csh" | "tcsh"
-    )
-}
-
-pub(crate) fn is_interpreter(name: &str) -> bool {
-    static NAMES: [&str; 19] = [
-        "awk",
-        "gawk",
-        "mawk",
-        "nawk",
-        "python",
-        "pypy",
-        "perl",
-        "ruby",
-        "node",
-        "nodejs",
-        "php",
-        "deno",
-        "bun",
-        "lua",
-        "osascript",
-        "Rscript",
-        "pwsh",
-        "powershell",
-        "julia",
-    ];
-    static OUTLINE: Outline = Outline::of(&NAMES);
-    let plain = name.trim_end_matches(|c: char| c.is_ascii_digit() || c == '.');
-    OUTLINE.may_hold(plain) && NAMES.contains(&plain)
-}
-
-pub(super) fn shell(run: &mut Run, name: &str, words: &[String], input: &str) -> String {
+pub(super) fn shell(run: &mut Eval, name: &str, words: &[String], input: &str) -> String {
     let mut at = 1;
     let mut is_text = false;
     while let Some(word) = words.get(at) {
@@ -92,7 +57,7 @@ pub(super) fn shell(run: &mut Run, name: &str, words: &[String], input: &str) ->
     }
 }
 
-fn script_file(run: &mut Run, file: &str, words: &[String]) -> String {
+fn script_file(run: &mut Eval, file: &str, words: &[String]) -> String {
     if file.contains(REMOTE) || file.contains(OPAQUE) {
         return run.source_text(file);
     }
@@ -133,7 +98,7 @@ fn program_at_address<'w>(name: &str, words: &'w [String]) -> Option<&'w String>
 
 /// Code in an option, a file that the script wrote, or code on the input.
 pub(super) fn interpreter(
-    run: &mut Run,
+    run: &mut Eval,
     name: &str,
     words: &[String],
     input: &str,
@@ -142,7 +107,7 @@ pub(super) fn interpreter(
         run.report(&rules::REMOTE_CODE, address);
     }
     if let Some(code) = checks::code_argument(name, words) {
-        checks::code(run, name, &code);
+        run.check(|facts| checks::check_code(facts, name, &code));
         return None;
     }
     let operand = words[1..]
@@ -154,7 +119,7 @@ pub(super) fn interpreter(
                 .iter()
                 .any(|word| matches!(word.as_str(), "--version" | "-V" | "-m" | "-v"));
             if !input.is_empty() && !asks {
-                checks::code_input(run, name, input);
+                run.evaluate_code(name, input);
             }
             None
         }
@@ -163,7 +128,7 @@ pub(super) fn interpreter(
             if let Some(text) = run.written(file)
                 && !is_module
             {
-                checks::code_input(run, name, &text);
+                run.evaluate_code(name, &text);
             }
             None
         }

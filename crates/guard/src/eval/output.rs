@@ -1,16 +1,17 @@
 //! What commands print, as far as text alone tells: literals, decoded literals, and where text came from.
 
-use super::Run;
 use super::decoders::{base64, edited, hex, openssl, translated, unpacked};
-use super::state::ITSELF;
+use super::evaluation::Eval;
+use super::filters::{filtered, is_file, kept};
 use crate::checks;
+use crate::facts::ITSELF;
 use crate::programs::Argv;
 use crate::rules;
 use crate::shell::unescaped;
-use crate::taint::{self, EVERY_PROCESS, OPAQUE, REMOTE, SECRET, STAR, UNKNOWN};
+use crate::taint::{self, EVERY_PROCESS, OPAQUE, REMOTE, SECRET, UNKNOWN};
 
 /// The output of a command that is no wrapper.
-pub(super) fn of(run: &mut Run, name: &str, argv: &Argv, input: &str) -> String {
+pub(super) fn of(run: &mut Eval, name: &str, argv: &Argv, input: &str) -> String {
     let words = argv.words;
     if !run.stdout_captured {
         shown_to_agent(run, name, words);
@@ -54,7 +55,7 @@ pub(super) fn of(run: &mut Run, name: &str, argv: &Argv, input: &str) -> String 
         "git" if rest.iter().any(|word| word == "--show-toplevel") => run.context.work_dir.clone(),
         "env" | "set" | "export" | "printenv" | "declare" => environment_of(name, rest),
         "security" | "gpg2" => SECRET.to_string(),
-        "find" | "fd" | "fdfind" => found(words).join("\n"),
+        "find" | "fd" | "fdfind" => checks::found(words).join("\n"),
         "ls" | "dir" => listed(rest),
         "Get-ChildItem" | "gci" => checks::listed(words),
         "ps" | "pgrep" | "pidof" => processes(name, rest),
@@ -68,7 +69,7 @@ pub(super) fn of(run: &mut Run, name: &str, argv: &Argv, input: &str) -> String 
 }
 
 /// What nobody else hears goes to the agent, and with it to the model.
-fn shown_to_agent(run: &mut Run, name: &str, words: &[String]) {
+fn shown_to_agent(run: &mut Eval, name: &str, words: &[String]) {
     let shows = matches!(
         name,
         "cat"
@@ -105,47 +106,6 @@ fn is_plain_printer(name: &str) -> bool {
         name,
         "echo" | "printf" | "cat" | "ls" | "pwd" | "head" | "tail" | "ps" | "sort"
     )
-}
-
-/// A program that reads its input or its files and prints something else of them.
-pub(super) fn filtered(run: &mut Run, words: &[String], input: &str) -> String {
-    if !run.stdout_captured {
-        return String::new();
-    }
-    let mut printed = format!("{UNKNOWN}{}", taint::origins(input));
-    let harmless = matches!(
-        words[0].as_str(),
-        "ls" | "stat"
-            | "chmod"
-            | "chown"
-            | "test"
-            | "["
-            | "ssh-keygen"
-            | "ssh-add"
-            | "du"
-            | "file"
-            | "wc"
-            | "md5sum"
-            | "sha256sum"
-            | "sha1sum"
-            | "mkdir"
-            | "touch"
-            | "git"
-            | "scp"
-            | "rsync"
-    );
-    if !harmless
-        && words[1..]
-            .iter()
-            .any(|word| is_file(word) && run.holds_secrets(word))
-    {
-        printed.push(SECRET);
-    }
-    printed
-}
-
-pub(super) fn is_file(word: &str) -> bool {
-    !word.starts_with('-')
 }
 
 pub(super) fn environment() -> String {
@@ -190,17 +150,6 @@ fn marks_shown_but_origins(text: &str) -> String {
     out
 }
 
-/// Changes the text between origins, which a change of the whole would take out.
-pub(super) fn kept(text: &str, change: impl Fn(&str) -> String) -> String {
-    let mut out = taint::origins(text);
-    let plain: String = text
-        .chars()
-        .filter(|c| !taint::ORIGINS.contains(c))
-        .collect();
-    out.push_str(&change(&plain));
-    out
-}
-
 pub(super) fn printf(words: &[String]) -> String {
     let words = match words.first().map(String::as_str) {
         Some("-v") => return String::new(),
@@ -233,7 +182,7 @@ pub(super) fn printf(words: &[String]) -> String {
     out
 }
 
-fn passed(run: &mut Run, name: &str, argv: &Argv, input: &str) -> String {
+fn passed(run: &mut Eval, name: &str, argv: &Argv, input: &str) -> String {
     let files: Vec<String> = argv
         .operands
         .iter()
@@ -256,7 +205,7 @@ fn passed(run: &mut Run, name: &str, argv: &Argv, input: &str) -> String {
 }
 
 /// A download prints, or it fills a file that the same script may run.
-fn downloaded(run: &mut Run, name: &str, argv: &Argv) -> String {
+fn downloaded(run: &mut Eval, name: &str, argv: &Argv) -> String {
     let is_url = |word: &&&str| word.contains(['/', '.']);
     let url = argv.operands.iter().rfind(is_url);
     let base = url.and_then(|url| url.split(['?', '#']).next()?.rsplit('/').next());
@@ -277,8 +226,10 @@ fn downloaded(run: &mut Run, name: &str, argv: &Argv) -> String {
     match file.as_deref() {
         None | Some("-" | "/dev/stdout") => REMOTE.to_string(),
         Some(file) => {
-            checks::check_write(run, file, "", false);
-            run.keep(file, REMOTE.to_string(), false);
+            run.check(|facts| {
+                checks::check_write(facts, file, "", false);
+                facts.keep(file, REMOTE.to_string(), false);
+            });
             String::new()
         }
     }
@@ -299,7 +250,7 @@ fn temporary(words: &[String]) -> String {
     }
 }
 
-fn path_part(run: &Run, name: &str, words: &[String]) -> String {
+fn path_part(run: &Eval, name: &str, words: &[String]) -> String {
     let Some(word) = words.iter().find(|word| is_file(word)) else {
         return UNKNOWN.to_string();
     };
@@ -370,34 +321,4 @@ fn processes(name: &str, words: &[String]) -> String {
         true => EVERY_PROCESS.to_string(),
         false => UNKNOWN.to_string(),
     }
-}
-
-/// What `find` names: its roots, or something below them if tests narrow it.
-pub(super) fn found(words: &[String]) -> Vec<String> {
-    let is_start = |word: &&String| !word.starts_with(['-', '(', '!']) || *word == "--";
-    let leading = words[1..]
-        .iter()
-        .skip_while(|word| matches!(word.as_str(), "-L" | "-H" | "-P"));
-    let mut roots: Vec<String> = leading.take_while(is_start).cloned().collect();
-    if words[0].ends_with("fd") || words[0].ends_with("fdfind") {
-        roots.drain(..roots.len().min(1));
-    }
-    if roots.is_empty() {
-        roots.push(".".to_owned());
-    }
-    let suffix = match checks::is_narrowed(words) {
-        true => format!("/{STAR}found"),
-        false => String::new(),
-    };
-    let name = |root: &String| {
-        format!(
-            "{}{suffix}",
-            if root == "/" && !suffix.is_empty() {
-                ""
-            } else {
-                root
-            }
-        )
-    };
-    roots.iter().map(name).collect()
 }

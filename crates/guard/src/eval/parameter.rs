@@ -1,11 +1,11 @@
 //! `$name` and `${name...}`: the value, if text alone tells it.
 
-use super::Run;
+use super::evaluation::Eval;
 use super::expand::unknown;
 use crate::shell::Parameter;
 use crate::taint::{self, UNKNOWN};
 
-impl<'c> Run<'c> {
+impl<'c> Eval<'c> {
     /// The value of a parameter; `None` for a plain variable that only run time knows.
     pub(super) fn known(&mut self, parameter: &Parameter<'c>) -> Option<String> {
         if let Some(subscript) = &parameter.subscript {

@@ -2,14 +2,12 @@
 
 use std::borrow::Cow;
 
-use super::Run;
-use super::interpreters::is_shell;
-use super::state::bounded;
-use crate::checks;
+use super::evaluation::Eval;
+use crate::checks::{self, is_loopback};
+use crate::programs::is_shell;
 use crate::rules;
 use crate::shell::{Command, Operator, Piece, Redirection, Target};
 use crate::taint::{self, REMOTE, SHELL, UNKNOWN};
-use crate::zone::is_secret;
 
 /// What the redirections of a command come to.
 #[derive(Default)]
@@ -22,7 +20,7 @@ struct Streams<'d> {
     to_network: bool,
 }
 
-impl<'c> Run<'c> {
+impl<'c> Eval<'c> {
     pub(super) fn redirected(&mut self, command: &Command<'c>, input: &str) -> String {
         let mut streams = Streams::default();
         for redirection in &command.redirections {
@@ -46,36 +44,18 @@ impl<'c> Run<'c> {
             self.report(&rules::REVERSE_SHELL, "a network address");
         }
         for (path, appends) in &streams.others {
-            checks::check_write(self, path, "", *appends);
+            self.check(|facts| checks::check_write(facts, path, "", *appends));
         }
         match streams.output {
             Some((path, appends)) => {
-                checks::check_write(self, &path, &printed, appends);
-                self.keep(&path, printed, appends);
+                self.check(|facts| {
+                    checks::check_write(facts, &path, &printed, appends);
+                    facts.keep(&path, printed, appends);
+                });
                 String::new()
             }
             None => printed,
         }
-    }
-
-    /// Remembers what a file now holds.
-    pub(crate) fn keep(&mut self, word: &str, text: String, appends: bool) {
-        let path = self.path(word);
-        // A shell stands behind `>( )` and reads what is written.
-        if path.starts_with("/dev/fd/")
-            && self
-                .files
-                .get(&path)
-                .is_some_and(|text| text.contains(SHELL))
-        {
-            self.source_text(&text);
-        }
-        let before = self.files.entry(path).or_default();
-        match appends && !before.is_empty() {
-            true => before.push_str(&text),
-            false => *before = text,
-        }
-        *before = bounded(std::mem::take(before));
     }
 
     /// The text of a here-document; one in which nothing is expanded is not copied.
@@ -134,27 +114,6 @@ impl<'c> Run<'c> {
             operator => streams.others.push((word, operator == Operator::Append)),
         }
     }
-
-    /// What a file holds, as far as text tells.
-    pub(crate) fn contents(&self, word: &str) -> Cow<'_, str> {
-        if let Some(text) = self.written(word) {
-            return text.into();
-        }
-        match self.holds_secrets(word) {
-            true => format!("{UNKNOWN}{}", taint::SECRET).into(),
-            false => taint::UNKNOWN_TEXT.into(),
-        }
-    }
-
-    /// Whether a path is a secret, or a directory full of them.
-    pub(crate) fn holds_secrets(&self, word: &str) -> bool {
-        let looks_like_path = word.starts_with(['/', '.', taint::TILDE]) || word.contains('/');
-        let path = self.path(word);
-        is_secret(&path, self.context)
-            || (looks_like_path
-                && matches!(self.zone(word), crate::zone::Zone::HomeRoot)
-                && !word.contains(UNKNOWN))
-    }
 }
 
 fn network_address(word: &str) -> Option<&str> {
@@ -162,12 +121,7 @@ fn network_address(word: &str) -> Option<&str> {
         .or_else(|| word.strip_prefix("/dev/udp/"))
 }
 
-pub(crate) fn is_loopback(address: &str) -> bool {
-    const LOOPBACK: [&str; 5] = ["localhost", "127.", "[::1]", "::1", "0.0.0.0"];
-    LOOPBACK.iter().any(|host| address.starts_with(host))
-}
-
-impl Run<'_> {
+impl Eval<'_> {
     /// Hands a shell the text on its input.
     pub(super) fn shell_input(&mut self, name: &str, input: &str) -> String {
         if input.is_empty() {
@@ -176,7 +130,7 @@ impl Run<'_> {
         let printed = match is_shell(name) {
             true => self.source_text(input),
             false => {
-                checks::code_input(self, name, input);
+                self.evaluate_code(name, input);
                 UNKNOWN.to_string()
             }
         };

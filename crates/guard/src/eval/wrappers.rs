@@ -5,18 +5,19 @@ use super::builtins::{
     sourced, trap, unset,
 };
 use super::contained;
+use super::evaluation::Eval;
 use super::gathered::{find_exec, xargs};
 use super::handed_over;
-use super::interpreters::{interpreter, is_interpreter, is_shell, shell};
-use super::{Run, output};
+use super::interpreters::{interpreter, shell};
+use super::output;
 use crate::checks;
 use crate::names::Outline;
-use crate::programs::{Argv, Role};
+use crate::programs::{Argv, Role, is_interpreter, is_shell};
 use crate::taint::{REMOTE, UNKNOWN};
 
 /// Gets the name, the words and the input; gives back what is printed, or `None` if the command also
 /// is judged by itself.
-type Evaluate = fn(&mut Run, &str, &Argv, &str) -> Option<String>;
+type Evaluate = fn(&mut Eval, &str, &Argv, &str) -> Option<String>;
 
 /// Commands with a way of their own to run others or to change what the script knows.
 const EVALUATED: &[(&str, Evaluate)] = &[
@@ -94,7 +95,7 @@ static NAMES: Outline = {
 };
 
 /// Follows what a wrapper runs; `None` if this is no wrapper, or one that is judged by itself, too.
-pub(super) fn eval(run: &mut Run, name: &str, argv: &Argv, input: &str) -> Option<String> {
+pub(super) fn eval(run: &mut Eval, name: &str, argv: &Argv, input: &str) -> Option<String> {
     handed_over::instructions(run, name, argv, input);
     if NAMES.may_hold(name)
         && let Some((_, evaluate)) = EVALUATED.iter().find(|row| row.0 == name)
@@ -116,7 +117,7 @@ pub(super) fn eval(run: &mut Run, name: &str, argv: &Argv, input: &str) -> Optio
     }
 }
 
-fn command(run: &mut Run, name: &str, argv: &Argv, input: &str) -> Option<String> {
+fn command(run: &mut Eval, name: &str, argv: &Argv, input: &str) -> Option<String> {
     match argv.has(&["-v", "-V"]) {
         // It only says where the program is.
         true => Some(output::program_found(&argv.words[1..])),
@@ -124,7 +125,7 @@ fn command(run: &mut Run, name: &str, argv: &Argv, input: &str) -> Option<String
     }
 }
 
-fn contained(run: &mut Run, name: &str, argv: &Argv, input: &str) -> Option<String> {
+fn contained(run: &mut Eval, name: &str, argv: &Argv, input: &str) -> Option<String> {
     // `podman unshare` runs its command on the files of this machine.
     if let Some(operands) = argv.program.and_then(|program| program.command) {
         return wrapped(run, name, argv, operands, input);
@@ -133,13 +134,13 @@ fn contained(run: &mut Run, name: &str, argv: &Argv, input: &str) -> Option<Stri
     None
 }
 
-fn found(run: &mut Run, words: &[String]) -> Option<String> {
+fn found(run: &mut Eval, words: &[String]) -> Option<String> {
     find_exec(run, words);
     None
 }
 
 /// Texts that a terminal is opened with, or that are typed into one.
-fn typed(run: &mut Run, _: &str, argv: &Argv, _: &str) -> Option<String> {
+fn typed(run: &mut Eval, _: &str, argv: &Argv, _: &str) -> Option<String> {
     // Names, messages and settings are no commands.
     const SAYING: [&str; 6] = ["rename", "display-m", "set", "list", "show", "has"];
     let words = argv.words;
@@ -156,22 +157,22 @@ fn typed(run: &mut Run, _: &str, argv: &Argv, _: &str) -> Option<String> {
     None
 }
 
-fn measured(run: &mut Run, argv: &Argv) -> Option<String> {
+fn measured(run: &mut Eval, argv: &Argv) -> Option<String> {
     let options = argv.values_of(Role::Run(""));
     let texts: Vec<&str> = options.chain(argv.operands.iter().copied()).collect();
     let text = texts.join("\n");
-    checks::destinations(run, argv);
+    run.check(|facts| checks::check_destinations(facts, argv));
     Some(run.source_text(&text))
 }
 
 /// The operands as text for a shell, with the options of the command that they are.
-fn text_behind(run: &mut Run, argv: &Argv) -> Option<String> {
+fn text_behind(run: &mut Eval, argv: &Argv) -> Option<String> {
     let words = argv.command(0);
     (!words.is_empty()).then(|| run.source_text(&words.join(" ")))
 }
 
 /// The commands of a makefile that the script hands over or has written.
-fn recipes(run: &mut Run, name: &str, argv: &Argv, input: &str) -> Option<String> {
+fn recipes(run: &mut Eval, name: &str, argv: &Argv, input: &str) -> Option<String> {
     if argv.has(&["-n", "--just-print", "--dry-run", "--recon"]) {
         return None;
     }
@@ -180,7 +181,7 @@ fn recipes(run: &mut Run, name: &str, argv: &Argv, input: &str) -> Option<String
 }
 
 /// What a script for `expect` or `tclsh` starts.
-fn spawned(run: &mut Run, words: &[String], input: &str) -> Option<String> {
+fn spawned(run: &mut Eval, words: &[String], input: &str) -> Option<String> {
     let argument = words.iter().skip_while(|word| *word != "-c").nth(1);
     let text = argument.cloned().unwrap_or_else(|| input.to_owned());
     for line in text.split(['\n', ';', '[', ']', '{', '}']).map(str::trim) {
@@ -188,15 +189,21 @@ fn spawned(run: &mut Run, words: &[String], input: &str) -> Option<String> {
             .strip_prefix("spawn ")
             .or_else(|| line.strip_prefix("exec "));
         if let Some(command) = command {
-            run.judge_text(command);
+            run.evaluate_source(command);
         }
     }
     None
 }
 
 /// Follows the command behind a wrapper's options and operands, or the one in an option.
-fn wrapped(run: &mut Run, name: &str, argv: &Argv, operands: usize, input: &str) -> Option<String> {
-    checks::destinations(run, argv);
+fn wrapped(
+    run: &mut Eval,
+    name: &str,
+    argv: &Argv,
+    operands: usize,
+    input: &str,
+) -> Option<String> {
+    run.check(|facts| checks::check_destinations(facts, argv));
     let (inner, behind) = match argv.command(operands) {
         // `flock file -c text`
         [flag, text, ..] if flag == "-c" || flag == "--command" => (&[][..], Some(text.as_str())),
@@ -224,8 +231,8 @@ fn wrapped(run: &mut Run, name: &str, argv: &Argv, operands: usize, input: &str)
 }
 
 /// `start-stop-daemon --start --exec program -- words`.
-fn daemon(run: &mut Run, _: &str, argv: &Argv, input: &str) -> Option<String> {
-    checks::destinations(run, argv);
+fn daemon(run: &mut Eval, _: &str, argv: &Argv, input: &str) -> Option<String> {
+    run.check(|facts| checks::check_destinations(facts, argv));
     let program = argv.value(&["-a", "-x"])?;
     if argv.has(&["-K", "-T", "-t"]) {
         return None;
@@ -235,7 +242,7 @@ fn daemon(run: &mut Run, _: &str, argv: &Argv, input: &str) -> Option<String> {
     Some(run.argv(words, input, false))
 }
 
-fn runuser(run: &mut Run, name: &str, argv: &Argv, input: &str) -> Option<String> {
+fn runuser(run: &mut Eval, name: &str, argv: &Argv, input: &str) -> Option<String> {
     match argv.value(&["-u", "-c"]) {
         Some(_) => wrapped(run, name, argv, 0, input),
         None => text_of_option(run, name, argv, input),
@@ -243,9 +250,9 @@ fn runuser(run: &mut Run, name: &str, argv: &Argv, input: &str) -> Option<String
 }
 
 /// `su -c text`, `script -c text`, `nix-shell --run text`: a text in an option, or on the input.
-fn text_of_option(run: &mut Run, name: &str, argv: &Argv, input: &str) -> Option<String> {
+fn text_of_option(run: &mut Eval, name: &str, argv: &Argv, input: &str) -> Option<String> {
     if let Some(text) = argv.values_of(Role::Run("")).last() {
-        checks::destinations(run, argv);
+        run.check(|facts| checks::check_destinations(facts, argv));
         return Some(run.source_text(text));
     }
     match name {
@@ -255,8 +262,8 @@ fn text_of_option(run: &mut Run, name: &str, argv: &Argv, input: &str) -> Option
     }
 }
 
-fn ssh(run: &mut Run, argv: &Argv, input: &str) -> Option<String> {
-    checks::command(run, "ssh", argv, input);
+fn ssh(run: &mut Eval, argv: &Argv, input: &str) -> Option<String> {
+    run.check(|facts| checks::check(facts, "ssh", argv, input));
     argv.first?;
     let behind = argv.command(1);
     let text = match behind.split_first() {

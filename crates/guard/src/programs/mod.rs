@@ -6,9 +6,11 @@
 //! how a row is written. A leaf: it knows no zones and no rules. Pure; any thread.
 
 mod argv;
+mod languages;
 mod table;
 
 pub(super) use argv::{Argv, Given};
+pub(crate) use languages::{is_awk, is_interpreter, is_shell};
 pub(super) use table::{named, unknown};
 
 /// What an option, its value or an operand means.

@@ -3,29 +3,16 @@
 //! A script is judged by the names alone first, and then, if it names any path and somebody can tell
 //! where it leads, again by what stands behind the names.
 
-use std::cell::{Cell, RefCell};
-use std::collections::HashMap;
-
-use super::Run;
+use super::script::Facts;
 use crate::links::Links;
 use crate::zone;
 
 /// Links that lead to links: the system itself gives up sooner or later.
 const LONGEST_CHAIN: usize = 8;
 
-/// What a run knows of links on the disk.
-#[derive(Default)]
-pub(super) struct Disk<'c> {
-    links: Option<&'c dyn Links>,
-    /// What was asked already.
-    known: RefCell<HashMap<String, Option<String>>>,
-    /// Whether the script names a path at all.
-    names_paths: Cell<bool>,
-}
-
-impl<'c> Run<'c> {
+impl<'c> Facts<'c> {
     /// The same run with the links on the disk followed.
-    pub(crate) fn behind(mut self, links: &'c dyn Links) -> Run<'c> {
+    pub(crate) fn behind(mut self, links: &'c dyn Links) -> Facts<'c> {
         self.disk.links = Some(links);
         self
     }
@@ -67,7 +54,7 @@ impl<'c> Run<'c> {
 
     /// The path by which a shell calls the directory that `cd` leads to: the links of the disk stay
     /// in it, so that `cd ..` leads back.
-    pub(super) fn logical_path(&self, word: &str) -> String {
+    pub(crate) fn logical_path(&self, word: &str) -> String {
         let path = self.outside_root(self.path_in_root(word));
         self.followed_by(path, |path| self.behind_link(path))
     }
@@ -107,7 +94,7 @@ impl<'c> Run<'c> {
     }
 
     /// What a word was found to lead to.
-    pub(super) fn seen_behind(&self, word: &str) -> Option<String> {
+    pub(crate) fn seen_behind(&self, word: &str) -> Option<String> {
         self.disk.links?;
         let path = self.outside_root(self.path_in_root(word));
         let known = self.disk.known.borrow();
