@@ -42,7 +42,7 @@ fn a_session_with_a_task_outlives_the_idle_time_and_is_listed_with_it() {
 #[test]
 fn a_session_with_a_task_does_not_make_room() {
     let stage = Stage::new();
-    let engine = stage.builder().max_sessions(2).open().unwrap();
+    let engine = stage.builder().max_processes(2).open().unwrap();
     stage.play(&engine, "a", "!background").assert_completed();
     stage.echo(&engine, "b", "idle");
     stage.echo(&engine, "c", "in need of a process");

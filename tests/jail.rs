@@ -448,7 +448,7 @@ fn the_root_homes_and_what_is_above_them_are_no_work_dirs() {
 #[test]
 fn a_work_dir_that_turns_into_a_home_is_not_worked_in() {
     let Some(site) = Site::new() else { return };
-    let engine = site.builder().max_sessions(1).open().expect("an engine");
+    let engine = site.builder().max_processes(1).open().expect("an engine");
     let mut busy = site
         .stage
         .execute(&engine, "a", "!text there\n!sleep 60000");

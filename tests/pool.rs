@@ -35,7 +35,7 @@ fn the_session_idle_for_longest_gives_way_and_comes_back_with_its_history() {
 #[test]
 fn never_more_live_than_the_bound() {
     let stage = Stage::new();
-    let engine = engine_with(&stage, |builder| builder.max_sessions(3).queue_turns(40));
+    let engine = engine_with(&stage, |builder| builder.max_processes(3).queue_turns(40));
     let sessions: Vec<String> = (0..12).map(|number| format!("s{number}")).collect();
     for round in 0..3 {
         let turns: Vec<_> = sessions
@@ -70,7 +70,7 @@ fn a_busy_session_is_never_a_victim_and_the_new_one_waits_for_it() {
 #[test]
 fn over_the_bound_on_those_that_wait_a_session_is_refused() {
     let stage = Stage::new();
-    let engine = engine_with(&stage, |builder| builder.max_sessions(1).queue_turns(2));
+    let engine = engine_with(&stage, |builder| builder.max_processes(1).queue_turns(2));
     let (busy, request_id) = ask(&stage, &engine, "busy");
     let waiting = ["a", "b"].map(|session| stage.execute(&engine, session, "hello"));
     for _ in 0..3 {
@@ -180,7 +180,7 @@ fn a_spare_gives_way_before_any_session_and_is_not_started_over_the_bound() {
 }
 
 fn engine(stage: &Stage, bound: usize) -> Engine {
-    engine_with(stage, |builder| builder.max_sessions(bound))
+    engine_with(stage, |builder| builder.max_processes(bound))
 }
 
 fn engine_with(stage: &Stage, how: impl FnOnce(EngineBuilder) -> EngineBuilder) -> Engine {

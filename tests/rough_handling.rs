@@ -51,7 +51,7 @@ fn every_accepted_turn_ends_once_and_nothing_panics() {
     let builder = builder.turn_timeout(Duration::from_millis(300));
     let builder = builder.window_bytes(16 * 1024).queue_turns(4);
     let builder = builder.approval_timeout(Duration::from_millis(100));
-    let engine = builder.max_sessions(5).open().unwrap();
+    let engine = builder.max_processes(5).open().unwrap();
     let accepted: usize = std::thread::scope(|scope| {
         let callers: Vec<_> = (0..6)
             .map(|seed| {

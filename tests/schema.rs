@@ -61,9 +61,38 @@ fn understood(reader: Reader) -> BTreeSet<String> {
 #[test]
 fn every_key_is_in_the_schema_and_no_other() {
     for (part, reader) in SETTINGS.into_iter().chain(CALLS) {
-        let listed: BTreeSet<_> = rows(part).iter().map(|row| name(row).to_owned()).collect();
+        let names = |row: &Value| {
+            let earlier = row["aliases"].as_array().into_iter().flatten();
+            let earlier: Vec<_> = earlier.filter_map(Value::as_str).collect();
+            earlier
+                .into_iter()
+                .chain([name(row)])
+                .map(str::to_owned)
+                .collect::<Vec<_>>()
+        };
+        let listed: BTreeSet<_> = rows(part).iter().flat_map(names).collect();
         assert_eq!(understood(reader), listed, "{part}");
     }
+}
+
+/// Whoever set an option by the name it had before sets the same option, and cannot set it twice.
+#[test]
+fn an_earlier_name_means_the_same_option() {
+    let mut aliases = 0;
+    for (part, reader) in SETTINGS {
+        for row in rows(part) {
+            let with = |name: &str| read(reader, &json!({ name: row["other"] }));
+            for alias in row["aliases"].as_array().into_iter().flatten() {
+                let alias = alias.as_str().expect("a name");
+                assert_eq!(with(alias), with(name(&row)), "{part}: {alias}");
+                let both = json!({ alias: row["other"], name(&row): row["other"] });
+                let refusal = reader(&both.to_string()).expect_err("it is set twice");
+                assert!(refusal.message().contains(name(&row)), "{refusal}");
+                aliases += 1;
+            }
+        }
+    }
+    assert!(aliases > 0, "the schema names none");
 }
 
 #[test]

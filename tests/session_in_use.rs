@@ -105,7 +105,7 @@ fn a_session_whose_process_ended_for_want_of_work_is_free() {
 #[test]
 fn a_hibernated_session_is_free() {
     let stage = Stage::new();
-    let narrow = builder(&stage).max_sessions(1).open().expect("an engine");
+    let narrow = builder(&stage).max_processes(1).open().expect("an engine");
     let other = engine(&stage);
     assert_eq!(
         stage.play(&narrow, "a", "history").answers(),

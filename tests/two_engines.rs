@@ -30,7 +30,7 @@ fn the_close_of_one_leaves_the_other_with_all_that_it_started() {
 #[test]
 fn what_one_is_full_of_does_not_slow_the_other() {
     let (one, other) = (Stage::new(), Stage::new());
-    let full = one.builder().max_sessions(1).queue_turns(0);
+    let full = one.builder().max_processes(1).queue_turns(0);
     let full = full.open().expect("an engine");
     let _hung = one.execute(&full, "a", "!hang");
     let refused = full.execute(one.request("b", "hello"));

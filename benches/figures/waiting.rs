@@ -26,7 +26,7 @@ pub(crate) fn measure() -> Outcome {
 
 /// Takes all that a turn says, which is stalled until the others have queued up behind it.
 fn drain(waiting: usize) -> Outcome<Round> {
-    let bench = Bench::open_with(|options| options.max_sessions(1).queue_turns(CROWD))?;
+    let bench = Bench::open_with(|options| options.max_processes(1).queue_turns(CROWD))?;
     let mut busy = Some(bench.send("busy", &flood(MESSAGES, 100))?);
     let crowd = (0..waiting).map(|number| bench.send(&format!("waiting-{number}"), ECHO));
     let crowd = crowd.collect::<Outcome<Vec<_>>>()?;

@@ -52,7 +52,7 @@ func TestEveryOptionIsKnown(t *testing.T) {
 	options.AllowedTools, options.DisallowedTools = []string{"Read"}, []string{"Bash"}
 	options.ProgramArgs, options.Model = []string{}, "m"
 	options.InheritEnv = []string{"PATH", "HOME"}
-	options.MaxSessions, options.QueueTurns, options.PartialMessages = 2, 3, true
+	options.MaxProcesses, options.QueueTurns, options.PartialMessages = 2, 3, true
 	options.Extra = map[string]any{"window_bytes": 1 << 20, "max_line_bytes": 1 << 20}
 	options.JailRoots = []string{stage.dir}
 	options.Guard = hotplex.GuardOptions{

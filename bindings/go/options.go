@@ -50,7 +50,11 @@ type EngineOptions struct {
 	StateDir string
 	// StartTimeout, SilenceTimeout, ApprovalTimeout and KillGrace: see the options of the library.
 	StartTimeout, SilenceTimeout, ApprovalTimeout, KillGrace time.Duration
-	// MaxSessions bounds the live processes; 0 is no bound.
+	// MaxProcesses bounds the live processes, spares included; 0 is no bound.
+	MaxProcesses int
+	// MaxSessions is the earlier name of MaxProcesses. To set both is an error.
+	//
+	// Deprecated: use MaxProcesses.
 	MaxSessions int
 	// QueueTurns is how many turns may wait in a session; 16 by default.
 	QueueTurns int
@@ -145,6 +149,7 @@ func (options *EngineOptions) json() ([]byte, error) {
 	if options.Env != nil {
 		object["env"] = options.Env
 	}
+	object.number("max_processes", options.MaxProcesses)
 	object.number("max_sessions", options.MaxSessions)
 	object.number("queue_turns", options.QueueTurns)
 	if options.PartialMessages {

@@ -228,7 +228,10 @@ func fill(value reflect.Value) {
 }
 
 func TestEveryOptionOfTheSchemaCanBeSet(t *testing.T) {
-	type row struct{ Name string }
+	type row struct {
+		Name    string
+		Aliases []string
+	}
 	rows := readSchema[map[string][]row](t, "options.json")
 	var options EngineOptions
 	fill(reflect.ValueOf(&options).Elem())
@@ -255,10 +258,12 @@ func TestEveryOptionOfTheSchemaCanBeSet(t *testing.T) {
 			t.Fatal(err)
 		}
 		for _, row := range rows[part] {
-			if _, can := set[row.Name]; !can {
-				t.Errorf("%s: %s cannot be set", part, row.Name)
+			for _, name := range append(row.Aliases, row.Name) {
+				if _, can := set[name]; !can {
+					t.Errorf("%s: %s cannot be set", part, name)
+				}
+				delete(set, name)
 			}
-			delete(set, row.Name)
 		}
 		for name := range set {
 			t.Errorf("%s: %s is no option of the library", part, name)

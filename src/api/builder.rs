@@ -34,7 +34,7 @@ impl EngineOptions {
 /// let engine = hotplex::Engine::builder()
 ///     .permission_mode("acceptEdits")
 ///     .idle_timeout(Duration::from_secs(600))
-///     .max_sessions(20)
+///     .max_processes(20)
 ///     .open()?;
 /// # Ok::<(), hotplex::Error>(())
 /// ```
@@ -77,8 +77,8 @@ impl EngineBuilder {
         approval_timeout: Duration;
         /// Sets [`EngineOptions::kill_grace`].
         kill_grace: Duration;
-        /// Sets [`EngineOptions::max_sessions`].
-        max_sessions: usize;
+        /// Sets [`EngineOptions::max_processes`].
+        max_processes: usize;
         /// Sets [`EngineOptions::queue_turns`].
         queue_turns: usize;
         /// Sets [`EngineOptions::window_bytes`].
@@ -169,6 +169,12 @@ impl EngineBuilder {
     pub fn env_remove(mut self, name: impl Into<String>) -> EngineBuilder {
         self.options.env.insert(name.into(), None);
         self
+    }
+
+    /// The earlier name of [`EngineBuilder::max_processes`].
+    #[deprecated(note = "the bound is on processes: use `max_processes`")]
+    pub fn max_sessions(self, max_processes: usize) -> EngineBuilder {
+        self.max_processes(max_processes)
     }
 
     /// The options as they stand.

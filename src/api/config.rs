@@ -79,8 +79,9 @@ pub struct EngineOptions {
     #[serde(rename = "kill_grace_ms", deserialize_with = "milliseconds")]
     pub kill_grace: Duration,
     /// Bound on live processes, spares included; 0 is none. Over it the session that was idle for
-    /// longest is hibernated.
-    pub max_sessions: usize,
+    /// longest is hibernated. Its name before was `max_sessions`, which JSON still takes.
+    #[serde(alias = "max_sessions")]
+    pub max_processes: usize,
     /// Turns that may wait behind a session's current one, and sessions that may wait for a
     /// process when all are busy.
     pub queue_turns: usize,
@@ -127,7 +128,7 @@ impl Default for EngineOptions {
             silence_timeout: Duration::ZERO,
             approval_timeout: Duration::ZERO,
             kill_grace: Duration::from_secs(5),
-            max_sessions: 0,
+            max_processes: 0,
             queue_turns: 16,
             window_bytes: 1024 * 1024,
             max_line_bytes: 16 * 1024 * 1024,

@@ -108,7 +108,7 @@ impl Engine {
         let shared = Arc::new(Shared {
             admission: Mutex::new(Admission::new(Bounds {
                 queue_turns: options.queue_turns,
-                max_sessions: options.max_sessions,
+                max_processes: options.max_processes,
             })),
             spawn_config,
             gate,
@@ -352,7 +352,7 @@ fn loop_options(options: &EngineOptions, epoch: Epoch) -> LoopOptions {
             grace: bounded(options.kill_grace),
             epoch,
         },
-        max_sessions: options.max_sessions,
+        max_processes: options.max_processes,
         window_bytes: options.window_bytes,
     }
 }

@@ -114,7 +114,7 @@ pub(crate) struct Shared {
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct LoopOptions {
     pub(crate) limits: Limits,
-    pub(crate) max_sessions: usize,
+    pub(crate) max_processes: usize,
     pub(crate) window_bytes: u64,
 }
 
@@ -215,7 +215,7 @@ impl Loop {
             by_session: HashMap::new(),
             by_child: HashMap::new(),
             spares: Vec::new(),
-            pool: Pool::new(parts.options.max_sessions),
+            pool: Pool::new(parts.options.max_processes),
             ready: VecDeque::new(),
             touched: Vec::new(),
             timers: Timers::new(),

@@ -17,7 +17,7 @@ pub(crate) struct Bounds {
     /// Turns that may wait behind a session's current one.
     pub(crate) queue_turns: usize,
     /// Live processes; 0 is no bound. As many sessions as may wait in a queue may wait for one.
-    pub(crate) max_sessions: usize,
+    pub(crate) max_processes: usize,
 }
 
 /// What is promised to one session.
@@ -159,11 +159,11 @@ impl<A> Admission<A> {
 
 /// Refuses a session that would have to wait for a process behind too many others.
 fn check_room(bounds: &Bounds, active: usize) -> Result<(), Error> {
-    if bounds.max_sessions > 0 && active >= bounds.max_sessions + bounds.queue_turns {
-        let waiting = active - bounds.max_sessions;
+    if bounds.max_processes > 0 && active >= bounds.max_processes + bounds.queue_turns {
+        let waiting = active - bounds.max_processes;
         let message = format!(
             "all {} processes are busy, {waiting} sessions wait",
-            bounds.max_sessions
+            bounds.max_processes
         );
         return Err(Error::new(ErrorKind::Busy, message));
     }
@@ -209,10 +209,10 @@ impl<A> AdmittedSession<A> {
 mod tests {
     use super::*;
 
-    fn admission(queue_turns: usize, max_sessions: usize) -> Admission<&'static str> {
+    fn admission(queue_turns: usize, max_processes: usize) -> Admission<&'static str> {
         Admission::new(Bounds {
             queue_turns,
-            max_sessions,
+            max_processes,
         })
     }
 

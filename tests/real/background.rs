@@ -20,7 +20,9 @@ fn long_command(seconds: u32) -> String {
 
 pub(crate) fn a_session_with_a_command_in_the_background_is_not_idle(site: &Site) {
     let builder = site.builder().permission_mode("bypassPermissions");
-    let engine = builder.idle_timeout(Duration::from_secs(2)).max_sessions(1);
+    let engine = builder
+        .idle_timeout(Duration::from_secs(2))
+        .max_processes(1);
     let engine = engine.open().expect("an engine");
     let played = site.stage.play(&engine, "a", &long_command(6));
     played.assert_completed();

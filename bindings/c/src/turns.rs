@@ -10,7 +10,7 @@ use crate::text;
 
 /// Starts `count` spare agents, which any new session with the same work directory and model may
 /// take, so that its first turn need not wait for a start. Returns at once; over the option
-/// `max_sessions` none is started.
+/// `max_processes` none is started.
 ///
 /// `config_json` is a JSON object with `work_dir` and, if wanted, `model`. `error` as for
 /// hotplex_engine_new().

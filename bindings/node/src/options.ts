@@ -62,6 +62,8 @@ export interface EngineOptions {
   /** How long an agent may take to end; 0 kills at once. Default: 5000. */
   killGraceMs?: number;
   /** Bound on live processes, spares included. Default: 0, none. */
+  maxProcesses?: number;
+  /** @deprecated The earlier name of {@link EngineOptions.maxProcesses}; give one of the two. */
   maxSessions?: number;
   /** Turns that may wait in a session. Default: 16. */
   queueTurns?: number;
@@ -177,6 +179,7 @@ export const ENGINE: Names<EngineOptions> = {
   silenceTimeoutMs: true,
   approvalTimeoutMs: true,
   killGraceMs: true,
+  maxProcesses: true,
   maxSessions: true,
   queueTurns: true,
   windowBytes: true,

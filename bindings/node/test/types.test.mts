@@ -244,10 +244,10 @@ test('the words and the numbers are those of all languages', () => {
 });
 
 test('every option and every key of a call is known', () => {
-  const known = (schema('options.json') as Record<string, { name: string }[]>);
+  const known = (schema('options.json') as Record<string, { name: string; aliases?: string[] }[]>);
   const parts = { engine: ENGINE, guard: GUARD, turn: TURN_KEYS, warm_up: WARM_UP, check: CHECK };
   for (const [part, keys] of Object.entries(parts)) {
-    const names = known[part]?.map(({ name }) => camelCase(name)).sort();
+    const names = known[part]?.flatMap(({ name, aliases = [] }) => [name, ...aliases].map(camelCase)).sort();
     assert.deepEqual(Object.keys(keys).sort(), names, part);
   }
   for (const decision of known.decisions ?? []) {

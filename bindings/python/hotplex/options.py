@@ -45,7 +45,8 @@ class EngineOptions(TypedDict, total=False):
     silence_timeout_ms: int
     approval_timeout_ms: int
     kill_grace_ms: int
-    max_sessions: int
+    max_processes: int
+    max_sessions: int  # The earlier name of max_processes; one of the two.
     queue_turns: int
     window_bytes: int
     max_line_bytes: int

@@ -76,7 +76,8 @@ class Words(unittest.TestCase):
     def test_every_option_is_known(self):
         known = schema("options.json")
         for part, kind in (("engine", options.EngineOptions), ("guard", options.GuardOptions)):
-            names = {row["name"] for row in known[part]}
+            rows = known[part]
+            names = {name for row in rows for name in [row["name"], *row.get("aliases", [])]}
             self.assertEqual(names, set(kind.__annotations__), part)
         calls = [
             ("turn", hotplex.Engine.execute, {"prompt", "approve"}),

@@ -24,7 +24,7 @@ static void a_thousand_sessions(void)
 {
     enum { MOST = 1000 };
     const int count = crowd(MOST);
-    hotplex_engine *engine = open_engine(",\"max_sessions\":16,\"queue_turns\":1000");
+    hotplex_engine *engine = open_engine(",\"max_processes\":16,\"queue_turns\":1000");
     static char ended[MOST + 1];
     for (int i = 1; i <= count; i++) {
         char session[16];

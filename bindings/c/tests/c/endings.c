@@ -152,7 +152,7 @@ static void a_log_that_nobody_reads_is_no_signal(void)
     CHECK_INT(HOTPLEX_OK, hotplex_log_to_fd(ends[1], "trace"));
     close(ends[0]);
     close(ends[1]);
-    hotplex_engine *engine = open_engine(",\"max_sessions\":1");
+    hotplex_engine *engine = open_engine(",\"max_processes\":1");
     char config[4096];
     snprintf(config, sizeof config, "{\"work_dir\":\"%s/work\"}", from_environment("STAGE"));
     CHECK_INT(HOTPLEX_OK, hotplex_prewarm(engine, config, 4, NULL));

@@ -117,7 +117,7 @@ static inline const char *from_environment(const char *name)
 }
 
 /* An engine of the stand-in agent, which knows nothing of earlier ones; `more` is further options,
- * such as ",\"max_sessions\":2". Without the jail: its first turn tells where a kernel, or valgrind,
+ * such as ",\"max_processes\":2". Without the jail: its first turn tells where a kernel, or valgrind,
  * has none. */
 static inline hotplex_engine *open_engine(const char *more)
 {

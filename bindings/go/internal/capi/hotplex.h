@@ -31,7 +31,7 @@
  *   env {"NAME":"value"|null}         inherit_env true|["NAME"]         state_dir
  *   turn_timeout_ms 300000            idle_timeout_ms 1800000           start_timeout_ms 30000
  *   silence_timeout_ms 0              approval_timeout_ms 0             kill_grace_ms 5000
- *   max_sessions 0 (no bound)         queue_turns 16                    window_bytes 1048576
+ *   max_processes 0 (no bound)        queue_turns 16                    window_bytes 1048576
  *   max_line_bytes 16777216           partial_messages false            background_timeout_ms 14400000
  *   guard {"enabled":true, "rules_file", "disabled_rules", "promoted_rules", "extra_roots",
  *          "audit_file"}
@@ -320,7 +320,7 @@ HOTPLEX_API void hotplex_engine_free(struct hotplex_engine *engine);
 /**
  * Starts `count` spare agents, which any new session with the same work directory and model may
  * take, so that its first turn need not wait for a start. Returns at once; over the option
- * `max_sessions` none is started.
+ * `max_processes` none is started.
  *
  * `config_json` is a JSON object with `work_dir` and, if wanted, `model`. `error` as for
  * hotplex_engine_new().
