@@ -26,7 +26,7 @@ demo:
 test: export HOTPLEX_SKIPPED = $(TARGET)/skipped
 test: tools
 	@mkdir -p $(TARGET) && : > "$$HOTPLEX_SKIPPED"
-	cargo test --workspace
+	cargo test --workspace --features hotplexd/tls
 	$(MAKE) test-go test-node test-python test-real
 	@.ci/skipped "$$HOTPLEX_SKIPPED"
 
@@ -40,7 +40,7 @@ test-hostile:
 
 ## test-hotplexd: the daemon alone, over real sockets and the stand-in agent
 test-hotplexd:
-	cargo test -p hotplexd
+	cargo test -p hotplexd --features tls
 
 ## lint: what each language's own tools say, warnings denied: Rust, Go, Node, Python
 lint: lint-rust lint-go lint-node lint-python

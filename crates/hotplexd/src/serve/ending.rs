@@ -81,11 +81,9 @@ impl Daemon {
         };
         self.let_clients_go(if at_once { Instant::now() } else { deadline })
             .await;
-        for listen in &self.settings.listen {
-            if let crate::config::Listen::Unix(path) = listen {
-                // Another daemon would find it stale all the same.
-                let _ = std::fs::remove_file(path);
-            }
+        for path in &self.socket_files {
+            // Another daemon would find it stale all the same.
+            let _ = std::fs::remove_file(path);
         }
         tracing::info!("ended");
         closed

@@ -14,13 +14,20 @@ use crate::config::{Listen, Settings};
 /// A socket that is bound and not yet served.
 pub(super) enum Listener {
     Tcp(std::net::TcpListener),
-    Unix(std::os::unix::net::UnixListener, PathBuf),
+    Unix(std::os::unix::net::UnixListener, SocketFile),
+}
+
+/// Where a socket lies.
+pub(super) struct SocketFile {
+    pub(super) path: PathBuf,
+    /// Bound here, and so to be removed here: those of systemd are systemd's.
+    pub(super) is_own: bool,
 }
 
 /// A socket that is served.
 pub(super) enum Listening {
     Tcp(tokio::net::TcpListener),
-    Unix(tokio::net::UnixListener, PathBuf),
+    Unix(tokio::net::UnixListener, SocketFile),
 }
 
 /// Binds what the settings name, or takes what systemd hands over instead of it.
@@ -52,7 +59,11 @@ fn bind(listen: &Listen) -> Result<Listener, String> {
             let before = rustix::process::umask(rustix::fs::Mode::from_raw_mode(0o177));
             let socket = std::os::unix::net::UnixListener::bind(path);
             rustix::process::umask(before);
-            Ok(Listener::Unix(socket.map_err(wrong)?, path.clone()))
+            let file = SocketFile {
+                path: path.clone(),
+                is_own: true,
+            };
+            Ok(Listener::Unix(socket.map_err(wrong)?, file))
         }
     }
 }
@@ -86,7 +97,11 @@ fn take(socket: OwnedFd, has_token: bool) -> Result<Listener, String> {
             let socket = std::os::unix::net::UnixListener::from(socket);
             let address = socket.local_addr().ok();
             let path = address.and_then(|address| address.as_pathname().map(Path::to_owned));
-            Ok(Listener::Unix(socket, path.unwrap_or_default()))
+            let file = SocketFile {
+                path: path.unwrap_or_default(),
+                is_own: false,
+            };
+            Ok(Listener::Unix(socket, file))
         }
         AddressFamily::INET | AddressFamily::INET6 => {
             let socket = std::net::TcpListener::from(socket);
@@ -117,10 +132,10 @@ impl Listener {
                     tokio::net::TcpListener::from_std(socket).map_err(wrong)?,
                 ))
             }
-            Listener::Unix(socket, path) => {
+            Listener::Unix(socket, file) => {
                 socket.set_nonblocking(true).map_err(wrong)?;
                 let socket = tokio::net::UnixListener::from_std(socket).map_err(wrong)?;
-                Ok(Listening::Unix(socket, path))
+                Ok(Listening::Unix(socket, file))
             }
         }
     }

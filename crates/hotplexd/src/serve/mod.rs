@@ -7,7 +7,7 @@ mod pump;
 mod systemd;
 
 use std::io::{IsTerminal, Write};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::{Arc, RwLock};
 
 use tokio::sync::Semaphore;
@@ -67,6 +67,8 @@ struct Daemon {
     settings: Settings,
     shared: Shared,
     front: Arc<Front>,
+    /// Sockets that go with the daemon.
+    socket_files: Vec<PathBuf>,
 }
 
 impl Daemon {
@@ -96,6 +98,7 @@ impl Daemon {
             settings,
             shared,
             front: Arc::new(front),
+            socket_files: Vec::new(),
         }
     }
 
@@ -118,8 +121,9 @@ impl Daemon {
                     urls.push(format!("{}://{address}/", self.scheme()));
                     tokio::spawn(accept::tcp(Arc::clone(&self.front), listener));
                 }
-                listening::Listening::Unix(listener, path) => {
-                    urls.push(format!("unix:{}", path.display()));
+                listening::Listening::Unix(listener, file) => {
+                    urls.push(format!("unix:{}", file.path.display()));
+                    self.socket_files.extend(file.is_own.then_some(file.path));
                     tokio::spawn(accept::unix(Arc::clone(&self.front), listener));
                 }
             }

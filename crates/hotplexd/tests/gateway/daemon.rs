@@ -144,20 +144,30 @@ pub(crate) struct Daemon {
 
 impl Daemon {
     fn start(stage: &Stage, flags: &[&str], engine: &Value) -> Daemon {
+        let listening = [&["--listen", "127.0.0.1:0"], flags].concat();
+        let mut command = Command::new(env!("CARGO_BIN_EXE_hotplexd"));
+        Daemon::run(stage, command.stdin(Stdio::null()), &listening, engine)
+    }
+
+    /// A daemon that this command runs, which takes the flags that are added.
+    pub(crate) fn run(
+        stage: &Stage,
+        command: &mut Command,
+        flags: &[&str],
+        engine: &Value,
+    ) -> Daemon {
         static NUMBER: AtomicU32 = AtomicU32::new(0);
         let number = NUMBER.fetch_add(1, Ordering::Relaxed);
         let log = stage.root.join(format!("log-{number}"));
-        let mut command = Command::new(env!("CARGO_BIN_EXE_hotplexd"));
         command
-            .args(["serve", "--listen", "127.0.0.1:0", "--work-root"])
+            .args(["serve", "--work-root"])
             .arg(stage.work())
             .args(["--engine-options", &stage.engine(engine)])
             .args(["--log-level", "debug"])
             .args(flags)
-            .stdin(Stdio::null())
             .stdout(Stdio::piped())
             .stderr(fs::File::create(&log).expect("a file"));
-        stage.surround(&mut command);
+        stage.surround(command);
         command.current_dir(&stage.root);
         if !flags.contains(&"--no-token") {
             command.arg("--token-file").arg(stage.root.join("token"));
@@ -166,11 +176,14 @@ impl Daemon {
         let mut line = String::new();
         let out = child.stdout.take().expect("its output");
         BufReader::new(out).read_line(&mut line).expect("a line");
-        let port = line
-            .strip_prefix("http://127.0.0.1:")
-            .and_then(|rest| rest.split('/').next());
         let said = || fs::read_to_string(&log).unwrap_or_default();
-        let port = port.and_then(|port| port.parse().ok());
+        let port = match line.trim_end().strip_prefix("unix:") {
+            // None.
+            Some(_) => Some(0),
+            None => line
+                .split_once("://127.0.0.1:")
+                .and_then(|(_, rest)| rest.split('/').next()?.parse().ok()),
+        };
         let port = port.unwrap_or_else(|| panic!("{line:?} {}", said()));
         Daemon { child, port, log }
     }

@@ -8,6 +8,7 @@ mod doctor;
 
 mod command_line;
 mod endings;
+mod listening;
 mod rest;
 mod safety;
 mod terminal;
