@@ -7,11 +7,27 @@
 //! It protects against an agent that is confused, stuck or misled, and is no sandbox: script files,
 //! opaque programs and values that only run time knows are out of its reach.
 //!
-//! `programs` knows what the options and operands of programs mean; `shell` reads text into commands;
-//! `run` follows them and finds out which would run with which words; `judge` says what a command
-//! means; `rules` says how grave that is; `prompt` finds the commands that a message orders; `paths`
-//! judges files that a tool names without a shell; `own_rules` are the operator's; `tools` says which
-//! tools may be used at all.
+//! # The map
+//!
+//! | room | owns |
+//! |---|---|
+//! | `tools` | which tools may be used at all: the lists of allowed and of disallowed ones |
+//! | `eval` | the driver: a script evaluated as text, command by command |
+//! | `paths` | files that a tool names without a shell |
+//! | `checks` | what a command means: one check a subject; what it would run is left to be evaluated |
+//! | `facts` | what is known at a point of a script: directory, variables, files, findings |
+//! | `prompt` | the commands that a message orders |
+//! | `own_rules` | the operator's own rules |
+//! | `shell` | text read into commands and words |
+//! | `zone` | where a path lies, and what it means to destroy something there |
+//! | `programs` | what options and operands of programs mean, as tables |
+//! | `rules`, `verdict` | what is found, how grave that is, and what follows from it |
+//! | `taint` | the characters that stand for what text alone cannot say |
+//! | `claude_code` | the tools of Claude Code and their effects |
+//!
+//! Imports point down; `tests/layering.rs` holds the table and fails on any circle of files. A command
+//! goes through `eval::examine`, `Eval::argv` (`eval/commands.rs`), `checks::check`, and, if it runs
+//! another one, through `Eval::evaluate` (`eval/source.rs`) again.
 
 mod checks;
 pub mod claude_code;

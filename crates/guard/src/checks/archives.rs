@@ -5,6 +5,7 @@ use super::writing::{check_output, check_write};
 use crate::facts::Facts;
 use crate::programs::{Argv, Role};
 use crate::taint::SECRET;
+use crate::zone::Zone;
 
 /// `tar` and `jar`: the directory of `-C` is written when they unpack, and read when they pack.
 pub(super) fn check_tar(run: &mut Facts, argv: &Argv) {
@@ -16,7 +17,7 @@ pub(super) fn check_tar(run: &mut Facts, argv: &Argv) {
     }
     if let Some(file) = file.filter(|_| packs && !unpacks) {
         match run.zone(file) {
-            super::Zone::Device => check_write(run, file, "", false),
+            Zone::Device => check_write(run, file, "", false),
             _ => check_output(run, file, Role::Make),
         }
     }
@@ -45,7 +46,7 @@ fn check_unpack(run: &mut Facts, argv: &Argv) {
     directories.extend(behind);
     for directory in directories {
         match run.zone(directory) {
-            super::Zone::HomeRoot => check_removal(run, directory),
+            Zone::HomeRoot => check_removal(run, directory),
             _ => check_output(run, directory, Role::Into),
         }
     }

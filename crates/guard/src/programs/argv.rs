@@ -3,7 +3,8 @@
 //! Long options may be cut short and carry their value behind `=`, letters may be put together and
 //! carry theirs attached, options and operands may stand in any order, and `--` ends the options.
 
-use super::{Found, Opt, Position, Program, Role, Takes, named};
+use super::row::{Found, Opt, Position, Program, Role, Style, Takes};
+use super::table::named;
 
 /// One option as it was given.
 #[derive(Clone, Copy, Debug)]
@@ -89,7 +90,7 @@ impl<'w> Argv<'w> {
         argv
     }
 
-    fn style(&self) -> super::Style {
+    fn style(&self) -> Style {
         self.program
             .map(|program| program.style)
             .unwrap_or_default()

@@ -1,11 +1,8 @@
 //! The tables of programs, read once.
 
-use std::collections::HashMap;
-use std::hash::{BuildHasherDefault, Hasher};
-
 use once_cell::race::OnceBox;
 
-use super::{Opt, Position, Program, Role, Style, Takes};
+use super::row::{Opt, Position, Program, Programs, Role, Style, Takes};
 
 /// The rows, subject by subject.
 const TABLES: [&str; 8] = [
@@ -24,30 +21,6 @@ const READERS: &str = include_str!("tables/readers.txt");
 
 /// The row of what has no row.
 const UNKNOWN: &str = include_str!("tables/unknown.txt");
-
-/// Names are short and nobody chooses them to collide: a quick hash will do.
-pub(super) type Programs = HashMap<&'static str, Program, BuildHasherDefault<Quick>>;
-
-/// The hash of Fowler, Noll and Vo.
-pub(crate) struct Quick(u64);
-
-impl Default for Quick {
-    fn default() -> Quick {
-        Quick(0xCBF2_9CE4_8422_2325)
-    }
-}
-
-impl Hasher for Quick {
-    fn finish(&self) -> u64 {
-        self.0
-    }
-
-    fn write(&mut self, bytes: &[u8]) {
-        for byte in bytes {
-            self.0 = (self.0 ^ u64::from(*byte)).wrapping_mul(0x100_0000_01B3);
-        }
-    }
-}
 
 static PROGRAMS: OnceBox<Programs> = OnceBox::new();
 

@@ -2,7 +2,7 @@
 
 use super::between::{BETWEEN, LEADING};
 use super::doubts::{ALOUD, ALOUD_NEARBY, RELATIVE};
-use super::orders::is_order;
+use super::imperative::is_order;
 use super::questions::{is_question, names_something};
 use super::sentences::{line_of, words};
 use super::verbs::has;

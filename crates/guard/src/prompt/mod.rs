@@ -8,6 +8,7 @@ mod blocks;
 mod doubts;
 mod final_verbs;
 mod frames;
+mod imperative;
 mod means;
 mod orders;
 mod prefilter;

@@ -1,9 +1,11 @@
 //! Commands: lists, pipelines, compound commands, redirections.
 
+use super::few::Few;
 use super::parameters::bracketed;
-use super::{
-    Assignment, Command, Few, Kind, Operator, Pipeline, Reader, Redirection, Script, Target,
-    Unreadable, Word, ends_word, is_name,
+use super::reader::Reader;
+use super::syntax::{
+    Assignment, Command, Kind, Operator, Pipeline, Redirection, Script, Target, Unreadable, Word,
+    ends_word, is_name,
 };
 
 impl<'t> Reader<'t> {

@@ -2,7 +2,9 @@
 
 use std::rc::Rc;
 
-use super::{Command, Few, For, Kind, Piece, Pipeline, Reader, Script, Unreadable, Word};
+use super::few::Few;
+use super::reader::Reader;
+use super::syntax::{Command, For, Kind, Piece, Pipeline, Script, Unreadable, Word};
 
 /// The words that begin a compound command.
 const KEYWORDS: [&str; 10] = [

@@ -4,16 +4,8 @@ use std::borrow::Cow;
 use std::cell::OnceCell;
 use std::rc::Rc;
 
-use super::{Operator, Piece, Pieces, Reader, Redirection, Target, Unreadable, ends_word};
-
-/// A document that was asked for and has not been reached.
-pub(super) struct Pending<'t> {
-    delimiter: String,
-    /// A quoted delimiter: nothing in the text is substituted.
-    literal: bool,
-    strips_tabs: bool,
-    place: Rc<OnceCell<Pieces<'t>>>,
-}
+use super::reader::{Heredoc, Reader};
+use super::syntax::{Operator, Piece, Pieces, Redirection, Target, Unreadable, ends_word};
 
 impl<'t> Reader<'t> {
     /// What follows `<<`: the delimiter.
@@ -24,7 +16,7 @@ impl<'t> Reader<'t> {
     ) -> Result<Redirection<'t>, Unreadable> {
         let (delimiter, literal) = self.delimiter()?;
         let place = Rc::new(OnceCell::new());
-        self.pending.push(Pending {
+        self.pending.push(Heredoc {
             delimiter,
             literal,
             strips_tabs,
@@ -85,7 +77,7 @@ impl<'t> Reader<'t> {
     }
 
     /// The lines up to the delimiter; a document without one reaches to the end, as shells have it.
-    fn text_up_to(&mut self, pending: &Pending) -> Cow<'t, str> {
+    fn text_up_to(&mut self, pending: &Heredoc) -> Cow<'t, str> {
         let start = self.at;
         let mut end = start;
         while self.at < self.text.len() {
@@ -110,7 +102,7 @@ impl<'t> Reader<'t> {
     }
 }
 
-impl Pending<'_> {
+impl Heredoc<'_> {
     fn without_tabs<'l>(&self, line: &'l str) -> &'l str {
         match self.strips_tabs {
             true => line.trim_start_matches('\t'),

@@ -1,7 +1,8 @@
 //! What a `$` begins: parameters, substitutions, arithmetic, and quotes with escapes.
 
+use super::reader::Reader;
+use super::syntax::{Parameter, Piece, Pieces, Subscript, Unreadable};
 use super::words::{push_char, push_quoted};
-use super::{Parameter, Piece, Pieces, Reader, Subscript, Unreadable};
 
 impl<'t> Reader<'t> {
     pub(super) fn dollar(

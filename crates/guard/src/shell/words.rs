@@ -1,6 +1,7 @@
 //! Words and their quotes.
 
-use super::{Piece, Pieces, Reader, Unreadable, Word, ends_word};
+use super::reader::{DEEPEST, Reader, read_below};
+use super::syntax::{Piece, Pieces, Script, Unreadable, Word, ends_word};
 use crate::taint;
 
 impl<'t> Reader<'t> {
@@ -207,11 +208,11 @@ impl<'t> Reader<'t> {
                 _ => inner.push('\\'),
             }
         }
-        if self.depth >= super::DEEPEST {
+        if self.depth >= DEEPEST {
             return Err(Unreadable::TooDeep);
         }
         let inner = self.texts.alloc(inner);
-        let script = super::read_below(inner, self.texts, self.depth + 1)?;
+        let script = read_below(inner, self.texts, self.depth + 1)?;
         pieces.push(Piece::Substitution(Box::new(script), quoted));
         Ok(())
     }
@@ -225,7 +226,7 @@ impl<'t> Reader<'t> {
 
     /// A script that is substituted. Its lines are its own: a document that the line around it asks
     /// for does not begin within.
-    pub(super) fn substituted(&mut self) -> Result<super::Script<'t>, Unreadable> {
+    pub(super) fn substituted(&mut self) -> Result<Script<'t>, Unreadable> {
         let outer = std::mem::take(&mut self.pending);
         let script = self.enclosed();
         let left = std::mem::replace(&mut self.pending, outer);
@@ -234,7 +235,7 @@ impl<'t> Reader<'t> {
     }
 
     /// A script up to the `)` that closes it.
-    pub(super) fn enclosed(&mut self) -> Result<super::Script<'t>, Unreadable> {
+    pub(super) fn enclosed(&mut self) -> Result<Script<'t>, Unreadable> {
         let script = self.script(&[])?;
         match self.take(")") {
             true => Ok(script),

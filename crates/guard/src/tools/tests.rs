@@ -1,3 +1,5 @@
+//! The lists against calls of tools, by their effects.
+
 use super::*;
 
 fn lists(allowed: &[&str], disallowed: &[&str]) -> Result<ToolLists, Error> {

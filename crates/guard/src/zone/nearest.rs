@@ -4,7 +4,11 @@
 //! system directory, an extra root among credentials: whoever is nearest to the path knows best what
 //! it is. What is above a home or the work directory is as precious as they are.
 
-use super::{GuardContext, SECRETS, Zone, below};
+use super::areas::Zone;
+use super::context::GuardContext;
+use super::homes::{CACHES, SUPERUSER, other_home};
+use super::paths::{below, below_root};
+use super::secrets::SECRETS;
 use crate::taint::{UNKNOWN, has_marks, is_glob};
 
 const SYSTEM: [&str; 24] = [
@@ -33,25 +37,6 @@ const SYSTEM: [&str; 24] = [
     "Applications",
     "private",
 ];
-
-/// Rebuilt by the programs that filled them; relative to the home.
-const CACHES: [&str; 7] = [
-    ".cache",
-    ".npm/_cacache",
-    ".cargo/registry",
-    ".gradle/caches",
-    ".m2/repository",
-    "Library/Caches",
-    "Library/Developer/Xcode/DerivedData",
-];
-
-/// The caches in a home.
-pub(super) fn caches_of(home: &str) -> impl Iterator<Item = String> {
-    CACHES.iter().map(move |cache| format!("{home}/{cache}"))
-}
-
-/// The home of whom everything belongs to.
-const SUPERUSER: &str = "/root";
 
 /// Where macOS has its temporary files.
 const MAC_TEMPORARY: &str = "/var/folders";
@@ -147,15 +132,6 @@ fn beyond<'p>(path: &'p str, root: &str) -> Option<&'p str> {
     Some(rest.strip_prefix('/').unwrap_or(rest))
 }
 
-/// How long a root is, and what of a path lies below it.
-fn below_root<'p>(path: &'p str, root: &str) -> Option<(usize, &'p str)> {
-    if root.is_empty() {
-        return None;
-    }
-    let root = root.trim_end_matches('/');
-    Some((root.len(), below(path, root)?))
-}
-
 /// The claim of the longest of roots in which all is free, but not they themselves.
 fn free(path: &str, roots: &[String], zone: Zone) -> Option<Claim> {
     let found = roots.iter().filter_map(|root| below_root(path, root));
@@ -217,7 +193,8 @@ fn is_only_glob(component: &str) -> bool {
 /// The claim of the home that a path belongs to.
 fn homes(path: &str, context: &GuardContext) -> Option<Claim> {
     let own = below_root(path, &context.home).map(|(length, rest)| own_home(length, rest));
-    let other = other_home(path, context).and_then(|(length, rest)| others_home(length, rest));
+    let other =
+        other_home(path, &context.home).and_then(|(length, rest)| others_home(length, rest));
     [other, own]
         .into_iter()
         .flatten()
@@ -261,34 +238,6 @@ fn in_home(length: usize, rest: &str) -> Claim {
 
 fn is_secret_directory(rest: &str) -> bool {
     SECRETS.iter().any(|secret| below(rest, secret).is_some())
-}
-
-/// How long the path of the home is that a path belongs to, and what lies below it.
-pub(super) fn home_of<'p>(path: &'p str, context: &GuardContext) -> Option<(usize, &'p str)> {
-    let own = below_root(path, &context.home);
-    let other = other_home(path, context);
-    [other, own]
-        .into_iter()
-        .flatten()
-        .max_by_key(|(length, _)| *length)
-}
-
-/// The same of homes that are not the agent's: they stand in directories for homes.
-fn other_home<'p>(path: &'p str, context: &GuardContext) -> Option<(usize, &'p str)> {
-    if let Some(rest) = below(path, SUPERUSER) {
-        return Some((SUPERUSER.len(), rest));
-    }
-    let own = context.home.trim_end_matches('/');
-    let beside = &own[..own.rfind('/').unwrap_or(0)];
-    let beside = Some(beside).filter(|parent| {
-        let name = super::name_of(parent);
-        matches!(name, "home" | "homes" | "users" | "Users")
-    });
-    let parents = ["/home", "/Users"].into_iter().chain(beside);
-    let found = parents.filter_map(|parent| below(path, parent).filter(|rest| !rest.is_empty()));
-    let below_parent = found.min_by_key(|rest| rest.len())?;
-    let (name, rest) = below_parent.split_once('/').unwrap_or((below_parent, ""));
-    Some((path.len() - below_parent.len() + name.len(), rest))
 }
 
 /// The system, directories of homes, and the rest.

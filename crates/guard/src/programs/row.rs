@@ -1,0 +1,166 @@
+//! What one row says of a program.
+
+use std::collections::HashMap;
+use std::hash::{BuildHasherDefault, Hasher};
+
+/// What an option, its value or an operand means.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Role {
+    /// It changes nothing that is judged.
+    Flag,
+    /// It takes a value that is no file that is written.
+    Value,
+    /// A file that is overwritten.
+    Write,
+    /// A file that is added to.
+    Append,
+    /// A file that is made: a product of the program.
+    Make,
+    /// A directory or a file that other files are copied to.
+    Copy,
+    /// A directory that things are unpacked or installed into.
+    Into,
+    /// Something that is deleted, or rewritten in place without leave.
+    Remove,
+    /// Storage that is written over.
+    Device,
+    /// A directory that the program changes to first.
+    Enter,
+    /// A directory that is the root of all that follows.
+    Root,
+    /// A directory that takes the place of the last operand.
+    Target,
+    /// A command line for a shell; behind one of these words, if there are any.
+    Run(&'static str),
+    /// With it nothing is written: a dry run, a check, a list.
+    Ask,
+    /// With it the program does what the row's operands say.
+    Needed,
+}
+
+/// Whether an option takes a value.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Takes {
+    Nothing,
+    Value,
+    /// Only one that is attached to it.
+    Attached,
+    /// Two words.
+    Two,
+}
+
+/// One option in all its names.
+#[derive(Debug)]
+pub(crate) struct Opt {
+    pub(crate) names: Vec<&'static str>,
+    pub(crate) role: Role,
+    /// By name: `-i` and `--in-place` may take their value in ways of their own.
+    pub(crate) takes: Vec<Takes>,
+}
+
+/// An option, and whether it takes a value under the name that was given.
+pub(super) type Found = (&'static Opt, Takes);
+
+impl Opt {
+    pub(super) fn named(&'static self, is: impl Fn(&str) -> bool) -> Option<Found> {
+        let at = self.names.iter().position(|name| is(name))?;
+        Some((self, self.takes[at]))
+    }
+}
+
+/// Which operands a role holds for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Position {
+    All,
+    /// All, unless an option says where the result goes.
+    Each,
+    /// The only one.
+    Only,
+    /// The last of several.
+    Last,
+    /// This one, counted from 0.
+    At(usize),
+    /// This one and all behind it.
+    From(usize),
+    /// The one behind this word.
+    After(&'static str),
+    /// Words that begin with this, such as `of=`.
+    Behind(&'static str),
+}
+
+/// How a program reads its command line.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct Style {
+    /// Long options have one hyphen, so that letters cannot be put together.
+    pub(crate) single: bool,
+    /// Options end at the first operand.
+    pub(crate) stops: bool,
+    /// `host:path` and `scheme://` are on other machines.
+    pub(crate) remote: bool,
+    /// The first word may be a row of letters without a hyphen.
+    pub(crate) bundle: bool,
+    /// `NAME=value` in front of the operands sets a variable.
+    pub(crate) settings: bool,
+    /// Options may stand behind the subcommand, too.
+    pub(crate) global: bool,
+}
+
+/// One row.
+#[derive(Debug, Default)]
+pub(crate) struct Program {
+    pub(crate) name: &'static str,
+    /// One list a line of the tables, shared by all programs of that line.
+    pub(super) options: Vec<&'static [Opt]>,
+    pub(crate) operands: Vec<(Position, Role)>,
+    pub(crate) style: Style,
+    /// How many operands stand in front of the command that a wrapper runs.
+    pub(crate) command: Option<usize>,
+    /// Whether the operands are judged only with one of `needs` or an option that is `Needed`.
+    pub(crate) is_conditional: bool,
+    pub(crate) needs: Vec<&'static str>,
+    /// With one of these words nothing is written.
+    pub(crate) asks: Vec<&'static str>,
+    pub(super) subcommands: Programs,
+}
+
+impl Program {
+    /// The option of a name that is written out.
+    pub(super) fn option(&self, name: &str) -> Option<Found> {
+        self.named(|known| known == name)
+    }
+
+    /// The option that a long name means: in full, or the first that it begins.
+    pub(super) fn long(&self, name: &str) -> Option<Found> {
+        let begins = |known: &str| name.len() > 2 && known.starts_with(name);
+        self.option(name).or_else(|| self.named(begins))
+    }
+
+    pub(super) fn named(&self, is: impl Fn(&str) -> bool) -> Option<Found> {
+        let mut all = self.options.iter().copied().flatten();
+        all.find_map(|opt| opt.named(&is))
+    }
+}
+
+/// Names are short and nobody chooses them to collide: a quick hash will do.
+pub(crate) type Programs = HashMap<&'static str, Program, BuildHasherDefault<Quick>>;
+
+/// The hash of Fowler, Noll and Vo.
+pub(crate) struct Quick(u64);
+
+impl Default for Quick {
+    fn default() -> Quick {
+        Quick(0xCBF2_9CE4_8422_2325)
+    }
+}
+
+impl Hasher for Quick {
+    fn finish(&self) -> u64 {
+        self.0
+    }
+
+    fn write(&mut self, bytes: &[u8]) {
+        for byte in bytes {
+            self.0 = (self.0 ^ u64::from(*byte)).wrapping_mul(0x100_0000_01B3);
+        }
+    }
+}
