@@ -1,6 +1,6 @@
 # Everything a newcomer or a CI machine needs. `make help` lists it.
 
-.PHONY: demo hotplexd test-hostile lint-rust lint-go lint-node lint-python test test-hotplexd test-go test-node test-python test-real release lint oracle header schema explore bench install help tools
+.PHONY: demo hotplexd test-hostile test-musl lint-rust lint-go lint-node lint-python test test-hotplexd test-go test-node test-python test-real release lint oracle header schema explore bench install help tools
 
 .DEFAULT_GOAL := help
 
@@ -109,6 +109,11 @@ test-real: test-go test-node
 	HOTPLEX_REAL_NODE="node $(CURDIR)/bindings/node/.build/test/real.mjs" \
 	HOTPLEX_REAL_PYTHON="$(PYTHON) $(CURDIR)/bindings/python/tests/real.py" \
 		cargo test --test real -- --ignored bindings
+
+## test-musl: the engine's tests and the C library's, shared and static, on musl
+MUSL_TESTS =
+test-musl:
+	.ci/musl $(MUSL_TESTS)
 
 ## oracle: the guard's reader of shell against brush-parser, on its tables and 300 000 made-up scripts
 oracle:

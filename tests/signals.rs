@@ -17,9 +17,10 @@ const DISPOSITIONS: [&str; 2] = ["SigCgt", "SigIgn"];
 const PIPE: u64 = 1 << 12;
 const CHILD: u64 = 1 << 16;
 
-/// Every signal that can be blocked: not KILL, not STOP, and not the two that glibc keeps for
-/// itself (32 and 33).
-const ALL: u64 = !(1 << 8 | 1 << 18 | 1 << 31 | 1 << 32);
+/// Every signal that can be blocked: not KILL, not STOP, and not those that the C library keeps for
+/// itself (glibc 32 and 33, musl 34 too).
+const ALL: u64 = !(1 << 8 | 1 << 18 | 1 << 31 | 1 << 32 | OF_MUSL);
+const OF_MUSL: u64 = (cfg!(target_env = "musl") as u64) << 33;
 
 #[test]
 fn an_agent_starts_with_an_empty_mask_and_default_dispositions() {

@@ -3,6 +3,7 @@
 use std::fs::{self, File};
 use std::path::{Path, PathBuf};
 use std::process::Command;
+use std::sync::OnceLock;
 
 /// One release of the program.
 pub(crate) struct Release {
@@ -15,6 +16,9 @@ pub(crate) struct Release {
     interpreter: Option<&'static str>,
     /// Whether it says so when it asks its model again.
     pub(crate) announces_retries: bool,
+    /// Whether this process could get it: without a network npm tries for a minute, and there are dozens
+    /// of scenarios.
+    had: OnceLock<Result<(), String>>,
 }
 
 /// Holds a native program and needs no Node.
@@ -24,6 +28,7 @@ pub(crate) static NATIVE: Release = Release {
     file: || PathBuf::from(platform_package()).join("claude"),
     interpreter: None,
     announces_retries: true,
+    had: OnceLock::new(),
 };
 
 /// One of the last that were plain JavaScript.
@@ -33,6 +38,7 @@ pub(crate) static JAVASCRIPT: Release = Release {
     file: || PathBuf::from("@anthropic-ai/claude-code/cli.js"),
     interpreter: Some("node"),
     announces_retries: false,
+    had: OnceLock::new(),
 };
 
 /// How to run a release: the program, and the arguments before all others.
@@ -53,6 +59,10 @@ fn platform_package() -> String {
 impl Release {
     /// Gets the release if it is not there yet; the error is the reason why it cannot be had.
     pub(crate) fn install(&self) -> Result<(), String> {
+        self.had.get_or_init(|| self.find_or_get()).clone()
+    }
+
+    fn find_or_get(&self) -> Result<(), String> {
         if let Some(interpreter) = self.interpreter {
             run(Command::new(interpreter).arg("--version"))?;
         }
@@ -77,7 +87,7 @@ impl Release {
             .arg("--prefix")
             .arg(unfinished)
             .arg(package);
-        run(&mut npm)?;
+        run(&mut npm).map_err(|error| without_log(&error))?;
         fs::rename(unfinished, self.directory()).map_err(|error| error.to_string())
     }
 
@@ -106,6 +116,12 @@ impl Release {
 fn cache() -> PathBuf {
     let scratch = Path::new(env!("CARGO_TARGET_TMPDIR"));
     scratch.parent().unwrap_or(scratch).join("agents")
+}
+
+/// What npm says but for the place of its log, which differs each time: one reason is told once.
+fn without_log(error: &str) -> String {
+    let lines = error.lines().filter(|line| !line.contains("complete log"));
+    lines.collect::<Vec<_>>().join("\n")
 }
 
 /// Runs a program of the system to its end; the error names it and what it said last.

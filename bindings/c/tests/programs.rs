@@ -5,7 +5,7 @@ mod common;
 
 use std::path::PathBuf;
 
-use common::{Stage, all_of, compile};
+use common::{Stage, all_of, c_compiler, compile};
 
 /// The ways to run a program, each with eyes for other faults.
 #[derive(Clone, Copy)]
@@ -25,8 +25,8 @@ fn run(name: &str, under: Under, arguments: &[&str]) -> std::process::Output {
     let stage = Stage::new(name);
     let program = stage.directory.join("program");
     let (compiler, standard) = match name.ends_with(".cpp") {
-        true => ("c++", "-std=c++11"),
-        false => ("cc", "-std=gnu11"),
+        true => ("c++".to_owned(), "-std=c++11"),
+        false => (c_compiler(), "-std=gnu11"),
     };
     let sanitizers = ["-fsanitize=address,undefined", "-fno-sanitize-recover=all"];
     let mut options = vec![standard, "-O1"];
@@ -37,7 +37,7 @@ fn run(name: &str, under: Under, arguments: &[&str]) -> std::process::Output {
     if let Under::Valgrind = under {
         sources.push(source("pidfd.c"));
     }
-    compile(compiler, &options, &sources, &program);
+    compile(&compiler, &options, &sources, &program);
     let mut command = match under {
         Under::Valgrind => {
             let mut valgrind = stage.command("valgrind");

@@ -32,6 +32,10 @@ pub(crate) fn root() -> PathBuf {
 pub(crate) fn built() -> &'static Path {
     static BUILT: OnceLock<PathBuf> = OnceLock::new();
     BUILT.get_or_init(|| {
+        // Built for another C library, and named by whoever did: `make test-musl`.
+        if let Some(elsewhere) = std::env::var_os("HOTPLEX_TEST_BUILT") {
+            return elsewhere.into();
+        }
         let target = Path::new(env!("CARGO_TARGET_TMPDIR")).parent();
         let target = target.expect("the target directory");
         for what in [
@@ -70,9 +74,16 @@ pub(crate) fn all_of(output: &Output) -> String {
     format!("{}\n{said}\n{complained}", output.status)
 }
 
+/// The compiler of C, with the arguments that belong to it.
+pub(crate) fn c_compiler() -> String {
+    std::env::var("HOTPLEX_TEST_CC").unwrap_or_else(|_| "cc".to_owned())
+}
+
 /// Compiles against the headers and the library as they are built.
 pub(crate) fn compile(compiler: &str, arguments: &[&str], sources: &[PathBuf], program: &Path) {
-    let mut command = Command::new(compiler);
+    let mut words = compiler.split_whitespace();
+    let mut command = Command::new(words.next().expect("a compiler"));
+    command.args(words);
     command.args(["-Wall", "-Wextra", "-Wpedantic", "-Werror", "-g"]);
     command
         .args(arguments)
