@@ -13,19 +13,9 @@ use crate::isolation;
 use crate::site::Site;
 use crate::tools::tool_result;
 
-/// Every permission mode of the release, the one that asks nobody first. 2.0.76 has no `auto`.
+/// Every permission mode of the release, the one that asks nobody first.
 fn modes(site: &Site) -> impl Iterator<Item = &'static str> {
-    let all = [
-        "bypassPermissions",
-        "acceptEdits",
-        "default",
-        "plan",
-        "dontAsk",
-        "auto",
-    ];
-    let has_auto = !site.release.version.starts_with("2.0");
-    all.into_iter()
-        .filter(move |mode| has_auto || *mode != "auto")
+    site.release.modes.iter().copied()
 }
 
 /// Something that lies in the agent's home, and must lie there afterwards.
@@ -63,6 +53,7 @@ fn assert_blocked(site: &Site, engine: &Engine, prompt: &str, rule: &str) {
     };
     assert_eq!(block.verdict.rule, rule, "{prompt}: {block:?}");
     let result = tool_result(&played);
+    let rule = if site.release.tells_reasons { rule } else { "" };
     assert!(
         result.is_error && result.text.contains(rule),
         "{prompt}: {result:?}"

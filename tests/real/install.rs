@@ -1,12 +1,15 @@
-//! The releases of Claude Code, got from npm once and kept below `target/`.
+//! The releases of agents, got from npm once and kept below `target/`.
 
 use std::fs::{self, File};
 use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::sync::OnceLock;
 
-/// One release of the program.
+/// One release of a program.
 pub(crate) struct Release {
+    /// The provider that runs it, and where it is kept.
+    pub(crate) provider: &'static str,
+    name: &'static str,
     pub(crate) version: &'static str,
     /// npm's name of the package, for this machine.
     package: fn() -> String,
@@ -14,6 +17,9 @@ pub(crate) struct Release {
     file: fn() -> PathBuf,
     /// What runs the file, if it does not run by itself.
     interpreter: Option<&'static str>,
+    /// Whether the reason of a denial reaches its model.
+    pub(crate) tells_reasons: bool,
+    pub(crate) modes: &'static [&'static str],
     /// Whether it says so when it asks its model again.
     pub(crate) announces_retries: bool,
     /// Whether this process could get it: without a network npm tries for a minute, and there are dozens
@@ -23,20 +29,61 @@ pub(crate) struct Release {
 
 /// Holds a native program and needs no Node.
 pub(crate) static NATIVE: Release = Release {
+    provider: "claude-code",
+    name: "claude",
     version: "2.1.330",
     package: platform_package,
     file: || PathBuf::from(platform_package()).join("claude"),
     interpreter: None,
+    tells_reasons: true,
+    modes: &[
+        "bypassPermissions",
+        "acceptEdits",
+        "default",
+        "plan",
+        "dontAsk",
+        "auto",
+    ],
     announces_retries: true,
     had: OnceLock::new(),
 };
 
 /// One of the last that were plain JavaScript.
 pub(crate) static JAVASCRIPT: Release = Release {
+    provider: "claude-code",
+    name: "claude",
     version: "2.0.76",
     package: || "@anthropic-ai/claude-code".to_owned(),
     file: || PathBuf::from("@anthropic-ai/claude-code/cli.js"),
     interpreter: Some("node"),
+    tells_reasons: true,
+    // It has no `auto`.
+    modes: &[
+        "bypassPermissions",
+        "acceptEdits",
+        "default",
+        "plan",
+        "dontAsk",
+    ],
+    announces_retries: false,
+};
+
+/// Claude behind ACP; it brings a Claude Code of its own.
+pub(crate) static CLAUDE_AGENT_ACP: Release = Release {
+    provider: "claude-agent-acp",
+    name: "claude-agent-acp",
+    version: "0.101.0",
+    package: || "@agentclientprotocol/claude-agent-acp".to_owned(),
+    file: || PathBuf::from("@agentclientprotocol/claude-agent-acp/dist/index.js"),
+    interpreter: Some("node"),
+    tells_reasons: false,
+    modes: &[
+        "bypassPermissions",
+        "acceptEdits",
+        "default",
+        "plan",
+        "dontAsk",
+    ],
     announces_retries: false,
     had: OnceLock::new(),
 };
@@ -108,7 +155,7 @@ impl Release {
     }
 
     fn directory(&self) -> PathBuf {
-        cache().join(format!("claude-{}", self.version))
+        cache().join(format!("{}-{}", self.name, self.version))
     }
 }
 

@@ -8,6 +8,7 @@
 //! Where npm or namespaces cannot be had a scenario says so and is skipped; with `CI=true` that
 //! is a failure.
 
+mod acp;
 mod background;
 #[path = "../common/mod.rs"]
 mod common;
@@ -77,6 +78,46 @@ scenarios! {
     jail::it_holds_the_tools_and_the_work_goes_on,
     jail::a_conversation_goes_on_in_it,
     figures::cold_prewarmed_and_hot,
+    hostile::none_wins_in_a_sample_of_settings,
+}
+
+/// The same agent behind ACP. What an answer cannot say there (another input, a reason) is not among
+/// these, nor what Claude Code alone does beside the turns.
+macro_rules! scenarios_behind_acp {
+    ($($room:ident::$scenario:ident,)*) => {
+        mod behind_acp {
+            $(#[test]
+            fn $scenario() {
+                let name = concat!("behind_acp::", stringify!($scenario));
+                let scenario = crate::$room::$scenario;
+                crate::isolation::play(&crate::install::CLAUDE_AGENT_ACP, name, scenario);
+            })*
+        }
+    };
+}
+
+scenarios_behind_acp! {
+    acp::a_turn_tells_who_answered_and_what_it_took,
+    acp::a_tool_runs_if_the_caller_allows_it_and_not_otherwise,
+    acp::reading_in_the_work_directory_takes_nobodys_leave,
+    acp::errors_of_the_model_fail_the_turn_and_not_the_session,
+    acp::a_spare_serves_a_session_and_its_conversation_is_kept,
+    acp::twenty_hot_turns_run_in_one_process,
+    acp::two_sessions_at_once_keep_to_themselves,
+    talk::deltas_come_before_the_answer_they_make_up,
+    tools::a_session_that_bypasses_permissions_never_asks,
+    tools::closing_the_engine_ends_the_tools_that_run,
+    interruption::an_answer_is_interrupted_and_the_next_turn_is_clean,
+    interruption::an_open_question_is_withdrawn_by_a_cancel,
+    resumption::a_killed_agent_takes_the_conversation_up_again,
+    resumption::another_engine_takes_the_conversation_up_again,
+    resumption::a_lost_conversation_costs_itself_and_a_notice,
+    dangers::the_guard_stops_in_every_mode_what_destroys,
+    dangers::a_list_of_tools_holds_in_every_mode,
+    dangers::the_guard_sees_what_a_sub_agent_does,
+    dangers::the_jail_stops_what_gets_past_the_guard,
+    dangers::ordinary_work_goes_through,
+    jail::a_conversation_goes_on_in_it,
     hostile::none_wins_in_a_sample_of_settings,
 }
 

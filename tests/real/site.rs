@@ -47,6 +47,7 @@ impl Site {
         let mut options = self.stage.builder().options().clone();
         options.jail_roots.clear();
         let builder = EngineBuilder::from(options)
+            .provider(self.release.provider)
             .program(program.program)
             .program_args(program.arguments)
             .inherit_env(InheritEnv::Named(vec!["PATH".to_owned()]))

@@ -40,6 +40,8 @@ struct Ask {
     allow: String,
     /// Agents that offer no such choice are answered that the question is void.
     reject: Option<String>,
+    /// Nobody is there to agree: what the gate lets through is denied all the same.
+    is_denied: bool,
 }
 
 /// The questions of one process.
@@ -93,28 +95,23 @@ impl AcpProtocol {
                 id: id.to_owned(),
                 allow,
                 reject,
+                is_denied: leave == Leave::Denied,
             },
             messages,
         );
         match leave {
-            Leave::Guard => messages.push(Message::GateAsked(Box::new(GateQuestion {
-                request_id,
-                tool,
-                current_dir: None,
-            }))),
+            Leave::Guard | Leave::Denied => {
+                messages.push(Message::GateAsked(Box::new(GateQuestion {
+                    request_id,
+                    tool,
+                    current_dir: None,
+                })))
+            }
             Leave::Caller => messages.push(Message::ApprovalAsked(Box::new(PermissionRequest {
                 request_id,
                 tool,
                 reason: None,
             }))),
-            Leave::Denied => {
-                let text = format!("{}: nobody is asked in this permission mode", tool.name);
-                let kind = EventKind::info(NoticeCode::PermissionDenied, text);
-                messages.push(Message::Event(kind));
-                let mut out = Vec::new();
-                self.answer_ask(&request_id, &Decision::deny("nobody is asked"), &mut out);
-                messages.push(Message::Reply(out));
-            }
         }
     }
 
@@ -146,6 +143,12 @@ impl AcpProtocol {
         };
         let reject = |reject: Option<String>| reject.map_or_else(void, |option| chosen(&option));
         match decision {
+            Decision::Allow { .. } if ask.is_denied => {
+                self.peer.answer(&ask.id, reject(ask.reject), out);
+                let text = "a call was denied: nobody is asked in this permission mode";
+                let kind = EventKind::info(NoticeCode::PermissionDenied, text);
+                self.pending.push(Message::Event(kind));
+            }
             Decision::Allow {
                 updated_input: None,
             } => self.peer.answer(&ask.id, chosen(&ask.allow), out),

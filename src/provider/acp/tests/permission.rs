@@ -47,7 +47,7 @@ fn the_mode_says_whose_leave_a_call_takes() {
         ("claude-agent-acp", AcceptEdits, "edit", "/etc/a", "caller"),
         ("claude-agent-acp", AcceptEdits, "execute", "/w", "caller"),
         ("claude-agent-acp", Bypass, "execute", "/w", "gate"),
-        ("claude-agent-acp", DontAsk, "execute", "/w", "nobody"),
+        ("claude-agent-acp", DontAsk, "execute", "/w", "gate"),
         ("claude-agent-acp", DontAsk, "read", "/w/a", "gate"),
         // An agent that asks by itself has a reason to ask about reading.
         ("acp", Default, "read", "/w/a", "caller"),
@@ -57,9 +57,13 @@ fn the_mode_says_whose_leave_a_call_takes() {
         let mut protocol = ready(name, mode);
         let messages = decoded(&mut protocol, ask(7, call(kind, path), OPTIONS));
         assert_eq!(asked(&messages), expected, "{name} {mode:?} {kind} {path}");
-        if expected == "nobody" {
-            let option = &replies(&messages)[0]["result"]["outcome"]["optionId"];
-            assert_eq!(option, "n", "{messages:?}");
+        // What the gate lets through is denied all the same where nobody is there to agree.
+        if expected == "gate" {
+            let mut out = Vec::new();
+            protocol.write_gate_answer("7", None, &mut out);
+            let option = &written(&out)[0]["result"]["outcome"]["optionId"];
+            let is_denied = mode == DontAsk && kind == "execute";
+            assert_eq!(option, if is_denied { "n" } else { "y" }, "{mode:?} {kind}");
         }
     }
 }
