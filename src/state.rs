@@ -16,6 +16,9 @@ pub(crate) struct State {
     pub(crate) users: PathBuf,
     /// What of it a jailed process writes. Directories stand before what is in them.
     pub(crate) rows: Vec<Row>,
+    /// Endings of names that are not linked: files that the agent would write in place, and makes
+    /// itself where there are none.
+    pub(crate) unlinked: &'static [&'static str],
     /// Name where temporary files go.
     pub(crate) temporary: &'static [&'static str],
     /// What it writes elsewhere and in place: locks.

@@ -249,6 +249,8 @@ impl Spawner {
         let start = Start {
             conversation,
             work_dir: &spawn_key.work_dir,
+            real_work_dir: &real_work_dir,
+            jailed: is_jailed,
             model: spawn_key.model.as_deref(),
             project: spawn_key.project,
             max_line_bytes: config.max_line_bytes,

@@ -97,7 +97,10 @@ impl Private {
         let named: HashSet<String> = state.rows.iter().map(|row| first(&row.name)).collect();
         for entry in fs::read_dir(&state.users).into_iter().flatten().flatten() {
             let name = entry.file_name();
-            let is_named = name.to_str().is_some_and(|name| named.contains(name));
+            let is_named = name.to_str().is_some_and(|name| {
+                let mut endings = state.unlinked.iter();
+                named.contains(name) || endings.any(|ending| name.ends_with(ending))
+            });
             if !is_named && symlink(entry.path(), own.join(&name)).is_ok() {
                 self.readable.push(entry.path());
             }

@@ -60,6 +60,7 @@ impl Scene {
                 row("work/mine", Kept::Users),
                 row("work", Kept::Holding("talk".to_owned())),
             ],
+            unlinked: &[".db"],
             temporary: &["TMPDIR"],
             in_place: vec![self.path("locks")],
         }

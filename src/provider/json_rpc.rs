@@ -115,6 +115,14 @@ impl Peer {
         }
     }
 
+    /// For Codex.
+    pub(super) fn without_version() -> Peer {
+        Peer {
+            version: None,
+            written: 0,
+        }
+    }
+
     /// Appends a request; gives its number.
     pub(super) fn request(
         &mut self,
@@ -130,6 +138,11 @@ impl Peer {
             params: Some(params),
         };
         line(&message, out);
+        self.written
+    }
+
+    /// The number of the last request.
+    pub(super) fn last(&self) -> u64 {
         self.written
     }
 

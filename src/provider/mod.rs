@@ -6,11 +6,13 @@
 
 mod acp;
 mod claude;
+mod codex;
 mod conversation;
 mod json_rpc;
 pub(crate) mod lines;
 #[cfg(test)]
 mod listing;
+mod permission;
 pub(crate) mod registry;
 mod summary;
 mod surrogates;
@@ -95,6 +97,10 @@ pub(crate) struct Start<'a> {
         reason = "the protocols that say it are not in the registry yet"
     )]
     pub(crate) work_dir: &'a Path,
+    /// The same without links.
+    pub(crate) real_work_dir: &'a Path,
+    /// The process is in a jail of ours.
+    pub(crate) jailed: bool,
     pub(crate) model: Option<&'a str>,
     /// What of the project the agent may load by itself.
     pub(crate) project: Project,

@@ -3,6 +3,7 @@
 use super::Provider;
 use super::acp::{AcpAgent, PROFILES};
 use super::claude::ClaudeCode;
+use super::codex::Codex;
 use crate::error::Error;
 
 /// Options of an engine that concern its agents.
@@ -20,10 +21,12 @@ pub(crate) struct ProviderOptions {
 /// The provider that is meant where none is named.
 const CLAUDE_CODE: &str = "claude-code";
 
+const CODEX: &str = "codex";
+
 /// The names that [`make`] takes.
 pub(crate) fn names() -> impl Iterator<Item = &'static str> {
     let of_profiles = PROFILES.iter().map(|profile| profile.name);
-    [CLAUDE_CODE].into_iter().chain(of_profiles)
+    [CLAUDE_CODE, CODEX].into_iter().chain(of_profiles)
 }
 
 /// The provider of this name.
@@ -33,6 +36,9 @@ pub(crate) fn names() -> impl Iterator<Item = &'static str> {
 pub(crate) fn make(name: &str, options: ProviderOptions) -> Result<Box<dyn Provider>, Error> {
     if name == CLAUDE_CODE {
         return Ok(Box::new(ClaudeCode::new(options)?));
+    }
+    if name == CODEX {
+        return Ok(Box::new(Codex::new(options)?));
     }
     if let Some(profile) = PROFILES.iter().find(|profile| profile.name == name) {
         return Ok(Box::new(AcpAgent::new(profile, options)?));

@@ -88,6 +88,28 @@ pub(crate) static CLAUDE_AGENT_ACP: Release = Release {
     had: OnceLock::new(),
 };
 
+/// The native program, not the launcher around it.
+pub(crate) static CODEX: Release = Release {
+    provider: "codex",
+    name: "codex",
+    version: "0.171.0",
+    package: || "@openai/codex".to_owned(),
+    file: codex,
+    interpreter: None,
+    tells_reasons: false,
+    modes: &["bypassPermissions", "acceptEdits", "default", "dontAsk"],
+    announces_retries: true,
+};
+
+fn codex() -> PathBuf {
+    let (short, long) = match std::env::consts::ARCH {
+        "aarch64" => ("arm64", "aarch64"),
+        _ => ("x64", "x86_64"),
+    };
+    let package = PathBuf::from(format!("@openai/codex-linux-{short}"));
+    package.join(format!("vendor/{long}-unknown-linux-musl/bin/codex"))
+}
+
 /// How to run a release: the program, and the arguments before all others.
 pub(crate) struct Program {
     pub(crate) program: String,

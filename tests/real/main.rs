@@ -10,6 +10,7 @@
 
 mod acp;
 mod background;
+mod codex;
 #[path = "../common/mod.rs"]
 mod common;
 mod dangers;
@@ -119,6 +120,40 @@ scenarios_behind_acp! {
     dangers::ordinary_work_goes_through,
     jail::a_conversation_goes_on_in_it,
     hostile::none_wins_in_a_sample_of_settings,
+}
+
+/// Codex. It has no list of tools to hold, and its model no Claude's tools.
+macro_rules! scenarios_of_codex {
+    ($($room:ident::$scenario:ident,)*) => {
+        mod codex_app_server {
+            $(#[test]
+            fn $scenario() {
+                let name = concat!("codex_app_server::", stringify!($scenario));
+                let scenario = crate::$room::$scenario;
+                crate::isolation::play(&crate::install::CODEX, name, scenario);
+            })*
+        }
+    };
+}
+
+scenarios_of_codex! {
+    codex::it_says_how_far_it_is_gated,
+    codex::a_tool_runs_if_the_caller_allows_it_and_not_otherwise,
+    codex::a_patch_is_asked_about_with_its_files,
+    codex::the_guard_stops_in_every_mode_what_destroys,
+    codex::a_hostile_project_changes_nothing,
+    acp::errors_of_the_model_fail_the_turn_and_not_the_session,
+    acp::a_spare_serves_a_session_and_its_conversation_is_kept,
+    acp::twenty_hot_turns_run_in_one_process,
+    acp::two_sessions_at_once_keep_to_themselves,
+    talk::deltas_come_before_the_answer_they_make_up,
+    tools::a_session_that_bypasses_permissions_never_asks,
+    tools::closing_the_engine_ends_the_tools_that_run,
+    interruption::an_answer_is_interrupted_and_the_next_turn_is_clean,
+    interruption::a_tool_is_interrupted_and_the_next_turn_is_clean,
+    interruption::an_open_question_is_withdrawn_by_a_cancel,
+    resumption::a_killed_agent_takes_the_conversation_up_again,
+    resumption::another_engine_takes_the_conversation_up_again,
 }
 
 /// What only the release does that most people have: 2.0.76 does nothing beside the turns by itself.

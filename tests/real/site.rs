@@ -23,11 +23,23 @@ impl Site {
         let stage = Stage::new();
         let home = stage.path("home");
         fs::create_dir_all(&home).expect("a home for the agent");
+        let server = ModelServer::start().expect("a model server");
+        if release.provider == "codex" {
+            // As its user would have it: which model, and where that is.
+            let settings = format!(
+                "model_provider = \"mock\"\nmodel = \"gpt-5.5\"\n[model_providers.mock]\nname = \"mock\"\n\
+                 base_url = \"{}/v1\"\nenv_key = \"MOCK_KEY\"\nwire_api = \"responses\"\n\
+                 request_max_retries = 1\nstream_max_retries = 1\n",
+                server.url()
+            );
+            fs::create_dir_all(home.join(".codex")).expect("a directory for its settings");
+            fs::write(home.join(".codex/config.toml"), settings).expect("its settings");
+        }
         Site {
             home,
             stage,
             release,
-            server: ModelServer::start().expect("a model server"),
+            server,
         }
     }
 
@@ -53,7 +65,8 @@ impl Site {
             .inherit_env(InheritEnv::Named(vec!["PATH".to_owned()]))
             .env("HOME", self.home.display().to_string())
             .env("ANTHROPIC_BASE_URL", self.server.url())
-            .env("ANTHROPIC_API_KEY", "sk-dummy");
+            .env("ANTHROPIC_API_KEY", "sk-dummy")
+            .env("MOCK_KEY", "sk-dummy");
         quiet
             .iter()
             .fold(builder, |builder, name| builder.env(*name, "1"))

@@ -11,11 +11,11 @@ use serde_json::value::RawValue;
 use serde_json::{Value, json};
 
 use super::calls::CallUpdate;
-use super::permission::Leave;
 use super::protocol::AcpProtocol;
 use crate::event::{Decision, EventKind, PermissionRequest};
 use crate::message::{GateQuestion, Message};
 use crate::notice::NoticeCode;
+use crate::provider::permission::Leave;
 use crate::provider::surrogates;
 
 #[derive(Deserialize)]
@@ -84,7 +84,7 @@ impl AcpProtocol {
         let call = self.calls.merge(&mut update);
         call.tell(tools, messages);
         let tool = call.tool(tools);
-        let leave = self.policy.leave(call, &self.wanted.work_dir);
+        let leave = (self.policy).leave(&call.kind, &call.paths, &self.wanted.work_dir);
         let Some(allow) = allow else {
             let why = "the agent takes no leave for one call alone";
             return self.deny(id, &request_id, why, messages);

@@ -6,12 +6,12 @@
 use serde_json::value::RawValue;
 use serde_json::{Map, Value, from_str, json};
 
-use super::permission::Mode;
 use super::profile::SystemPromptBy;
 use super::protocol::AcpProtocol;
 use crate::event::SessionStart;
 use crate::message::{Conversation, Message};
 use crate::provider::json_rpc::Fault;
+use crate::provider::permission::Mode;
 
 /// The version that is spoken.
 const PROTOCOL_VERSION: u64 = 1;

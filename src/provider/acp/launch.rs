@@ -3,13 +3,13 @@
 use std::path::{Path, PathBuf};
 
 use super::calls;
-use super::permission::{Mode, Policy};
 use super::profile::{Profile, Tools};
 use super::protocol::{AcpProtocol, Wanted};
 use crate::error::Error;
 use crate::event::ToolUse;
 use crate::message::ExitCause;
 use crate::project::{Project, ProjectFiles};
+use crate::provider::permission::{Mode, Policy};
 use crate::provider::registry::ProviderOptions;
 use crate::provider::{Protocol, Provider, Start, SystemPrompt, User};
 use crate::provider::{conversation, system_prompt};

@@ -7,7 +7,7 @@
 //!
 //! A line comes in through [`protocol`]. Until the agent is ready it belongs to [`handshake`];
 //! then [`updates`] reads what the agent tells, [`asks`] what it wants to be allowed, and
-//! [`permission`] says whose leave that takes. [`calls`] remembers the calls of tools that are
+//! `permission` says whose leave that takes. [`calls`] remembers the calls of tools that are
 //! under way, since an agent tells them piece by piece; [`speech`] puts the pieces of an answer
 //! together. [`launch`] is how a process is started.
 
@@ -15,7 +15,6 @@ mod asks;
 mod calls;
 mod handshake;
 mod launch;
-mod permission;
 mod profile;
 mod protocol;
 mod speech;

@@ -11,7 +11,6 @@ use serde_json::{from_str, json};
 use super::asks::Asks;
 use super::calls::Calls;
 use super::handshake::Stage;
-use super::permission::Policy;
 use super::profile::Profile;
 use super::speech::Speech;
 use crate::event::{Decision, EventKind, SessionStart, TurnId};
@@ -20,6 +19,7 @@ use crate::notice::NoticeCode;
 use crate::project::Project;
 use crate::provider::json_rpc::{Fault, Incoming, METHOD_NOT_FOUND, Peer, number};
 use crate::provider::lines::{self, LineBuffer, LineProtocol};
+use crate::provider::permission::Policy;
 use crate::provider::{Interrupt, Protocol, surrogates};
 
 /// A line of which nothing is known.

@@ -71,6 +71,7 @@ pub(in crate::provider) fn of(user: &User<'_>) -> Option<State> {
         variable: CONFIG_DIR,
         users,
         rows,
+        unlinked: &[],
         temporary: TEMPORARY,
         in_place: locks.into_iter().collect(),
     })

@@ -1,6 +1,7 @@
 //! A model server on the loopback interface, which answers as the prompt tells it to.
 //!
-//! It speaks as much of the Anthropic Messages protocol as Claude Code needs. The last message of
+//! It speaks as much of the Anthropic Messages protocol as Claude Code needs, and of the OpenAI
+//! Responses protocol as Codex needs. The last message of
 //! the user decides the reply: its lines that start with `MODEL:` are a script.
 //!
 //! | line | reply |
@@ -8,7 +9,7 @@
 //! | `MODEL:text WORDS` | a block of text in one piece |
 //! | `MODEL:stream N MS` | a block of text in N pieces `w0 `, `w1 `, ... MS milliseconds apart |
 //! | `MODEL:think WORDS` | a block of thinking |
-//! | `MODEL:bash COMMAND` | a call of the agent's Bash tool |
+//! | `MODEL:bash COMMAND` | a call of the agent's tool for commands |
 //! | `MODEL:tool NAME {json}` | a call of any tool |
 //! | `MODEL:count` | `messages: N`, the length of the conversation it was sent |
 //! | `MODEL:status CODE` | an HTTP error |
@@ -20,6 +21,7 @@
 
 mod http;
 mod reply;
+mod responses;
 mod script;
 
 use std::net::{SocketAddr, TcpListener, TcpStream};

@@ -14,6 +14,7 @@ pub(crate) fn write(connection: &mut Connection, request: &Request) -> io::Resul
         ("HEAD", _) => connection.answer_head(),
         ("POST", "/v1/messages/count_tokens") => connection.answer(200, r#"{"input_tokens":10}"#),
         ("POST", "/v1/messages") => write_message(connection, &request.body),
+        ("POST", "/v1/responses") => super::responses::write(connection, &request.body),
         ("POST", _) => connection.answer(404, &error("not_found_error", 404)),
         _ => connection.answer(200, "{}"),
     }
@@ -150,7 +151,7 @@ fn error_kind(status: u16) -> &'static str {
     }
 }
 
-fn new_id(kind: &str) -> String {
+pub(super) fn new_id(kind: &str) -> String {
     static COUNTER: AtomicU64 = AtomicU64::new(1);
     format!("{kind}_{:020x}", COUNTER.fetch_add(1, Ordering::Relaxed))
 }

@@ -52,6 +52,36 @@ impl Plan {
         }
     }
 
+    /// Reads a request to the Responses endpoint.
+    pub(crate) fn read_responses(request: &Value) -> Plan {
+        let items = request["input"].as_array().map_or(&[][..], Vec::as_slice);
+        let Some(last) = items.last() else {
+            return Plan::saying("nothing");
+        };
+        let kind = last["type"].as_str().unwrap_or("message");
+        if kind.ends_with("_call_output") {
+            let said = match &last["output"] {
+                Value::String(text) => text.clone(),
+                other => other.to_string(),
+            };
+            return Plan::saying(&format!("tool said: {said}"));
+        }
+        let prompt = prompt(&last["content"]);
+        let mut plan = Plan::of_script(&prompt, items.len());
+        for block in &mut plan.blocks {
+            if let Block::ToolUse { name, input } = block
+                && name == "Bash"
+            {
+                *name = "exec_command".to_owned();
+                *input = json!({ "cmd": input["command"] });
+            }
+        }
+        match plan.is_empty() {
+            true => Plan::saying(&format!("echo: {prompt}")),
+            false => plan,
+        }
+    }
+
     fn of_script(prompt: &str, messages: usize) -> Plan {
         let mut plan = Plan::default();
         let lines = prompt.lines().map(str::trim_start);

@@ -6,13 +6,13 @@ mod talk;
 
 use serde_json::{Value, json};
 
-use super::permission::{Mode, Policy};
 use super::profile::{PROFILES, Profile};
 use super::protocol::{AcpProtocol, Wanted};
 use crate::message::{Conversation, Message};
 use crate::project::Project;
 use crate::provider::Protocol;
 use crate::provider::lines::LineProtocol;
+use crate::provider::permission::{Mode, Policy};
 
 fn profile(name: &str) -> &'static Profile {
     PROFILES

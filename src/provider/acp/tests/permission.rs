@@ -6,7 +6,7 @@ use super::{decoded, profile, ready, replies, written};
 use crate::event::{Decision, EventKind, ToolUse, TurnId};
 use crate::message::Message;
 use crate::provider::acp::AcpAgent;
-use crate::provider::acp::permission::Mode;
+use crate::provider::permission::Mode;
 use crate::provider::registry::ProviderOptions;
 use crate::provider::{Protocol, Provider};
 use hotplex_guard::ToolEffect;

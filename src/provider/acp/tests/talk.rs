@@ -6,9 +6,9 @@ use super::{answer, decoded, fault, new_protocol, ready, replies, update, wanted
 use crate::event::{EventKind, TurnId};
 use crate::message::{Conversation, Message, Origin};
 use crate::provider::Protocol;
-use crate::provider::acp::permission::Mode;
 use crate::provider::acp::protocol::Wanted;
 use crate::provider::listing::listed;
+use crate::provider::permission::Mode;
 
 fn new() -> Conversation {
     Conversation::New("n".to_owned())

@@ -15,6 +15,8 @@ fn start(conversation: &Conversation) -> Start<'_> {
     Start {
         conversation,
         work_dir: Path::new("/w"),
+        real_work_dir: Path::new("/w"),
+        jailed: true,
         max_line_bytes: 1 << 24,
         model: None,
         project: Project::default(),

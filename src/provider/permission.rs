@@ -6,7 +6,6 @@
 
 use std::path::{Component, Path};
 
-use super::calls::Call;
 use crate::error::Error;
 use crate::stats::ToolGate;
 
@@ -67,10 +66,12 @@ pub(super) struct Policy {
 }
 
 impl Policy {
-    pub(super) fn leave(&self, call: &Call, work_dir: &Path) -> Leave {
-        let reads = matches!(call.kind.as_str(), "read" | "search") && call.is_below(work_dir);
-        let thinks = call.kind == "think";
-        let edits = call.kind == "edit" && !call.paths.is_empty() && call.is_below(work_dir);
+    /// For a call of this kind, as the Agent Client Protocol names kinds, that names these files.
+    pub(super) fn leave(&self, kind: &str, paths: &[String], work_dir: &Path) -> Leave {
+        let is_below = are_below(paths, work_dir);
+        let reads = matches!(kind, "read" | "search") && is_below;
+        let thinks = kind == "think";
+        let edits = kind == "edit" && !paths.is_empty() && is_below;
         // An agent that asks by itself has a reason to ask about reading.
         let is_harmless = self.gate == ToolGate::EveryCall && (reads || thinks);
         match self.mode {
@@ -85,14 +86,9 @@ impl Policy {
     }
 }
 
-impl Call {
-    /// True if all that it names is below the work directory, by name. Where links lead is the gate's
-    /// business.
-    fn is_below(&self, work_dir: &Path) -> bool {
-        let goes_up = |path: &Path| path.components().any(|part| part == Component::ParentDir);
-        self.paths
-            .iter()
-            .map(Path::new)
-            .all(|path| !goes_up(path) && (path.is_relative() || path.starts_with(work_dir)))
-    }
+/// True if all these are below the work directory, by name. Where links lead is the gate's business.
+fn are_below(paths: &[String], work_dir: &Path) -> bool {
+    let goes_up = |path: &Path| path.components().any(|part| part == Component::ParentDir);
+    let mut paths = paths.iter().map(Path::new);
+    paths.all(|path| !goes_up(path) && (path.is_relative() || path.starts_with(work_dir)))
 }

@@ -1,0 +1,232 @@
+//! What Codex wants to be allowed, and what it is answered.
+//!
+//! Only answers for this one call are given. A denial has no words: Codex drops them. What a question
+//! does not tell (which files a patch changes) was told by its item just before; a question of which
+//! that is not known is denied.
+
+use std::collections::VecDeque;
+
+use serde_json::value::RawValue;
+use serde_json::{Value, json};
+
+use super::items;
+use super::protocol::CodexProtocol;
+use crate::event::{Decision, EventKind, PermissionRequest, ToolUse};
+use crate::message::{GateQuestion, Message};
+use crate::notice::NoticeCode;
+use crate::provider::permission::Leave;
+use hotplex_guard::ToolEffect;
+
+/// How a question is answered.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Form {
+    /// Of a command or of a patch.
+    Decision,
+    /// Of a server's tool.
+    Elicitation,
+}
+
+impl Form {
+    fn answer(self, allowed: bool, ends_turn: bool) -> Value {
+        match (self, allowed, ends_turn) {
+            (Form::Decision, true, _) => json!({"decision": "accept"}),
+            (Form::Decision, false, true) => json!({"decision": "cancel"}),
+            (Form::Decision, false, false) => json!({"decision": "decline"}),
+            (Form::Elicitation, true, _) => json!({"action": "accept", "content": {}}),
+            (Form::Elicitation, false, true) => json!({"action": "cancel"}),
+            (Form::Elicitation, false, false) => json!({"action": "decline"}),
+        }
+    }
+}
+
+struct Approval {
+    request_id: String,
+    id: Box<RawValue>,
+    form: Form,
+    /// Nobody is there to agree: what the gate lets through is denied all the same.
+    is_denied: bool,
+}
+
+/// The questions of one process.
+#[derive(Default)]
+pub(super) struct Approvals(VecDeque<Approval>);
+
+impl Approvals {
+    /// So many questions are not open at once in an agent that works as it should.
+    const AT_MOST: usize = 256;
+
+    fn take(&mut self, request_id: &str) -> Option<Approval> {
+        let named = |approval: &Approval| approval.request_id == request_id;
+        let at = self.0.iter().position(named)?;
+        self.0.remove(at)
+    }
+
+    /// The agent does not wait for this one any more.
+    pub(super) fn withdrawn(&mut self, request_id: &str, messages: &mut Vec<Message>) {
+        if let Some(approval) = self.take(request_id) {
+            messages.push(Message::ApprovalWithdrawn(approval.request_id));
+        }
+    }
+
+    /// The turn is over: nobody waits for an answer any more.
+    pub(super) fn forget(&mut self, messages: &mut Vec<Message>) {
+        for approval in std::mem::take(&mut self.0) {
+            messages.push(Message::ApprovalWithdrawn(approval.request_id));
+        }
+    }
+}
+
+impl CodexProtocol {
+    /// Takes a request of the agent's; false if it is of a kind that is not served.
+    pub(super) fn asked(
+        &mut self,
+        id: &RawValue,
+        method: &str,
+        params: &Value,
+        messages: &mut Vec<Message>,
+    ) -> bool {
+        let is_tool = params.pointer("/_meta/codex_approval_kind");
+        let is_tool = is_tool.and_then(Value::as_str) == Some("mcp_tool_call");
+        let (form, kind) = match method {
+            "item/commandExecution/requestApproval" => (Form::Decision, "execute"),
+            "item/fileChange/requestApproval" => (Form::Decision, "edit"),
+            "mcpServer/elicitation/request" if is_tool => (Form::Elicitation, "other"),
+            _ => return false,
+        };
+        if let Some(turn) = params.get("turnId").and_then(Value::as_str) {
+            self.is_current(turn, messages);
+        }
+        let request_id = id.get().trim_matches('"').to_owned();
+        let Some(tool) = self.tool_asked_about(kind, params) else {
+            let text = format!("permission request {request_id} is denied: it is malformed");
+            let kind = EventKind::warning(NoticeCode::PermissionRefused, text);
+            messages.push(Message::Event(kind));
+            self.reply(id, form.answer(false, false), messages);
+            return true;
+        };
+        let paths = changed_paths(&tool).unwrap_or_default();
+        let leave = self.policy.leave(kind, &paths, &self.wanted.work_dir);
+        self.keep(
+            Approval {
+                request_id: request_id.clone(),
+                id: id.to_owned(),
+                form,
+                is_denied: leave == Leave::Denied,
+            },
+            messages,
+        );
+        messages.push(match leave {
+            Leave::Guard | Leave::Denied => Message::GateAsked(Box::new(GateQuestion {
+                request_id,
+                current_dir: params.get("cwd").and_then(Value::as_str).map(str::to_owned),
+                tool,
+            })),
+            Leave::Caller => Message::ApprovalAsked(Box::new(PermissionRequest {
+                request_id,
+                tool,
+                reason: params
+                    .get("reason")
+                    .and_then(Value::as_str)
+                    .map(str::to_owned),
+            })),
+        });
+        true
+    }
+
+    /// The question's own words win over those of the item.
+    fn tool_asked_about(&self, kind: &str, params: &Value) -> Option<ToolUse> {
+        let item = params.get("itemId").and_then(Value::as_str);
+        let known = item.and_then(|item| self.items.get(item));
+        let id = item.unwrap_or_default().to_owned();
+        match kind {
+            "execute" => {
+                let command = params.get("command")?.as_str()?;
+                let input = json!({"command": command, "cwd": params.get("cwd")});
+                Some(items::call(id, "Bash".to_owned(), input))
+            }
+            "edit" => known.filter(|tool| tool.name == "apply_patch").cloned(),
+            _ => {
+                let meta = params.get("_meta")?;
+                let server = params.get("serverName")?.as_str()?;
+                let name = meta.get("tool_name")?.as_str()?;
+                let input = meta.get("tool_params").cloned().unwrap_or_default();
+                Some(items::call(id, format!("mcp__{server}__{name}"), input))
+            }
+        }
+    }
+
+    fn keep(&mut self, approval: Approval, messages: &mut Vec<Message>) {
+        if self.approvals.0.len() == Approvals::AT_MOST
+            && let Some(oldest) = self.approvals.0.pop_front()
+        {
+            self.reply(&oldest.id, oldest.form.answer(false, false), messages);
+            messages.push(Message::ApprovalWithdrawn(oldest.request_id));
+        }
+        self.approvals.0.push_back(approval);
+    }
+
+    fn reply(&self, id: &RawValue, answer: Value, messages: &mut Vec<Message>) {
+        let mut out = Vec::new();
+        self.peer.answer(id, answer, &mut out);
+        messages.push(Message::Reply(out));
+    }
+
+    /// Does nothing for a question that is not open.
+    pub(super) fn decide(&mut self, request_id: &str, decision: &Decision, out: &mut Vec<u8>) {
+        let Some(approval) = self.approvals.take(request_id) else {
+            return;
+        };
+        let (allowed, ends_turn, notice) = match decision {
+            Decision::Allow { .. } if approval.is_denied => {
+                let text = "a call was denied: nobody is asked in this permission mode";
+                let kind = EventKind::info(NoticeCode::PermissionDenied, text);
+                (false, false, Some(kind))
+            }
+            Decision::Allow {
+                updated_input: None,
+            } => (true, false, None),
+            // What was not meant to run must not: the protocol has no word for another input.
+            Decision::Allow { .. } => {
+                let text = format!(
+                    "permission request {request_id} is denied: this agent runs a tool as it asked or not at all"
+                );
+                let kind = EventKind::warning(NoticeCode::PermissionRefused, text);
+                (false, false, Some(kind))
+            }
+            Decision::Deny { interrupt, .. } => (false, *interrupt, None),
+        };
+        let answer = approval.form.answer(allowed, ends_turn);
+        self.peer.answer(&approval.id, answer, out);
+        self.pending.extend(notice.map(Message::Event));
+    }
+}
+
+/// The files that a patch changes, by their names before and after; `None` if one has no name.
+fn changed_paths(tool: &ToolUse) -> Option<Vec<String>> {
+    let changes = tool.input.get("changes")?.as_array()?;
+    let mut paths = Vec::new();
+    for change in changes {
+        paths.push(change.get("path")?.as_str()?.to_owned());
+        let moved = change.pointer("/kind/move_path").and_then(Value::as_str);
+        paths.extend(moved.map(str::to_owned));
+    }
+    Some(paths)
+}
+
+/// What a call does.
+pub(super) fn effects(tool: &ToolUse) -> Result<Vec<ToolEffect>, String> {
+    match tool.name.as_str() {
+        "Bash" => {
+            let command = tool.input.get("command").and_then(Value::as_str);
+            let command = command.filter(|command| !command.is_empty());
+            let command = command.ok_or("it names no command")?;
+            Ok(vec![ToolEffect::Run(command.to_owned())])
+        }
+        "apply_patch" => {
+            let paths = changed_paths(tool).filter(|paths| !paths.is_empty());
+            let paths = paths.ok_or("it changes files and does not name each")?;
+            Ok(paths.into_iter().map(ToolEffect::Write).collect())
+        }
+        name => hotplex_guard::claude_code::effects(name, &tool.input),
+    }
+}

@@ -1,0 +1,324 @@
+//! What Codex tells of a turn: items, which begin and end, and the end of the turn.
+
+use std::collections::VecDeque;
+use std::time::Duration;
+
+use serde_json::{Map, Value, json};
+
+use super::protocol::{CodexProtocol, Unknown};
+use crate::event::{EventKind, ToolResult, ToolUse};
+use crate::message::{Message, TurnResult};
+use crate::notice::NoticeCode;
+use crate::provider::summary::{one_line, summary};
+
+/// Longest error text, in characters. It becomes part of an error's one line.
+const ERROR_AT_MOST: usize = 1000;
+
+/// Told better by the items and the end of a turn, or of the program's own house-keeping.
+const UNTOLD: [&str; 17] = [
+    "account/rateLimits/updated",
+    "hook/completed",
+    "hook/started",
+    "item/commandExecution/outputDelta",
+    "item/commandExecution/terminalInteraction",
+    "item/fileChange/outputDelta",
+    "item/fileChange/patchUpdated",
+    "mcpServer/startupStatus/updated",
+    "remoteControl/status/changed",
+    "thread/goal/cleared",
+    "thread/readState/changed",
+    "thread/settings/updated",
+    "thread/started",
+    "thread/status/changed",
+    "turn/diff/updated",
+    "item/reasoning/summaryPartAdded",
+    "item/reasoning/textDelta",
+];
+
+/// The calls of tools that have not ended, by the agent's name of the item.
+#[derive(Default)]
+pub(super) struct Items(VecDeque<(String, ToolUse)>);
+
+impl Items {
+    /// Calls that an interrupt swept away never end, and must not add up.
+    const AT_MOST: usize = 256;
+
+    pub(super) fn get(&self, item: &str) -> Option<&ToolUse> {
+        let mut items = self.0.iter();
+        items.find(|(id, _)| id == item).map(|(_, tool)| tool)
+    }
+
+    fn began(&mut self, tool: ToolUse) {
+        if self.0.len() == Items::AT_MOST {
+            self.0.pop_front();
+        }
+        self.0.push_back((tool.id.clone(), tool));
+    }
+
+    fn ended(&mut self, item: &str) -> Option<ToolUse> {
+        let at = self.0.iter().position(|(id, _)| id == item)?;
+        self.0.remove(at).map(|(_, tool)| tool)
+    }
+
+    /// The turn is over: nothing of it is waited for.
+    pub(super) fn forget(&mut self) {
+        self.0.clear();
+    }
+}
+
+fn text<'a>(value: &'a Value, member: &str) -> Option<&'a str> {
+    value.get(member)?.as_str()
+}
+
+impl CodexProtocol {
+    pub(super) fn notified(
+        &mut self,
+        method: &str,
+        params: impl FnOnce() -> Result<Value, Unknown>,
+        line: &str,
+        messages: &mut Vec<Message>,
+    ) -> Result<(), Unknown> {
+        if UNTOLD.contains(&method) {
+            return Ok(());
+        }
+        let params = params()?;
+        let turn = text(&params, "turnId").or_else(|| params.pointer("/turn/id")?.as_str());
+        let is_own_thread = text(&params, "threadId") == Some(self.thread.as_str());
+        if let Some(turn) = turn.filter(|_| is_own_thread) {
+            if method == "turn/started" {
+                self.name_turn(turn, messages);
+            }
+            self.is_current(turn, messages);
+        }
+        match method {
+            "turn/started" => Ok(()),
+            "turn/completed" => self.turn_completed(&params, is_own_thread, messages),
+            "item/started" => self.item_started(&params, messages),
+            "item/completed" => self.item_completed(&params, is_own_thread, line, messages),
+            // A sub-agent's words are no answer to the caller.
+            "item/agentMessage/delta" | "item/reasoning/summaryTextDelta" if !is_own_thread => {
+                Ok(())
+            }
+            "item/agentMessage/delta" => self.delta(&params, EventKind::AnswerDelta, messages),
+            "item/reasoning/summaryTextDelta" => {
+                self.delta(&params, EventKind::ThinkingDelta, messages)
+            }
+            "thread/tokenUsage/updated" if is_own_thread => self.used(&params),
+            "thread/tokenUsage/updated" => Ok(()),
+            "serverRequest/resolved" => {
+                let id = params.get("requestId").ok_or(Unknown)?.to_string();
+                self.approvals.withdrawn(id.trim_matches('"'), messages);
+                Ok(())
+            }
+            "error" if params.get("willRetry") == Some(&Value::Bool(true)) => {
+                let message = params.pointer("/error/message").and_then(Value::as_str);
+                let text = one_line(message.unwrap_or_default(), ERROR_AT_MOST);
+                let kind = EventKind::info(NoticeCode::ApiRetry, text);
+                messages.push(Message::Event(kind));
+                Ok(())
+            }
+            // The end of the turn says it again.
+            "error" => Ok(()),
+            _ => Err(Unknown),
+        }
+    }
+
+    fn delta(
+        &mut self,
+        params: &Value,
+        kind: fn(String) -> EventKind,
+        messages: &mut Vec<Message>,
+    ) -> Result<(), Unknown> {
+        let delta = text(params, "delta").ok_or(Unknown)?;
+        if self.deltas && !delta.is_empty() {
+            messages.push(Message::Event(kind(delta.to_owned())));
+        }
+        Ok(())
+    }
+
+    /// The totals go on over turns and processes, so each part is added up.
+    fn used(&mut self, params: &Value) -> Result<(), Unknown> {
+        let last = params.pointer("/tokenUsage/last").ok_or(Unknown)?;
+        let of = |name: &str| last.get(name).and_then(Value::as_u64).unwrap_or_default();
+        let cached = of("cachedInputTokens");
+        self.usage.input_tokens += of("inputTokens").saturating_sub(cached);
+        self.usage.cache_read_tokens += cached;
+        self.usage.cache_write_tokens += of("cacheWriteInputTokens");
+        self.usage.output_tokens += of("outputTokens");
+        Ok(())
+    }
+
+    fn turn_completed(
+        &mut self,
+        params: &Value,
+        is_own_thread: bool,
+        messages: &mut Vec<Message>,
+    ) -> Result<(), Unknown> {
+        let turn = params.get("turn").ok_or(Unknown)?;
+        let name = text(turn, "id").ok_or(Unknown)?.to_owned();
+        if !is_own_thread || !self.is_current(&name, messages) {
+            return Ok(());
+        }
+        let status = text(turn, "status").unwrap_or_default();
+        let told = turn.pointer("/error/message").and_then(Value::as_str);
+        let interrupted = status == "interrupted";
+        let is_error = !interrupted && status != "completed";
+        let error = match (status, told) {
+            ("completed", _) => None,
+            (_, Some(told)) => Some(one_line(told, ERROR_AT_MOST)),
+            ("interrupted", None) => {
+                Some("the agent says that the turn was interrupted".to_owned())
+            }
+            (status, None) => Some(format!("the agent ended the turn as {status:?}")),
+        };
+        let result = TurnResult {
+            is_error,
+            interrupted,
+            error,
+            ..TurnResult::default()
+        };
+        self.end_turn(result, messages);
+        Ok(())
+    }
+
+    fn item_started(&mut self, params: &Value, messages: &mut Vec<Message>) -> Result<(), Unknown> {
+        let item = params.get("item").ok_or(Unknown)?;
+        if let Some(tool) = tool(item) {
+            messages.push(Message::Event(EventKind::ToolUse(Box::new(tool.clone()))));
+            self.items.began(tool);
+        }
+        Ok(())
+    }
+
+    fn item_completed(
+        &mut self,
+        params: &Value,
+        is_own_thread: bool,
+        line: &str,
+        messages: &mut Vec<Message>,
+    ) -> Result<(), Unknown> {
+        let item = params.get("item").ok_or(Unknown)?;
+        let kind = text(item, "type").ok_or(Unknown)?;
+        match kind {
+            "userMessage" => {}
+            "agentMessage" | "reasoning" if !is_own_thread => {
+                messages.push(Message::Event(EventKind::Raw(line.to_owned())));
+            }
+            "agentMessage" => {
+                let answer = text(item, "text").unwrap_or_default();
+                if !answer.is_empty() {
+                    self.last_answer = Some(answer.to_owned());
+                    let kind = EventKind::Answer(answer.to_owned());
+                    messages.push(Message::Event(kind));
+                }
+            }
+            "reasoning" => {
+                let thought = joined(item.get("summary")).or_else(|| joined(item.get("content")));
+                messages.extend(thought.map(|text| Message::Event(EventKind::Thinking(text))));
+            }
+            _ => self.tool_ended(item, line, messages)?,
+        }
+        Ok(())
+    }
+
+    fn tool_ended(
+        &mut self,
+        item: &Value,
+        line: &str,
+        messages: &mut Vec<Message>,
+    ) -> Result<(), Unknown> {
+        let id = text(item, "id").ok_or(Unknown)?;
+        let known = self.items.ended(id);
+        let Some(tool) = known.clone().or_else(|| tool(item)) else {
+            messages.push(Message::Event(EventKind::Raw(line.to_owned())));
+            return Ok(());
+        };
+        let result = ToolResult {
+            id: tool.id.clone(),
+            name: tool.name.clone(),
+            text: result_text(item),
+            is_error: text(item, "status").is_some_and(|status| status != "completed"),
+            duration: Duration::ZERO,
+        };
+        if known.is_none() {
+            messages.push(Message::Event(EventKind::ToolUse(Box::new(tool))));
+        }
+        messages.push(Message::Event(EventKind::ToolResult(Box::new(result))));
+        Ok(())
+    }
+}
+
+/// The call of a tool that an item is; `None` if it is none.
+pub(super) fn tool(item: &Value) -> Option<ToolUse> {
+    let id = text(item, "id")?.to_owned();
+    let (name, input) = match text(item, "type")? {
+        "commandExecution" => {
+            let input = json!({"command": item.get("command"), "cwd": item.get("cwd")});
+            ("Bash".to_owned(), input)
+        }
+        "fileChange" => {
+            let input = json!({"changes": item.get("changes")});
+            ("apply_patch".to_owned(), input)
+        }
+        "mcpToolCall" => {
+            let (server, tool) = (text(item, "server")?, text(item, "tool")?);
+            let input = item.get("arguments").cloned().unwrap_or_default();
+            (format!("mcp__{server}__{tool}"), input)
+        }
+        "webSearch" => {
+            let input = json!({"query": item.get("query")});
+            ("web_search".to_owned(), input)
+        }
+        "imageView" => ("view_image".to_owned(), json!({"path": item.get("path")})),
+        "collabAgentToolCall" => {
+            let input = json!({"tool": item.get("tool"), "prompt": item.get("prompt")});
+            ("agent".to_owned(), input)
+        }
+        _ => return None,
+    };
+    Some(call(id, name, input))
+}
+
+pub(super) fn call(id: String, name: String, input: Value) -> ToolUse {
+    let changed = input.pointer("/changes/0/path").and_then(Value::as_str);
+    let changed = changed.map(str::to_owned);
+    let input = match input {
+        Value::Object(_) => input,
+        Value::Null => Value::Object(Map::new()),
+        other => json!({"input": other}),
+    };
+    let summary = match &changed {
+        Some(path) => path.clone(),
+        None => summary(&input),
+    };
+    ToolUse {
+        summary,
+        changes_file: changed.filter(|_| name == "apply_patch"),
+        id,
+        name,
+        input,
+    }
+}
+
+fn result_text(item: &Value) -> String {
+    if let Some(output) = text(item, "aggregatedOutput") {
+        return output.to_owned();
+    }
+    let error = item.pointer("/error/message").and_then(Value::as_str);
+    let content = item.pointer("/result/content").and_then(Value::as_array);
+    let texts = content.into_iter().flatten();
+    let texts = texts.filter_map(|part| text(part, "text"));
+    let told: Vec<&str> = error.into_iter().chain(texts).collect();
+    match (told.is_empty(), text(item, "status")) {
+        (true, Some("declined")) => "declined".to_owned(),
+        _ => told.join("\n"),
+    }
+}
+
+fn joined(texts: Option<&Value>) -> Option<String> {
+    let texts = texts?.as_array()?.iter();
+    let texts: Vec<&str> = texts
+        .filter_map(|part| part.as_str().or_else(|| text(part, "text")))
+        .collect();
+    (!texts.is_empty()).then(|| texts.join("\n\n"))
+}

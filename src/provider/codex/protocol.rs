@@ -1,0 +1,416 @@
+//! The state of the protocol with one process, and the way to its thread. Runs on the io thread.
+
+use std::path::PathBuf;
+
+use serde::de::IgnoredAny;
+use serde_json::value::RawValue;
+use serde_json::{Value, from_str, json};
+
+use super::approvals::Approvals;
+use super::items::Items;
+use crate::event::{Decision, EventKind, SessionStart, TurnId};
+use crate::message::{Conversation, Message, Origin, TurnResult};
+use crate::notice::NoticeCode;
+use crate::provider::json_rpc::{Fault, Incoming, METHOD_NOT_FOUND, Peer, number};
+use crate::provider::lines::{self, LineBuffer, LineProtocol};
+use crate::provider::permission::Policy;
+use crate::provider::{Interrupt, Protocol, surrogates};
+use crate::stats::Usage;
+
+/// Begins the error that says that a conversation is not there.
+const NO_THREAD: &str = "no rollout found";
+
+/// A line of which nothing is known.
+#[derive(Debug)]
+pub(super) struct Unknown;
+
+impl From<serde_json::Error> for Unknown {
+    fn from(_: serde_json::Error) -> Unknown {
+        Unknown
+    }
+}
+
+/// What the process is started for.
+pub(super) struct Wanted {
+    pub(super) work_dir: PathBuf,
+    pub(super) conversation: Conversation,
+    pub(super) model: Option<String>,
+    /// Empty for none.
+    pub(super) system_prompt: String,
+    pub(super) sandbox: &'static str,
+}
+
+/// How far the handshake is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Stage {
+    Silent,
+    Initializing(u64),
+    /// The thread is asked for, or, if `true`, an earlier one.
+    Opening(u64, bool),
+    Up,
+    Failed,
+}
+
+/// The prompt that the agent has.
+pub(super) struct Prompted {
+    turn: TurnId,
+    /// The request that brought it.
+    request: u64,
+    /// The agent's name of the turn, once it is known.
+    name: Option<String>,
+    begun: bool,
+    /// It is to be interrupted as soon as it has a name.
+    interrupt_due: bool,
+}
+
+/// What has to be remembered between two lines.
+pub(super) struct CodexProtocol {
+    lines: LineBuffer,
+    pub(super) wanted: Wanted,
+    pub(super) policy: Policy,
+    pub(super) peer: Peer,
+    stage: Stage,
+    pub(super) thread: String,
+    introduction: Option<SessionStart>,
+    prompted: Option<Prompted>,
+    pub(super) approvals: Approvals,
+    pub(super) items: Items,
+    pub(super) usage: Usage,
+    pub(super) last_answer: Option<String>,
+    pub(super) model: Option<String>,
+    /// What came up while something was written.
+    pub(super) pending: Vec<Message>,
+    pub(super) deltas: bool,
+}
+
+impl CodexProtocol {
+    pub(super) fn new(
+        wanted: Wanted,
+        policy: Policy,
+        deltas: bool,
+        max_line_bytes: usize,
+    ) -> CodexProtocol {
+        CodexProtocol {
+            lines: LineBuffer::new(max_line_bytes),
+            wanted,
+            policy,
+            peer: Peer::without_version(),
+            stage: Stage::Silent,
+            thread: String::new(),
+            introduction: None,
+            prompted: None,
+            approvals: Approvals::default(),
+            items: Items::default(),
+            usage: Usage::default(),
+            last_answer: None,
+            model: None,
+            pending: Vec::new(),
+            deltas,
+        }
+    }
+
+    fn decode_text(&mut self, line: &str, messages: &mut Vec<Message>) {
+        messages.append(&mut self.pending);
+        if line.trim_ascii().is_empty() || self.read(line, messages).is_ok() {
+            return;
+        }
+        if let Some(mended) = surrogates::lone_surrogates(line)
+            && self.read(&mended, messages).is_ok()
+        {
+            return;
+        }
+        let kind = match from_str::<IgnoredAny>(line) {
+            Ok(_) => EventKind::Raw(line.to_owned()),
+            Err(_) => EventKind::warning(NoticeCode::NotJson, line),
+        };
+        messages.push(Message::Event(kind));
+    }
+
+    fn read(&mut self, line: &str, messages: &mut Vec<Message>) -> Result<(), Unknown> {
+        let incoming: Incoming<'_> = from_str(line)?;
+        let params = || {
+            let params = incoming.params.ok_or(Unknown)?;
+            Ok::<Value, Unknown>(from_str(params.get())?)
+        };
+        match (incoming.method.as_deref(), incoming.id) {
+            (Some(method), Some(id)) => {
+                let params = params().unwrap_or_default();
+                if !self.asked(id, method, &params, messages) {
+                    messages.push(Message::Event(EventKind::Raw(line.to_owned())));
+                    self.refuse(id, method, messages);
+                }
+                Ok(())
+            }
+            (Some(method), None) => self.notified(method, params, line, messages),
+            (None, Some(id)) => {
+                let answer = match incoming.error {
+                    Some(error) => Err(Fault::read(error)),
+                    None => Ok(incoming.result),
+                };
+                self.answered(number(id).ok_or(Unknown)?, answer, messages)
+            }
+            (None, None) => Err(Unknown),
+        }
+    }
+
+    fn refuse(&self, id: &RawValue, method: &str, messages: &mut Vec<Message>) {
+        let text = format!("hotplex does not serve {method}");
+        let mut out = Vec::new();
+        self.peer.refuse(id, METHOD_NOT_FOUND, &text, &mut out);
+        messages.push(Message::Reply(out));
+    }
+
+    fn answered(
+        &mut self,
+        request: u64,
+        answer: Result<Option<&RawValue>, Fault>,
+        messages: &mut Vec<Message>,
+    ) -> Result<(), Unknown> {
+        let answer = answer.map(|result| {
+            let value = result.and_then(|result| from_str::<Value>(result.get()).ok());
+            value.unwrap_or_default()
+        });
+        match self.stage {
+            Stage::Initializing(awaited) if awaited == request => {
+                self.initialized(answer, messages);
+                return Ok(());
+            }
+            Stage::Opening(awaited, resumed) if awaited == request => {
+                self.opened(answer, resumed, messages);
+                return Ok(());
+            }
+            _ => {}
+        }
+        let is_current = |prompted: &&mut Prompted| prompted.request == request;
+        match (answer, self.prompted.as_mut().filter(is_current)) {
+            (Ok(result), Some(_)) => {
+                let name = result.pointer("/turn/id").and_then(Value::as_str);
+                self.name_turn(name.ok_or(Unknown)?, messages);
+                Ok(())
+            }
+            (Err(fault), Some(_)) => {
+                let result = TurnResult {
+                    is_error: true,
+                    error: Some(fault.text()),
+                    ..TurnResult::default()
+                };
+                self.end_turn(result, messages);
+                Ok(())
+            }
+            // Of an interrupt that came too late, or of nothing of ours.
+            (_, None) if request <= self.peer.last() => Ok(()),
+            (_, None) => Err(Unknown),
+        }
+    }
+
+    fn initialized(&mut self, answer: Result<Value, Fault>, messages: &mut Vec<Message>) {
+        if let Err(fault) = answer {
+            return self.fail(fault.text(), messages);
+        }
+        let mut out = Vec::new();
+        self.peer.notify("initialized", None::<()>, &mut out);
+        let resumes = matches!(self.wanted.conversation, Conversation::Resume(_));
+        self.open(resumes, &mut out);
+        messages.push(Message::Reply(out));
+    }
+
+    /// The policy is said with each thread, also with one that is taken up: it beats the user's.
+    fn open(&mut self, resumes: bool, out: &mut Vec<u8>) {
+        let wanted = &self.wanted;
+        let mut params = json!({
+            "cwd": wanted.work_dir.to_string_lossy(),
+            "approvalPolicy": "untrusted",
+            "approvalsReviewer": "user",
+            "sandbox": wanted.sandbox,
+        });
+        if let Some(model) = &wanted.model {
+            params["model"] = json!(model);
+        }
+        if !wanted.system_prompt.is_empty() {
+            params["developerInstructions"] = json!(wanted.system_prompt);
+        }
+        let method = match resumes {
+            true => {
+                params["threadId"] = json!(wanted.conversation.id());
+                "thread/resume"
+            }
+            false => "thread/start",
+        };
+        self.stage = Stage::Opening(self.peer.request(method, params, out), resumes);
+    }
+
+    fn opened(&mut self, answer: Result<Value, Fault>, resumed: bool, messages: &mut Vec<Message>) {
+        let result = match answer {
+            Ok(result) => result,
+            Err(fault) if resumed && fault.text().contains(NO_THREAD) => {
+                messages.push(Message::ConversationLost(fault.text()));
+                let mut out = Vec::new();
+                self.open(false, &mut out);
+                return messages.push(Message::Reply(out));
+            }
+            Err(fault) => return self.fail(format!("no thread: {}", fault.text()), messages),
+        };
+        let id = result.pointer("/thread/id").and_then(Value::as_str);
+        let Some(id) = id.filter(|id| !id.is_empty()) else {
+            return self.fail("it names no thread".to_owned(), messages);
+        };
+        // An agent that took another policy than was asked for would run what nobody saw.
+        let policy = result.get("approvalPolicy").and_then(Value::as_str);
+        if policy.is_some_and(|policy| policy != "untrusted") {
+            let why = format!("it took the approval policy {}", policy.unwrap_or_default());
+            return self.fail(why, messages);
+        }
+        self.thread = id.to_owned();
+        let model = result.get("model").and_then(Value::as_str);
+        self.model = model.map(str::to_owned);
+        self.introduction = Some(SessionStart {
+            agent_session_id: self.thread.clone(),
+            model: self.model.clone(),
+            cwd: Some(self.wanted.work_dir.to_string_lossy().into_owned()),
+            ..SessionStart::default()
+        });
+        self.stage = Stage::Up;
+        messages.push(Message::NamesTurns);
+        messages.push(Message::InterruptsInOrder);
+        messages.push(Message::Ready);
+    }
+
+    fn fail(&mut self, why: String, messages: &mut Vec<Message>) {
+        self.stage = Stage::Failed;
+        messages.push(Message::HandshakeRefused(why));
+    }
+
+    /// The agent's name of the turn is known, by the answer to the prompt or by the first word of it.
+    pub(super) fn name_turn(&mut self, name: &str, messages: &mut Vec<Message>) {
+        let Some(prompted) = &mut self.prompted else {
+            return;
+        };
+        if prompted.name.is_some() {
+            return;
+        }
+        prompted.name = Some(name.to_owned());
+        if std::mem::take(&mut prompted.interrupt_due) {
+            let mut out = Vec::new();
+            self.write_interrupt(name, &mut out);
+            messages.push(Message::Reply(out));
+        }
+    }
+
+    /// True if the turn of this name is the one at work, which has begun then.
+    pub(super) fn is_current(&mut self, name: &str, messages: &mut Vec<Message>) -> bool {
+        let Some(prompted) = &mut self.prompted else {
+            return false;
+        };
+        if prompted.name.as_deref() != Some(name) {
+            return false;
+        }
+        if !std::mem::replace(&mut prompted.begun, true) {
+            let turn = prompted.turn;
+            if let Some(start) = self.introduction.take() {
+                messages.push(Message::SessionStart(Box::new(start)));
+            }
+            messages.push(Message::TurnStarted(Some(turn)));
+        }
+        true
+    }
+
+    pub(super) fn end_turn(&mut self, result: TurnResult, messages: &mut Vec<Message>) {
+        let Some(prompted) = self.prompted.take() else {
+            return;
+        };
+        self.items.forget();
+        self.approvals.forget(messages);
+        if !prompted.begun {
+            if let Some(start) = self.introduction.take() {
+                messages.push(Message::SessionStart(Box::new(start)));
+            }
+            messages.push(Message::TurnStarted(Some(prompted.turn)));
+        }
+        messages.push(Message::TurnResult(Box::new(TurnResult {
+            origin: Origin::Turns(vec![prompted.turn]),
+            text: self.last_answer.take(),
+            usage: std::mem::take(&mut self.usage),
+            model: self.model.clone(),
+            ..result
+        })));
+    }
+
+    fn write_interrupt(&mut self, name: &str, out: &mut Vec<u8>) {
+        let params = json!({"threadId": self.thread, "turnId": name});
+        self.peer.request("turn/interrupt", params, out);
+    }
+}
+
+impl Protocol for CodexProtocol {
+    fn write_handshake(&mut self, out: &mut Vec<u8>) {
+        let params = json!({
+            "clientInfo": {
+                "name": "hotplex",
+                "title": "hotplex",
+                "version": env!("CARGO_PKG_VERSION"),
+            },
+            "capabilities": {"experimentalApi": true},
+        });
+        self.stage = Stage::Initializing(self.peer.request("initialize", params, out));
+    }
+
+    fn write_prompt(&mut self, turn: TurnId, text: &str, out: &mut Vec<u8>) {
+        let params = json!({
+            "threadId": self.thread,
+            "input": [{"type": "text", "text": text}],
+        });
+        let request = self.peer.request("turn/start", params, out);
+        self.last_answer = None;
+        self.usage = Usage::default();
+        self.prompted = Some(Prompted {
+            turn,
+            request,
+            name: None,
+            begun: false,
+            interrupt_due: false,
+        });
+    }
+
+    fn interrupt(&mut self, out: &mut Vec<u8>) -> Interrupt {
+        if let Some(prompted) = &mut self.prompted {
+            match prompted.name.clone() {
+                Some(name) => self.write_interrupt(&name, out),
+                None => prompted.interrupt_due = true,
+            }
+        }
+        Interrupt::Written
+    }
+
+    fn write_decision(&mut self, request_id: &str, decision: &Decision, out: &mut Vec<u8>) {
+        self.decide(request_id, decision, out);
+    }
+
+    fn write_gate_answer(&mut self, request_id: &str, denied: Option<&str>, out: &mut Vec<u8>) {
+        let decision = match denied {
+            Some(reason) => Decision::deny(reason),
+            None => Decision::allow(),
+        };
+        self.decide(request_id, &decision, out);
+    }
+
+    fn feed(&mut self, chunk: &[u8], messages: &mut Vec<Message>) {
+        lines::feed(self, chunk, messages);
+    }
+
+    fn finish(&mut self, messages: &mut Vec<Message>) {
+        lines::finish(self, messages);
+    }
+}
+
+impl LineProtocol for CodexProtocol {
+    fn buffer(&mut self) -> &mut LineBuffer {
+        &mut self.lines
+    }
+
+    fn decode(&mut self, line: &[u8], messages: &mut Vec<Message>) {
+        match std::str::from_utf8(line) {
+            Ok(line) => self.decode_text(line, messages),
+            Err(_) => self.decode_text(&String::from_utf8_lossy(line), messages),
+        }
+    }
+}
