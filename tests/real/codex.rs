@@ -14,7 +14,7 @@ pub(crate) fn it_says_how_far_it_is_gated(site: &Site) {
     let capabilities = engine.capabilities();
     assert_eq!(capabilities.gate, ToolGate::AsksOnly);
     let refused = site.builder().disallowed_tools(["Bash"]).open();
-    let error = refused.err().expect("a list that would not hold");
+    let error = refused.expect_err("a list that would not hold");
     assert!(
         error.message().contains("does not ask before each call"),
         "{error}"
@@ -83,6 +83,25 @@ pub(crate) fn a_patch_is_asked_about_with_its_files(site: &Site) {
     assert!(site.has_file("accepted.txt"), "{played:?}");
 }
 
+/// What a tool moved out of reach ends with the session: the stage proves it.
+pub(crate) fn closing_the_engine_ends_the_tools_that_run(site: &Site) {
+    let builder = site.builder().permission_mode("bypassPermissions");
+    let engine = builder.open().expect("an engine");
+    let escape = "(setsid sleep 1001 >/dev/null 2>&1 &)";
+    let prompt = format!("MODEL:bash {escape}; sleep 1002 & touch runs; sleep 1003; true");
+    let turn = site.stage.execute(&engine, "a", &prompt);
+    site.await_file("runs");
+    let all_there = || site.stage.living().len() >= 5;
+    let seen = common::until(common::PATIENCE, all_there);
+    assert!(seen, "the agent, its shell and three sleeps");
+    engine
+        .close(std::time::Duration::from_secs(3))
+        .expect("everything ends");
+    let left = site.stage.living();
+    assert!(left.is_empty(), "left when close returns: {left:?}");
+    common::finish(turn).assert_outcome(hotplex::Outcome::Stopped);
+}
+
 /// Stopped before their effect, told, and the session goes on.
 pub(crate) fn the_guard_stops_in_every_mode_what_destroys(site: &Site) {
     let precious = site.home().join("precious/work.txt");
@@ -138,11 +157,11 @@ pub(crate) fn a_hostile_project_changes_nothing(site: &Site) {
     for mode in ["default", "acceptEdits"] {
         let engine = site.builder().permission_mode(mode).open();
         let engine = engine.expect("an engine");
+        let played = site.ask(&engine, "a", "MODEL:text hello", "hello");
         let (turn, question) = ask_for(site, &engine, "MODEL:bash touch forbidden");
         turn.respond(&question.request_id, Decision::deny("no"))
             .expect("the question is open");
-        let played = common::finish(turn);
-        played.assert_completed();
+        common::finish(turn).assert_completed();
         let ignored = |kind: &EventKind| matches!(kind, EventKind::Notice(notice) if notice.code == "project_ignored");
         assert!(
             played.events.iter().any(|event| ignored(&event.kind)),

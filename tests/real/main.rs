@@ -148,7 +148,7 @@ scenarios_of_codex! {
     acp::two_sessions_at_once_keep_to_themselves,
     talk::deltas_come_before_the_answer_they_make_up,
     tools::a_session_that_bypasses_permissions_never_asks,
-    tools::closing_the_engine_ends_the_tools_that_run,
+    codex::closing_the_engine_ends_the_tools_that_run,
     interruption::an_answer_is_interrupted_and_the_next_turn_is_clean,
     interruption::a_tool_is_interrupted_and_the_next_turn_is_clean,
     interruption::an_open_question_is_withdrawn_by_a_cancel,
