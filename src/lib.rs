@@ -23,7 +23,7 @@
 //! | room | owns | thread |
 //! |---|---|---|
 //! | `api` | [`Engine`], [`Turn`], [`EventStream`], [`Request`], [`EngineOptions`] | callers' |
-//! | `io` | the poll loop, pipes, timers; `io::spawner` starts and sweeps processes; `io::judging` judges what is long or names files | `hotplex-io`, `hotplex-spawn`, `hotplex-judge` |
+//! | `io` | the poll loop, pipes, timers; `io::spawner` starts and sweeps processes; `io::judge` judges what is long or names files | `hotplex-io`, `hotplex-spawn`, `hotplex-judge` |
 //! | `session` | what to do next: session states, turns, pool, admission; pure | `hotplex-io`, admission also callers' |
 //! | `provider` | how an agent is launched and spoken to; pure | `hotplex-io`, `hotplex-spawn` |
 //! | `audit` | the line that is kept of each verdict | callers', `hotplex-spawn` |
@@ -40,11 +40,12 @@
 //! words. The rooms of the third layer do not know each other; `io` is where they meet.
 //!
 //! To follow one prompt: `Engine::execute` (`api/engine.rs`) admits it and sends a command;
-//! `Loop::prompt` (`io/placing.rs`) finds its slot; `Session::prompt` (`session/mod.rs`) decides
-//! that it is to be written; `Slot::perform` (`io/slot.rs`) has the `Protocol`
-//! (`provider/claude`) put it into words and the `Link` (`io/link.rs`) write them to the child. The
-//! answer comes back through `Link::read`, `Protocol::feed`, `Session::message` and
-//! `Slot::deliver` into the channel that [`Turn`] reads.
+//! `Loop::prompt` (`io/scheduler.rs`) finds its slot; `Session::prompt` (`session/directory.rs`)
+//! decides that it is to be written; `Slot::perform` (`io/slot.rs`) has the `Protocol` (`provider`)
+//! encode it and the `ChildIo` (`io/child_io.rs`) write it to the child. The answer comes back
+//! through `ChildIo::read`, `Protocol::feed`, `Session::message` and `Slot::deliver`
+//! (`io/delivery.rs`) into the channel that [`Turn`] reads. `docs/architecture.md` has both walks step
+//! by step, and `docs/glossary.md` the words.
 //!
 //! # Invariants
 //!
@@ -114,7 +115,15 @@ pub use stats::{
     TurnStats, Usage,
 };
 
-/// The README's snippets are compiled with the documentation's, so that they stay true.
+/// The snippets in the documents are compiled with the documentation's, so that they stay true.
 #[cfg(doctest)]
-#[doc = include_str!("../README.md")]
-struct ReadMe;
+mod documents {
+    #[doc = include_str!("../README.md")]
+    struct ReadMe;
+
+    #[doc = include_str!("../docs/guide.md")]
+    struct Guide;
+
+    #[doc = include_str!("../docs/safety.md")]
+    struct Safety;
+}

@@ -1,21 +1,28 @@
-//! The machine: one thread that talks to every agent of an engine.
+//! The threads of an engine: the poll loop, the spawn thread and the judge thread.
 //!
-//! Owns the poll, every process, buffer and timer. It is the only room where the others meet: it
-//! passes what `provider` decodes to `session` and carries out what `session` asks for. It runs no
-//! foreign code and calls nothing that can block; what may block is a job for the spawn thread.
+//! The loop owns the poll and every process, buffer and timer. It is the only room where the others
+//! meet: it passes what `provider` decodes to `session` and carries out what `session` asks for. It
+//! runs no foreign code and calls nothing that can block; what may block is a job for the spawn thread.
 //!
 //! A pass of the loop: wait, take commands, mark who has something to read, visit each of those
-//! for one budget, fire timers, find processes for those that wait. `command` is what comes in,
-//! `dispatch` what that does, `slot` one session, `child` the pipes of one process, `stderr_log` what comes
-//! on its stderr, `scheduler` who gets which process, `gate` what may run, `to_judge` how that is
-//! answered, `judge_thread` the thread where that may take time, `links` where paths lead on the disk, `recording` how a conversation is
-//! written down, `late` what timers wait for, `bookkeeping` what follows for lists and timers, `spawner`
-//! the thread that may block.
+//! for one budget, fire timers, find processes for those that wait.
+//!
+//! | file | what |
+//! |---|---|
+//! | `command`, `dispatch` | what comes in from outside, and what that does |
+//! | `slot`, `delivery`, `recording`, `first_notices` | one session: its process, its callers, its record, its first notices |
+//! | `child_io`, `outbox`, `stderr`, `ring_buffer` | the pipes of one process |
+//! | `scheduler` | who gets which process |
+//! | `gate`, `tool_gate`, `judge`, `symlinks` | what may run, how the agent is answered, the judge thread, where paths lead |
+//! | `timer`, `deadlines` | when a slot is due, and what an agent said in time |
+//! | `bookkeeping` | lists, timers and names after something happened to a slot |
+//! | `spawner`, `environment` | the spawn thread, and what a process sees |
 
 mod bookkeeping;
 mod child_io;
 pub(crate) mod command;
 mod deadlines;
+mod delivery;
 mod dispatch;
 mod environment;
 mod first_notices;
@@ -191,7 +198,7 @@ pub(crate) struct Parts {
     pub(crate) options: LoopOptions,
 }
 
-/// A poll and the doorbell that wakes it.
+/// A poll and what wakes it.
 pub(crate) fn new_poll() -> io::Result<(Poll, Arc<LoopWaker>)> {
     let poll = Poll::new()?;
     let waker = mio::Waker::new(poll.registry(), WAKER)?;
@@ -221,7 +228,7 @@ impl Loop {
             timers: Timers::new(),
             counters: Counters::default(),
             live_processes: 0,
-            // ChildKey 0 is the doorbell's.
+            // Token 0 is the waker's.
             next_name: 1,
             closing: Closing::No,
             left_alive: Vec::new(),

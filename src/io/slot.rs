@@ -9,15 +9,16 @@ use mio::Registry;
 use super::child_io::ChildIo;
 use super::command::{AcceptedTurn, SpawnKey};
 use super::deadlines::Postponed;
+use super::delivery::OpenTurn;
 use super::judge::JudgeRequest;
 use super::recording::Recording;
 use super::spawner::Job;
 use super::timer::Armed;
 use super::tool_gate::ToolGate;
 use super::{ChildKey, Shared, SlotKey};
-use crate::channel::{BackgroundSender, EVENT_WEIGHT, TurnSender, Window};
+use crate::channel::{BackgroundSender, TurnSender, Window};
 use crate::error::Error;
-use crate::event::{Decision, Event, EventKind, Outcome, SessionId, TurnEnd, TurnId};
+use crate::event::{EventKind, SessionId};
 use crate::message::{Conversation, Message};
 use crate::process::Tree;
 use crate::session::pool::{PoolEntry, PoolStatus};
@@ -27,14 +28,6 @@ use crate::stats::{SessionInfo, SessionState, SessionStats};
 /// How much the spawn thread may have to do before stderr is not said on any more. A logger that
 /// does not keep up must cost no memory without bound, and no session its start.
 const ENOUGH_JOBS: usize = 1000;
-
-/// What one accepted turn is owed: its events, and an end.
-pub(super) struct OpenTurn {
-    pub(super) turn: TurnId,
-    accepted: Instant,
-    tag: u64,
-    events: TurnSender,
-}
 
 /// What a slot needs of the loop to do its work.
 pub(crate) struct Context<'a> {
@@ -76,9 +69,9 @@ pub(crate) struct Slot {
     pub(super) project_notices: Option<Vec<EventKind>>,
     pub(super) recording: Recording,
     created: SystemTime,
-    stats: SessionStats,
+    pub(super) stats: SessionStats,
     pub(super) open_turns: Vec<OpenTurn>,
-    window: Window,
+    pub(super) window: Window,
 }
 
 impl Slot {
@@ -138,17 +131,6 @@ impl Slot {
         }
     }
 
-    /// The youngest turn that is owed an end.
-    pub(super) fn last_turn(&self) -> Option<TurnId> {
-        self.open_turns.last().map(|open_turn| open_turn.turn)
-    }
-
-    pub(crate) fn has_turn(&self, turn: TurnId) -> bool {
-        self.open_turns
-            .iter()
-            .any(|open_turn| open_turn.turn == turn)
-    }
-
     /// Takes over the process that was started, or the news that there is none.
     pub(crate) fn connect(&mut self, child: Result<ChildIo, Error>, context: &mut Context<'_>) {
         match child {
@@ -181,12 +163,7 @@ impl Slot {
         context: &mut Context<'_>,
     ) {
         let turn = prompt.queued.turn;
-        self.open_turns.push(OpenTurn {
-            turn,
-            accepted: prompt.accepted,
-            tag: prompt.tag,
-            events,
-        });
+        self.open_turns.push(OpenTurn::new(&prompt, events));
         self.report_missing_jail(turn, context);
         self.report_project(context.now);
         self.report_arrival(turn, prompt.notices, context.now);
@@ -262,9 +239,7 @@ impl Slot {
             self.perform(action, context);
         }
         *context.actions = actions;
-        for open_turn in &mut self.open_turns {
-            open_turn.events.flush();
-        }
+        self.wake_callers();
         self.pause_if_full(context.now);
     }
 
@@ -330,92 +305,6 @@ impl Slot {
         }
     }
 
-    pub(super) fn deliver(&mut self, turn: TurnId, kind: EventKind, now: Instant) {
-        if self.session.is_winding_down() && self.window.is_full() {
-            return;
-        }
-        let weight = EVENT_WEIGHT + kind.payload_bytes() as u64;
-        self.send(turn, kind, weight, now);
-    }
-
-    fn send(&mut self, turn: TurnId, kind: EventKind, weight: u64, now: Instant) {
-        let Some(open_turn) = self
-            .open_turns
-            .iter_mut()
-            .find(|open_turn| open_turn.turn == turn)
-        else {
-            return;
-        };
-        let event = Event {
-            turn: Some(turn),
-            tag: open_turn.tag,
-            session: self.session.id().clone(),
-            at: now.saturating_duration_since(open_turn.accepted),
-            kind,
-        };
-        open_turn.events.send(self.window.charge(event, weight));
-    }
-
-    pub(super) fn deliver_in_background(&mut self, kind: EventKind, context: &mut Context<'_>) {
-        let event = Event {
-            turn: None,
-            tag: 0,
-            session: self.session.id().clone(),
-            at: context
-                .now
-                .saturating_duration_since(context.shared.epoch.instant),
-            kind,
-        };
-        let asked = match &event.kind {
-            EventKind::PermissionRequest(request) => Some(request.request_id.clone()),
-            _ => None,
-        };
-        if context.background.send(event) {
-            return;
-        }
-        context.counters.lost_background_events += 1;
-        if let Some(request_id) = asked {
-            self.deny_undeliverable(&request_id, context);
-        }
-    }
-
-    /// Nobody takes what belongs to no turn, so nobody will ever answer.
-    fn deny_undeliverable(&mut self, request_id: &str, context: &mut Context<'_>) {
-        self.session.forget_question(request_id, context.now);
-        let decision = Decision::deny("nobody takes the events that the request came with");
-        if let Some(child) = &mut self.child {
-            child.write(context.registry, |protocol, out| {
-                protocol.write_decision(request_id, &decision, out);
-            });
-        }
-    }
-
-    fn end_turn(&mut self, turn: TurnId, end: Box<TurnEnd>, context: &mut Context<'_>) {
-        match end.outcome {
-            Outcome::Completed => context.counters.turns_completed += 1,
-            _ => context.counters.turns_not_completed += 1,
-        }
-        self.stats
-            .add(&end.stats, end.outcome == Outcome::Completed);
-        // Before the caller hears of it: whoever saw the end may send the next turn at once.
-        context
-            .shared
-            .admission
-            .lock()
-            .turn_ended(self.session.id());
-        // Agents refresh the user's credentials while they work.
-        if self
-            .child
-            .as_ref()
-            .is_some_and(|child| child.private.is_some())
-        {
-            let _ = context.jobs.send(Job::SyncPrivate);
-        }
-        self.send(turn, EventKind::TurnEnd(end), 0, context.now);
-        self.open_turns.retain(|open_turn| open_turn.turn != turn);
-        self.window.detach_backlog();
-    }
-
     /// The spawn thread has noted what is below the process.
     pub(crate) fn tree_noted(&mut self, tree: Tree, registry: &Registry) {
         let Some(child) = &mut self.child else {
@@ -429,20 +318,6 @@ impl Slot {
         }
         if std::mem::take(&mut child.terminate_when_noted) {
             child.terminate();
-        }
-    }
-
-    /// Ends every turn at once, because the state machine itself cannot be trusted any more.
-    pub(crate) fn fail(&mut self, message: &str, context: &mut Context<'_>) {
-        for turn in self
-            .open_turns
-            .iter()
-            .map(|open_turn| open_turn.turn)
-            .collect::<Vec<_>>()
-        {
-            let kind = crate::error::ErrorKind::Internal;
-            let end = TurnEnd::without_work(Outcome::Failed, kind, message);
-            self.end_turn(turn, Box::new(end), context);
         }
     }
 

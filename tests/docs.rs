@@ -1,11 +1,11 @@
-//! The README keeps step with the code: its tables are complete and its commands exist. That its
-//! snippets compile is the business of the documentation tests.
+//! What is written for people keeps step with the code: tables are complete, commands exist, links
+//! lead somewhere. That the snippets compile is the business of the documentation tests.
 
 mod source_tree;
 
 use std::collections::BTreeSet;
 use std::fs;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use hotplex::{ErrorKind, Guard, NoticeCode, Outcome};
 use serde_json::Value;
@@ -16,13 +16,39 @@ fn read(name: &str) -> String {
     fs::read_to_string(path).unwrap_or_else(|error| panic!("{name}: {error}"))
 }
 
-/// The text under a heading, up to the next of the same rank.
-fn section(heading: &str) -> String {
-    let readme = read("README.md");
-    let (_, rest) = readme
+/// The text under a heading of a document, up to the next of the same rank.
+fn section(document: &str, heading: &str) -> String {
+    let text = read(document);
+    let (_, rest) = text
         .split_once(&format!("\n## {heading}\n"))
         .expect("the heading is there");
     rest.split("\n## ").next().unwrap_or_default().to_owned()
+}
+
+/// The documents that people read in the repository: those at its top, below `docs` and of each part.
+fn documents() -> Vec<PathBuf> {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let folders = [
+        "",
+        "docs",
+        ".github",
+        "schema",
+        "bindings",
+        "bindings/c",
+        "bindings/go",
+        "bindings/node",
+        "bindings/python",
+        "crates/guard",
+    ];
+    let entries = folders
+        .iter()
+        .flat_map(|folder| fs::read_dir(root.join(folder)).expect("a folder"));
+    let paths = entries.map(|entry| entry.expect("an entry").path());
+    let documents: Vec<_> = paths
+        .filter(|path| path.extension().is_some_and(|kind| kind == "md"))
+        .collect();
+    assert!(documents.len() > 20, "{documents:?}");
+    documents
 }
 
 /// The cells of a section's tables, with heads and rules left out.
@@ -43,7 +69,7 @@ fn spellings<T: Copy>(all: &[T], spelling: fn(T) -> &'static str) -> Vec<&'stati
 
 #[test]
 fn the_table_of_options_is_complete() {
-    let section = section("Options");
+    let section = read("docs/options.md");
     let table: Vec<_> = rows(&section)
         .iter()
         .map(|row| {
@@ -62,14 +88,14 @@ fn the_table_of_options_is_complete() {
 
 #[test]
 fn the_table_of_errors_is_complete() {
-    let section = section("Errors");
+    let section = section("docs/events.md", "Errors");
     let table: Vec<_> = rows(&section).iter().map(|row| quoted(row[0])[0]).collect();
     assert_eq!(table, spellings(ErrorKind::ALL, ErrorKind::as_str));
 }
 
 #[test]
 fn every_outcome_is_named() {
-    let section = section("Events");
+    let section = section("docs/events.md", "Events");
     let (_, rest) = section
         .split_once("Outcomes: ")
         .expect("the outcomes are listed");
@@ -80,7 +106,7 @@ fn every_outcome_is_named() {
 /// Names that the sources give to `as_str` or to a notice are listed, and nothing else is.
 #[test]
 fn every_event_is_in_the_table() {
-    let section = section("Events");
+    let section = section("docs/events.md", "Events");
     let table = rows(&section);
     let listed: BTreeSet<_> = table.iter().flat_map(|row| quoted(row[0])).collect();
     let sources = sources();
@@ -98,7 +124,7 @@ fn every_event_is_in_the_table() {
 
 #[test]
 fn every_notice_code_is_listed() {
-    let section = section("Events");
+    let section = section("docs/events.md", "Events");
     let (_, rest) = section
         .split_once("Notice codes: ")
         .expect("the codes are listed");
@@ -109,7 +135,7 @@ fn every_notice_code_is_listed() {
 /// Each rule stands in the column of its level, in the row of its subject.
 #[test]
 fn the_table_of_rules_is_complete() {
-    let section = section("What holds and what does not");
+    let section = read("docs/safety.md");
     let (_, rest) = section
         .split_once("| subject | critical | high | moderate |")
         .expect("the table is there");
@@ -136,14 +162,21 @@ fn the_table_of_rules_is_complete() {
 /// name.
 #[test]
 fn every_command_exists() {
-    let readme = read("README.md");
+    let documents = [
+        "README.md",
+        "CONTRIBUTING.md",
+        "docs/guide.md",
+        "docs/benchmarks.md",
+    ]
+    .map(read);
+    let documents = documents.concat();
     let makefile = read("Makefile");
-    let blocks = readme
+    let blocks = documents
         .split("```sh\n")
         .skip(1)
         .filter_map(|rest| rest.split("```").next());
     let commands: Vec<_> = blocks.flat_map(str::lines).collect();
-    assert!(commands.len() >= 5, "{commands:?}");
+    assert!(commands.len() >= 10, "{commands:?}");
     for command in commands {
         let words: Vec<_> = command
             .split_whitespace()
@@ -152,6 +185,26 @@ fn every_command_exists() {
         match words[..] {
             ["make", target] => {
                 assert!(makefile.contains(&format!("\n{target}:")), "{command}");
+            }
+            ["cargo", "test", ref arguments @ ..] => {
+                let test = arguments
+                    .iter()
+                    .skip_while(|word| **word != "--test")
+                    .nth(1);
+                let package = arguments.iter().skip_while(|word| **word != "-p").nth(1);
+                let folder = match package {
+                    Some(&"hotplex-guard") => "crates/guard/",
+                    Some(&"hotplex-capi") => "bindings/c/",
+                    None => "",
+                    _ => panic!("no such package: {command}"),
+                };
+                let tests = Path::new(env!("CARGO_MANIFEST_DIR"))
+                    .join(folder)
+                    .join("tests");
+                let is_there = |test: &&&str| {
+                    tests.join(format!("{test}.rs")).exists() || tests.join(**test).exists()
+                };
+                assert!(test.iter().all(is_there), "{command}");
             }
             ["cargo", "run", "--example", name] => {
                 read(&format!("examples/{name}.rs"));
@@ -166,19 +219,73 @@ fn every_command_exists() {
     }
 }
 
+/// The names by which a Git host links to the headings of a document.
+fn anchors(text: &str) -> BTreeSet<String> {
+    let headings = text.lines().filter(|line| line.starts_with('#'));
+    headings
+        .map(|line| {
+            let heading = line.trim_start_matches('#').trim().to_lowercase();
+            let kept = heading
+                .chars()
+                .filter(|c| c.is_alphanumeric() || " -_".contains(*c));
+            kept.collect::<String>().replace(' ', "-")
+        })
+        .collect()
+}
+
 #[test]
 fn every_link_leads_somewhere() {
-    let readme = read("README.md");
-    let headings: BTreeSet<_> = readme
-        .lines()
-        .filter_map(|line| line.strip_prefix("## "))
-        .map(|heading| heading.to_lowercase().replace(' ', "-").replace(',', ""))
-        .collect();
-    for rest in readme.split("](").skip(1) {
-        let target = rest.split(')').next().unwrap_or_default();
-        match target.strip_prefix('#') {
-            Some(heading) => assert!(headings.contains(heading), "{target}"),
-            None => drop(read(target)),
+    let mut broken = Vec::new();
+    for document in documents() {
+        let text = fs::read_to_string(&document).expect("a text");
+        for rest in text.split("](").skip(1) {
+            let target = rest.split(')').next().unwrap_or_default();
+            if target.contains("://") || target.starts_with("mailto:") {
+                continue;
+            }
+            let (path, anchor) = target.split_once('#').unwrap_or((target, ""));
+            let path = match path {
+                "" => document.clone(),
+                path => document.parent().expect("a folder").join(path),
+            };
+            let leads = path.exists()
+                && (anchor.is_empty()
+                    || anchors(&fs::read_to_string(&path).unwrap_or_default()).contains(anchor));
+            if !leads {
+                broken.push(format!("{}: {target}", document.display()));
+            }
         }
     }
+    assert!(broken.is_empty(), "{}", broken.join("\n"));
+}
+
+/// The programs of the bindings' own documents are compiled and run by their tests; the README shows
+/// lines of them, and no others.
+#[test]
+fn the_examples_in_other_languages_are_those_of_the_bindings() {
+    let readme = read("README.md");
+    let languages = [
+        ("go", "go"),
+        ("ts", "node"),
+        ("python", "python"),
+        ("c", "c"),
+    ];
+    for (language, binding) in languages {
+        let (_, rest) = readme
+            .split_once(&format!("```{language}\n"))
+            .expect("there is an example");
+        let example = rest.split("```").next().unwrap_or_default();
+        let whole = read(&format!("bindings/{binding}/README.md"));
+        let mut lines = whole.lines().map(str::trim);
+        for line in example.lines().map(str::trim) {
+            assert!(lines.any(|known| known == line), "{language}: {line}");
+        }
+    }
+}
+
+/// Who links to the README finds little; it is a door and no house.
+#[test]
+fn the_readme_is_short() {
+    let lines = read("README.md").lines().count();
+    assert!(lines <= 150, "the README has {lines} lines");
 }
