@@ -175,6 +175,10 @@ impl AcpProtocol {
         Ok(())
     }
 
+    pub(super) fn has_prompt(&self) -> bool {
+        self.prompted.is_some()
+    }
+
     /// The agent says something about the turn: so it has begun.
     pub(super) fn note_word(&mut self, messages: &mut Vec<Message>) {
         if let Some(mut prompted) = self.prompted.take() {
@@ -224,6 +228,7 @@ impl Protocol for AcpProtocol {
     }
 
     fn write_prompt(&mut self, turn: TurnId, text: &str, out: &mut Vec<u8>) {
+        self.speech.take_last_answer();
         let due = std::mem::take(&mut self.system_prompt_due);
         let before = due.then_some(self.wanted.system_prompt.as_str());
         let texts = before.into_iter().chain([text]);

@@ -120,6 +120,10 @@ impl AcpProtocol {
         let text = text.ok_or(Unknown)?;
         self.note_word(messages);
         self.speech.piece(voice, chunk.message_id, text, messages);
+        if !self.has_prompt() {
+            // Nothing will end it, and it must not become part of the next turn.
+            self.speech.finish(messages);
+        }
         Ok(())
     }
 

@@ -53,6 +53,9 @@
 //! | `STAND_IN_REFUSE_HOOKS=1` | answers an `initialize` that brings hooks with an error |
 //! | `STAND_IN_NO_HOOKS=1` | takes hooks and never calls them |
 //! | `STAND_IN_IGNORE_TERM=1`, `STAND_IN_IGNORE_EOF=1` | deaf to SIGTERM, to the end of stdin |
+//!
+//! With `--speak acp` or `--speak codex` it speaks that protocol instead, and knows fewer commands:
+//! see [`json_rpc`].
 
 mod agent;
 mod background;
@@ -61,6 +64,7 @@ mod command_line;
 mod commands;
 mod input;
 mod inspection;
+mod json_rpc;
 mod misbehaviour;
 mod output;
 mod request;
@@ -94,6 +98,9 @@ fn main() {
     boot();
     if let Ok(message) = std::env::var("STAND_IN_FAIL") {
         fail(&message);
+    }
+    if let Some(dialect) = json_rpc::Dialect::of(std::env::args()) {
+        json_rpc::serve(dialect);
     }
     let command_line = match command_line::read(std::env::args().skip(1)) {
         Ok(command_line) => command_line,

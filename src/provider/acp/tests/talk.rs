@@ -234,6 +234,20 @@ fn a_turn_is_the_one_whose_request_is_answered() {
     );
 }
 
+/// Without names of messages nothing else would tell the two apart.
+#[test]
+fn what_is_said_between_two_turns_is_no_part_of_the_next() {
+    let mut protocol = ready("acp", Mode::Default);
+    let stray = listed(&decoded(&mut protocol, chunk("stray")));
+    assert_eq!(stray, ["answer \"stray\""]);
+    protocol.write_prompt(TurnId(1), "p", &mut Vec::new());
+    let ended = decoded(&mut protocol, answer(3, json!({"stopReason": "end_turn"})));
+    let Some(Message::TurnResult(result)) = ended.last() else {
+        panic!("{ended:?}");
+    };
+    assert_eq!(result.text, None);
+}
+
 #[test]
 fn the_end_says_how_it_came() {
     let table = [

@@ -1,0 +1,410 @@
+//! The stand-in as an agent that speaks JSON-RPC: ACP, or the dialect of Codex.
+//!
+//! | line | what it does |
+//! |---|---|
+//! | `!text T` | a finished answer |
+//! | `!delta N MS` | one answer in N pieces `w0 `, `w1 `, ... MS milliseconds apart |
+//! | `!flood N SIZE` | N answers of SIZE bytes |
+//! | `!sleep MS` | works for so long; obeys an interrupt |
+//! | `!hang`, `!hang-soft` | works for ever, deaf to everything or obeying an interrupt |
+//! | `!die CODE`, `!signal NAME`, `!half` | ends in the turn: by exit, by signal, in half a line |
+//! | `!raw LINE` | the line as it is |
+//! | `!double-result` | ends the turn twice |
+//! | `!late TEXT` | says TEXT once the turn is over |
+//! | `!bash CMD` | asks for leave to run CMD; says `ran` or `denied`, and runs nothing |
+//! | `history` | `history: N`, the turns of the conversation before this one |
+//!
+//! | variable | what it does |
+//! |---|---|
+//! | `STAND_IN_STORE=DIR` | conversations are kept there and can be taken up |
+//! | `STAND_IN_NO_HANDSHAKE=1`, `STAND_IN_REFUSE_HOOKS=1` | never answers `initialize`, or with an error |
+//! | `STAND_IN_IGNORE_EOF=1` | deaf to the end of stdin |
+
+use std::io::{BufRead, Write};
+use std::path::PathBuf;
+use std::process::{Command, exit};
+use std::sync::mpsc::{Receiver, RecvTimeoutError, channel};
+use std::thread;
+use std::time::{Duration, Instant};
+
+use serde_json::{Value, json};
+
+use crate::is_set;
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Dialect {
+    Acp,
+    Codex,
+}
+
+impl Dialect {
+    pub(crate) fn of(arguments: impl Iterator<Item = String>) -> Option<Dialect> {
+        let mut arguments = arguments.skip_while(|argument| argument != "--speak");
+        match arguments.nth(1)?.as_str() {
+            "acp" => Some(Dialect::Acp),
+            "codex" => Some(Dialect::Codex),
+            _ => None,
+        }
+    }
+}
+
+/// How a part of a turn came out.
+enum Step {
+    GoOn,
+    Interrupted,
+}
+
+struct Agent {
+    dialect: Dialect,
+    input: Receiver<Value>,
+    store: Option<PathBuf>,
+    conversation: String,
+    /// Numbers of turns, items and requests.
+    count: u64,
+    /// The turn at work, as Codex names it.
+    turn: String,
+}
+
+pub(crate) fn serve(dialect: Dialect) -> ! {
+    let (sender, input) = channel();
+    thread::spawn(move || {
+        for line in std::io::stdin().lock().lines().map_while(Result::ok) {
+            if let Ok(message) = serde_json::from_str(&line) {
+                let _ = sender.send(message);
+            }
+        }
+        if is_set("STAND_IN_IGNORE_EOF") {
+            loop {
+                thread::park();
+            }
+        }
+        exit(0)
+    });
+    let mut agent = Agent {
+        dialect,
+        input,
+        store: std::env::var_os("STAND_IN_STORE").map(PathBuf::from),
+        conversation: String::new(),
+        count: 0,
+        turn: String::new(),
+    };
+    while let Ok(message) = agent.input.recv() {
+        agent.take(&message);
+    }
+    exit(0)
+}
+
+fn write(message: &Value) {
+    let mut out = std::io::stdout().lock();
+    let _ = writeln!(out, "{message}");
+    let _ = out.flush();
+}
+
+impl Agent {
+    fn take(&mut self, message: &Value) {
+        let id = &message["id"];
+        let params = &message["params"];
+        match message["method"].as_str().unwrap_or_default() {
+            "initialize" if is_set("STAND_IN_NO_HANDSHAKE") => {}
+            "initialize" if is_set("STAND_IN_REFUSE_HOOKS") => self.fault(id, "no such handshake"),
+            "initialize" => {
+                let capabilities = json!({"sessionCapabilities": {"resume": {}}});
+                self.answer(
+                    id,
+                    json!({"protocolVersion": 1, "agentCapabilities": capabilities}),
+                );
+            }
+            "session/new" | "thread/start" => self.begin(id),
+            "session/resume" => self.resume(id, params["sessionId"].as_str()),
+            "thread/resume" => self.resume(id, params["threadId"].as_str()),
+            "session/prompt" => {
+                let blocks = params["prompt"].as_array().cloned().unwrap_or_default();
+                let text = blocks.last().map(|block| block["text"].clone());
+                self.play(id, text.unwrap_or_default().as_str().unwrap_or_default());
+            }
+            "turn/start" => {
+                let text = params["input"][0]["text"].as_str().unwrap_or_default();
+                self.play(id, text);
+            }
+            "turn/interrupt" => self.answer(id, json!({})),
+            _ => {}
+        }
+    }
+
+    fn answer(&self, id: &Value, result: Value) {
+        write(&json!({"jsonrpc": "2.0", "id": id, "result": result}));
+    }
+
+    fn fault(&self, id: &Value, message: &str) {
+        let error = json!({"code": -32603, "message": message});
+        write(&json!({"jsonrpc": "2.0", "id": id, "error": error}));
+    }
+
+    fn begin(&mut self, id: &Value) {
+        self.conversation = format!("c{}-{}", std::process::id(), self.next());
+        self.opened(id);
+    }
+
+    fn resume(&mut self, id: &Value, conversation: Option<&str>) {
+        let conversation = conversation.unwrap_or_default().to_owned();
+        let known = self
+            .file_of(&conversation)
+            .is_some_and(|file| file.exists());
+        if !known {
+            return self.fault(id, "no rollout found: Resource not found");
+        }
+        self.conversation = conversation;
+        self.opened(id);
+    }
+
+    fn opened(&self, id: &Value) {
+        let name = &self.conversation;
+        self.answer(
+            id,
+            json!({"sessionId": name, "thread": {"id": name}, "model": "m", "approvalPolicy": "untrusted"}),
+        );
+    }
+
+    fn next(&mut self) -> u64 {
+        self.count += 1;
+        self.count
+    }
+
+    fn file_of(&self, conversation: &str) -> Option<PathBuf> {
+        Some(self.store.as_ref()?.join(conversation))
+    }
+
+    /// Notes a turn; gives how many there were before.
+    fn note_turn(&self) -> usize {
+        let Some(file) = self.file_of(&self.conversation) else {
+            return 0;
+        };
+        let before = std::fs::read(&file).unwrap_or_default().len();
+        let _ = file.parent().map(std::fs::create_dir_all);
+        let _ = std::fs::write(&file, vec![b'.'; before + 1]);
+        before
+    }
+
+    fn play(&mut self, id: &Value, prompt: &str) {
+        let before = self.note_turn();
+        self.turn = format!("u{}", self.next());
+        if self.dialect == Dialect::Codex {
+            self.answer(id, json!({"turn": {"id": self.turn}}));
+            self.notify("turn/started", json!({"turn": {"id": self.turn}}));
+        }
+        let script: Vec<&str> = prompt
+            .lines()
+            .filter(|line| line.starts_with('!'))
+            .collect();
+        let (mut ends, mut late) = (1, None);
+        let mut interrupted = false;
+        if script.is_empty() {
+            let text = match prompt.lines().last() {
+                Some("history") => format!("history: {before}"),
+                _ => format!("echo: {prompt}"),
+            };
+            self.say(&text);
+        }
+        for line in script {
+            let (word, rest) = line.split_once(' ').unwrap_or((line, ""));
+            match word {
+                "!double-result" => ends = 2,
+                "!late" => late = Some(rest.to_owned()),
+                _ => interrupted = matches!(self.carry_out(word, rest), Step::Interrupted),
+            }
+            if interrupted {
+                break;
+            }
+        }
+        for _ in 0..ends {
+            self.end(id, interrupted);
+        }
+        if let Some(text) = late {
+            self.say(&text);
+        }
+    }
+
+    fn carry_out(&mut self, word: &str, rest: &str) -> Step {
+        let numbers: Vec<u64> = rest
+            .split(' ')
+            .map(|word| word.parse().unwrap_or(0))
+            .collect();
+        match word {
+            "!text" => self.say(rest),
+            "!delta" => {
+                let item = format!("i{}", self.next());
+                let mut whole = String::new();
+                for number in 0..numbers[0] {
+                    let piece = format!("w{number} ");
+                    whole.push_str(&piece);
+                    self.piece(&item, &piece);
+                    if let Step::Interrupted = self.work(Duration::from_millis(numbers[1])) {
+                        return Step::Interrupted;
+                    }
+                }
+                self.whole(&item, &whole);
+            }
+            "!flood" => {
+                let text = "x".repeat(numbers[1] as usize);
+                (0..numbers[0]).for_each(|_| self.say(&text));
+            }
+            "!sleep" => return self.work(Duration::from_millis(numbers[0])),
+            "!hang-soft" => return self.work(Duration::from_secs(3600)),
+            "!hang" => loop {
+                thread::park();
+            },
+            "!die" => exit(numbers[0] as i32),
+            "!signal" => {
+                let pid = std::process::id().to_string();
+                let _ = Command::new("kill")
+                    .args([&format!("-{rest}"), &pid])
+                    .status();
+                loop {
+                    thread::park();
+                }
+            }
+            "!half" => {
+                let mut out = std::io::stdout().lock();
+                let _ = write!(out, "{{\"jsonrpc\":\"2.0\",\"method\":\"sess");
+                let _ = out.flush();
+                exit(1)
+            }
+            "!raw" => {
+                let mut out = std::io::stdout().lock();
+                let _ = writeln!(out, "{rest}");
+                let _ = out.flush();
+            }
+            "!bash" => return self.ask(rest),
+            _ => crate::fail(&format!("stand-in: unknown command {word}")),
+        }
+        Step::GoOn
+    }
+
+    fn is_interrupt(message: &Value) -> bool {
+        matches!(
+            message["method"].as_str(),
+            Some("session/cancel" | "turn/interrupt")
+        )
+    }
+
+    /// Waits for a message that fits, until then; true for an interrupt.
+    fn wait(
+        &mut self,
+        until: Instant,
+        mut fits: impl FnMut(&Value) -> bool,
+    ) -> Result<Value, Step> {
+        loop {
+            let left = until.saturating_duration_since(Instant::now());
+            match self.input.recv_timeout(left) {
+                Ok(message) if Agent::is_interrupt(&message) => {
+                    if self.dialect == Dialect::Codex {
+                        self.answer(&message["id"], json!({}));
+                    }
+                    return Err(Step::Interrupted);
+                }
+                Ok(message) if fits(&message) => return Ok(message),
+                Ok(_) => {}
+                Err(RecvTimeoutError::Timeout) => return Err(Step::GoOn),
+                Err(RecvTimeoutError::Disconnected) => exit(0),
+            }
+        }
+    }
+
+    fn work(&mut self, time: Duration) -> Step {
+        match self.wait(Instant::now() + time, |_| false) {
+            Ok(_) => Step::GoOn,
+            Err(step) => step,
+        }
+    }
+
+    fn ask(&mut self, command: &str) -> Step {
+        let id = 1000 + self.next();
+        let call = format!("call{id}");
+        let (method, params) = match self.dialect {
+            Dialect::Acp => {
+                let call = json!({"toolCallId": call, "title": command, "kind": "execute", "rawInput": {"command": command}});
+                let options = json!([
+                    {"optionId": "always", "kind": "allow_always"},
+                    {"optionId": "yes", "kind": "allow_once"},
+                    {"optionId": "no", "kind": "reject_once"},
+                ]);
+                let params =
+                    json!({"sessionId": self.conversation, "toolCall": call, "options": options});
+                ("session/request_permission", params)
+            }
+            Dialect::Codex => {
+                let item =
+                    json!({"type": "commandExecution", "id": call, "command": command, "cwd": "/"});
+                self.notify("item/started", json!({"item": item}));
+                let params = json!({"threadId": self.conversation, "turnId": self.turn, "itemId": call, "command": command});
+                ("item/commandExecution/requestApproval", params)
+            }
+        };
+        write(&json!({"jsonrpc": "2.0", "id": id, "method": method, "params": params}));
+        let forever = Instant::now() + Duration::from_secs(3600);
+        let answer = match self.wait(forever, |message| message["id"] == id) {
+            Ok(answer) => answer["result"].clone(),
+            Err(step) => return step,
+        };
+        let ran = answer["outcome"]["optionId"] == "yes" || answer["decision"] == "accept";
+        self.say(if ran { "ran" } else { "denied" });
+        Step::GoOn
+    }
+
+    fn notify(&self, method: &str, mut params: Value) {
+        params["threadId"] = json!(self.conversation);
+        params["turnId"] = json!(self.turn);
+        write(&json!({"method": method, "params": params}));
+    }
+
+    fn say(&mut self, text: &str) {
+        let item = format!("i{}", self.next());
+        if self.dialect == Dialect::Acp {
+            self.piece(&item, text);
+        }
+        self.whole(&item, text);
+    }
+
+    fn piece(&self, item: &str, text: &str) {
+        match self.dialect {
+            Dialect::Acp => {
+                let content = json!({"type": "text", "text": text});
+                let update = json!({"sessionUpdate": "agent_message_chunk", "content": content, "messageId": item});
+                let params = json!({"sessionId": self.conversation, "update": update});
+                write(&json!({"jsonrpc": "2.0", "method": "session/update", "params": params}));
+            }
+            Dialect::Codex => {
+                self.notify(
+                    "item/agentMessage/delta",
+                    json!({"itemId": item, "delta": text}),
+                );
+            }
+        }
+    }
+
+    /// ACP has no word for the end of an answer.
+    fn whole(&self, item: &str, text: &str) {
+        if self.dialect == Dialect::Codex {
+            let item = json!({"type": "agentMessage", "id": item, "text": text});
+            self.notify("item/completed", json!({"item": item}));
+        }
+    }
+
+    fn end(&self, id: &Value, interrupted: bool) {
+        match self.dialect {
+            Dialect::Acp => {
+                let reason = if interrupted { "cancelled" } else { "end_turn" };
+                self.answer(id, json!({"stopReason": reason}));
+            }
+            Dialect::Codex => {
+                let status = if interrupted {
+                    "interrupted"
+                } else {
+                    "completed"
+                };
+                let turn = json!({"id": self.turn, "status": status});
+                self.notify("turn/completed", json!({"turn": turn}));
+            }
+        }
+    }
+}
