@@ -66,6 +66,7 @@ pub(crate) static JAVASCRIPT: Release = Release {
         "dontAsk",
     ],
     announces_retries: false,
+    had: OnceLock::new(),
 };
 
 /// Claude behind ACP; it brings a Claude Code of its own.
@@ -99,6 +100,7 @@ pub(crate) static CODEX: Release = Release {
     tells_reasons: false,
     modes: &["bypassPermissions", "acceptEdits", "default", "dontAsk"],
     announces_retries: true,
+    had: OnceLock::new(),
 };
 
 fn codex() -> PathBuf {
