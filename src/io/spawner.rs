@@ -341,9 +341,8 @@ impl Spawner {
         };
         let failed = |error| {
             let places = &self.spawn_config.private;
-            let message =
-                format!("no directory of the agent's own can be made in {places:?}: {error}");
-            Error::new(ErrorKind::SpawnFailed, message).because(error)
+            let context = format!("no directory of the agent's own can be made in {places:?}");
+            spawn_failed(SpawnError::new(context, error))
         };
         let made = self.roots.make(self.spawned, &state);
         made.map(Some).map_err(failed)

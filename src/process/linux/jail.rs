@@ -4,6 +4,7 @@
 //! started by a thread of its own that is restricted and then ends: nothing runs in the child
 //! between its start and its program, and the host's other threads keep all they had.
 
+use std::error::Error;
 use std::io;
 use std::os::fd::{AsFd, BorrowedFd};
 use std::os::unix::fs::MetadataExt;
@@ -153,8 +154,16 @@ fn enter(ruleset: RulesetCreated) -> Result<(), SpawnError> {
     }
 }
 
+/// The kernel's number goes along: a want of descriptors is the host's, and no fault of the jail's.
 fn unenforced(error: RulesetError) -> SpawnError {
-    SpawnError::new("cannot enforce the jail", io::Error::other(error))
+    let mut cause: Option<&dyn Error> = Some(&error);
+    let mut number = None;
+    while let (Some(error), None) = (cause, number) {
+        number = error.downcast_ref().and_then(io::Error::raw_os_error);
+        cause = error.source();
+    }
+    let error = number.map_or_else(|| io::Error::other(error), io::Error::from_raw_os_error);
+    SpawnError::new("cannot enforce the jail", error)
 }
 
 fn ruleset(confinement: &Confinement<'_>) -> Result<RulesetCreated, SpawnError> {
