@@ -64,3 +64,13 @@ fn all_that_runs_as_somebody_is_not_ended() {
 fn dry_runs_and_checks_are_none_of_the_deed() {
     hold(include_str!("corpora/dry_runs.tsv"));
 }
+
+#[test]
+fn scripts_that_are_handed_over_are_not_from_the_network() {
+    hold(include_str!("corpora/scripts.tsv"));
+}
+
+#[test]
+fn a_place_is_a_place_however_it_is_named() {
+    hold(include_str!("corpora/named_targets.tsv"));
+}

@@ -2,8 +2,9 @@
 
 use super::clients;
 use super::hosts::is_loopback;
+use super::writing::check_output;
 use crate::facts::Facts;
-use crate::programs::{Argv, Given};
+use crate::programs::{Argv, Given, Role};
 use crate::rules;
 
 /// Judges what a client is told to do, by option, operand or input.
@@ -11,6 +12,7 @@ pub(super) fn check(run: &mut Facts, name: &str, argv: &Argv, input: &str) {
     let words = argv.words;
     let text = statements(name, argv, input);
     clients::check(run, name, &text);
+    check_database_file(run, name, argv, &text);
     let Some(statement) = statement(name, argv, &text) else {
         return;
     };
@@ -110,6 +112,25 @@ fn destroys(statement: &str) -> bool {
         ["DELETE", "FROM", ..] => is_unfiltered(&words),
         ["UPDATE", _, "SET", ..] => is_unfiltered(&words),
         _ => false,
+    }
+}
+
+/// `sqlite3 file statements`: a file that is made or changed, if a statement does more than ask.
+fn check_database_file(run: &mut Facts, name: &str, argv: &Argv, text: &str) {
+    const CHANGING: [&str; 10] = [
+        "CREATE", "INSERT", "UPDATE", "DELETE", "DROP", "ALTER", "REPLACE", "VACUUM", "REINDEX",
+        ".IMPORT",
+    ];
+    let changes = |statement: &str| {
+        let first = statement.split_whitespace().next().unwrap_or_default();
+        CHANGING.contains(&first.to_ascii_uppercase().as_str())
+    };
+    if matches!(name, "sqlite3" | "duckdb")
+        && !argv.has(&["-readonly"])
+        && let Some(file) = argv.operands.first()
+        && text.split(';').any(changes)
+    {
+        check_output(run, file, Role::Copy);
     }
 }
 

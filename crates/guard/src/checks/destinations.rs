@@ -16,7 +16,7 @@ pub(crate) fn check(run: &mut Facts, argv: &Argv) {
     if argv.asks() {
         return;
     }
-    let Some(program) = argv.program else {
+    let Some(program) = argv.program.filter(|program| !program.is_partial) else {
         return check_unknown(run, argv);
     };
     check_options(run, argv);
@@ -55,6 +55,7 @@ fn check_role(run: &mut Facts, word: &str, role: Role) {
         Role::Run(_) => run.defer_source(word),
         Role::Flag
         | Role::Value
+        | Role::Script(_)
         | Role::Enter
         | Role::Root
         | Role::Target

@@ -32,6 +32,7 @@ mod sed;
 mod sources;
 mod system;
 mod tokens;
+mod transfers;
 mod windows;
 mod writing;
 
@@ -85,6 +86,9 @@ pub(crate) fn check(run: &mut Facts, name: &str, argv: &Argv, input: &str) {
         }
         "find" | "fd" | "fdfind" => files::check_find(run, words),
         "git" | "git.exe" | "hub" => git::check(run, argv),
+        "lftp" => transfers::check_lftp(run, argv),
+        "pax" => transfers::check_pax(run, argv),
+        "mvn" | "mvnw" => transfers::check_mvn(run, argv),
         "mount" => mounts::check(run, argv),
         "loginctl" | "systemctl" => processes::check_session_end(run, name, argv),
         "fuser" => processes::check_fuser(run, argv),

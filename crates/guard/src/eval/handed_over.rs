@@ -3,7 +3,7 @@
 use super::evaluation::Eval;
 use crate::programs::Argv;
 use crate::rules;
-use crate::taint::REMOTE;
+use crate::taint::{OPAQUE, REMOTE};
 
 /// The text of a file that an option names, if the script says what it holds.
 fn text_of(run: &Eval, file: &str, input: &str) -> Option<String> {
@@ -59,51 +59,37 @@ pub(super) fn scheduled(run: &mut Eval, _: &str, argv: &Argv, input: &str) -> Op
     Some(run.source_text(&text))
 }
 
-/// Programs, the options that name a file of instructions, and what stands in front of a command in it.
-type Row = (
-    &'static [&'static str],
-    &'static [&'static str],
-    &'static [&'static str],
-);
-
-const ROWS: [Row; 5] = [
-    (
-        &["ssh", "scp", "sftp"],
-        &["-F"],
-        &["ProxyCommand ", "LocalCommand ", "Match exec "],
-    ),
-    (
-        &["gdb", "lldb"],
-        &["-x", "--command", "-s", "--source"],
-        &["shell ", "!", "platform shell "],
-    ),
-    (
-        &["vim", "vi", "nvim", "ex", "view"],
-        &["-S", "-s", "-u"],
-        &["!", ":!", "silent !", "silent! !", ":silent !"],
-    ),
-    (&["tmux"], &["-f"], &["run-shell ", "run ", "if-shell "]),
-    (&["screen"], &["-c"], &["screen ", "exec "]),
-];
-
-/// Follows the commands in a file of instructions that the script hands over.
+/// Evaluates the commands in a file of instructions that the script hands over.
 pub(super) fn instructions(run: &mut Eval, name: &str, argv: &Argv, input: &str) {
-    let Some((_, options, fronts)) = ROWS.iter().find(|(names, _, _)| names.contains(&name)) else {
+    if argv.asks() {
         return;
-    };
-    let words = argv.words.windows(2);
-    let files = words.filter(|pair| options.contains(&pair[0].as_str()));
-    let texts: Vec<String> = files
-        .filter_map(|pair| text_of(run, &pair[1], input))
-        .collect();
-    for line in texts.iter().flat_map(|text| text.lines()).map(str::trim) {
-        let Some(command) = fronts.iter().find_map(|front| line.strip_prefix(front)) else {
+    }
+    for (fronts, file) in argv.scripts() {
+        let Some(text) = text_of(run, file, input) else {
             continue;
         };
-        match name {
-            // Its own quotes are like those of a shell.
-            "tmux" => run.evaluate_source(&format!("sh -c {command}")),
-            _ => run.evaluate_source(command),
+        if is_handed_over(file) && text.contains(REMOTE) {
+            run.report(&rules::REMOTE_CODE, name);
+        } else if is_handed_over(file) && text.contains(OPAQUE) {
+            run.report(&rules::HIDDEN_CODE, name);
+        }
+        for command in text.lines().filter_map(|line| behind(fronts, line.trim())) {
+            match name {
+                // Its own quotes are like those of a shell.
+                "tmux" => run.evaluate_source(&format!("sh -c {command}")),
+                _ => run.evaluate_source(command),
+            }
         }
     }
+}
+
+/// A file that only this command has: nobody reads it before it is run.
+fn is_handed_over(file: &str) -> bool {
+    file.starts_with("/dev/fd/") || matches!(file, "-" | "/dev/stdin" | "/proc/self/fd/0")
+}
+
+/// The command in a line behind one of the words that may stand in front of it; `_` in them is a blank.
+fn behind<'l>(fronts: &str, line: &'l str) -> Option<&'l str> {
+    let mut fronts = fronts.split('|').filter(|front| !front.is_empty());
+    fronts.find_map(|front| line.strip_prefix(front.replace('_', " ").as_str()))
 }

@@ -253,6 +253,28 @@ impl<'w> Argv<'w> {
         options.filter_map(|given| given.value)
     }
 
+    /// The files whose instructions the program runs, and what stands in front of commands in them.
+    pub(crate) fn scripts(&self) -> Vec<(&'static str, &'w str)> {
+        let script = |role| match role {
+            Role::Script(fronts) => Some(fronts),
+            _ => None,
+        };
+        let given = self.options.iter();
+        let given = given.filter_map(|given| Some((script(given.role())?, given.value?)));
+        let mut scripts: Vec<_> = given.collect();
+        let rows = self.program.map_or(&[][..], |program| &program.operands);
+        for (position, role) in rows {
+            if let Some(fronts) = script(*role) {
+                scripts.extend(
+                    self.at_place(*position)
+                        .into_iter()
+                        .map(|word| (fronts, word)),
+                );
+            }
+        }
+        scripts
+    }
+
     /// The directories that the program changes to first, and those that become its root, in their order.
     pub(crate) fn entered(&self) -> Vec<(Role, &'w str)> {
         let is_place = |role: Role| matches!(role, Role::Enter | Role::Root);
@@ -318,9 +340,25 @@ impl<'w> Argv<'w> {
                 let mut behind = operands.iter().skip_while(|operand| **operand != word);
                 behind.nth(1).copied().into_iter().collect()
             }
+            Position::LastBehind(start) if operands.len() > 1 => {
+                let path = |word: &&'w str| {
+                    word.strip_prefix(start)?
+                        .strip_prefix(':')?
+                        .split(':')
+                        .next()
+                };
+                operands.last().and_then(path).into_iter().collect()
+            }
+            Position::LastBehind(_) => Vec::new(),
             Position::Behind(start) => {
-                let behind = |word: &&'w str| word.strip_prefix(start);
-                operands.iter().filter_map(behind).collect()
+                // `of=/dev/sda`, and `id=0,dest=/dev/sda1`.
+                let parts = operands
+                    .iter()
+                    .flat_map(|word| match word.starts_with(start) {
+                        true => vec![*word],
+                        false => word.split(',').skip(1).collect(),
+                    });
+                parts.filter_map(|part| part.strip_prefix(start)).collect()
             }
         }
     }

@@ -32,6 +32,8 @@ pub(crate) enum Role {
     Target,
     /// A command line for a shell; behind one of these words, if there are any.
     Run(&'static str),
+    /// A file whose instructions the program runs; commands of a shell stand in it behind these words.
+    Script(&'static str),
     /// With it nothing is written: a dry run, a check, a list.
     Ask,
     /// With it the program does what the row's operands say.
@@ -86,6 +88,8 @@ pub(crate) enum Position {
     After(&'static str),
     /// Words that begin with this, such as `of=`.
     Behind(&'static str),
+    /// The last of several, if it begins with this and a colon: `dir:/path`.
+    LastBehind(&'static str),
 }
 
 /// How a program reads its command line.
@@ -120,6 +124,8 @@ pub(crate) struct Program {
     pub(crate) needs: Vec<&'static str>,
     /// With one of these words nothing is written.
     pub(crate) asks: Vec<&'static str>,
+    /// Of this program only the files of instructions are known.
+    pub(crate) is_partial: bool,
     pub(super) subcommands: Programs,
 }
 

@@ -16,6 +16,9 @@ const TABLES: [&str; 8] = [
     include_str!("tables/disks.txt"),
 ];
 
+/// Files of instructions. Their options come first: elsewhere they are values like others.
+const SCRIPTS: &str = include_str!("tables/scripts.txt");
+
 /// Programs that read only, one a word: whatever they are given stays as it is.
 const READERS: &str = include_str!("tables/readers.txt");
 
@@ -27,6 +30,10 @@ static PROGRAMS: OnceBox<Programs> = OnceBox::new();
 fn programs() -> &'static Programs {
     PROGRAMS.get_or_init(|| {
         let mut programs = Programs::default();
+        read(SCRIPTS, &mut programs);
+        programs
+            .values_mut()
+            .for_each(|program| program.is_partial = true);
         let readers = READERS.lines().filter(|line| !line.starts_with('#'));
         for name in readers.flat_map(str::split_whitespace) {
             row(&mut programs, name);
@@ -89,6 +96,7 @@ fn row<'p>(programs: &'p mut Programs, name: &'static str) -> &'p mut Program {
         name: first,
         ..Program::default()
     });
+    program.is_partial = false;
     match rest {
         "" => program,
         rest => row(&mut program.subcommands, rest),
@@ -200,6 +208,7 @@ fn place(text: &'static str) -> Option<Position> {
         "only" => Some(Position::Only),
         "last" => Some(Position::Last),
         _ if text.ends_with('=') => Some(Position::Behind(text)),
+        _ if text.starts_with("last/") => Some(Position::LastBehind(&text["last/".len()..])),
         _ if text.ends_with('>') => Some(Position::After(&text[..text.len() - 1])),
         _ => match text.strip_suffix('+') {
             Some(number) => Some(Position::From(number.parse().ok()?)),
@@ -223,7 +232,11 @@ fn role(text: &'static str) -> Option<Role> {
         "root" => Role::Root,
         "target" => Role::Target,
         "run" => Role::Run(""),
-        _ => Role::Run(text.strip_prefix("run:")?),
+        "script" => Role::Script(""),
+        _ => match text.strip_prefix("script:") {
+            Some(fronts) => Role::Script(fronts),
+            None => Role::Run(text.strip_prefix("run:")?),
+        },
     })
 }
 
@@ -240,7 +253,7 @@ mod tests {
         let known = ["style", "command", "needs", "ask", "operands"];
         for line in TABLES
             .iter()
-            .chain([&UNKNOWN])
+            .chain([&UNKNOWN, &SCRIPTS])
             .flat_map(|table| table.lines())
             .filter(is_line)
         {
