@@ -1,6 +1,6 @@
 # Everything a newcomer or a CI machine needs. `make help` lists it.
 
-.PHONY: demo hotplexd test-hostile test-musl lint-rust lint-go lint-node lint-python deny advisories msrv miri fuzz test test-hotplexd test-go test-node test-python test-real release lint oracle header schema explore bench install help tools
+.PHONY: demo hotplexd page browser bench-page pictures test-page lint-page test-hostile test-musl lint-rust lint-go lint-node lint-python deny advisories msrv miri fuzz test test-hotplexd test-go test-node test-python test-real release lint oracle header schema explore bench install help tools
 
 .DEFAULT_GOAL := help
 
@@ -27,7 +27,7 @@ test: export HOTPLEX_SKIPPED = $(TARGET)/skipped
 test: tools
 	@mkdir -p $(TARGET) && : > "$$HOTPLEX_SKIPPED"
 	cargo test --workspace --features hotplexd/tls
-	$(MAKE) test-go test-node test-python test-real
+	$(MAKE) test-go test-node test-python test-page test-real
 	@.ci/skipped "$$HOTPLEX_SKIPPED"
 
 ## hotplexd: the daemon, as target/daemon/hotplexd
@@ -42,8 +42,8 @@ test-hostile:
 test-hotplexd:
 	cargo test -p hotplexd --features tls
 
-## lint: what each language's own tools say, warnings denied: Rust, Go, Node, Python, and the dependencies
-lint: lint-rust lint-go lint-node lint-python deny
+## lint: what each language's own tools say, warnings denied: Rust, Go, Node, Python, the page, and the dependencies
+lint: lint-rust lint-go lint-node lint-python lint-page deny
 
 ## lint-rust: format, clippy and documentation
 lint-rust:
@@ -67,6 +67,19 @@ lint-node:
 	cd bindings/node && npm ci --ignore-scripts --no-audit --no-fund --silent && npm run --silent build:tests
 	cd bindings/node/lint && npm ci --ignore-scripts --no-audit --no-fund --silent
 	cd bindings/node && lint/node_modules/.bin/eslint --config lint/eslint.config.mjs src test examples
+
+## lint-page: the compiler and typescript-eslint over the page, and whether what is committed of it is what its sources give
+PAGE = crates/hotplexd/page
+lint-page: $(PAGE)/node_modules/.package-lock.json
+	cd $(PAGE) && npm run --silent lint && npm run --silent check
+
+$(PAGE)/node_modules/.package-lock.json: $(PAGE)/package-lock.json
+	cd $(PAGE) && npm ci --ignore-scripts --no-audit --no-fund --silent
+	@touch $@
+
+## page: build the page of the daemon into crates/hotplexd/page/dist, to be committed
+page: $(PAGE)/node_modules/.package-lock.json
+	cd $(PAGE) && npm run --silent build
 
 ## lint-python: ruff, and mypy --strict
 LINT_PYTHON = $(TARGET)/lint-python
@@ -125,6 +138,28 @@ test-go:
 test-node:
 	cd bindings/node && npm ci --ignore-scripts --no-audit --no-fund && npm test
 
+## test-page: the page of the daemon in a real browser
+test-page: export HOTPLEXD = $(TARGET)/debug/hotplexd
+test-page: browser release $(PAGE)/node_modules/.package-lock.json
+	cargo build -p hotplexd
+	cd $(PAGE) && npm run --silent check && npm test --silent
+
+# As root it is installed. Others are told once, after all tests, what was left out without it.
+browser:
+	@command -v chromium >/dev/null || test -n "$$HOTPLEX_CHROMIUM" || test "$$(id -u)" != 0 || \
+		! command -v apt-get >/dev/null || \
+		{ apt-get update -q && apt-get install -q -y --no-install-recommends chromium fonts-dejavu-core; }
+
+bench-page: $(PAGE)/node_modules/.package-lock.json
+	cd $(PAGE) && npm run --silent bench
+
+## pictures: the pictures of the page below docs/img, made anew by the same tests
+pictures: export HOTPLEX_PICTURES = $(CURDIR)/docs/img
+pictures: export HOTPLEXD = $(TARGET)/debug/hotplexd
+pictures: browser release $(PAGE)/node_modules/.package-lock.json
+	cargo build -p hotplexd
+	cd $(PAGE) && npm test --silent looks
+
 ## test-python: the Python binding
 test-python:
 	cd bindings/python && $(PYTHON) -X dev -m unittest discover -t . -s tests
@@ -164,6 +199,7 @@ explore:
 bench:
 	cargo bench --bench figures
 	cargo bench -p hotplex-capi --bench overhead
+	$(MAKE) bench-page
 
 ## install: the C library, its header and hotplex.pc, below PREFIX (and DESTDIR, for packagers)
 install:

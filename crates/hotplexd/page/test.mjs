@@ -1,16 +1,31 @@
-// Builds the tests into .build/ and runs them: `node test.mjs [--bench] [NAME...]`.
+// Builds the tests into .build/ and runs them: `node test.mjs [--bench] [NAME...]`. Those named
+// *.browser.* need Chromium; without one they are left out, and that is said.
 import { spawnSync } from "node:child_process";
-import { readdirSync, rmSync } from "node:fs";
+import { appendFileSync, existsSync, readdirSync, rmSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { build } from "esbuild";
 
 const root = dirname(fileURLToPath(import.meta.url));
+const BROWSERS = ["/usr/bin/chromium", "/usr/bin/chromium-browser", "/usr/bin/google-chrome"];
+const browser = process.env.HOTPLEX_CHROMIUM || BROWSERS.find((place) => existsSync(place));
+
 const isBench = process.argv.includes("--bench");
 const wanted = process.argv.slice(2).filter((argument) => !argument.startsWith("--"));
-const kind = isBench ? /\.bench\.ts$/ : /\.test\.ts$/;
-const files = readdirSync(join(root, "test")).filter((file) => kind.test(file));
-const chosen = files.filter((file) => wanted.length === 0 || wanted.some((name) => file.includes(name)));
+const files = readdirSync(join(root, "test"))
+  .filter((file) => file.endsWith(isBench ? ".bench.ts" : ".test.ts"))
+  .filter((file) => wanted.length === 0 || wanted.some((name) => file.includes(name)));
+const needsBrowser = (file) => isBench || file.includes(".browser.");
+const chosen = files.filter((file) => browser !== undefined || !needsBrowser(file));
+
+if (chosen.length < files.length) {
+  const reason = "there is no Chromium to drive the page with; install the package chromium";
+  const left = files.filter((file) => !chosen.includes(file));
+  const lines = left.map((file) => `page ${file.split(".")[0]}: ${reason}\n`).join("");
+  if (process.env.HOTPLEX_SKIPPED) appendFileSync(process.env.HOTPLEX_SKIPPED, lines);
+  else process.stderr.write(`Skipped: ${reason} (${left.join(", ")})\n`);
+}
+if (chosen.length === 0) process.exit(0);
 
 const out = join(root, ".build", "test");
 rmSync(out, { recursive: true, force: true });
@@ -28,6 +43,11 @@ await build({
   logLevel: "warning",
 });
 const built = chosen.map((file) => join(out, file.replace(/\.ts$/, ".mjs")));
-const flags = isBench ? [] : ["--enable-source-maps", "--test", "--test-concurrency=1", "--test-timeout=300000"];
-const ran = spawnSync(process.execPath, [...flags, ...built], { cwd: root, stdio: "inherit" });
-process.exit(ran.status ?? 1);
+const flags = isBench ? [] : ["--test", "--test-concurrency=1", "--test-timeout=600000", "--test-reporter=spec"];
+const run = (what) =>
+  spawnSync(process.execPath, ["--enable-source-maps", ...what], {
+    cwd: root,
+    stdio: "inherit",
+    env: { ...process.env, HOTPLEX_CHROMIUM: browser ?? "" },
+  }).status ?? 1;
+process.exit(isBench ? Math.max(...built.map((file) => run([file]))) : run([...flags, ...built]));

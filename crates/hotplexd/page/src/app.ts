@@ -5,7 +5,7 @@ import { brief } from "./clean.ts";
 import { Connection, type Link } from "./connection.ts";
 import { Conversation, type Turn } from "./conversation.ts";
 import { Notifier } from "./notify.ts";
-import { type Approval, type Frame, type Json, type Listed, readList, readVersion } from "./protocol.ts";
+import { type Approval, type Frame, type Json, type Listed, number, readList, readVersion, text } from "./protocol.ts";
 import type { Answer } from "./view/approval.ts";
 import { Composer } from "./view/composer.ts";
 import { Log, Transcript } from "./view/log.ts";
@@ -23,6 +23,8 @@ interface Sent {
   request: Json;
   /** 0 until there is a link to send it by. */
   id: number;
+  /** The link broke before anybody said that it had arrived. */
+  isInDoubt: boolean;
 }
 
 /** A session that is or was shown. */
@@ -31,6 +33,8 @@ interface Opened {
   conversation: Conversation;
   transcript: Transcript;
   workDir: string;
+  /** The event up to which it has to catch up. */
+  target: number;
 }
 
 export class App {
@@ -48,6 +52,7 @@ export class App {
   private listed: Listed[] = [];
   private sent: Sent[] = [];
   private interruptedAt = 0;
+  private readonly interrupts = new Set<number>();
   private current: Opened;
 
   constructor() {
@@ -157,7 +162,7 @@ export class App {
         if (this.current.id === id) this.refresh();
       },
     });
-    const opened = { id, conversation, transcript, workDir };
+    const opened = { id, conversation, transcript, workDir, target: 0 };
     this.opened.set(id, opened);
     return opened;
   }
@@ -192,6 +197,8 @@ export class App {
     if (link === "open") {
       this.connection.send({ type: "list", follow: true });
       this.subscribe();
+    } else {
+      for (const sent of this.sent) sent.isInDoubt = sent.id !== 0;
     }
     this.shell.askForToken(link === "refused");
     this.refresh();
@@ -211,13 +218,20 @@ export class App {
         this.accepted(frame);
         break;
       case "error":
+        // An interrupt that came too late did no harm.
+        if (frame.requestId !== 0 && this.interrupts.delete(frame.requestId)) return;
         this.refused(frame);
         break;
-      case "subscribed":
-        this.resend(frame.session);
-        break;
     }
-    if (frame.session !== "") this.opened.get(frame.session)?.conversation.take(frame);
+    const opened = frame.session === "" ? this.current : this.opened.get(frame.session);
+    if (opened === undefined) return;
+    opened.conversation.take(frame);
+    if (frame.event === "subscribed") {
+      const { first, last } = frame.data;
+      opened.target = number(first) > number(last) ? 0 : number(last);
+      this.resend(opened);
+    }
+    this.settle(opened);
   }
 
   private prompt(prompt: string): void {
@@ -228,7 +242,7 @@ export class App {
     if (workDir !== "") request["work_dir"] = workDir;
     if (isNew && this.start_.engine !== "") request["engine"] = this.start_.engine;
     this.current.workDir = workDir;
-    this.sent.push({ session: id, request, id: this.connection.send(request) });
+    this.sent.push({ session: id, request, id: this.connection.send(request), isInDoubt: false });
     this.log.follow();
     this.refresh();
   }
@@ -244,24 +258,35 @@ export class App {
   }
 
   private refused(frame: Frame): void {
-    const at = this.sent.findIndex((sent) => sent.id !== 0 && sent.id === frame.requestId);
-    if (at < 0) return;
-    const [sent] = this.sent.splice(at, 1);
-    // What was written is not lost.
-    if (sent !== undefined && sent.session === this.current.id) this.composer.restore(String(sent.request["prompt"]));
+    const sent = this.sent.find((one) => one.id !== 0 && one.id === frame.requestId);
+    if (sent !== undefined) this.giveBack(sent);
+  }
+
+  /** What was written is not lost. */
+  private giveBack(sent: Sent): void {
+    this.sent = this.sent.filter((one) => one !== sent);
+    if (sent.session === this.current.id) this.composer.restore(text(sent.request["prompt"]));
+  }
+
+  /** What could not be sent goes out now that the link is back. */
+  private resend(opened: Opened): void {
+    for (const sent of this.sent) {
+      if (sent.session === opened.id && sent.id === 0) sent.id = this.connection.send(sent.request);
+    }
+    this.refresh();
   }
 
   /**
-   * After the link is back: what was not sent goes out now. What was sent before it broke, and is not among what
-   * happened since, did not arrive; it is given back, since to send it twice would be worse.
+   * What was sent before the link broke, and is not among what has happened since, did not arrive. It is given
+   * back: to send it again by itself might do the work twice.
    */
-  private resend(session: string): void {
-    setTimeout(() => {
-      for (const sent of this.sent.filter((one) => one.session === session)) {
-        if (sent.id === 0) sent.id = this.connection.send(sent.request);
-      }
-      this.refresh();
-    });
+  private settle(opened: Opened): void {
+    if (opened.conversation.lastSeq < opened.target) return;
+    const lost = this.sent.filter((one) => one.session === opened.id && one.isInDoubt);
+    for (const sent of lost) {
+      this.giveBack(sent);
+      opened.conversation.say({ level: "warning", title: "Not sent", text: "The connection broke before this prompt arrived.", hints: [] });
+    }
   }
 
   private interrupt(): void {
@@ -270,11 +295,12 @@ export class App {
     const isSecond = this.interruptedAt !== 0 && Date.now() - this.interruptedAt > INTERRUPT_PATIENCE_MS;
     if (this.interruptedAt === 0) this.interruptedAt = Date.now();
     const reason = "interrupted from the page";
-    this.connection.send(isSecond ? { type: "stop", session_id: id, reason } : { type: "interrupt", session_id: id });
+    const request = isSecond ? { type: "stop", session_id: id, reason } : { type: "interrupt", session_id: id };
+    this.interrupts.add(this.connection.send(request));
   }
 
   private unqueue(session: string, turn: Turn): void {
-    this.connection.send({ type: "interrupt", session_id: session, turn: turn.number });
+    this.interrupts.add(this.connection.send({ type: "interrupt", session_id: session, turn: turn.number }));
   }
 
   private decide(session: string, approval: Approval, allow: boolean, message: string, updatedInput: Json | null): void {
@@ -295,6 +321,8 @@ export class App {
     this.status.count(listed);
     this.composer.setRunning(isRunning && this.connection.link === "open");
     this.sessions.show(this.listed, id, workDir);
+    const unsent = this.sent.filter((sent) => sent.id === 0).length;
+    this.composer.setNote(unsent === 0 ? "" : `Sent when the connection is back: ${unsent}`);
     const title = brief(listed?.title ?? "", 60) || brief(id, 60);
     this.shell.entitle(title, conversation.workDir || workDir, conversation.model || conversation.engine);
     this.start_.node.hidden = conversation.turns.length > 0 || this.sent.length > 0;

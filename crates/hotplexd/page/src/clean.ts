@@ -8,7 +8,7 @@ const TERMINAL = /\u001b(?:\[[0-?]*[ -/]*[@-~]|\][^\u0007\u001b]*(?:\u0007|\u001
 const CONTROL = /[\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f-\u009f]/g;
 
 // What changes the order of letters, or has no width: it hides what a command really says.
-const UNSEEN = /[\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180e\u200b-\u200f\u2028-\u202e\u2060-\u206f\u3164\ufe00-\ufe0f\ufeff\uffa0\ufff0-\ufffb]|\u{e0000}|[\u{e0001}-\u{e01ef}]/gu;
+const UNSEEN = /[\p{Default_Ignorable_Code_Point}\p{Cf}\u2028\u2029]/gu;
 
 /** Text without colours of a terminal and without control characters; lines end in \n. */
 export function plain(text: string): string {
@@ -27,6 +27,6 @@ export function honest(text: string): string {
 /** The begin of a text, on one line. */
 export function brief(text: string, length = 80): string {
   const line = plain(text.slice(0, length * 4)).replace(/\s+/g, " ").trim();
-  const letters = [...line];
+  const letters = Array.from(line);
   return letters.length <= length ? line : `${letters.slice(0, length - 1).join("")}…`;
 }

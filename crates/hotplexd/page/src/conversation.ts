@@ -180,6 +180,8 @@ export class Conversation {
 
   private gap(data: Json): void {
     const restarted = data["reason"] === "restarted";
+    // What follows begins here. After a restart with another clock that may be before what was seen.
+    this.lastSeq = Math.max(0, number(data["first"]) - 1);
     if (restarted) this.abandon();
     this.say({
       level: "warning",
@@ -246,10 +248,10 @@ export class Conversation {
     this.watcher.messageChanged(message);
   }
 
-  private called(frame: Frame, call: ToolCall): void {
+  private called(frame: Frame, call: ToolCall): Tool {
     this.seal(frame.turn);
     const known = this.tools.get(call.id);
-    if (known !== undefined && call.id !== "") return;
+    if (known !== undefined && call.id !== "") return known;
     const tool: Tool = {
       kind: "tool",
       call,
@@ -262,14 +264,13 @@ export class Conversation {
     };
     this.tools.set(call.id, tool);
     this.add(this.turn(frame.turn), tool);
+    return tool;
   }
 
   private tool(frame: Frame, call: ToolCall): Tool {
     const known = this.tools.get(call.id);
     if (known !== undefined) return known;
-    this.called(frame, call);
-    // It was put there by the line above.
-    return this.tools.get(call.id) as Tool;
+    return this.called(frame, call);
   }
 
   private result(frame: Frame): void {
@@ -342,7 +343,8 @@ export class Conversation {
 
   /** A request that has no turn; the end of one with a turn is told by `turn_end`. */
   private refused(frame: Frame): void {
-    if (frame.turn !== 0) return;
+    // What was blocked has been said.
+    if (frame.turn !== 0 || frame.data["kind"] === "blocked") return;
     this.say({ level: "error", title: "Refused", text: text(frame.data["message"]), hints: [] });
   }
 

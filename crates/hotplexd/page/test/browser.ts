@@ -1,21 +1,14 @@
 /** Chromium without a window, and the page in it as a person or a screen reader finds it. */
 
-import { existsSync } from "node:fs";
 import { type Browser, type BrowserContext, type Locator, type Page, chromium } from "playwright-core";
 import type { Daemon } from "./daemon.ts";
 
 /** Beyond this something hangs. */
 export const PATIENCE_MS = 30_000;
 
-export function executable(): string {
-  const given = process.env["HOTPLEX_CHROMIUM"];
-  const places = given === undefined ? ["/usr/bin/chromium", "/usr/bin/chromium-browser", "/usr/bin/google-chrome"] : [given];
-  return places.find((place) => existsSync(place)) ?? "";
-}
-
 export async function launch(): Promise<Browser> {
   return chromium.launch({
-    executablePath: executable(),
+    executablePath: process.env["HOTPLEX_CHROMIUM"] ?? "",
     // Its own sandbox does not work for root, nor in most containers.
     args: ["--no-sandbox", "--disable-dev-shm-usage"],
     timeout: 2 * PATIENCE_MS,

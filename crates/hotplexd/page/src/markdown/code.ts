@@ -48,6 +48,15 @@ class Spans implements Emitter {
     if (this.open.length > 1) this.open.pop();
   }
 
+  // The library calls both by both names.
+  openNode(scope: string): void {
+    this.startScope(scope);
+  }
+
+  closeNode(): void {
+    this.endScope();
+  }
+
   addText(text: string): void {
     this.top().append(text);
   }

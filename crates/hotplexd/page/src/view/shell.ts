@@ -18,8 +18,8 @@ export interface Rooms {
 }
 
 export interface Actions {
-  newSession(): void;
-  endAgent(): void;
+  newSession: () => void;
+  endAgent: () => void;
   interrupt(): void;
   notify(): Promise<boolean>;
   isNotifying(): boolean;

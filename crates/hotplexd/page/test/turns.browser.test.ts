@@ -55,7 +55,6 @@ test("a tool is allowed, another denied, and the agent is told why", async () =>
   await chat.sees(card.filter({ hasText: "not on a Friday" }));
   await chat.is("ready");
   await chat.sees(card.filter({ hasText: "failed · Denied" }));
-  await chat.page.screenshot({ path: "/tmp/pg/a.png" });
   assert.deepEqual(chat.problems, []);
 });
 
