@@ -94,6 +94,7 @@ pub use api::builder::EngineBuilder;
 pub use api::check::{Check, CheckKind};
 pub use api::config::{EngineOptions, GuardConfig, InheritEnv};
 pub use api::engine::Engine;
+pub use api::providers::providers;
 pub use api::request::{Request, WarmUp};
 pub use api::stream::EventStream;
 pub use api::turn::Turn;
@@ -111,8 +112,8 @@ pub use jail::Jail;
 pub use notice::{Notice, NoticeCode, NoticeLevel};
 pub use project::Project;
 pub use stats::{
-    BackgroundTask, Capabilities, EngineInfo, SessionInfo, SessionState, SessionStats, ToolGate,
-    TurnStats, Usage,
+    BackgroundTask, Capabilities, EngineInfo, ProviderInfo, SessionInfo, SessionState,
+    SessionStats, ToolGate, TurnStats, Usage,
 };
 
 /// The snippets in the documents are compiled with the documentation's, so that they stay true.

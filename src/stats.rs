@@ -225,3 +225,21 @@ pub struct Capabilities {
     /// [`EngineOptions::partial_messages`](crate::EngineOptions::partial_messages).
     pub deltas: bool,
 }
+
+/// An agent that engines can run, and whether it is there.
+#[derive(Clone, Debug)]
+#[non_exhaustive]
+pub struct ProviderInfo {
+    /// The name in [`EngineOptions::provider`](crate::EngineOptions::provider).
+    pub name: &'static str,
+    /// The program that is looked for; empty where the caller has to name one.
+    pub default_program: &'static str,
+    /// Where the program was found; `None` if it was not.
+    pub program: Option<PathBuf>,
+    /// Where it was looked for in vain.
+    pub looked_at: Vec<PathBuf>,
+    /// The releases with which what is said of the provider was shown.
+    pub tested_versions: &'static [&'static str],
+    /// What its agent lets an engine do and enforce.
+    pub capabilities: Capabilities,
+}

@@ -12,6 +12,7 @@ mod environment_paths;
 mod jail;
 mod opening;
 mod origin;
+pub(crate) mod providers;
 pub(crate) mod request;
 pub(crate) mod stream;
 #[cfg(test)]

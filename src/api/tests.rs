@@ -35,6 +35,10 @@ impl Provider for Echo {
         "cat"
     }
 
+    fn tested_versions(&self) -> &'static [&'static str] {
+        &[]
+    }
+
     fn system_prompt(&self, _: &str) -> String {
         String::new()
     }

@@ -8,6 +8,7 @@ mod event;
 #[cfg(test)]
 mod golden;
 mod pool;
+mod provider;
 mod turn;
 
 use std::time::{Duration, SystemTime};

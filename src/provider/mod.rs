@@ -35,6 +35,9 @@ pub(crate) trait Provider: Send + Sync {
     /// Name of the program, looked up on `PATH` unless the caller names another.
     fn default_program(&self) -> &'static str;
 
+    /// The releases of the program with which what is said of it here was shown.
+    fn tested_versions(&self) -> &'static [&'static str];
+
     /// What is appended to the agent's own system prompt: the caller's words, and then the project's
     /// `instructions`, which are empty if there are none.
     fn system_prompt(&self, instructions: &str) -> String;

@@ -29,6 +29,18 @@ pub(crate) fn names() -> impl Iterator<Item = &'static str> {
     [CLAUDE_CODE, CODEX].into_iter().chain(of_profiles)
 }
 
+/// All of them, with options that each can hold.
+///
+/// # Errors
+/// None that was ever seen: there is nothing in these options to refuse.
+pub(crate) fn all() -> Result<Vec<Box<dyn Provider>>, Error> {
+    let options = ProviderOptions {
+        names_program: true,
+        ..ProviderOptions::default()
+    };
+    names().map(|name| make(name, options.clone())).collect()
+}
+
 /// The provider of this name.
 ///
 /// # Errors

@@ -64,6 +64,10 @@ impl Provider for AcpAgent {
         self.profile.program
     }
 
+    fn tested_versions(&self) -> &'static [&'static str] {
+        self.profile.tested
+    }
+
     fn system_prompt(&self, instructions: &str) -> String {
         system_prompt::compose(self.base_system_prompt.as_deref(), instructions)
     }

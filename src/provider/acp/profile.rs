@@ -17,6 +17,8 @@ pub(in crate::provider) struct Profile {
     /// The program; empty where the caller has to name it.
     pub(super) program: &'static str,
     pub(super) arguments: &'static [&'static str],
+    /// The releases with which the row was shown to hold.
+    pub(super) tested: &'static [&'static str],
     pub(super) gate: ToolGate,
     /// The agent's own mode that is set at each start; what is asked in it is judged by us.
     pub(super) mode: Option<&'static str>,
@@ -62,6 +64,7 @@ pub(in crate::provider) static PROFILES: [Profile; 2] = [
         name: "acp",
         program: "",
         arguments: &[],
+        tested: &[],
         gate: ToolGate::AsksOnly,
         mode: None,
         plan_mode: Some("plan"),
@@ -84,6 +87,7 @@ pub(in crate::provider) static PROFILES: [Profile; 2] = [
         name: "claude-agent-acp",
         program: "claude-agent-acp",
         arguments: &[],
+        tested: &["0.101.0"],
         gate: ToolGate::EveryCall,
         mode: Some("default"),
         plan_mode: Some("plan"),

@@ -168,6 +168,10 @@ impl Provider for ClaudeCode {
         "claude"
     }
 
+    fn tested_versions(&self) -> &'static [&'static str] {
+        &["1.0.128", "2.0.76", "2.1.197", "2.1.330"]
+    }
+
     fn system_prompt(&self, instructions: &str) -> String {
         system_prompt::compose(self.options.base_system_prompt.as_deref(), instructions)
     }

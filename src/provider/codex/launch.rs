@@ -119,6 +119,10 @@ impl Provider for Codex {
         "codex"
     }
 
+    fn tested_versions(&self) -> &'static [&'static str] {
+        &["0.169.0", "0.171.0"]
+    }
+
     fn system_prompt(&self, instructions: &str) -> String {
         system_prompt::compose(self.base_system_prompt.as_deref(), instructions)
     }
