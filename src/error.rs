@@ -1,4 +1,4 @@
-//! What can go wrong, in one type. Layer 0: imports nothing of ours but the words beside it.
+//! The error type. Layer 0: imports nothing of ours but its neighbours there.
 
 use std::fmt;
 use std::sync::Arc;

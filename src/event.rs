@@ -1,4 +1,4 @@
-//! What the caller is told. Layer 0: imports nothing of ours but the words beside it.
+//! Events: what callers receive. Layer 0: imports nothing of ours but its neighbours there.
 
 use std::fmt;
 use std::sync::Arc;
@@ -122,7 +122,7 @@ pub enum EventKind {
     /// The agent asks whether it may run a tool; answer with `Turn::respond`, or with
     /// `Engine::respond_in_session` if it belongs to no turn.
     PermissionRequest(Box<PermissionRequest>),
-    /// The guard kept the agent from doing something; the model was told why and goes on.
+    /// The guard kept the agent from doing something; the model was given the reason and goes on.
     DangerBlock(Box<DangerBlock>),
     /// Something worth knowing that is not part of the answer.
     Notice(Box<Notice>),
@@ -176,7 +176,7 @@ impl EventKind {
 }
 
 impl EventKind {
-    /// About how many bytes the kind keeps alive beside the event itself.
+    /// About how many bytes the kind keeps alive besides the event itself.
     pub fn payload_bytes(&self) -> usize {
         match self {
             EventKind::ToolUse(call) => call.payload_bytes(),
@@ -298,7 +298,7 @@ pub enum Decision {
     },
     /// Do not run it.
     Deny {
-        /// What the model is told.
+        /// The text for the model.
         message: String,
         /// True to end the turn as well.
         interrupt: bool,
@@ -313,7 +313,7 @@ impl Decision {
         }
     }
 
-    /// Do not run the tool; the model is told why and goes on.
+    /// Do not run the tool; the model is given the reason and goes on.
     pub fn deny(message: impl Into<String>) -> Decision {
         Decision::Deny {
             message: message.into(),

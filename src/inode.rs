@@ -20,7 +20,7 @@ impl Inode {
         }
     }
 
-    /// One that is told from others by this number, for tests that have no files.
+    /// One that differs from others by this number, for tests that have no files.
     #[cfg(test)]
     pub(crate) const fn numbered(number: u64) -> Inode {
         Inode { device: 1, number }

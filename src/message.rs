@@ -33,7 +33,7 @@ pub(crate) enum Message {
     TurnOver(TurnId),
     /// The agent described its conversation: once a process, and again when it went over to another.
     SessionStart(Box<SessionStart>),
-    /// Something runs beside the turns, or does not any more.
+    /// A background task has started or ended.
     Tasks(TaskChange),
     /// Something for the caller.
     Event(EventKind),
@@ -47,7 +47,7 @@ pub(crate) enum Message {
     ApprovalWithdrawn(String),
     /// Work on a prompt ended.
     TurnResult(Box<TurnResult>),
-    /// An answer the agent is owed by the protocol alone; one whole line to write.
+    /// A reply that the protocol itself requires; one whole line to write.
     Reply(Vec<u8>),
 }
 

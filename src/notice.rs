@@ -1,5 +1,5 @@
 //! What is worth knowing and is no part of an answer. Layer 0: imports nothing of ours but the
-//! words beside it.
+//! neighbours in layer 0.
 
 use crate::spelled::spelled;
 
@@ -81,7 +81,7 @@ spelled! {
         StateUnwritable = "state_unwritable",
         /// Something that the agent did in the background has ended.
         TaskNotification = "task_notification",
-        /// The agent told a result that nobody waits for.
+        /// The agent sent a result that no turn waits for.
         UnrequestedResult = "unrequested_result",
         /// The path of the work directory leads elsewhere; the agent was started again there.
         WorkDirReplaced = "work_dir_replaced",

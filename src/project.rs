@@ -6,7 +6,7 @@ use crate::spelled::spelled;
 
 spelled! {
     /// What of the work directory's own files for agents an agent takes in. Files in a work directory
-    /// may be a stranger's: what an agent loads by itself from there runs beside the guard.
+    /// may be somebody else's: what an agent loads by itself from there runs without the guard.
     #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Deserialize)]
     #[serde(rename_all = "lowercase")]
     #[non_exhaustive]

@@ -2,7 +2,7 @@
 //! imports nothing of ours.
 //!
 //! Nothing that a program without a jail later runs or obeys may be written from inside one. Where
-//! an agent keeps such things beside what it has to write, a jailed process gets a directory of its
+//! an agent keeps such things next to what it has to write, a jailed process gets a directory of its
 //! own in place of the user's: made anew for each process, with what the table says in it.
 
 use std::path::PathBuf;

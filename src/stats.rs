@@ -107,7 +107,7 @@ pub struct SessionInfo {
     pub buffered_bytes: u64,
     /// True for a prewarmed process that no session has taken yet.
     pub spare: bool,
-    /// What its agent runs beside the turns. A session with such tasks is not idle.
+    /// What its agent runs in the background. A session with such tasks is not idle.
     pub background_tasks: Vec<BackgroundTask>,
 }
 

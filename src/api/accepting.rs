@@ -97,7 +97,7 @@ impl Inner {
         })
     }
 
-    /// A refused prompt is told to the caller by the error, and to the operator.
+    /// A refused prompt is an error for the caller, and a log and audit line for the operator.
     fn judge_prompt(
         &self,
         prompt: &str,

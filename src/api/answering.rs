@@ -1,4 +1,4 @@
-//! What callers say to turns by number, and to sessions by name: answers and the wish to let go.
+//! Calls on turns by number and on sessions by name: answers to permission requests, and cancel.
 
 use super::engine::Engine;
 use crate::error::{Error, ErrorKind};

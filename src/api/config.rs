@@ -17,7 +17,7 @@ use crate::provider::Provider;
 use crate::provider::registry::{self, ProviderOptions};
 use hotplex_guard::{Guard, GuardOptions, ToolLists};
 
-/// Everything an engine can be told when it opens.
+/// The options of an engine, set when it opens.
 ///
 /// Times of zero mean "no limit" unless said otherwise. As JSON, times are integers of
 /// milliseconds under a name that ends in `_ms` (`turn_timeout_ms`), and an unknown key is an
@@ -68,14 +68,14 @@ pub struct EngineOptions {
     /// How long an agent may take to answer its handshake.
     #[serde(rename = "start_timeout_ms", deserialize_with = "milliseconds")]
     pub start_timeout: Duration,
-    /// After how long without a word from the agent a turn is given up. While the agent is not read
+    /// After how long without output from the agent a turn is given up. While the agent is not read
     /// because its events are not taken, it does not count as silent.
     #[serde(rename = "silence_timeout_ms", deserialize_with = "milliseconds")]
     pub silence_timeout: Duration,
     /// After how long an unanswered permission request is denied.
     #[serde(rename = "approval_timeout_ms", deserialize_with = "milliseconds")]
     pub approval_timeout: Duration,
-    /// How long an agent may take to let go of a turn, and to end when it is told to. Zero kills
+    /// How long an agent may take to stop a turn, and to exit. Zero kills
     /// at once. Claude Code needs 1.6 s to clean up a running tool.
     #[serde(rename = "kill_grace_ms", deserialize_with = "milliseconds")]
     pub kill_grace: Duration,
@@ -286,7 +286,7 @@ impl EngineOptions {
         Gate::new(guard, tools, provider, environment)
     }
 
-    /// The agents' environment: what is inherited, then the provider's wishes, then the caller's.
+    /// The agents' environment: what is inherited, then the provider's variables, then the caller's.
     pub(crate) fn environment(&self, provider: &dyn Provider) -> Vec<(OsString, OsString)> {
         let inherited = std::env::vars_os().filter(|(name, _)| match &self.inherit_env {
             InheritEnv::All => true,

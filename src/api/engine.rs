@@ -76,7 +76,7 @@ struct Running {
     io: Receiver<Vec<u32>>,
     /// Disconnected when the spawn thread is through.
     spawn: Receiver<()>,
-    /// Disconnected when the judging thread is through.
+    /// Disconnected when the judge thread is through.
     judge: Receiver<()>,
     threads: [JoinHandle<()>; 3],
     watchdog: Watchdog,
@@ -116,7 +116,7 @@ impl Engine {
             epoch,
         });
         let judge_thread =
-            start_judging(&shared, &sender).map_err(cannot("start the judging thread"))?;
+            start_judging(&shared, &sender).map_err(cannot("start the judge thread"))?;
         let parts = Parts {
             poll,
             waker,
@@ -328,13 +328,13 @@ impl Inner {
         let ended = has_ended(spawn) & has_ended(judge);
         watchdog.close();
         if ended && left_alive.is_ok() {
-            // They have said their last word, and whoever counts threads must find them gone.
+            // They have finished their work, and a host that counts threads must find them gone.
             let _ = threads.map(JoinHandle::join);
         }
         let problem = match left_alive {
             Ok(living) if living.is_empty() && ended => return Ok(()),
             Ok(living) if ended => format!("processes {living:?} could not be ended"),
-            Ok(_) => "the spawn thread or the judging thread did not end in time".to_owned(),
+            Ok(_) => "the spawn thread or the judge thread did not end in time".to_owned(),
             Err(_) => "the io thread did not end in time".to_owned(),
         };
         Err(Error::new(ErrorKind::Internal, problem))

@@ -151,7 +151,7 @@ const NAMED_CACHES: [(&str, &[&str]); 31] = [
     ("UV_CACHE_DIR", &[""]),
     ("PIP_CACHE_DIR", &[""]),
     ("PIPENV_CACHE_DIR", &[""]),
-    // Its environments stand beside these.
+    // Its environments are in the same directory.
     ("POETRY_CACHE_DIR", &["cache", "artifacts"]),
     ("PDM_CACHE_DIR", &[""]),
     ("MYPY_CACHE_DIR", &[""]),
@@ -165,7 +165,7 @@ const NAMED_CACHES: [(&str, &[&str]); 31] = [
     ("COMPOSER_CACHE_DIR", &[""]),
     ("ZIG_GLOBAL_CACHE_DIR", &[""]),
     ("ZIG_LOCAL_CACHE_DIR", &[""]),
-    // Programs that it installed stand beside these.
+    // Programs that it installed are in the same directory.
     ("PUB_CACHE", &["hosted", "git"]),
     ("TURBO_CACHE_DIR", &[""]),
     ("NX_CACHE_DIRECTORY", &[""]),
@@ -176,7 +176,7 @@ const NAMED_CACHES: [(&str, &[&str]); 31] = [
 /// The prefix of npm's and pnpm's variables, which both read in any case.
 const ANY_CASE: &str = "npm_config_";
 
-/// Locks and notes of cargo, which stand beside its settings.
+/// Lock and cache files of cargo, in the same directory as its settings.
 const CARGO_FILES: [&str; 3] = [".package-cache", ".package-cache-mutate", ".global-cache"];
 
 /// What programs read where reading is restricted: toolchains, by their variable or usual place, and
@@ -209,7 +209,7 @@ const NAMED: [&str; 5] = [
     "SSL_CERT_DIR",
 ];
 
-/// Where anybody may put what nobody needs for long.
+/// Temporary directories.
 pub(super) fn temporary(variables: &Variables<'_>) -> Vec<PathBuf> {
     let usual = ["/tmp", "/var/tmp"].map(PathBuf::from);
     usual.into_iter().chain(variables.path("TMPDIR")).collect()
@@ -261,7 +261,7 @@ pub(super) fn installation(program: &Path, arguments: &[String]) -> Vec<PathBuf>
     real.flat_map(|real| [package_of(&real), real]).collect()
 }
 
-/// The outermost `node_modules` that a file is in, or else the file alone: what stands beside it
+/// The outermost `node_modules` that a file is in, or else the file alone: what else is in its directory
 /// may be anything.
 fn package_of(file: &Path) -> PathBuf {
     let above = file.ancestors();

@@ -1,4 +1,4 @@
-//! The front door: what callers hold. Handles are cheap, `Send` and `Sync`; they send commands to
+//! The public interface: what callers hold. Handles are cheap, `Send` and `Sync`; they send commands to
 //! the io thread and take events from it. Runs on callers' threads.
 
 mod accepting;

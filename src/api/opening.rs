@@ -55,7 +55,7 @@ fn state_dir(options: &EngineOptions) -> Result<StateDir, Error> {
     }
 }
 
-/// Where the agent's program is, looked for at once so that a missing one is told at once.
+/// Where the agent's program is, looked for at once so that a missing one is an error of `open`.
 fn find_program(
     options: &EngineOptions,
     provider: &dyn Provider,

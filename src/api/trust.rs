@@ -28,7 +28,7 @@ impl Trust {
     }
 
     /// # Errors
-    /// The level would let a stranger's programs run with nothing to hold them.
+    /// The level would let the project's programs run without a jail or permissions.
     pub(super) fn check(self, project: Project) -> Result<(), Error> {
         match project {
             Project::Trusted if self.is_refused => Err(Error::invalid(

@@ -2,7 +2,7 @@
 //!
 //! An agent that reads them by itself follows links and imports wherever they lead, also to what
 //! nobody but the user should see. So the engine reads them for it: regular files whose real place
-//! is in the work directory, bounded in size. What is left out is told with its reason.
+//! is in the work directory, bounded in size. What is left out is reported with its reason.
 //!
 //! Runs on the spawn thread, once for each process.
 
@@ -17,7 +17,7 @@ use std::path::{Component, Path, PathBuf};
 use crate::project::ProjectFiles;
 
 /// What one file may say, and all of them together: the whole goes into one argument of a program,
-/// beside the caller's own system prompt.
+/// in addition to the caller's own system prompt.
 const LONGEST_FILE: usize = 32 * 1024;
 const LONGEST_TEXT: usize = 64 * 1024;
 
@@ -110,7 +110,7 @@ struct Reader {
 
 /// Why a file is not given to the model.
 enum Refusal {
-    /// There is none; nobody is told.
+    /// There is none; nothing is reported.
     Missing,
     LeadsOut,
     NotRegular,

@@ -1,5 +1,5 @@
-//! The loop's books: what happens to a slot goes through here, and what follows from it for the
-//! lists, the timers and the names is put down here.
+//! The loop's bookkeeping: whatever happens to a slot goes through [`Loop::with_slot`], and
+//! [`Loop::reconcile`] brings the lists, timers and names in line with it.
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
@@ -90,7 +90,7 @@ impl Loop {
         }
     }
 
-    /// Brings the loop's own books in line with what happened to slots in this pass.
+    /// Brings the loop's lists, timers and names in line with what happened to slots in this pass.
     pub(super) fn reconcile(&mut self) {
         // In the order of events: those that want a process are served as they came.
         let mut touched = std::mem::take(&mut self.touched);

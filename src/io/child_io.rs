@@ -1,5 +1,5 @@
 //! The pipes of one process: its stdin behind an outbox, its stdout decoded by its protocol,
-//! its stderr kept and said on, and its exit.
+//! its stderr kept and forwarded to the log, and its exit.
 
 use std::fs::File;
 use std::io::{self, ErrorKind, Read};
@@ -24,7 +24,7 @@ use crate::provider::{Interrupt, Protocol};
 pub(crate) const READ_BUDGET: usize = 64 * 1024;
 
 /// At an exit all that is left in a pipe is read: at most what a pipe can hold at its largest. The
-/// bound matters when a stranger has inherited the pipe and keeps writing.
+/// bound matters when another process has inherited the pipe and keeps writing.
 const LARGEST_PIPE: usize = 1024 * 1024;
 
 /// A pipe to read from.
@@ -95,7 +95,7 @@ pub(crate) struct ChildIo {
     pub(crate) inode: Inode,
     /// What the process alone has in its jail.
     pub(crate) private: Option<PathBuf>,
-    /// What was below the process when it was last told to end.
+    /// What was below the process when it was last signalled.
     pub(crate) tree: Tree,
     /// The end of input is due as soon as the tree is noted.
     pub(crate) close_input_when_noted: bool,

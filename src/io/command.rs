@@ -72,7 +72,7 @@ pub(crate) struct Spawned {
 /// Whose permission request is answered.
 pub(crate) enum Asker {
     Turn(TurnId),
-    /// The session that asks, in a turn or beside them.
+    /// The session that asks, in a turn or in the background.
     Session(SessionId),
 }
 
@@ -105,7 +105,7 @@ pub(crate) enum Command {
     WorkDirFound(ChildKey, Option<Inode>),
     /// From the spawn thread: a record of the session is written, or why it could not be.
     RecordSaved(SessionId, Result<(), String>),
-    /// From the judging thread: the verdict on the slot's question of this number.
+    /// From the judge thread: the verdict on the slot's question of this number.
     Judged(SlotKey, u64, Box<Verdict>),
     /// From the spawn thread: nothing of this engine is left, or these are.
     Swept(Vec<u32>),
@@ -115,10 +115,10 @@ pub(crate) enum Command {
 
 /// Wakes the loop if it sleeps, once for any number of commands.
 ///
-/// A wake costs a system call and another pass of the loop. A loop that is awake looks into the
-/// queue before it lies down again, so nobody needs to tell it. The two sides cannot miss each
-/// other: the loop lies down and then looks, a sender queues and then looks whether it lies, all
-/// in one order that everybody sees.
+/// A wake costs a system call and another pass of the loop. A loop that is awake checks the queue
+/// before it sleeps again, so it needs no wake. No command is missed: the loop arms the waker and then
+/// checks the queue, a sender queues and then checks whether the waker is armed, and all of it is
+/// sequentially consistent.
 pub(crate) struct LoopWaker {
     waker: mio::Waker,
     armed: AtomicBool,
@@ -140,12 +140,12 @@ impl LoopWaker {
         }
     }
 
-    /// The loop lies down. It must look into its queue after this and before it waits.
+    /// The loop is about to sleep. It must check its queue after this and before it waits.
     pub(crate) fn arm(&self) {
         self.armed.store(true, Ordering::SeqCst);
     }
 
-    /// The loop is up.
+    /// The loop is awake.
     pub(crate) fn disarm(&self) {
         self.armed.store(false, Ordering::SeqCst);
     }

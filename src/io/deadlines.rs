@@ -1,8 +1,8 @@
-//! Timers, and what comes before them: what an agent said in time.
+//! Deadlines of slots. Before one fires, output that the agent wrote in time is read.
 //!
 //! A host that was stopped, suspended or starved finds expired timers and readable pipes at once. A
-//! poll that a stop has interrupted tells of no pipe at all. So before any timer fires everybody is
-//! heard, and a slot that still has something to say is heard to the end of that.
+//! poll that a stop has interrupted reports no pipe at all. So before any timer fires every pipe is
+//! polled and read, and a slot with more to read is read to the end first.
 
 use std::io;
 use std::time::{Duration, Instant};
@@ -12,20 +12,20 @@ use super::slot::{Context, Slot};
 use super::{Loop, MOST_EVENTS};
 use crate::stats::SessionState;
 
-/// When to look again at a slot that was found talking.
+/// When to check a slot again that still had output.
 const LOOK_AGAIN: Duration = Duration::from_millis(20);
 
-/// A timer that fires so much after its time was not watched: the host was not running.
+/// A timer that fires so much after its deadline: the host was not running.
 const NOT_WATCHED: Duration = Duration::from_millis(100);
 
-/// How long an agent that talks on and on puts its own limit off.
+/// How long an agent that writes without pause can postpone its deadline.
 const PUT_OFF_AT_MOST: Duration = Duration::from_millis(100);
 
-/// The same if the host was not running: an agent whose pipe was full all the time has to come to
-/// its words first.
+/// The same if the host was not running: an agent whose pipe was full all the time has to be read
+/// first.
 const PUT_OFF_WHEN_LATE: Duration = Duration::from_secs(1);
 
-/// A timer that waits until an agent was heard.
+/// A deadline that is postponed until the agent's output is read.
 #[derive(Clone, Copy, Debug, Default)]
 pub(super) struct Postponed {
     /// When bytes came last.
@@ -106,14 +106,14 @@ impl Slot {
             .min()
     }
 
-    /// Time has passed: whatever is due is done, once the agent was heard.
+    /// Time has passed: whatever is due is done, once the agent's output was read.
     fn on_time(&mut self, context: &mut Context<'_>) {
         self.expire_verdict(context);
         let now = context.now;
         let Some(at) = self.session.deadline().filter(|at| *at <= now) else {
             return self.postponed.is_over();
         };
-        // Whoever is told to end is not waited for. What was said behind a call that is still
+        // A process that is being ended is not waited for. What was said behind a call that is still
         // judged was said.
         let ends = self.session.state() == SessionState::Closing;
         let has_output = self.child.as_ref().is_some_and(ChildIo::has_output);

@@ -1,5 +1,5 @@
-//! What a session tells once, with its first turn: of the jail that is missing, and of what the
-//! project has that its agent was not given. Runs on the io thread.
+//! Notices that a session gives once, with its first turn: a missing jail, and what of the project
+//! its agent was not given. Runs on the io thread.
 
 use std::time::Instant;
 
@@ -19,7 +19,7 @@ impl Slot {
     }
 
     /// What was found at the start of the process: whoever misses what the project has must not
-    /// have to search for it. A spare's is told with the first turn of the session that takes it.
+    /// have to search for it. A spare's is delivered with the first turn of the session that takes it.
     pub(crate) fn note_project(&mut self, notices: Vec<EventKind>, now: Instant) {
         if let Some(waiting) = &mut self.project_notices {
             *waiting = notices;

@@ -3,7 +3,7 @@
 //!
 //! Prompts are judged on callers' threads. Of calls of tools, the io thread judges short commands,
 //! which takes microseconds: the steps of a judgement are bounded by the length of what is judged.
-//! All else is for the judging thread: what is long, and what names a file and passed by its name,
+//! All else is for the judge thread: what is long, and what names a file and passed by its name,
 //! because only the disk tells where links lead. If a judgement itself fails, the tool does not run.
 
 use std::borrow::Cow;
@@ -178,7 +178,7 @@ impl Gate {
             .unwrap_or_else(|_| Verdict::failure(tool, "it panicked"))
     }
 
-    /// The same if it can be told at once, without a look at the disk.
+    /// The same if it needs neither time nor the disk; else `None`.
     pub(crate) fn judge_at_once(
         &self,
         tool: &str,

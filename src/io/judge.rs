@@ -1,4 +1,4 @@
-//! The judging thread: calls of tools that are long or name files, judged away from the io
+//! The judge thread: calls of tools that are long or name files, judged away from the io
 //! thread, which every session shares, and from the spawn thread, which starts wait for.
 //!
 //! Questions come in over one channel, verdicts go back as commands, in the same order. A slot asks
@@ -27,7 +27,7 @@ pub(crate) const LIMIT: Duration = Duration::from_secs(10);
 /// A call of a tool that is to be judged.
 pub(crate) struct JudgeRequest {
     pub(crate) slot: SlotKey,
-    /// Tells the slot's questions apart.
+    /// Identifies the request within its slot.
     pub(crate) number: u64,
     pub(crate) tool: String,
     pub(crate) effects: Vec<ToolEffect>,

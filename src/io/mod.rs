@@ -271,7 +271,7 @@ impl Loop {
 
     /// Waits until there is something to do. Commands that came in during the last pass are taken
     /// without a look into the poll, which is a system call, but not twice in a row: callers who
-    /// never pause must not keep the agents from being heard.
+    /// never pause must not keep the agents from being read.
     fn wait(&mut self) -> io::Result<()> {
         let has_work = self.has_work();
         self.unpolled = has_work && self.ready.is_empty() && !self.unpolled;
@@ -294,10 +294,10 @@ impl Loop {
         })
     }
 
-    /// Lies down if there is none; a command that is sent from then on rings.
+    /// Arms the waker if there is no work; a command that is sent from then on wakes the loop.
     ///
-    /// Callers who were told something go first: those who share this core send their next prompt
-    /// before the loop lies down, which saves waking it.
+    /// Before that it yields to callers who were just woken: those who share this core send their next
+    /// prompt before the waker is armed, which saves the wake.
     fn has_work(&mut self) -> bool {
         if !self.ready.is_empty() || !self.commands.is_empty() {
             return true;

@@ -1,5 +1,5 @@
 //! How a session's conversation is kept in the state directory: the spawn thread writes, and what
-//! it could not write is told to the caller and tried again.
+//! it could not write is reported to the caller and tried again.
 
 use std::time::Instant;
 
@@ -18,7 +18,7 @@ pub(super) struct Recording {
     under_way: usize,
     /// The last one could not be written.
     failed: bool,
-    /// The turn whose caller was told of it.
+    /// The turn in which it was reported.
     told: Option<TurnId>,
 }
 

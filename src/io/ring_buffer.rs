@@ -1,4 +1,4 @@
-//! The last of what an agent wrote to stderr: noise while all is well, the reason when it is not.
+//! The last bytes of a stream. What an agent wrote to stderr last is usually why it failed.
 
 /// How much is kept. Codex writes about 200 KB a second to stderr in normal operation, so what is
 /// kept must be bounded; 64 KiB is more than any message of a failing start that was seen.

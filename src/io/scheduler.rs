@@ -1,5 +1,5 @@
-//! Who gets which process: the spares, the bound on live processes, and the way from a wish for a
-//! process to one that is in the poll.
+//! The scheduler: which session gets which process, the spares, the bound on live processes, and the
+//! steps from a launch that is wanted to a process in the poll.
 
 use super::child_io::ChildIo;
 use super::command::{AcceptedTurn, CommandSender, SpawnKey, Spawned};

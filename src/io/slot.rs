@@ -1,5 +1,5 @@
-//! One session as the io thread holds it: its state machine, its process if it has one, and the
-//! queues of the turns it owes an end.
+//! One session as the io thread holds it: its state machine, its process if it has one, and its open
+//! turns.
 
 use std::time::{Instant, SystemTime};
 
@@ -25,8 +25,8 @@ use crate::session::pool::{PoolEntry, PoolStatus};
 use crate::session::{Action, Ended, Session};
 use crate::stats::{SessionInfo, SessionState, SessionStats};
 
-/// How much the spawn thread may have to do before stderr is not said on any more. A logger that
-/// does not keep up must cost no memory without bound, and no session its start.
+/// How much the spawn thread may have to do before stderr is not forwarded any more. A logger that
+/// does not keep up must not cost memory without bound, nor delay the start of a session.
 const ENOUGH_JOBS: usize = 1000;
 
 /// What a slot needs of the loop to do its work.
@@ -55,17 +55,17 @@ pub(crate) struct Slot {
     pub(crate) launch_wanted: Option<Conversation>,
     /// The spawn thread is at work for this slot.
     pub(crate) spawning: bool,
-    /// The process that has just ended, until the loop has crossed it out.
+    /// The process that has just ended, until the loop has removed its key.
     pub(crate) reaped: Option<ChildKey>,
     pub(crate) armed: Armed,
     pub(super) postponed: Postponed,
-    /// What the pool's book says of it.
+    /// Its pool entry as last recorded.
     pub(crate) pool_entry: PoolEntry,
     /// The slot stands in the list of those to visit.
     pub(crate) listed: bool,
     pub(super) tool_gate: ToolGate,
     pub(super) jail_reported: bool,
-    /// What the caller is to be told of the project with the first turn; `None` once it was.
+    /// Notices about the project for the first turn; `None` once they are delivered.
     pub(super) project_notices: Option<Vec<EventKind>>,
     pub(super) recording: Recording,
     created: SystemTime,
@@ -131,7 +131,7 @@ impl Slot {
         }
     }
 
-    /// Takes over the process that was started, or the news that there is none.
+    /// Takes over the process that was started, or the error if there is none.
     pub(crate) fn connect(&mut self, child: Result<ChildIo, Error>, context: &mut Context<'_>) {
         match child {
             Ok(child) => {

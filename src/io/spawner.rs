@@ -46,7 +46,7 @@ const REAP_PAUSE: Duration = Duration::from_millis(5);
 /// Linux takes no single argument of 128 KiB or more; the flag's own name needs room as well.
 const LONGEST_ARGUMENT: usize = 128 * 1024 - 64;
 
-/// The program's path and name, the mark, and what the kernel puts beside them.
+/// The program's path and name, the mark, and what the kernel adds to them.
 const ROOM_FOR_THE_REST: usize = 16 * 1024;
 
 /// What every process of an engine has in common.
@@ -84,7 +84,7 @@ pub(crate) enum Job {
     ReleaseLock(String),
     /// Kill what a process has left.
     Sweep(Mark, Tree),
-    /// Say something to the operator: loggers are foreign code, and may block.
+    /// Write a line to the log: loggers are foreign code, and may block.
     Log(log::Level, String),
     /// Keep a verdict for the operator.
     Audit(Box<AuditEntry>),
@@ -397,7 +397,7 @@ impl Spawner {
     }
 }
 
-/// What the project tells the model, and what the caller is told of the rest.
+/// The project's instructions for the model, and notices about what is not loaded.
 fn project_of(spawn_key: &SpawnKey, files: &ProjectFiles) -> (String, Vec<EventKind>) {
     let mut notices = Vec::new();
     if spawn_key.project == Project::Trusted {
@@ -467,7 +467,7 @@ fn size_of_start(arguments: &[String], environment: &[(OsString, OsString)]) -> 
     arguments.chain(variables).sum::<usize>() + ROOM_FOR_THE_REST
 }
 
-/// What git needs outside of the work directory. What is refused is told, since git will fail.
+/// What git needs outside of the work directory. What is refused is reported, since git will fail.
 fn git_of(work_dir: &WorkDir, homes: &Homes, notices: &mut Vec<EventKind>) -> GitDirs {
     GitDirs::of(work_dir, homes).unwrap_or_else(|why| {
         notices.push(EventKind::warning(NoticeCode::GitNotOpened, why));

@@ -1,10 +1,10 @@
-//! What an agent says besides its protocol, on stderr: kept for the reason of a failure, and said
-//! on line by line to an operator who debugs.
+//! The stderr of one process: the last of it is kept for error messages, and its lines are forwarded
+//! to the log at debug level.
 
 use super::ring_buffer::RingBuffer;
 use crate::provider::lines::{Line, LineBuffer};
 
-/// Longest line that is said on. Codex writes lines of some hundred bytes; a log is read by people.
+/// Longest line that is forwarded. Codex writes lines of some hundred bytes; a log is read by people.
 const LONGEST_LINE: usize = 8 * 1024;
 
 /// The stderr of one process.
@@ -47,8 +47,8 @@ impl StderrLog {
         !self.pending.is_empty()
     }
 
-    /// The lines that are to be said on, at most so many. What is over that is left out, and said
-    /// to be when there is room again.
+    /// The lines to forward, at most `room`. More than that is left out, and the next lines say how
+    /// many.
     pub(crate) fn take_lines(&mut self, room: usize) -> Vec<String> {
         let mut lines = std::mem::take(&mut self.pending);
         let over = lines.len().saturating_sub(room);

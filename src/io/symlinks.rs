@@ -1,4 +1,4 @@
-//! Where paths lead on this machine's disk, for the guard. May block: only the judging thread asks.
+//! Where paths lead on this machine's disk, for the guard. May block: only the judge thread asks.
 
 use std::ffi::OsString;
 use std::fs;
@@ -63,7 +63,7 @@ impl LinksOnDisk {
         taken.ok().map(|_| fs::read_link(path).ok())
     }
 
-    /// The path without links; `None` if that cannot be told. What does not exist is no link.
+    /// The path without links; `None` if that cannot be known. What does not exist is no link.
     fn real(&self, path: &Path) -> Option<PathBuf> {
         let mut real = PathBuf::from("/");
         let mut ahead = parts_of(path);

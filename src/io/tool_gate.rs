@@ -1,8 +1,8 @@
 //! What an agent asks before it runs a tool: judged at the gate, answered, reported and recorded.
 //!
-//! Runs on the io thread. What needs neither time nor the disk is judged at once. While another call
-//! is with the judging thread, what the agent says after it waits here, and no more of it is read: everything comes to
-//! the session in the order it was said. What the gate does not block goes on to the session, whose
+//! Runs on the io thread. What needs neither time nor the disk is judged at once. While a call is with
+//! the judge thread, the agent's output after it waits here and no more is read: everything reaches
+//! the session in the order it was written. What the gate does not block goes on to the session, whose
 //! business permissions are.
 
 use std::borrow::Cow;
@@ -22,8 +22,8 @@ use hotplex_guard::{ToolEffect, Verdict};
 /// Something that asks whether a tool may run.
 enum Call {
     Gate(Box<GateQuestion>),
-    /// The gate was asked about the same call before, by an agent that asks twice; a flag was told
-    /// then, and a block is worth its second look.
+    /// The gate was asked about the same call before, by an agent that asks twice; a flag was reported
+    /// then, and a block is worth checking twice.
     Approval(Box<PermissionRequest>),
 }
 
@@ -43,7 +43,7 @@ impl Call {
     }
 }
 
-/// The call that is with the judging thread.
+/// The call that is with the judge thread.
 struct OpenCall {
     number: u64,
     call: Call,
@@ -60,7 +60,7 @@ pub(super) struct ToolGate {
 }
 
 impl ToolGate {
-    /// True while a call is with the judging thread.
+    /// True while a call is with the judge thread.
     pub(super) fn is_open(&self) -> bool {
         self.open.is_some()
     }
@@ -89,7 +89,7 @@ impl Slot {
         self.pass_on(for_session, context);
     }
 
-    /// The judging thread has a verdict. It is of no use if nobody waits for it any more.
+    /// The judge thread has a verdict. It is of no use if nobody waits for it any more.
     pub(super) fn judged(&mut self, number: u64, verdict: Verdict, context: &mut Context<'_>) {
         if let Some(call) = self.tool_gate.take_open(|open| open.number == number) {
             self.finish_call(call, verdict, context);
@@ -108,7 +108,7 @@ impl Slot {
     }
 
     /// The process has ended: nobody waits for the verdict, and what was said behind the question
-    /// is heard now.
+    /// is handled now.
     pub(super) fn drop_open_call(&mut self, context: &mut Context<'_>) {
         self.tool_gate.open = None;
         self.handle_deferred(context);
@@ -150,7 +150,7 @@ impl Slot {
         self.answer(call, verdict, context)
     }
 
-    /// Hands a call to the judging thread; without one it does not run.
+    /// Hands a call to the judge thread; without one it does not run.
     fn send_to_judge(
         &mut self,
         call: Call,
@@ -167,7 +167,7 @@ impl Slot {
             dirs: self.dirs(&call).into_owned(),
         };
         if context.to_judge.send(question).is_err() {
-            let verdict = Verdict::failure(&call.tool().name, "the judging thread has ended");
+            let verdict = Verdict::failure(&call.tool().name, "the judge thread has ended");
             return self.answer(call, verdict, context);
         }
         let until = context.now + judge::LIMIT;
@@ -239,7 +239,7 @@ impl Slot {
         }
     }
 
-    /// Everything but a plain allow is kept for the operator and told to the caller.
+    /// Everything but a plain allow is recorded for the operator and reported to the caller.
     fn report(
         &mut self,
         verdict: Verdict,

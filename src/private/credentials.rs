@@ -70,7 +70,7 @@ impl Returned {
         replace(&fs::canonicalize(&self.there)?, &new)
     }
 
-    /// In place: the process may write to the file and not beside it, and holds on to it.
+    /// In place: the process may write to the file and to nothing else in its directory, and holds on to it.
     fn hand_out(&self) -> io::Result<()> {
         fs::write(&self.here, read(&self.there)?)
     }

@@ -147,7 +147,7 @@ pub(crate) struct Private {
     pub(crate) writable: Vec<PathBuf>,
     /// What is to be read where reading is restricted.
     pub(crate) readable: Vec<PathBuf>,
-    /// What the process is told of it.
+    /// The variables that point the process to it.
     variables: Vec<(&'static str, PathBuf)>,
     returned: Vec<Returned>,
 }

@@ -1,4 +1,4 @@
-//! Who may come in: the bounds a caller's thread checks before a turn is accepted.
+//! Admission: the bounds a caller's thread checks before a turn is accepted.
 //!
 //! Pure. Stands behind one short lock, taken by callers in `execute` and by the io thread when a
 //! turn ends or a session leaves the pool; nothing is done under it but counting. It exists so that
@@ -39,7 +39,7 @@ pub(crate) struct Binding<'a> {
     pub(crate) names_project: bool,
 }
 
-/// What came of the wish to let a turn in.
+/// Whether a turn was admitted.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Admitted {
     /// The session is in the pool, or on its way there.

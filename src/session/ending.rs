@@ -10,7 +10,7 @@ use crate::event::{EventKind, Outcome, TurnId};
 use crate::message::{Conversation, ExitCause};
 use crate::notice::NoticeCode;
 
-/// A process that does not even die of KILL (it hangs inside the kernel) is told again this often.
+/// A process that survives KILL (it hangs inside the kernel) is sent it again this often.
 const KILL_AGAIN: Duration = Duration::from_secs(1);
 
 /// Longest piece of stderr in an error, in characters: its line is meant for a person.
@@ -343,7 +343,7 @@ impl Session {
         self.tell_of_reset(text, self.running_turn(), actions);
     }
 
-    /// Whoever is served next is told.
+    /// Reported in the next turn.
     fn tell_of_reset(&self, text: String, at_work: Option<TurnId>, actions: &mut Vec<Action>) {
         let waiting = self.queue.front().map(|queued| queued.turn);
         let kind = EventKind::warning(NoticeCode::SessionReset, text);

@@ -3,15 +3,15 @@
 //! [`Session`] is the state machine of one session; the io thread tells it what happened together
 //! with the time, and carries out the [`Action`]s it asks for. `turn` is the turn at work and its
 //! account, `directory` where it begins, `output` what the agent says and `ownership` whose that is,
-//! `questions` what it waits to be allowed, `tasks` what it does beside the turns, `time` what is due
+//! `questions` what it waits to be allowed, `tasks` its background tasks, `time` what is due
 //! when, `ending` how a process ends and what follows, `pool` who gets a process when there are not
 //! enough, `admission` who may come in at all.
 //!
 //! Invariants:
-//! - Every ticket that came in gets exactly one [`Action::EndTurn`].
+//! - Every queued turn gets exactly one [`Action::EndTurn`].
 //! - At most one turn is with the agent; the others wait in the order they came.
-//! - Nothing is booked on a turn without evidence that it is that turn's, so that neither a late
-//!   word of an earlier turn nor work of the agent's own becomes part of it. What can belong to no
+//! - Nothing is attributed to a turn without evidence that it is that turn's, so that neither late
+//!   output of an earlier turn nor work of the agent's own becomes part of it. What can belong to no
 //!   one else belongs to the turn.
 
 pub(crate) mod admission;
@@ -44,7 +44,7 @@ use questions::Questions;
 use state::State;
 use turn::{Epoch, QueuedTurn, RunningTurn};
 
-/// How long a cancelled turn waits for the agent's last word before it is reported as over. The
+/// How long a cancelled turn waits for the agent's result before its end is delivered. The
 /// agent itself gets the whole grace: mid-stream it needs about 270 ms (Claude Code 2.1.330).
 const CANCEL_REPORT: Duration = Duration::from_secs(1);
 
@@ -57,7 +57,7 @@ pub(crate) struct Limits {
     pub(crate) approval: Option<Duration>,
     /// How long a session may work in the background, without a turn.
     pub(crate) background: Option<Duration>,
-    /// How long an agent may take to let go of a turn, and to end when it is told to.
+    /// How long an agent may take to stop a turn, and to exit.
     pub(crate) grace: Duration,
     pub(crate) epoch: Epoch,
 }
@@ -102,7 +102,7 @@ struct Process {
     marks: Marks,
     /// It may be interrupted as soon as it has a prompt.
     interrupts_in_order: bool,
-    /// It has told which conversation it serves.
+    /// It has reported which conversation it serves.
     introduced: bool,
     /// It works on something nobody asked for.
     self_started: bool,
@@ -117,7 +117,7 @@ struct Process {
     look_until: Option<Instant>,
     /// What it waits to be allowed.
     questions: Questions,
-    /// What it runs beside the turns.
+    /// Its background tasks.
     tasks: Vec<BackgroundTask>,
 }
 

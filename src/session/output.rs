@@ -42,7 +42,7 @@ impl Session {
         }
     }
 
-    /// The conversation that the next process is to take up: the one the agent told last. It is
+    /// The conversation that the next process is to take up: the one the agent reported last. It is
     /// said to the turn at work, whether that has begun or not, since it is no answer of anything.
     fn session_started(&mut self, mut start: SessionStart, actions: &mut Vec<Action>) {
         let is_first = !std::mem::replace(&mut self.process.introduced, true);

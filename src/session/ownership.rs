@@ -1,12 +1,12 @@
-//! Whose it is, what the agent says.
+//! Which turn an agent's output belongs to.
 //!
 //! An agent works on more than prompts: it takes up the end of a background task by itself, and it
-//! was seen to be late with words of an earlier turn. So nothing is booked on a turn without
+//! was seen to send output of an earlier turn late. So nothing is attributed to a turn without
 //! evidence. There are three kinds, and versions differ in which they give: a result that names
 //! prompts or says that none was its cause; a named start; a start without a name.
 //!
-//! Words and results without any wait a moment for a start. If one follows, they were of something
-//! else; if none does, they can be of no one else, and they are the turn's.
+//! Output and results without any are held for a moment. If a start follows, they belonged to
+//! something else; if none does, they can only be the turn's.
 
 use std::time::{Duration, Instant};
 
@@ -16,14 +16,14 @@ use crate::event::{EventKind, TurnId};
 use crate::message::{Origin, TurnResult};
 use crate::notice::NoticeCode;
 
-/// How long a start may be behind the first word of an agent of which it is not known that it marks
+/// How long a start may follow the first output of an agent of which it is not known that it marks
 /// every turn. It comes within some ten milliseconds of the prompt.
 const START_FOLLOWS: Duration = Duration::from_secs(1);
 
 /// The same for an agent that has marked every turn so far.
 const START_SURELY_FOLLOWS: Duration = Duration::from_secs(10);
 
-/// So many words are not put aside: that is an agent at work.
+/// More messages than this are not held back: the agent is working on something.
 const WORDS_AT_MOST: usize = 256;
 
 /// How an agent marks that it begins something.
@@ -68,7 +68,7 @@ impl Held {
     }
 }
 
-/// Who is told what the agent says now.
+/// Who receives the agent's output now.
 enum Owner {
     Turn(TurnId),
     /// Nobody asked for it.

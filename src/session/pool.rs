@@ -1,12 +1,12 @@
 //! Which session gets a process when there are not enough. Pure.
 //!
-//! What changes is put down when it changes. Nothing here looks through all sessions: with
-//! thousands that wait, every word of an agent at work would pay for such a look.
+//! The pool is updated when a session changes, and never scans all sessions: with thousands that
+//! wait, each message of a busy agent would pay for the scan.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Instant;
 
-/// What a session has for the others, or wants of them.
+/// Whether a session needs a process or can give up its own.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(crate) enum PoolStatus {
     /// Nothing: it is at work, or starts, or has no process and wants none.
@@ -24,7 +24,7 @@ pub(crate) enum PoolStatus {
     Leaving,
 }
 
-/// What was last put down of a session; kept with the session.
+/// The pool entry of a session as last recorded; kept with the session.
 #[derive(Clone, Copy, Debug, Default)]
 pub(crate) struct PoolEntry {
     pool_status: PoolStatus,
@@ -54,7 +54,7 @@ impl<K: Copy + Ord> Pool<K> {
         }
     }
 
-    /// Puts down how a session stands now. One that goes on waiting keeps its place.
+    /// Records a session's status. One that goes on waiting keeps its place in the queue.
     pub(crate) fn update(&mut self, key: K, entry: &mut PoolEntry, mut pool_status: PoolStatus) {
         // Without a bound nobody ever gives way, and a hot turn is spared two entries.
         if self.limit == 0 && pool_status != PoolStatus::Waiting {
@@ -95,13 +95,13 @@ impl<K: Copy + Ord> Pool<K> {
         }
     }
 
-    /// True if one more process may live beside so many, which counts also those that are starting
+    /// True if there may be one process more than `live`, which counts also those that are starting
     /// or on their way out.
     pub(crate) fn has_room(&self, live: usize) -> bool {
         self.limit == 0 || live < self.limit
     }
 
-    /// Those for whom there is room beside so many live processes: first come, first served.
+    /// Those for whom there is room if `live` processes exist: first come, first served.
     pub(crate) fn to_start(&self, live: usize) -> Vec<K> {
         let room = match self.limit {
             0 => usize::MAX,

@@ -140,7 +140,7 @@ impl Session {
         }
     }
 
-    /// Nobody was told of a question: there was no room for one more event of no turn.
+    /// A question could not be delivered: there was no room for one more event of no turn.
     pub(crate) fn forget_question(&mut self, request_id: &str, now: Instant) {
         self.process.questions.take(request_id);
         self.go_on_if_answered(now);

@@ -22,7 +22,7 @@ pub(crate) enum State {
     Stopping {
         running: RunningTurn,
         interrupted: bool,
-        /// When the caller is told that the turn is over; `None` if that has happened.
+        /// When the end of the turn is delivered; `None` if that has happened.
         report_at: Option<Instant>,
         until: Instant,
     },
@@ -61,7 +61,7 @@ impl State {
         }
     }
 
-    /// True while the caller of the turn at work still listens.
+    /// True while the running turn's end has not been delivered.
     pub(crate) fn tells_its_turn(&self) -> bool {
         match self {
             State::Busy(_) => true,
@@ -86,7 +86,7 @@ impl State {
         }
     }
 
-    /// The turn at work, if it is this one and has not been told to end. Leaves `Dead` behind.
+    /// The turn at work, if it is this one and is not being stopped. Leaves `Dead` behind.
     pub(crate) fn take_running(&mut self, turn: TurnId) -> Option<RunningTurn> {
         match self {
             State::Busy(running) if running.turn() == turn => {}

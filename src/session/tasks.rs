@@ -1,4 +1,4 @@
-//! What the agent does beside the turns: such a session is not idle.
+//! Background tasks of an agent. A session with some is not idle.
 
 use std::time::Instant;
 
@@ -10,7 +10,7 @@ use crate::notice::NoticeCode;
 use crate::stats::BackgroundTask;
 
 impl Session {
-    /// What runs beside the turns, as far as the agent tells.
+    /// The background tasks, as far as the agent reports them.
     pub(crate) fn background_tasks(&self) -> &[BackgroundTask] {
         &self.process.tasks
     }
@@ -40,7 +40,7 @@ impl Session {
         }
     }
 
-    /// Whoever ends a process with tasks is told what went with it.
+    /// Reports which tasks ended with their process.
     pub(super) fn tell_of_ended_tasks(&mut self, actions: &mut Vec<Action>) {
         let tasks = std::mem::take(&mut self.process.tasks);
         if let Some(text) = farewell(&tasks) {

@@ -83,7 +83,7 @@ impl RunningTurn {
         self.account.record(kind, now);
     }
 
-    /// The end of the turn without a word from the agent.
+    /// The end of the turn without a result from the agent.
     pub(crate) fn end(
         &self,
         outcome: Outcome,
@@ -99,7 +99,7 @@ impl RunningTurn {
         }
     }
 
-    /// The end of the turn as the agent told it.
+    /// The end of the turn by the agent's result.
     pub(crate) fn end_with(
         &self,
         result: TurnResult,
@@ -217,7 +217,7 @@ impl Account {
                 result.name = name;
             }
         }
-        // Tools may run side by side: their own times are told in the events, here it is the time
+        // Tools may run side by side: their own times are in the events, here it is the time
         // in which the turn waited for tools.
         self.tools += now.saturating_duration_since(self.phase_began);
         self.phase_began = now;

@@ -27,7 +27,7 @@ const NAMING: Duration = Duration::from_millis(1);
 pub(crate) struct Holders {
     /// Names this process, its number first, so that no other ever has the same name.
     pub(crate) own: String,
-    /// True if the process of that name has ended. False if that cannot be told from here.
+    /// True if the process of that name has ended. False if that cannot be known here.
     pub(crate) has_ended: fn(&str) -> bool,
 }
 
@@ -41,7 +41,7 @@ pub(super) struct LockFile {
     stays: bool,
 }
 
-/// What came of the wish for a lock.
+/// The result of an attempt to lock.
 #[derive(Debug)]
 pub(super) enum Attempt {
     /// It is ours. The error is why the file does not say so.

@@ -46,7 +46,7 @@ const LOCKS: &str = "locks";
 const PROMPTS: &str = "prompts";
 const PARTS: [&str; 3] = [SESSIONS, LOCKS, PROMPTS];
 
-/// The state directory of one engine, and the Go hotplex's one beside it.
+/// The state directory of one engine, and the Go hotplex's one.
 pub(crate) struct StateDir {
     directory: PathBuf,
     seed_markers: Option<PathBuf>,
@@ -56,7 +56,7 @@ pub(crate) struct StateDir {
     claims: Mutex<HashMap<String, Claimed>>,
     /// Some session is used without its lock.
     lacks_a_lock: AtomicBool,
-    /// What agents are told by a file.
+    /// System prompts that agents read from a file.
     prompts: Mutex<Prompts>,
     /// Records that could not be written.
     unsaved: Mutex<HashMap<String, Record>>,
@@ -82,7 +82,7 @@ pub(crate) struct InUse {
 pub(crate) struct Claim<'a> {
     state: &'a StateDir,
     key: &'a str,
-    /// Why nobody else is told of it.
+    /// Why the lock file does not name its holder.
     pub(crate) trouble: Option<String>,
 }
 

@@ -32,7 +32,7 @@ pub(crate) struct Names<'a> {
     pub(crate) provider: &'a str,
 }
 
-/// What a look into the state directory told.
+/// What the state directory knows of a session.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Remembered {
     /// There was no such session.

@@ -1,4 +1,4 @@
-//! How much a program can be told when it is started.
+//! How many bytes of arguments and environment a program can be started with.
 
 /// The least that Linux has room for, however small the stack may be.
 const LEAST: u64 = 128 * 1024;

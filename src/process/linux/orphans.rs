@@ -3,7 +3,7 @@
 //! What a tool leaves behind goes to the next child subreaper above it, at the latest to the first
 //! process of its container. If that is the host, whoever ends there stays a zombie until the host
 //! takes its status, and a host seldom does: it has children of its own to wait for one by one.
-//! They are told apart by a number that each agent and all that it starts carry in a resource limit:
+//! They are distinguished by a number that each agent and all that it starts carry in a resource limit:
 //! a zombie has no environment any more, but its limits can still be read. `RLIMIT_LOCKS` has had no
 //! effect since Linux 2.4.25, and its soft limit can be lowered and raised by anybody.
 //!

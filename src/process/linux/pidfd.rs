@@ -22,7 +22,7 @@ pub(crate) enum State {
     Running,
     /// It has ended and its number is kept for us until it is reaped.
     Ended(Exit),
-    /// It was reaped, or was never our child; its number may belong to a stranger.
+    /// It was reaped, or was never our child; its number may belong to another process.
     NotOurs,
 }
 

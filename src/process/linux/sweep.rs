@@ -1,8 +1,8 @@
 //! Finding and ending what an agent has started and left. Reads all of `/proc`: not for the io
 //! thread.
 //!
-//! A process is held by its pidfd first and looked at again after that. So a number that changed
-//! its owner between the search and the signal costs one look, never a stranger's life.
+//! A process is held by its pidfd first and checked again after that. So a number that changed
+//! its owner between the search and the signal costs one more read, and never kills another process.
 
 use std::io;
 use std::time::{Duration, Instant};

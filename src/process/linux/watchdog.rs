@@ -1,4 +1,4 @@
-//! What ends the agents of a host that died without a word.
+//! The watchdog: ends the agents of a host that was killed.
 //!
 //! A pipe is the only thing that tells of every kind of death. A signal at the parent's death does
 //! not reach the tools of an agent, and comes when the thread ends that spawned (measured). So one

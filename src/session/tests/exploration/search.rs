@@ -183,7 +183,7 @@ impl World {
                 self.session.on_time(self.now, &mut actions);
             }
         }
-        self.obey(actions);
+        self.carry_out(actions);
         self.ledger.nothing_is_lost(&self.session);
         if let Some(agent) = &self.agent {
             self.ledger
@@ -221,11 +221,11 @@ impl World {
             }
             let message = message_of(line);
             self.session.message(message, self.now, actions);
-            self.obey(std::mem::take(actions));
+            self.perform(std::mem::take(actions));
         }
     }
 
-    fn obey(&mut self, mut actions: Vec<Action>) {
+    fn carry_out(&mut self, mut actions: Vec<Action>) {
         while !actions.is_empty() {
             let mut more = Vec::new();
             for action in actions.drain(..) {
