@@ -221,7 +221,7 @@ impl World {
             }
             let message = message_of(line);
             self.session.message(message, self.now, actions);
-            self.perform(std::mem::take(actions));
+            self.carry_out(std::mem::take(actions));
         }
     }
 
