@@ -75,6 +75,11 @@ fn what_uses_a_link_is_judged_by_what_stands_behind_it() {
         "cd data && echo x > hosts",
         "find data/ -delete",
         "mv data/hosts .",
+        "mv a data/",
+        "mv a data",
+        "mv a b data",
+        "mv -t data a",
+        "mv a notes",
         "echo x > deep/../x",
         "rm -rf docs/",
         "python3 -c \"import shutil; shutil.rmtree('data/x')\"",
@@ -97,6 +102,11 @@ fn what_uses_a_link_is_judged_by_what_stands_behind_it() {
 fn what_acts_on_a_link_itself_is_judged_by_its_name() {
     let guard = Guard::default();
     for command in [
+        "mv a docs",
+        "mv a new",
+        "mv -f build/a docs",
+        "mv -T a notes",
+        "cd packages && mv a ../docs",
         "rm notes",
         "rm -rf data",
         "unlink key",

@@ -1,5 +1,6 @@
 //! The calls of code: what each deletes, runs, writes, ends.
 
+use super::program_calls::bare;
 use super::reading::{NETWORK, Reading, last};
 use super::tokens::Token;
 use super::{removal, writing};
@@ -8,33 +9,6 @@ use crate::programs::is_awk;
 use crate::rules;
 use crate::taint::{self, OPAQUE, REMOTE, SECRET, UNKNOWN};
 use crate::zone::Zone;
-
-const SHELL_CALLS: [&str; 24] = [
-    "system",
-    "popen",
-    "popen2",
-    "execSync",
-    "spawn",
-    "spawnSync",
-    "execFileSync",
-    "execFile",
-    "call",
-    "check_call",
-    "check_output",
-    "run",
-    "Popen",
-    "shell_exec",
-    "passthru",
-    "proc_open",
-    "getoutput",
-    "getstatusoutput",
-    "exec",
-    "execl",
-    "execv",
-    "execvp",
-    "execlp",
-    "capture2e",
-];
 
 const DELETE_CALLS: [&str; 22] = [
     "rmtree",
@@ -158,10 +132,8 @@ impl Reading<'_> {
             "osascript" => call == "script",
             _ => false,
         };
-        if is_language_own
-            || SHELL_CALLS.contains(&call) && !(call == "exec" && self.language == "python")
-        {
-            self.shell_call(run, at);
+        if is_language_own || self.starts_program(name) {
+            self.program_call(run, at, call);
         } else if matches!(call, "kill" | "killpg") {
             self.kill(run, at);
         }
@@ -202,6 +174,9 @@ impl Reading<'_> {
         }
         if DELETE_CALLS.contains(&call) && (!is_generic || is_file_call) {
             self.delete_call(run, at, name);
+        }
+        if call == "open" && matches!(self.language, "perl" | "ruby") {
+            self.opened_pipe(run, at);
         }
         if WRITE_CALLS.contains(&call) {
             self.write_call(run, at, call);
@@ -255,25 +230,12 @@ impl Reading<'_> {
         let is_assignment =
             next == Some(&Token::Sign('=')) && !matches!(behind, Some(Token::Sign('=' | '>')));
         if is_assignment {
+            if let Some(Token::Sign('[' | '(')) = behind {
+                let words = self.inside(run, at + 2, 1);
+                self.lists.insert(bare(name).to_owned(), words);
+            }
             let (value, _) = self.value(run, at + 2, 0);
             self.values.insert(name.to_owned(), value);
-        }
-    }
-
-    fn shell_call(&self, run: &mut Facts, at: usize) {
-        let values = self.arguments(run, at);
-        let Some(first) = values.first() else {
-            return;
-        };
-        match first.trim().contains([' ', ';', '|', '>', '\n', ':']) || values.len() == 1 {
-            true => run.defer_source(first),
-            false => run.defer_argv(
-                values
-                    .iter()
-                    .filter(|value| !value.is_empty())
-                    .cloned()
-                    .collect(),
-            ),
         }
     }
 

@@ -129,6 +129,7 @@ pub(crate) fn check_code(run: &mut Facts, language: &str, text: &str) {
         language,
         tokens: &tokens,
         values: HashMap::new(),
+        lists: HashMap::new(),
         listed: Vec::new(),
         deletes_unknown: false,
         steps: Cell::new(steps_for(tokens.len())),

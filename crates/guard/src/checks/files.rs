@@ -2,7 +2,7 @@
 
 use super::hosts::host_and_path;
 use super::removal::{check_removal, check_removal_itself};
-use super::writing::{check_write, is_dotfile};
+use super::writing::{check_output, check_write, is_dotfile};
 use crate::facts::Facts;
 use crate::programs::{Argv, Given, Role};
 use crate::rules;
@@ -40,8 +40,18 @@ pub(super) fn check_mv(run: &mut Facts, argv: &Argv) {
     }
     match argv.has(&["-T", "--no-target-directory"]) {
         true => check_removal_itself(run, target),
+        false if is_link(run, target) && sources.len() == 1 => {
+            // The link itself is replaced, unless it leads to a directory: then the file goes there.
+            check_removal_itself(run, target);
+            check_output(run, target, Role::Into);
+        }
         false => write_into(run, target, ""),
     }
+}
+
+/// Whether a word names a link, and not what it leads to.
+fn is_link(run: &Facts, word: &str) -> bool {
+    run.path_itself(word) != run.path(word)
 }
 
 /// Operands in front of the last, and the last or the one that `-t` names.

@@ -24,6 +24,7 @@ mod packages;
 mod patterns;
 mod permissions;
 mod processes;
+mod program_calls;
 mod reading;
 mod rehearsal;
 mod removal;

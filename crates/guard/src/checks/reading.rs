@@ -30,6 +30,8 @@ pub(super) struct Reading<'t> {
     pub(super) language: &'t str,
     pub(super) tokens: &'t [Token<'t>],
     pub(super) values: HashMap<String, String>,
+    /// Variables that hold the words of a list.
+    pub(super) lists: HashMap<String, Vec<String>>,
     /// Places whose contents are gone through.
     pub(super) listed: Vec<String>,
     pub(super) deletes_unknown: bool,
@@ -135,7 +137,8 @@ impl Reading<'_> {
                     decoded(&inner.concat(), base64_bytes)
                 }
                 "fromhex" | "unhexlify" => decoded(&inner.concat(), hex_bytes),
-                "decode" if name.starts_with('.') => String::new(),
+                "decode" | "split" if name.starts_with('.') => String::new(),
+                "split" => inner.concat(),
                 "strip" | "read" | "toString" if name.starts_with('.') => String::new(),
                 "from" if inner.len() == 2 && inner[1] == "base64" => {
                     decoded(&inner[0], base64_bytes)
@@ -191,6 +194,7 @@ impl Reading<'_> {
         let mut at = from;
         while at < close {
             match self.tokens.get(at) {
+                Some(Token::Name(_)) if self.is_key(at) => at += 2,
                 Some(Token::Text(_) | Token::Name(_)) => {
                     let (value, next) = self.value(run, at, depth);
                     values.push(value);
@@ -200,6 +204,24 @@ impl Reading<'_> {
             }
         }
         values
+    }
+
+    /// Whether a name says which argument follows: `args=[...]` of Python, `{args: [...]}` of
+    /// JavaScript.
+    fn is_key(&self, at: usize) -> bool {
+        let sign = |at: usize| match self.tokens.get(at) {
+            Some(Token::Sign(sign)) => *sign,
+            _ => ' ',
+        };
+        let before = at.checked_sub(1).map_or(' ', sign);
+        match sign(at + 1) {
+            '=' => self.language.starts_with("py") && !matches!(sign(at + 2), '=' | '>'),
+            ':' => {
+                matches!(self.language, "node" | "nodejs" | "deno" | "bun")
+                    && matches!(before, '{' | ',')
+            }
+            _ => false,
+        }
     }
 
     /// The arguments of the call at a place, with parentheses or without.

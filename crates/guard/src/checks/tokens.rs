@@ -28,6 +28,10 @@ pub(super) fn cut<'t>(code: &'t str, language: &str) -> Vec<Token<'t>> {
             '/' if rest.starts_with("//") && is_c_like(language) => behind_line(rest),
             '"' | '\'' => string(rest, c, &mut tokens),
             '`' => backticks(rest, language, &mut tokens),
+            '%' | 'q' if let Some((quote, behind)) = word_quote(rest, language, &mut unclosed) => {
+                quote.push_onto(&mut tokens);
+                behind
+            }
             '%' | 'q' if let Some((text, behind)) = shell_quote(rest, &mut unclosed) => {
                 tokens.push(Token::Shell(text));
                 behind
@@ -128,18 +132,74 @@ fn backticks<'t>(text: &'t str, language: &str, tokens: &mut Vec<Token<'t>>) -> 
     inside.get(end + 1..).unwrap_or_default()
 }
 
-/// `%x(...)` and `qx{...}`.
-fn shell_quote<'t>(text: &'t str, unclosed: &mut Vec<char>) -> Option<(&'t str, &'t str)> {
-    let inside = text
-        .strip_prefix("%x")
-        .or_else(|| text.strip_prefix("qx"))?;
-    let close = match inside.chars().next()? {
-        '(' => ')',
-        '{' => '}',
-        '[' => ']',
-        c @ ('/' | '|' | '!') => c,
+/// A quotation of Perl or Ruby that is told by letters.
+enum Quote<'t> {
+    /// `qw(a b)`, `%w[a b]`.
+    Words(&'t str),
+    /// `q(a)`, `qq{a}`, `%q(a)`.
+    Text(&'t str),
+}
+
+impl<'t> Quote<'t> {
+    fn push_onto(self, tokens: &mut Vec<Token<'t>>) {
+        match self {
+            Quote::Text(text) => tokens.push(Token::Text(text_of(text))),
+            Quote::Words(text) => {
+                tokens.push(Token::Sign('['));
+                for word in text.split_whitespace() {
+                    tokens.extend([Token::Text(text_of(word)), Token::Sign(',')]);
+                }
+                tokens.push(Token::Sign(']'));
+            }
+        }
+    }
+}
+
+/// `qw(...)` of Perl and `%w[...]` of Ruby, and their kin for one text.
+fn word_quote<'t>(
+    text: &'t str,
+    language: &str,
+    unclosed: &mut Vec<char>,
+) -> Option<(Quote<'t>, &'t str)> {
+    let starts: &[(&str, bool)] = match language {
+        "perl" => &[("qw", true), ("qq", false), ("q", false)],
+        "ruby" => &[
+            ("%w", true),
+            ("%W", true),
+            ("%i", true),
+            ("%q", false),
+            ("%Q", false),
+        ],
         _ => return None,
     };
+    let start = starts.iter().find(|(start, _)| text.starts_with(start));
+    let (start, is_words) = start?;
+    let inside = text[start.len()..].trim_start_matches(' ');
+    let open = inside.chars().next()?;
+    let (text, behind) = delimited(inside, closing_of(open)?, unclosed)?;
+    Some(match is_words {
+        true => (Quote::Words(text), behind),
+        false => (Quote::Text(text), behind),
+    })
+}
+
+fn closing_of(open: char) -> Option<char> {
+    match open {
+        '(' => Some(')'),
+        '{' => Some('}'),
+        '[' => Some(']'),
+        '<' => Some('>'),
+        '/' | '|' | '!' | '~' | '#' => Some(open),
+        _ => None,
+    }
+}
+
+/// What stands between the first character and the one that closes it.
+fn delimited<'t>(
+    inside: &'t str,
+    close: char,
+    unclosed: &mut Vec<char>,
+) -> Option<(&'t str, &'t str)> {
     if unclosed.contains(&close) {
         return None;
     }
@@ -148,4 +208,13 @@ fn shell_quote<'t>(text: &'t str, unclosed: &mut Vec<char>) -> Option<(&'t str, 
         return None;
     };
     Some((&inside[1..1 + end], &inside[end + 2..]))
+}
+
+/// `%x(...)` and `qx{...}`.
+fn shell_quote<'t>(text: &'t str, unclosed: &mut Vec<char>) -> Option<(&'t str, &'t str)> {
+    let inside = text
+        .strip_prefix("%x")
+        .or_else(|| text.strip_prefix("qx"))?;
+    let close = closing_of(inside.chars().next()?)?;
+    delimited(inside, close, unclosed)
 }
