@@ -42,6 +42,7 @@ mod names;
 mod own_rules;
 mod paths;
 mod programs;
+#[cfg(feature = "prompts")]
 mod prompt;
 mod rules;
 mod shell;
@@ -183,6 +184,7 @@ impl Guard {
     }
 
     /// Whether a message may go to the agent: it must not order what must not run.
+    #[cfg(feature = "prompts")]
     pub fn check_prompt(&self, text: &str, context: &GuardContext) -> Verdict {
         if self.sees_nothing_in(text) {
             return Verdict::allow();
@@ -195,6 +197,7 @@ impl Guard {
     }
 
     /// True if a message needs no look at all, which is much cheaper to tell than a verdict.
+    #[cfg(feature = "prompts")]
     pub fn sees_nothing_in(&self, prompt: &str) -> bool {
         self.off || (self.own.is_empty() && prompt::is_plainly_harmless(prompt))
     }

@@ -3,6 +3,7 @@
 //! The bounds are generous, for these tests also run unoptimised on busy machines; what they catch
 //! is time that grows faster than the text. `cargo bench` measures the real figures.
 
+#![cfg(feature = "prompts")]
 #![expect(
     clippy::print_stdout,
     reason = "the times are shown beside what failed"

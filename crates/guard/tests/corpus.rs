@@ -2,6 +2,7 @@
 //!
 //! Nothing of the corpus is ever run: its lines are text that goes to the guard.
 
+#![cfg(feature = "prompts")]
 #![expect(
     clippy::print_stdout,
     reason = "the figures are what one runs this for"

@@ -2,6 +2,8 @@
 //!
 //! What it is given is only ever judged; nothing here runs a command that it judges.
 
+#![cfg(feature = "cli")]
+
 use std::io::Write;
 use std::process::{Command, Output, Stdio};
 

@@ -1,6 +1,7 @@
 //! What holds for every text, whatever it says: the guard answers, answers the same again, and its time
 //! grows with the text and no faster.
 
+#![cfg(feature = "prompts")]
 #![expect(clippy::print_stdout, reason = "a long run is started for its figures")]
 
 mod guarded;

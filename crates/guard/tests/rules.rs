@@ -1,5 +1,7 @@
 //! An operator can see all that is judged, switch it off or on, and add to it; what is critical stays.
 
+#![cfg(feature = "prompts")]
+
 use std::collections::HashSet;
 
 use hotplex_guard::{

@@ -3,6 +3,8 @@
 //!
 //! Nothing of the table is ever run: its lines are text that goes to the guard.
 
+#![cfg(feature = "prompts")]
+
 use hotplex_guard::{Guard, GuardContext, Judgement, Verdict};
 
 const COMMANDS: &str = include_str!("corpora/variations.tsv");

@@ -10,14 +10,14 @@ mod bash;
 mod corpus;
 mod faults;
 mod form;
-#[expect(dead_code, reason = "the guard needs more of it")]
-#[path = "../../src/taint.rs"]
-mod taint;
 mod ours;
 mod scripts;
 #[expect(dead_code, reason = "the guard needs more of it")]
 #[path = "../../src/shell/mod.rs"]
 mod shell;
+#[expect(dead_code, reason = "the guard needs more of it")]
+#[path = "../../src/taint.rs"]
+mod taint;
 mod tally;
 mod theirs;
 

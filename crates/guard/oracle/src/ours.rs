@@ -1,10 +1,10 @@
 //! What the guard's reader makes of a script, in the form that both readers are compared in.
 
 use crate::form::{self, Form, Source};
-use crate::taint;
 use crate::shell::{
     Assignment, Command, Kind, Operator, Parameter, Piece, Redirection, Script, Target, Texts, Word,
 };
+use crate::taint;
 
 /// The commands of a text, or `None` if it cannot be read.
 pub(crate) fn read(text: &str) -> Option<Form> {
