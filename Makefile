@@ -1,6 +1,6 @@
 # Everything a newcomer or a CI machine needs. `make help` lists it.
 
-.PHONY: demo hotplexd page browser bench-page pictures test-page lint-page test-hostile test-musl lint-rust lint-go lint-node lint-python deny advisories msrv miri fuzz test test-hotplexd test-go test-node test-python test-real release lint oracle header schema explore bench install help tools
+.PHONY: test-openapi soak demo hotplexd page browser bench-page pictures test-page lint-page test-hostile test-musl lint-rust lint-go lint-node lint-python deny advisories msrv miri fuzz test test-hotplexd test-go test-node test-python test-real release lint oracle header schema explore bench install help tools
 
 .DEFAULT_GOAL := help
 
@@ -27,7 +27,7 @@ test: export HOTPLEX_SKIPPED = $(TARGET)/skipped
 test: tools
 	@mkdir -p $(TARGET) && : > "$$HOTPLEX_SKIPPED"
 	cargo test --workspace --features hotplexd/tls
-	$(MAKE) test-go test-node test-python test-page test-real
+	$(MAKE) test-go test-node test-python test-page test-real test-openapi
 	@.ci/skipped "$$HOTPLEX_SKIPPED"
 
 ## hotplexd: the daemon, as target/daemon/hotplexd
@@ -125,6 +125,14 @@ test-go test-node test-python test-real: release
 release: tools
 	cargo build --release
 
+## test-openapi: the REST interface against its description, by schemathesis (from PyPI, once)
+SCHEMATHESIS = $(TARGET)/schemathesis
+test-openapi:
+	@test -x "$(SCHEMATHESIS)/bin/st" || { $(PYTHON) -m venv "$(SCHEMATHESIS)" && \
+		"$(SCHEMATHESIS)/bin/pip" install --quiet schemathesis==4.32.5; }
+	HOTPLEXD_SCHEMATHESIS="$(SCHEMATHESIS)/bin/st" \
+		cargo test -p hotplexd --features tls --test gateway -- --ignored openapi::
+
 ## test-go: the Go binding, under the race detector
 test-go: export CGO_CFLAGS = -O2 -g -DHOTPLEX_LIBRARY_ELSEWHERE
 test-go: export CGO_LDFLAGS = -L$(TARGET)/release -Wl,-rpath,$(TARGET)/release
@@ -164,13 +172,18 @@ pictures: browser release $(PAGE)/node_modules/.package-lock.json
 test-python:
 	cd bindings/python && $(PYTHON) -X dev -m unittest discover -t . -s tests
 
-## test-real: the bindings with the real agent, in a namespace
+# Built before: inside there is no network.
+REAL_DAEMON = cargo test --offline -p hotplexd --features tls --test gateway -- --ignored real::
+
+## test-real: the bindings and the daemon with the real agent, in a namespace
 test-real: test-go test-node
 	$(CC) -std=gnu11 -O1 -Iinclude -o $(TARGET)/real-c bindings/c/tests/c/real.c \
 		-L$(TARGET)/release -lhotplex -Wl,-rpath,$(TARGET)/release -lpthread
+	cargo test -p hotplexd --features tls --test gateway --no-run
 	HOTPLEX_REAL_C="$(TARGET)/real-c" HOTPLEX_REAL_GO="$(TARGET)/real-go" \
 	HOTPLEX_REAL_NODE="node $(CURDIR)/bindings/node/.build/test/real.mjs" \
 	HOTPLEX_REAL_PYTHON="$(PYTHON) $(CURDIR)/bindings/python/tests/real.py" \
+	HOTPLEX_REAL_DAEMON="$(REAL_DAEMON)" \
 		cargo test --test real -- --ignored bindings
 
 ## test-musl: the engine's tests and the C library's, shared and static, on musl
@@ -199,6 +212,13 @@ explore:
 bench:
 	cargo bench --bench figures
 	cargo bench -p hotplex-capi --bench overhead
+	cargo bench -p hotplexd --bench gateway
+
+## soak: the daemon under clients that vanish and agents that crash, for SOAK_SECONDS (180)
+SOAK_SECONDS ?= 180
+soak:
+	HOTPLEXD_SOAK_SECONDS=$(SOAK_SECONDS) HOTPLEXD_SOAK_CLIENTS=200 \
+		cargo test -p hotplexd --features tls --test gateway -- --nocapture soak::
 	$(MAKE) bench-page
 
 ## install: the C library, its header and hotplex.pc, below PREFIX (and DESTDIR, for packagers)

@@ -199,7 +199,7 @@ hostile! {
     each_wins_alone_where_it_is_trusted,
 }
 
-/// The bindings with the release that most people have.
+/// The bindings and the daemon with the release that most people have.
 macro_rules! bindings {
     ($($language:ident,)*) => {
         mod bindings {
@@ -214,4 +214,4 @@ macro_rules! bindings {
     };
 }
 
-bindings! { c, go, node, python, }
+bindings! { c, go, node, python, daemon, }

@@ -12,7 +12,7 @@ use rustix::process::{Pid, Signal, kill_process};
 use serde_json::{Value, json};
 
 /// Beyond this something hangs.
-pub(crate) const PATIENCE: Duration = Duration::from_secs(30);
+pub(crate) const PATIENCE: Duration = Duration::from_secs(60);
 
 /// The stand-in agent. Cargo builds no program of another package for a test, so it is asked to; it
 /// has let go of the target directory when tests run.
@@ -26,24 +26,34 @@ fn stand_in() -> &'static Path {
             .ancestors()
             .nth(2)
             .expect("the root");
+        // Benches are built with optimisation, and take an agent that is too.
+        let optimised = !cfg!(debug_assertions);
         let mut cargo = Command::new(env!("CARGO"));
-        cargo.args([
+        let wanted = [
             "build",
             "--quiet",
             "-p",
             "hotplex",
             "--bin",
             "stand-in-agent",
-            "--target-dir",
-        ]);
+        ];
+        cargo.args(wanted).args(optimised.then_some("--release"));
         let built = cargo
+            .arg("--target-dir")
             .arg(target)
             .current_dir(root)
             .status()
             .expect("cargo runs");
         assert!(built.success(), "the stand-in agent is built");
-        target.join("debug/stand-in-agent")
+        let profile = if optimised { "release" } else { "debug" };
+        target.join(profile).join("stand-in-agent")
     })
+}
+
+/// Options for the real agent, if a scenario of it is played: see real.rs.
+fn real_agent() -> Option<Value> {
+    let options = std::env::var("HOTPLEX_REAL_OPTIONS").ok()?;
+    Some(serde_json::from_str(&options).expect("JSON"))
 }
 
 /// Directories of one test.
@@ -56,7 +66,10 @@ impl Stage {
         static NUMBER: AtomicU32 = AtomicU32::new(0);
         let number = NUMBER.fetch_add(1, Ordering::Relaxed);
         let own = format!("{name}-{}-{number}", std::process::id());
-        let root = Path::new(env!("CARGO_TARGET_TMPDIR")).join(own);
+        // With the real agent where its scenario wants it to work.
+        let place = std::env::var("HOTPLEX_REAL_WORK_DIR");
+        let place = place.unwrap_or_else(|_| env!("CARGO_TARGET_TMPDIR").to_owned());
+        let root = Path::new(&place).join(own);
         fs::create_dir_all(root.join("work")).expect("a directory");
         for name in ["store", "home"] {
             fs::create_dir_all(root.join(name)).expect("a directory");
@@ -76,13 +89,15 @@ impl Stage {
 
     /// Options of the engine; `more` on top.
     pub(crate) fn engine(&self, more: &Value) -> String {
-        let mut options = json!({
-            "program": stand_in(),
-            "state_dir": self.root.join("state"),
-            "jail_roots": [self.root],
-            "kill_grace_ms": 2000,
-            "env": {"STAND_IN_STORE": self.root.join("store")},
+        let mut options = real_agent().unwrap_or_else(|| {
+            json!({
+                "program": stand_in(),
+                "jail_roots": [self.root],
+                "kill_grace_ms": 2000,
+                "env": {"STAND_IN_STORE": self.root.join("store")},
+            })
         });
+        options["state_dir"] = json!(self.root.join("state"));
         let (Some(options), Some(more)) = (options.as_object_mut(), more.as_object()) else {
             panic!("objects");
         };

@@ -9,6 +9,8 @@ mod doctor;
 mod command_line;
 mod endings;
 mod listening;
+mod openapi;
+mod real;
 mod rest;
 mod safety;
 mod terminal;
