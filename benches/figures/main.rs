@@ -23,6 +23,7 @@ mod host;
 mod hot_turn;
 mod mass;
 mod pause;
+mod protocols;
 mod report;
 mod series;
 mod spare;
@@ -44,6 +45,7 @@ type Measurement = fn() -> Outcome;
 const FIGURES: &[(&str, Measurement)] = &[
     ("hot", hot_turn::measure),
     ("pause", pause::measure),
+    ("protocols", protocols::measure),
     ("cold", cold::measure),
     ("jail", starts::measure_jailed),
     ("large", starts::measure_large_host),

@@ -88,7 +88,10 @@ impl Policy {
 
 /// True if all these are below the work directory, by name. Where links lead is the gate's business.
 fn are_below(paths: &[String], work_dir: &Path) -> bool {
-    let goes_up = |path: &Path| path.components().any(|part| part == Component::ParentDir);
+    let leads_out = |path: &Path| {
+        let goes_up = path.components().any(|part| part == Component::ParentDir);
+        goes_up || path.to_string_lossy().starts_with('~')
+    };
     let mut paths = paths.iter().map(Path::new);
-    paths.all(|path| !goes_up(path) && (path.is_relative() || path.starts_with(work_dir)))
+    paths.all(|path| !leads_out(path) && (path.is_relative() || path.starts_with(work_dir)))
 }

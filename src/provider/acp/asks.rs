@@ -84,7 +84,9 @@ impl AcpProtocol {
         let call = self.calls.merge(&mut update);
         call.tell(tools, messages);
         let tool = call.tool(tools);
-        let leave = (self.policy).leave(&call.kind, &call.paths, &self.wanted.work_dir);
+        let leave = self
+            .policy
+            .leave(&call.kind, &call.all_paths(), &self.wanted.work_dir);
         let Some(allow) = allow else {
             let why = "the agent takes no leave for one call alone";
             return self.deny(id, &request_id, why, messages);

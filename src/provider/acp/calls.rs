@@ -75,6 +75,18 @@ impl Call {
         }
     }
 
+    /// All files and directories that it names, as far as they can be told apart from other words: the
+    /// protocol's own, those of the input, and where a search begins.
+    pub(super) fn all_paths(&self) -> Vec<String> {
+        let told = Value::from(self.paths.clone());
+        let mut all = paths(&self.input, Some(&told));
+        let patterns = ["pattern", "glob", "notebook_path", "dir_path"].into_iter();
+        let patterns = patterns.filter_map(|member| self.input.get(member)?.as_str());
+        let leads_out = |pattern: &&str| pattern.starts_with(['/', '~']) || pattern.contains("..");
+        all.extend(patterns.filter(leads_out).map(str::to_owned));
+        all
+    }
+
     /// The call in the engine's words.
     pub(super) fn tool(&self, tools: Tools) -> ToolUse {
         let input = match (tools, &self.input) {

@@ -68,6 +68,26 @@ fn the_mode_says_whose_leave_a_call_takes() {
     }
 }
 
+/// Claude's own tools name where they look in their input alone.
+#[test]
+fn a_search_elsewhere_takes_the_callers_leave() {
+    let table = [
+        (json!({"pattern": "*.rs"}), "gate"),
+        (json!({"pattern": "x", "path": "/w/src"}), "gate"),
+        (json!({"pattern": "x", "path": "/etc"}), "caller"),
+        (json!({"pattern": "/etc/*"}), "caller"),
+        (json!({"pattern": "~/.ssh/*"}), "caller"),
+        (json!({"pattern": "../*"}), "caller"),
+        (json!({"pattern": "x", "path": "~"}), "caller"),
+    ];
+    for (input, expected) in table {
+        let mut protocol = ready("claude-agent-acp", Mode::Default);
+        let call = json!({"toolCallId": "c", "name": "Grep", "kind": "search", "rawInput": input});
+        let messages = decoded(&mut protocol, ask(7, call, OPTIONS));
+        assert_eq!(asked(&messages), expected, "{input}");
+    }
+}
+
 fn answered(decision: &Decision, options: &str) -> (Vec<Value>, Vec<Message>) {
     let mut protocol = ready("acp", Mode::Default);
     protocol.write_prompt(TurnId(1), "p", &mut Vec::new());
