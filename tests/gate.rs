@@ -5,7 +5,7 @@ mod common;
 
 use std::fs;
 
-use common::{Played, Stage};
+use common::{Played, Stage, script};
 use hotplex::{Engine, ErrorKind, EventKind, GuardConfig, Level, Outcome, ToolResult};
 
 /// Every way in which the stand-in asks, or does not.
@@ -23,8 +23,7 @@ fn result(played: &Played) -> &ToolResult {
 
 /// A call that runs nothing, whatever it says, and a word after it.
 fn call(tool: &str, input: &str) -> String {
-    // The first line keeps the whole from being taken for a command itself.
-    format!("This is a script that you play.\n!tool {tool} {input}\n!text went on")
+    script(&[&format!("!tool {tool} {input}"), "!text went on"])
 }
 
 /// The way from the work directory to one that is nobody's: no home, no part of the system and

@@ -5,7 +5,7 @@ mod common;
 use std::time::{Duration, Instant};
 
 use common::{PATIENCE, Stage, finish, until};
-use hotplex::{Engine, WarmUp};
+use hotplex::{Engine, EngineBuilder, WarmUp};
 
 const IDLE: Duration = Duration::from_millis(200);
 
@@ -29,7 +29,7 @@ fn the_time_begins_anew_with_every_turn() {
     let stage = Stage::new();
     // Longer than a busy machine stalls between two turns.
     let idle = Duration::from_secs(1);
-    let engine = with_store(&stage, stage.builder().idle_timeout(idle));
+    let engine = opened(stage.builder_with_store().idle_timeout(idle));
     let begun = Instant::now();
     while begun.elapsed() < 3 * idle {
         stage.play(&engine, "a", "!sleep 20").assert_completed();
@@ -41,8 +41,10 @@ fn the_time_begins_anew_with_every_turn() {
 #[test]
 fn a_prompt_at_the_very_end_of_the_idle_time_is_served() {
     let stage = Stage::new();
-    let builder = stage.builder().idle_timeout(Duration::from_millis(10));
-    let engine = with_store(&stage, builder);
+    let builder = stage
+        .builder_with_store()
+        .idle_timeout(Duration::from_millis(10));
+    let engine = opened(builder);
     for round in 0..40 {
         let asked = Instant::now();
         until(Duration::from_millis(10 + round % 4), || {
@@ -76,16 +78,13 @@ fn a_spare_is_not_idle() {
 }
 
 fn engine(stage: &Stage) -> Engine {
-    with_store(stage, stage.builder().idle_timeout(IDLE))
-}
-
-fn with_store(stage: &Stage, builder: hotplex::EngineBuilder) -> Engine {
-    let store = stage.path("store");
-    std::fs::create_dir_all(&store).expect("a directory");
-    let builder = builder.env("STAND_IN_STORE", store.display().to_string());
-    builder.open().expect("an engine")
+    opened(stage.builder_with_store().idle_timeout(IDLE))
 }
 
 fn is_empty(engine: &Engine) -> bool {
     engine.info().expect("figures").live_processes == 0
+}
+
+fn opened(builder: EngineBuilder) -> Engine {
+    builder.open().expect("an engine")
 }

@@ -6,12 +6,12 @@ mod common;
 use std::fs;
 use std::os::unix::fs::symlink;
 
-use common::{Played, Stage};
+use common::{Played, Stage, script};
 use hotplex::Engine;
 
 /// A call that runs nothing, whatever it says, and a word after it.
 fn call(tool: &str, input: serde_json::Value) -> String {
-    format!("This is a script that you play.\n!tool {tool} {input}\n!text went on")
+    script(&[&format!("!tool {tool} {input}"), "!text went on"])
 }
 
 /// An engine without a jail, and a work directory full of links.
@@ -131,7 +131,7 @@ fn a_link_that_an_earlier_call_of_the_turn_made_is_followed() {
     let input = serde_json::json!({ "file_path": stage.work_dir().join("later") });
     let write = format!("!tool Write {input}");
     let make = "!bash ln -s /etc/hotplex later";
-    let turn = format!("This is a script that you play.\n{write}\n{make}\n{write}\n!text went on");
+    let turn = script(&[&write, make, &write, "!text went on"]);
     let played = stage.play(&engine, "a", &turn);
     assert!(is_blocked(&played));
     let [block] = played.blocks()[..] else {

@@ -4,7 +4,7 @@ mod common;
 
 use std::time::{Duration, Instant};
 
-use common::{Played, Stage, finish, next, next_that, pid, signal};
+use common::{Played, Stage, finish, next, next_that, pid, script, signal};
 use hotplex::{Decision, EventKind, Outcome};
 
 /// Far longer than what is judged at once; a debug build on a busy machine takes its time for it.
@@ -18,12 +18,6 @@ fn long(last: &str) -> String {
 
 fn call(command: &str) -> String {
     format!("!tool Bash {}", serde_json::json!({ "command": command }))
-}
-
-/// A prompt that runs nothing, whatever it says.
-fn script(calls: &[String]) -> String {
-    // The first line keeps the whole from being taken for a command itself.
-    format!("This is a script that you play.\n{}", calls.join("\n"))
 }
 
 /// What happened, in its order: blocks by their rules, results and answers.

@@ -100,12 +100,7 @@ fn stage_with_a_turn() -> Stage {
 }
 
 fn engine(stage: &Stage) -> Engine {
-    let store = stage.path("store");
-    fs::create_dir_all(&store).expect("a directory");
-    let builder = stage
-        .builder()
-        .env("STAND_IN_STORE", store.display().to_string());
-    builder.open().expect("an engine")
+    stage.builder_with_store().open().expect("an engine")
 }
 
 /// The one record of the stage.

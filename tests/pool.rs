@@ -184,9 +184,7 @@ fn engine(stage: &Stage, bound: usize) -> Engine {
 }
 
 fn engine_with(stage: &Stage, how: impl FnOnce(EngineBuilder) -> EngineBuilder) -> Engine {
-    let store = stage.path("store");
-    std::fs::create_dir_all(&store).expect("a directory");
-    let builder = how(stage.builder()).env("STAND_IN_STORE", store.display().to_string());
+    let builder = how(stage.builder_with_store());
     builder.open().expect("an engine")
 }
 

@@ -11,7 +11,7 @@ use processes::signal;
 #[test]
 fn a_new_session_takes_one_and_is_spared_the_start() {
     let stage = Stage::new();
-    let engine = open(&stage, stage.builder().env("STAND_IN_BOOT_MS", "200"));
+    let engine = opened(stage.builder_with_store().env("STAND_IN_BOOT_MS", "200"));
     let spares = prewarm(&stage, &engine, 2);
     let played = stage.play(&engine, "a", "!pid");
     assert!(spares.contains(&pid(&played.answers())), "{spares:?}");
@@ -23,7 +23,7 @@ fn a_new_session_takes_one_and_is_spared_the_start() {
 #[test]
 fn one_that_is_still_starting_is_taken_as_well() {
     let stage = Stage::new();
-    let engine = open(&stage, stage.builder().env("STAND_IN_BOOT_MS", "200"));
+    let engine = opened(stage.builder_with_store().env("STAND_IN_BOOT_MS", "200"));
     engine
         .prewarm(&WarmUp::new(stage.work_dir()), 1)
         .expect("a spare");
@@ -34,7 +34,7 @@ fn one_that_is_still_starting_is_taken_as_well() {
 #[test]
 fn never_by_a_session_that_differs() {
     let stage = Stage::new();
-    let engine = open(&stage, stage.builder().model("opus"));
+    let engine = opened(stage.builder_with_store().model("opus"));
     let spares = prewarm(&stage, &engine, 1);
     let differing = [
         Request::new("dir", stage.path("elsewhere"), "!pid"),
@@ -58,7 +58,7 @@ fn never_by_a_session_that_differs() {
 #[test]
 fn never_by_a_session_that_has_a_conversation() {
     let stage = Stage::new();
-    let engine = open(&stage, stage.builder());
+    let engine = opened(stage.builder_with_store());
     stage.echo(&engine, "a", "hello");
     engine.stop_session("a", "test").expect("it is there");
     let spares = prewarm(&stage, &engine, 1);
@@ -77,7 +77,7 @@ fn never_by_a_session_that_has_a_conversation() {
 #[test]
 fn two_sessions_never_get_the_same() {
     let stage = Stage::new();
-    let engine = open(&stage, stage.builder());
+    let engine = opened(stage.builder_with_store());
     prewarm(&stage, &engine, 4);
     let sessions: Vec<String> = (0..8).map(|number| format!("s{number}")).collect();
     let turns: Vec<_> = sessions
@@ -99,7 +99,7 @@ fn two_sessions_never_get_the_same() {
 fn the_conversation_begun_in_one_is_found_again() {
     let stage = Stage::new();
     for round in 0..3 {
-        let engine = open(&stage, stage.builder());
+        let engine = opened(stage.builder_with_store());
         prewarm(&stage, &engine, 1);
         let played = stage.play(&engine, "a", "history");
         assert_eq!(played.answers(), [format!("history: {round}")]);
@@ -110,7 +110,7 @@ fn the_conversation_begun_in_one_is_found_again() {
 #[test]
 fn one_that_dies_while_it_waits_is_told_and_missed_by_nobody() {
     let stage = Stage::new();
-    let engine = open(&stage, stage.builder());
+    let engine = opened(stage.builder_with_store());
     let spares = prewarm(&stage, &engine, 2);
     signal(spares[0], "KILL");
     assert!(until(PATIENCE, || info(&engine).ready_spares == 1));
@@ -130,7 +130,7 @@ fn one_that_dies_while_it_waits_is_told_and_missed_by_nobody() {
 fn a_session_that_takes_a_dying_one_is_served_all_the_same() {
     let stage = Stage::new();
     for _ in 0..20 {
-        let engine = open(&stage, stage.builder());
+        let engine = opened(stage.builder_with_store());
         let spares = prewarm(&stage, &engine, 1);
         signal(spares[0], "KILL");
         stage.echo(&engine, "a", "hello");
@@ -140,10 +140,8 @@ fn a_session_that_takes_a_dying_one_is_served_all_the_same() {
 #[test]
 fn those_that_cannot_start_are_told_and_leave_nothing() {
     let stage = Stage::new();
-    let engine = open(
-        &stage,
-        stage.builder().env("STAND_IN_FAIL", "Invalid API key"),
-    );
+    let builder = stage.builder_with_store();
+    let engine = opened(builder.env("STAND_IN_FAIL", "Invalid API key"));
     engine
         .prewarm(&WarmUp::new(stage.work_dir()), 2)
         .expect("they are tried");
@@ -159,10 +157,7 @@ fn those_that_cannot_start_are_told_and_leave_nothing() {
     assert!(engine.sessions().expect("a list").is_empty());
 }
 
-fn open(stage: &Stage, builder: EngineBuilder) -> Engine {
-    let store = stage.path("store");
-    std::fs::create_dir_all(&store).expect("a directory");
-    let builder = builder.env("STAND_IN_STORE", store.display().to_string());
+fn opened(builder: EngineBuilder) -> Engine {
     builder.open().expect("an engine")
 }
 

@@ -5,11 +5,10 @@ mod common;
 mod processes;
 
 use std::fs::DirEntry;
-use std::path::Path;
 use std::time::Duration;
 
 use common::{PATIENCE, Played, Stage, await_answer, finish, until};
-use hotplex::{Engine, EngineBuilder, EventKind, Outcome};
+use hotplex::{Engine, EventKind, Outcome};
 use processes::{Host, Remains, lives, say, signal, stay_to_be_killed};
 
 #[test]
@@ -92,7 +91,8 @@ fn after_a_stop() {
 fn sessions_and_namespaces_do_not_mix() {
     let stage = Stage::new();
     let open = |namespace| {
-        builder(&stage)
+        stage
+            .builder_with_store()
             .namespace(namespace)
             .open()
             .expect("an engine")
@@ -107,7 +107,9 @@ fn sessions_and_namespaces_do_not_mix() {
 #[test]
 fn a_session_whose_first_turn_never_came_is_begun_anew() {
     let stage = Stage::new();
-    let failing = builder(&stage).env("STAND_IN_FAIL", "Invalid API key");
+    let failing = stage
+        .builder_with_store()
+        .env("STAND_IN_FAIL", "Invalid API key");
     let failing = failing.open().expect("an engine");
     stage
         .play(&failing, "a", "hello")
@@ -125,18 +127,8 @@ fn is_whole(entry: std::io::Result<DirEntry>) -> bool {
         .is_some_and(|extension| extension == "json")
 }
 
-fn builder(stage: &Stage) -> EngineBuilder {
-    let store = stage.path("store");
-    std::fs::create_dir_all(&store).expect("a directory");
-    with_store(stage.builder(), &store)
-}
-
-fn with_store(builder: EngineBuilder, store: &Path) -> EngineBuilder {
-    builder.env("STAND_IN_STORE", store.display().to_string())
-}
-
 fn engine(stage: &Stage) -> Engine {
-    builder(stage).open().expect("an engine")
+    stage.builder_with_store().open().expect("an engine")
 }
 
 /// The conversation had so many turns before this one, and the caller was told that it goes on.

@@ -9,19 +9,11 @@ use std::path::Path;
 use std::time::Duration;
 
 use common::{PATIENCE, Played, Stage, await_answer, finish, pid, session, until};
-use hotplex::{Engine, EngineBuilder, Error, ErrorKind, Outcome, Request};
+use hotplex::{Engine, Error, ErrorKind, Outcome, Request};
 use processes::{Host, Remains, alone, lives, say, stay_to_be_killed};
 
-fn builder(stage: &Stage) -> EngineBuilder {
-    let store = stage.path("store");
-    fs::create_dir_all(&store).expect("a directory");
-    stage
-        .builder()
-        .env("STAND_IN_STORE", store.display().to_string())
-}
-
 fn engine(stage: &Stage) -> Engine {
-    builder(stage).open().expect("an engine")
+    stage.builder_with_store().open().expect("an engine")
 }
 
 /// The session is refused, and the reason names the process that has it.
@@ -94,7 +86,9 @@ fn is_free(stage: &Stage) -> bool {
 #[test]
 fn a_session_whose_process_ended_for_want_of_work_is_free() {
     let stage = Stage::new();
-    let brief = builder(&stage).idle_timeout(Duration::from_millis(100));
+    let brief = stage
+        .builder_with_store()
+        .idle_timeout(Duration::from_millis(100));
     let (one, other) = (brief.open().expect("an engine"), engine(&stage));
     assert_eq!(stage.play(&one, "a", "history").answers(), ["history: 0"]);
     let played = play_when_free(&other, &stage.request("a", "history"));
@@ -105,7 +99,11 @@ fn a_session_whose_process_ended_for_want_of_work_is_free() {
 #[test]
 fn a_hibernated_session_is_free() {
     let stage = Stage::new();
-    let narrow = builder(&stage).max_processes(1).open().expect("an engine");
+    let narrow = stage
+        .builder_with_store()
+        .max_processes(1)
+        .open()
+        .expect("an engine");
     let other = engine(&stage);
     assert_eq!(
         stage.play(&narrow, "a", "history").answers(),

@@ -12,7 +12,7 @@ use std::process::Command;
 
 use common::skipped::skip;
 use common::{PATIENCE, Played, Stage, until};
-use hotplex::{Engine, EngineBuilder, ErrorKind, EventKind};
+use hotplex::{Engine, ErrorKind, EventKind};
 use processes::alone_below;
 
 /// A place to mount file systems in, for ordinary users too.
@@ -37,16 +37,8 @@ fn mount(options: &str, directory: &Path) {
     assert!(mounted.is_ok_and(|status| status.success()), "mount");
 }
 
-fn builder(stage: &Stage) -> EngineBuilder {
-    let store = stage.path("store");
-    fs::create_dir_all(&store).expect("a directory");
-    stage
-        .builder()
-        .env("STAND_IN_STORE", store.display().to_string())
-}
-
 fn engine(stage: &Stage) -> Engine {
-    builder(stage).open().expect("an engine")
+    stage.builder_with_store().open().expect("an engine")
 }
 
 /// So many turns were had before; the caller was told of the state that often.
@@ -181,7 +173,12 @@ fn permissions_that_are_missing_cost_no_turn() {
     };
     set_mode(0o500);
     let is_held_back = fs::write(above.join("trial"), "").is_err();
-    let open = || builder(&stage).state_dir(above.join("state")).open();
+    let open = || {
+        stage
+            .builder_with_store()
+            .state_dir(above.join("state"))
+            .open()
+    };
     let told = usize::from(is_held_back);
     assert_played(
         &stage.play(&open().expect("an engine"), "a", "history"),

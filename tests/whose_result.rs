@@ -56,12 +56,7 @@ fn an_agent_that_introduces_itself_once_goes_on() {
 #[test]
 fn the_conversation_after_a_clear_is_the_one_that_goes_on() {
     let stage = Stage::new();
-    let store = stage.path("store");
-    std::fs::create_dir_all(&store).unwrap();
-    let open = || {
-        let store = store.display().to_string();
-        stage.builder().env("STAND_IN_STORE", store).open().unwrap()
-    };
+    let open = || stage.builder_with_store().open().unwrap();
     let name = |engine: &Engine| session(engine, "a").unwrap().agent_session_id;
     let engine = open();
     stage.echo(&engine, "a", "before");

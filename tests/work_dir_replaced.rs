@@ -21,12 +21,8 @@ struct Site {
 impl Site {
     fn new() -> Site {
         let stage = Stage::new();
-        let store = stage.path("store");
-        fs::create_dir(&store).expect("a directory");
-        let builder = stage
-            .builder()
-            .permission_mode("bypassPermissions")
-            .env("STAND_IN_STORE", store.display().to_string());
+        let builder = stage.builder_with_store();
+        let builder = builder.permission_mode("bypassPermissions");
         let engine = builder.open().expect("an engine");
         let work_dir = stage.work_dir();
         Site {

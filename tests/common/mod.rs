@@ -96,6 +96,14 @@ impl Stage {
             .kill_grace(Duration::from_secs(2))
     }
 
+    /// The same with agents that keep their conversations, as the real ones do.
+    pub(crate) fn builder_with_store(&self) -> EngineBuilder {
+        let store = self.path("store");
+        fs::create_dir_all(&store).expect("a directory");
+        self.builder()
+            .env("STAND_IN_STORE", store.display().to_string())
+    }
+
     /// The guard as it is by default, but that everything of the stage may be written to.
     pub(crate) fn guard(&self) -> GuardConfig {
         GuardConfig {
@@ -214,6 +222,16 @@ pub(crate) fn until(limit: Duration, mut is_so: impl FnMut() -> bool) -> bool {
         std::thread::park_timeout(Duration::from_millis(5));
     }
     true
+}
+
+/// A prompt with these lines for the stand-in. The first line keeps the guard from taking the whole for
+/// a command itself.
+pub(crate) fn script<Line: AsRef<str>>(lines: &[Line]) -> String {
+    let lines = lines.iter().map(|line| format!("\n{}", line.as_ref()));
+    format!(
+        "This is a script that you play.{}",
+        lines.collect::<String>()
+    )
 }
 
 /// A turn that has ended, with all that was said in it.
