@@ -6,7 +6,7 @@ use super::hosts::{host_and_path, is_loopback};
 use super::removal::check_removal;
 use super::writing::{check_output, check_write, is_foothold};
 use crate::facts::Facts;
-use crate::programs::{Argv, Role, unknown};
+use crate::programs::{Argv, ProgramKind, Role, is_of_kind, unknown};
 use crate::rules;
 use crate::taint::TILDE;
 use crate::zone::{Zone, name_of};
@@ -88,7 +88,7 @@ fn check_remote(run: &mut Facts, argv: &Argv, word: &str, role: Role) {
     }
     let is_machine = argv
         .program
-        .is_some_and(|program| matches!(program.name, "rsync" | "scp" | "sftp" | "pscp" | "psftp"));
+        .is_some_and(|program| is_of_kind(program.name, ProgramKind::Machine));
     if is_machine && is_foothold(&run.path(&local)) {
         run.report(&rules::PERSISTENCE, word);
     }

@@ -3,22 +3,13 @@
 use super::hosts::is_loopback;
 use super::writing::check_write;
 use crate::facts::Facts;
-use crate::names::Outline;
-use crate::programs::Argv;
+use crate::programs::{Argv, ProgramKind, is_of_kind};
 use crate::rules;
 use crate::taint::{SECRET, SHELL};
 
-static SENDERS: [&str; 30] = [
-    "curl", "wget", "nc", "ncat", "netcat", "socat", "telnet", "ssh", "scp", "sftp", "rsync",
-    "ftp", "lftp", "http", "https", "mail", "mailx", "sendmail", "mutt", "openssl", "aws",
-    "gsutil", "rclone", "dig", "nslookup", "host", "ping", "gh", "xh", "tftp",
-];
-
-static OUTLINE: Outline = Outline::of(&SENDERS);
-
 pub(super) fn check(run: &mut Facts, name: &str, argv: &Argv, input: &str) {
     let words = argv.words;
-    if !OUTLINE.may_hold(name) || !SENDERS.contains(&name) || argv.asks() {
+    if !is_of_kind(name, ProgramKind::Sender) || argv.asks() {
         return;
     }
     let is_shell = listens_with_shell(name, words) || (input.contains(SHELL) && is_pipe(name));

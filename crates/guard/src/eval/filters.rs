@@ -1,6 +1,7 @@
 //! Programs that read text and print something else of it.
 
 use super::evaluation::Eval;
+use crate::programs::{ProgramKind, is_of_kind};
 use crate::taint::{self, SECRET, UNKNOWN};
 
 /// A program that reads its input or its files and prints something else of them.
@@ -9,28 +10,8 @@ pub(super) fn filtered(run: &mut Eval, words: &[String], input: &str) -> String 
         return String::new();
     }
     let mut printed = format!("{UNKNOWN}{}", taint::origins(input));
-    let harmless = matches!(
-        words[0].as_str(),
-        "ls" | "stat"
-            | "chmod"
-            | "chown"
-            | "test"
-            | "["
-            | "ssh-keygen"
-            | "ssh-add"
-            | "du"
-            | "file"
-            | "wc"
-            | "md5sum"
-            | "sha256sum"
-            | "sha1sum"
-            | "mkdir"
-            | "touch"
-            | "git"
-            | "scp"
-            | "rsync"
-    );
-    if !harmless
+    let is_discreet = is_of_kind(&words[0], ProgramKind::Discreet);
+    if !is_discreet
         && words[1..]
             .iter()
             .any(|word| is_file(word) && run.holds_secrets(word))

@@ -5,7 +5,7 @@ use super::evaluation::Eval;
 use super::filters::{filtered, is_file, kept};
 use crate::checks;
 use crate::facts::ITSELF;
-use crate::programs::Argv;
+use crate::programs::{Argv, ProgramKind, is_of_kind};
 use crate::rules;
 use crate::shell::unescaped;
 use crate::taint::{self, EVERY_PROCESS, OPAQUE, REMOTE, SECRET, UNKNOWN};
@@ -15,7 +15,7 @@ pub(super) fn of(run: &mut Eval, name: &str, argv: &Argv, input: &str) -> String
     let words = argv.words;
     if !run.stdout_captured {
         shown_to_agent(run, name, words);
-        if is_plain_printer(name) {
+        if is_of_kind(name, ProgramKind::Printer) {
             return String::new();
         }
     }
@@ -70,42 +70,13 @@ pub(super) fn of(run: &mut Eval, name: &str, argv: &Argv, input: &str) -> String
 
 /// What nobody else hears goes to the agent, and with it to the model.
 fn shown_to_agent(run: &mut Eval, name: &str, words: &[String]) {
-    let shows = matches!(
-        name,
-        "cat"
-            | "tac"
-            | "head"
-            | "tail"
-            | "less"
-            | "more"
-            | "bat"
-            | "nl"
-            | "grep"
-            | "egrep"
-            | "rg"
-            | "sed"
-            | "awk"
-            | "strings"
-            | "xxd"
-            | "od"
-            | "base64"
-            | "cut"
-            | "sort"
-    );
+    let shows = is_of_kind(name, ProgramKind::Shower);
     if shows {
         let mut files = words[1..].iter().filter(|word| is_file(word));
         if let Some(file) = files.find(|word| run.holds_secrets(word)) {
             run.report(&rules::READ_SECRET, file);
         }
     }
-}
-
-/// A program whose output, unheard, is all that it is.
-fn is_plain_printer(name: &str) -> bool {
-    matches!(
-        name,
-        "echo" | "printf" | "cat" | "ls" | "pwd" | "head" | "tail" | "ps" | "sort"
-    )
 }
 
 pub(super) fn environment() -> String {

@@ -6,11 +6,11 @@
 //! how a row is written. A leaf: it knows no zones and no rules. Pure; any thread.
 
 mod argv;
-mod languages;
+mod kinds;
 mod row;
 mod table;
 
 pub(crate) use argv::{Argv, Given};
-pub(crate) use languages::{is_awk, is_interpreter, is_shell};
+pub(crate) use kinds::{ProgramKind, is_awk, is_interpreter, is_of_kind, is_shell};
 pub(crate) use row::Role;
 pub(crate) use table::unknown;

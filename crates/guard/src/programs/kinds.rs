@@ -1,0 +1,134 @@
+//! What programs are, whatever their options: shells, interpreters, senders, as `kinds.txt` lists them.
+
+use std::collections::HashMap;
+use std::hash::BuildHasherDefault;
+
+use once_cell::race::OnceBox;
+
+use super::row::Quick;
+use crate::names::Outline;
+
+/// The lists.
+const KINDS: &str = include_str!("kinds.txt");
+
+/// A kind of program; one may be of several.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum ProgramKind {
+    /// It sends what it is given over the network.
+    Sender,
+    /// For it `host:path` is a file of another machine.
+    Machine,
+    /// It shows what files hold.
+    Shower,
+    /// Its output tells nothing of what files hold.
+    Discreet,
+    /// Its output is all that it is.
+    Printer,
+    /// It reads source of a shell.
+    Shell,
+    /// It reads code of a language of its own.
+    Interpreter,
+}
+
+impl ProgramKind {
+    const ALL: [(&'static str, ProgramKind); 7] = [
+        ("sender", ProgramKind::Sender),
+        ("machine", ProgramKind::Machine),
+        ("shower", ProgramKind::Shower),
+        ("discreet", ProgramKind::Discreet),
+        ("printer", ProgramKind::Printer),
+        ("shell", ProgramKind::Shell),
+        ("interpreter", ProgramKind::Interpreter),
+    ];
+
+    const fn bit(self) -> u8 {
+        1 << self as u8
+    }
+}
+
+struct Kinds {
+    outline: Outline,
+    of: HashMap<&'static str, u8, BuildHasherDefault<Quick>>,
+}
+
+static OF_PROGRAMS: OnceBox<Kinds> = OnceBox::new();
+
+fn kinds() -> &'static Kinds {
+    OF_PROGRAMS.get_or_init(|| {
+        let mut kinds = Kinds {
+            outline: Outline::NONE,
+            of: HashMap::default(),
+        };
+        let mut bit = 0;
+        for line in KINDS.lines().filter(|line| !line.starts_with('#')) {
+            if let Some((_, kind)) = ProgramKind::ALL.iter().find(|(name, _)| *name == line) {
+                bit = kind.bit();
+            }
+            let programs = line.strip_prefix("  ").unwrap_or_default();
+            for name in programs.split(' ').filter(|name| !name.is_empty()) {
+                kinds.outline = kinds.outline.clone().with(name);
+                *kinds.of.entry(name).or_default() |= bit;
+            }
+        }
+        Box::new(kinds)
+    })
+}
+
+/// Whether the program of a name is of a kind.
+pub(crate) fn is_of_kind(name: &str, kind: ProgramKind) -> bool {
+    let kinds = kinds();
+    kinds.outline.may_hold(name)
+        && kinds
+            .of
+            .get(name)
+            .is_some_and(|found| found & kind.bit() != 0)
+}
+
+pub(crate) fn is_shell(name: &str) -> bool {
+    is_of_kind(name, ProgramKind::Shell)
+}
+
+/// `python3.12` is `python`.
+pub(crate) fn is_interpreter(name: &str) -> bool {
+    let plain = name.trim_end_matches(|c: char| c.is_ascii_digit() || c == '.');
+    is_of_kind(plain, ProgramKind::Interpreter)
+}
+
+pub(crate) fn is_awk(name: &str) -> bool {
+    matches!(name, "awk" | "gawk" | "mawk" | "nawk")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_line_is_a_kind_or_programs_of_one() {
+        for line in KINDS.lines().filter(|line| !line.is_empty()) {
+            let is_kind = ProgramKind::ALL.iter().any(|(name, _)| *name == line);
+            assert!(
+                is_kind || line.starts_with("  ") || line.starts_with('#'),
+                "{line}"
+            );
+        }
+        for (name, kind) in ProgramKind::ALL {
+            let bit = kind.bit();
+            assert!(kinds().of.values().any(|found| found & bit != 0), "{name}");
+        }
+    }
+
+    #[test]
+    fn programs_are_told_by_their_whole_names() {
+        for (name, kind, is) in [
+            ("rsync", ProgramKind::Sender, true),
+            ("rsync", ProgramKind::Machine, true),
+            ("rsync", ProgramKind::Shell, false),
+            ("bash", ProgramKind::Shell, true),
+            ("bashful", ProgramKind::Shell, false),
+            ("", ProgramKind::Printer, false),
+        ] {
+            assert_eq!(is_of_kind(name, kind), is, "{name} {kind:?}");
+        }
+        assert!(is_interpreter("python3.12") && !is_interpreter("pythonic"));
+    }
+}
