@@ -62,7 +62,7 @@ fn is_refused(stage: &Stage, engine: &Engine, session: &str) -> bool {
         return false;
     }
     let kind = played.error_kind().expect("a reason");
-    assert_is_the_limit(kind, &played.error(), session);
+    assert_is_the_limit(kind, played.error(), session);
     true
 }
 
