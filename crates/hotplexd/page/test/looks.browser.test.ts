@@ -5,7 +5,7 @@ import { mkdirSync, readFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { join } from "node:path";
 import { after, before, test } from "node:test";
-import type { Browser, BrowserContext, Page } from "playwright-core";
+import type { Browser, BrowserContext, BrowserContextOptions, Page } from "playwright-core";
 import { Chat, PATIENCE_MS, launch } from "./browser.ts";
 import { Daemon } from "./daemon.ts";
 import { Served } from "./served.ts";
@@ -57,10 +57,10 @@ const EDIT = {
   new_string: "const DEFAULT: Duration = Duration::from_secs(10);\n\nfn limits() {",
 };
 
-/** A conversation with something of everything. */
+/** A conversation with something of everything, through the daemon and the stand-in agent. */
 async function fill(chat: Chat): Promise<void> {
-  const script = [said({ type: "thinking", thinking: "The time limit is a constant.", signature: "c2ln" }), `!tool Edit ${JSON.stringify(EDIT)}`, said({ type: "text", text: ANSWER })];
-  await chat.send(script.join("\n"));
+  const thought = { type: "thinking", thinking: "The time limit is a constant.", signature: "c2ln" };
+  await chat.send([said(thought), `!tool Edit ${JSON.stringify(EDIT)}`, said({ type: "text", text: ANSWER })].join("\n"));
   await chat.sees(chat.articles("Tool").locator("ins", { hasText: "DEFAULT" }));
   await chat.button("Allow").click();
   await chat.sees(chat.articles("Agent").filter({ hasText: "documentation" }));
@@ -68,6 +68,43 @@ async function fill(chat: Chat): Promise<void> {
   await chat.send('!tool Bash {"command":"cargo test -p hotplexd --test gateway","description":"run the tests"}');
   await chat.is("waiting for you");
   await chat.sees(chat.button("Allow"));
+}
+
+/** The same as a person would have it, for the pictures. */
+function tellStory(served: Served): void {
+  const workDir = "/srv/projects/gateway";
+  const prompt = (turn: number, text: string): void => {
+    served.tell(turn, "prompt", { text, work_dir: workDir, engine: "default", client: "" });
+  };
+  const edit = { id: "t1", name: "Edit", input: EDIT, summary: EDIT.file_path };
+  const bash = { id: "t2", name: "Bash", input: { command: "cargo test -p hotplexd --test gateway" }, summary: "cargo test" };
+  prompt(1, "How long may a client take for its header? Make that a setting.");
+  served.tell(1, "session_start", { model: "claude-opus" });
+  served.tell(1, "thinking", { text: "The time limit is a constant." });
+  served.tell(1, "tool_use", { tool: edit });
+  served.tell(1, "tool_result", { tool: { id: "t1", name: "Edit" }, text: "The file src/config/limits.rs has been updated.", is_error: false, duration_ms: 12 });
+  served.tell(1, "answer", { text: ANSWER });
+  served.tell(1, "turn_end", { outcome: "completed", stats: { total_duration_ms: 8400, total_tokens: 3120, total_cost_usd: 0.0271 } });
+  prompt(2, "Run the tests.");
+  served.tell(2, "state", { state: "waiting", queued: 0 });
+  served.tell(2, "approval_request", { approval_id: "2:r", tool: bash, reason: null, work_dir: workDir, expires_at_ms: Date.now() + 299_000 });
+  const session = (id: string, title: string, state: string, minutes: number): object => ({
+    session_id: id, title, state, work_dir: workDir, last_active_ms: 1e12 - minutes, cost_usd: 0.0419, tokens: 5210, approvals: [],
+  });
+  served.list([
+    session(served.session, "How long may a client take for its header?", "waiting", 0),
+    session("docs", "Write the chapter about TLS", "working", 1),
+    session("review", "Review the last ten commits", "ready", 2),
+  ]);
+}
+
+async function picture(name: string, options: BrowserContextOptions): Promise<void> {
+  const served = await Served.open(await browser.newContext(options), "gateway");
+  tellStory(served);
+  await served.page.getByRole("button", { name: "Allow" }).waitFor();
+  await served.page.getByRole("status").filter({ hasText: "waiting for you" }).waitFor();
+  await served.page.evaluate(() => new Promise(requestAnimationFrame));
+  await served.page.screenshot({ path: join(PICTURES, name) });
 }
 
 /** Everything that axe finds, its advice too. */
@@ -98,8 +135,6 @@ test("axe finds nothing, in light and in dark; markdown, diff and question are t
     await agent.getByText("Thinking").first().click();
     await chat.sees(agent.getByText("The time limit is a constant."));
     assert.deepEqual(await violations(chat.page), [], scheme);
-    await agent.getByText("Thinking").first().click();
-    await chat.page.screenshot({ path: join(PICTURES, `page-${scheme}.png`) });
     await chat.button("Deny").click();
     await chat.is("ready");
     assert.deepEqual(chat.problems, []);
@@ -113,11 +148,14 @@ test("a phone shows it without scrolling sideways, and its list in a menu", asyn
   await fill(chat);
   const widths = await chat.page.evaluate(() => [document.documentElement.scrollWidth, window.innerWidth]);
   assert.deepEqual(widths, [390, 390]);
+  // Without being scrolled to: it is at the end, and the end is what is shown.
+  const isSeen = (button: Node): boolean => (button as Element).getBoundingClientRect().bottom <= window.innerHeight - 40;
+
+  await chat.page.waitForFunction(isSeen, await chat.button("Allow").elementHandle());
   for (const button of ["Send", "Stop", "Allow", "Deny"]) {
     const box = await chat.button(button).boundingBox();
     assert.ok(box !== null && box.x >= 0 && box.x + box.width <= 390, button);
   }
-  await chat.page.screenshot({ path: join(PICTURES, "page-phone.png") });
   assert.equal(await chat.sessions.isVisible(), false);
   await chat.button("Menu").tap();
   await chat.sees(chat.sessions.getByRole("listitem"));
@@ -126,6 +164,13 @@ test("a phone shows it without scrolling sideways, and its list in a menu", asyn
   await chat.is("ready");
   assert.equal(await chat.sessions.isVisible(), false);
   assert.deepEqual(chat.problems, []);
+});
+
+test("pictures: light, dark, a phone", async () => {
+  const viewport = { width: 1000, height: 860 };
+  await picture("page-light.png", { viewport, colorScheme: "light" });
+  await picture("page-dark.png", { viewport, colorScheme: "dark" });
+  await picture("page-phone.png", { viewport: { width: 390, height: 844 }, isMobile: true, hasTouch: true });
 });
 
 test("a session of 10 000 events scrolls, from the end to the begin", async () => {

@@ -143,6 +143,8 @@ export class Log {
   private readonly latest: HTMLButtonElement;
   private shown: Transcript | null = null;
   private follows = true;
+  private lastTop = 0;
+  private readonly sizes: ResizeObserver;
 
   constructor() {
     this.scroller = el("div", { class: "log", role: "log", "aria-label": "Conversation", tabindex: "0" });
@@ -151,17 +153,20 @@ export class Log {
     }, { class: "latest", hidden: true });
     this.node = el("section", { class: "conversation", "aria-label": "Conversation" }, this.scroller, this.latest);
     this.scroller.addEventListener("scroll", () => {
-      this.follows = this.isAtEnd();
-      this.latest.hidden = this.follows;
+      this.scrolled();
     }, { passive: true });
-    new ResizeObserver(() => {
+    // What comes into sight is measured then, and may be higher than it was thought to be.
+    this.sizes = new ResizeObserver(() => {
       if (this.follows) this.toEnd();
-    }).observe(this.scroller);
+    });
+    this.sizes.observe(this.scroller);
   }
 
   show(transcript: Transcript): void {
+    if (this.shown !== null) this.sizes.unobserve(this.shown.node);
     this.shown = transcript;
     this.scroller.replaceChildren(transcript.node);
+    this.sizes.observe(transcript.node);
     this.follow();
   }
 
@@ -176,6 +181,15 @@ export class Log {
     this.follows = true;
     this.latest.hidden = true;
     this.toEnd();
+  }
+
+  /** Only who scrolls up looks at something else than the end: text that grows moves nobody. */
+  private scrolled(): void {
+    const top = this.scroller.scrollTop;
+    if (this.isAtEnd()) this.follows = true;
+    else if (top < this.lastTop) this.follows = false;
+    this.lastTop = top;
+    this.latest.hidden = this.follows;
   }
 
   private isAtEnd(): boolean {
