@@ -129,9 +129,11 @@ release: tools
 SCHEMATHESIS = $(TARGET)/schemathesis
 test-openapi:
 	@test -x "$(SCHEMATHESIS)/bin/st" || { $(PYTHON) -m venv "$(SCHEMATHESIS)" && \
-		"$(SCHEMATHESIS)/bin/pip" install --quiet schemathesis==4.32.5; }
-	HOTPLEXD_SCHEMATHESIS="$(SCHEMATHESIS)/bin/st" \
-		cargo test -p hotplexd --features tls --test gateway -- --ignored openapi::
+		"$(SCHEMATHESIS)/bin/pip" install --quiet schemathesis==4.32.5; } || \
+		{ echo "schemathesis cannot be had: the REST interface is not held against its description" >&2; \
+		test "$$CI" != true; }
+	if test -x "$(SCHEMATHESIS)/bin/st"; then HOTPLEXD_SCHEMATHESIS="$(SCHEMATHESIS)/bin/st" \
+		cargo test -p hotplexd --features tls --test gateway -- --ignored openapi::; fi
 
 ## test-go: the Go binding, under the race detector
 test-go: export CGO_CFLAGS = -O2 -g -DHOTPLEX_LIBRARY_ELSEWHERE

@@ -178,10 +178,12 @@ impl Daemon {
             .args(["serve", "--work-root"])
             .arg(stage.work())
             .args(["--engine-options", &stage.engine(engine)])
-            .args(["--log-level", "debug"])
             .args(flags)
             .stdout(Stdio::piped())
             .stderr(fs::File::create(&log).expect("a file"));
+        if !flags.contains(&"--log-level") {
+            command.args(["--log-level", "debug"]);
+        }
         stage.surround(command);
         command.current_dir(&stage.root);
         if !flags.contains(&"--no-token") {

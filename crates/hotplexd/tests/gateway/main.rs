@@ -13,6 +13,7 @@ mod openapi;
 mod real;
 mod rest;
 mod safety;
+mod soak;
 mod terminal;
 mod turns;
 
