@@ -3,6 +3,7 @@
 
 use std::fs;
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 use hotplex::{Engine, EngineBuilder, InheritEnv};
 
@@ -66,7 +67,9 @@ impl Site {
             .env("HOME", self.home.display().to_string())
             .env("ANTHROPIC_BASE_URL", self.server.url())
             .env("ANTHROPIC_API_KEY", "sk-dummy")
-            .env("MOCK_KEY", "sk-dummy");
+            .env("MOCK_KEY", "sk-dummy")
+            // Two programs of Node, one behind the other, took half a minute on a busy machine.
+            .start_timeout(Duration::from_secs(120));
         quiet
             .iter()
             .fold(builder, |builder, name| builder.env(*name, "1"))
