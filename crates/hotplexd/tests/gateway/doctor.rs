@@ -55,7 +55,7 @@ fn an_agent_that_answers_is_told_from_one_that_is_missing() {
     let text = String::from_utf8_lossy(&output.stdout);
     let line = text
         .lines()
-        .position(|line| line.contains("/nowhere/agent is not there"));
+        .position(|line| line.contains("\"/nowhere/agent\" is not there"));
     let line = line.unwrap_or_else(|| panic!("{text}"));
     assert!(
         text.lines()

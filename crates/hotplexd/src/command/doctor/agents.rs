@@ -11,9 +11,6 @@ use tokio::time::timeout;
 use super::Finding;
 use crate::config::Settings;
 
-/// The program of an engine that names none.
-const PROGRAM: &str = "claude";
-
 /// How long a program may take to tell its version, and an agent to be ready.
 const PATIENCE: Duration = Duration::from_secs(30);
 
@@ -33,20 +30,18 @@ pub(super) async fn look(settings: &Settings, start: bool) -> Vec<Finding> {
                 continue;
             }
         };
-        let program = options
-            .program
-            .clone()
-            .unwrap_or_else(|| PROGRAM.to_owned());
+        let program = match options.program.clone() {
+            Some(program) => program,
+            None => default_program(&options.provider),
+        };
         let Some(path) = find(&program) else {
             let advice = match options.program {
-                None => {
-                    "install it: npm install -g @anthropic-ai/claude-code, or name it by the option program"
-                }
+                None => "install the agent, or name it by the option program",
                 Some(_) => "mend the option program",
             };
             findings.push(Finding::problem(
                 &what,
-                format!("{program} is not there"),
+                format!("{program:?} is not there"),
                 advice,
             ));
             continue;
@@ -57,6 +52,13 @@ pub(super) async fn look(settings: &Settings, start: bool) -> Vec<Finding> {
         }
     }
     findings
+}
+
+/// The program of an engine that names none; empty where one must be named.
+fn default_program(provider: &str) -> String {
+    let providers = hotplex::providers().unwrap_or_default();
+    let known = providers.iter().find(|known| known.name == provider);
+    known.map_or_else(String::new, |known| known.default_program.to_owned())
 }
 
 /// As a shell finds a program.
