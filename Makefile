@@ -142,7 +142,7 @@ test-go: export CGO_LDFLAGS = -L$(TARGET)/release -Wl,-rpath,$(TARGET)/release
 test-go: export GOFLAGS = -buildvcs=false
 test-go:
 	@command -v go >/dev/null || { echo "The tests of the Go binding need Go 1.24 or later." >&2; exit 1; }
-	cd bindings/go && go test -race -count=1 ./... && go build -race -o $(TARGET)/real-go ./real
+	cd bindings/go && go test -race -count=1 ./... && go build -race -o "$(TARGET)/real-go" ./real
 
 ## test-node: the Node binding
 test-node:
@@ -179,8 +179,8 @@ REAL_DAEMON = cargo test --offline -p hotplexd --features tls --test gateway -- 
 
 ## test-real: the bindings and the daemon with the real agent, in a namespace
 test-real: test-go test-node
-	$(CC) -std=gnu11 -O1 -Iinclude -o $(TARGET)/real-c bindings/c/tests/c/real.c \
-		-L$(TARGET)/release -lhotplex -Wl,-rpath,$(TARGET)/release -lpthread
+	$(CC) -std=gnu11 -O1 -Iinclude -o "$(TARGET)/real-c" bindings/c/tests/c/real.c \
+		-L"$(TARGET)/release" -lhotplex -Wl,-rpath,"$(TARGET)/release" -lpthread
 	cargo test -p hotplexd --features tls --test gateway --no-run
 	HOTPLEX_REAL_C="$(TARGET)/real-c" HOTPLEX_REAL_GO="$(TARGET)/real-go" \
 	HOTPLEX_REAL_NODE="node $(CURDIR)/bindings/node/.build/test/real.mjs" \
