@@ -25,7 +25,7 @@ demo:
 ## test: every test, the examples in the documentation too
 test: export HOTPLEX_SKIPPED = $(TARGET)/skipped
 test: tools
-	@mkdir -p $(TARGET) && : > "$$HOTPLEX_SKIPPED"
+	@mkdir -p "$(TARGET)" && : > "$$HOTPLEX_SKIPPED"
 	cargo test --workspace --features hotplexd/tls
 	$(MAKE) test-go test-node test-python test-page test-real test-openapi
 	@.ci/skipped "$$HOTPLEX_SKIPPED"
@@ -137,7 +137,7 @@ test-openapi:
 
 ## test-go: the Go binding, under the race detector
 test-go: export CGO_CFLAGS = -O2 -g -DHOTPLEX_LIBRARY_ELSEWHERE
-test-go: export CGO_LDFLAGS = -L$(TARGET)/release -Wl,-rpath,$(TARGET)/release
+test-go: export CGO_LDFLAGS = "-L$(TARGET)/release" "-Wl,-rpath,$(TARGET)/release"
 # What is built here is thrown away, and needs no look at the repository's history.
 test-go: export GOFLAGS = -buildvcs=false
 test-go:
