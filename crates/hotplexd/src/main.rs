@@ -16,13 +16,14 @@
 //! | `hub` | where turns, sessions and clients meet; the numbered log of each session |
 //! | `wire` | what happens, in the words of the wire |
 //! | `http`, `ws`, `rest`, `page` | the ways in |
-//! | `metrics`, `logs`, `failure` | figures, the log, exit codes |
+//! | `metrics`, `logs`, `failure`, `blocking` | figures, the log, exit codes, calls that wait |
 //!
 //! To follow one prompt: `ws::connection` reads it, `hub::turns` puts it in line and submits it to
 //! its engine, `serve::pump` brings the events back, `hub::happening` books them in the session's
 //! log, and the connection's writer takes them from there through `hub::feed` and `wire`.
 
 mod access;
+mod blocking;
 mod cli;
 mod client;
 mod command;

@@ -11,6 +11,7 @@ use super::log::{Asked, State as Doing};
 use super::session::Session;
 use super::{Hub, Refusal};
 use crate::access::Principal;
+use crate::blocking::blocking;
 use crate::engines::Served;
 
 /// A session.
@@ -164,9 +165,7 @@ impl Hub {
 }
 
 async fn pool_of(served: Arc<Served>) -> Result<Vec<SessionInfo>, Refusal> {
-    let asked = tokio::task::spawn_blocking(move || served.engine.sessions()).await;
-    let asked = asked.map_err(|error| Refusal::new("internal", error.to_string()))?;
-    Ok(asked?)
+    Ok(blocking(move || served.engine.sessions()).await??)
 }
 
 fn listed(name: &str, session: &Session, info: Option<&SessionInfo>) -> Option<Listed> {

@@ -11,6 +11,7 @@ use utoipa::{IntoParams, ToSchema};
 
 use super::{Body, FailureBody, Params, Problem};
 use crate::access::{Principal, roots};
+use crate::blocking::blocking;
 use crate::http::gatekeeper::{Client, Shared};
 use crate::hub::Refusal;
 
@@ -146,8 +147,7 @@ pub(crate) async fn prewarm(
         spares = spares.model(model);
     }
     let engine = served.engine.clone();
-    let asked = tokio::task::spawn_blocking(move || engine.prewarm(&spares, count)).await;
-    asked.map_err(|error| Refusal::new("internal", error.to_string()))??;
+    blocking(move || engine.prewarm(&spares, count)).await??;
     Ok(Json(Prewarmed { started: count }))
 }
 
@@ -189,8 +189,7 @@ pub(crate) async fn check(
     let context = json!({"kind": body.kind, "work_dir": work_dir}).to_string();
     let check = Check::from_json(&context)?;
     let guard = served.engine.guard();
-    let judged = tokio::task::spawn_blocking(move || check.ask(&guard, &body.text)).await;
-    let verdict = judged.map_err(|error| Refusal::new("internal", error.to_string()))?;
+    let verdict = blocking(move || check.ask(&guard, &body.text)).await?;
     Ok(Json(serde_json::to_value(&verdict).unwrap_or_default()))
 }
 
@@ -238,13 +237,11 @@ pub(crate) async fn audit(
         return Err(Refusal::new("not_found", "no engine has an audit file").into());
     }
     let limit = query.limit.unwrap_or(100).min(10_000);
-    let read = tokio::task::spawn_blocking(move || {
+    let read = blocking(move || {
         let lines = files.iter().flat_map(|file| last_lines(file, limit));
         lines.collect::<Vec<Value>>()
     });
-    let mut entries = read
-        .await
-        .map_err(|error| Refusal::new("internal", error.to_string()))?;
+    let mut entries = read.await?;
     entries.drain(..entries.len().saturating_sub(limit));
     Ok(Json(AuditTail { entries }))
 }

@@ -10,8 +10,8 @@ use utoipa::ToSchema;
 
 use super::sessions::no_session;
 use super::{FailureBody, Id, Problem};
+use crate::blocking::blocking;
 use crate::http::gatekeeper::{Client, Shared};
-use crate::hub::Refusal;
 
 /// A process and those it started.
 #[derive(Debug, Serialize, ToSchema)]
@@ -56,8 +56,7 @@ pub(crate) async fn processes(
         .into_iter()
         .find(|session| session.session_id == id);
     let pid = found.ok_or_else(|| no_session(&id))?.pid;
-    let looked = tokio::task::spawn_blocking(move || pid.and_then(tree)).await;
-    let process = looked.map_err(|error| Refusal::new("internal", error.to_string()))?;
+    let process = blocking(move || pid.and_then(tree)).await?;
     Ok(Json(ProcessTree {
         session_id: id,
         process,

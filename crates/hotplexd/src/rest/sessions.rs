@@ -8,6 +8,7 @@ use utoipa::ToSchema;
 
 use super::{Body, FailureBody, Id, Problem};
 use crate::access::Principal;
+use crate::blocking::blocking;
 use crate::http::gatekeeper::{Client, Shared};
 use crate::hub::Refusal;
 use crate::hub::list::Listed;
@@ -86,8 +87,7 @@ pub(crate) async fn stats_of(
 ) -> Result<Value, Refusal> {
     let key = client.key_of(id);
     let served = shared.hub.engine_of(&key).ok_or_else(|| no_session(id))?;
-    let asked = tokio::task::spawn_blocking(move || served.engine.session_stats(&key)).await;
-    let stats = asked.map_err(|error| Refusal::new("internal", error.to_string()))??;
+    let stats = blocking(move || served.engine.session_stats(&key)).await??;
     let mut stats: Value = serde_json::from_str(&stats.to_json()).unwrap_or_default();
     if let Some(name) = stats.get_mut("session_id") {
         *name = Value::from(id);
