@@ -133,6 +133,7 @@ static void a_child_that_lives_keeps_nothing_open(void)
     CHECK_INT(child, waitpid(child, NULL, 0));
 }
 
+#ifndef __SANITIZE_ADDRESS__
 static atomic_int is_over;
 
 static void *hammer(void *engine)
@@ -168,6 +169,7 @@ static void a_fork_in_the_middle_of_other_threads_calls(void)
     close_engine(engine);
     CHECK_INT(HOTPLEX_OK, hotplex_log_to_fd(-1, "off"));
 }
+#endif
 
 int main(int argc, char **argv)
 {
@@ -175,7 +177,11 @@ int main(int argc, char **argv)
         TEST(a_child_is_told_and_the_parent_goes_on),
         TEST(workers_of_a_master_that_closed_its_engine_open_theirs),
         TEST(a_child_that_lives_keeps_nothing_open),
+#ifndef __SANITIZE_ADDRESS__
+        /* AddressSanitizer's allocator (seen with GCC 12) keeps the locks that other threads held at
+         * the fork: its child hangs in malloc, now and then. */
         TEST(a_fork_in_the_middle_of_other_threads_calls),
+#endif
     };
     return RUN(tests);
 }
