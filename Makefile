@@ -189,9 +189,8 @@ test-real: test-go test-node
 		cargo test --test real -- --ignored bindings
 
 ## test-musl: the engine's tests and the C library's, shared and static, on musl
-MUSL_TESTS =
 test-musl:
-	.ci/musl $(MUSL_TESTS)
+	.ci/musl
 
 ## oracle: the guard's reader of shell against brush-parser, on its tables and 300 000 made-up scripts
 oracle:
