@@ -46,16 +46,18 @@ impl Stage {
     }
 
     /// A stage in no place that is everybody's, wherever the repository lies: what a jail must hold
-    /// an agent off cannot be tried below `/tmp`, to which every agent may write. `None`, and said,
-    /// where there is no such place.
+    /// an agent off cannot be tried below `/tmp`, to which every agent may write, nor below `/opt`, which
+    /// every agent may read. `None`, and said, where there is no such place.
     pub(crate) fn in_no_temporary_directory() -> Option<Stage> {
         let home = std::env::var_os("HOME").map(|home| Path::new(&home).join(".hotplex-tests"));
         let places = [Some(scratch()), home].into_iter().flatten();
         let stage = places
-            .filter(|place| place.is_absolute() && !is_temporary(place))
+            .filter(|place| place.is_absolute() && !is_everybodys(place))
             .find_map(|place| Stage::below(&place).ok());
         if stage.is_none() {
-            skipped::skip("the repository and the home both lie in a temporary directory");
+            skipped::skip(
+                "the repository and the home both lie in a directory of everybody's, such as /tmp or /opt",
+            );
         }
         stage
     }
@@ -187,11 +189,12 @@ fn scratch() -> PathBuf {
     of_namespace.map_or_else(|| env!("CARGO_TARGET_TMPDIR").into(), PathBuf::from)
 }
 
-fn is_temporary(place: &Path) -> bool {
+/// Every jail lets an agent write to temporary directories, and the strict one lets it read programs.
+fn is_everybodys(place: &Path) -> bool {
     let mut above = place.ancestors();
     let real = above.find_map(|path| fs::canonicalize(path).ok());
-    let temporary = ["/tmp", "/var/tmp", "/dev/shm"];
-    real.is_none_or(|real| temporary.iter().any(|path| real.starts_with(path)))
+    let everybodys = ["/tmp", "/var/tmp", "/dev/shm", "/opt", "/usr"];
+    real.is_none_or(|real| everybodys.iter().any(|path| real.starts_with(path)))
 }
 
 /// One word of a shell, whatever is in it.
