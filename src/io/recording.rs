@@ -18,6 +18,8 @@ pub(super) struct Recording {
     under_way: usize,
     /// The last one could not be written.
     failed: bool,
+    /// A turn wants it tried again, once it is known that it failed.
+    wanted_again: bool,
     /// The turn in which it was reported.
     told: Option<TurnId>,
 }
@@ -41,8 +43,10 @@ impl Slot {
         self.recording.under_way += usize::from(context.jobs.send(job).is_ok());
     }
 
-    /// What could not be written when it was to be is tried once more with each turn.
+    /// What could not be written when it was to be is tried once more with each turn. Where that is not
+    /// known yet, it is tried as soon as it is.
     pub(super) fn save_again(&mut self, context: &Context<'_>) {
+        self.recording.wanted_again = self.recording.under_way > 0;
         if let Some(key) = self.record_key.clone().filter(|_| self.recording.failed) {
             self.recording.failed = false;
             let job = Job::SaveAgain(self.session.id().clone(), key);
@@ -56,6 +60,9 @@ impl Slot {
         self.recording.failed = outcome.is_err();
         if let Err(trouble) = outcome {
             self.report_write_failure(trouble, context);
+        }
+        if self.recording.under_way == 0 && self.recording.wanted_again {
+            self.save_again(context);
         }
     }
 
