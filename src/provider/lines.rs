@@ -1,6 +1,8 @@
 //! Bytes to lines, for protocols that are made of lines. Knows neither descriptors nor what a line
 //! means.
 
+use std::borrow::Cow;
+
 use memchr::memchr;
 
 use crate::event::EventKind;
@@ -15,6 +17,12 @@ pub(crate) trait LineProtocol {
     /// Takes one line of output, without its newline, and appends what it means. Never panics,
     /// whatever the bytes: what it does not know becomes a raw event or a notice.
     fn decode(&mut self, line: &[u8], messages: &mut Vec<Message>);
+}
+
+/// A line as text, whatever its bytes. It is checked once as a whole, which spares the JSON reader a
+/// check of every text.
+pub(crate) fn text(line: &[u8]) -> Cow<'_, str> {
+    std::str::from_utf8(line).map_or_else(|_| String::from_utf8_lossy(line), Cow::Borrowed)
 }
 
 /// Takes the next bytes of output.

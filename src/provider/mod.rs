@@ -13,6 +13,8 @@ pub(crate) mod lines;
 #[cfg(test)]
 mod listing;
 mod permission;
+#[cfg(test)]
+mod recorded;
 pub(crate) mod registry;
 mod summary;
 mod surrogates;
@@ -164,7 +166,11 @@ pub(crate) trait Protocol: Send {
 
     /// Answers a question of the gate: `None` leaves the call to the agent's permissions, a text
     /// denies it and is what the model is told.
-    fn write_gate_answer(&mut self, request_id: &str, denied: Option<&str>, out: &mut Vec<u8>);
+    /// By itself a question of the gate is answered as one of permission is.
+    fn write_gate_answer(&mut self, request_id: &str, denied: Option<&str>, out: &mut Vec<u8>) {
+        let decision = denied.map_or_else(Decision::allow, Decision::deny);
+        self.write_decision(request_id, &decision, out);
+    }
 
     /// Takes the next bytes of output, wherever they are cut, and appends what they mean. Never
     /// panics, whatever the bytes: what it does not know becomes a raw event or a notice.

@@ -83,11 +83,7 @@ impl LineProtocol for ClaudeProtocol {
     }
 
     fn decode(&mut self, line: &[u8], messages: &mut Vec<Message>) {
-        // Checked once for the whole line, which spares the JSON reader a check of every text.
-        match std::str::from_utf8(line) {
-            Ok(line) => self.decode_text(line, messages),
-            Err(_) => self.decode_text(&String::from_utf8_lossy(line), messages),
-        }
+        self.decode_text(&lines::text(line), messages);
     }
 }
 

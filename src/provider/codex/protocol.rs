@@ -385,14 +385,6 @@ impl Protocol for CodexProtocol {
         self.decide(request_id, decision, out);
     }
 
-    fn write_gate_answer(&mut self, request_id: &str, denied: Option<&str>, out: &mut Vec<u8>) {
-        let decision = match denied {
-            Some(reason) => Decision::deny(reason),
-            None => Decision::allow(),
-        };
-        self.decide(request_id, &decision, out);
-    }
-
     fn feed(&mut self, chunk: &[u8], messages: &mut Vec<Message>) {
         lines::feed(self, chunk, messages);
     }
@@ -408,9 +400,6 @@ impl LineProtocol for CodexProtocol {
     }
 
     fn decode(&mut self, line: &[u8], messages: &mut Vec<Message>) {
-        match std::str::from_utf8(line) {
-            Ok(line) => self.decode_text(line, messages),
-            Err(_) => self.decode_text(&String::from_utf8_lossy(line), messages),
-        }
+        self.decode_text(&lines::text(line), messages);
     }
 }

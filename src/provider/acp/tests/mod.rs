@@ -11,8 +11,8 @@ use super::protocol::{AcpProtocol, Wanted};
 use crate::message::{Conversation, Message};
 use crate::project::Project;
 use crate::provider::Protocol;
-use crate::provider::lines::LineProtocol;
 use crate::provider::permission::{Mode, Policy};
+use crate::provider::recorded::{decoded, replies, written};
 
 fn profile(name: &str) -> &'static Profile {
     PROFILES
@@ -42,29 +42,6 @@ fn wanted(conversation: Conversation) -> Wanted {
 fn new_protocol(name: &str, mode: Mode, wanted: Wanted) -> AcpProtocol {
     let profile = profile(name);
     AcpProtocol::new(profile, wanted, policy(profile, mode), false, 1 << 24)
-}
-
-fn decoded(protocol: &mut AcpProtocol, line: impl AsRef<[u8]>) -> Vec<Message> {
-    let mut messages = Vec::new();
-    protocol.decode(line.as_ref(), &mut messages);
-    messages
-}
-
-/// What was written, as JSON.
-fn written(bytes: &[u8]) -> Vec<Value> {
-    let lines = bytes.split(|byte| *byte == b'\n');
-    let lines = lines.filter(|line| !line.is_empty());
-    lines
-        .map(|line| serde_json::from_slice(line).unwrap())
-        .collect()
-}
-
-fn replies(messages: &[Message]) -> Vec<Value> {
-    let replies = messages.iter().filter_map(|message| match message {
-        Message::Reply(bytes) => Some(written(bytes)),
-        _ => None,
-    });
-    replies.flatten().collect()
 }
 
 /// The answer to the request of this number.
