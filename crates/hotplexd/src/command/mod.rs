@@ -3,6 +3,7 @@
 mod chat;
 mod check;
 mod doctor;
+mod ended;
 mod run;
 mod sessions;
 mod show;

@@ -5,8 +5,9 @@ use std::io::{IsTerminal, Read};
 use serde_json::{Value, json};
 use tokio::signal::unix::{SignalKind, signal};
 
+use super::ended::Ended;
 use super::show::{Json, Lines, Plain, Screen, Show};
-use super::turn::{Ended, follow};
+use super::turn::follow;
 use crate::cli::{Place, Run};
 use crate::client::{Source, Wire, work_dir};
 use crate::failure::{Failure, blocked, failed, interrupted, usage};

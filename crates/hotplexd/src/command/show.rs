@@ -5,8 +5,8 @@ use std::time::Duration;
 
 use serde_json::{Value, json};
 
+use super::ended::Ended;
 use super::say;
-use super::turn::Ended;
 use crate::client::Frame;
 use crate::failure::Failure;
 use crate::terminal::markdown::Markdown;

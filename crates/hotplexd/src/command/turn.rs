@@ -6,25 +6,11 @@ use serde_json::{Value, json};
 use tokio::signal::unix::Signal;
 use tokio::time::{Duration, Instant, interval};
 
+use super::ended::Ended;
 use super::show::Show;
 use crate::client::{Frame, Wire};
 use crate::failure::{Failure, interrupted};
 use crate::terminal::answer::Answer;
-
-/// How a turn ended, in the words of the REST interface.
-#[derive(Debug)]
-pub(super) struct Ended {
-    pub(super) session: String,
-    /// `refused` if it never began.
-    pub(super) outcome: String,
-    /// The finished pieces of the answer, one after the other.
-    pub(super) answer: String,
-    /// `kind` and `message` of what went wrong; `null` if nothing did.
-    pub(super) error: Value,
-    pub(super) stats: Value,
-    /// Somebody here pressed Ctrl-C.
-    pub(super) interrupted: bool,
-}
 
 /// Sends the request and follows the turn to its end.
 ///

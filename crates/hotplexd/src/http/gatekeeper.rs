@@ -8,10 +8,10 @@ use axum::http::{HeaderValue, StatusCode, header};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 
+use super::problem::Problem;
 use crate::access::site::Site;
 use crate::access::{Access, Principal};
 use crate::hub::Hub;
-use crate::rest::Problem;
 
 /// What can change while the daemon runs.
 pub(crate) struct Rules {

@@ -1,7 +1,8 @@
-//! HTTP: the accept loop, the reading of heads, and who is let in.
+//! HTTP: the accept loop, the reading of heads, who is let in, and what the others are told.
 
 pub(crate) mod accept;
 pub(crate) mod gatekeeper;
+pub(crate) mod problem;
 pub(crate) mod router;
 mod strict;
 #[cfg(feature = "tls")]

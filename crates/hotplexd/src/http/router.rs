@@ -8,7 +8,7 @@ use axum::response::{IntoResponse, Response};
 use axum::routing::get;
 
 use super::gatekeeper::{Shared, check_site};
-use crate::rest::Problem;
+use super::problem::Problem;
 use crate::{page, rest, ws};
 
 pub(crate) fn router(shared: Shared) -> Router {

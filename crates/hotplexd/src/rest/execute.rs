@@ -11,8 +11,9 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use utoipa::ToSchema;
 
-use super::{Body, Failure, FailureBody, Id, Problem, events, status_of};
+use super::{Body, FailureBody, Id, Problem, events};
 use crate::http::gatekeeper::{Client, Shared};
+use crate::http::problem::{Failure, status_of};
 use crate::hub::feed::{Feed, Told};
 use crate::hub::log::What;
 use crate::hub::{Ask, Execute};

@@ -11,7 +11,7 @@ use axum::response::{IntoResponse, Response};
 
 use crate::access::{TOKEN_PROTOCOL, offered_protocols};
 use crate::http::gatekeeper::Shared;
-use crate::rest::Problem;
+use crate::http::problem::Problem;
 use crate::wire::Dialect;
 
 /// The subprotocol of new clients.
