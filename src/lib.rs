@@ -23,7 +23,7 @@
 //! | room | owns | thread |
 //! |---|---|---|
 //! | `api` | [`Engine`], [`Turn`], [`EventStream`], [`Request`], [`EngineOptions`] | callers' |
-//! | `io` | the poll loop, pipes, timers; `io::spawner` starts and sweeps processes; `io::judge` judges what is long or names files | `hotplex-io`, `hotplex-spawn`, `hotplex-judge` |
+//! | `reactor` | the poll loop, pipes, timers; `reactor::spawner` starts and sweeps processes; `reactor::judge` judges what is long or names files | `hotplex-io`, `hotplex-spawn`, `hotplex-judge` |
 //! | `session` | what to do next: session states, turns, pool, admission; pure | `hotplex-io`, admission also callers' |
 //! | `provider` | how an agent is launched and spoken to; pure | `hotplex-io`, `hotplex-spawn` |
 //! | `audit` | the line that is kept of each verdict | callers', `hotplex-spawn` |
@@ -36,15 +36,15 @@
 //! May this command run, does this prompt order destruction: that is the business of the crate
 //! `hotplex-guard` (`crates/guard`), which is pure and knows nothing of this one.
 //!
-//! Imports point one way: `api` → `io` → { `session`, `provider`, `process`, `instructions`, `private`, `state_dir` } →
-//! words. The rooms of the third layer do not know each other; `io` is where they meet.
+//! Imports point one way: `api` → `reactor` → { `session`, `provider`, `process`, `instructions`, `private`, `state_dir` } →
+//! words. The rooms of the third layer do not know each other; `reactor` is where they meet.
 //!
 //! To follow one prompt: `Engine::execute` (`api/engine.rs`) admits it and sends a command;
-//! `Loop::prompt` (`io/scheduler.rs`) finds its slot; `Session::prompt` (`session/directory.rs`)
-//! decides that it is to be written; `Slot::perform` (`io/slot.rs`) has the `Protocol` (`provider`)
-//! encode it and the `ChildIo` (`io/child_io.rs`) write it to the child. The answer comes back
+//! `Loop::prompt` (`reactor/scheduler.rs`) finds its slot; `Session::prompt` (`session/directory.rs`)
+//! decides that it is to be written; `Slot::perform` (`reactor/slot.rs`) has the `Protocol` (`provider`)
+//! encode it and the `ChildIo` (`reactor/child_io.rs`) write it to the child. The answer comes back
 //! through `ChildIo::read`, `Protocol::feed`, `Session::message` and `Slot::deliver`
-//! (`io/delivery.rs`) into the channel that [`Turn`] reads. `docs/architecture.md` has both walks step
+//! (`reactor/delivery.rs`) into the channel that [`Turn`] reads. `docs/architecture.md` has both walks step
 //! by step, and `docs/glossary.md` the words.
 //!
 //! # Invariants
@@ -74,7 +74,6 @@ mod error;
 mod event;
 mod inode;
 mod instructions;
-mod io;
 mod jail;
 mod json;
 mod lock;
@@ -84,6 +83,7 @@ mod private;
 mod process;
 mod project;
 mod provider;
+mod reactor;
 mod session;
 mod spelled;
 mod state;

@@ -1,7 +1,7 @@
 //! The house keeps its rules: who may import whom, and what may stand where.
 //!
 //! The table is that of the map in `src/lib.rs`. Imports point one way, so that a room can be read
-//! without the rooms above it; `io` alone brings the rooms together.
+//! without the rooms above it; `reactor` alone brings the rooms together.
 
 mod source_tree;
 
@@ -33,8 +33,8 @@ fn may_import(room: &str, other: &str) -> bool {
     match room {
         _ if room == other => true,
         "lib" => true,
-        "api" => is_word || is_room || other == "io",
-        "io" => is_word || is_room,
+        "api" => is_word || is_room || other == "reactor",
+        "reactor" => is_word || is_room,
         _ if ROOMS.contains(&room) => is_word,
         _ if WORDS.contains(&room) => is_word,
         _ => panic!("the room {room} is not in the table"),
@@ -50,7 +50,7 @@ fn imports(source: &Source) -> Vec<String> {
     }
     let is_room = |name: &String| {
         let name = name.as_str();
-        ROOMS.contains(&name) || WORDS.contains(&name) || name == "io" || name == "api"
+        ROOMS.contains(&name) || WORDS.contains(&name) || name == "reactor" || name == "api"
     };
     found.retain(is_room);
     found
@@ -109,15 +109,15 @@ fn imports_point_one_way() {
 #[test]
 fn imports_are_seen_in_every_form() {
     let forms = [
-        ("io/a.rs", "use crate::api::Engine;"),
-        ("io/a.rs", "use crate::{error::Error, api};"),
+        ("reactor/a.rs", "use crate::api::Engine;"),
+        ("reactor/a.rs", "use crate::{error::Error, api};"),
         (
-            "io/a.rs",
+            "reactor/a.rs",
             "use crate::{stats::{Usage, TurnStats}, api::Engine};",
         ),
-        ("io/a.rs", "let engine = crate::api::open();"),
-        ("io/a.rs", "use super::super::api::Engine;"),
-        ("io/mod.rs", "use super::api::Engine;"),
+        ("reactor/a.rs", "let engine = crate::api::open();"),
+        ("reactor/a.rs", "use super::super::api::Engine;"),
+        ("reactor/mod.rs", "use super::api::Engine;"),
     ];
     for (path, text) in forms {
         let source = Source {

@@ -3,7 +3,7 @@
 use super::engine::Engine;
 use crate::error::{Error, ErrorKind};
 use crate::event::{Decision, SessionId, TurnId};
-use crate::io::command::{Asker, Command, CommandSender};
+use crate::reactor::command::{Asker, Command, CommandSender};
 
 impl Engine {
     /// Answers a permission request of a turn by its number.

@@ -10,11 +10,11 @@ use serde::de::DeserializeOwned;
 
 use crate::audit::AuditTrail;
 use crate::error::Error;
-use crate::io::gate::Gate;
 use crate::jail::Jail;
 use crate::project::Project;
 use crate::provider::Provider;
 use crate::provider::registry::{self, ProviderOptions};
+use crate::reactor::gate::Gate;
 use hotplex_guard::{Guard, GuardOptions, ToolLists};
 
 /// The options of an engine, set when it opens.

@@ -17,12 +17,12 @@ use super::turn::Turn;
 use crate::channel::{EventHub, HubReceiver, event_hub, turn_channel};
 use crate::error::{Error, ErrorKind};
 use crate::event::{Event, SessionId};
-use crate::io::command::{Command, CommandSender};
-use crate::io::judge::{self, JudgeRequest, JudgeThread};
-use crate::io::spawner::{self, SpawnConfig};
-use crate::io::{self, Loop, LoopOptions, Parts, Shared};
 use crate::process::{self, OwnProcess, Watchdog};
 use crate::project::Project;
+use crate::reactor::command::{Command, CommandSender};
+use crate::reactor::judge::{self, JudgeRequest, JudgeThread};
+use crate::reactor::spawner::{self, SpawnConfig};
+use crate::reactor::{self, Loop, LoopOptions, Parts, Shared};
 use crate::session::Limits;
 use crate::session::admission::{Admission, Bounds};
 use crate::session::turn::Epoch;
@@ -100,7 +100,7 @@ impl Engine {
             date: SystemTime::now(),
         };
         let watchdog = Watchdog::start(&spawn_config.mark).map_err(cannot("start the watchdog"))?;
-        let (poll, waker) = io::new_poll().map_err(cannot("make a poll"))?;
+        let (poll, waker) = reactor::new_poll().map_err(cannot("make a poll"))?;
         let (sender, commands) = CommandSender::new(Arc::clone(&waker));
         let started = spawner::start(Arc::clone(&spawn_config), sender.clone());
         let (jobs, spawn, spawn_thread) = started.map_err(cannot("start the spawn thread"))?;

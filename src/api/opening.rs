@@ -9,9 +9,9 @@ use super::engine::Engine;
 use super::jail;
 use super::origin::Origin;
 use crate::error::{Error, ErrorKind};
-use crate::io::spawner::SpawnConfig;
 use crate::process::{self, EngineMark};
 use crate::provider::Provider;
+use crate::reactor::spawner::SpawnConfig;
 use crate::state_dir::{Holders, StateDir};
 
 impl Engine {

@@ -8,8 +8,8 @@ use super::request::Request;
 use crate::channel::HubReceiver;
 use crate::error::{Error, ErrorKind};
 use crate::event::{Event, TurnId};
-use crate::io::command::Command;
 use crate::process::{self, OwnProcess};
+use crate::reactor::command::Command;
 
 impl Engine {
     /// The engine's one stream of events: those of the turns begun with [`Engine::submit`], and

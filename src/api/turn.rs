@@ -10,8 +10,8 @@ use crate::channel::Delivery;
 use crate::channel::{NoEvent, TurnReceipt, TurnReceiver};
 use crate::error::{Error, ErrorKind};
 use crate::event::{Decision, Event, EventKind, Outcome, SessionId, TurnEnd, TurnId};
-use crate::io::command::{Asker, Command, CommandSender};
 use crate::process::OwnProcess;
+use crate::reactor::command::{Asker, Command, CommandSender};
 
 /// A turn that was accepted: its events, in order, up to exactly one [`EventKind::TurnEnd`].
 ///

@@ -5,6 +5,9 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::sync::OnceLock;
 
+/// A registry that is busy drops a download of 100 MB now and then.
+const TRIES: usize = 3;
+
 /// One release of a program.
 pub(crate) struct Release {
     /// The provider that runs it, and where it is kept.
@@ -15,6 +18,8 @@ pub(crate) struct Release {
     package: fn() -> String,
     /// The file to run, below `node_modules`.
     file: fn() -> PathBuf,
+    /// What the file starts in its turn, below `node_modules`.
+    starts: fn() -> Option<PathBuf>,
     /// What runs the file, if it does not run by itself.
     interpreter: Option<&'static str>,
     /// Whether the reason of a denial reaches its model.
@@ -34,6 +39,7 @@ pub(crate) static NATIVE: Release = Release {
     version: "2.1.330",
     package: platform_package,
     file: || PathBuf::from(platform_package()).join("claude"),
+    starts: || None,
     interpreter: None,
     tells_reasons: true,
     modes: &[
@@ -55,6 +61,7 @@ pub(crate) static JAVASCRIPT: Release = Release {
     version: "2.0.76",
     package: || "@anthropic-ai/claude-code".to_owned(),
     file: || PathBuf::from("@anthropic-ai/claude-code/cli.js"),
+    starts: || None,
     interpreter: Some("node"),
     tells_reasons: true,
     // It has no `auto`.
@@ -76,6 +83,7 @@ pub(crate) static CLAUDE_AGENT_ACP: Release = Release {
     version: "0.101.0",
     package: || "@agentclientprotocol/claude-agent-acp".to_owned(),
     file: || PathBuf::from("@agentclientprotocol/claude-agent-acp/dist/index.js"),
+    starts: || Some(agent_sdk().join("claude")),
     interpreter: Some("node"),
     tells_reasons: false,
     modes: &[
@@ -96,6 +104,7 @@ pub(crate) static CODEX: Release = Release {
     version: "0.171.0",
     package: || "@openai/codex".to_owned(),
     file: codex,
+    starts: || None,
     interpreter: None,
     tells_reasons: false,
     modes: &["bypassPermissions", "acceptEdits", "default", "dontAsk"],
@@ -104,12 +113,9 @@ pub(crate) static CODEX: Release = Release {
 };
 
 fn codex() -> PathBuf {
-    let (short, long) = match std::env::consts::ARCH {
-        "aarch64" => ("arm64", "aarch64"),
-        _ => ("x64", "x86_64"),
-    };
-    let package = PathBuf::from(format!("@openai/codex-linux-{short}"));
-    package.join(format!("vendor/{long}-unknown-linux-musl/bin/codex"))
+    let package = PathBuf::from(format!("@openai/codex-linux-{}", architecture()));
+    let target = format!("{}-unknown-linux-musl", std::env::consts::ARCH);
+    package.join("vendor").join(target).join("bin/codex")
 }
 
 /// How to run a release: the program, and the arguments before all others.
@@ -119,12 +125,21 @@ pub(crate) struct Program {
 }
 
 fn platform_package() -> String {
-    let architecture = match std::env::consts::ARCH {
+    format!("@anthropic-ai/claude-code-linux-{}", architecture())
+}
+
+fn agent_sdk() -> PathBuf {
+    let package = format!("@anthropic-ai/claude-agent-sdk-linux-{}", architecture());
+    PathBuf::from(package)
+}
+
+/// As npm's packages call it.
+fn architecture() -> &'static str {
+    match std::env::consts::ARCH {
         "x86_64" => "x64",
         "aarch64" => "arm64",
         other => other,
-    };
-    format!("@anthropic-ai/claude-code-linux-{architecture}")
+    }
 }
 
 impl Release {
@@ -150,6 +165,18 @@ impl Release {
 
     /// A rename makes the whole release appear at once, or not at all.
     fn download(&self, unfinished: &Path) -> Result<(), String> {
+        let mut got = self.get(unfinished);
+        for _ in 1..TRIES {
+            if got.is_ok() {
+                break;
+            }
+            got = self.get(unfinished);
+        }
+        got?;
+        fs::rename(unfinished, self.directory()).map_err(|error| error.to_string())
+    }
+
+    fn get(&self, unfinished: &Path) -> Result<(), String> {
         let _ = fs::remove_dir_all(unfinished);
         fs::create_dir_all(unfinished).map_err(|error| error.to_string())?;
         let package = format!("{}@{}", (self.package)(), self.version);
@@ -159,7 +186,19 @@ impl Release {
             .arg(unfinished)
             .arg(package);
         run(&mut npm).map_err(|error| without_log(&error))?;
-        fs::rename(unfinished, self.directory()).map_err(|error| error.to_string())
+        self.is_whole(&unfinished.join("node_modules"))
+    }
+
+    /// npm leaves a package for one platform out, and says that all went well, if it could not be got.
+    fn is_whole(&self, modules: &Path) -> Result<(), String> {
+        let needed = [Some((self.file)()), (self.starts)()];
+        let missing = needed
+            .into_iter()
+            .flatten()
+            .find(|file| !modules.join(file).is_file());
+        missing.map_or(Ok(()), |file| {
+            Err(format!("npm left {} out", file.display()))
+        })
     }
 
     /// How to run it, once it is installed.

@@ -32,7 +32,7 @@ impl Source {
         }
     }
 
-    /// The first directory or file name below `src/`: `io` for `io/link.rs` as for `io.rs`.
+    /// The first directory or file name below `src/`: `reactor` for `reactor/slot.rs` as for `reactor.rs`.
     pub(crate) fn room(&self) -> &str {
         let first = self.path.iter().next().and_then(|name| name.to_str());
         first.unwrap_or_default().trim_end_matches(".rs")
