@@ -1,0 +1,64 @@
+//! What is particular to each agent: a row of data.
+//!
+//! To add an agent is to add a row. A row whose gate is [`ToolGate::EveryCall`] claims that, with
+//! what the row pins, nothing runs without a question; that has to be shown with the real program,
+//! with a hostile project (`tests/real`). Until then the gate is [`ToolGate::AsksOnly`].
+
+mod any;
+mod claude;
+
+use crate::project::{Project, ProjectFiles};
+use crate::provider::User;
+use crate::state::State;
+use crate::stats::ToolGate;
+
+/// One agent.
+pub(in crate::provider) struct Profile {
+    /// The name in options.
+    pub(in crate::provider) name: &'static str,
+    /// The program; empty where the caller has to name it.
+    pub(super) program: &'static str,
+    pub(super) arguments: &'static [&'static str],
+    /// The releases with which the row was shown to hold.
+    pub(super) tested: &'static [&'static str],
+    pub(super) gate: ToolGate,
+    /// The agent's own mode that is set at each start; what is asked in it is judged by us.
+    pub(super) mode: Option<&'static str>,
+    /// The agent's own mode in which it only plans.
+    pub(super) plan_mode: Option<&'static str>,
+    /// What is sent as `_meta` with each session, as JSON; empty for nothing.
+    pub(super) meta: fn(Project) -> &'static str,
+    pub(super) system_prompt: SystemPromptBy,
+    pub(super) tools: Tools,
+    /// A part of the error that says that a conversation is not there.
+    pub(super) no_conversation: &'static [&'static str],
+    pub(super) project_files: ProjectFiles,
+    /// Variables that the agent must not inherit.
+    pub(super) removed: &'static [&'static str],
+    /// Variables that hold the agent off the project.
+    pub(super) pinned: &'static [(&'static str, &'static str)],
+    pub(super) state: fn(&User<'_>) -> Option<State>,
+    /// The agent's own directory in a home.
+    pub(super) own_directory: &'static str,
+}
+
+/// How the words for the system prompt reach the agent.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum SystemPromptBy {
+    /// Before the first prompt of a new conversation.
+    FirstPrompt,
+    /// As the parameter `systemPrompt` of each session.
+    SessionParameter,
+}
+
+/// What is known of the agent's tools.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Tools {
+    /// Their kind, as the protocol tells it.
+    ByKind,
+    /// They are Claude Code's, by its names.
+    ClaudeCode,
+}
+
+/// The agents that are known, and under `acp` all others.
+pub(in crate::provider) static PROFILES: [Profile; 2] = [any::PROFILE, claude::PROFILE];
