@@ -1,6 +1,6 @@
 # Everything a newcomer or a CI machine needs. `make help` lists it.
 
-.PHONY: test-openapi soak demo hotplexd page browser bench-page pictures test-page lint-page test-hostile test-musl lint-rust lint-go lint-node lint-python deny advisories msrv miri fuzz test test-hotplexd test-go test-node test-python test-real release lint oracle header schema explore bench install help tools
+.PHONY: test-examples test-openapi soak demo hotplexd page browser bench-page pictures test-page lint-page test-hostile test-musl lint-rust lint-go lint-node lint-python deny advisories msrv miri fuzz test test-hotplexd test-go test-node test-python test-real release lint oracle header schema explore bench install help tools
 
 .DEFAULT_GOAL := help
 
@@ -27,7 +27,7 @@ test: export HOTPLEX_SKIPPED = $(TARGET)/skipped
 test: tools
 	@mkdir -p "$(TARGET)" && : > "$$HOTPLEX_SKIPPED"
 	cargo test --workspace --features hotplexd/tls
-	$(MAKE) test-go test-node test-python test-page test-real test-openapi
+	$(MAKE) test-go test-node test-python test-page test-real test-openapi test-examples
 	@.ci/skipped "$$HOTPLEX_SKIPPED"
 
 ## hotplexd: the daemon, as target/daemon/hotplexd
@@ -61,12 +61,15 @@ lint-go:
 	@command -v go >/dev/null || { echo "To lint the Go binding takes Go 1.24 or later." >&2; exit 1; }
 	cd bindings/go && test -z "$$(gofmt -l . | tee /dev/stderr)" && go vet ./... && \
 		go run $(STATICCHECK) -checks all ./...
+	cd examples/websocket && test -z "$$(gofmt -l . | tee /dev/stderr)" && go vet . && \
+		go run $(STATICCHECK) -checks all .
 
 ## lint-node: the compiler and typescript-eslint, both as strict as they can be, over library, tests and examples
 lint-node:
 	cd bindings/node && npm ci --ignore-scripts --no-audit --no-fund --silent && npm run --silent build:tests
 	cd bindings/node/lint && npm ci --ignore-scripts --no-audit --no-fund --silent
 	cd bindings/node && lint/node_modules/.bin/eslint --config lint/eslint.config.mjs src test examples
+	bindings/node/lint/node_modules/.bin/eslint --config bindings/node/lint/examples.config.mjs examples
 
 ## lint-page: the compiler and typescript-eslint over the page, and whether what is committed of it is what its sources give
 PAGE = crates/hotplexd/page
@@ -81,13 +84,16 @@ $(PAGE)/node_modules/.package-lock.json: $(PAGE)/package-lock.json
 page: $(PAGE)/node_modules/.package-lock.json
 	cd $(PAGE) && npm run --silent build
 
-## lint-python: ruff, and mypy --strict
+## lint-python: ruff, and mypy --strict, over the package and the examples
 LINT_PYTHON = $(TARGET)/lint-python
 lint-python: tools
-	@test -x "$(LINT_PYTHON)/bin/ruff" -a -x "$(LINT_PYTHON)/bin/mypy" || \
+	@test -e "$(LINT_PYTHON)/with-websockets" || \
 		{ $(PYTHON) -m venv "$(LINT_PYTHON)" && \
-		"$(LINT_PYTHON)/bin/pip" install --quiet ruff==0.17.6 mypy==2.4.1 typing_extensions==4.16.0; }
+		"$(LINT_PYTHON)/bin/pip" install --quiet ruff==0.17.6 mypy==2.4.1 typing_extensions==4.16.0 \
+		$(WEBSOCKETS) && touch "$(LINT_PYTHON)/with-websockets"; }
 	cd bindings/python && "$(LINT_PYTHON)/bin/ruff" check . && "$(LINT_PYTHON)/bin/mypy"
+	"$(LINT_PYTHON)/bin/ruff" check --config bindings/python/pyproject.toml examples
+	"$(LINT_PYTHON)/bin/mypy" --strict examples/websocket
 
 ## deny: licences and origins of the dependencies, and what may not be among them (deny.toml)
 DENY = $(or $(shell command -v cargo-deny),$(TARGET)/deny/bin/cargo-deny)
@@ -134,6 +140,17 @@ test-openapi:
 		test "$$CI" != true; }
 	if test -x "$(SCHEMATHESIS)/bin/st"; then HOTPLEXD_SCHEMATHESIS="$(SCHEMATHESIS)/bin/st" \
 		cargo test -p hotplexd --features tls --test gateway -- --ignored openapi::; fi
+
+## test-examples: the WebSocket clients in JavaScript, Python and Go against the daemon
+WEBSOCKETS = websockets==17.4
+EXAMPLES = $(TARGET)/examples
+test-examples: export HOTPLEXD_EXAMPLE_PYTHON = $(EXAMPLES)/python/bin/python
+test-examples: export HOTPLEXD_EXAMPLE_GO = $(EXAMPLES)/go-client
+test-examples: tools
+	@test -e "$(EXAMPLES)/$(WEBSOCKETS)" || { $(PYTHON) -m venv "$(EXAMPLES)/python" && \
+		"$(EXAMPLES)/python/bin/pip" install --quiet $(WEBSOCKETS) && touch "$(EXAMPLES)/$(WEBSOCKETS)"; }
+	cd examples/websocket && go build -buildvcs=false -o "$(EXAMPLES)/go-client" .
+	cargo test -p hotplexd --features tls --test gateway -- --ignored examples::
 
 ## test-go: the Go binding, under the race detector
 test-go: export CGO_CFLAGS = -O2 -g -DHOTPLEX_LIBRARY_ELSEWHERE

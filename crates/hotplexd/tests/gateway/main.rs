@@ -8,6 +8,7 @@ mod doctor;
 
 mod command_line;
 mod endings;
+mod examples;
 mod listening;
 mod openapi;
 mod real;
