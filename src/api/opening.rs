@@ -11,7 +11,7 @@ use super::origin::Origin;
 use crate::error::{Error, ErrorKind};
 use crate::process::{self, EngineMark};
 use crate::provider::Provider;
-use crate::reactor::spawner::SpawnConfig;
+use crate::reactor::spawn_config::SpawnConfig;
 use crate::state_dir::{Holders, StateDir};
 
 impl Engine {

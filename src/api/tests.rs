@@ -18,7 +18,7 @@ use crate::process::{Enforced, EngineMark, Homes, JailPaths, find_program, landl
 use crate::project::{Project, ProjectFiles};
 use crate::provider::lines::{self, LineBuffer, LineProtocol};
 use crate::provider::{Interrupt, Protocol, Provider, Start, User};
-use crate::reactor::spawner::SpawnConfig;
+use crate::reactor::spawn_config::SpawnConfig;
 use crate::state::State;
 use crate::state_dir::{Holders, StateDir};
 use crate::stats::{Capabilities, ToolGate};

@@ -1,4 +1,5 @@
-//! What one jailed process has to itself: its agent's directory and its temporary files.
+//! What one process has to itself: in a jail its agent's directory and its temporary files, and with or
+//! without one the engine's files for it.
 //!
 //! The engine's processes share a directory below the state directory, which no jail opens as a
 //! whole. It is locked for as long as the engine lives; what an engine has left that was killed is
@@ -7,6 +8,7 @@
 //! Runs on the spawn thread.
 
 mod credentials;
+mod engine_files;
 mod layout;
 
 use std::ffi::OsString;
@@ -37,9 +39,9 @@ impl PrivateRoots {
         }
     }
 
-    /// Makes the directory of the engine's process number `number`, as the table says, in the first
-    /// place that can be written.
-    pub(crate) fn make(&mut self, number: u64, state: &State) -> io::Result<Private> {
+    /// Makes the directory of the engine's process number `number` in the first place that can be
+    /// written, with what the table of its state says; without one it is empty.
+    pub(crate) fn make(&mut self, number: u64, state: Option<&State>) -> io::Result<Private> {
         let mut failure = io::Error::from(io::ErrorKind::NotFound);
         for (parent, root) in &mut self.places {
             match private_below(parent, root, number, state) {
@@ -63,7 +65,7 @@ fn private_below(
     parent: &Path,
     root: &mut Option<PrivateRoot>,
     number: u64,
-    state: &State,
+    state: Option<&State>,
 ) -> io::Result<Private> {
     let root = match root {
         Some(root) => root,
@@ -154,7 +156,7 @@ pub(crate) struct Private {
 
 impl Private {
     /// Makes the directory of the engine's process number `number`, as the table says.
-    fn make(root: &PrivateRoot, number: u64, state: &State) -> io::Result<Private> {
+    fn make(root: &PrivateRoot, number: u64, state: Option<&State>) -> io::Result<Private> {
         let directory = root.directory.join(number.to_string());
         let mut private = Private {
             writable: Vec::new(),
@@ -163,7 +165,10 @@ impl Private {
             returned: Vec::new(),
             directory,
         };
-        private.fill(state)?;
+        make_directory(&private.directory)?;
+        if let Some(state) = state {
+            private.fill(state)?;
+        }
         Ok(private)
     }
 
@@ -183,6 +188,11 @@ impl Private {
         environment.retain(|(name, _)| !is_own(name));
         let own = self.variables.iter();
         environment.extend(own.map(|(name, path)| (OsString::from(name), path.into())));
+    }
+
+    /// True if its agent's own directory is here.
+    pub(crate) fn has_agents_own(&self) -> bool {
+        !self.variables.is_empty()
     }
 
     pub(crate) fn directory(&self) -> &Path {

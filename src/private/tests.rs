@@ -67,7 +67,7 @@ impl Scene {
     }
 
     fn private(&self, number: u64) -> Private {
-        Private::make(self.root.as_ref().unwrap(), number, &self.state()).unwrap()
+        Private::make(self.root.as_ref().unwrap(), number, Some(&self.state())).unwrap()
     }
 }
 
@@ -184,4 +184,29 @@ fn a_dead_engines_leftovers_are_removed_and_a_living_ones_kept() {
     assert_eq!(scene.read("users/settings.json"), "settings");
     drop(other);
     drop(living);
+}
+
+#[test]
+fn the_engines_files_are_read_and_not_written() {
+    let scene = Scene::new();
+    let mut private = Private::make(scene.root.as_ref().unwrap(), 1, None).unwrap();
+    private.make_engine_dir().unwrap();
+    private.add_engine_file("settings", b"ours", false).unwrap();
+    private.add_engine_file("bin/hook", b"#!", true).unwrap();
+    let engine_dir = private.engine_dir();
+    let mode = |name: &str| {
+        let metadata = fs::metadata(engine_dir.join(name)).unwrap();
+        metadata.permissions().mode() & 0o777
+    };
+    assert_eq!(mode("settings"), 0o400);
+    assert_eq!(mode("bin/hook"), 0o500);
+    assert_eq!(private.readable, std::slice::from_ref(&engine_dir));
+    assert!(private.writable.is_empty(), "{:?}", private.writable);
+    assert!(
+        private
+            .add_engine_file("settings", b"again", false)
+            .is_err()
+    );
+    drop(private);
+    assert!(!engine_dir.exists());
 }

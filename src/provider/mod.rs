@@ -20,6 +20,8 @@ mod summary;
 mod surrogates;
 mod system_prompt;
 
+use std::borrow::Cow;
+use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 
 use crate::event::{Decision, ToolUse, TurnId};
@@ -54,6 +56,22 @@ pub(crate) trait Provider: Send + Sync {
     /// Variables that hold the agent off what a project of this level must not tell it, where no
     /// argument does. They win over the caller's.
     fn pinned(&self, project: Project) -> &'static [(&'static str, &'static str)];
+
+    /// True if a process is given files of the engine's own: see [`Provider::engine_files`].
+    fn has_engine_files(&self) -> bool {
+        false
+    }
+
+    /// Files that a process reads or runs and never writes, in [`Start::engine_dir`]: settings that
+    /// win over the project's, hooks.
+    fn engine_files(&self, _: &Start<'_>) -> Vec<EngineFile> {
+        Vec::new()
+    }
+
+    /// Variables of one process. They win over all others.
+    fn process_variables(&self, _: &Start<'_>) -> Vec<(&'static str, OsString)> {
+        Vec::new()
+    }
 
     /// Where the agent looks for what a project tells it.
     fn project_files(&self) -> ProjectFiles;
@@ -97,10 +115,6 @@ pub(crate) trait Provider: Send + Sync {
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Start<'a> {
     pub(crate) conversation: &'a Conversation,
-    #[allow(
-        dead_code,
-        reason = "the protocols that say it are not in the registry yet"
-    )]
     pub(crate) work_dir: &'a Path,
     /// The same without links.
     pub(crate) real_work_dir: &'a Path,
@@ -113,6 +127,22 @@ pub(crate) struct Start<'a> {
     pub(crate) system_prompt: SystemPrompt<'a>,
     /// The longest message of the agent that is taken, in bytes.
     pub(crate) max_line_bytes: usize,
+    /// Where the engine's own files for this process lie, which no jail lets it write; `None` if the
+    /// provider has none.
+    #[allow(
+        dead_code,
+        reason = "the providers that read it are not in the registry yet"
+    )]
+    pub(crate) engine_dir: Option<&'a Path>,
+}
+
+/// A file of the engine's own for one process.
+#[derive(Clone, Debug)]
+pub(crate) struct EngineFile {
+    /// Below the directory; it may name directories on the way.
+    pub(crate) name: &'static str,
+    pub(crate) content: Cow<'static, [u8]>,
+    pub(crate) executable: bool,
 }
 
 /// How the words for the system prompt reach the agent.

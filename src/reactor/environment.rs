@@ -33,6 +33,17 @@ pub(super) fn of_process(
     environment
 }
 
+/// Lays the variables of one process over `environment`.
+pub(super) fn lay_over(
+    environment: &mut Vec<(OsString, OsString)>,
+    own: Vec<(&'static str, OsString)>,
+) {
+    for (name, value) in own {
+        environment.retain(|(set, _)| set != name);
+        environment.push((name.into(), value));
+    }
+}
+
 fn set(environment: &mut Vec<(OsString, OsString)>, name: &str, value: &str) {
     environment.retain(|(set, _)| set != name);
     environment.push((name.into(), value.into()));

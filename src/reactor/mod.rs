@@ -16,7 +16,7 @@
 //! | `gate`, `tool_gate`, `judge`, `symlinks` | what may run, how the agent is answered, the judge thread, where paths lead |
 //! | `timer`, `deadlines` | when a slot is due, and what an agent said in time |
 //! | `bookkeeping` | lists, timers and names after something happened to a slot |
-//! | `spawner`, `environment` | the spawn thread, and what a process sees |
+//! | `spawner`, `spawn_config`, `process_start`, `environment` | the spawn thread, what all starts share, one start, and what a process sees |
 
 mod bookkeeping;
 mod child_io;
@@ -29,10 +29,12 @@ mod first_notices;
 pub(crate) mod gate;
 pub(crate) mod judge;
 mod outbox;
+mod process_start;
 mod recording;
 mod ring_buffer;
 mod scheduler;
 mod slot;
+pub(crate) mod spawn_config;
 pub(crate) mod spawner;
 mod stderr;
 mod symlinks;
@@ -65,7 +67,8 @@ use command::{Command, CommandSender, LoopWaker};
 use gate::Gate;
 use judge::JudgeRequest;
 use slot::Slot;
-use spawner::{Job, SpawnConfig};
+use spawn_config::SpawnConfig;
+use spawner::Job;
 use timer::Timers;
 
 /// A slot's name, never used again.

@@ -4,10 +4,8 @@
 //! costs milliseconds and serves any number of processes, so sweeps are put off until no start
 //! waits, and are then done together.
 
-use std::borrow::Cow;
-use std::ffi::OsString;
 use std::fs;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::thread::{self, JoinHandle};
 use std::time::{Duration, Instant};
@@ -15,23 +13,17 @@ use std::time::{Duration, Instant};
 use crossbeam_channel::{Receiver, RecvTimeoutError, Sender, TryRecvError, bounded, unbounded};
 
 use super::command::{Command, CommandSender, SpawnKey, Spawned};
-use super::{ChildKey, SlotKey, environment};
-use crate::audit::{AuditEntry, AuditTrail};
-use crate::error::{Error, ErrorKind};
-use crate::event::{EventKind, SessionId};
+use super::process_start::ProcessStart;
+use super::spawn_config::SpawnConfig;
+use super::{ChildKey, SlotKey};
+use crate::audit::AuditEntry;
+use crate::error::Error;
+use crate::event::SessionId;
 use crate::inode::Inode;
-use crate::instructions::{self, Instructions};
-use crate::jail::Jail;
 use crate::message::Conversation;
-use crate::notice::NoticeCode;
 use crate::private::{Private, PrivateRoots};
-use crate::process::{
-    self, Confinement, Enforced, EngineMark, GitDirs, Homes, JailPaths, Launch, Mark, Orphans,
-    SpawnError, Tree, Wanted, WorkDir,
-};
-use crate::project::{Project, ProjectFiles};
-use crate::provider::{Provider, Start, SystemPrompt, User};
-use crate::state_dir::{Record, StateDir};
+use crate::process::{self, Mark, Orphans, Tree, Wanted};
+use crate::state_dir::Record;
 
 /// How long a sweep behind one process looks again and again. What still starts new processes
 /// after that is left to the sweep at the engine's end, and to the log.
@@ -42,31 +34,6 @@ const REAP_EVERY: Duration = Duration::from_millis(500);
 
 /// Between two looks at those that were killed and are about to end.
 const REAP_PAUSE: Duration = Duration::from_millis(5);
-
-/// Linux takes no single argument of 128 KiB or more; the flag's own name needs room as well.
-const LONGEST_ARGUMENT: usize = 128 * 1024 - 64;
-
-/// The program's path and name, the mark, and what the kernel adds to them.
-const ROOM_FOR_THE_REST: usize = 16 * 1024;
-
-/// What every process of an engine has in common.
-pub(crate) struct SpawnConfig {
-    pub(crate) provider: Box<dyn Provider>,
-    pub(crate) program: PathBuf,
-    pub(crate) program_arguments: Vec<String>,
-    pub(crate) max_line_bytes: usize,
-    pub(crate) environment: Vec<(OsString, OsString)>,
-    pub(crate) mark: EngineMark,
-    pub(crate) state: StateDir,
-    /// The home that agents find, whether a variable names it or not.
-    pub(crate) home: Option<PathBuf>,
-    /// Where jailed agents get directories of their own: the first that can be written.
-    pub(crate) private: Vec<PathBuf>,
-    pub(crate) audit: AuditTrail,
-    pub(crate) homes: Homes,
-    pub(crate) enforced: Enforced,
-    pub(crate) jail_paths: JailPaths,
-}
 
 /// One thing to do.
 pub(crate) enum Job {
@@ -222,130 +189,20 @@ impl Spawner {
         spawn_key: &SpawnKey,
         conversation: &Conversation,
     ) -> Result<Spawned, Error> {
-        let config = &self.spawn_config;
-        let work_dir = self.work_dir(&spawn_key.work_dir)?;
         self.spawned += 1;
-        let mark = config.mark.spawn_mark(self.spawned);
-        let (instructions, mut notices) = project_of(spawn_key, &config.provider.project_files());
-        let is_jailed = config.enforced.jail() != Jail::Off;
-        let git = match is_jailed {
-            true => git_of(&work_dir, &config.homes, &mut notices),
-            false => GitDirs::default(),
-        };
-        let real_work_dir = fs::canonicalize(&spawn_key.work_dir);
-        let real_work_dir = real_work_dir.unwrap_or_else(|_| spawn_key.work_dir.clone());
-        let private = match is_jailed {
-            true => self.private_for(&[&spawn_key.work_dir, &real_work_dir], conversation)?,
-            false => None,
-        };
-        let config = &self.spawn_config;
-        let environment = environment::of_process(
-            &config.environment,
-            &spawn_key.work_dir,
-            spawn_key.project,
-            config.provider.as_ref(),
-            private.as_ref(),
-        );
-        let start = Start {
-            conversation,
-            work_dir: &spawn_key.work_dir,
-            real_work_dir: &real_work_dir,
-            jailed: is_jailed,
-            model: spawn_key.model.as_deref(),
-            project: spawn_key.project,
-            max_line_bytes: config.max_line_bytes,
-            system_prompt: SystemPrompt::Given(""),
-        };
-        let text = config.provider.system_prompt(&instructions);
-        let (arguments, file) = arguments(config, &start, &environment, &text)?;
-        let protocol = config.provider.protocol(&Start {
-            system_prompt: SystemPrompt::Given(&text),
-            ..start
-        });
-        let mut jail_paths = Cow::Borrowed(&config.jail_paths);
-        if let Some(file) = file {
-            jail_paths.to_mut().readable.push(file);
-        }
-        if let Some(private) = &private {
-            let jail_paths = jail_paths.to_mut();
-            jail_paths.writable.extend(private.writable.iter().cloned());
-            jail_paths.readable.extend(private.readable.iter().cloned());
-        }
-        let launch = Launch {
-            program: &config.program,
-            arguments: &arguments,
-            environment: &environment,
-            work_dir: &spawn_key.work_dir,
-            mark: &mark,
-            jail: is_jailed.then_some(Confinement {
-                enforced: &config.enforced,
-                jail_paths: &jail_paths,
-                work_dir: &work_dir,
-                git: &git,
-            }),
-        };
-        let child = process::spawn(&launch).map_err(spawn_failed)?;
-        self.orphans.note_agent(child.group.pid());
-        let directory = private.as_ref().map(|own| own.directory().to_owned());
-        self.private.extend(private.map(|own| (mark.clone(), own)));
-        Ok(Spawned {
-            child,
-            work_dir: real_work_dir,
-            inode: work_dir.inode(),
-            private: directory,
-            mark,
-            protocol,
-            git_dirs: git.paths(),
-            notices,
-        })
-    }
-
-    /// The directory, made if it is missing, and held so that it is the one that is looked at.
-    fn work_dir(&self, path: &Path) -> Result<WorkDir, Error> {
-        let made = fs::create_dir_all(path).map_err(|error| ("cannot be made: ", error));
-        let homes = &self.spawn_config.homes;
-        let opened = made.and_then(|()| WorkDir::open(path, homes).map_err(|error| ("", error)));
-        opened.map_err(|(what, error)| {
-            let message = format!("work_dir {}: {what}{error}", path.display());
-            match process::is_shortage(&error) {
-                true => spawn_failed(SpawnError::new(message, error)),
-                false => Error::invalid(message).because(error),
-            }
-        })
-    }
-
-    /// What this process alone has of what its agent keeps.
-    fn private_for(
-        &mut self,
-        work_dirs: &[&Path],
-        conversation: &Conversation,
-    ) -> Result<Option<Private>, Error> {
         // The copies of what is the user's are to be the latest.
         self.sync_private();
-        let config = &self.spawn_config;
-        let variable = |name: &str| {
-            let found = config.environment.iter().find(|(set, _)| set == name);
-            let value = found
-                .map(|(_, value)| value)
-                .filter(|value| !value.is_empty());
-            let home = || config.home.clone().filter(|_| name == "HOME");
-            value.map(PathBuf::from).or_else(home)
-        };
-        let state = config.provider.state(&User {
-            variable: &variable,
-            work_dirs,
+        let start = ProcessStart {
+            config: &self.spawn_config,
+            number: self.spawned,
+            spawn_key,
             conversation,
-        });
-        let Some(state) = state else {
-            return Ok(None);
         };
-        let failed = |error| {
-            let places = &self.spawn_config.private;
-            let context = format!("no directory of the agent's own can be made in {places:?}");
-            spawn_failed(SpawnError::new(context, error))
-        };
-        let made = self.roots.make(self.spawned, &state);
-        made.map(Some).map_err(failed)
+        let (spawned, private) = start.carry_out(&mut self.roots)?;
+        self.orphans.note_agent(spawned.child.group.pid());
+        let mark = spawned.mark.clone();
+        self.private.extend(private.map(|own| (mark, own)));
+        Ok(spawned)
     }
 
     fn sync_private(&mut self) {
@@ -395,86 +252,4 @@ impl Spawner {
         self.roots.clear();
         self.answer(Command::Swept(leftover.living));
     }
-}
-
-/// The project's instructions for the model, and notices about what is not loaded.
-fn project_of(spawn_key: &SpawnKey, files: &ProjectFiles) -> (String, Vec<EventKind>) {
-    let mut notices = Vec::new();
-    if spawn_key.project == Project::Trusted {
-        return (String::new(), notices);
-    }
-    let mut told = Instructions::default();
-    let mut ignored = instructions::ignored(&spawn_key.work_dir, files);
-    match spawn_key.project {
-        Project::None => ignored.extend(instructions::names(&spawn_key.work_dir, files)),
-        _ => told = Instructions::read(&spawn_key.work_dir, files, process::hold),
-    }
-    if !ignored.is_empty() {
-        let level = spawn_key.project.as_str();
-        let list = ignored.join(", ");
-        let text = format!("project is {level:?}, not loaded: {list}");
-        notices.push(EventKind::warning(NoticeCode::ProjectIgnored, text));
-    }
-    if !told.refused.is_empty() {
-        let list = told.refused.join(", ");
-        let text = format!("instructions that do not reach the model: {list}");
-        notices.push(EventKind::warning(NoticeCode::InstructionsRefused, text));
-    }
-    (told.text, notices)
-}
-
-/// All arguments of a process, and the file that they point to if they have not room for the system
-/// prompt.
-fn arguments(
-    config: &SpawnConfig,
-    start: &Start<'_>,
-    environment: &[(OsString, OsString)],
-    text: &str,
-) -> Result<(Vec<String>, Option<PathBuf>), Error> {
-    let with = |system_prompt| {
-        let own = config.program_arguments.iter().cloned();
-        let provided = config.provider.arguments(&Start {
-            system_prompt,
-            ..*start
-        });
-        own.chain(provided).collect::<Vec<String>>()
-    };
-    let given = with(SystemPrompt::Given(text));
-    let fits = text.len() <= LONGEST_ARGUMENT
-        && size_of_start(&given, environment) <= process::argument_room();
-    if text.is_empty() || fits {
-        return Ok((given, None));
-    }
-    let length = text.len();
-    let refused = |why: String| {
-        let message = format!(
-            "the system prompt has {length} bytes, too many for an argument, and no file: {why}"
-        );
-        Error::new(ErrorKind::SpawnFailed, message)
-    };
-    let file = config.state.keep_prompt(text).map_err(refused)?;
-    let path = file.to_str().ok_or("its path is not UTF-8".to_owned());
-    let arguments = with(SystemPrompt::InFile(path.map_err(refused)?));
-    Ok((arguments, Some(file)))
-}
-
-/// What the system counts of a program's start: each text with its zero byte and its pointer.
-fn size_of_start(arguments: &[String], environment: &[(OsString, OsString)]) -> usize {
-    let variables = environment
-        .iter()
-        .map(|(name, value)| name.len() + value.len() + 10);
-    let arguments = arguments.iter().map(|argument| argument.len() + 9);
-    arguments.chain(variables).sum::<usize>() + ROOM_FOR_THE_REST
-}
-
-/// What git needs outside of the work directory. What is refused is reported, since git will fail.
-fn git_of(work_dir: &WorkDir, homes: &Homes, notices: &mut Vec<EventKind>) -> GitDirs {
-    GitDirs::of(work_dir, homes).unwrap_or_else(|why| {
-        notices.push(EventKind::warning(NoticeCode::GitNotOpened, why));
-        GitDirs::default()
-    })
-}
-
-fn spawn_failed(error: process::SpawnError) -> Error {
-    Error::new(ErrorKind::SpawnFailed, error.to_string()).because(error)
 }

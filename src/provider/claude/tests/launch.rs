@@ -18,6 +18,7 @@ fn start(conversation: &Conversation) -> Start<'_> {
         real_work_dir: Path::new("/w"),
         jailed: true,
         max_line_bytes: 1 << 24,
+        engine_dir: None,
         model: None,
         project: Project::default(),
         system_prompt: SystemPrompt::Given(""),

@@ -1,0 +1,350 @@
+//! The start of one process: what it is told, what it sees, and what its jail opens. Runs on the
+//! spawn thread.
+
+use std::borrow::Cow;
+use std::ffi::OsString;
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use super::command::{SpawnKey, Spawned};
+use super::environment;
+use super::spawn_config::SpawnConfig;
+use crate::error::{Error, ErrorKind};
+use crate::event::EventKind;
+use crate::instructions::{self, Instructions};
+use crate::jail::Jail;
+use crate::message::Conversation;
+use crate::notice::NoticeCode;
+use crate::private::{Private, PrivateRoots};
+use crate::process::{
+    self, Child, Confinement, GitDirs, Homes, JailPaths, Launch, Mark, SpawnError, WorkDir,
+};
+use crate::project::{Project, ProjectFiles};
+use crate::provider::{Start, SystemPrompt, User};
+
+/// Linux takes no single argument of 128 KiB or more; the flag's own name needs room as well.
+const LONGEST_ARGUMENT: usize = 128 * 1024 - 64;
+
+/// The program's path and name, the mark, and what the kernel adds to them.
+const ROOM_FOR_THE_REST: usize = 16 * 1024;
+
+type Environment = Vec<(OsString, OsString)>;
+
+/// One start that is to be.
+pub(super) struct ProcessStart<'a> {
+    pub(super) config: &'a SpawnConfig,
+    /// Of all starts of the engine.
+    pub(super) number: u64,
+    pub(super) spawn_key: &'a SpawnKey,
+    pub(super) conversation: &'a Conversation,
+}
+
+/// Where the process works.
+struct Place {
+    work_dir: WorkDir,
+    real: PathBuf,
+    git: GitDirs,
+}
+
+impl ProcessStart<'_> {
+    /// Starts the process. What it has to itself must be kept for as long as it lives.
+    pub(super) fn carry_out(
+        &self,
+        roots: &mut PrivateRoots,
+    ) -> Result<(Spawned, Option<Private>), Error> {
+        let config = self.config;
+        let work_dir = open_work_dir(&self.spawn_key.work_dir, &config.homes)?;
+        let (instructions, mut notices) =
+            project_of(self.spawn_key, &config.provider.project_files());
+        let place = self.place(work_dir, &mut notices);
+        let private = self.private(&place, roots)?;
+        let engine_dir = self.engine_dir(private.as_ref());
+        let start = self.start(&place, engine_dir.as_deref());
+        self.write_engine_files(&start, private.as_ref())?;
+        let environment = self.environment(&start, private.as_ref());
+        let text = config.provider.system_prompt(&instructions);
+        let (arguments, prompt) = arguments(config, &start, &environment, &text)?;
+        let protocol = config.provider.protocol(&Start {
+            system_prompt: SystemPrompt::Given(&text),
+            ..start
+        });
+        let mark = config.mark.spawn_mark(self.number);
+        let jail_paths = self.jail_paths(prompt, private.as_ref());
+        let child = self.launch(&place, &arguments, &environment, &mark, &jail_paths)?;
+        let own = private.as_ref().filter(|own| own.has_agents_own());
+        let spawned = Spawned {
+            child,
+            inode: place.work_dir.inode(),
+            work_dir: place.real,
+            private: own.map(|own| own.directory().to_owned()),
+            mark,
+            protocol,
+            git_dirs: place.git.paths(),
+            notices,
+        };
+        Ok((spawned, private))
+    }
+
+    fn is_jailed(&self) -> bool {
+        self.config.enforced.jail() != Jail::Off
+    }
+
+    fn place(&self, work_dir: WorkDir, notices: &mut Vec<EventKind>) -> Place {
+        let git = match self.is_jailed() {
+            true => git_of(&work_dir, &self.config.homes, notices),
+            false => GitDirs::default(),
+        };
+        let named = &self.spawn_key.work_dir;
+        let real = fs::canonicalize(named).unwrap_or_else(|_| named.clone());
+        Place {
+            work_dir,
+            real,
+            git,
+        }
+    }
+
+    fn start<'a>(&'a self, place: &'a Place, engine_dir: Option<&'a Path>) -> Start<'a> {
+        Start {
+            conversation: self.conversation,
+            work_dir: &self.spawn_key.work_dir,
+            real_work_dir: &place.real,
+            jailed: self.is_jailed(),
+            model: self.spawn_key.model.as_deref(),
+            project: self.spawn_key.project,
+            max_line_bytes: self.config.max_line_bytes,
+            system_prompt: SystemPrompt::Given(""),
+            engine_dir,
+        }
+    }
+
+    fn environment(&self, start: &Start<'_>, private: Option<&Private>) -> Environment {
+        let provider = self.config.provider.as_ref();
+        let mut environment = environment::of_process(
+            &self.config.environment,
+            start.work_dir,
+            start.project,
+            provider,
+            private,
+        );
+        environment::lay_over(&mut environment, provider.process_variables(start));
+        environment
+    }
+
+    /// What this process alone has: in a jail what its agent keeps, and files of ours.
+    fn private(&self, place: &Place, roots: &mut PrivateRoots) -> Result<Option<Private>, Error> {
+        let state = match self.is_jailed() {
+            true => self.state(&place.real),
+            false => None,
+        };
+        let has_engine_files = self.config.provider.has_engine_files();
+        if state.is_none() && !has_engine_files {
+            return Ok(None);
+        }
+        let mut private = roots
+            .make(self.number, state.as_ref())
+            .map_err(|error| self.nothing_private(error))?;
+        if has_engine_files {
+            self.make_engine_dir(&mut private, place)?;
+        }
+        Ok(Some(private))
+    }
+
+    fn state(&self, real_work_dir: &Path) -> Option<crate::state::State> {
+        let config = self.config;
+        let variable = |name: &str| {
+            let found = config.environment.iter().find(|(set, _)| set == name);
+            let value = found
+                .map(|(_, value)| value)
+                .filter(|value| !value.is_empty());
+            let home = || config.home.clone().filter(|_| name == "HOME");
+            value.map(PathBuf::from).or_else(home)
+        };
+        config.provider.state(&User {
+            variable: &variable,
+            work_dirs: &[&self.spawn_key.work_dir, real_work_dir],
+            conversation: self.conversation,
+        })
+    }
+
+    /// What an agent may write it may also replace, a gate of ours included.
+    fn make_engine_dir(&self, private: &mut Private, place: &Place) -> Result<(), Error> {
+        let failed = |error| self.nothing_private(error);
+        private.make_engine_dir().map_err(failed)?;
+        let real = fs::canonicalize(private.engine_dir()).map_err(failed)?;
+        let paths = &self.config.jail_paths;
+        let writable = paths.roots.iter().chain(&paths.writable);
+        let mut writable = writable.chain([&place.real]);
+        match writable.find(|writable| self.is_jailed() && real.starts_with(writable)) {
+            None => Ok(()),
+            Some(writable) => Err(Error::new(
+                ErrorKind::SpawnFailed,
+                format!(
+                    "the engine's files for {} would lie in {}, which its jail lets it write: name a \
+                     state_dir elsewhere",
+                    self.config.provider.name(),
+                    writable.display()
+                ),
+            )),
+        }
+    }
+
+    fn engine_dir(&self, private: Option<&Private>) -> Option<PathBuf> {
+        let private = private.filter(|_| self.config.provider.has_engine_files());
+        private.map(Private::engine_dir)
+    }
+
+    fn write_engine_files(
+        &self,
+        start: &Start<'_>,
+        private: Option<&Private>,
+    ) -> Result<(), Error> {
+        let Some(private) = private else {
+            return Ok(());
+        };
+        for file in self.config.provider.engine_files(start) {
+            private
+                .add_engine_file(file.name, &file.content, file.executable)
+                .map_err(|error| self.nothing_private(error))?;
+        }
+        Ok(())
+    }
+
+    fn nothing_private(&self, error: std::io::Error) -> Error {
+        let places = &self.config.private;
+        let context = format!("no directory of the agent's own can be made in {places:?}");
+        spawn_failed(SpawnError::new(context, error))
+    }
+
+    fn jail_paths(&self, prompt: Option<PathBuf>, private: Option<&Private>) -> Cow<'_, JailPaths> {
+        let mut jail_paths = Cow::Borrowed(&self.config.jail_paths);
+        if let Some(file) = prompt {
+            jail_paths.to_mut().readable.push(file);
+        }
+        if let Some(private) = private {
+            let jail_paths = jail_paths.to_mut();
+            jail_paths.writable.extend(private.writable.iter().cloned());
+            jail_paths.readable.extend(private.readable.iter().cloned());
+        }
+        jail_paths
+    }
+
+    fn launch(
+        &self,
+        place: &Place,
+        arguments: &[String],
+        environment: &Environment,
+        mark: &Mark,
+        jail_paths: &JailPaths,
+    ) -> Result<Child, Error> {
+        let confinement = Confinement {
+            enforced: &self.config.enforced,
+            jail_paths,
+            work_dir: &place.work_dir,
+            git: &place.git,
+        };
+        let launch = Launch {
+            program: &self.config.program,
+            arguments,
+            environment,
+            work_dir: &self.spawn_key.work_dir,
+            mark,
+            jail: self.is_jailed().then_some(confinement),
+        };
+        process::spawn(&launch).map_err(spawn_failed)
+    }
+}
+
+/// The directory, made if it is missing, and held so that it is the one that is looked at.
+fn open_work_dir(path: &Path, homes: &Homes) -> Result<WorkDir, Error> {
+    let made = fs::create_dir_all(path).map_err(|error| ("cannot be made: ", error));
+    let opened = made.and_then(|()| WorkDir::open(path, homes).map_err(|error| ("", error)));
+    opened.map_err(|(what, error)| {
+        let message = format!("work_dir {}: {what}{error}", path.display());
+        match process::is_shortage(&error) {
+            true => spawn_failed(SpawnError::new(message, error)),
+            false => Error::invalid(message).because(error),
+        }
+    })
+}
+
+/// The project's instructions for the model, and notices about what is not loaded.
+fn project_of(spawn_key: &SpawnKey, files: &ProjectFiles) -> (String, Vec<EventKind>) {
+    let mut notices = Vec::new();
+    if spawn_key.project == Project::Trusted {
+        return (String::new(), notices);
+    }
+    let mut told = Instructions::default();
+    let mut ignored = instructions::ignored(&spawn_key.work_dir, files);
+    match spawn_key.project {
+        Project::None => ignored.extend(instructions::names(&spawn_key.work_dir, files)),
+        _ => told = Instructions::read(&spawn_key.work_dir, files, process::hold),
+    }
+    if !ignored.is_empty() {
+        let level = spawn_key.project.as_str();
+        let list = ignored.join(", ");
+        let text = format!("project is {level:?}, not loaded: {list}");
+        notices.push(EventKind::warning(NoticeCode::ProjectIgnored, text));
+    }
+    if !told.refused.is_empty() {
+        let list = told.refused.join(", ");
+        let text = format!("instructions that do not reach the model: {list}");
+        notices.push(EventKind::warning(NoticeCode::InstructionsRefused, text));
+    }
+    (told.text, notices)
+}
+
+/// All arguments of a process, and the file that they point to if they have not room for the system
+/// prompt.
+fn arguments(
+    config: &SpawnConfig,
+    start: &Start<'_>,
+    environment: &[(OsString, OsString)],
+    text: &str,
+) -> Result<(Vec<String>, Option<PathBuf>), Error> {
+    let with = |system_prompt| {
+        let own = config.program_arguments.iter().cloned();
+        let provided = config.provider.arguments(&Start {
+            system_prompt,
+            ..*start
+        });
+        own.chain(provided).collect::<Vec<String>>()
+    };
+    let given = with(SystemPrompt::Given(text));
+    let fits = text.len() <= LONGEST_ARGUMENT
+        && size_of_start(&given, environment) <= process::argument_room();
+    if text.is_empty() || fits {
+        return Ok((given, None));
+    }
+    let length = text.len();
+    let refused = |why: String| {
+        let message = format!(
+            "the system prompt has {length} bytes, too many for an argument, and no file: {why}"
+        );
+        Error::new(ErrorKind::SpawnFailed, message)
+    };
+    let file = config.state.keep_prompt(text).map_err(refused)?;
+    let path = file.to_str().ok_or("its path is not UTF-8".to_owned());
+    let arguments = with(SystemPrompt::InFile(path.map_err(refused)?));
+    Ok((arguments, Some(file)))
+}
+
+/// What the system counts of a program's start: each text with its zero byte and its pointer.
+fn size_of_start(arguments: &[String], environment: &[(OsString, OsString)]) -> usize {
+    let variables = environment
+        .iter()
+        .map(|(name, value)| name.len() + value.len() + 10);
+    let arguments = arguments.iter().map(|argument| argument.len() + 9);
+    arguments.chain(variables).sum::<usize>() + ROOM_FOR_THE_REST
+}
+
+/// What git needs outside of the work directory. What is refused is reported, since git will fail.
+fn git_of(work_dir: &WorkDir, homes: &Homes, notices: &mut Vec<EventKind>) -> GitDirs {
+    GitDirs::of(work_dir, homes).unwrap_or_else(|why| {
+        notices.push(EventKind::warning(NoticeCode::GitNotOpened, why));
+        GitDirs::default()
+    })
+}
+
+fn spawn_failed(error: process::SpawnError) -> Error {
+    Error::new(ErrorKind::SpawnFailed, error.to_string()).because(error)
+}

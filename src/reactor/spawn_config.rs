@@ -1,0 +1,28 @@
+//! What every process of an engine has in common.
+
+use std::ffi::OsString;
+use std::path::PathBuf;
+
+use crate::audit::AuditTrail;
+use crate::process::{Enforced, EngineMark, Homes, JailPaths};
+use crate::provider::Provider;
+use crate::state_dir::StateDir;
+
+/// Made once, when the engine opens; the threads share it.
+pub(crate) struct SpawnConfig {
+    pub(crate) provider: Box<dyn Provider>,
+    pub(crate) program: PathBuf,
+    pub(crate) program_arguments: Vec<String>,
+    pub(crate) max_line_bytes: usize,
+    pub(crate) environment: Vec<(OsString, OsString)>,
+    pub(crate) mark: EngineMark,
+    pub(crate) state: StateDir,
+    /// The home that agents find, whether a variable names it or not.
+    pub(crate) home: Option<PathBuf>,
+    /// Where jailed agents get directories of their own: the first that can be written.
+    pub(crate) private: Vec<PathBuf>,
+    pub(crate) audit: AuditTrail,
+    pub(crate) homes: Homes,
+    pub(crate) enforced: Enforced,
+    pub(crate) jail_paths: JailPaths,
+}
