@@ -1,9 +1,10 @@
 //! Calls on turns by number and on sessions by name: answers to permission requests, and cancel.
 
+use super::decide::respond;
 use super::engine::Engine;
 use crate::error::{Error, ErrorKind};
 use crate::event::{Decision, SessionId, TurnId};
-use crate::reactor::command::{Asker, Command, CommandSender};
+use crate::reactor::command::{Asker, Command};
 
 impl Engine {
     /// Answers a permission request of a turn by its number.
@@ -52,27 +53,4 @@ impl Engine {
         };
         if found { Ok(()) } else { Err(missing()) }
     }
-}
-
-pub(super) fn respond(
-    commands: &CommandSender,
-    asker: Asker,
-    request_id: &str,
-    decision: Decision,
-) -> Result<(), Error> {
-    let place = match &asker {
-        Asker::Turn(turn) => format!("turn {}", turn.get()),
-        Asker::Session(session) => format!("session {session}"),
-    };
-    let found = commands.ask(|answer| Command::Decide {
-        asker,
-        request_id: request_id.to_owned(),
-        decision,
-        answer,
-    })?;
-    if found {
-        return Ok(());
-    }
-    let message = format!("no permission request {request_id} is pending in {place}");
-    Err(Error::new(ErrorKind::NotFound, message))
 }

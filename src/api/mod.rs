@@ -7,6 +7,7 @@ pub(crate) mod builder;
 pub(crate) mod check;
 mod closing;
 pub(crate) mod config;
+mod decide;
 pub(crate) mod engine;
 mod environment_paths;
 mod jail;

@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 
 use crossbeam_channel::{Receiver, RecvError};
 
-use super::answering::respond;
+use super::decide::respond;
 use crate::channel::Delivery;
 use crate::channel::{NoEvent, TurnReceipt, TurnReceiver};
 use crate::error::{Error, ErrorKind};

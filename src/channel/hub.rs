@@ -12,9 +12,9 @@ use std::time::Instant;
 
 use crossbeam_channel::{Receiver, Sender, bounded, unbounded};
 
-use super::hub_queue::{HubQueue, Queue, Ready, TurnReceipt};
+use super::hub_queue::{HubQueue, NoEvent, Queue, Ready, TurnReceipt};
 use super::notifier::MakePipe;
-use super::{NoEvent, TurnSender, Wake};
+use super::turn::{TurnSender, Wake};
 use crate::error::Error;
 use crate::event::{Event, EventKind, TurnId};
 

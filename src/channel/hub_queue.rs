@@ -7,7 +7,7 @@ use std::time::Instant;
 use crossbeam_channel::{Receiver, Sender, TryRecvError};
 
 use super::notifier::Notifier;
-use super::{Delivery, NoEvent};
+use super::window::Delivery;
 use crate::error::ErrorKind;
 use crate::event::{Event, EventKind, Outcome, SessionId, TurnEnd, TurnId};
 
@@ -33,6 +33,15 @@ impl Ready {
     pub(super) fn end(&self) {
         self.over.store(true, Ordering::SeqCst);
     }
+}
+
+/// Why nothing was received.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum NoEvent {
+    /// Nothing in time.
+    Empty,
+    /// The sender is gone, and everything it sent was received.
+    Disconnected,
 }
 
 /// A turn that was accepted, as far as its end must be reported even if the io thread is gone.

@@ -1,14 +1,10 @@
-//! Where the jailed reach, and the directory they work in.
+//! Where the jailed reach.
 
-use std::fs::{self, File, OpenOptions};
-use std::io;
-use std::os::fd::{AsFd, AsRawFd, BorrowedFd};
-use std::os::unix::fs::OpenOptionsExt;
-use std::path::{Component, Path, PathBuf};
+use std::path::PathBuf;
 
-use super::system::OpenedPath;
-use super::{Enforced, GitDirs, Homes};
-use crate::inode::Inode;
+use super::enforced::Enforced;
+use super::git::GitDirs;
+use super::work_dir::WorkDir;
 
 /// What agents of an engine reach besides their work directory. Paths that do not exist when an
 /// agent starts are left out, the roots excepted.
@@ -28,68 +24,4 @@ pub(crate) struct Confinement<'a> {
     pub(crate) jail_paths: &'a JailPaths,
     pub(crate) work_dir: &'a WorkDir,
     pub(crate) git: &'a GitDirs,
-}
-
-/// A work directory, held open: what is checked is what is jailed, though another agent may put a
-/// symbolic link in its place meanwhile.
-pub(crate) struct WorkDir {
-    place: OpenedPath,
-    inode: Inode,
-}
-
-impl WorkDir {
-    /// Opens a directory that is there.
-    ///
-    /// # Errors
-    /// What the system says, or why nobody may work in it.
-    pub(crate) fn open(directory: &Path, homes: &Homes) -> io::Result<WorkDir> {
-        let place = OpenedPath::open(directory)?;
-        let descriptor = place.as_fd().as_raw_fd();
-        let itself = format!("/proc/self/fd/{descriptor}");
-        let real = fs::read_link(&itself)?;
-        if let Some(refusal_reason) = homes.refusal_reason(&real) {
-            return Err(io::Error::new(io::ErrorKind::InvalidInput, refusal_reason));
-        }
-        let inode = Inode::of(&fs::metadata(itself)?);
-        Ok(WorkDir { place, inode })
-    }
-
-    pub(crate) fn inode(&self) -> Inode {
-        self.inode
-    }
-}
-
-impl AsFd for WorkDir {
-    fn as_fd(&self) -> BorrowedFd<'_> {
-        self.place.as_fd()
-    }
-}
-
-/// Holds what a path leads to without opening it: no device is touched and no pipe is waited for,
-/// and what is looked at next is what was held.
-pub(crate) fn hold(path: &Path) -> io::Result<File> {
-    let mut options = OpenOptions::new();
-    options.read(true).custom_flags(libc::O_PATH).open(path)
-}
-
-/// The path without symbolic links. What does not exist yet is taken by its name.
-pub(crate) fn resolved(path: &Path) -> PathBuf {
-    let mut missing = Vec::new();
-    let mut rest = path.components();
-    let mut real = loop {
-        if let Ok(real) = fs::canonicalize(rest.as_path()) {
-            break real;
-        }
-        match rest.next_back() {
-            Some(component) => missing.push(component),
-            None => break PathBuf::from("/"),
-        }
-    };
-    for component in missing.into_iter().rev() {
-        match component {
-            Component::ParentDir => drop(real.pop()),
-            component => real.push(component),
-        }
-    }
-    real
 }

@@ -17,8 +17,10 @@ use std::os::fd::{AsFd, AsRawFd};
 use std::os::unix::fs::{DirBuilderExt, MetadataExt, OpenOptionsExt};
 use std::path::{Path, PathBuf};
 
-use super::system::{OpenedPath, effective_user};
-use super::{Homes, WorkDir};
+use super::homes::Homes;
+use super::system::identity::effective_user;
+use super::system::opened_path::OpenedPath;
+use super::work_dir::WorkDir;
 
 /// What of a shared repository is data alone.
 const SHARED: [&str; 6] = ["objects", "refs", "logs", "reftable", "lfs", "rr-cache"];

@@ -6,7 +6,10 @@ use std::fs::File;
 use std::io;
 use std::path::Path;
 
-use super::{Confinement, Group, Mark, Unshared};
+use super::confinement::Confinement;
+use super::mark::Mark;
+use super::system::fork::Unshared;
+use super::system::group::Group;
 
 /// Everything that a child is started with.
 pub(crate) struct Launch<'a> {

@@ -25,6 +25,7 @@ mod launch;
 mod mark;
 mod program;
 mod wanted;
+mod work_dir;
 
 // What the operating system does differently stands in one folder a system, behind the same names.
 #[cfg(target_os = "linux")]
@@ -34,7 +35,7 @@ mod system;
 #[cfg(test)]
 mod tests;
 
-pub(crate) use confinement::{Confinement, JailPaths, WorkDir, hold, resolved};
+pub(crate) use confinement::{Confinement, JailPaths};
 pub(crate) use enforced::Enforced;
 pub(crate) use exit::Exit;
 pub(crate) use git::GitDirs;
@@ -49,4 +50,5 @@ pub(crate) use system::{
     Group, Orphans, OwnProcess, Unshared, Watchdog, block_all_signals, effective_user, event_pipe,
     has_ended, landlock_abi, note_tree, own_identity, resident_bytes, spawn, sweep,
 };
-pub(crate) use wanted::{Leftover, Tree, Wanted};
+pub(crate) use wanted::{Tree, Wanted};
+pub(crate) use work_dir::{WorkDir, hold, resolved};

@@ -2,8 +2,7 @@
 
 use std::collections::{HashMap, HashSet};
 
-use super::mark::{MARK_VARIABLE, WATCHDOG_VARIABLE};
-use super::{EngineMark, Mark};
+use super::mark::{EngineMark, MARK_VARIABLE, Mark, WATCHDOG_VARIABLE};
 
 /// Processes noted while they could still be found by their parents.
 ///

@@ -2,6 +2,7 @@
 
 use std::time::{Duration, Instant};
 
+use super::ended::{Ended, StopReason};
 use super::state::{State, Step};
 use super::turn::{QueuedTurn, RunningTurn};
 use super::{Action, Process, Session, cancelled};
@@ -15,30 +16,6 @@ const KILL_AGAIN: Duration = Duration::from_secs(1);
 
 /// Longest piece of stderr in an error, in characters: its line is meant for a person.
 const TAIL_AT_MOST: usize = 1000;
-
-/// Why a session is stopped.
-#[derive(Clone, Debug)]
-pub(crate) enum StopReason {
-    /// The caller wants it gone, for the reason given.
-    Requested(String),
-    /// The engine closes, and allows this much time.
-    EngineCloses(Duration),
-    /// Its process makes room for another session's.
-    Hibernate,
-}
-
-/// The end of a process, as the io thread saw it. Everything it wrote was handed on before.
-#[derive(Clone, Debug)]
-pub(crate) struct Ended {
-    /// How it ended, for a person: `exited with status 1`.
-    pub(crate) how: String,
-    /// The last of what it wrote to stderr.
-    pub(crate) stderr: String,
-    /// Why, as far as the provider can tell.
-    pub(crate) cause: ExitCause,
-    /// A conversation name that nothing else uses.
-    pub(crate) fresh_name: String,
-}
 
 impl Session {
     /// The session's process is to end, and every turn of it.

@@ -5,7 +5,8 @@
 //! account, `directory` where it begins, `output` what the agent says and `ownership` whose that is,
 //! `questions` what it waits to be allowed, `tasks` its background tasks, `time` what is due
 //! when, `ending` how a process ends and what follows, `pool` who gets a process when there are not
-//! enough, `admission` who may come in at all.
+//! enough, `admission` who may come in at all. `evidence`, `open_questions` and `ended` hold the types
+//! that several of these share.
 //!
 //! Invariants:
 //! - Every queued turn gets exactly one [`Action::EndTurn`].
@@ -16,7 +17,10 @@
 
 pub(crate) mod admission;
 mod directory;
+mod ended;
 mod ending;
+mod evidence;
+mod open_questions;
 mod output;
 mod ownership;
 pub(crate) mod pool;
@@ -37,10 +41,10 @@ use crate::event::{Decision, EventKind, Outcome, SessionId, TurnEnd, TurnId};
 use crate::inode::Inode;
 use crate::message::Conversation;
 use crate::stats::{BackgroundTask, SessionState};
-pub(crate) use ending::{Ended, StopReason};
-use ownership::Marks;
-pub(crate) use questions::Asked;
-use questions::Questions;
+pub(crate) use ended::{Ended, StopReason};
+use evidence::Marks;
+pub(crate) use open_questions::Asked;
+use open_questions::Questions;
 use state::State;
 use turn::{Epoch, QueuedTurn, RunningTurn};
 

@@ -10,6 +10,7 @@
 
 use std::time::{Duration, Instant};
 
+use super::evidence::{Held, Marks};
 use super::state::State;
 use super::{Action, Session};
 use crate::event::{EventKind, TurnId};
@@ -25,48 +26,6 @@ const START_SURELY_FOLLOWS: Duration = Duration::from_secs(10);
 
 /// More messages than this are not held back: the agent is working on something.
 const WORDS_AT_MOST: usize = 256;
-
-/// How an agent marks that it begins something.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
-pub(super) enum Marks {
-    /// Nothing is known yet.
-    #[default]
-    Unknown,
-    /// Not at all: its first word begins the turn.
-    Never,
-    /// It has marked one start so far, which may have been its introduction.
-    Once,
-    /// It marks whatever it begins.
-    Each,
-    /// It names the prompt that it begins; a start without a name is of something else.
-    Names,
-}
-
-/// What came before it was clear whose it is.
-#[cfg_attr(test, derive(Clone))]
-#[derive(Debug)]
-pub(super) struct Held {
-    words: Vec<EventKind>,
-    result: Option<(TurnResult, Instant)>,
-    pub(super) until: Instant,
-}
-
-impl Held {
-    fn says_nothing(&self) -> bool {
-        let text = self
-            .result
-            .as_ref()
-            .and_then(|(result, _)| result.text.as_deref());
-        self.words.is_empty() && text.unwrap_or_default().is_empty()
-    }
-}
-
-#[cfg(test)]
-impl Held {
-    pub(super) fn contents(&self) -> (&[EventKind], Option<&TurnResult>) {
-        (&self.words, self.result.as_ref().map(|(result, _)| result))
-    }
-}
 
 /// Who receives the agent's output now.
 enum Owner {

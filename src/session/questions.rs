@@ -6,58 +6,11 @@
 
 use std::time::Instant;
 
+use super::open_questions::{Asked, Question};
 use super::state::State;
 use super::{Action, Session};
 use crate::event::{Decision, EventKind, PermissionRequest, TurnId};
 use crate::notice::NoticeCode;
-
-/// By what name a question is answered.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Asked {
-    /// In this turn.
-    InTurn(TurnId),
-    /// In the session, whatever turn is under way.
-    InSession,
-}
-
-#[cfg_attr(test, derive(Clone))]
-#[derive(Debug)]
-struct Question {
-    request: Box<PermissionRequest>,
-    /// The turn it was asked in; `None` once that is over, or if there was none.
-    turn: Option<TurnId>,
-    until: Option<Instant>,
-}
-
-/// The questions that a process waits with.
-#[cfg_attr(test, derive(Clone))]
-#[derive(Debug, Default)]
-pub(super) struct Questions(Vec<Question>);
-
-impl Questions {
-    pub(super) fn is_empty(&self) -> bool {
-        self.0.is_empty()
-    }
-
-    pub(super) fn deadline(&self) -> Option<Instant> {
-        self.0.iter().filter_map(|question| question.until).min()
-    }
-
-    fn are_open_in(&self, turn: TurnId) -> bool {
-        self.0.iter().any(|question| question.turn == Some(turn))
-    }
-
-    #[cfg(test)]
-    pub(super) fn turns(&self) -> Vec<Option<TurnId>> {
-        self.0.iter().map(|question| question.turn).collect()
-    }
-
-    fn take(&mut self, request_id: &str) -> Option<Question> {
-        let named = |question: &Question| question.request.request_id == request_id;
-        let place = self.0.iter().position(named)?;
-        Some(self.0.remove(place))
-    }
-}
 
 impl Session {
     pub(super) fn approval_asked(

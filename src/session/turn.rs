@@ -4,7 +4,7 @@ use std::collections::HashMap;
 use std::sync::Arc;
 use std::time::{Duration, Instant, SystemTime};
 
-use super::ownership::Held;
+use super::evidence::Held;
 use crate::error::Error;
 use crate::event::{EventKind, Outcome, ToolResult, ToolUse, TurnEnd, TurnId};
 use crate::inode::Inode;

@@ -1,10 +1,12 @@
-//! The sources under `src/` as the rules see them: without comments and without the text of
+//! The sources of a crate as the rules see them: without comments and without the text of
 //! literals, so that a rule is broken by code alone.
 
 #![allow(
     dead_code,
     reason = "each test file is a program of its own and uses a part of this"
 )]
+
+pub(crate) mod modules;
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -22,11 +24,14 @@ pub(crate) struct Source {
 impl Source {
     fn read(root: &Path, path: &Path) -> Source {
         let text = fs::read_to_string(path).expect("a source file can be read");
+        Source::of(path.strip_prefix(root).expect("it is below the root"), text)
+    }
+
+    /// A file with this path below `src/` and this text.
+    pub(crate) fn of(path: impl Into<PathBuf>, text: impl Into<String>) -> Source {
+        let text = text.into();
         Source {
-            path: path
-                .strip_prefix(root)
-                .expect("it is below the root")
-                .to_owned(),
+            path: path.into(),
             code: code_of(&text),
             text,
         }
@@ -95,22 +100,27 @@ pub(crate) fn all_sources() -> Vec<Source> {
 }
 
 fn sources_below(folder: &str) -> Vec<Source> {
-    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join(folder);
+    let found = sources_in(&Path::new(env!("CARGO_MANIFEST_DIR")).join(folder));
+    assert!(found.len() > 20, "the sources are there: {}", found.len());
+    found
+}
+
+/// Every file below a directory.
+pub(crate) fn sources_in(root: &Path) -> Vec<Source> {
     let mut found = Vec::new();
-    let mut directories = vec![root.clone()];
+    let mut directories = vec![root.to_owned()];
     while let Some(directory) = directories.pop() {
         for entry in fs::read_dir(directory).expect("a directory of sources") {
             let path = entry.expect("an entry").path();
             match path.is_dir() {
                 true => directories.push(path),
                 false if path.extension().is_some_and(|extension| extension == "rs") => {
-                    found.push(Source::read(&root, &path));
+                    found.push(Source::read(root, &path));
                 }
                 false => {}
             }
         }
     }
-    assert!(found.len() > 20, "the sources are there: {}", found.len());
     found
 }
 

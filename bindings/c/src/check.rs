@@ -4,8 +4,9 @@ use hotplex::{Check, Guard, GuardConfig};
 use once_cell::race::OnceBox;
 use std::ffi::c_char;
 
-use crate::engine::{Engine, find, with_engine};
-use crate::entry::{defect, enter_int, enter_telling, quietly};
+use crate::engines::{Engine, find, with_engine};
+use crate::entry::{enter_int, enter_telling};
+use crate::panics::{defect, quietly};
 use crate::status::{Failure, Status};
 use crate::text;
 

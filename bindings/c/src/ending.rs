@@ -3,7 +3,8 @@
 use std::cell::RefCell;
 use std::ffi::c_char;
 
-use crate::engine::{Engine, find, finish, hotplex_engine_free};
+use crate::engine::hotplex_engine_free;
+use crate::engines::{Engine, find, finish};
 use crate::entry::{enter_int, enter_telling};
 
 thread_local! {

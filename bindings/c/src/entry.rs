@@ -2,16 +2,16 @@
 //! it.
 
 use std::ffi::c_char;
-use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::atomic::{AtomicBool, Ordering};
 
+use crate::panics::{defect, quietly};
 use crate::status::{Failure, Status};
-use crate::{engine, logging, text};
+use crate::{engines, sink, text};
 
 /// In the child. Whatever a thread of the parent may hold is left as it is.
 extern "C" fn begin_afresh() {
-    engine::leave_to_parent();
-    logging::leave_to_parent();
+    engines::leave_to_parent();
+    sink::leave_to_parent();
 }
 
 /// From now on children of `fork` begin afresh. A handler and not a question for the process's
@@ -62,15 +62,6 @@ pub(crate) unsafe fn enter_telling(
 fn attempt(body: impl FnOnce() -> Result<i64, Failure>) -> Result<i64, Failure> {
     watch_forks();
     quietly(body).unwrap_or_else(|| Err(defect()))
-}
-
-/// `None` if the body panicked.
-pub(crate) fn quietly<T>(body: impl FnOnce() -> T) -> Option<T> {
-    catch_unwind(AssertUnwindSafe(body)).ok()
-}
-
-pub(crate) fn defect() -> Failure {
-    Failure::new(Status::INTERNAL, "a defect of hotplex; see the log")
 }
 
 #[cfg(test)]

@@ -6,7 +6,7 @@ use std::sync::OnceLock;
 
 use hotplex::EventKind;
 
-use crate::entry::quietly;
+use crate::panics::quietly;
 use crate::status::Status;
 
 /// Something that happened in a session. It belongs to whoever took it, is never changed, and may be

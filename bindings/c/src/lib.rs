@@ -7,14 +7,15 @@
 //! |---|---|
 //! | `status` | what functions return |
 //! | `text` | strings in and out |
-//! | `logging` | the log, on a descriptor |
-//! | `engine` | handles, beginning and end |
+//! | `logging`, `sink` | the log, on a descriptor |
+//! | `engine` | beginning and end |
+//! | `engines` | what stands behind a handle |
 //! | `ending` | ends that are told, and those that a thread brings |
 //! | `turns`, `pool`, `check` | what one asks of an engine |
 //! | `taking`, `event` | what an engine tells |
 //! | `consumer` | the one who takes, behind `taking` |
 //! | `registry` | handles to things |
-//! | `entry` | the threshold: panics and forks stop there |
+//! | `entry`, `panics` | the threshold: panics and forks stop there |
 //!
 //! # Rules
 //!
@@ -39,6 +40,7 @@ mod logging;
 
 mod ending;
 mod engine;
+mod engines;
 mod turns;
 
 mod pool;
@@ -50,4 +52,6 @@ mod taking;
 
 mod consumer;
 mod entry;
+mod panics;
 mod registry;
+mod sink;

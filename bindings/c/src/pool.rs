@@ -4,7 +4,7 @@ use std::ffi::c_char;
 
 use hotplex::SessionInfo;
 
-use crate::engine::{Engine, with_engine};
+use crate::engines::{Engine, with_engine};
 use crate::entry::enter_int;
 use crate::text;
 

@@ -3,7 +3,7 @@
 use std::ffi::{c_char, c_void};
 use std::os::fd::IntoRawFd;
 
-use crate::engine::{Engine, find, with_consumer, with_engine};
+use crate::engines::{Engine, find, with_consumer, with_engine};
 use crate::entry::{enter, enter_int};
 use crate::event::Event;
 use crate::status::{Failure, Status};

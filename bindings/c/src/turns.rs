@@ -4,7 +4,7 @@ use std::ffi::c_char;
 
 use hotplex::{Decision, Request, TurnId, WarmUp};
 
-use crate::engine::{Engine, with_engine};
+use crate::engines::{Engine, with_engine};
 use crate::entry::{enter_int, enter_telling};
 use crate::text;
 

@@ -6,7 +6,8 @@
 use std::os::fd::RawFd;
 use std::time::Duration;
 
-use super::super::{Exit, Tree};
+use super::super::exit::Exit;
+use super::super::wanted::Tree;
 use super::family::descendants;
 use super::pidfd::{Pidfd, State};
 

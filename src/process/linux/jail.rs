@@ -6,18 +6,19 @@
 
 use std::error::Error;
 use std::io;
-use std::os::fd::{AsFd, BorrowedFd};
+use std::os::fd::AsFd;
 use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
 use std::{fs, ptr, thread};
 
 use landlock::{
-    ABI, Access, AccessFs, BitFlags, CompatLevel, Compatible, PathBeneath, PathFd, Ruleset,
-    RulesetAttr, RulesetCreated, RulesetCreatedAttr, RulesetError, RulesetStatus, Scope,
-    path_beneath_rules,
+    ABI, Access, AccessFs, BitFlags, CompatLevel, Compatible, PathBeneath, Ruleset, RulesetAttr,
+    RulesetCreated, RulesetCreatedAttr, RulesetError, RulesetStatus, Scope, path_beneath_rules,
 };
 
-use super::super::{Confinement, SpawnError};
+use super::super::confinement::Confinement;
+use super::super::launch::SpawnError;
+use super::opened_path::OpenedPath;
 use super::signal_set::block_all_signals;
 use crate::jail::Jail;
 
@@ -85,26 +86,6 @@ const SECRETS: [(&str, &[&str]); 3] = [
         ],
     ),
 ];
-
-/// A file or directory held open for a rule, without the right to read it.
-pub(crate) struct OpenedPath(PathFd);
-
-impl OpenedPath {
-    pub(crate) fn open(path: &Path) -> io::Result<OpenedPath> {
-        PathFd::new(path)
-            .map(OpenedPath)
-            .map_err(|error| match error {
-                landlock::PathFdError::OpenCall { source, .. } => source,
-                other => io::Error::other(other),
-            })
-    }
-}
-
-impl AsFd for OpenedPath {
-    fn as_fd(&self) -> BorrowedFd<'_> {
-        self.0.as_fd()
-    }
-}
 
 /// The version of Landlock that this process may use; 0 if none.
 pub(crate) fn landlock_abi() -> i32 {

@@ -5,10 +5,11 @@
 
 mod argument_room;
 mod family;
-mod fork;
-mod group;
-mod identity;
+pub(super) mod fork;
+pub(super) mod group;
+pub(super) mod identity;
 mod jail;
+pub(super) mod opened_path;
 mod orphans;
 mod pidfd;
 mod pipe;
@@ -23,7 +24,7 @@ pub(crate) use argument_room::argument_room;
 pub(crate) use fork::{OwnProcess, Unshared};
 pub(crate) use group::{Group, note_tree};
 pub(crate) use identity::{effective_user, has_ended, own_identity};
-pub(crate) use jail::{OpenedPath, landlock_abi};
+pub(crate) use jail::landlock_abi;
 pub(crate) use orphans::Orphans;
 pub(crate) use pipe::event_pipe;
 pub(crate) use proc_files::resident_bytes;

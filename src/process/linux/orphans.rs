@@ -13,7 +13,7 @@ use std::collections::HashMap;
 use std::io;
 use std::ptr;
 
-use super::super::EngineMark;
+use super::super::mark::EngineMark;
 use super::family::children_of;
 use super::pidfd::Pidfd;
 use super::proc_files::{Reader, limit_of_locks};

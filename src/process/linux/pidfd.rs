@@ -9,7 +9,7 @@ use std::os::fd::{AsRawFd, FromRawFd, OwnedFd, RawFd};
 use std::ptr;
 use std::time::{Duration, Instant};
 
-use super::super::Exit;
+use super::super::exit::Exit;
 use super::fork::Unshared;
 
 /// Makes `pidfd_send_signal` reach the whole process group, since Linux 6.9.

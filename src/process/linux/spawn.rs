@@ -6,10 +6,10 @@ use std::os::fd::{AsFd, OwnedFd};
 use std::os::unix::ffi::OsStrExt;
 use std::path::Path;
 
-use super::super::mark::MARK_VARIABLE;
-use super::super::{Child, Launch, Mark, SpawnError};
-use super::Group;
+use super::super::launch::{Child, Launch, SpawnError};
+use super::super::mark::{MARK_VARIABLE, Mark};
 use super::fork::Unshared;
+use super::group::Group;
 use super::jail;
 use super::pidfd::Pidfd;
 use super::pipe::{never_blocking, pipe};

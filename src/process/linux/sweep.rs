@@ -7,8 +7,7 @@
 use std::io;
 use std::time::{Duration, Instant};
 
-use super::super::wanted::is_watchdog;
-use super::super::{Leftover, Tree, Wanted};
+use super::super::wanted::{Leftover, Tree, Wanted, is_watchdog};
 use super::family::Table;
 use super::pidfd::Pidfd;
 use super::proc_files::{Reader, Status, other_processes};

@@ -11,8 +11,8 @@ use std::io;
 use std::os::fd::{AsFd, OwnedFd};
 use std::time::Duration;
 
-use super::super::mark::{MARK_VARIABLE, WATCHDOG_VARIABLE};
-use super::super::{EngineMark, find_program};
+use super::super::mark::{EngineMark, MARK_VARIABLE, WATCHDOG_VARIABLE};
+use super::super::program::find_program;
 use super::fork::Unshared;
 use super::pidfd::Pidfd;
 use super::pipe::{above_standard, pipe};
