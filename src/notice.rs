@@ -55,6 +55,8 @@ spelled! {
         DangerFlag = "danger_flag",
         /// What a `.git` file names is not opened in the jail.
         GitNotOpened = "git_not_opened",
+        /// Something asked on the socket of the agent's hooks, and not as a hook of the engine's does.
+        HookRefused = "hook_refused",
         /// Instructions of the project that the model does not get, or not whole.
         InstructionsRefused = "instructions_refused",
         /// The kernel cannot hold the jail that is the default; the agent runs without one.

@@ -15,6 +15,7 @@ var (
 		"conversation_reset",
 		"danger_flag",
 		"git_not_opened",
+		"hook_refused",
 		"instructions_refused",
 		"jail_unavailable",
 		"line_too_long",

@@ -8,6 +8,11 @@ mod acp;
 mod claude;
 mod codex;
 mod conversation;
+#[allow(
+    dead_code,
+    reason = "the providers with command hooks are not in the registry yet"
+)]
+pub(crate) mod hooks;
 mod json_rpc;
 pub(crate) mod lines;
 #[cfg(test)]
@@ -66,6 +71,11 @@ pub(crate) trait Provider: Send + Sync {
     /// win over the project's, hooks.
     fn engine_files(&self, _: &Start<'_>) -> Vec<EngineFile> {
         Vec::new()
+    }
+
+    /// True if a hook or plugin in the agent asks on a socket of ours: see [`Protocol::hook_asked`].
+    fn has_hooks(&self) -> bool {
+        false
     }
 
     /// Variables of one process. They win over all others.
@@ -134,6 +144,20 @@ pub(crate) struct Start<'a> {
         reason = "the providers that read it are not in the registry yet"
     )]
     pub(crate) engine_dir: Option<&'a Path>,
+    /// Where its hooks ask; `None` if the provider has none.
+    #[allow(
+        dead_code,
+        reason = "the providers that read it are not in the registry yet"
+    )]
+    pub(crate) hooks: Option<HookAddress<'a>>,
+}
+
+/// Where hooks ask, and how they show that they are ours.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct HookAddress<'a> {
+    /// The path of a Unix socket.
+    pub(crate) socket: &'a Path,
+    pub(crate) secret: &'a str,
 }
 
 /// A file of the engine's own for one process.
@@ -200,6 +224,23 @@ pub(crate) trait Protocol: Send {
     fn write_gate_answer(&mut self, request_id: &str, denied: Option<&str>, out: &mut Vec<u8>) {
         let decision = denied.map_or_else(Decision::allow, Decision::deny);
         self.write_decision(request_id, &decision, out);
+    }
+
+    /// Takes what a hook of the agent asks; `request` is a JSON value. What is asked about a tool goes
+    /// to `messages` under the name `id`, and is answered later; what is not, like a greeting, is
+    /// answered by the line that is returned. To a provider without hooks nobody asks anything.
+    fn hook_asked(
+        &mut self,
+        _id: &str,
+        _request: &str,
+        _messages: &mut Vec<Message>,
+    ) -> Option<String> {
+        Some(String::new())
+    }
+
+    /// The line that answers a hook.
+    fn hook_answer(&mut self, _id: &str, _decision: &Decision) -> String {
+        String::new()
     }
 
     /// Takes the next bytes of output, wherever they are cut, and appends what they mean. Never

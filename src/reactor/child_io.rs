@@ -10,10 +10,11 @@ use mio::unix::SourceFd;
 use mio::{Interest, Registry};
 
 use super::command::Spawned;
+use super::hook_socket::HookSocket;
 use super::outbox::Outbox;
 use super::stderr::StderrLog;
 use super::{ChildFd, ChildKey};
-use crate::event::EventKind;
+use crate::event::{Decision, EventKind};
 use crate::inode::Inode;
 use crate::message::Message;
 use crate::notice::NoticeCode;
@@ -111,6 +112,7 @@ pub(crate) struct ChildIo {
     stdout: ReadPipe,
     stderr: ReadPipe,
     pub(crate) stderr_log: StderrLog,
+    hooks: Option<HookSocket>,
     protocol: Box<dyn Protocol>,
     exited: bool,
     /// The caller has to take events before stdout is read again.
@@ -132,6 +134,7 @@ impl ChildIo {
             mark,
             git_dirs,
             protocol,
+            hooks,
             notices: _,
         } = spawned;
         let readable = |fd: i32, stream| {
@@ -140,6 +143,9 @@ impl ChildIo {
         readable(child.stdout.as_raw_fd(), ChildFd::Stdout)?;
         readable(child.stderr.as_raw_fd(), ChildFd::Stderr)?;
         readable(child.group.exit_descriptor(), ChildFd::Exit)?;
+        let token = child_key.of(ChildFd::Hooks);
+        let hooks = hooks.map(|listener| HookSocket::new(listener, token, registry));
+        let hooks = hooks.transpose()?;
         Ok(ChildIo {
             child_key,
             mark,
@@ -158,6 +164,7 @@ impl ChildIo {
             stdout: ReadPipe::new(child.stdout),
             stderr: ReadPipe::new(child.stderr),
             stderr_log: StderrLog::new(),
+            hooks,
             protocol,
             exited: false,
             paused: false,
@@ -174,6 +181,7 @@ impl ChildIo {
             ChildFd::Stdout => self.stdout.wake(hung_up),
             ChildFd::Stderr => self.stderr.wake(hung_up),
             ChildFd::Exit => self.exited = true,
+            ChildFd::Hooks => self.hooks.iter_mut().for_each(HookSocket::wake),
             // The outbox is flushed at every visit.
             ChildFd::Stdin => {}
         }
@@ -182,12 +190,16 @@ impl ChildIo {
     /// True if a visit has something to do.
     pub(crate) fn is_ready(&self) -> bool {
         let readable = self.stderr.ready || (self.stdout.ready && !self.paused);
-        self.exited || readable || self.input_failure.is_some()
+        self.exited || readable || self.hook_asks() || self.input_failure.is_some()
     }
 
     /// True if the agent has said something that was not read yet.
     pub(crate) fn has_output(&self) -> bool {
-        self.exited || (self.stdout.ready && !self.paused)
+        self.exited || self.hook_asks() || (self.stdout.ready && !self.paused)
+    }
+
+    fn hook_asks(&self) -> bool {
+        self.hooks.as_ref().is_some_and(HookSocket::is_ready)
     }
 
     /// True if the process has ended. Its number stands until [`ChildIo::end`].
@@ -203,6 +215,53 @@ impl ChildIo {
     ) {
         lines(self.protocol.as_mut(), self.outbox.buffer());
         self.flush(registry);
+    }
+
+    /// Answers a request for permission, in the way that it came.
+    pub(crate) fn decide(&mut self, registry: &Registry, request_id: &str, decision: &Decision) {
+        if !self.answer_hook(request_id, decision) {
+            self.write(registry, |protocol, out| {
+                protocol.write_decision(request_id, decision, out);
+            });
+        }
+    }
+
+    /// Answers a question of the gate, in the way that it came: a text denies.
+    pub(crate) fn answer_gate(
+        &mut self,
+        registry: &Registry,
+        request_id: &str,
+        denied: Option<&str>,
+    ) {
+        let decision = denied.map_or_else(Decision::allow, Decision::deny);
+        if !self.answer_hook(request_id, &decision) {
+            self.write(registry, |protocol, out| {
+                protocol.write_gate_answer(request_id, denied, out);
+            });
+        }
+    }
+
+    /// True if a hook waited for this.
+    fn answer_hook(&mut self, request_id: &str, decision: &Decision) -> bool {
+        let hooks = self.hooks.as_mut().filter(|hooks| hooks.asked(request_id));
+        let Some(hooks) = hooks else {
+            return false;
+        };
+        let line = self.protocol.hook_answer(request_id, decision);
+        hooks.answer(request_id, &line);
+        true
+    }
+
+    /// Hears the hooks. What they ask about has not been done yet.
+    pub(crate) fn read_hooks(
+        &mut self,
+        registry: &Registry,
+        scratch: &mut [u8],
+        messages: &mut Vec<Message>,
+    ) {
+        if let Some(hooks) = &mut self.hooks {
+            hooks.read(registry, scratch, self.protocol.as_mut(), messages);
+        }
     }
 
     /// Asks the agent to let go of its turn, in the way that it understands.

@@ -7,6 +7,7 @@ use std::time::{Duration, Instant};
 
 use crossbeam_channel::{Receiver, Sender, unbounded};
 
+use super::hook_socket::HookListener;
 use super::{ChildKey, SlotKey};
 use crate::channel::{TurnReceipt, TurnSender};
 use crate::error::{Error, ErrorKind};
@@ -63,6 +64,8 @@ pub(crate) struct Spawned {
     pub(crate) mark: Mark,
     /// The protocol that is spoken with it, before its first byte.
     pub(crate) protocol: Box<dyn Protocol>,
+    /// Where its hooks ask, if it has any.
+    pub(crate) hooks: Option<HookListener>,
     /// What of git's the jail opened for it.
     pub(crate) git_dirs: Vec<PathBuf>,
     /// What the caller should know of the start.

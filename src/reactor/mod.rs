@@ -12,6 +12,7 @@
 //! | `command`, `dispatch` | what comes in from outside, and what that does |
 //! | `slot`, `delivery`, `recording`, `first_notices` | one session: its process, its callers, its record, its first notices |
 //! | `child_io`, `outbox`, `stderr`, `ring_buffer` | the pipes of one process |
+//! | `hook_socket` | where the hooks of one process ask |
 //! | `scheduler` | who gets which process |
 //! | `gate`, `tool_gate`, `judge`, `symlinks` | what may run, how the agent is answered, the judge thread, where paths lead |
 //! | `timer`, `deadlines` | when a slot is due, and what an agent said in time |
@@ -27,6 +28,7 @@ mod dispatch;
 mod environment;
 mod first_notices;
 pub(crate) mod gate;
+mod hook_socket;
 pub(crate) mod judge;
 mod outbox;
 mod process_start;
@@ -86,6 +88,8 @@ pub(crate) enum ChildFd {
     Stdout,
     Stderr,
     Exit,
+    /// The socket of its hooks, and all who are connected.
+    Hooks,
 }
 
 /// How many events one poll gives at most.
@@ -96,17 +100,18 @@ const WAKER: mio::Token = mio::Token(0);
 
 impl ChildKey {
     fn of(self, stream: ChildFd) -> mio::Token {
-        mio::Token(self.0 as usize * 4 + stream as usize)
+        mio::Token(self.0 as usize * 8 + stream as usize)
     }
 
     fn read(token: mio::Token) -> (ChildKey, ChildFd) {
-        let stream = match token.0 % 4 {
+        let stream = match token.0 % 8 {
             0 => ChildFd::Stdin,
             1 => ChildFd::Stdout,
             2 => ChildFd::Stderr,
-            _ => ChildFd::Exit,
+            3 => ChildFd::Exit,
+            _ => ChildFd::Hooks,
         };
-        (ChildKey(token.0 as u64 / 4), stream)
+        (ChildKey(token.0 as u64 / 8), stream)
     }
 }
 

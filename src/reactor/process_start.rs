@@ -8,6 +8,7 @@ use std::path::{Path, PathBuf};
 
 use super::command::{SpawnKey, Spawned};
 use super::environment;
+use super::hook_socket::HookListener;
 use super::spawn_config::SpawnConfig;
 use crate::error::{Error, ErrorKind};
 use crate::event::EventKind;
@@ -20,7 +21,7 @@ use crate::process::{
     self, Child, Confinement, GitDirs, Homes, JailPaths, Launch, Mark, SpawnError, WorkDir,
 };
 use crate::project::{Project, ProjectFiles};
-use crate::provider::{Start, SystemPrompt, User};
+use crate::provider::{HookAddress, Start, SystemPrompt, User};
 
 /// Linux takes no single argument of 128 KiB or more; the flag's own name needs room as well.
 const LONGEST_ARGUMENT: usize = 128 * 1024 - 64;
@@ -59,7 +60,17 @@ impl ProcessStart<'_> {
         let place = self.place(work_dir, &mut notices);
         let private = self.private(&place, roots)?;
         let engine_dir = self.engine_dir(private.as_ref());
-        let start = self.start(&place, engine_dir.as_deref());
+        let socket = engine_dir.as_ref().map(|directory| directory.join("hooks"));
+        let hooks = self.listen_for_hooks(socket.as_deref())?;
+        let address = hooks.as_ref().zip(socket.as_deref());
+        let start = Start {
+            engine_dir: engine_dir.as_deref(),
+            hooks: address.map(|(listener, socket)| HookAddress {
+                socket,
+                secret: &listener.secret,
+            }),
+            ..self.start(&place)
+        };
         self.write_engine_files(&start, private.as_ref())?;
         let environment = self.environment(&start, private.as_ref());
         let text = config.provider.system_prompt(&instructions);
@@ -79,6 +90,7 @@ impl ProcessStart<'_> {
             private: own.map(|own| own.directory().to_owned()),
             mark,
             protocol,
+            hooks,
             git_dirs: place.git.paths(),
             notices,
         };
@@ -103,7 +115,18 @@ impl ProcessStart<'_> {
         }
     }
 
-    fn start<'a>(&'a self, place: &'a Place, engine_dir: Option<&'a Path>) -> Start<'a> {
+    fn listen_for_hooks(&self, socket: Option<&Path>) -> Result<Option<HookListener>, Error> {
+        let Some(socket) = socket.filter(|_| self.config.provider.has_hooks()) else {
+            return Ok(None);
+        };
+        let listening = HookListener::bind(socket, self.config.max_line_bytes);
+        listening.map(Some).map_err(|error| {
+            let context = format!("no socket can be made at {}", socket.display());
+            spawn_failed(SpawnError::new(context, error))
+        })
+    }
+
+    fn start<'a>(&'a self, place: &'a Place) -> Start<'a> {
         Start {
             conversation: self.conversation,
             work_dir: &self.spawn_key.work_dir,
@@ -113,7 +136,8 @@ impl ProcessStart<'_> {
             project: self.spawn_key.project,
             max_line_bytes: self.config.max_line_bytes,
             system_prompt: SystemPrompt::Given(""),
-            engine_dir,
+            engine_dir: None,
+            hooks: None,
         }
     }
 

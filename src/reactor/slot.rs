@@ -188,6 +188,8 @@ impl Slot {
         if child.read(context.scratch, context.messages) {
             self.postponed.last_read = Some(context.now);
         }
+        // A call of a tool was told by now, if the agent tells of it before it asks.
+        child.read_hooks(context.registry, context.scratch, context.messages);
         forward_stderr(child, self.session.id(), context);
         self.act_on_messages(context);
     }
@@ -281,9 +283,7 @@ impl Slot {
             }
             Action::WriteInterrupt => child.interrupt(registry),
             Action::WriteDecision(request_id, decision) => {
-                child.write(registry, |protocol, out| {
-                    protocol.write_decision(&request_id, &decision, out);
-                })
+                child.decide(registry, &request_id, &decision);
             }
             Action::Write(line) => child.write(registry, |_, out| out.extend_from_slice(&line)),
             Action::CloseInput => {

@@ -200,9 +200,7 @@ impl Slot {
     ) -> Option<Message> {
         let denied = verdict.is_blocked().then(|| denial_text(&verdict));
         if let Some(child) = &mut self.child {
-            child.write(context.registry, |protocol, out| {
-                protocol.write_gate_answer(&question.request_id, denied.as_deref(), out);
-            });
+            child.answer_gate(context.registry, &question.request_id, denied.as_deref());
         }
         self.report(verdict, question.tool, context)
     }
@@ -218,9 +216,7 @@ impl Slot {
         }
         let decision = Decision::deny(denial_text(&verdict));
         if let Some(child) = &mut self.child {
-            child.write(context.registry, |protocol, out| {
-                protocol.write_decision(&request.request_id, &decision, out);
-            });
+            child.decide(context.registry, &request.request_id, &decision);
         }
         self.report(verdict, request.tool, context)
     }

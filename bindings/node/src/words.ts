@@ -50,6 +50,7 @@ export const NOTICE_CODES = [
   'conversation_reset',
   'danger_flag',
   'git_not_opened',
+  'hook_refused',
   'instructions_refused',
   'jail_unavailable',
   'line_too_long',

@@ -48,6 +48,7 @@ NOTICE_CODES: Tuple[str, ...] = (
     "conversation_reset",
     "danger_flag",
     "git_not_opened",
+    "hook_refused",
     "instructions_refused",
     "jail_unavailable",
     "line_too_long",

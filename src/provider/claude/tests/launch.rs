@@ -19,6 +19,7 @@ fn start(conversation: &Conversation) -> Start<'_> {
         jailed: true,
         max_line_bytes: 1 << 24,
         engine_dir: None,
+        hooks: None,
         model: None,
         project: Project::default(),
         system_prompt: SystemPrompt::Given(""),

@@ -102,6 +102,7 @@ fn what_is_pinned_stands_in_the_arguments() {
         system_prompt: SystemPrompt::Given(""),
         max_line_bytes: 1024,
         engine_dir: None,
+        hooks: None,
     };
     let pinned = codex.arguments(&start(Project::Instructions));
     assert_eq!(pinned[0], "app-server");

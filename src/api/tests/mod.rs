@@ -2,6 +2,7 @@
 //!
 //! The agent is `cat`: whatever the provider writes comes back to it as the agent's word.
 
+use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
@@ -17,14 +18,19 @@ use crate::message::{ExitCause, GateQuestion, Message};
 use crate::process::{Enforced, EngineMark, Homes, JailPaths, find_program, landlock_abi};
 use crate::project::{Project, ProjectFiles};
 use crate::provider::lines::{self, LineBuffer, LineProtocol};
-use crate::provider::{Interrupt, Protocol, Provider, Start, User};
+use crate::provider::{self, EngineFile, Interrupt, Protocol, Provider, Start, User};
 use crate::reactor::spawn_config::SpawnConfig;
 use crate::state::State;
 use crate::state_dir::{Holders, StateDir};
 use crate::stats::{Capabilities, ToolGate};
 use hotplex_guard::ToolEffect;
 
-struct Echo;
+mod hooks;
+
+struct Echo {
+    /// For `sh` in place of `cat`: an agent with hooks.
+    script: Option<&'static str>,
+}
 
 impl Provider for Echo {
     fn name(&self) -> &'static str {
@@ -44,7 +50,27 @@ impl Provider for Echo {
     }
 
     fn arguments(&self, _: &Start<'_>) -> Vec<String> {
-        Vec::new()
+        let script = self.script.into_iter();
+        script
+            .flat_map(|script| ["-c", script])
+            .map(str::to_owned)
+            .collect()
+    }
+
+    fn has_engine_files(&self) -> bool {
+        self.has_hooks()
+    }
+
+    fn has_hooks(&self) -> bool {
+        self.script.is_some()
+    }
+
+    fn engine_files(&self, _: &Start<'_>) -> Vec<EngineFile> {
+        vec![provider::hooks::program()]
+    }
+
+    fn process_variables(&self, start: &Start<'_>) -> Vec<(&'static str, OsString)> {
+        hooks::variables(start)
     }
 
     fn project_files(&self) -> ProjectFiles {
@@ -90,6 +116,9 @@ impl Provider for Echo {
 
     fn effects(&self, tool: &ToolUse) -> Result<Vec<ToolEffect>, String> {
         assert_ne!(tool.name, "panic", "a defect, made for this test");
+        if tool.name == "harmless" {
+            return Ok(Vec::new());
+        }
         Err("it is malformed".to_owned())
     }
 
@@ -133,6 +162,22 @@ impl Protocol for EchoProtocol {
 
     fn write_decision(&mut self, _: &str, _: &Decision, _: &mut Vec<u8>) {}
 
+    fn hook_asked(
+        &mut self,
+        id: &str,
+        request: &str,
+        messages: &mut Vec<Message>,
+    ) -> Option<String> {
+        hooks::asked(id, request, messages)
+    }
+
+    fn hook_answer(&mut self, _: &str, decision: &Decision) -> String {
+        match decision {
+            Decision::Allow { .. } => "allowed".to_owned(),
+            Decision::Deny { message, .. } => message.clone(),
+        }
+    }
+
     fn feed(&mut self, chunk: &[u8], messages: &mut Vec<Message>) {
         lines::feed(self, chunk, messages);
     }
@@ -154,14 +199,14 @@ impl LineProtocol for EchoProtocol {
         }
         let text = String::from_utf8_lossy(line).into_owned();
         if let Some(name) = text.strip_prefix("tool ") {
-            return messages.push(Message::GateAsked(Box::new(gate_question(name))));
+            return messages.push(Message::GateAsked(Box::new(gate_question("1", name))));
         }
         messages.push(Message::Event(EventKind::Answer(text)));
         messages.push(Message::TurnResult(Box::default()));
     }
 }
 
-fn gate_question(name: &str) -> GateQuestion {
+fn gate_question(request_id: &str, name: &str) -> GateQuestion {
     let tool = ToolUse {
         id: "1".to_owned(),
         name: name.to_owned(),
@@ -170,7 +215,7 @@ fn gate_question(name: &str) -> GateQuestion {
         changes_file: None,
     };
     GateQuestion {
-        request_id: "1".to_owned(),
+        request_id: request_id.to_owned(),
         tool,
         current_dir: None,
     }
@@ -183,10 +228,20 @@ fn engine() -> Engine {
 /// The version of Landlock is what the kernel has, or is said to have.
 fn engine_with(options: EngineOptions, abi: i32) -> Result<Engine, Error> {
     let state = std::env::temp_dir().join(format!("hotplex-{}", uuid::Uuid::new_v4()));
+    engine_of(Echo { script: None }, options, abi, state)
+}
+
+fn engine_of(
+    agent: Echo,
+    options: EngineOptions,
+    abi: i32,
+    state: PathBuf,
+) -> Result<Engine, Error> {
+    let program = if agent.script.is_some() { "sh" } else { "cat" };
     let path = std::env::var_os("PATH");
     let spawn_config = SpawnConfig {
-        provider: Box::new(Echo),
-        program: find_program("cat", path.as_deref()).unwrap(),
+        provider: Box::new(agent),
+        program: find_program(program, path.as_deref()).unwrap(),
         program_arguments: Vec::new(),
         max_line_bytes: options.max_line_bytes,
         environment: Vec::new(),
