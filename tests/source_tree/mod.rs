@@ -58,7 +58,7 @@ impl Source {
 
     /// True for the files of a program that a library's package brings along.
     pub(crate) fn is_program(&self) -> bool {
-        self.room() == "bin"
+        self.room() == "bin" || self.path.starts_with("provider/hook_program")
     }
 
     /// The code before the tests that stand in the same file.
