@@ -7,13 +7,18 @@ mod daemon;
 mod doctor;
 
 mod command_line;
+mod container;
 mod endings;
 mod examples;
 mod listening;
 mod openapi;
+mod proxy;
 mod real;
 mod rest;
 mod safety;
+#[allow(dead_code, reason = "others use more of it")]
+#[path = "../../../../tests/common/skipped.rs"]
+mod skipped;
 mod soak;
 mod terminal;
 mod turns;
