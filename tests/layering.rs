@@ -31,7 +31,7 @@ const ROOMS: [&str; 7] = [
 const LONGEST_FILE: usize = 500;
 
 /// Rooms whose files still stand in circles.
-const STILL_IN_CIRCLES: [&str; 2] = ["provider", "reactor"];
+const STILL_IN_CIRCLES: [&str; 1] = ["reactor"];
 
 fn may_import(room: &str, other: &str) -> bool {
     let is_word = WORDS.contains(&other);

@@ -17,6 +17,7 @@ mod json_rpc;
 pub(crate) mod lines;
 #[cfg(test)]
 mod listing;
+mod options;
 mod permission;
 #[cfg(test)]
 mod recorded;

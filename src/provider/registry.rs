@@ -4,19 +4,8 @@ use super::Provider;
 use super::acp::{AcpAgent, PROFILES};
 use super::claude::ClaudeCode;
 use super::codex::Codex;
+pub(crate) use super::options::ProviderOptions;
 use crate::error::Error;
-
-/// Options of an engine that concern its agents.
-#[derive(Clone, Debug, Default)]
-pub(crate) struct ProviderOptions {
-    /// The caller says which program it is.
-    pub(crate) names_program: bool,
-    pub(crate) permission_mode: Option<String>,
-    pub(crate) allowed_tools: Vec<String>,
-    pub(crate) disallowed_tools: Vec<String>,
-    pub(crate) base_system_prompt: Option<String>,
-    pub(crate) partial_messages: bool,
-}
 
 /// The provider that is meant where none is named.
 const CLAUDE_CODE: &str = "claude-code";

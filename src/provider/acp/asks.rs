@@ -4,13 +4,12 @@
 //! some agents for all sessions of a directory. A question that cannot be read is denied, since the
 //! agent would wait for its answer for ever.
 
-use std::collections::VecDeque;
-
 use serde::Deserialize;
 use serde_json::value::RawValue;
 use serde_json::{Value, json};
 
 use super::calls::CallUpdate;
+use super::open_asks::{Ask, Asks};
 use super::protocol::AcpProtocol;
 use crate::event::{Decision, EventKind, PermissionRequest};
 use crate::message::{GateQuestion, Message};
@@ -31,31 +30,6 @@ struct Choice {
     option_id: String,
     #[serde(default)]
     kind: String,
-}
-
-/// A question that waits for its answer.
-struct Ask {
-    request_id: String,
-    id: Box<RawValue>,
-    allow: String,
-    /// Agents that offer no such choice are answered that the question is void.
-    reject: Option<String>,
-    /// Nobody is there to agree: what the gate lets through is denied all the same.
-    is_denied: bool,
-}
-
-/// The questions of one process.
-#[derive(Default)]
-pub(super) struct Asks(VecDeque<Ask>);
-
-impl Asks {
-    /// So many questions are not open at once in an agent that works as it should.
-    const AT_MOST: usize = 256;
-
-    fn take(&mut self, request_id: &str) -> Option<Ask> {
-        let at = self.0.iter().position(|ask| ask.request_id == request_id)?;
-        self.0.remove(at)
-    }
 }
 
 impl AcpProtocol {

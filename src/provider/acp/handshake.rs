@@ -8,6 +8,7 @@ use serde_json::{Map, Value, from_str, json};
 
 use super::profile::SystemPromptBy;
 use super::protocol::AcpProtocol;
+use super::stage::{Setting, Stage};
 use crate::event::SessionStart;
 use crate::message::{Conversation, Message};
 use crate::provider::json_rpc::Fault;
@@ -18,46 +19,6 @@ const PROTOCOL_VERSION: u64 = 1;
 
 /// Asks for a new conversation.
 const NEW_SESSION: &str = "session/new";
-
-/// How far the handshake is.
-#[derive(Debug, PartialEq, Eq)]
-pub(super) enum Stage {
-    /// Nothing was written.
-    Silent,
-    Initializing(u64),
-    /// The session is asked for, or, if `true`, an earlier one.
-    Opening(u64, bool),
-    /// A setting of the session is on its way; these are to follow.
-    Setting(u64, Vec<Setting>),
-    /// Prompts may be written.
-    Up,
-    /// It will not come to that.
-    Failed,
-}
-
-/// Something that is set once the session is there.
-#[derive(Debug, PartialEq, Eq)]
-pub(super) struct Setting {
-    method: &'static str,
-    params: Value,
-}
-
-impl Stage {
-    /// True if this request is the one that is waited for.
-    pub(super) fn awaits(&self, request: u64) -> bool {
-        match self {
-            Stage::Initializing(awaited)
-            | Stage::Opening(awaited, _)
-            | Stage::Setting(awaited, _) => *awaited == request,
-            Stage::Silent | Stage::Up | Stage::Failed => false,
-        }
-    }
-
-    /// What the agent tells before that is of an earlier turn: a replay.
-    pub(super) fn is_up(&self) -> bool {
-        matches!(self, Stage::Up)
-    }
-}
 
 impl AcpProtocol {
     pub(super) fn initialize(&mut self, out: &mut Vec<u8>) {

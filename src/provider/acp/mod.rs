@@ -8,19 +8,21 @@
 //! A line comes in through [`protocol`]. Until the agent is ready it belongs to [`handshake`];
 //! then [`updates`] reads what the agent tells, [`asks`] what it wants to be allowed, and
 //! `permission` says whose leave that takes. [`calls`] remembers the calls of tools that are
-//! under way, since an agent tells them piece by piece; [`speech`] puts the pieces of an answer
-//! together. [`launch`] is how a process is started.
+//! under way, since an agent tells them piece by piece, and [`open_asks`] the questions; [`speech`]
+//! puts the pieces of an answer together. [`launch`] is how a process is started.
 
 mod asks;
 mod calls;
 mod handshake;
 mod launch;
+mod open_asks;
 mod profile;
 mod protocol;
 mod speech;
+mod stage;
 #[cfg(test)]
 mod tests;
 mod updates;
 
 pub(in crate::provider) use launch::AcpAgent;
-pub(in crate::provider) use profile::PROFILES;
+pub(in crate::provider) use profile::table::PROFILES;

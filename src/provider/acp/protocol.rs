@@ -8,11 +8,11 @@ use serde::de::IgnoredAny;
 use serde_json::value::RawValue;
 use serde_json::{from_str, json};
 
-use super::asks::Asks;
 use super::calls::Calls;
-use super::handshake::Stage;
+use super::open_asks::Asks;
 use super::profile::Profile;
 use super::speech::Speech;
+use super::stage::Stage;
 use crate::event::{Decision, EventKind, SessionStart, TurnId};
 use crate::message::{Conversation, Message};
 use crate::notice::NoticeCode;

@@ -11,7 +11,7 @@ use crate::error::Error;
 use crate::event::ToolUse;
 use crate::message::{Conversation, ExitCause};
 use crate::project::{Project, ProjectFiles};
-use crate::provider::registry::ProviderOptions;
+use crate::provider::options::ProviderOptions;
 use crate::provider::{Protocol, Provider, Start, SystemPrompt, User};
 use crate::provider::{conversation, system_prompt};
 use crate::state::State;

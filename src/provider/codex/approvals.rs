@@ -4,77 +4,17 @@
 //! does not tell (which files a patch changes) was told by its item just before; a question of which
 //! that is not known is denied.
 
-use std::collections::VecDeque;
-
 use serde_json::value::RawValue;
 use serde_json::{Value, json};
 
-use super::items;
+use super::calls::call;
+use super::open_approvals::{Approval, Approvals, Form};
 use super::protocol::CodexProtocol;
 use crate::event::{Decision, EventKind, PermissionRequest, ToolUse};
 use crate::message::{GateQuestion, Message};
 use crate::notice::NoticeCode;
 use crate::provider::permission::Leave;
 use hotplex_guard::ToolEffect;
-
-/// How a question is answered.
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Form {
-    /// Of a command or of a patch.
-    Decision,
-    /// Of a server's tool.
-    Elicitation,
-}
-
-impl Form {
-    fn answer(self, allowed: bool, ends_turn: bool) -> Value {
-        match (self, allowed, ends_turn) {
-            (Form::Decision, true, _) => json!({"decision": "accept"}),
-            (Form::Decision, false, true) => json!({"decision": "cancel"}),
-            (Form::Decision, false, false) => json!({"decision": "decline"}),
-            (Form::Elicitation, true, _) => json!({"action": "accept", "content": {}}),
-            (Form::Elicitation, false, true) => json!({"action": "cancel"}),
-            (Form::Elicitation, false, false) => json!({"action": "decline"}),
-        }
-    }
-}
-
-struct Approval {
-    request_id: String,
-    id: Box<RawValue>,
-    form: Form,
-    /// Nobody is there to agree: what the gate lets through is denied all the same.
-    is_denied: bool,
-}
-
-/// The questions of one process.
-#[derive(Default)]
-pub(super) struct Approvals(VecDeque<Approval>);
-
-impl Approvals {
-    /// So many questions are not open at once in an agent that works as it should.
-    const AT_MOST: usize = 256;
-
-    fn take(&mut self, request_id: &str) -> Option<Approval> {
-        let named = |approval: &Approval| approval.request_id == request_id;
-        let at = self.0.iter().position(named)?;
-        self.0.remove(at)
-    }
-
-    /// The agent does not wait for this one any more.
-    pub(super) fn withdrawn(&mut self, request_id: &str, messages: &mut Vec<Message>) {
-        if let Some(approval) = self.take(request_id) {
-            messages.push(Message::ApprovalWithdrawn(approval.request_id));
-        }
-    }
-
-    /// The turn is over: nobody waits for an answer any more.
-    pub(super) fn forget(&mut self, messages: &mut Vec<Message>) {
-        for approval in std::mem::take(&mut self.0) {
-            messages.push(Message::ApprovalWithdrawn(approval.request_id));
-        }
-    }
-}
 
 impl CodexProtocol {
     /// Takes a request of the agent's; false if it is of a kind that is not served.
@@ -142,7 +82,7 @@ impl CodexProtocol {
             "execute" => {
                 let command = params.get("command")?.as_str()?;
                 let input = json!({"command": command, "cwd": params.get("cwd")});
-                Some(items::call(id, "Bash".to_owned(), input))
+                Some(call(id, "Bash".to_owned(), input))
             }
             "edit" => known.filter(|tool| tool.name == "apply_patch").cloned(),
             _ => {
@@ -150,7 +90,7 @@ impl CodexProtocol {
                 let server = params.get("serverName")?.as_str()?;
                 let name = meta.get("tool_name")?.as_str()?;
                 let input = meta.get("tool_params").cloned().unwrap_or_default();
-                Some(items::call(id, format!("mcp__{server}__{name}"), input))
+                Some(call(id, format!("mcp__{server}__{name}"), input))
             }
         }
     }

@@ -1,15 +1,15 @@
 //! What Codex tells of a turn: items, which begin and end, and the end of the turn.
 
-use std::collections::VecDeque;
 use std::time::Duration;
 
-use serde_json::{Map, Value, json};
+use serde_json::Value;
 
+use super::calls::{text, tool};
 use super::protocol::{CodexProtocol, Unknown};
-use crate::event::{EventKind, ToolResult, ToolUse};
+use crate::event::{EventKind, ToolResult};
 use crate::message::{Message, TurnResult};
 use crate::notice::NoticeCode;
-use crate::provider::summary::{one_line, summary};
+use crate::provider::summary::one_line;
 
 /// Longest error text, in characters. It becomes part of an error's one line.
 const ERROR_AT_MOST: usize = 1000;
@@ -34,41 +34,6 @@ const UNTOLD: [&str; 17] = [
     "item/reasoning/summaryPartAdded",
     "item/reasoning/textDelta",
 ];
-
-/// The calls of tools that have not ended, by the agent's name of the item.
-#[derive(Default)]
-pub(super) struct Items(VecDeque<(String, ToolUse)>);
-
-impl Items {
-    /// Calls that an interrupt swept away never end, and must not add up.
-    const AT_MOST: usize = 256;
-
-    pub(super) fn get(&self, item: &str) -> Option<&ToolUse> {
-        let mut items = self.0.iter();
-        items.find(|(id, _)| id == item).map(|(_, tool)| tool)
-    }
-
-    fn began(&mut self, tool: ToolUse) {
-        if self.0.len() == Items::AT_MOST {
-            self.0.pop_front();
-        }
-        self.0.push_back((tool.id.clone(), tool));
-    }
-
-    fn ended(&mut self, item: &str) -> Option<ToolUse> {
-        let at = self.0.iter().position(|(id, _)| id == item)?;
-        self.0.remove(at).map(|(_, tool)| tool)
-    }
-
-    /// The turn is over: nothing of it is waited for.
-    pub(super) fn forget(&mut self) {
-        self.0.clear();
-    }
-}
-
-fn text<'a>(value: &'a Value, member: &str) -> Option<&'a str> {
-    value.get(member)?.as_str()
-}
 
 impl CodexProtocol {
     pub(super) fn notified(
@@ -245,58 +210,6 @@ impl CodexProtocol {
         }
         messages.push(Message::Event(EventKind::ToolResult(Box::new(result))));
         Ok(())
-    }
-}
-
-/// The call of a tool that an item is; `None` if it is none.
-pub(super) fn tool(item: &Value) -> Option<ToolUse> {
-    let id = text(item, "id")?.to_owned();
-    let (name, input) = match text(item, "type")? {
-        "commandExecution" => {
-            let input = json!({"command": item.get("command"), "cwd": item.get("cwd")});
-            ("Bash".to_owned(), input)
-        }
-        "fileChange" => {
-            let input = json!({"changes": item.get("changes")});
-            ("apply_patch".to_owned(), input)
-        }
-        "mcpToolCall" => {
-            let (server, tool) = (text(item, "server")?, text(item, "tool")?);
-            let input = item.get("arguments").cloned().unwrap_or_default();
-            (format!("mcp__{server}__{tool}"), input)
-        }
-        "webSearch" => {
-            let input = json!({"query": item.get("query")});
-            ("web_search".to_owned(), input)
-        }
-        "imageView" => ("view_image".to_owned(), json!({"path": item.get("path")})),
-        "collabAgentToolCall" => {
-            let input = json!({"tool": item.get("tool"), "prompt": item.get("prompt")});
-            ("agent".to_owned(), input)
-        }
-        _ => return None,
-    };
-    Some(call(id, name, input))
-}
-
-pub(super) fn call(id: String, name: String, input: Value) -> ToolUse {
-    let changed = input.pointer("/changes/0/path").and_then(Value::as_str);
-    let changed = changed.map(str::to_owned);
-    let input = match input {
-        Value::Object(_) => input,
-        Value::Null => Value::Object(Map::new()),
-        other => json!({"input": other}),
-    };
-    let summary = match &changed {
-        Some(path) => path.clone(),
-        None => summary(&input),
-    };
-    ToolUse {
-        summary,
-        changes_file: changed.filter(|_| name == "apply_patch"),
-        id,
-        name,
-        input,
     }
 }
 

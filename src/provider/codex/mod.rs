@@ -2,7 +2,8 @@
 //!
 //! Measured with 0.169.0 and 0.171.0. One process serves one conversation, a thread in its words.
 //! [`launch`] is how it is started and what is pinned then; [`protocol`] the state between two lines
-//! and the way to a thread; [`items`] what it tells; [`approvals`] what it asks.
+//! and the way to a thread; [`items`] what it tells; [`approvals`] what it asks. [`calls`] and
+//! [`open_approvals`] remember what is under way of either.
 //!
 //! How far it is gated: with the policy `untrusted`, the project untrusted and no terminals, it asks
 //! before each command, patch and call of a server that is not marked as one that only reads. It does
@@ -10,8 +11,10 @@
 //! the user's say so. So its gate is [`ToolGate::AsksOnly`](crate::stats::ToolGate::AsksOnly).
 
 mod approvals;
+mod calls;
 mod items;
 mod launch;
+mod open_approvals;
 mod protocol;
 #[cfg(test)]
 mod tests;

@@ -6,8 +6,8 @@ use serde::de::IgnoredAny;
 use serde_json::value::RawValue;
 use serde_json::{Value, from_str, json};
 
-use super::approvals::Approvals;
-use super::items::Items;
+use super::calls::Items;
+use super::open_approvals::Approvals;
 use crate::event::{Decision, EventKind, SessionStart, TurnId};
 use crate::message::{Conversation, Message, Origin, TurnResult};
 use crate::notice::NoticeCode;

@@ -1,11 +1,12 @@
 //! What is particular to each agent: a row of data.
 //!
-//! To add an agent is to add a row. A row whose gate is [`ToolGate::EveryCall`] claims that, with
+//! To add an agent is to add a row, and to name it in [`table`]. A row whose gate is [`ToolGate::EveryCall`] claims that, with
 //! what the row pins, nothing runs without a question; that has to be shown with the real program,
 //! with a hostile project (`tests/real`). Until then the gate is [`ToolGate::AsksOnly`].
 
 mod any;
 mod claude;
+pub(in crate::provider) mod table;
 
 use crate::project::{Project, ProjectFiles};
 use crate::provider::User;
@@ -59,6 +60,3 @@ pub(super) enum Tools {
     /// They are Claude Code's, by its names.
     ClaudeCode,
 }
-
-/// The agents that are known, and under `acp` all others.
-pub(in crate::provider) static PROFILES: [Profile; 2] = [any::PROFILE, claude::PROFILE];

@@ -6,7 +6,8 @@ mod talk;
 
 use serde_json::{Value, json};
 
-use super::profile::{PROFILES, Profile};
+use super::profile::Profile;
+use super::profile::table::PROFILES;
 use super::protocol::{AcpProtocol, Wanted};
 use crate::message::{Conversation, Message};
 use crate::project::Project;

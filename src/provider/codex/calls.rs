@@ -1,0 +1,97 @@
+//! The calls of tools that items tell of, and those of them that are under way.
+
+use std::collections::VecDeque;
+
+use serde_json::{Map, Value, json};
+
+use crate::event::ToolUse;
+use crate::provider::summary::summary;
+
+/// The calls of tools that have not ended, by the agent's name of the item.
+#[derive(Default)]
+pub(super) struct Items(VecDeque<(String, ToolUse)>);
+
+impl Items {
+    /// Calls that an interrupt swept away never end, and must not add up.
+    const AT_MOST: usize = 256;
+
+    pub(super) fn get(&self, item: &str) -> Option<&ToolUse> {
+        let mut items = self.0.iter();
+        items.find(|(id, _)| id == item).map(|(_, tool)| tool)
+    }
+
+    pub(super) fn began(&mut self, tool: ToolUse) {
+        if self.0.len() == Items::AT_MOST {
+            self.0.pop_front();
+        }
+        self.0.push_back((tool.id.clone(), tool));
+    }
+
+    pub(super) fn ended(&mut self, item: &str) -> Option<ToolUse> {
+        let at = self.0.iter().position(|(id, _)| id == item)?;
+        self.0.remove(at).map(|(_, tool)| tool)
+    }
+
+    /// The turn is over: nothing of it is waited for.
+    pub(super) fn forget(&mut self) {
+        self.0.clear();
+    }
+}
+
+/// The call of a tool that an item is; `None` if it is none.
+pub(super) fn tool(item: &Value) -> Option<ToolUse> {
+    let id = text(item, "id")?.to_owned();
+    let (name, input) = match text(item, "type")? {
+        "commandExecution" => {
+            let input = json!({"command": item.get("command"), "cwd": item.get("cwd")});
+            ("Bash".to_owned(), input)
+        }
+        "fileChange" => {
+            let input = json!({"changes": item.get("changes")});
+            ("apply_patch".to_owned(), input)
+        }
+        "mcpToolCall" => {
+            let (server, tool) = (text(item, "server")?, text(item, "tool")?);
+            let input = item.get("arguments").cloned().unwrap_or_default();
+            (format!("mcp__{server}__{tool}"), input)
+        }
+        "webSearch" => {
+            let input = json!({"query": item.get("query")});
+            ("web_search".to_owned(), input)
+        }
+        "imageView" => ("view_image".to_owned(), json!({"path": item.get("path")})),
+        "collabAgentToolCall" => {
+            let input = json!({"tool": item.get("tool"), "prompt": item.get("prompt")});
+            ("agent".to_owned(), input)
+        }
+        _ => return None,
+    };
+    Some(call(id, name, input))
+}
+
+/// A call with its summary. Its input is an object whatever the agent said.
+pub(super) fn call(id: String, name: String, input: Value) -> ToolUse {
+    let changed = input.pointer("/changes/0/path").and_then(Value::as_str);
+    let changed = changed.map(str::to_owned);
+    let input = match input {
+        Value::Object(_) => input,
+        Value::Null => Value::Object(Map::new()),
+        other => json!({"input": other}),
+    };
+    let summary = match &changed {
+        Some(path) => path.clone(),
+        None => summary(&input),
+    };
+    ToolUse {
+        summary,
+        changes_file: changed.filter(|_| name == "apply_patch"),
+        id,
+        name,
+        input,
+    }
+}
+
+/// A member that is a text.
+pub(super) fn text<'a>(value: &'a Value, member: &str) -> Option<&'a str> {
+    value.get(member)?.as_str()
+}
