@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
-use crate::config::duration;
+use crate::config::{duration, size};
 
 /// Keeps AI command-line agents hot and serves them to clients in any language.
 #[derive(Debug, Parser)]
@@ -36,6 +36,8 @@ pub(crate) enum Command {
     Tail(Tail),
     /// Look at this machine: agents, kernel, limits, what earlier runs left. Each line says what to do.
     Doctor(Doctor),
+    /// How many agents fit into so much memory, and how many turns find theirs there.
+    Capacity(Capacity),
     /// Ask the guard about a command or a prompt. Nothing is run.
     Check(Check),
     /// Write the completions of a shell to stdout.
@@ -290,4 +292,53 @@ pub(crate) struct Doctor {
     pub(crate) engine_options: Option<String>,
     #[command(flatten)]
     pub(crate) reach: Reach,
+}
+
+/// The load is made up of sessions that are all alike, or was recorded.
+#[derive(Debug, Args)]
+pub(crate) struct Capacity {
+    /// Memory of the machine or the container, as 8G or 512M.
+    #[arg(long, value_name = "SIZE", value_parser = size::parse)]
+    pub(crate) memory: u64,
+    /// What of it is not for agents [default: a tenth, 512M at least].
+    #[arg(long, value_name = "SIZE", value_parser = size::parse)]
+    pub(crate) reserve: Option<u64>,
+    /// The kind of agent, whose measured memory and start are taken.
+    #[arg(
+        long,
+        visible_alias = "engine",
+        value_name = "NAME",
+        default_value = "claude-code"
+    )]
+    pub(crate) provider: String,
+    /// Memory of one agent, in the place of what was measured.
+    #[arg(long, value_name = "SIZE", value_parser = size::parse_some)]
+    pub(crate) rss: Option<u64>,
+    /// How much longer a turn takes that has to start its agent, in the place of what was measured.
+    #[arg(long, value_name = "TIME", value_parser = duration::parse)]
+    pub(crate) start: Option<Duration>,
+    /// How many sessions are in use.
+    #[arg(long, default_value_t = 100, value_parser = clap::value_parser!(u32).range(1..=1_000_000))]
+    pub(crate) sessions: u32,
+    /// Turns of each in an hour.
+    #[arg(long, value_name = "N", default_value_t = 12.0, value_parser = positive)]
+    pub(crate) turns_per_hour: f64,
+    /// How long an agent works on one.
+    #[arg(long, value_name = "TIME", default_value = "20s", value_parser = duration::parse)]
+    pub(crate) turn: Duration,
+    /// The daemon's idle timeout.
+    #[arg(long, value_name = "TIME", default_value = "30m", value_parser = duration::parse)]
+    pub(crate) idle_timeout: Duration,
+    /// A recorded load, as lines of `hotplexd tail --json`, in the place of the made-up one.
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["sessions", "turns_per_hour", "turn"])]
+    pub(crate) trace: Option<PathBuf>,
+    /// Write one JSON object.
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+fn positive(text: &str) -> Result<f64, String> {
+    let number = text.parse::<f64>().ok();
+    let number = number.filter(|number| number.is_finite() && *number > 0.0);
+    number.ok_or_else(|| format!("{text:?} is no number above 0"))
 }

@@ -1,5 +1,6 @@
 //! The commands beside `serve`.
 
+mod capacity;
 mod chat;
 mod check;
 mod doctor;
@@ -45,6 +46,7 @@ pub(crate) fn run(command: Command) -> Result<(), Failure> {
         Command::Kill(flags) => in_runtime(sessions::kill(flags)),
         Command::Prewarm(flags) => in_runtime(sessions::prewarm(flags)),
         Command::Tail(flags) => in_runtime(tail::run(flags)),
+        Command::Capacity(flags) => capacity::run(&flags),
         Command::Doctor(flags) => in_runtime(doctor::run(flags)),
         Command::Serve(flags) => crate::serve::serve(&flags),
     }

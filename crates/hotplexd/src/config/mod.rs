@@ -4,6 +4,7 @@ pub(crate) mod duration;
 mod file;
 mod listen;
 mod print;
+pub(crate) mod size;
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
