@@ -4,9 +4,10 @@
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use super::child_io::ChildIo;
+use super::event_loop::{Loop, list};
+use super::keys::SlotKey;
 use super::slot::{Context, Slot};
 use super::spawner::Job;
-use super::{Loop, SlotKey, list};
 use crate::process::Tree;
 use crate::stats::EngineInfo;
 

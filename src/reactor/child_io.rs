@@ -11,9 +11,9 @@ use mio::{Interest, Registry};
 
 use super::command::Spawned;
 use super::hook_socket::HookSocket;
+use super::keys::{ChildFd, ChildKey};
 use super::outbox::Outbox;
 use super::stderr::StderrLog;
-use super::{ChildFd, ChildKey};
 use crate::event::{Decision, EventKind};
 use crate::inode::Inode;
 use crate::message::Message;

@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 use crossbeam_channel::{Receiver, Sender, unbounded};
 
 use super::hook_socket::HookListener;
-use super::{ChildKey, SlotKey};
+use super::keys::{ChildKey, SlotKey};
 use crate::channel::{TurnReceipt, TurnSender};
 use crate::error::{Error, ErrorKind};
 use crate::event::{Decision, EventKind, SessionId, TurnId};

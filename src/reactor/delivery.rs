@@ -2,31 +2,11 @@
 
 use std::time::Instant;
 
-use super::command::AcceptedTurn;
 use super::slot::{Context, Slot};
 use super::spawner::Job;
-use crate::channel::{EVENT_WEIGHT, TurnSender};
+use crate::channel::EVENT_WEIGHT;
 use crate::error::ErrorKind;
 use crate::event::{Decision, Event, EventKind, Outcome, TurnEnd, TurnId};
-
-/// An accepted turn whose caller has not had its end yet.
-pub(super) struct OpenTurn {
-    pub(super) turn: TurnId,
-    accepted: Instant,
-    tag: u64,
-    events: TurnSender,
-}
-
-impl OpenTurn {
-    pub(super) fn new(accepted: &AcceptedTurn, events: TurnSender) -> OpenTurn {
-        OpenTurn {
-            turn: accepted.queued.turn,
-            accepted: accepted.accepted,
-            tag: accepted.tag,
-            events,
-        }
-    }
-}
 
 impl Slot {
     /// Wakes the callers of turns that have new events.

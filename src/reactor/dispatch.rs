@@ -5,9 +5,10 @@ use std::time::Duration;
 use crossbeam_channel::TryRecvError;
 
 use super::command::{Asker, Command};
+use super::event_loop::{Closing, Loop};
+use super::keys::SlotKey;
 use super::slot::Slot;
 use super::spawner::Job;
-use super::{Closing, Loop, SlotKey};
 use crate::event::{Decision, TurnId};
 use crate::session::{Asked, StopReason};
 

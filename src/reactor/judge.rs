@@ -14,9 +14,9 @@ use std::time::Duration;
 use crossbeam_channel::{Receiver, Sender, bounded, unbounded};
 use hotplex_guard::{ToolEffect, Verdict};
 
-use super::SlotKey;
 use super::command::{Command, CommandSender};
 use super::gate::SessionDirs;
+use super::keys::SlotKey;
 use crate::process;
 
 /// How long a verdict may take. The longest text needs some 50 ms, so this much means a disk that

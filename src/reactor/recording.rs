@@ -9,21 +9,6 @@ use crate::event::{EventKind, TurnId};
 use crate::notice::NoticeCode;
 use crate::state_dir::Record;
 
-/// How far the record of one session is.
-#[derive(Debug, Default)]
-pub(super) struct Recording {
-    /// The conversation that is, or is to be, written down.
-    conversation: Option<String>,
-    /// Records that the spawn thread has still to write.
-    under_way: usize,
-    /// The last one could not be written.
-    failed: bool,
-    /// A turn wants it tried again, once it is known that it failed.
-    wanted_again: bool,
-    /// The turn in which it was reported.
-    told: Option<TurnId>,
-}
-
 impl Slot {
     /// Has the conversation written down, if that has not been done.
     pub(super) fn remember(&mut self, agent_session_id: String, context: &mut Context<'_>) {

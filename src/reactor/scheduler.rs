@@ -2,10 +2,11 @@
 //! steps from a launch that is wanted to a process in the poll.
 
 use super::child_io::ChildIo;
-use super::command::{AcceptedTurn, CommandSender, SpawnKey, Spawned};
+use super::command::{AcceptedTurn, Command, CommandSender, SpawnKey, Spawned};
+use super::event_loop::{Closing, Loop, closed};
+use super::keys::{ChildKey, SlotKey};
 use super::slot::Slot;
 use super::spawner::Job;
-use super::{ChildKey, Closing, Command, Loop, SlotKey, closed};
 use crate::channel::{TurnSender, Window};
 use crate::error::{Error, ErrorKind};
 use crate::event::SessionId;

@@ -8,14 +8,16 @@ use mio::Registry;
 
 use super::child_io::ChildIo;
 use super::command::{AcceptedTurn, SpawnKey};
-use super::deadlines::Postponed;
-use super::delivery::OpenTurn;
+use super::counters::Counters;
 use super::judge::JudgeRequest;
-use super::recording::Recording;
+use super::keys::{ChildKey, SlotKey};
+use super::open_call::ToolGate;
+use super::open_turn::OpenTurn;
+use super::postponed::Postponed;
+use super::record_progress::Recording;
+use super::shared::Shared;
 use super::spawner::Job;
 use super::timer::Armed;
-use super::tool_gate::ToolGate;
-use super::{ChildKey, Shared, SlotKey};
 use crate::channel::{BackgroundSender, TurnSender, Window};
 use crate::error::Error;
 use crate::event::{EventKind, SessionId};
@@ -39,7 +41,7 @@ pub(crate) struct Context<'a> {
     pub(crate) actions: &'a mut Vec<Action>,
     pub(crate) messages: &'a mut Vec<Message>,
     pub(crate) scratch: &'a mut [u8],
-    pub(crate) counters: &'a mut super::Counters,
+    pub(crate) counters: &'a mut Counters,
     pub(crate) now: Instant,
 }
 

@@ -13,9 +13,9 @@ use std::time::{Duration, Instant};
 use crossbeam_channel::{Receiver, RecvTimeoutError, Sender, TryRecvError, bounded, unbounded};
 
 use super::command::{Command, CommandSender, SpawnKey, Spawned};
+use super::keys::{ChildKey, SlotKey};
 use super::process_start::ProcessStart;
 use super::spawn_config::SpawnConfig;
-use super::{ChildKey, SlotKey};
 use crate::audit::AuditEntry;
 use crate::error::Error;
 use crate::event::SessionId;

@@ -6,11 +6,11 @@
 //! business permissions are.
 
 use std::borrow::Cow;
-use std::collections::VecDeque;
-use std::time::{Instant, SystemTime};
+use std::time::SystemTime;
 
 use super::gate::SessionDirs;
 use super::judge::{self, JudgeRequest};
+use super::open_call::{Call, OpenCall};
 use super::slot::{Context, Slot};
 use super::spawner::Job;
 use crate::audit::AuditEntry;
@@ -18,62 +18,6 @@ use crate::event::{DangerBlock, Decision, EventKind, PermissionRequest, ToolUse}
 use crate::message::{GateQuestion, Message};
 use crate::notice::NoticeCode;
 use hotplex_guard::{ToolEffect, Verdict};
-
-/// Something that asks whether a tool may run.
-enum Call {
-    Gate(Box<GateQuestion>),
-    /// The gate was asked about the same call before, by an agent that asks twice; a flag was reported
-    /// then, and a block is worth checking twice.
-    Approval(Box<PermissionRequest>),
-}
-
-impl Call {
-    fn tool(&self) -> &ToolUse {
-        match self {
-            Call::Gate(question) => &question.tool,
-            Call::Approval(request) => &request.tool,
-        }
-    }
-
-    fn current_dir(&self) -> Option<&str> {
-        match self {
-            Call::Gate(question) => question.current_dir.as_deref(),
-            Call::Approval(_) => None,
-        }
-    }
-}
-
-/// The call that is with the judge thread.
-struct OpenCall {
-    number: u64,
-    call: Call,
-    until: Instant,
-}
-
-/// What one process has asked and waits for.
-#[derive(Default)]
-pub(super) struct ToolGate {
-    open: Option<OpenCall>,
-    /// What the agent said since; at most one budget of reading.
-    deferred: VecDeque<Message>,
-    asked: u64,
-}
-
-impl ToolGate {
-    /// True while a call is with the judge thread.
-    pub(super) fn is_open(&self) -> bool {
-        self.open.is_some()
-    }
-
-    /// When the verdict is overdue.
-    pub(super) fn deadline(&self) -> Option<Instant> {
-        self.open.as_ref().map(|open| open.until)
-    }
-
-    fn take_open(&mut self, fits: impl FnOnce(&OpenCall) -> bool) -> Option<Call> {
-        self.open.take_if(|open| fits(open)).map(|open| open.call)
-    }
-}
 
 impl Slot {
     /// Takes over what the agent said.
