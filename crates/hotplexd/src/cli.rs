@@ -127,13 +127,17 @@ pub(crate) struct Check {
 /// How a running daemon is found.
 #[derive(Clone, Debug, Default, Args)]
 pub(crate) struct Reach {
-    /// The daemon, as http://HOST:PORT or unix:PATH [default: the one of this user that started
-    /// last]. Also the variable HOTPLEXD_URL.
+    /// The daemon, as http://HOST:PORT, https://HOST or unix:PATH [default: the one of this user that
+    /// started last]. Also the variable HOTPLEXD_URL.
     #[arg(long, value_name = "URL")]
     pub(crate) url: Option<String>,
     /// Where its token is [default: as the daemon says]. Also HOTPLEXD_TOKEN_FILE.
     #[arg(long, value_name = "FILE")]
     pub(crate) token_file: Option<PathBuf>,
+    /// Certificates (PEM) that vouch for an HTTPS daemon [default: those of the system]. Also
+    /// SSL_CERT_FILE.
+    #[arg(long, value_name = "FILE")]
+    pub(crate) ca: Option<PathBuf>,
 }
 
 /// Where a turn runs, and with what.

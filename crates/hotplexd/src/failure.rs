@@ -14,7 +14,14 @@ impl Failure {
     pub(crate) fn exit_code(&self) -> ExitCode {
         ExitCode::from(self.code)
     }
+
+    /// No daemon answers, or the one that did has gone.
+    pub(crate) fn is_unreachable(&self) -> bool {
+        self.code == UNREACHABLE
+    }
 }
+
+const UNREACHABLE: u8 = 4;
 
 /// It was tried and failed.
 pub(crate) fn failed(message: impl Into<String>) -> Failure {
@@ -43,7 +50,7 @@ pub(crate) fn blocked(message: impl Into<String>) -> Failure {
 /// No daemon answers.
 pub(crate) fn unreachable(message: impl Into<String>) -> Failure {
     Failure {
-        code: 4,
+        code: UNREACHABLE,
         message: message.into(),
     }
 }

@@ -2,6 +2,8 @@
 
 mod reach;
 mod rest;
+#[cfg(feature = "tls")]
+mod tls;
 mod wire;
 
 pub(crate) use reach::{Source, Target, work_dir};

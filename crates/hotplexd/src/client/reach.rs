@@ -19,6 +19,8 @@ use crate::serve::Embedded;
 pub(crate) enum Address {
     /// Host and port.
     Tcp(String),
+    /// Host and port, over TLS.
+    Tls(String),
     Unix(PathBuf),
 }
 
@@ -29,14 +31,21 @@ impl Address {
         if let Some(path) = url.strip_prefix("unix:") {
             return Ok(Address::Unix(path.into()));
         }
-        if url.starts_with("https:") {
+        let (is_tls, host) = match url.strip_prefix("https://") {
+            Some(host) => (true, host),
+            None => (false, url.strip_prefix("http://").unwrap_or(url)),
+        };
+        if is_tls && cfg!(not(feature = "tls")) {
             return Err(format!(
-                "{url}: the command line speaks no TLS; let the daemon listen at unix:PATH too"
+                "{url}: this hotplexd was built without the feature tls"
             ));
         }
-        let host = url.strip_prefix("http://").unwrap_or(url);
         let host = host.split('/').next().unwrap_or_default();
-        match host.rsplit_once(':') {
+        let with_port = match is_tls && !host.is_empty() && !has_port(host) {
+            true => format!("{host}:443"),
+            false => host.to_owned(),
+        };
+        match with_port.rsplit_once(':') {
             Some((name, port)) if !name.is_empty() && port.parse::<u16>().is_ok() => {
                 // What listens everywhere is reached here.
                 let name = match name {
@@ -44,9 +53,16 @@ impl Address {
                     "[::]" => "[::1]",
                     name => name,
                 };
-                Ok(Address::Tcp(format!("{name}:{port}")))
+                let host = format!("{name}:{port}");
+                Ok(if is_tls {
+                    Address::Tls(host)
+                } else {
+                    Address::Tcp(host)
+                })
             }
-            _ => Err(format!("{url:?} is neither http://HOST:PORT nor unix:PATH")),
+            _ => Err(format!(
+                "{url:?} is none of http://HOST:PORT, https://HOST and unix:PATH"
+            )),
         }
     }
 
@@ -54,17 +70,31 @@ impl Address {
     fn is_private(&self) -> bool {
         match self {
             Address::Unix(_) => true,
-            Address::Tcp(host) => ["127.", "localhost:", "[::1]"]
-                .iter()
-                .any(|start| host.starts_with(start)),
+            Address::Tcp(host) | Address::Tls(host) => is_loopback(host),
         }
     }
+}
+
+fn has_port(host: &str) -> bool {
+    // The colons of an address of IPv6 are in brackets.
+    host.rsplit_once(']')
+        .map_or(host, |(_, rest)| rest)
+        .contains(':')
+}
+
+/// Whether this machine itself is meant; a name may begin with 127 and be anybody's.
+fn is_loopback(host: &str) -> bool {
+    let name = host.rsplit_once(':').map_or(host, |(name, _)| name);
+    let name = name.trim_start_matches('[').trim_end_matches(']');
+    let address = name.parse::<std::net::IpAddr>();
+    name == "localhost" || address.is_ok_and(|address| address.is_loopback())
 }
 
 impl std::fmt::Display for Address {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         match self {
             Address::Tcp(host) => write!(f, "http://{host}"),
+            Address::Tls(host) => write!(f, "https://{host}"),
             Address::Unix(path) => write!(f, "unix:{}", path.display()),
         }
     }
@@ -75,6 +105,12 @@ impl std::fmt::Display for Address {
 pub(crate) struct Target {
     pub(crate) address: Address,
     token: Option<String>,
+    /// Who vouches for its certificate, if somebody said so.
+    #[cfg_attr(
+        not(feature = "tls"),
+        allow(dead_code, reason = "nothing is vouched for")
+    )]
+    roots: Option<PathBuf>,
 }
 
 impl Target {
@@ -88,7 +124,12 @@ impl Target {
         if let Some(url) = url {
             let address = Address::parse(&url).map_err(usage)?;
             let token = token_of(reach, &environment, &address)?;
-            return Ok(Some(Target { address, token }));
+            let roots = reach.ca.clone();
+            return Ok(Some(Target {
+                address,
+                token,
+                roots,
+            }));
         }
         let Some(path) = environment.run_file() else {
             return Ok(None);
@@ -110,6 +151,7 @@ impl Target {
         Ok(Some(Target {
             address: address.map_err(failed)?,
             token: file.map(|path| read_token(path)).transpose()?,
+            roots: reach.ca.clone(),
         }))
     }
 
@@ -125,19 +167,21 @@ impl Target {
     async fn connect(&self) -> Result<Box<dyn Stream>, Failure> {
         let refused = |error: std::io::Error| unreachable(format!("{}: {error}", self.address));
         Ok(match &self.address {
-            Address::Tcp(host) => {
-                let stream = TcpStream::connect(host).await.map_err(refused)?;
-                // Without it requests are only slower.
-                let _ = stream.set_nodelay(true);
-                Box::new(stream)
+            Address::Tcp(host) => Box::new(tcp(host).await.map_err(refused)?),
+            #[cfg(feature = "tls")]
+            Address::Tls(host) => {
+                let stream = tcp(host).await.map_err(refused)?;
+                Box::new(super::tls::connect(stream, host, self.roots.as_deref()).await?)
             }
+            #[cfg(not(feature = "tls"))]
+            Address::Tls(_) => return Err(usage("this hotplexd was built without TLS")),
             Address::Unix(path) => Box::new(UnixStream::connect(path).await.map_err(refused)?),
         })
     }
 
     fn host(&self) -> &str {
         match &self.address {
-            Address::Tcp(host) => host,
+            Address::Tcp(host) | Address::Tls(host) => host,
             Address::Unix(_) => "localhost",
         }
     }
@@ -156,6 +200,13 @@ impl Target {
         let token = self.token.as_deref();
         rest::ask(stream, self.host(), token, method, path, body).await
     }
+}
+
+async fn tcp(host: &str) -> std::io::Result<TcpStream> {
+    let stream = TcpStream::connect(host).await?;
+    // Without it requests are only slower.
+    let _ = stream.set_nodelay(true);
+    Ok(stream)
 }
 
 fn token_of(
@@ -275,7 +326,12 @@ mod tests {
             ),
             ("http://[::]:9/x", Some(("[::1]:9", true))),
             ("http://box.lan", None),
-            ("https://127.0.0.1:1", None),
+            (
+                "http://127.evil.example:80",
+                Some(("127.evil.example:80", false)),
+            ),
+            ("http://127.0.0.2:80", Some(("127.0.0.2:80", true))),
+            ("https://", None),
             ("", None),
         ];
         for (url, expected) in table {
@@ -284,6 +340,17 @@ mod tests {
             let read = read.map(|read| (read.to_string(), private));
             let expected = expected.map(|(host, private)| (format!("http://{host}"), private));
             assert_eq!(read, expected, "{url}");
+        }
+        let secure =
+            ["https://box.lan/x", "https://box.lan:443", "https://[::1]"].map(Address::parse);
+        if cfg!(feature = "tls") {
+            let hosts = ["box.lan:443", "box.lan:443", "[::1]:443"];
+            assert_eq!(secure, hosts.map(|host| Ok(Address::Tls(host.to_owned()))));
+        } else {
+            assert!(
+                secure.iter().all(Result::is_err),
+                "and is not sent in the clear"
+            );
         }
         let socket = Address::parse("unix:/run/x").expect("an address");
         assert!(socket.is_private() && socket == Address::Unix("/run/x".into()));

@@ -11,6 +11,9 @@ use tokio_tungstenite::tungstenite::{Error, Message};
 use super::Stream;
 use crate::failure::{Failure, failed, unreachable};
 
+/// Close code: the token is missing or wrong, and would be again.
+const UNAUTHORIZED: u16 = 4401;
+
 /// One frame of the daemon.
 #[derive(Debug, Deserialize)]
 pub(crate) struct Frame {
@@ -102,6 +105,12 @@ impl Wire {
                         .map_err(|error| failed(format!("a frame of the daemon: {error}")))?;
                     frame.text = text.to_string();
                     return Ok(frame);
+                }
+                Some(Ok(Message::Close(Some(frame)))) if u16::from(frame.code) == UNAUTHORIZED => {
+                    return Err(failed(format!(
+                        "the daemon refuses: {}",
+                        frame.reason.as_str()
+                    )));
                 }
                 Some(Ok(Message::Close(Some(frame)))) => {
                     let reason = match frame.reason.as_str() {

@@ -1,42 +1,88 @@
 //! `hotplexd tail`: what happens in a session.
 
-use std::io::IsTerminal;
+use std::io::{IsTerminal, Write};
+use std::time::{Duration, Instant};
 
 use serde_json::json;
 
 use super::say;
 use super::show::{Lines, Screen, Show};
-use crate::cli::Tail;
-use crate::client::{Frame, Source, Target};
+use crate::cli::{Reach, Tail};
+use crate::client::{Frame, Source, Target, Wire};
 use crate::failure::{Failure, failed};
 use crate::terminal::{Style, clean};
 
+/// How long a daemon that has gone is waited for.
+const PATIENCE: Duration = Duration::from_secs(60);
+
+/// Between two tries to reach it; doubled each time up to the second.
+const PAUSES: [Duration; 2] = [Duration::from_millis(100), Duration::from_secs(2)];
+
 pub(super) async fn run(flags: Tail) -> Result<(), Failure> {
-    let source = Source::Daemon(Target::need(&flags.reach)?);
-    let mut wire = source.wire().await?;
+    let mut wire = open(&flags.reach).await?;
     let session = &flags.session;
     let list = wire.ask(json!({"type": "list"})).await?;
     let known = list.data["sessions"].as_array().into_iter().flatten();
     if !known.into_iter().any(|one| one["session_id"] == **session) {
         return Err(failed(format!("there is no session {session}")));
     }
-    let after = flags.after.unwrap_or(0);
-    let place = wire.ask(json!({"type": "subscribe", "session_id": session, "after": after}));
-    let last = place.await?.data["last"].as_u64().unwrap_or(0);
     let mut show: Box<dyn Show> = match flags.json || !std::io::stdout().is_terminal() {
         true => Box::new(Lines),
         false => Box::new(Told(Screen::new())),
     };
-    if flags.no_follow && last <= after {
-        return Ok(());
-    }
+    let mut seen = flags.after.unwrap_or(0);
     loop {
-        let frame = wire.next().await?;
-        show.frame(&frame)?;
-        if flags.no_follow && frame.seq.is_some_and(|seq| seq >= last) {
-            return Ok(());
+        match follow(&mut wire, &flags, &mut seen, show.as_mut()).await {
+            Err(gone) if gone.is_unreachable() && !flags.no_follow => {
+                note(&format!("{}; waiting for it\n", gone.message));
+                wire = again(&flags.reach).await?;
+            }
+            over => return over,
         }
     }
+}
+
+async fn open(reach: &Reach) -> Result<Wire, Failure> {
+    Source::Daemon(Target::need(reach)?).wire().await
+}
+
+/// The daemon that is started in the place of one that has gone, perhaps at another port.
+async fn again(reach: &Reach) -> Result<Wire, Failure> {
+    let begin = Instant::now();
+    let mut pause = PAUSES[0];
+    loop {
+        tokio::time::sleep(pause).await;
+        match open(reach).await {
+            Err(gone) if gone.is_unreachable() && begin.elapsed() < PATIENCE => {
+                pause = (2 * pause).min(PAUSES[1]);
+            }
+            reached => return reached,
+        }
+    }
+}
+
+/// Shows what comes after the last number that was seen. Returns when all that is wanted was shown.
+async fn follow(
+    wire: &mut Wire,
+    flags: &Tail,
+    seen: &mut u64,
+    show: &mut dyn Show,
+) -> Result<(), Failure> {
+    let request = json!({"type": "subscribe", "session_id": flags.session, "after": *seen});
+    let place = wire.ask(request).await?;
+    let last = place.data["last"].as_u64().unwrap_or(0);
+    while !flags.no_follow || *seen < last {
+        let frame = wire.next().await?;
+        show.frame(&frame)?;
+        *seen = frame.seq.unwrap_or(*seen);
+    }
+    Ok(())
+}
+
+/// For whoever looks: stdout has the events alone.
+fn note(text: &str) {
+    // Nobody may be there.
+    let _ = std::io::stderr().write_all(clean(text).as_bytes());
 }
 
 /// For a person: the turns of all clients, prompts too.

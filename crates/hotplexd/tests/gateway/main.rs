@@ -20,6 +20,7 @@ mod safety;
 #[path = "../../../../tests/common/skipped.rs"]
 mod skipped;
 mod soak;
+mod tail;
 mod terminal;
 mod turns;
 
