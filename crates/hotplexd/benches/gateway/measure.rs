@@ -34,16 +34,15 @@ pub(crate) fn timed(work: impl FnOnce()) -> Duration {
     begin.elapsed()
 }
 
-/// User and system time of a process.
+/// Time that the threads of a process have had on a core. To the nanosecond: its clock counts in
+/// hundredths of a second.
 pub(crate) fn cpu_of(pid: u32) -> Duration {
-    let stat = fs::read_to_string(format!("/proc/{pid}/stat")).expect("stat");
-    let (_, rest) = stat.rsplit_once(") ").expect("a name");
-    let ticks = |at: usize| -> u64 {
-        let field = rest.split(' ').nth(at).expect("a field");
-        field.parse().expect("a number")
-    };
-    let per_second = rustix::param::clock_ticks_per_second();
-    Duration::from_secs_f64((ticks(11) + ticks(12)) as f64 / per_second as f64)
+    let threads = fs::read_dir(format!("/proc/{pid}/task")).expect("its threads");
+    let times = threads.flatten().filter_map(|thread| {
+        let text = fs::read_to_string(thread.path().join("schedstat")).ok()?;
+        text.split(' ').next()?.parse::<u64>().ok()
+    });
+    Duration::from_nanos(times.sum())
 }
 
 pub(crate) fn execute(stage: &Stage, session: &str, prompt: &str) -> Value {
