@@ -147,9 +147,12 @@ EXAMPLES = $(TARGET)/examples
 test-examples: export HOTPLEXD_EXAMPLE_PYTHON = $(EXAMPLES)/python/bin/python
 test-examples: export HOTPLEXD_EXAMPLE_GO = $(EXAMPLES)/go-client
 test-examples: tools
-	@test -e "$(EXAMPLES)/$(WEBSOCKETS)" || { $(PYTHON) -m venv "$(EXAMPLES)/python" && \
-		"$(EXAMPLES)/python/bin/pip" install --quiet $(WEBSOCKETS) && touch "$(EXAMPLES)/$(WEBSOCKETS)"; }
-	cd examples/websocket && go build -buildvcs=false -o "$(EXAMPLES)/go-client" .
+	@mkdir -p "$(EXAMPLES)"
+	@test -e "$(EXAMPLES)/$(WEBSOCKETS)" || { rm -rf "$(EXAMPLES)/python" && \
+		$(PYTHON) -m venv "$(EXAMPLES)/python" && \
+		"$(EXAMPLES)/python/bin/pip" install --quiet $(WEBSOCKETS) && touch "$(EXAMPLES)/$(WEBSOCKETS)"; } || \
+		rm -rf "$(EXAMPLES)/python"
+	@cd examples/websocket && go build -buildvcs=false -o "$(EXAMPLES)/go-client" . || rm -f "$(EXAMPLES)/go-client"
 	cargo test -p hotplexd --features tls --test gateway -- --ignored examples::
 
 ## test-go: the Go binding, under the race detector

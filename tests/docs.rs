@@ -283,6 +283,20 @@ fn the_examples_in_other_languages_are_those_of_the_bindings() {
     }
 }
 
+/// Readers start at the README, those who change hotplex at CONTRIBUTING.
+#[test]
+fn every_document_is_in_an_index() {
+    let indexes = [read("README.md"), read("CONTRIBUTING.md")].concat();
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("docs");
+    let entries = fs::read_dir(folder).expect("the documents").flatten();
+    let names = entries.map(|entry| entry.file_name().to_string_lossy().into_owned());
+    let documents = names.filter(|name| name.ends_with(".md") || name.ends_with(".json"));
+    let missing: Vec<_> = documents
+        .filter(|name| !indexes.contains(&format!("](docs/{name}")))
+        .collect();
+    assert!(missing.is_empty(), "{missing:?}");
+}
+
 /// Who links to the README finds little; it is a door and no house.
 #[test]
 fn the_readme_is_short() {
