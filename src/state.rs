@@ -10,8 +10,10 @@ use std::path::PathBuf;
 /// The table of one kind of agent.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct State {
-    /// Names the agent's directory.
+    /// Names the agent's directory, or the one that holds it.
     pub(crate) variable: &'static str,
+    /// What the agent's directory is called in the one that the variable names, if that holds it.
+    pub(crate) below: Option<&'static str>,
     /// That directory of the user. What of it has no row is linked: read and never written.
     pub(crate) users: PathBuf,
     /// What of it a jailed process writes. Directories stand before what is in them.
@@ -40,6 +42,8 @@ pub(crate) enum Kept {
     Own,
     /// A copy of the first of these files that is there, or `{}`. What the process changes is lost.
     Copy(Vec<PathBuf>),
+    /// A file with this text. What the process changes is lost.
+    Given(String),
     /// A copy of the user's file. What the process changes is looked at and given to the user.
     Returned,
     /// The user's directory, made if it is missing, and written.

@@ -13,7 +13,8 @@ use crate::state::{Kept, State};
 impl Private {
     pub(super) fn fill(&mut self, state: &State) -> io::Result<()> {
         let temporary = Private::temporary(&self.directory);
-        let own = Private::agents_own(&self.directory);
+        let top = Private::agents_own(&self.directory);
+        let own = state.below.map_or(top.clone(), |name| top.join(name));
         make_directory(&temporary)?;
         make_directory(&own)?;
         for row in &state.rows {
@@ -27,9 +28,9 @@ impl Private {
         }
         let names = state.temporary.iter();
         self.variables = names.map(|name| (*name, temporary.clone())).collect();
-        self.variables.push((state.variable, own.clone()));
+        self.variables.push((state.variable, top.clone()));
         self.writable.push(temporary);
-        self.readable.push(own);
+        self.readable.push(top);
         Ok(())
     }
 
@@ -43,6 +44,10 @@ impl Private {
             Kept::Copy(sources) => {
                 let content = sources.iter().find_map(|source| fs::read(source).ok());
                 write_new(&here, content.as_deref().unwrap_or(b"{}"))?;
+                self.writable.push(here);
+            }
+            Kept::Given(text) => {
+                write_new(&here, text.as_bytes())?;
                 self.writable.push(here);
             }
             Kept::Returned => self.copy_returned(here, there)?,

@@ -48,6 +48,7 @@ impl Scene {
         };
         State {
             variable: "AGENT_DIR",
+            below: None,
             users: self.path("users"),
             rows: vec![
                 row("cache", Kept::Own),

@@ -29,6 +29,7 @@ mod system_prompt;
 use std::borrow::Cow;
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
+use std::time::SystemTime;
 
 use crate::event::{Decision, ToolUse, TurnId};
 use crate::message::{Conversation, ExitCause, Message};
@@ -82,6 +83,28 @@ pub(crate) trait Provider: Send + Sync {
     /// Variables of one process. They win over all others.
     fn process_variables(&self, _: &Start<'_>) -> Vec<(&'static str, OsString)> {
         Vec::new()
+    }
+
+    /// Variables that a file of the project would fill where nobody has set them: a process at this
+    /// level finds them empty then.
+    fn held_empty(&self, _: Project) -> &'static [&'static str] {
+        &[]
+    }
+
+    /// Why a process with these circumstances would not be held by what it is given, if so.
+    fn cannot_start(&self, _: &Start<'_>) -> Option<String> {
+        None
+    }
+
+    /// Files of the machine with which the agent would not be held by what its process is given.
+    fn obstacles(&self) -> &'static [Obstacle] {
+        &[]
+    }
+
+    /// A file that is there if this conversation was begun in the clock minute of `now`, if the agent
+    /// cannot take one up then.
+    fn begun_in_minute(&self, _: &User<'_>, _now: SystemTime) -> Option<FileOfProject> {
+        None
     }
 
     /// Where the agent looks for what a project tells it.
@@ -140,10 +163,6 @@ pub(crate) struct Start<'a> {
     pub(crate) max_line_bytes: usize,
     /// Where the engine's own files for this process lie, which no jail lets it write; `None` if the
     /// provider has none.
-    #[allow(
-        dead_code,
-        reason = "the providers that read it are not in the registry yet"
-    )]
     pub(crate) engine_dir: Option<&'a Path>,
     /// Where its hooks ask; `None` if the provider has none.
     #[allow(
@@ -168,6 +187,24 @@ pub(crate) struct EngineFile {
     pub(crate) name: &'static str,
     pub(crate) content: Cow<'static, [u8]>,
     pub(crate) executable: bool,
+}
+
+/// Files with which no process of an agent starts.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Obstacle {
+    pub(crate) directory: &'static str,
+    /// How their names end.
+    pub(crate) ending: &'static str,
+    pub(crate) why: &'static str,
+}
+
+/// A file that the agent keeps for one of its projects, whichever.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct FileOfProject {
+    /// Holds a directory for each project.
+    pub(crate) projects: PathBuf,
+    /// Below that directory.
+    pub(crate) file: String,
 }
 
 /// How the words for the system prompt reach the agent.

@@ -5,6 +5,7 @@ use std::fs::File;
 use std::io::{self, ErrorKind, Read};
 use std::os::fd::AsRawFd;
 use std::path::PathBuf;
+use std::time::{Instant, SystemTime};
 
 use mio::unix::SourceFd;
 use mio::{Interest, Registry};
@@ -114,6 +115,9 @@ pub(crate) struct ChildIo {
     pub(crate) stderr_log: StderrLog,
     hooks: Option<HookSocket>,
     protocol: Box<dyn Protocol>,
+    /// When the handshake is due, if it has to wait.
+    pub(super) handshake_at: Option<Instant>,
+    pub(super) handshake_begun: bool,
     exited: bool,
     /// The caller has to take events before stdout is read again.
     pub(crate) paused: bool,
@@ -135,8 +139,10 @@ impl ChildIo {
             git_dirs,
             protocol,
             hooks,
+            handshake_at,
             notices: _,
         } = spawned;
+        let wait = handshake_at.and_then(|at| at.duration_since(SystemTime::now()).ok());
         let readable = |fd: i32, stream| {
             registry.register(&mut SourceFd(&fd), child_key.of(stream), Interest::READABLE)
         };
@@ -166,6 +172,8 @@ impl ChildIo {
             stderr_log: StderrLog::new(),
             hooks,
             protocol,
+            handshake_at: wait.map(|wait| Instant::now() + wait),
+            handshake_begun: false,
             exited: false,
             paused: false,
         })

@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::time::{Duration, Instant};
+use std::time::{Duration, Instant, SystemTime};
 
 use crossbeam_channel::{Receiver, Sender, unbounded};
 
@@ -64,6 +64,8 @@ pub(crate) struct Spawned {
     pub(crate) mark: Mark,
     /// The protocol that is spoken with it, before its first byte.
     pub(crate) protocol: Box<dyn Protocol>,
+    /// When that may begin, if not at once.
+    pub(crate) handshake_at: Option<SystemTime>,
     /// Where its hooks ask, if it has any.
     pub(crate) hooks: Option<HookListener>,
     /// What of git's the jail opened for it.

@@ -52,7 +52,8 @@ impl Slot {
         let deadline = self.session.deadline();
         let waits = self.postponed.until;
         let deadline = deadline.map(|deadline| waits.map_or(deadline, |until| until.max(deadline)));
-        [deadline, self.tool_gate.deadline()]
+        let handshake = self.child.as_ref().and_then(|child| child.handshake_at);
+        [deadline, self.tool_gate.deadline(), handshake]
             .into_iter()
             .flatten()
             .min()
@@ -60,6 +61,7 @@ impl Slot {
 
     /// Time has passed: whatever is due is done, once the agent's output was read.
     fn on_time(&mut self, context: &mut Context<'_>) {
+        self.begin_handshake(context);
         self.expire_verdict(context);
         let now = context.now;
         let Some(at) = self.session.deadline().filter(|at| *at <= now) else {

@@ -27,6 +27,11 @@ pub(super) fn of_process(
     for (name, value) in provider.pinned(project) {
         set(&mut environment, name, value);
     }
+    for name in provider.held_empty(project) {
+        if !environment.iter().any(|(set, _)| set == name) {
+            environment.push((name.into(), OsString::new()));
+        }
+    }
     if project != Project::Trusted {
         without_file_monitor(&mut environment);
     }

@@ -19,7 +19,7 @@
 //! | `gate`, `tool_gate`, `judge`, `symlinks` | what may run, how the agent is answered, the judge thread, where paths lead |
 //! | `timer`, `deadlines` | when a slot is due, and what an agent said in time |
 //! | `bookkeeping` | lists, timers and names after something happened to a slot |
-//! | `spawner`, `spawn_config`, `process_start`, `environment` | the spawn thread, what all starts share, one start, and what a process sees |
+//! | `spawner`, `spawn_config`, `process_start`, `preconditions`, `environment` | the spawn thread, what all starts share, one start, what must be so before it, and what a process sees |
 
 mod bookkeeping;
 mod child_io;
@@ -39,6 +39,7 @@ mod open_call;
 mod open_turn;
 mod outbox;
 mod postponed;
+mod preconditions;
 mod process_start;
 mod record_progress;
 mod recording;

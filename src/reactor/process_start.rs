@@ -5,11 +5,12 @@ use std::borrow::Cow;
 use std::ffi::OsString;
 use std::fs;
 use std::path::{Path, PathBuf};
+use std::time::SystemTime;
 
 use super::command::{SpawnKey, Spawned};
-use super::environment;
 use super::hook_socket::HookListener;
 use super::spawn_config::SpawnConfig;
+use super::{environment, preconditions};
 use crate::error::{Error, ErrorKind};
 use crate::event::EventKind;
 use crate::instructions::{self, Instructions};
@@ -54,6 +55,7 @@ impl ProcessStart<'_> {
         roots: &mut PrivateRoots,
     ) -> Result<(Spawned, Option<Private>), Error> {
         let config = self.config;
+        preconditions::no_obstacle(config.provider.obstacles())?;
         let work_dir = open_work_dir(&self.spawn_key.work_dir, &config.homes)?;
         let (instructions, mut notices) =
             project_of(self.spawn_key, &config.provider.project_files());
@@ -71,6 +73,9 @@ impl ProcessStart<'_> {
             }),
             ..self.start(&place)
         };
+        if let Some(why) = config.provider.cannot_start(&start) {
+            return Err(Error::new(ErrorKind::SpawnFailed, why));
+        }
         self.write_engine_files(&start, private.as_ref())?;
         let environment = self.environment(&start, private.as_ref());
         let text = config.provider.system_prompt(&instructions);
@@ -83,6 +88,7 @@ impl ProcessStart<'_> {
         let jail_paths = self.jail_paths(prompt, private.as_ref());
         let child = self.launch(&place, &arguments, &environment, &mark, &jail_paths)?;
         let own = private.as_ref().filter(|own| own.has_agents_own());
+        let handshake_at = self.handshake_at(&place.real);
         let spawned = Spawned {
             child,
             inode: place.work_dir.inode(),
@@ -91,6 +97,7 @@ impl ProcessStart<'_> {
             mark,
             protocol,
             hooks,
+            handshake_at,
             git_dirs: place.git.paths(),
             notices,
         };
@@ -174,6 +181,19 @@ impl ProcessStart<'_> {
     }
 
     fn state(&self, real_work_dir: &Path) -> Option<crate::state::State> {
+        self.of_user(real_work_dir, |user| self.config.provider.state(user))
+    }
+
+    /// When the agent may be spoken to, if not at once.
+    fn handshake_at(&self, real_work_dir: &Path) -> Option<SystemTime> {
+        let now = SystemTime::now();
+        let provider = &self.config.provider;
+        let file = self.of_user(real_work_dir, |user| provider.begun_in_minute(user, now));
+        preconditions::after_this_minute(&file?, now)
+    }
+
+    /// What the provider says of the user for whom the agent runs.
+    fn of_user<T>(&self, real_work_dir: &Path, say: impl FnOnce(&User<'_>) -> T) -> T {
         let config = self.config;
         let variable = |name: &str| {
             let found = config.environment.iter().find(|(set, _)| set == name);
@@ -183,7 +203,7 @@ impl ProcessStart<'_> {
             let home = || config.home.clone().filter(|_| name == "HOME");
             value.map(PathBuf::from).or_else(home)
         };
-        config.provider.state(&User {
+        say(&User {
             variable: &variable,
             work_dirs: &[&self.spawn_key.work_dir, real_work_dir],
             conversation: self.conversation,

@@ -137,15 +137,28 @@ impl Slot {
     pub(crate) fn connect(&mut self, child: Result<ChildIo, Error>, context: &mut Context<'_>) {
         match child {
             Ok(child) => {
-                let pid = child.pid();
-                let child = self.child.insert(child);
-                child.write(context.registry, |protocol, out| {
-                    protocol.write_handshake(out)
-                });
-                let (now, actions) = (context.now, &mut *context.actions);
-                self.session.launched(pid, child.inode, now, actions);
+                let (pid, inode, at) = (child.pid(), child.inode, child.handshake_at);
+                self.child = Some(child);
+                // The limit of a start is for the agent, and not for what has to wait for the clock.
+                let starts = self.session.state() == SessionState::Starting;
+                let begins = at.filter(|_| starts).unwrap_or(context.now);
+                self.session.launched(pid, inode, begins, context.actions);
+                self.begin_handshake(context);
             }
             Err(error) => self.session.launch_failed(&error, context.actions),
+        }
+    }
+
+    /// Begins the talk, once it may begin.
+    pub(super) fn begin_handshake(&mut self, context: &mut Context<'_>) {
+        if let Some(child) = &mut self.child
+            && child.handshake_at.is_none_or(|at| at <= context.now)
+            && !std::mem::replace(&mut child.handshake_begun, true)
+        {
+            child.handshake_at = None;
+            child.write(context.registry, |protocol, out| {
+                protocol.write_handshake(out)
+            });
         }
     }
 

@@ -5,7 +5,7 @@ use hotplex::{Decision, EventKind, ToolGate};
 use crate::common;
 use crate::site::Site;
 use crate::talk::session_start;
-use crate::tools::{ask_for, tool_result};
+use crate::tools::{ask_for, told, tool_result};
 
 pub(crate) fn a_turn_tells_who_answered_and_what_it_took(site: &Site) {
     let engine = site.engine();
@@ -74,10 +74,7 @@ pub(crate) fn reading_in_the_work_directory_takes_nobodys_leave(site: &Site) {
     played.assert_completed();
     let asks = |kind: &EventKind| matches!(kind, EventKind::PermissionRequest(_));
     assert!(!played.events.iter().any(|event| asks(&event.kind)));
-    assert!(
-        tool_result(&played).text.contains("kept words"),
-        "{played:?}"
-    );
+    assert!(told(site, &played).contains("kept words"), "{played:?}");
 }
 
 pub(crate) fn twenty_hot_turns_run_in_one_process(site: &Site) {

@@ -27,6 +27,10 @@ pub(crate) struct Release {
     pub(crate) modes: &'static [&'static str],
     /// Whether it says so when it asks its model again.
     pub(crate) announces_retries: bool,
+    /// Whether it tells what a call gave and that a command failed; its model hears of it anyway.
+    pub(crate) tells_results: bool,
+    /// Whether its own tools for files reach beyond the work directory.
+    pub(crate) reaches_out: bool,
     /// Whether this process could get it: without a network npm tries for a minute, and there are dozens
     /// of scenarios.
     had: OnceLock<Result<(), String>>,
@@ -51,6 +55,8 @@ pub(crate) static NATIVE: Release = Release {
         "auto",
     ],
     announces_retries: true,
+    tells_results: true,
+    reaches_out: true,
     had: OnceLock::new(),
 };
 
@@ -73,6 +79,8 @@ pub(crate) static JAVASCRIPT: Release = Release {
         "dontAsk",
     ],
     announces_retries: false,
+    tells_results: true,
+    reaches_out: true,
     had: OnceLock::new(),
 };
 
@@ -94,6 +102,8 @@ pub(crate) static CLAUDE_AGENT_ACP: Release = Release {
         "dontAsk",
     ],
     announces_retries: false,
+    tells_results: true,
+    reaches_out: true,
     had: OnceLock::new(),
 };
 
@@ -109,6 +119,25 @@ pub(crate) static CODEX: Release = Release {
     tells_reasons: false,
     modes: &["bypassPermissions", "acceptEdits", "default", "dontAsk"],
     announces_retries: true,
+    tells_results: true,
+    reaches_out: true,
+    had: OnceLock::new(),
+};
+
+/// One process: by itself it starts itself again with more memory.
+pub(crate) static GEMINI: Release = Release {
+    provider: "gemini",
+    name: "gemini",
+    version: "0.61.0",
+    package: || "@google/gemini-cli".to_owned(),
+    file: || PathBuf::from("@google/gemini-cli/bundle/gemini.js"),
+    starts: || None,
+    interpreter: Some("node"),
+    tells_reasons: false,
+    modes: &["bypassPermissions", "acceptEdits", "default", "dontAsk"],
+    announces_retries: false,
+    tells_results: false,
+    reaches_out: false,
     had: OnceLock::new(),
 };
 

@@ -16,6 +16,7 @@ mod common;
 mod dangers;
 mod failures;
 mod figures;
+mod gemini;
 mod hostile;
 mod install;
 mod interruption;
@@ -154,6 +155,51 @@ scenarios_of_codex! {
     interruption::an_open_question_is_withdrawn_by_a_cancel,
     resumption::a_killed_agent_takes_the_conversation_up_again,
     resumption::another_engine_takes_the_conversation_up_again,
+}
+
+/// Gemini. It has no mode for plans in a folder that it does not trust.
+macro_rules! scenarios_of_gemini {
+    ($($room:ident::$scenario:ident,)*) => {
+        mod gemini_cli {
+            $(#[test]
+            fn $scenario() {
+                let name = concat!("gemini_cli::", stringify!($scenario));
+                let scenario = crate::$room::$scenario;
+                crate::isolation::play(&crate::install::GEMINI, name, scenario);
+            })*
+        }
+    };
+}
+
+scenarios_of_gemini! {
+    gemini::a_turn_tells_who_answered_and_what_it_took,
+    gemini::files_are_held_in_every_mode_by_what_was_asked,
+    gemini::a_command_is_judged_where_it_runs,
+    gemini::what_it_cannot_ask_about_is_denied,
+    gemini::it_does_not_start_beside_policies_of_the_machine,
+    gemini::a_hostile_project_changes_nothing,
+    gemini::the_environment_of_a_project_is_not_taken,
+    gemini::a_trusted_project_runs_what_it_brings,
+    acp::a_tool_runs_if_the_caller_allows_it_and_not_otherwise,
+    acp::reading_in_the_work_directory_takes_nobodys_leave,
+    acp::errors_of_the_model_fail_the_turn_and_not_the_session,
+    acp::a_spare_serves_a_session_and_its_conversation_is_kept,
+    acp::twenty_hot_turns_run_in_one_process,
+    acp::two_sessions_at_once_keep_to_themselves,
+    talk::deltas_come_before_the_answer_they_make_up,
+    tools::a_session_that_bypasses_permissions_never_asks,
+    tools::closing_the_engine_ends_the_tools_that_run,
+    interruption::an_answer_is_interrupted_and_the_next_turn_is_clean,
+    interruption::a_tool_is_interrupted_and_the_next_turn_is_clean,
+    interruption::an_open_question_is_withdrawn_by_a_cancel,
+    resumption::a_killed_agent_takes_the_conversation_up_again,
+    resumption::another_engine_takes_the_conversation_up_again,
+    resumption::a_lost_conversation_costs_itself_and_a_notice,
+    dangers::the_guard_stops_in_every_mode_what_destroys,
+    dangers::a_list_of_tools_holds_in_every_mode,
+    dangers::the_jail_stops_what_gets_past_the_guard,
+    dangers::ordinary_work_goes_through,
+    jail::a_conversation_goes_on_in_it,
 }
 
 /// What only the release does that most people have: 2.0.76 does nothing beside the turns by itself.

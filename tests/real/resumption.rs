@@ -55,7 +55,11 @@ pub(crate) fn a_lost_record_is_no_loss(site: &Site) {
 }
 
 pub(crate) fn a_lost_conversation_costs_itself_and_a_notice(site: &Site) {
-    let first = talk_and_lose(site, "home/.claude/projects");
+    let conversations = match site.release.provider {
+        "gemini" => "home/.gemini/tmp",
+        _ => "home/.claude/projects",
+    };
+    let first = talk_and_lose(site, conversations);
     let engine = site.engine();
     let next = site.ask(&engine, "a", "MODEL:text after", "after");
     assert_eq!(next.notices("session_reset").len(), 1, "{next:?}");

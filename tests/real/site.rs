@@ -36,6 +36,13 @@ impl Site {
             fs::create_dir_all(home.join(".codex")).expect("a directory for its settings");
             fs::write(home.join(".codex/config.toml"), settings).expect("its settings");
         }
+        if release.provider == "gemini" {
+            // One look at an error of the model is enough, and nobody is to be told of it.
+            let settings =
+                r#"{"general":{"maxAttempts":1},"privacy":{"usageStatisticsEnabled":false}}"#;
+            fs::create_dir_all(home.join(".gemini")).expect("a directory for its settings");
+            fs::write(home.join(".gemini/settings.json"), settings).expect("its settings");
+        }
         Site {
             home,
             stage,
@@ -68,6 +75,10 @@ impl Site {
             .env("ANTHROPIC_BASE_URL", self.server.url())
             .env("ANTHROPIC_API_KEY", "sk-dummy")
             .env("MOCK_KEY", "sk-dummy")
+            .env("GOOGLE_GEMINI_BASE_URL", self.server.url())
+            .env("GEMINI_API_KEY", "sk-dummy")
+            .env("GEMINI_MODEL", "gemini-2.5-flash")
+            .env("NO_BROWSER", "1")
             // Two programs of Node, one behind the other, took half a minute on a busy machine.
             .start_timeout(Duration::from_secs(120));
         quiet

@@ -119,6 +119,14 @@ pub(crate) fn ask_for(site: &Site, engine: &Engine, prompt: &str) -> (Turn, Perm
     }
 }
 
+/// What the tool gave, as the agent tells it, or else as its model heard it.
+pub(crate) fn told(site: &Site, played: &Played) -> String {
+    match site.release.tells_results {
+        true => tool_result(played).text.clone(),
+        false => played.answers().concat(),
+    }
+}
+
 pub(crate) fn tool_result(played: &Played) -> &ToolResult {
     let results = played.events.iter().find_map(|event| match &event.kind {
         EventKind::ToolResult(result) => Some(&**result),

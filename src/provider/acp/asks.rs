@@ -58,9 +58,9 @@ impl AcpProtocol {
         let call = self.calls.merge(&mut update);
         call.tell(tools, messages);
         let tool = call.tool(tools);
-        let leave = self
-            .policy
-            .leave(&call.kind, &call.all_paths(), &self.wanted.work_dir);
+        let (kind, paths) = (call.kind(tools), call.all_paths());
+        let leave = self.policy.leave(kind, &paths, &self.wanted.work_dir);
+        let name = call.id.clone();
         let Some(allow) = allow else {
             let why = "the agent takes no leave for one call alone";
             return self.deny(id, &request_id, why, messages);
@@ -68,6 +68,7 @@ impl AcpProtocol {
         self.keep(
             Ask {
                 request_id: request_id.clone(),
+                call: name,
                 id: id.to_owned(),
                 allow,
                 reject,
@@ -118,6 +119,10 @@ impl AcpProtocol {
             return;
         };
         let reject = |reject: Option<String>| reject.map_or_else(void, |option| chosen(&option));
+        let is_allowed = Decision::allow() == *decision && !ask.is_denied;
+        if !is_allowed {
+            self.calls.denied(&ask.call);
+        }
         match decision {
             Decision::Allow { .. } if ask.is_denied => {
                 self.peer.answer(&ask.id, reject(ask.reject), out);

@@ -5,6 +5,7 @@ use std::collections::VecDeque;
 use serde::Deserialize;
 use serde_json::{Map, Value, json};
 
+use super::gemini;
 use super::profile::Tools;
 use crate::event::{EventKind, ToolResult, ToolUse};
 use crate::message::Message;
@@ -35,15 +36,19 @@ pub(super) struct CallUpdate {
 /// One call, as far as it was told.
 #[derive(Debug, Default)]
 pub(super) struct Call {
-    id: String,
+    pub(super) id: String,
     name: Option<String>,
     title: String,
     pub(super) kind: String,
     input: Value,
     /// The files it names.
     pub(super) paths: Vec<String>,
+    /// The text that was shown with it first.
+    shown: Option<String>,
     /// The caller has heard of it.
     told: bool,
+    /// It was not allowed to run.
+    denied: bool,
 }
 
 impl Call {
@@ -64,6 +69,8 @@ impl Call {
             Some(Value::Null) | None => {}
             Some(input) => self.input = input,
         }
+        let texts = shown_texts(update.content.as_ref()).next();
+        self.shown = self.shown.take().or(texts.map(str::to_owned));
         let located = update.locations.as_ref().into_iter();
         let shown = update.content.as_ref().into_iter();
         let entries = located.chain(shown).filter_map(Value::as_array).flatten();
@@ -93,6 +100,7 @@ impl Call {
             (Tools::ClaudeCode, input) if input.is_object() => input.clone(),
             (Tools::ClaudeCode, _) => json!({}),
             (Tools::ByKind, input) => self.input_with_kind(input),
+            (Tools::Gemini, _) => self.input_with_kind(&gemini::input(self.as_told())),
         };
         let changes = matches!(self.kind.as_str(), "edit" | "delete" | "move");
         let changed = changes.then(|| self.paths.first().cloned()).flatten();
@@ -102,7 +110,7 @@ impl Call {
         };
         ToolUse {
             id: self.id.clone(),
-            name: self.name(),
+            name: self.name(tools),
             summary,
             changes_file: changed,
             input,
@@ -121,11 +129,30 @@ impl Call {
     }
 
     /// The tool's name where the agent tells it, and else what kind of tool it is.
-    fn name(&self) -> String {
+    fn name(&self, tools: Tools) -> String {
         match (&self.name, self.kind.as_str()) {
+            _ if tools == Tools::Gemini => gemini::name(self.as_told()).to_owned(),
             (Some(name), _) => name.clone(),
             (None, "") => "other".to_owned(),
             (None, kind) => kind.to_owned(),
+        }
+    }
+
+    fn as_told(&self) -> gemini::Told<'_> {
+        gemini::Told {
+            id: &self.id,
+            kind: &self.kind,
+            title: &self.title,
+            path: self.paths.first().map(String::as_str),
+            text: self.shown.as_deref(),
+        }
+    }
+
+    /// What kind of thing it does, where the agent's own word for that says too much or too little.
+    pub(super) fn kind(&self, tools: Tools) -> &str {
+        match tools {
+            Tools::Gemini => gemini::kind(self.as_told()),
+            Tools::ByKind | Tools::ClaudeCode => &self.kind,
         }
     }
 
@@ -162,7 +189,7 @@ impl Calls {
         if ended {
             let result = ToolResult {
                 id: call.id.clone(),
-                name: call.name(),
+                name: call.name(tools),
                 text: result_text(&update),
                 is_error: status == "failed",
                 duration: std::time::Duration::ZERO,
@@ -194,10 +221,28 @@ impl Calls {
         call
     }
 
-    /// The turn is over: what was not told is told, and nothing of it is waited for.
+    /// The agent is told that this call must not run.
+    pub(super) fn denied(&mut self, id: &str) {
+        if let Some(call) = self.0.iter_mut().find(|call| call.id == id) {
+            call.denied = true;
+        }
+    }
+
+    /// The turn is over: what was not told is told, and nothing of it is waited for. Some agents say
+    /// nothing more of a call that was denied.
     pub(super) fn finish(&mut self, tools: Tools, messages: &mut Vec<Message>) {
         for mut call in std::mem::take(&mut self.0) {
             call.tell(tools, messages);
+            if call.denied {
+                let result = ToolResult {
+                    name: call.name(tools),
+                    id: call.id,
+                    text: "it was denied and did not run".to_owned(),
+                    is_error: true,
+                    duration: std::time::Duration::ZERO,
+                };
+                messages.push(Message::Event(EventKind::ToolResult(Box::new(result))));
+            }
         }
     }
 }
@@ -209,14 +254,38 @@ fn result_text(update: &CallUpdate) -> String {
     if let Some(text) = plain {
         return text.to_owned();
     }
-    let shown = update.content.as_ref().and_then(Value::as_array);
-    let texts = shown.into_iter().flatten();
-    let texts = texts.filter_map(|entry| entry.pointer("/content/text")?.as_str());
-    let text = texts.collect::<Vec<_>>().join("\n");
+    let text = shown_texts(update.content.as_ref())
+        .collect::<Vec<_>>()
+        .join("\n");
     match raw {
-        Some(raw) if text.is_empty() && !raw.is_null() => raw.to_string(),
-        _ => text,
+        _ if !text.is_empty() => text,
+        Some(raw) if !raw.is_null() => raw.to_string(),
+        _ => changed_files(update.content.as_ref()),
     }
+}
+
+/// A change that is shown and not described: at least where it was.
+fn changed_files(content: Option<&Value>) -> String {
+    let entries = content.and_then(Value::as_array).into_iter().flatten();
+    let paths = entries.filter_map(|entry| entry.get("path")?.as_str());
+    paths.collect::<Vec<_>>().join("\n")
+}
+
+fn shown_texts(content: Option<&Value>) -> impl Iterator<Item = &str> {
+    let entries = content.and_then(Value::as_array).into_iter().flatten();
+    entries.filter_map(|entry| entry.pointer("/content/text")?.as_str())
+}
+
+/// What a call of one of Gemini's tools does.
+///
+/// # Errors
+/// It does not tell.
+pub(super) fn effects_of_gemini(tool: &ToolUse) -> Result<Vec<ToolEffect>, String> {
+    gemini::check(tool)?;
+    let effects = effects_by_kind(tool)?.into_iter();
+    Ok(effects
+        .map(|effect| gemini::where_it_runs(effect, tool))
+        .collect())
 }
 
 /// What a call does, by its kind and by what it names. A call of which that cannot be told must not

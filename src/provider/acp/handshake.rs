@@ -54,8 +54,23 @@ impl AcpProtocol {
             (Stage::Initializing(_), Err(fault)) => Err(fault.text()),
             (Stage::Opening(..), Err(fault)) => Err(format!("no session: {}", fault.text())),
             (Stage::Setting(..), Err(fault)) => Err(format!("a setting: {}", fault.text())),
-            (Stage::Silent | Stage::Up | Stage::Failed, _) => Ok(Vec::new()),
+            (Stage::Silent | Stage::Retelling(_) | Stage::Up | Stage::Failed, _) => Ok(Vec::new()),
         };
+        self.go_on(next, messages);
+    }
+
+    /// The agent has told of something while nothing may be written yet.
+    pub(super) fn told_at_start(&mut self, what: &str, messages: &mut Vec<Message>) {
+        if let Stage::Retelling(settings) = &mut self.stage
+            && self.profile.told_last == Some(what)
+        {
+            let settings = std::mem::take(settings);
+            let out = self.set_next(settings);
+            self.go_on(Ok(out), messages);
+        }
+    }
+
+    fn go_on(&mut self, next: Result<Vec<u8>, String>, messages: &mut Vec<Message>) {
         match next {
             Ok(out) if self.stage.is_up() => {
                 debug_assert!(out.is_empty());
@@ -63,6 +78,7 @@ impl AcpProtocol {
                 messages.push(Message::InterruptsInOrder);
                 messages.push(Message::Ready);
             }
+            Ok(out) if out.is_empty() => {}
             Ok(out) => messages.push(Message::Reply(out)),
             Err(why) => messages.push(Message::HandshakeRefused(why)),
         }
@@ -143,6 +159,10 @@ impl AcpProtocol {
             cwd: Some(self.wanted.work_dir.to_string_lossy().into_owned()),
             ..SessionStart::default()
         });
+        if resumed && self.profile.told_last.is_some() {
+            self.stage = Stage::Retelling(settings);
+            return Ok(Vec::new());
+        }
         Ok(self.set_next(settings))
     }
 

@@ -1,6 +1,8 @@
 //! How an agent that speaks ACP is started. All it is told beyond that is told in the protocol.
 
+use std::borrow::Cow;
 use std::path::{Path, PathBuf};
+use std::time::SystemTime;
 
 use super::calls;
 use super::profile::{Profile, Tools};
@@ -11,7 +13,9 @@ use crate::message::ExitCause;
 use crate::project::{Project, ProjectFiles};
 use crate::provider::options::ProviderOptions;
 use crate::provider::permission::{Mode, Policy};
-use crate::provider::{Protocol, Provider, Start, SystemPrompt, User};
+use crate::provider::{
+    EngineFile, FileOfProject, Obstacle, Protocol, Provider, Start, SystemPrompt, User,
+};
 use crate::provider::{conversation, system_prompt};
 use crate::state::State;
 use crate::stats::{Capabilities, ToolGate};
@@ -72,24 +76,66 @@ impl Provider for AcpAgent {
         system_prompt::compose(self.base_system_prompt.as_deref(), instructions)
     }
 
-    fn arguments(&self, _: &Start<'_>) -> Vec<String> {
+    fn arguments(&self, start: &Start<'_>) -> Vec<String> {
         let arguments = self.profile.arguments.iter();
-        arguments.map(|&argument| argument.to_owned()).collect()
+        let mut arguments: Vec<String> = arguments.map(|&argument| argument.to_owned()).collect();
+        let directory = start.engine_dir.unwrap_or(Path::new(""));
+        for (flag, file) in self.profile.file_arguments {
+            let path = directory.join(file).to_string_lossy().into_owned();
+            arguments.extend([(*flag).to_owned(), path]);
+        }
+        arguments
     }
 
     fn environment(&self) -> Vec<(&'static str, Option<&'static str>)> {
-        self.profile
-            .removed
-            .iter()
-            .map(|name| (*name, None))
+        let removed = self.profile.removed.iter().map(|name| (*name, None));
+        let set = self.profile.set.iter();
+        removed
+            .chain(set.map(|(name, value)| (*name, Some(*value))))
             .collect()
     }
 
     fn pinned(&self, project: Project) -> &'static [(&'static str, &'static str)] {
+        (self.profile.pinned)(project)
+    }
+
+    fn held_empty(&self, project: Project) -> &'static [&'static str] {
         match project {
             Project::Trusted => &[],
-            _ => self.profile.pinned,
+            _ => self.profile.held_empty,
         }
+    }
+
+    fn has_engine_files(&self) -> bool {
+        !self.profile.engine_files.is_empty()
+    }
+
+    fn engine_files(&self, _: &Start<'_>) -> Vec<EngineFile> {
+        let files = self.profile.engine_files.iter();
+        let file = |(name, content): &(&'static str, &'static str)| EngineFile {
+            name,
+            content: Cow::Borrowed(content.as_bytes()),
+            executable: false,
+        };
+        files.map(file).collect()
+    }
+
+    /// Agents split what follows such a flag at commas.
+    fn cannot_start(&self, start: &Start<'_>) -> Option<String> {
+        let (flag, _) = self.profile.file_arguments.first()?;
+        let directory = start.engine_dir?.to_str();
+        let is_whole = directory.is_some_and(|path| !path.contains(','));
+        (!is_whole).then(|| {
+            format!("{flag} cannot name a path with a comma, or one that is no text: name a state_dir elsewhere")
+        })
+    }
+
+    fn obstacles(&self) -> &'static [Obstacle] {
+        self.profile.obstacles
+    }
+
+    fn begun_in_minute(&self, user: &User<'_>, now: SystemTime) -> Option<FileOfProject> {
+        (self.profile.begun_in_minute)(user, now)
     }
 
     fn project_files(&self) -> ProjectFiles {
@@ -129,6 +175,7 @@ impl Provider for AcpAgent {
         match self.profile.tools {
             Tools::ByKind => calls::effects_by_kind(tool),
             Tools::ClaudeCode => hotplex_guard::claude_code::effects(&tool.name, &tool.input),
+            Tools::Gemini => calls::effects_of_gemini(tool),
         }
     }
 

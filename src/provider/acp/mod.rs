@@ -13,6 +13,7 @@
 
 mod asks;
 mod calls;
+mod gemini;
 mod handshake;
 mod launch;
 mod open_asks;

@@ -7,6 +7,8 @@ use serde_json::value::RawValue;
 /// A question that waits for its answer.
 pub(super) struct Ask {
     pub(super) request_id: String,
+    /// The agent's name of the call.
+    pub(super) call: String,
     pub(super) id: Box<RawValue>,
     pub(super) allow: String,
     /// Agents that offer no such choice are answered that the question is void.

@@ -10,6 +10,8 @@ pub(super) enum Stage {
     Initializing(u64),
     /// The session is asked for, or, if `true`, an earlier one.
     Opening(u64, bool),
+    /// The session is there, but its earlier turns are still told. These settings are to follow.
+    Retelling(Vec<Setting>),
     /// A setting of the session is on its way; these are to follow.
     Setting(u64, Vec<Setting>),
     /// Prompts may be written.
@@ -32,7 +34,7 @@ impl Stage {
             Stage::Initializing(awaited)
             | Stage::Opening(awaited, _)
             | Stage::Setting(awaited, _) => *awaited == request,
-            Stage::Silent | Stage::Up | Stage::Failed => false,
+            Stage::Silent | Stage::Retelling(_) | Stage::Up | Stage::Failed => false,
         }
     }
 

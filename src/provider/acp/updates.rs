@@ -77,6 +77,7 @@ impl AcpProtocol {
     ) -> Result<(), Unknown> {
         let Params { update } = from_str(params.get())?;
         let Kind { session_update } = from_str(update.get())?;
+        self.told_at_start(&session_update, messages);
         match session_update.as_str() {
             // What the agent has to say about itself, and what the caller said.
             "available_commands_update"

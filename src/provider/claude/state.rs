@@ -69,6 +69,7 @@ pub(in crate::provider) fn of(user: &User<'_>) -> Option<State> {
     let locks = home.map(|home| home.join(".local/state/claude/locks"));
     Some(State {
         variable: CONFIG_DIR,
+        below: None,
         users,
         rows,
         unlinked: &[],

@@ -172,6 +172,7 @@ impl Provider for Codex {
         rows.push(row("auth.json", Kept::Returned));
         Some(State {
             variable: HOME,
+            below: None,
             users,
             rows,
             unlinked: UNLINKED,

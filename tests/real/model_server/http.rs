@@ -97,9 +97,12 @@ impl Connection {
         )
     }
 
-    /// One event of a stream, sent at once.
+    /// One event of a stream, sent at once; without a name if that is empty.
     pub(crate) fn event(&mut self, name: &str, data: &str) -> io::Result<()> {
-        let event = format!("event: {name}\ndata: {data}\n\n");
+        let event = match name {
+            "" => format!("data: {data}\n\n"),
+            name => format!("event: {name}\ndata: {data}\n\n"),
+        };
         let chunk = format!("{:x}\r\n{event}\r\n", event.len());
         self.writer.write_all(chunk.as_bytes())
     }

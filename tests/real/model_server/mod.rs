@@ -1,8 +1,8 @@
 //! A model server on the loopback interface, which answers as the prompt tells it to.
 //!
-//! It speaks as much of the Anthropic Messages protocol as Claude Code needs, and of the OpenAI
-//! Responses protocol as Codex needs. The last message of
-//! the user decides the reply: its lines that start with `MODEL:` are a script.
+//! It speaks as much of the Anthropic Messages protocol as Claude Code needs, of the OpenAI Responses
+//! protocol as Codex needs, and of Google's as Gemini needs. The last message of the user decides the
+//! reply: its lines that start with `MODEL:` are a script.
 //!
 //! | line | reply |
 //! |---|---|
@@ -19,6 +19,7 @@
 //! the tool gave back. A request without tools is one that the agent makes for itself, for a title
 //! or a quota, and gets a few words.
 
+mod gemini;
 mod http;
 mod reply;
 mod responses;

@@ -15,6 +15,9 @@ pub(crate) fn write(connection: &mut Connection, request: &Request) -> io::Resul
         ("POST", "/v1/messages/count_tokens") => connection.answer(200, r#"{"input_tokens":10}"#),
         ("POST", "/v1/messages") => write_message(connection, &request.body),
         ("POST", "/v1/responses") => super::responses::write(connection, &request.body),
+        ("POST", path) if super::gemini::is_path(path) => {
+            super::gemini::write(connection, path, &request.body)
+        }
         ("POST", _) => connection.answer(404, &error("not_found_error", 404)),
         _ => connection.answer(200, "{}"),
     }

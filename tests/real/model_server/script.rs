@@ -17,6 +17,14 @@ pub(crate) enum Block {
     },
 }
 
+const GEMINI_TOOLS: [(&str, &str); 5] = [
+    ("Bash", "run_shell_command"),
+    ("Write", "write_file"),
+    ("Edit", "replace"),
+    ("Read", "read_file"),
+    ("Task", "invoke_agent"),
+];
+
 /// The whole reply.
 #[derive(Default)]
 pub(crate) struct Plan {
@@ -76,9 +84,42 @@ impl Plan {
                 *input = json!({ "cmd": input["command"] });
             }
         }
-        match plan.is_empty() {
+        plan.or_echo(&prompt)
+    }
+
+    /// Reads a request to a Gemini model. What the scripts call by the names of Claude's tools is
+    /// called by those of Gemini's.
+    pub(crate) fn read_gemini(request: &Value) -> Plan {
+        let contents = request["contents"].as_array();
+        let contents = contents.map_or(&[][..], Vec::as_slice);
+        let parts = contents.last().map_or(&Value::Null, |last| &last["parts"]);
+        let prompt = prompt(parts);
+        let mut plan = Plan::of_script(&prompt, contents.len());
+        for block in &mut plan.blocks {
+            if let Block::ToolUse { name, input } = block {
+                if name == "Edit" {
+                    input["instruction"] = json!("as told");
+                }
+                let known = GEMINI_TOOLS.iter().find(|(theirs, _)| theirs == name);
+                *name = known.map_or(name.as_str(), |(_, ours)| ours).to_owned();
+            }
+        }
+        let results = parts.as_array().into_iter().flatten();
+        let mut results = results.filter_map(|part| part.pointer("/functionResponse/response"));
+        match results.next().filter(|_| plan.is_empty()) {
+            Some(result) => {
+                let said = result.get("output").or(result.get("error"));
+                let said = said.and_then(Value::as_str).unwrap_or_default();
+                Plan::saying(&format!("tool said: {said}"))
+            }
+            None => plan.or_echo(&prompt),
+        }
+    }
+
+    fn or_echo(self, prompt: &str) -> Plan {
+        match self.is_empty() {
             true => Plan::saying(&format!("echo: {prompt}")),
-            false => plan,
+            false => self,
         }
     }
 

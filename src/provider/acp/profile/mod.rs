@@ -6,10 +6,13 @@
 
 mod any;
 mod claude;
+mod gemini;
 pub(in crate::provider) mod table;
 
+use std::time::SystemTime;
+
 use crate::project::{Project, ProjectFiles};
-use crate::provider::User;
+use crate::provider::{FileOfProject, Obstacle, User};
 use crate::state::State;
 use crate::stats::ToolGate;
 
@@ -20,6 +23,10 @@ pub(in crate::provider) struct Profile {
     /// The program; empty where the caller has to name it.
     pub(super) program: &'static str,
     pub(super) arguments: &'static [&'static str],
+    /// Files of the engine's own for each process: name and content.
+    pub(super) engine_files: &'static [(&'static str, &'static str)],
+    /// Flags that are followed by the path of one of these files.
+    pub(super) file_arguments: &'static [(&'static str, &'static str)],
     /// The releases with which the row was shown to hold.
     pub(super) tested: &'static [&'static str],
     pub(super) gate: ToolGate,
@@ -34,10 +41,20 @@ pub(in crate::provider) struct Profile {
     /// A part of the error that says that a conversation is not there.
     pub(super) no_conversation: &'static [&'static str],
     pub(super) project_files: ProjectFiles,
+    /// What the agent tells last of a conversation that it has taken up, if that comes after its answer.
+    pub(super) told_last: Option<&'static str>,
     /// Variables that the agent must not inherit.
     pub(super) removed: &'static [&'static str],
-    /// Variables that hold the agent off the project.
-    pub(super) pinned: &'static [(&'static str, &'static str)],
+    /// Variables that are set unless the caller sets them.
+    pub(super) set: &'static [(&'static str, &'static str)],
+    /// Variables that hold the agent off the project, or let it have it.
+    pub(super) pinned: fn(Project) -> &'static [(&'static str, &'static str)],
+    /// Variables that a project below `trusted` would fill.
+    pub(super) held_empty: &'static [&'static str],
+    pub(super) obstacles: &'static [Obstacle],
+    /// A file that tells that a conversation was begun in this clock minute, in which it cannot be
+    /// taken up.
+    pub(super) begun_in_minute: fn(&User<'_>, SystemTime) -> Option<FileOfProject>,
     pub(super) state: fn(&User<'_>) -> Option<State>,
     /// The agent's own directory in a home.
     pub(super) own_directory: &'static str,
@@ -59,4 +76,6 @@ pub(super) enum Tools {
     ByKind,
     /// They are Claude Code's, by its names.
     ClaudeCode,
+    /// They are Gemini's, told by Claude Code's names.
+    Gemini,
 }

@@ -1,6 +1,7 @@
 //! Which agents have a row.
 
-use super::{Profile, any, claude};
+use super::{Profile, any, claude, gemini};
 
 /// The agents that are known, and under `acp` all others.
-pub(in crate::provider) static PROFILES: [Profile; 2] = [any::PROFILE, claude::PROFILE];
+pub(in crate::provider) static PROFILES: [Profile; 3] =
+    [any::PROFILE, claude::PROFILE, gemini::PROFILE];

@@ -33,7 +33,11 @@ impl Dialogues for Acp {
         };
         let sets_mode = inputs().any(|line| line.contains("session/set_mode"));
         let is_claude = folder.contains("claude-agent-acp") && sets_mode;
-        let name = if is_claude { "claude-agent-acp" } else { "acp" };
+        let name = match folder {
+            _ if is_claude => "claude-agent-acp",
+            folder if folder.starts_with("acp-gemini") => "gemini",
+            _ => "acp",
+        };
         new_protocol(name, Mode::Default, wanted(conversation))
     }
 
@@ -48,7 +52,7 @@ impl Dialogues for Acp {
 
 #[test]
 fn recorded_dialogues_decode_to_the_listed_events() {
-    recorded::assert_listed::<Acp>(16);
+    recorded::assert_listed::<Acp>(20);
 }
 
 #[test]
