@@ -14,7 +14,6 @@ import type { HotPlexEvent } from './events.js';
 import type { EngineHandle } from './handle.js';
 import { readEvent } from './reading.js';
 import { Status } from './status.js';
-import type { Turn } from './turn.js';
 
 /** What is taken before the rest of the program has its turn: without a bound aborts come too late. */
 const BYTES_A_TICK = 256 * 1024;
@@ -22,12 +21,20 @@ const BYTES_A_TICK = 256 * 1024;
 /** One for all engines of the thread: what is drained is read at once. */
 let shared: Buffer | undefined;
 
+/** What gets the events of one turn. */
+interface Receiver {
+  readonly id: number;
+  receive(event: HotPlexEvent, size: number): void;
+  settle(): void;
+  lose(error: HotPlexError): void;
+}
+
 export class Pump {
   readonly handle: EngineHandle;
   readonly #socket: Socket;
-  readonly #turns = new Map<number, Turn>();
+  readonly #turns = new Map<number, Receiver>();
   /** Turns whose events are held back do not hold the process. */
-  readonly #held = new Set<Turn>();
+  readonly #held = new Set<Receiver>();
   readonly #onBackground: ((event: HotPlexEvent) => void) | undefined;
   #closing = false;
   #over = false;
@@ -51,12 +58,12 @@ export class Pump {
     return this.#over;
   }
 
-  add(turn: Turn): void {
+  add(turn: Receiver): void {
     this.#turns.set(turn.id, turn);
     this.#hold();
   }
 
-  pause(turn: Turn, paused: boolean): void {
+  pause(turn: Receiver, paused: boolean): void {
     if (paused) this.#held.add(turn);
     else this.#held.delete(turn);
     this.handle.pause(turn.id, paused);
@@ -114,7 +121,7 @@ export class Pump {
   }
 
   #handOut(lines: string[]): void {
-    const behind = new Set<Turn>();
+    const behind = new Set<Receiver>();
     for (const line of lines) {
       const event = readEvent(line);
       const turn = this.#turns.get(event.turn);

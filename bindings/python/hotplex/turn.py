@@ -2,16 +2,15 @@
 
 import inspect
 import time
-from typing import TYPE_CHECKING, Any, AsyncIterator, Awaitable, Callable, Dict, Iterator, List
-from typing import Optional, Union
+from typing import Any, AsyncIterator, Awaitable, Callable, Dict, Iterator, List
+from typing import Optional, Protocol, Union
 
 from ._mailbox import Mailbox
+from ._pump import Pump
+from ._waking import Watches
 from .decisions import Allow, Decision, Deny
 from .errors import ClosedError, HotplexError, TimedOutError, TurnFailedError
 from .events import Answer, Event, PermissionRequest, TurnEnd, parse
-
-if TYPE_CHECKING:
-    from .engine import Engine
 
 __all__ = ["Approve", "Turn"]
 
@@ -20,6 +19,19 @@ Approve = Callable[
 ]
 """Decides about a permission request; None leaves it to whoever reads the event. It may be a
 coroutine function where the turn is read with `async for`."""
+
+
+class _Engine(Protocol):
+    """What a turn asks of the engine that runs it."""
+
+    _pump: Pump
+    _watches: Watches
+
+    def respond(self, turn: int, request_id: str, decision: Decision) -> None: ...
+
+    def _respond_if_open(self, turn: int, request_id: str, decision: Decision) -> None: ...
+
+    def _abandon(self, turn: int) -> None: ...
 
 
 class Turn:
@@ -33,7 +45,7 @@ class Turn:
     """
 
     def __init__(
-        self, engine: "Engine", number: int, session_id: str, mailbox: Mailbox, approve: Optional[Approve]
+        self, engine: _Engine, number: int, session_id: str, mailbox: Mailbox, approve: Optional[Approve]
     ) -> None:
         self.number = number
         """The number of the turn in its engine; `Event.turn` of its events."""
