@@ -7,8 +7,10 @@ mod source_tree;
 
 use std::path::Path;
 
-use source_tree::modules::Modules;
-use source_tree::{Source, all_sources, code_of, has_word, places_in, sources};
+use source_tree::modules::{Modules, without_tests};
+use source_tree::{
+    Source, all_sources, code_of, functions, has_word, places_in, sources, sources_in,
+};
 
 /// Layer 0: the words all others use.
 const WORDS: [&str; 13] = [
@@ -29,6 +31,9 @@ const ROOMS: [&str; 7] = [
 
 /// Beyond this a file holds more than one idea.
 const LONGEST_FILE: usize = 500;
+
+/// Beyond this a function does more than one thing.
+const LONGEST_FUNCTION: usize = 60;
 
 fn may_import(room: &str, other: &str) -> bool {
     let is_word = WORDS.contains(&other);
@@ -213,6 +218,40 @@ fn files_stay_short() {
         (lines > LONGEST_FILE).then(|| format!("{}: {lines} lines", source.path.display()))
     });
     assert_none(long.collect(), "a file of more than 500 lines");
+}
+
+/// A function that does not fit on a screen does more than one thing. Tests may have long tables.
+#[test]
+fn functions_stay_short() {
+    let mut long = Vec::new();
+    for crate_root in ["src", "bindings/c/src"] {
+        let root = Path::new(env!("CARGO_MANIFEST_DIR")).join(crate_root);
+        for source in sources_in(&root).iter().filter(|source| !source.is_test()) {
+            let functions = functions(&without_tests(&source.code));
+            let functions = functions
+                .into_iter()
+                .filter(|(_, lines)| *lines > LONGEST_FUNCTION);
+            long.extend(
+                functions.map(|(name, lines)| {
+                    format!("{}: {name}: {lines} lines", source.path.display())
+                }),
+            );
+        }
+    }
+    assert_none(long, "a function of more than 60 lines");
+}
+
+#[test]
+fn functions_are_measured_whole() {
+    let code = "impl A {\n    fn a(\n        x: B,\n    ) -> C {\n        {}\n    }\n}\n\
+                trait D {\n    fn d();\n}\n\
+                pub(crate) const fn e() {}\n\
+                fn f(g: fn() -> [u8; 2]) {\n    let h = || {};\n}\n";
+    let found = [("a", 5), ("d", 1), ("e", 1), ("f", 3)];
+    assert_eq!(
+        functions(code),
+        found.map(|(name, lines)| (name.to_owned(), lines))
+    );
 }
 
 #[test]

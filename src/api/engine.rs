@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 use std::sync::atomic::AtomicU64;
-use std::thread::{self, JoinHandle};
+use std::thread::JoinHandle;
 use std::time::{Duration, Instant, SystemTime};
 
 use crate::lock::Mutex;
@@ -12,26 +12,22 @@ use super::config::{EngineOptions, GuardConfig};
 use super::jail;
 use super::origin::Origin;
 use super::request::{Request, WarmUp};
+use super::threads::{self, Running};
 use super::trust::Trust;
 use super::turn::Turn;
-use crate::channel::{EventHub, HubReceiver, event_hub, turn_channel};
+use crate::channel::{EventHub, HubReceiver, turn_channel};
 use crate::error::{Error, ErrorKind};
 use crate::event::{Event, SessionId};
-use crate::process::{self, OwnProcess, Watchdog};
+use crate::process::{self, OwnProcess};
 use crate::project::Project;
 use crate::reactor::command::{Command, CommandSender};
-use crate::reactor::judge::{self, JudgeRequest, JudgeThread};
 use crate::reactor::spawn_config::SpawnConfig;
-use crate::reactor::spawner;
-use crate::reactor::{self, Loop, LoopOptions, Parts, Shared};
+use crate::reactor::{LoopOptions, Shared};
 use crate::session::Limits;
 use crate::session::admission::{Admission, Bounds};
 use crate::session::turn::Epoch;
 use crate::stats::{Capabilities, EngineInfo, SessionInfo, SessionStats};
 use hotplex_guard::Guard;
-
-/// How many events of no turn wait for [`Engine::background_events`] before they are dropped.
-const BACKGROUND_EVENTS: usize = 4096;
 
 /// What closing takes beyond the agents' grace: the last sweep and the threads' ends.
 const CLOSE_MARGIN: Duration = Duration::from_secs(3);
@@ -71,18 +67,6 @@ pub(super) struct Inner {
     running: Mutex<Option<Running>>,
 }
 
-/// What ends with the engine.
-struct Running {
-    /// Gives the processes that could not be ended, when the io thread is through.
-    io: Receiver<Vec<u32>>,
-    /// Disconnected when the spawn thread is through.
-    spawn: Receiver<()>,
-    /// Disconnected when the judge thread is through.
-    judge: Receiver<()>,
-    threads: [JoinHandle<()>; 3],
-    watchdog: Watchdog,
-}
-
 impl Engine {
     pub(super) fn start(
         options: EngineOptions,
@@ -100,12 +84,6 @@ impl Engine {
             instant: Instant::now(),
             date: SystemTime::now(),
         };
-        let watchdog = Watchdog::start(&spawn_config.mark).map_err(cannot("start the watchdog"))?;
-        let (poll, waker) = reactor::new_poll().map_err(cannot("make a poll"))?;
-        let (sender, commands) = CommandSender::new(Arc::clone(&waker));
-        let started = spawner::start(Arc::clone(&spawn_config), sender.clone());
-        let (jobs, spawn, spawn_thread) = started.map_err(cannot("start the spawn thread"))?;
-        let (event_hub, hub_receiver, to_background, background) = event_hub(BACKGROUND_EVENTS);
         let shared = Arc::new(Shared {
             admission: Mutex::new(Admission::new(Bounds {
                 queue_turns: options.queue_turns,
@@ -116,22 +94,9 @@ impl Engine {
             namespace: options.namespace.clone(),
             epoch,
         });
-        let judge_thread =
-            start_judging(&shared, &sender).map_err(cannot("start the judge thread"))?;
-        let parts = Parts {
-            poll,
-            waker,
-            commands,
-            sender: sender.clone(),
-            jobs,
-            to_judge: judge_thread.requests,
-            background: to_background,
-            shared: Arc::clone(&shared),
-            options: loop_options(&options, epoch),
-        };
-        let (io, io_thread) = start_io(parts).map_err(cannot("start the io thread"))?;
+        let started = threads::start(&shared, loop_options(&options, epoch))?;
         let inner = Inner {
-            commands: sender,
+            commands: started.commands,
             shared,
             origin,
             model: options.model,
@@ -139,17 +104,11 @@ impl Engine {
             trust,
             turn_timeout: options.turn_timeout,
             kill_grace: options.kill_grace,
-            background,
-            event_hub,
-            hub_receiver: Mutex::new(Some(hub_receiver)),
+            background: started.background,
+            event_hub: started.event_hub,
+            hub_receiver: Mutex::new(Some(started.hub_receiver)),
             next_turn: AtomicU64::new(1),
-            running: Mutex::new(Some(Running {
-                io,
-                spawn,
-                judge: judge_thread.ended,
-                threads: [io_thread, spawn_thread, judge_thread.thread],
-                watchdog,
-            })),
+            running: Mutex::new(Some(started.running)),
         };
         Ok(Engine {
             inner: OwnProcess::new(Arc::new(inner)),
@@ -368,40 +327,9 @@ fn bounded(limit: Duration) -> Duration {
     limit.min(A_CENTURY)
 }
 
-fn start_io(parts: Parts) -> std::io::Result<(Receiver<Vec<u32>>, JoinHandle<()>)> {
-    let (done, ended) = crossbeam_channel::bounded(1);
-    let thread = thread::Builder::new().name("hotplex-io".to_owned());
-    let thread = thread.spawn(move || {
-        let left_alive = Loop::new(parts).run();
-        let _ = done.send(left_alive);
-    })?;
-    Ok((ended, thread))
-}
-
-fn start_judging(shared: &Arc<Shared>, commands: &CommandSender) -> std::io::Result<JudgeThread> {
-    let shared = Arc::clone(shared);
-    let judge = move |question: &JudgeRequest| {
-        let JudgeRequest {
-            tool,
-            effects,
-            dirs,
-            ..
-        } = question;
-        shared.gate.judge_tool(tool, effects, dirs)
-    };
-    judge::start(judge, commands.clone())
-}
-
 fn no_session(session_id: &str) -> Error {
     let message = format!("no session {session_id} is in the pool");
     Error::new(ErrorKind::NotFound, message)
-}
-
-fn cannot(what: &'static str) -> impl Fn(std::io::Error) -> Error {
-    move |error| {
-        let message = format!("cannot {what}: {error}");
-        Error::new(ErrorKind::SpawnFailed, message).because(error)
-    }
 }
 
 impl Drop for Inner {

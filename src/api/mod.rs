@@ -18,5 +18,6 @@ pub(crate) mod request;
 pub(crate) mod stream;
 #[cfg(test)]
 mod tests;
+mod threads;
 mod trust;
 pub(crate) mod turn;

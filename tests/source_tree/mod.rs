@@ -130,6 +130,39 @@ pub(crate) fn has_word(line: &str, word: &str) -> bool {
     line.split(|c| !is_part(c)).any(|found| found == word)
 }
 
+/// The functions of some code, closures and types of functions not among them, each with its lines.
+pub(crate) fn functions(code: &str) -> Vec<(String, usize)> {
+    let is_part = |c: char| c.is_alphanumeric() || c == '_';
+    let mut found = Vec::new();
+    for (at, keyword) in code.match_indices("fn ") {
+        let name: String = code[at + keyword.len()..]
+            .chars()
+            .take_while(|c| is_part(*c))
+            .collect();
+        if !name.is_empty() && !code[..at].ends_with(is_part) {
+            let function = &code[at..];
+            let lines = function[..item_end(function)].lines().count();
+            found.push((name, lines));
+        }
+    }
+    found
+}
+
+/// Where the item that begins here ends: at its `;`, or at the brace that closes its body.
+pub(crate) fn item_end(code: &str) -> usize {
+    let mut depth = 0;
+    for (at, c) in code.char_indices() {
+        match c {
+            ';' if depth == 0 => return at + 1,
+            '{' | '(' | '[' => depth += 1,
+            '}' if depth == 1 => return at + 1,
+            '}' | ')' | ']' => depth -= 1,
+            _ => {}
+        }
+    }
+    code.len()
+}
+
 /// Takes out comments and what is inside literals; line breaks stay, so that lines keep their
 /// numbers.
 pub(crate) fn code_of(text: &str) -> String {

@@ -7,7 +7,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
-use super::{Source, sources_in};
+use super::{Source, item_end, sources_in};
 
 /// A module's path: the names that lead to it from the crate's root.
 pub(crate) type Module = Vec<String>;
@@ -151,28 +151,13 @@ fn placed_elsewhere(source: &Source) -> Vec<(Module, Module)> {
 }
 
 /// Code without what is compiled for tests alone.
-fn without_tests(code: &str) -> String {
+pub(crate) fn without_tests(code: &str) -> String {
     let mut parts = code.split("#[cfg(test)]");
     let mut shipped = parts.next().unwrap_or_default().to_owned();
     for part in parts {
         shipped.push_str(&part[item_end(part)..]);
     }
     shipped
-}
-
-/// Where the item that begins here ends: at its `;`, or at the brace that closes its body.
-fn item_end(code: &str) -> usize {
-    let mut depth = 0;
-    for (at, c) in code.char_indices() {
-        match c {
-            ';' if depth == 0 => return at + 1,
-            '{' => depth += 1,
-            '}' if depth == 1 => return at + 1,
-            '}' => depth -= 1,
-            _ => {}
-        }
-    }
-    code.len()
 }
 
 /// Every path of more than one part in a piece of code, those of a tree of `use` written out.

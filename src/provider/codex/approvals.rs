@@ -55,21 +55,7 @@ impl CodexProtocol {
             },
             messages,
         );
-        messages.push(match leave {
-            Leave::Guard | Leave::Denied => Message::GateAsked(Box::new(GateQuestion {
-                request_id,
-                current_dir: params.get("cwd").and_then(Value::as_str).map(str::to_owned),
-                tool,
-            })),
-            Leave::Caller => Message::ApprovalAsked(Box::new(PermissionRequest {
-                request_id,
-                tool,
-                reason: params
-                    .get("reason")
-                    .and_then(Value::as_str)
-                    .map(str::to_owned),
-            })),
-        });
+        messages.push(question(leave, request_id, tool, params));
         true
     }
 
@@ -138,6 +124,28 @@ impl CodexProtocol {
         let answer = approval.form.answer(allowed, ends_turn);
         self.peer.answer(&approval.id, answer, out);
         self.pending.extend(notice.map(Message::Event));
+    }
+}
+
+/// What is asked, of the guard or of the caller.
+fn question(leave: Leave, request_id: String, tool: ToolUse, params: &Value) -> Message {
+    let told = |member: &str| {
+        params
+            .get(member)
+            .and_then(Value::as_str)
+            .map(str::to_owned)
+    };
+    match leave {
+        Leave::Guard | Leave::Denied => Message::GateAsked(Box::new(GateQuestion {
+            request_id,
+            current_dir: told("cwd"),
+            tool,
+        })),
+        Leave::Caller => Message::ApprovalAsked(Box::new(PermissionRequest {
+            request_id,
+            tool,
+            reason: told("reason"),
+        })),
     }
 }
 

@@ -47,13 +47,9 @@ impl CodexProtocol {
             return Ok(());
         }
         let params = params()?;
-        let turn = text(&params, "turnId").or_else(|| params.pointer("/turn/id")?.as_str());
         let is_own_thread = text(&params, "threadId") == Some(self.thread.as_str());
-        if let Some(turn) = turn.filter(|_| is_own_thread) {
-            if method == "turn/started" {
-                self.name_turn(turn, messages);
-            }
-            self.is_current(turn, messages);
+        if is_own_thread {
+            self.note_turn(method, &params, messages);
         }
         match method {
             "turn/started" => Ok(()),
@@ -76,16 +72,25 @@ impl CodexProtocol {
                 Ok(())
             }
             "error" if params.get("willRetry") == Some(&Value::Bool(true)) => {
-                let message = params.pointer("/error/message").and_then(Value::as_str);
-                let text = one_line(message.unwrap_or_default(), ERROR_AT_MOST);
-                let kind = EventKind::info(NoticeCode::ApiRetry, text);
-                messages.push(Message::Event(kind));
+                messages.push(retry(&params));
                 Ok(())
             }
             // The end of the turn says it again.
             "error" => Ok(()),
             _ => Err(Unknown),
         }
+    }
+
+    /// A word of a turn shows that it has begun.
+    fn note_turn(&mut self, method: &str, params: &Value, messages: &mut Vec<Message>) {
+        let turn = text(params, "turnId").or_else(|| params.pointer("/turn/id")?.as_str());
+        let Some(turn) = turn else {
+            return;
+        };
+        if method == "turn/started" {
+            self.name_turn(turn, messages);
+        }
+        self.is_current(turn, messages);
     }
 
     fn delta(
@@ -211,6 +216,13 @@ impl CodexProtocol {
         messages.push(Message::Event(EventKind::ToolResult(Box::new(result))));
         Ok(())
     }
+}
+
+/// The model's service failed, and the agent tries it again.
+fn retry(params: &Value) -> Message {
+    let message = params.pointer("/error/message").and_then(Value::as_str);
+    let text = one_line(message.unwrap_or_default(), ERROR_AT_MOST);
+    Message::Event(EventKind::info(NoticeCode::ApiRetry, text))
 }
 
 fn result_text(item: &Value) -> String {
