@@ -1,23 +1,23 @@
 //! A line that somebody types while other things go on.
 
+use std::io::{PipeReader, PipeWriter};
 use std::os::fd::AsFd;
-use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::thread::JoinHandle;
 
-use rustix::event::{PollFd, PollFlags, Timespec, poll};
+use rustix::event::{PollFd, PollFlags, poll};
 use rustix::termios::{QueueSelector, tcflush};
-use tokio::task::JoinHandle;
-
-/// How soon a reader sees that nobody wants its line any more.
-const LOOK: Timespec = Timespec {
-    tv_sec: 0,
-    tv_nsec: 50_000_000,
-};
+use tokio::sync::oneshot;
 
 /// Reads one line of stdin, a terminal, on a thread of its own. Dropped, it takes none.
 pub(crate) struct Answer {
-    unwanted: Arc<AtomicBool>,
-    reading: JoinHandle<Option<String>>,
+    line: oneshot::Receiver<String>,
+    reading: Option<Reading>,
+}
+
+/// The thread, which sees the end of its pipe when nobody wants its line any more.
+struct Reading {
+    wanted: PipeWriter,
+    thread: JoinHandle<()>,
 }
 
 impl Answer {
@@ -26,34 +26,59 @@ impl Answer {
     pub(crate) fn begin() -> Answer {
         // Not a terminal any more: then there is no line either.
         let _ = tcflush(std::io::stdin(), QueueSelector::IFlush);
-        let unwanted = Arc::new(AtomicBool::new(false));
-        let seen = Arc::clone(&unwanted);
+        let (sender, line) = oneshot::channel();
+        let reading = Reading::begin(sender).inspect_err(|error| {
+            tracing::warn!(%error, "no answer can be read");
+        });
         Answer {
-            unwanted,
-            reading: tokio::task::spawn_blocking(move || read(&seen)),
+            line,
+            reading: reading.ok(),
         }
     }
 
     /// The line; `None` at the end of input. Cancelling it loses nothing.
     pub(crate) async fn line(&mut self) -> Option<String> {
-        (&mut self.reading).await.ok().flatten()
+        (&mut self.line).await.ok()
     }
 }
 
+impl Reading {
+    fn begin(sender: oneshot::Sender<String>) -> std::io::Result<Reading> {
+        let (unwanted, wanted) = std::io::pipe()?;
+        let thread = std::thread::Builder::new().name("answer".to_owned());
+        let thread = thread.spawn(move || {
+            if let Some(line) = read(&unwanted) {
+                // Nobody wants it any more.
+                let _ = sender.send(line);
+            }
+        })?;
+        Ok(Reading { wanted, thread })
+    }
+}
+
+/// The thread has ended before anybody else reads the terminal: of two who wait for one line, the
+/// second would take the next.
 impl Drop for Answer {
     fn drop(&mut self) {
-        self.unwanted.store(true, Ordering::Relaxed);
+        if let Some(Reading { wanted, thread }) = self.reading.take() {
+            drop(wanted);
+            let _ = thread.join();
+        }
     }
 }
 
-fn read(unwanted: &AtomicBool) -> Option<String> {
+fn read(unwanted: &PipeReader) -> Option<String> {
     let stdin = std::io::stdin();
-    while !unwanted.load(Ordering::Relaxed) {
-        let mut ready = [PollFd::from_borrowed_fd(stdin.as_fd(), PollFlags::IN)];
-        match poll(&mut ready, Some(&LOOK)) {
-            Ok(0) | Err(rustix::io::Errno::INTR) => continue,
-            Ok(_) => {}
+    loop {
+        let mut ready = [
+            PollFd::from_borrowed_fd(unwanted.as_fd(), PollFlags::IN),
+            PollFd::from_borrowed_fd(stdin.as_fd(), PollFlags::IN),
+        ];
+        match poll(&mut ready, None) {
+            Err(rustix::io::Errno::INTR) => continue,
             Err(_) => return None,
+            Ok(_) if !ready[0].revents().is_empty() => return None,
+            Ok(_) => {}
         }
         // A terminal gives a line at a time.
         let mut line = [0; 4096];
@@ -62,5 +87,4 @@ fn read(unwanted: &AtomicBool) -> Option<String> {
             Ok(length) => Some(String::from_utf8_lossy(&line[..length]).trim().to_owned()),
         };
     }
-    None
 }

@@ -90,8 +90,9 @@ impl Terminal {
                 }
                 assert!(
                     begin.elapsed() < PATIENCE,
-                    "no {part:?} in {:?}",
-                    &screen[self.seen..]
+                    "no {part:?} in {:?}, behind {:?}",
+                    &screen[self.seen..],
+                    &screen[..self.seen]
                 );
             }
             std::thread::sleep(std::time::Duration::from_millis(5));
