@@ -54,16 +54,16 @@ impl Nginx {
             assert!(text.contains(old), "{shipped} has no {old}");
             text = text.replace(old, new);
         }
-        let socket = format!("listen unix:{}", directory.join("sock").display());
+        let socket = format!("listen \"unix:{}\"", directory.join("sock").display());
         text = text
             .replace("listen 443", &socket)
             .replace("listen 80", &socket);
         let temporary = ["client_body", "proxy", "fastcgi", "uwsgi", "scgi"].map(|kind| {
             let path = directory.join(kind);
-            format!("{kind}_temp_path {};\n", path.display())
+            format!("{kind}_temp_path {path:?};\n")
         });
         let whole = format!(
-            "daemon off; master_process off; pid {0}/pid; error_log {0}/log info;\nevents {{}}\n\
+            "daemon off; master_process off; pid \"{0}/pid\"; error_log \"{0}/log\" info;\nevents {{}}\n\
              http {{\naccess_log off;\n{1}\n{text}\n}}\n",
             directory.display(),
             temporary.concat(),
@@ -196,11 +196,8 @@ impl Front {
         fs::write(&key, made.signing_key.serialize_pem()).expect("a file");
         let replaced = [
             ("127.0.0.1:8080", format!("127.0.0.1:{}", daemon.port)),
-            (
-                "/etc/ssl/agents.example.pem",
-                certificate.display().to_string(),
-            ),
-            ("/etc/ssl/agents.example.key", key.display().to_string()),
+            ("/etc/ssl/agents.example.pem", format!("{certificate:?}")),
+            ("/etc/ssl/agents.example.key", format!("{key:?}")),
         ];
         let nginx = Nginx::start(program, "hotplexd.conf", &replaced);
         Front { nginx, made }
