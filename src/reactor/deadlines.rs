@@ -8,16 +8,23 @@ use std::io;
 use std::time::{Duration, Instant};
 
 use super::child_io::ChildIo;
-use super::event_loop::{Loop, MOST_EVENTS};
+use super::event_loop::Loop;
+use super::resources::MOST_EVENTS;
 use super::slot::{Context, Slot};
 use crate::stats::SessionState;
 
 impl Loop {
     pub(super) fn fire_timers(&mut self) -> io::Result<()> {
-        if self.timers.next().is_none_or(|at| at > self.now) || !self.read_everything_pending()? {
+        if self
+            .state
+            .timers
+            .next()
+            .is_none_or(|at| at > self.resources.now)
+            || !self.read_everything_pending()?
+        {
             return Ok(());
         }
-        while let Some((key, at)) = self.timers.pop_due(self.now) {
+        while let Some((key, at)) = self.state.timers.pop_due(self.resources.now) {
             self.with_slot(key, |slot, context| {
                 slot.armed.fired(at);
                 slot.on_time(context);
@@ -28,15 +35,19 @@ impl Loop {
 
     /// Looks into every pipe once more, and at what callers want. False if that was interrupted.
     fn read_everything_pending(&mut self) -> io::Result<bool> {
-        self.now = Instant::now();
+        self.resources.now = Instant::now();
         loop {
-            match self.poll.poll(&mut self.events, Some(Duration::ZERO)) {
+            match self
+                .resources
+                .poll
+                .poll(&mut self.resources.events, Some(Duration::ZERO))
+            {
                 Ok(()) => {}
                 Err(error) if error.kind() == io::ErrorKind::Interrupted => return Ok(false),
                 Err(error) => return Err(error),
             }
             self.mark_ready();
-            if self.events.iter().count() < MOST_EVENTS {
+            if self.resources.events.iter().count() < MOST_EVENTS {
                 break;
             }
         }

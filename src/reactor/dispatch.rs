@@ -2,20 +2,22 @@
 
 use std::time::Duration;
 
-use crossbeam_channel::TryRecvError;
+use crossbeam_channel::{Sender, TryRecvError};
 
 use super::command::{Asker, Command};
-use super::event_loop::{Closing, Loop};
-use super::keys::SlotKey;
-use super::slot::Slot;
+use super::event_loop::Loop;
+use super::keys::{ChildKey, SlotKey};
+use super::loop_state::Closing;
+use super::slot::{Context, Slot};
 use super::spawner::Job;
-use crate::event::{Decision, TurnId};
+use crate::event::{Decision, SessionId, TurnId};
 use crate::session::{Asked, StopReason};
+use crate::stats::{SessionInfo, SessionStats};
 
 impl Loop {
     pub(super) fn take_commands(&mut self) {
         loop {
-            match self.commands.try_recv() {
+            match self.resources.commands.try_recv() {
                 Ok(command) => self.dispatch(command),
                 // The loop holds a sender itself, so the queue is never disconnected.
                 Err(TryRecvError::Empty | TryRecvError::Disconnected) => return,
@@ -32,86 +34,87 @@ impl Loop {
             Command::Judged(slot, number, verdict) => self.with_slot(slot, |slot, context| {
                 slot.judged(number, *verdict, context);
             }),
-            Command::TreeNoted(child_key, tree) => {
-                if let Some(&slot) = self.by_child.get(&child_key) {
-                    self.with_slot(slot, |slot, context| {
-                        slot.tree_noted(tree, context.registry)
-                    });
-                }
-            }
+            Command::TreeNoted(child_key, tree) => self.with_process(child_key, |slot, context| {
+                slot.tree_noted(tree, context.registry)
+            }),
             Command::WorkDirFound(child_key, found) => {
-                if let Some(&slot) = self.by_child.get(&child_key) {
-                    self.with_slot(slot, |slot, context| {
-                        let session = &mut slot.session;
-                        session.work_dir_found(found, context.now, context.actions);
-                    });
-                }
+                self.with_process(child_key, |slot, context| {
+                    let session = &mut slot.session;
+                    session.work_dir_found(found, context.now, context.actions);
+                });
             }
             Command::RecordSaved(session, outcome) => {
-                if let Some(&slot) = self.by_session.get(&session) {
+                if let Some(&slot) = self.state.by_session.get(&session) {
                     self.with_slot(slot, |slot, context| slot.record_saved(outcome, context));
                 }
             }
             Command::Swept(living) => {
-                self.left_alive = living;
-                self.closing = Closing::Done;
+                self.state.left_alive = living;
+                self.state.closing = Closing::Done;
             }
             Command::Close(grace) => self.close(grace),
-            command => self.answer(command),
-        }
-    }
-
-    /// Commands whose sender waits for an answer; one that went away does not matter.
-    fn answer(&mut self, command: Command) {
-        match command {
             Command::Cancel(turn, answer) => {
                 let found = self.cancel(turn);
-                let _ = answer.map(|answer| answer.send(found));
+                answer.into_iter().for_each(|answer| tell(&answer, found));
             }
             Command::Decide {
                 asker,
                 request_id,
                 decision,
                 answer,
-            } => {
-                let found = self.decide(&asker, &request_id, decision);
-                let _ = answer.send(found);
-            }
+            } => tell(&answer, self.decide(&asker, &request_id, decision)),
             Command::Stop {
                 session,
                 reason,
                 answer,
-            } => {
-                let slot = self.by_session.get(&session).copied();
-                if let Some(slot) = slot {
-                    self.stop(slot, &StopReason::Requested(reason));
-                }
-                let _ = answer.send(slot.is_some());
-            }
-            Command::ListSessions(answer) => {
-                let list = self
-                    .slots
-                    .values()
-                    .map(|slot| slot.info(&self.shared))
-                    .collect();
-                let _ = answer.send(list);
-            }
+            } => tell(&answer, self.stop_session(&session, reason)),
+            Command::ListSessions(answer) => tell(&answer, self.list_sessions()),
             Command::InformOfSession(session, answer) => {
-                let slot = self.by_session.get(&session);
-                let slot = slot.and_then(|slot| self.slots.get(slot));
-                let _ = answer.send(slot.map(Slot::stats));
+                tell(&answer, self.session_stats(&session))
             }
-            Command::Inform(answer) => {
-                let _ = answer.send(self.info());
-            }
-            _ => {}
+            Command::Inform(answer) => tell(&answer, self.info()),
         }
+    }
+
+    /// The spawn thread's answers about a process; nobody waits for one about a process that has ended.
+    fn with_process(
+        &mut self,
+        child_key: ChildKey,
+        visit: impl FnOnce(&mut Slot, &mut Context<'_>),
+    ) {
+        if let Some(&slot) = self.state.by_child.get(&child_key) {
+            self.with_slot(slot, visit);
+        }
+    }
+
+    fn stop_session(&mut self, session: &SessionId, reason: String) -> bool {
+        let slot = self.state.by_session.get(session).copied();
+        if let Some(slot) = slot {
+            self.stop(slot, &StopReason::Requested(reason));
+        }
+        slot.is_some()
+    }
+
+    fn list_sessions(&self) -> Vec<SessionInfo> {
+        let slots = self.state.slots.values();
+        slots
+            .map(|slot| slot.info(&self.resources.shared))
+            .collect()
+    }
+
+    fn session_stats(&self, session: &SessionId) -> Option<SessionStats> {
+        let slot = self.state.by_session.get(session);
+        slot.and_then(|slot| self.state.slots.get(slot))
+            .map(Slot::stats)
     }
 
     fn decide(&mut self, asker: &Asker, request_id: &str, decision: Decision) -> bool {
         let (slot, asked) = match asker {
             Asker::Turn(turn) => (self.slot_of_turn(*turn), Asked::InTurn(*turn)),
-            Asker::Session(session) => (self.by_session.get(session).copied(), Asked::InSession),
+            Asker::Session(session) => (
+                self.state.by_session.get(session).copied(),
+                Asked::InSession,
+            ),
         };
         slot.is_some_and(|slot| {
             self.with_slot(slot, |slot, context| {
@@ -137,21 +140,21 @@ impl Loop {
 
     /// Turns are few and are asked for by number only when something is wrong with them.
     fn slot_of_turn(&self, turn: TurnId) -> Option<SlotKey> {
-        let mut slots = self.slots.iter();
+        let mut slots = self.state.slots.iter();
         slots
             .find(|(_, slot)| slot.has_turn(turn))
             .map(|(key, _)| *key)
     }
 
     pub(super) fn close(&mut self, grace: Duration) {
-        self.shared.admission.lock().close();
-        let until = self.now + grace;
-        self.closing = match self.closing {
+        self.resources.shared.admission.lock().close();
+        let until = self.resources.now + grace;
+        self.state.closing = match self.state.closing {
             Closing::No => Closing::Sessions(until),
             Closing::Sessions(earlier) => Closing::Sessions(earlier.min(until)),
-            later => return self.closing = later,
+            later => return self.state.closing = later,
         };
-        for key in self.slots.keys().copied().collect::<Vec<_>>() {
+        for key in self.state.slots.keys().copied().collect::<Vec<_>>() {
             self.stop(key, &StopReason::EngineCloses(grace));
         }
         self.reconcile();
@@ -160,16 +163,21 @@ impl Loop {
     /// The end of the engine: when the last session is gone, the last sweep; when that is done,
     /// the loop.
     pub(super) fn continue_closing(&mut self) {
-        let Closing::Sessions(until) = self.closing else {
+        let Closing::Sessions(until) = self.state.closing else {
             return;
         };
-        if self.slots.is_empty() {
+        if self.state.slots.is_empty() {
             // The sweep is worth its time even if the grace is spent: it is what makes sure.
-            let limit = until.max(self.now + Duration::from_secs(1));
-            self.closing = Closing::Sweep;
-            if self.jobs.send(Job::SweepAll(limit)).is_err() {
-                self.closing = Closing::Done;
+            let limit = until.max(self.resources.now + Duration::from_secs(1));
+            self.state.closing = Closing::Sweep;
+            if self.resources.jobs.send(Job::SweepAll(limit)).is_err() {
+                self.state.closing = Closing::Done;
             }
         }
     }
+}
+
+/// Answers whoever waits; one that went away does not matter.
+fn tell<T>(answer: &Sender<T>, value: T) {
+    let _ = answer.send(value);
 }

@@ -9,7 +9,8 @@
 //!
 //! | file | what |
 //! |---|---|
-//! | `event_loop`, `keys`, `shared`, `counters` | the loop, its names for things, what callers see too, and what it counts |
+//! | `event_loop`, `resources`, `loop_state` | one pass of the loop, what it works with, what it knows |
+//! | `keys`, `shared`, `counters` | its names for things, what callers see too, and what it counts |
 //! | `command`, `dispatch` | what comes in from outside, and what that does |
 //! | `slot`, `delivery`, `recording`, `first_notices` | one session: its process, its callers, its record, its first notices |
 //! | `open_turn`, `open_call`, `record_progress`, `postponed` | what a slot remembers of these |
@@ -35,6 +36,7 @@ pub(crate) mod gate;
 mod hook_socket;
 pub(crate) mod judge;
 mod keys;
+mod loop_state;
 mod open_call;
 mod open_turn;
 mod outbox;
@@ -43,6 +45,7 @@ mod preconditions;
 mod process_start;
 mod record_progress;
 mod recording;
+mod resources;
 mod ring_buffer;
 mod scheduler;
 mod shared;
@@ -54,5 +57,6 @@ mod symlinks;
 mod timer;
 mod tool_gate;
 
-pub(crate) use event_loop::{Loop, LoopOptions, Parts, new_poll};
+pub(crate) use event_loop::Loop;
+pub(crate) use resources::{LoopOptions, Parts, new_poll};
 pub(crate) use shared::Shared;

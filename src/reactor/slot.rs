@@ -271,53 +271,58 @@ impl Slot {
     }
 
     fn perform(&mut self, action: Action, context: &mut Context<'_>) {
+        let registry = context.registry;
         match action {
             Action::Deliver(Some(turn), kind) => self.deliver(turn, kind, context.now),
             Action::Deliver(None, kind) => self.deliver_in_background(kind, context),
             Action::EndTurn(turn, end) => self.end_turn(turn, end, context),
             Action::Launch(conversation) => self.launch_wanted = Some(conversation),
             Action::Remember(id) => self.remember(id, context),
-            action => self.perform_on_process(action, context),
-        }
-    }
-
-    fn perform_on_process(&mut self, action: Action, context: &mut Context<'_>) {
-        let Some(child) = &mut self.child else {
-            return;
-        };
-        let registry = context.registry;
-        match action {
-            Action::WritePrompt(turn, prompt) => {
+            Action::LookUpWorkDir => self.look_up_work_dir(context),
+            Action::WritePrompt(turn, prompt) => self.on_process(|child| {
                 child.write(registry, |protocol, out| {
                     protocol.write_prompt(turn, &prompt, out)
                 });
-            }
-            Action::LookUpWorkDir => {
-                let work_dir = self.spawn_key.work_dir.clone();
-                let _ = context.jobs.send(Job::LookUp(child.child_key, work_dir));
-            }
-            Action::WriteInterrupt => child.interrupt(registry),
+            }),
+            Action::WriteInterrupt => self.on_process(|child| child.interrupt(registry)),
             Action::WriteDecision(request_id, decision) => {
-                child.decide(registry, &request_id, &decision);
+                self.on_process(|child| child.decide(registry, &request_id, &decision));
             }
-            Action::Write(line) => child.write(registry, |_, out| out.extend_from_slice(&line)),
-            Action::CloseInput => {
-                // Noted first, and once more before TERM: an agent that ends by itself takes the
-                // parent links with it.
-                let _ = context
-                    .jobs
-                    .send(Job::NoteTree(child.child_key, child.pid()));
+            Action::Write(line) => self.on_process(|child| {
+                child.write(registry, |_, out| out.extend_from_slice(&line));
+            }),
+            Action::CloseInput => self.once_noted(context, |child| {
                 child.close_input_when_noted = true;
-            }
-            Action::Terminate => {
-                let _ = context
-                    .jobs
-                    .send(Job::NoteTree(child.child_key, child.pid()));
+            }),
+            Action::Terminate => self.once_noted(context, |child| {
                 child.terminate_when_noted = true;
-            }
-            Action::Kill => child.kill(),
-            _ => {}
+            }),
+            Action::Kill => self.on_process(|child| child.kill()),
         }
+    }
+
+    /// What is asked of a process that has ended meanwhile needs no doing.
+    fn on_process(&mut self, act: impl FnOnce(&mut ChildIo)) {
+        if let Some(child) = &mut self.child {
+            act(child);
+        }
+    }
+
+    fn look_up_work_dir(&self, context: &Context<'_>) {
+        if let Some(child) = &self.child {
+            let work_dir = self.spawn_key.work_dir.clone();
+            let _ = context.jobs.send(Job::LookUp(child.child_key, work_dir));
+        }
+    }
+
+    /// Has the tree below the process noted, and then something done. Noted before the end of its
+    /// input, and once more before TERM: an agent that ends by itself takes the parent links with it.
+    fn once_noted(&mut self, context: &Context<'_>, then: impl FnOnce(&mut ChildIo)) {
+        self.on_process(|child| {
+            let job = Job::NoteTree(child.child_key, child.pid());
+            let _ = context.jobs.send(job);
+            then(child);
+        });
     }
 
     /// The spawn thread has noted what is below the process.
