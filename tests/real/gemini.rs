@@ -1,11 +1,13 @@
 //! Gemini behind ACP: what it does otherwise than other agents, and what a project tries on it.
 
 use std::fs;
+use std::time::Duration;
 
-use hotplex::{Decision, ErrorKind, EventKind, Project, ToolGate};
+use hotplex::{Decision, ErrorKind, EventKind, Jail, Outcome, Project, ToolGate};
 
 use crate::common;
 use crate::dangers;
+use crate::resumption;
 use crate::site::Site;
 use crate::talk::session_start;
 use crate::tools::{ask_for, tool_result};
@@ -117,6 +119,36 @@ pub(crate) fn it_does_not_start_beside_policies_of_the_machine(site: &Site) {
     );
     fs::remove_dir_all("/etc/gemini-cli").expect("it was there");
     site.ask(&engine, "a", "MODEL:text hello", "hello");
+}
+
+/// A conversation of this minute has to wait for the next one: that holds nobody up, and costs nothing.
+pub(crate) fn a_wait_for_the_clock_ends_with_its_turn_and_its_engine(site: &Site) {
+    let engine = site.engine();
+    site.ask(&engine, "a", "MODEL:text before", "before");
+    resumption::kill_agent(&engine);
+    let turn = site.stage.execute(&engine, "a", "MODEL:text never");
+    turn.cancel();
+    common::finish(turn).assert_outcome(Outcome::Cancelled);
+    engine.close(Duration::from_secs(3)).expect("a clean end");
+    assert!(site.stage.living().is_empty(), "{:?}", site.stage.living());
+    let engine = site.engine();
+    let next = site.ask(&engine, "a", "MODEL:text after", "after");
+    assert!(resumption::is_resumed(&next), "{next:?}");
+    let length = site.count_messages(&engine, "a");
+    assert!(
+        length >= 5,
+        "{length}: both turns, and not the one that was cancelled"
+    );
+}
+
+pub(crate) fn a_conversation_goes_on_without_a_jail(site: &Site) {
+    for turn in [1, 2] {
+        let engine = site.builder().jail(Jail::Off).open().expect("an engine");
+        let words = format!("turn {turn}");
+        let played = site.ask(&engine, "a", &format!("MODEL:text {words}"), &words);
+        assert_eq!(resumption::is_resumed(&played), turn == 2, "{played:?}");
+        engine.close(Duration::from_secs(3)).expect("a clean end");
+    }
 }
 
 /// What a project lays out to be trusted, to be asked about nothing, and to have its programs run.

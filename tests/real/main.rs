@@ -177,6 +177,8 @@ scenarios_of_gemini! {
     gemini::a_command_is_judged_where_it_runs,
     gemini::what_it_cannot_ask_about_is_denied,
     gemini::it_does_not_start_beside_policies_of_the_machine,
+    gemini::a_wait_for_the_clock_ends_with_its_turn_and_its_engine,
+    gemini::a_conversation_goes_on_without_a_jail,
     gemini::a_hostile_project_changes_nothing,
     gemini::the_environment_of_a_project_is_not_taken,
     gemini::a_trusted_project_runs_what_it_brings,

@@ -4,6 +4,8 @@ use std::fs;
 use std::process::Command;
 use std::time::Duration;
 
+use hotplex::Engine;
+
 use crate::common::Played;
 use crate::site::Site;
 use crate::talk::session_start;
@@ -12,13 +14,7 @@ pub(crate) fn a_killed_agent_takes_the_conversation_up_again(site: &Site) {
     let engine = site.engine();
     let first = site.ask(&engine, "a", "MODEL:text before", "before");
     let length = site.count_messages(&engine, "a");
-    let pid = engine.sessions().expect("the sessions")[0]
-        .pid
-        .expect("a process");
-    let killed = Command::new("kill")
-        .args(["-KILL", &pid.to_string()])
-        .status();
-    assert!(killed.is_ok_and(|status| status.success()), "kill");
+    kill_agent(&engine);
     let next = site.ask(&engine, "a", "MODEL:text after", "after");
     assert_resumed(&first, &next);
     assert!(
@@ -85,6 +81,16 @@ pub(crate) fn a_directory_made_anew_keeps_the_conversation(site: &Site) {
     );
 }
 
+/// Kills the process of the engine's one session.
+pub(crate) fn kill_agent(engine: &Engine) {
+    let sessions = engine.sessions().expect("the sessions");
+    let pid = sessions[0].pid.expect("a process");
+    let killed = Command::new("kill")
+        .args(["-KILL", &pid.to_string()])
+        .status();
+    assert!(killed.is_ok_and(|status| status.success()), "kill");
+}
+
 fn talk_and_lose(site: &Site, lost: &str) -> Played {
     let engine = site.engine();
     let first = site.ask(&engine, "a", "MODEL:text before", "before");
@@ -93,7 +99,7 @@ fn talk_and_lose(site: &Site, lost: &str) -> Played {
     first
 }
 
-fn is_resumed(played: &Played) -> bool {
+pub(crate) fn is_resumed(played: &Played) -> bool {
     session_start(played).is_some_and(|start| start.resumed)
 }
 

@@ -9,7 +9,8 @@
 //! then [`updates`] reads what the agent tells, [`asks`] what it wants to be allowed, and
 //! `permission` says whose leave that takes. [`calls`] remembers the calls of tools that are
 //! under way, since an agent tells them piece by piece, and [`open_asks`] the questions; [`speech`]
-//! puts the pieces of an answer together. [`launch`] is how a process is started.
+//! puts the pieces of an answer together, and [`gemini`] what one agent tells of a call into words.
+//! [`launch`] is how a process is started.
 
 mod asks;
 mod calls;

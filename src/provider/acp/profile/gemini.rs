@@ -2,8 +2,9 @@
 //!
 //! **The gate** is a policy of the highest tier. It is given by `--admin-policy`: settings of the
 //! system, which could name it as well, are passed over without a word unless root owns their file and
-//! every directory above it and nobody else may write there (`isFileAndDirectorySecureSync`). The
-//! machine's own policies would switch the flag off; then no process starts.
+//! every directory above it and nobody else may write there (`isFileAndDirectorySecureSync`): as an
+//! ordinary user, and as root below `/tmp`, a command that wrote a file was asked about by the flag and
+//! not by the settings. The machine's own policies would switch the flag off; then no process starts.
 //!
 //! **The project**: in a folder that is not trusted the agent loads none of its settings, servers,
 //! hooks, commands, skills and policies, and no mode holds but `default`. Of a project's `.env` it
@@ -53,8 +54,8 @@ pub(super) const PROFILE: Profile = Profile {
         ("GEMINI_PTY_INFO", "child_process"),
     ],
     pinned: |project| match project {
-        Project::Trusted => &[("GEMINI_CLI_TRUST_WORKSPACE", "true")],
-        _ => &[("GEMINI_CLI_TRUST_WORKSPACE", "false")],
+        Project::Trusted => &[("GEMINI_CLI_TRUST_WORKSPACE", "true"), NO_CONTAINER],
+        _ => &[("GEMINI_CLI_TRUST_WORKSPACE", "false"), NO_CONTAINER],
     },
     held_empty: &[
         "GEMINI_API_KEY",
@@ -71,6 +72,9 @@ pub(super) const PROFILE: Profile = Profile {
     state: state::of,
     own_directory: ".gemini",
 };
+
+/// In the container that the user's settings may ask for there is no file of ours, and so no gate.
+const NO_CONTAINER: (&str, &str) = ("GEMINI_SANDBOX", "false");
 
 const POLICY_FILE: &str = "policy.toml";
 

@@ -183,12 +183,18 @@ fn agent(name: &str, options: ProviderOptions) -> Result<AcpAgent, crate::error:
 
 #[test]
 fn a_mode_that_cannot_be_held_is_refused() {
-    for mode in ["auto", "yolo", ""] {
+    let table = [
+        ("claude-agent-acp", "auto"),
+        ("claude-agent-acp", "yolo"),
+        ("claude-agent-acp", ""),
+        ("gemini", "plan"),
+    ];
+    for (name, mode) in table {
         let options = ProviderOptions {
             permission_mode: Some(mode.to_owned()),
             ..ProviderOptions::default()
         };
-        let error = agent("claude-agent-acp", options).err().unwrap();
+        let error = agent(name, options).err().unwrap();
         assert!(error.message().contains("cannot be held"), "{error}");
     }
 }
