@@ -4,6 +4,7 @@ use std::path::PathBuf;
 
 use super::enforced::Enforced;
 use super::git::GitDirs;
+use super::homes::Homes;
 use super::work_dir::WorkDir;
 
 /// What agents of an engine reach besides their work directory. Paths that do not exist when an
@@ -22,6 +23,8 @@ pub(crate) struct JailPaths {
 pub(crate) struct Confinement<'a> {
     pub(crate) enforced: &'a Enforced,
     pub(crate) jail_paths: &'a JailPaths,
+    /// Where reading is restricted, these stay closed though they be in a directory of the system.
+    pub(crate) homes: &'a Homes,
     pub(crate) work_dir: &'a WorkDir,
     pub(crate) git: &'a GitDirs,
 }

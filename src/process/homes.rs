@@ -21,20 +21,23 @@ impl Homes {
     /// Why nobody may work in this directory, if that is so. Its path must have no symbolic links
     /// in it.
     pub(crate) fn refusal_reason(&self, directory: &Path) -> Option<&'static str> {
-        let is_one = || {
-            directory.parent() == Some(Path::new(HOMES))
-                || self.0.iter().any(|home| home == directory)
-        };
-        let is_above = || self.0.iter().any(|home| home.starts_with(directory));
-        if directory == Path::new("/") {
-            Some("is the root of the file system")
-        } else if is_one() {
-            Some("is a home directory")
-        } else if directory == Path::new(HOMES) || is_above() {
-            Some("has home directories below it")
-        } else {
-            None
+        match () {
+            () if directory == Path::new("/") => Some("is the root of the file system"),
+            () if self.has(directory) => Some("is a home directory"),
+            () if self.has_below(directory) => Some("has home directories below it"),
+            () => None,
         }
+    }
+
+    /// True if this directory is a home.
+    pub(crate) fn has(&self, directory: &Path) -> bool {
+        directory.parent() == Some(Path::new(HOMES)) || self.0.iter().any(|home| home == directory)
+    }
+
+    /// True if there is a home below this directory.
+    pub(crate) fn has_below(&self, directory: &Path) -> bool {
+        let is_below = |home: &PathBuf| home.starts_with(directory) && home != directory;
+        Path::new(HOMES).starts_with(directory) || self.0.iter().any(is_below)
     }
 }
 

@@ -283,6 +283,7 @@ impl ProcessStart<'_> {
         let confinement = Confinement {
             enforced: &self.config.enforced,
             jail_paths,
+            homes: &self.config.homes,
             work_dir: &place.work_dir,
             git: &place.git,
         };

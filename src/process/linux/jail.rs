@@ -17,6 +17,7 @@ use landlock::{
 };
 
 use super::super::confinement::Confinement;
+use super::super::homes::Homes;
 use super::super::launch::SpawnError;
 use super::opened_path::OpenedPath;
 use super::signal_set::block_all_signals;
@@ -169,7 +170,7 @@ fn ruleset(confinement: &Confinement<'_>) -> Result<RulesetCreated, SpawnError> 
         ruleset = allow(ruleset, &held.place, rights.reading)?;
     }
     ruleset = allow_all(ruleset, &jail_paths.readable, rights.reading)?;
-    ruleset = allow_all(ruleset, SYSTEM, rights.reading)?;
+    ruleset = allow_all(ruleset, system(confinement.homes), rights.reading)?;
     ruleset = allow_all(ruleset, ["/etc"], AccessFs::ReadDir.into())?;
     allow_all(ruleset, settings(), rights.reading)
 }
@@ -191,6 +192,36 @@ fn allow_all(
 ) -> Result<RulesetCreated, SpawnError> {
     let rules = path_beneath_rules(places, rights);
     ruleset.add_rules(rules).map_err(unenforced)
+}
+
+/// The directories of the system, but for homes in them. One that is somebody's home all the same, as
+/// `/usr/sbin` is, belongs to the system.
+fn system(homes: &Homes) -> Vec<PathBuf> {
+    let open = |directory: &str| {
+        let real = fs::canonicalize(directory).unwrap_or_else(|_| directory.into());
+        match homes.has(&real) {
+            true => vec![real],
+            false => without_homes(real, homes),
+        }
+    };
+    SYSTEM.into_iter().flat_map(open).collect()
+}
+
+/// A directory, or what is in it but for the homes: nothing can be taken back out of a directory that
+/// was allowed. Where links lead is allowed by itself or not at all.
+fn without_homes(directory: PathBuf, homes: &Homes) -> Vec<PathBuf> {
+    if !homes.has_below(&directory) {
+        return vec![directory];
+    }
+    let entries = fs::read_dir(directory).into_iter().flatten().flatten();
+    let is_link = |entry: &fs::DirEntry| entry.file_type().is_ok_and(|kind| kind.is_symlink());
+    let below = entries
+        .filter(|entry| !is_link(entry))
+        .map(|entry| entry.path());
+    below
+        .filter(|path| !homes.has(path))
+        .flat_map(|path| without_homes(path, homes))
+        .collect()
 }
 
 /// The settings of the system. Root, whom no permission keeps out, gets them one by one without
@@ -247,5 +278,45 @@ impl Rights {
             ruleset = ruleset.scope(self.scope)?;
         }
         ruleset.create()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::os::unix::fs::symlink;
+
+    use super::*;
+
+    #[test]
+    fn a_home_in_a_directory_of_the_system_is_left_out_and_its_neighbours_are_not() {
+        let root = std::env::temp_dir().join(format!("hotplex-system-{}", std::process::id()));
+        let _ = fs::remove_dir_all(&root);
+        for directory in ["people/anna/.ssh", "people/shared", "tools/bin"] {
+            fs::create_dir_all(root.join(directory)).unwrap();
+        }
+        fs::write(root.join("people/list"), "anna").unwrap();
+        symlink("/", root.join("everything")).unwrap();
+        let root = fs::canonicalize(root).unwrap();
+        let homes = Homes::new([root.join("people/anna")]);
+        let mut open = without_homes(root.clone(), &homes);
+        open.sort();
+        let expected = ["people/list", "people/shared", "tools"];
+        assert_eq!(open, expected.map(|name| root.join(name)));
+        let elsewhere = Homes::new(["/srv/anna".into()]);
+        assert_eq!(
+            without_homes(root.clone(), &elsewhere),
+            std::slice::from_ref(&root)
+        );
+        fs::remove_dir_all(root).unwrap();
+    }
+
+    #[test]
+    fn a_home_that_is_a_directory_of_the_system_stays_open() {
+        for home in ["/usr", "/usr/sbin"] {
+            let home = fs::canonicalize(home).unwrap();
+            let homes = Homes::new([home.clone()]);
+            let open = system(&homes);
+            assert!(open.contains(&home), "{home:?}: {open:?}");
+        }
     }
 }
