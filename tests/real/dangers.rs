@@ -41,7 +41,9 @@ pub(crate) fn guarded(site: &Site, mode: &str) -> EngineBuilder {
         promoted_rules: vec!["files.read-secret".to_owned()],
         ..GuardConfig::default()
     };
-    site.builder().permission_mode(mode).guard(guard)
+    // A conversation for each mode: not every agent takes one up again at once.
+    let builder = site.builder().permission_mode(mode);
+    builder.namespace(mode).guard(guard)
 }
 
 /// The turn ends well, the model and the caller were told, and the tool did not run.
@@ -112,7 +114,7 @@ pub(crate) fn the_guard_stops_in_every_mode_what_destroys(site: &Site) {
 
 pub(crate) fn a_list_of_tools_holds_in_every_mode(site: &Site) {
     for mode in modes(site) {
-        let builder = site.builder().permission_mode(mode);
+        let builder = site.builder().permission_mode(mode).namespace(mode);
         let engine = builder
             .allowed_tools(["Bash(git:*)", "Read"])
             .disallowed_tools(["Bash(git push:*)"]);

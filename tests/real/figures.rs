@@ -22,9 +22,9 @@ pub(crate) fn cold_prewarmed_and_hot(site: &Site) {
     let [cold_ms, prewarmed_ms, least, median, most] =
         [cold, prewarmed, hot[0], hot[10], hot[19]].map(|time| time.as_millis());
     say(&format!(
-        "Claude Code {}: cold {cold_ms} ms, first turn of a prewarmed session {prewarmed_ms} ms, \
+        "{} {}: cold {cold_ms} ms, first turn of a prewarmed session {prewarmed_ms} ms, \
          hot {median} ms ({least} to {most})\n",
-        site.release.version,
+        site.release.provider, site.release.version,
     ));
     assert!(hot[10] < cold && prewarmed < cold, "a pool must pay");
 }

@@ -3,7 +3,7 @@
 use std::fs;
 use std::time::Duration;
 
-use hotplex::{Decision, ErrorKind, EventKind, Jail, Outcome, Project, ToolGate};
+use hotplex::{Decision, Engine, ErrorKind, EventKind, Jail, Outcome, Project, ToolGate};
 
 use crate::common;
 use crate::dangers;
@@ -219,34 +219,52 @@ fn marks(site: &Site) -> Vec<String> {
     names.filter(|name| name.starts_with("ran-")).collect()
 }
 
+/// Commands are, and what they would make is not there yet.
+fn assert_asked(site: &Site, engine: &Engine) {
+    for call in [
+        "MODEL:bash touch ran-a-command",
+        "MODEL:bash > ran-a-redirect",
+    ] {
+        let (turn, question) = ask_for(site, engine, call);
+        assert_eq!(marks(site), Vec::<String>::new(), "{call}");
+        turn.respond(&question.request_id, Decision::deny("no"))
+            .expect("the question is open");
+        let played = common::finish(turn);
+        assert!(tool_result(&played).is_error, "{call}: {played:?}");
+    }
+}
+
+/// Edits are one of the things that the mode `default` asks about, whatever the project's settings say.
+pub(crate) fn an_edit_is_asked_about(site: &Site) {
+    lay_hostile_project(site);
+    let engine = site.engine();
+    let path = site.stage.work_dir().join("ran-a-write");
+    let (turn, question) = ask_for(site, &engine, &write(&path.display().to_string()));
+    let changed = question.tool.changes_file.as_deref();
+    assert!(changed.is_some_and(|changed| changed.ends_with("ran-a-write")));
+    assert_eq!(marks(site), Vec::<String>::new());
+    turn.respond(&question.request_id, Decision::allow())
+        .expect("the question is open");
+    common::finish(turn).assert_completed();
+    assert_eq!(marks(site), ["ran-a-write"]);
+}
+
 pub(crate) fn a_hostile_project_changes_nothing(site: &Site) {
     lay_hostile_project(site);
     let users = site.home().join(".gemini/settings.json");
     let before = fs::read(&users).expect("the user's settings");
-    for mode in ["default", "acceptEdits"] {
-        let engine = site.builder().permission_mode(mode).open();
-        let engine = engine.expect("an engine");
+    for mode in dangers::modes(site) {
+        let builder = site.builder().permission_mode(mode);
+        let engine = builder.namespace(mode).open().expect("an engine");
         let played = site.ask(&engine, "a", "MODEL:text hello", "hello");
         let ignored = |kind: &EventKind| matches!(kind, EventKind::Notice(notice) if notice.code == "project_ignored");
         assert!(played.kinds().any(ignored), "{played:?}");
         site.stage.play(&engine, "a", "/x").assert_completed();
-        for call in [
-            "MODEL:bash touch ran-a-command",
-            "MODEL:bash > ran-a-redirect",
-        ] {
-            let (turn, question) = ask_for(site, &engine, call);
-            turn.respond(&question.request_id, Decision::deny("no"))
-                .expect("the question is open");
-            let played = common::finish(turn);
-            assert!(tool_result(&played).is_error, "{mode}: {played:?}");
-        }
-        // Outside of the work directory an edit is asked about in both modes; inside in one.
-        if mode == "default" {
-            let path = site.stage.work_dir().join("ran-a-write");
-            let (turn, question) = ask_for(site, &engine, &write(&path.display().to_string()));
-            turn.respond(&question.request_id, Decision::deny("no"))
-                .expect("the question is open");
-            common::finish(turn).assert_completed();
+        site.stage
+            .play(&engine, "a", r#"MODEL:tool Read {"file_path":"GEMINI.md"}"#)
+            .assert_completed();
+        if matches!(mode, "default" | "acceptEdits") {
+            assert_asked(site, &engine);
         }
         assert_eq!(marks(site), Vec::<String>::new(), "{mode}");
         let heard = site.take_requests().concat();

@@ -180,6 +180,7 @@ scenarios_of_gemini! {
     gemini::a_wait_for_the_clock_ends_with_its_turn_and_its_engine,
     gemini::a_conversation_goes_on_without_a_jail,
     gemini::a_hostile_project_changes_nothing,
+    gemini::an_edit_is_asked_about,
     gemini::the_environment_of_a_project_is_not_taken,
     gemini::a_trusted_project_runs_what_it_brings,
     acp::a_tool_runs_if_the_caller_allows_it_and_not_otherwise,
@@ -202,6 +203,7 @@ scenarios_of_gemini! {
     dangers::the_jail_stops_what_gets_past_the_guard,
     dangers::ordinary_work_goes_through,
     jail::a_conversation_goes_on_in_it,
+    figures::cold_prewarmed_and_hot,
 }
 
 /// What only the release does that most people have: 2.0.76 does nothing beside the turns by itself.
