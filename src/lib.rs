@@ -27,7 +27,7 @@
 //! | `session` | what to do next: session states, turns, pool, admission; pure | `hotplex-io`, admission also callers' |
 //! | `provider` | how an agent is launched and spoken to; pure | `hotplex-io`, `hotplex-spawn` |
 //! | `audit` | the line that is kept of each verdict | callers', `hotplex-spawn` |
-//! | `process` | spawn, process groups, jail, exit, sweep, the host's watchdog; the only `unsafe` | all of ours |
+//! | `process` | the launcher: spawn, process groups, jail, exit, sweep, the host's watchdog; the only `unsafe` | all of ours |
 //! | `instructions` | what a project tells its agents, read so that nothing leads out | `hotplex-spawn` |
 //! | `private` | what one jailed process has to itself: its agent's directory, its temporary files | `hotplex-spawn` |
 //! | `state_dir` | what outlives the host: records of sessions, and their locks | callers', `hotplex-spawn` |

@@ -286,7 +286,7 @@ impl Inner {
         let has_ended =
             |thread: Receiver<()>| thread.recv_deadline(until) != Err(RecvTimeoutError::Timeout);
         let ended = has_ended(spawn) & has_ended(judge);
-        watchdog.close();
+        drop(watchdog);
         if ended && left_alive.is_ok() {
             // They have finished their work, and a host that counts threads must find them gone.
             let _ = threads.map(JoinHandle::join);

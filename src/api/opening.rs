@@ -9,7 +9,7 @@ use super::engine::Engine;
 use super::jail;
 use super::origin::Origin;
 use crate::error::{Error, ErrorKind};
-use crate::process::{self, EngineMark};
+use crate::process::{self, EngineMark, Local};
 use crate::provider::Provider;
 use crate::reactor::spawn_config::SpawnConfig;
 use crate::state_dir::{Holders, StateDir};
@@ -37,6 +37,7 @@ impl Engine {
             state: state_dir(&options)?,
             audit: options.guard.audit_trail()?,
             provider,
+            launcher: Box::new(Local),
         });
         Engine::start(options, origin, spawn_config)
     }

@@ -8,7 +8,6 @@ use crossbeam_channel::Receiver;
 use crate::channel::{EventHub, HubReceiver, event_hub};
 use crate::error::{Error, ErrorKind};
 use crate::event::Event;
-use crate::process::Watchdog;
 use crate::reactor::command::CommandSender;
 use crate::reactor::judge::{self, JudgeRequest, JudgeThread};
 use crate::reactor::{self, Loop, LoopOptions, Parts, Shared, spawner};
@@ -25,7 +24,8 @@ pub(super) struct Running {
     /// Disconnected when the judge thread is through.
     pub(super) judge: Receiver<()>,
     pub(super) threads: [JoinHandle<()>; 3],
-    pub(super) watchdog: Watchdog,
+    /// Has the agents ended should the host die, until it is dropped.
+    pub(super) watchdog: Box<dyn Send>,
 }
 
 /// What is there once all of them run.
@@ -43,7 +43,8 @@ pub(super) struct Started {
 /// `SpawnFailed`, with what could not be started.
 pub(super) fn start(shared: &Arc<Shared>, options: LoopOptions) -> Result<Started, Error> {
     let spawn_config = &shared.spawn_config;
-    let watchdog = Watchdog::start(&spawn_config.mark).map_err(cannot("start the watchdog"))?;
+    let watchdog = spawn_config.launcher.watch_host(&spawn_config.mark);
+    let watchdog = watchdog.map_err(cannot("start the watchdog"))?;
     let (poll, waker) = reactor::new_poll().map_err(cannot("make a poll"))?;
     let (sender, commands) = CommandSender::new(Arc::clone(&waker));
     let started = spawner::start(Arc::clone(spawn_config), sender.clone());

@@ -29,11 +29,11 @@ pub(crate) struct Launch<'a> {
 
 /// A running child: our ends of its pipes, which never block, and its process group.
 #[derive(Debug)]
-pub(crate) struct Child {
+pub(crate) struct Child<G = Group> {
     pub(crate) stdin: Unshared<File>,
     pub(crate) stdout: Unshared<File>,
     pub(crate) stderr: Unshared<File>,
-    pub(crate) group: Group,
+    pub(crate) group: G,
 }
 
 /// Why a child could not be started: what was tried, and what the system said.

@@ -4,13 +4,16 @@
 //! a killed host. It is the only room with `unsafe`. It must not know sessions, commands, lines or
 //! the poll loop; it hands out descriptors and takes marks.
 //!
-//! Threads: [`spawn`], [`find_program`] and [`sweep`] may block on the file system and belong on
-//! the spawn thread or a closing thread. What [`Group`] offers never waits, except that dropping
-//! one that was not reaped waits up to a tenth of a second for its end; it is for the io thread.
+//! All that is done to agents goes through a [`Launcher`]; [`Local`] is the one there is.
+//!
+//! Threads: what a launcher does, and [`find_program`], may block on the file system and belongs on
+//! the spawn thread or a closing thread. What a [`ProcessGroup`] offers never waits, except that
+//! dropping one that was not reaped waits up to a tenth of a second for its end; it is for the io
+//! thread.
 //!
 //! A group is not all that an agent starts: Claude Code 2.1.330 and most others run every tool as
 //! the leader of a session of its own (measured). So each child carries a [`Mark`] in its
-//! environment, which the tools inherit, and [`sweep`] looks for that mark.
+//! environment, which the tools inherit, and a sweep looks for that mark.
 //!
 //! A jailed child is started by a thread that has put itself in the jail, and is in it from its
 //! first moment together with all that it will start. What is held of it is [`Enforced`], where it
@@ -22,6 +25,7 @@ mod exit;
 mod git;
 mod homes;
 mod launch;
+mod launcher;
 mod mark;
 mod program;
 mod wanted;
@@ -40,15 +44,18 @@ pub(crate) use enforced::Enforced;
 pub(crate) use exit::Exit;
 pub(crate) use git::GitDirs;
 pub(crate) use homes::Homes;
-pub(crate) use launch::{Child, Launch, SpawnError, is_shortage};
+pub(crate) use launch::{Launch, SpawnError, is_shortage};
+pub(crate) use launcher::{Launched, Launcher, Local, ProcessGroup};
 pub(crate) use mark::{EngineMark, Mark};
 pub(crate) use program::find_program;
 #[cfg(test)]
 use system::alive_with;
 pub(crate) use system::argument_room;
 pub(crate) use system::{
-    Group, Orphans, OwnProcess, Unshared, Watchdog, block_all_signals, effective_user, event_pipe,
-    has_ended, landlock_abi, note_tree, own_identity, resident_bytes, spawn, sweep,
+    Orphans, OwnProcess, Unshared, block_all_signals, effective_user, event_pipe, has_ended,
+    landlock_abi, own_identity, resident_bytes,
 };
+#[cfg(test)]
+pub(crate) use wanted::Leftover;
 pub(crate) use wanted::{Tree, Wanted};
 pub(crate) use work_dir::{WorkDir, hold, resolved};

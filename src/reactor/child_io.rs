@@ -19,7 +19,7 @@ use crate::event::{Decision, EventKind};
 use crate::inode::Inode;
 use crate::message::Message;
 use crate::notice::NoticeCode;
-use crate::process::{Exit, Group, Mark, Tree, Unshared};
+use crate::process::{Exit, Mark, ProcessGroup, Tree, Unshared};
 use crate::provider::{Interrupt, Protocol};
 
 /// How much is read of one stream before the next slot has its turn.
@@ -103,7 +103,7 @@ pub(crate) struct ChildIo {
     pub(crate) close_input_when_noted: bool,
     /// TERM is due as soon as the tree is noted.
     pub(crate) terminate_when_noted: bool,
-    group: Group,
+    group: Box<dyn ProcessGroup>,
     stdin: Option<Unshared<File>>,
     awaits_room: bool,
     /// Why the agent does not take input any more. An agent that is about to end refuses it first,

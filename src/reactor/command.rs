@@ -13,7 +13,7 @@ use crate::channel::{TurnReceipt, TurnSender};
 use crate::error::{Error, ErrorKind};
 use crate::event::{Decision, EventKind, SessionId, TurnId};
 use crate::inode::Inode;
-use crate::process::{Child, Mark, Tree};
+use crate::process::{Launched, Mark, Tree};
 use crate::project::Project;
 use crate::provider::Protocol;
 use crate::session::turn::QueuedTurn;
@@ -54,7 +54,7 @@ impl AcceptedTurn {
 
 /// A process that runs.
 pub(crate) struct Spawned {
-    pub(crate) child: Child,
+    pub(crate) child: Launched,
     /// Where it works, without symbolic links.
     pub(crate) work_dir: PathBuf,
     /// What that was at its start.

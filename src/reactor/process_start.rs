@@ -19,7 +19,8 @@ use crate::message::Conversation;
 use crate::notice::NoticeCode;
 use crate::private::{Private, PrivateRoots};
 use crate::process::{
-    self, Child, Confinement, GitDirs, Homes, JailPaths, Launch, Mark, SpawnError, WorkDir,
+    self, Confinement, GitDirs, Homes, JailPaths, Launch, Launched, Launcher, Mark, SpawnError,
+    WorkDir,
 };
 use crate::project::{Project, ProjectFiles};
 use crate::provider::{HookAddress, Start, SystemPrompt, User};
@@ -56,7 +57,8 @@ impl ProcessStart<'_> {
     ) -> Result<(Spawned, Option<Private>), Error> {
         let config = self.config;
         preconditions::no_obstacle(config.provider.obstacles())?;
-        let work_dir = open_work_dir(&self.spawn_key.work_dir, &config.homes)?;
+        let launcher = config.launcher.as_ref();
+        let work_dir = open_work_dir(launcher, &self.spawn_key.work_dir, &config.homes)?;
         let (instructions, mut notices) =
             project_of(self.spawn_key, &config.provider.project_files());
         let place = self.place(work_dir, &mut notices);
@@ -279,7 +281,7 @@ impl ProcessStart<'_> {
         environment: &Environment,
         mark: &Mark,
         jail_paths: &JailPaths,
-    ) -> Result<Child, Error> {
+    ) -> Result<Launched, Error> {
         let confinement = Confinement {
             enforced: &self.config.enforced,
             jail_paths,
@@ -295,14 +297,16 @@ impl ProcessStart<'_> {
             mark,
             jail: self.is_jailed().then_some(confinement),
         };
-        process::spawn(&launch).map_err(spawn_failed)
+        self.config.launcher.spawn(&launch).map_err(spawn_failed)
     }
 }
 
 /// The directory, made if it is missing, and held so that it is the one that is looked at.
-fn open_work_dir(path: &Path, homes: &Homes) -> Result<WorkDir, Error> {
-    let made = fs::create_dir_all(path).map_err(|error| ("cannot be made: ", error));
-    let opened = made.and_then(|()| WorkDir::open(path, homes).map_err(|error| ("", error)));
+fn open_work_dir(launcher: &dyn Launcher, path: &Path, homes: &Homes) -> Result<WorkDir, Error> {
+    let made = launcher.make_work_dir(path);
+    let made = made.map_err(|error| ("cannot be made: ", error));
+    let open = || launcher.open_work_dir(path, homes);
+    let opened = made.and_then(|()| open().map_err(|error| ("", error)));
     opened.map_err(|(what, error)| {
         let message = format!("work_dir {}: {what}{error}", path.display());
         match process::is_shortage(&error) {

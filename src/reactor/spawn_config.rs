@@ -4,13 +4,14 @@ use std::ffi::OsString;
 use std::path::PathBuf;
 
 use crate::audit::AuditTrail;
-use crate::process::{Enforced, EngineMark, Homes, JailPaths};
+use crate::process::{Enforced, EngineMark, Homes, JailPaths, Launcher};
 use crate::provider::Provider;
 use crate::state_dir::StateDir;
 
 /// Made once, when the engine opens; the threads share it.
 pub(crate) struct SpawnConfig {
     pub(crate) provider: Box<dyn Provider>,
+    pub(crate) launcher: Box<dyn Launcher>,
     pub(crate) program: PathBuf,
     pub(crate) program_arguments: Vec<String>,
     pub(crate) max_line_bytes: usize,

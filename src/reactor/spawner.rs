@@ -169,9 +169,10 @@ impl Spawner {
             Job::ReleaseLock(key) => self.unused.push(key),
             Job::SyncPrivate => self.sync_private(),
             // The loop throws the answer away if it has let go of the process meanwhile.
-            Job::NoteTree(child_key, pid) => {
-                self.answer(Command::TreeNoted(child_key, process::note_tree(pid)))
-            }
+            Job::NoteTree(child_key, pid) => self.answer(Command::TreeNoted(
+                child_key,
+                self.spawn_config.launcher.note_tree(pid),
+            )),
             Job::Sweep(mark, tree) => self.leftovers.push((mark, tree)),
             Job::Log(level, text) => log::log!(level, "{text}"),
             Job::Audit(entry) => self.spawn_config.audit.add(&entry),
@@ -227,7 +228,10 @@ impl Spawner {
         let wanted = leftovers
             .iter()
             .fold(marks, |wanted, (_, tree)| wanted.with_tree(tree.clone()));
-        let leftover = process::sweep(&wanted, Instant::now() + SWEEP_LIMIT);
+        let leftover = self
+            .spawn_config
+            .launcher
+            .sweep(&wanted, Instant::now() + SWEEP_LIMIT);
         let is_gone = |mark: &Mark| leftovers.iter().any(|(gone, _)| gone == mark);
         self.private.retain(|(mark, _)| !is_gone(mark));
         if !leftover.living.is_empty() {
@@ -244,7 +248,7 @@ impl Spawner {
         let wanted = trees
             .into_iter()
             .fold(wanted, |wanted, (_, tree)| wanted.with_tree(tree));
-        let leftover = process::sweep(&wanted, until);
+        let leftover = self.spawn_config.launcher.sweep(&wanted, until);
         while self.orphans.reap() > 0 && Instant::now() < until {
             thread::sleep(REAP_PAUSE);
         }

@@ -15,7 +15,7 @@ use crate::audit::AuditTrail;
 use crate::error::{Error, ErrorKind};
 use crate::event::{Decision, EventKind, Outcome, ToolUse, TurnId};
 use crate::message::{ExitCause, GateQuestion, Message};
-use crate::process::{Enforced, EngineMark, Homes, JailPaths, find_program, landlock_abi};
+use crate::process::{Enforced, EngineMark, Homes, JailPaths, Local, find_program, landlock_abi};
 use crate::project::{Project, ProjectFiles};
 use crate::provider::lines::{self, LineBuffer, LineProtocol};
 use crate::provider::{self, EngineFile, Interrupt, Protocol, Provider, Start, User};
@@ -26,6 +26,7 @@ use crate::stats::{Capabilities, ToolGate};
 use hotplex_guard::ToolEffect;
 
 mod hooks;
+mod launcher;
 
 struct Echo {
     /// For `sh` in place of `cat`: an agent with hooks.
@@ -227,8 +228,11 @@ fn engine() -> Engine {
 
 /// The version of Landlock is what the kernel has, or is said to have.
 fn engine_with(options: EngineOptions, abi: i32) -> Result<Engine, Error> {
-    let state = std::env::temp_dir().join(format!("hotplex-{}", uuid::Uuid::new_v4()));
-    engine_of(Echo { script: None }, options, abi, state)
+    engine_of(Echo { script: None }, options, abi, state())
+}
+
+fn state() -> PathBuf {
+    std::env::temp_dir().join(format!("hotplex-{}", uuid::Uuid::new_v4()))
 }
 
 fn engine_of(
@@ -237,10 +241,16 @@ fn engine_of(
     abi: i32,
     state: PathBuf,
 ) -> Result<Engine, Error> {
+    let spawn_config = config_of(agent, &options, abi, state);
+    Engine::start(options, Origin::here(), Arc::new(spawn_config))
+}
+
+fn config_of(agent: Echo, options: &EngineOptions, abi: i32, state: PathBuf) -> SpawnConfig {
     let program = if agent.script.is_some() { "sh" } else { "cat" };
     let path = std::env::var_os("PATH");
-    let spawn_config = SpawnConfig {
+    SpawnConfig {
         provider: Box::new(agent),
+        launcher: Box::new(Local),
         program: find_program(program, path.as_deref()).unwrap(),
         program_arguments: Vec::new(),
         max_line_bytes: options.max_line_bytes,
@@ -261,8 +271,7 @@ fn engine_of(
         homes: Homes::new([]),
         enforced: Enforced::decide(None, abi).unwrap(),
         jail_paths: JailPaths::default(),
-    };
-    Engine::start(options, Origin::here(), Arc::new(spawn_config))
+    }
 }
 
 fn ask(engine: &Engine, session: &str, prompt: &str) -> crate::event::TurnEnd {

@@ -82,11 +82,6 @@ impl Watchdog {
     pub(crate) fn pid(&self) -> u32 {
         self.process.pid()
     }
-
-    /// Ends the watchdog, once nothing is left that it would have to end.
-    pub(crate) fn close(self) {
-        drop(self);
-    }
 }
 
 impl Drop for Watchdog {

@@ -89,7 +89,7 @@ fn a_host_without_standard_streams_can_start_children() {
             unsafe { libc::close(stream) };
         }
         let answer = talk();
-        let watchdog = Watchdog::start(&EngineMark::new()).map(Watchdog::close);
+        let watchdog = Watchdog::start(&EngineMark::new()).map(drop);
         for (stream, saved) in (0..).zip(saved) {
             // SAFETY: the saved copy is open.
             unsafe { libc::dup2(saved, stream) };

@@ -21,6 +21,8 @@ use std::path::Path;
 use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 
+use super::launch::Child;
+use super::system::{Watchdog, note_tree, spawn, sweep};
 use super::*;
 
 /// Longer than anything here takes on a crowded machine.

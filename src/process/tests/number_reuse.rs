@@ -81,7 +81,7 @@ fn noted_in_a_tree() {
     );
     let sleeper = read_pids(&mut child, 1)[0];
     let seen = Instant::now();
-    let tree = crate::process::note_tree(child.group.pid());
+    let tree = note_tree(child.group.pid());
     child.group.kill();
     exit_of(&mut child);
     // In this namespace we are the first process, which inherits and reaps the orphans.

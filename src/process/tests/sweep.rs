@@ -59,7 +59,7 @@ fn a_child_that_wiped_its_environment_is_found_by_the_noted_tree() {
     let script = "env -i setsid sh -c 'echo $$; exec sleep 1000' & wait";
     let mut child = shell(script, &mark);
     let wiped = read_pids(&mut child, 1)[0];
-    let tree = crate::process::note_tree(child.group.pid());
+    let tree = note_tree(child.group.pid());
     child.group.kill();
     exit_of(&mut child);
     let by_mark = Wanted::spawns([&mark]);
@@ -109,7 +109,7 @@ fn the_watchdog_of_an_engine_inside_an_agent_is_passed_over() {
     let script = "env -i HOTPLEX_HOST_GUARD=inner setsid sh -c 'echo $$; exec sleep 1000' & wait";
     let mut child = shell(script, &engine.spawn_mark(1));
     let inner = read_pids(&mut child, 1)[0];
-    let tree = crate::process::note_tree(child.group.pid());
+    let tree = note_tree(child.group.pid());
     let left = sweep(&Wanted::engine(&engine).with_tree(tree), soon());
     assert!(left.is_nothing(), "{left:?}");
     assert!(lives(inner));

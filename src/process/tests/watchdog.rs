@@ -73,7 +73,7 @@ fn a_clean_close_ends_the_watchdog_and_nothing_else() {
     let (_child, pids) = start_agent(&engine.spawn_mark(1));
     let watchdog_pid = watchdog.pid();
     assert!(lives(watchdog_pid));
-    watchdog.close();
+    drop(watchdog);
     assert!(!exists(watchdog_pid), "a watchdog or its zombie stayed");
     assert!(pids.into_iter().all(lives));
 }
@@ -117,5 +117,5 @@ fn the_watchdog_is_deaf_and_holds_nothing_of_the_hosts() {
     );
     let environment = fs::read(format!("/proc/{pid}/environ")).expect("it lives");
     assert!(!Wanted::engine(&engine).matches(&environment));
-    watchdog.close();
+    drop(watchdog);
 }
