@@ -12,17 +12,9 @@ pub(crate) enum Message {
     NamesTurns,
     /// An interrupt that is written behind a prompt reaches the agent behind it: it need not wait
     /// until the agent has begun.
-    #[allow(
-        dead_code,
-        reason = "the protocols that say so are not in the registry yet"
-    )]
     InterruptsInOrder,
     /// The conversation that was to be taken up is not there, for this reason: the process begins
     /// another.
-    #[allow(
-        dead_code,
-        reason = "the protocols that say so are not in the registry yet"
-    )]
     ConversationLost(String),
     /// The agent has a prompt and will say when it begins it.
     TurnQueued(TurnId),
@@ -39,6 +31,11 @@ pub(crate) enum Message {
     Event(EventKind),
     /// The agent is about to run a tool, whatever its permissions say, and waits for the gate.
     GateAsked(Box<GateQuestion>),
+    /// The agent asks once more about a call that the gate was asked about: what has changed is judged,
+    /// and what is the same is not told twice.
+    GateAskedAgain(Box<GateQuestion>),
+    /// A call has run, or may run, that the gate did not let through, for this reason.
+    GateFailed(String),
     /// The agent refuses the handshake that would have set the gate up.
     HandshakeRefused(String),
     /// The agent waits for leave to run a tool.

@@ -10,10 +10,14 @@ use hotplex::{Decision, Engine, EngineBuilder, ErrorKind, EventKind, Outcome, To
 
 /// Engines to be, one for each protocol.
 fn builders(stage: &Stage) -> [EngineBuilder; 2] {
+    // The engine's own files are no agent's to write.
+    let kept = stage.path("kept");
+    std::fs::create_dir_all(&kept).expect("a directory");
     ["acp", "codex"].map(|name| {
-        let store = stage.path("conversations").join(name);
-        stage
-            .builder()
+        let store = kept.join("conversations").join(name);
+        let mut options = stage.builder().options().clone();
+        options.jail_roots = vec![kept.clone()];
+        EngineBuilder::from(options)
             .provider(name)
             .namespace(name)
             .program_args(["--speak", name])
@@ -33,7 +37,6 @@ fn open(builder: EngineBuilder) -> Engine {
 fn turns_are_answered_in_one_process() {
     let stage = Stage::new();
     for engine in engines(&stage) {
-        assert_eq!(engine.capabilities().gate, ToolGate::AsksOnly);
         for round in 0..20 {
             stage.echo(&engine, "a", &format!("round {round}"));
         }
@@ -96,7 +99,7 @@ fn a_conversation_that_is_gone_costs_itself_and_a_notice() {
     for engine in engines(&stage) {
         stage.echo(&engine, "a", "one");
     }
-    std::fs::remove_dir_all(stage.path("conversations")).expect("it was there");
+    std::fs::remove_dir_all(stage.path("kept/conversations")).expect("it was there");
     for engine in engines(&stage) {
         let played = stage.play(&engine, "a", "history");
         assert_eq!(played.answers(), ["history: 0"], "{played:?}");
@@ -255,12 +258,34 @@ fn an_unanswered_question_is_denied_in_time() {
 }
 
 #[test]
-fn lists_of_tools_are_refused_where_they_would_not_hold() {
+fn a_list_of_tools_holds_or_is_refused() {
     let stage = Stage::new();
-    for builder in builders(&stage) {
-        let refused = builder.allowed_tools(["Read"]).open();
-        let error = refused.expect_err("a list that would not hold");
-        assert_eq!(error.kind(), ErrorKind::InvalidArgument);
+    let [acp, codex] = builders(&stage);
+    let refused = acp.allowed_tools(["Read"]).open();
+    let error = refused.expect_err("a list that would not hold");
+    assert_eq!(error.kind(), ErrorKind::InvalidArgument);
+
+    let engine = open(codex.allowed_tools(["Bash(git:*)"]));
+    assert_eq!(engine.capabilities().gate, ToolGate::EveryCall);
+    assert_eq!(stage.play(&engine, "a", "!bash git log").answers(), ["ran"]);
+    let played = stage.play(&engine, "a", "!bash ls");
+    assert_eq!(played.answers(), ["denied"], "{played:?}");
+    assert_eq!(played.blocking_rules(), ["tools.not-allowed"], "{played:?}");
+}
+
+/// Its word that a hook ran is not believed.
+#[test]
+fn an_agent_that_leaves_its_hook_out_is_ended_and_its_turn_with_it() {
+    let stage = Stage::new();
+    let [_, codex] = builders(&stage);
+    for mode in ["default", "bypassPermissions"] {
+        let builder = codex.clone().permission_mode(mode);
+        let engine = open(builder.env("STAND_IN_NO_HOOKS", "1"));
+        let played = stage.play(&engine, "a", "!bash ls\n!hang");
+        played.assert_outcome(Outcome::Failed);
+        assert!(played.error().contains("gate does not hold"), "{played:?}");
+        assert!(played.answers().is_empty(), "{played:?}");
+        stage.echo(&engine, "a", "in another process");
     }
 }
 

@@ -51,7 +51,7 @@ mod tests {
         for expected in [
             ("claude-code", ToolGate::EveryCall),
             ("claude-agent-acp", ToolGate::EveryCall),
-            ("codex", ToolGate::AsksOnly),
+            ("codex", ToolGate::EveryCall),
             ("acp", ToolGate::AsksOnly),
         ] {
             assert!(gates.contains(&expected), "{gates:?}");

@@ -1,6 +1,8 @@
 //! Hooks that are commands: the program that asks the engine, and how an agent is told to run it.
 
 use std::borrow::Cow;
+use std::ffi::OsString;
+use std::path::Path;
 
 use super::{EngineFile, HookAddress};
 
@@ -19,20 +21,29 @@ pub(crate) fn program() -> EngineFile {
     }
 }
 
-/// The command for a shell that runs the program at `path`. It must be through within `seconds`.
+/// The command for any shell. It is through within 20 seconds, which the agent must allow it. The line
+/// that the engine answers is the reason of a denial; an empty one has nothing against the call.
 ///
-/// Agents take a hook that crashes, that is killed or that cannot be started for one that has nothing
-/// against the call (measured with Codex 0.171 and Claude Code 2.1.330). The shell behind it says no
-/// then.
-pub(crate) fn command(path: &str, address: &HookAddress<'_>, seconds: u32) -> String {
-    let socket = quoted(&address.socket.to_string_lossy());
-    let (path, secret) = (quoted(path), quoted(address.secret));
-    format!(
-        "{path} {socket} {secret} {seconds} || {{ echo 'hotplex: the call is denied' >&2; exit 2; }}"
-    )
-}
+/// Agents take a hook that crashes, that is killed, that cannot be started, or that prints what they
+/// do not understand for one that has nothing against the call (measured with Codex 0.171 and Claude
+/// Code 2.1.330). The shell around it says no then, by a status that no noise on stdout makes void.
+///
+/// The text is the same for every process, since an agent may trust a hook by a hash of it: what
+/// differs is in [`variables`].
+pub(crate) const COMMAND: &str = concat!(
+    r#"/bin/sh -c 'said=$("$HOTPLEX_HOOK" "$HOTPLEX_HOOK_SOCKET" "$HOTPLEX_HOOK_SECRET" 20) "#,
+    r#"&& [ -z "$said" ] "#,
+    r#"|| { printf "%s\n" "${said:-hotplex: the call is denied}" >&2; exit 2; }'"#,
+);
 
-/// As one word of a shell.
-fn quoted(text: &str) -> String {
-    format!("'{}'", text.replace('\'', "'\\''"))
+/// The variables that the command reads.
+pub(crate) fn variables(
+    program: &Path,
+    address: &HookAddress<'_>,
+) -> [(&'static str, OsString); 3] {
+    [
+        ("HOTPLEX_HOOK", program.into()),
+        ("HOTPLEX_HOOK_SOCKET", address.socket.into()),
+        ("HOTPLEX_HOOK_SECRET", address.secret.into()),
+    ]
 }

@@ -1,7 +1,7 @@
 //! What a protocol understood, as lines for a person: what the recorded dialogues are compared in.
 
 use crate::event::EventKind;
-use crate::message::{Message, Origin, TurnResult};
+use crate::message::{GateQuestion, Message, Origin, TurnResult};
 
 /// Messages as lines for a person, one for each.
 pub(super) fn listed(messages: &[Message]) -> Vec<String> {
@@ -26,11 +26,9 @@ fn message_line(message: &Message) -> String {
             start.tools.join(",")
         ),
         Message::Event(kind) => event_line(kind),
-        Message::GateAsked(asked) => {
-            let tool = event_line(&EventKind::ToolUse(Box::new(asked.tool.clone())));
-            let current_dir = &asked.current_dir;
-            format!("gate_asked {} {tool} cwd={current_dir:?}", asked.request_id)
-        }
+        Message::GateAsked(asked) => format!("gate_asked {}", question_line(asked)),
+        Message::GateAskedAgain(asked) => format!("gate_asked_again {}", question_line(asked)),
+        Message::GateFailed(why) => format!("gate_failed {why}"),
         Message::HandshakeRefused(why) => format!("handshake_refused {why}"),
         Message::ApprovalAsked(asked) => {
             let tool = event_line(&EventKind::ToolUse(Box::new(asked.tool.clone())));
@@ -43,6 +41,12 @@ fn message_line(message: &Message) -> String {
         Message::TurnResult(result) => result_line(result),
         Message::Reply(line) => format!("reply {}", String::from_utf8_lossy(line).trim_end()),
     }
+}
+
+fn question_line(asked: &GateQuestion) -> String {
+    let tool = event_line(&EventKind::ToolUse(Box::new(asked.tool.clone())));
+    let current_dir = &asked.current_dir;
+    format!("{} {tool} cwd={current_dir:?}", asked.request_id)
 }
 
 fn event_line(kind: &EventKind) -> String {

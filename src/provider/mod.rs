@@ -8,10 +8,6 @@ mod acp;
 mod claude;
 mod codex;
 mod conversation;
-#[allow(
-    dead_code,
-    reason = "the providers with command hooks are not in the registry yet"
-)]
 pub(crate) mod hooks;
 mod json_rpc;
 pub(crate) mod lines;
@@ -165,10 +161,6 @@ pub(crate) struct Start<'a> {
     /// provider has none.
     pub(crate) engine_dir: Option<&'a Path>,
     /// Where its hooks ask; `None` if the provider has none.
-    #[allow(
-        dead_code,
-        reason = "the providers that read it are not in the registry yet"
-    )]
     pub(crate) hooks: Option<HookAddress<'a>>,
 }
 

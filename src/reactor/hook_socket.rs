@@ -6,7 +6,7 @@
 //!
 //! Runs on the io thread.
 
-use std::fs::{self, Permissions};
+use std::fs::{self, File, Permissions};
 use std::io::{self, ErrorKind, Read, Write};
 use std::os::fd::AsRawFd;
 use std::os::unix::fs::PermissionsExt;
@@ -43,10 +43,10 @@ impl HookListener {
     /// Listens at `path`, which is in a directory that its owner alone may enter.
     ///
     /// # Errors
-    /// What the system says; a path of more than 107 bytes is one.
+    /// What the system says.
     pub(super) fn bind(path: &Path, limit: usize) -> io::Result<HookListener> {
         let listener = Unshared::make(|| {
-            let listener = UnixListener::bind(path)?;
+            let listener = bind(path)?;
             listener.set_nonblocking(true)?;
             Ok(listener)
         })?;
@@ -56,6 +56,18 @@ impl HookListener {
             secret: Uuid::new_v4().simple().to_string(),
             limit,
         })
+    }
+}
+
+/// A path of more than 107 bytes is no address: then the directory is held, and has a short name.
+fn bind(path: &Path) -> io::Result<UnixListener> {
+    match (UnixListener::bind(path), path.parent(), path.file_name()) {
+        (Err(error), Some(parent), Some(name)) if error.kind() == ErrorKind::InvalidInput => {
+            let directory = File::open(parent)?;
+            let held = format!("/proc/self/fd/{}", directory.as_raw_fd());
+            UnixListener::bind(Path::new(&held).join(name))
+        }
+        (bound, ..) => bound,
     }
 }
 

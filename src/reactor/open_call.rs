@@ -10,6 +10,8 @@ use crate::message::{GateQuestion, Message};
 /// Something that asks whether a tool may run.
 pub(super) enum Call {
     Gate(Box<GateQuestion>),
+    /// The same once more, about a call that a hook asked about.
+    Again(Box<GateQuestion>),
     /// The gate was asked about the same call before, by an agent that asks twice; a flag was reported
     /// then, and a block is worth checking twice.
     Approval(Box<PermissionRequest>),
@@ -18,14 +20,14 @@ pub(super) enum Call {
 impl Call {
     pub(super) fn tool(&self) -> &ToolUse {
         match self {
-            Call::Gate(question) => &question.tool,
+            Call::Gate(question) | Call::Again(question) => &question.tool,
             Call::Approval(request) => &request.tool,
         }
     }
 
     pub(super) fn current_dir(&self) -> Option<&str> {
         match self {
-            Call::Gate(question) => question.current_dir.as_deref(),
+            Call::Gate(question) | Call::Again(question) => question.current_dir.as_deref(),
             Call::Approval(_) => None,
         }
     }

@@ -27,6 +27,7 @@ impl Slot {
         }
         let for_session = match message {
             Message::GateAsked(question) => self.on_call(Call::Gate(question), context),
+            Message::GateAskedAgain(question) => self.on_call(Call::Again(question), context),
             Message::ApprovalAsked(request) => self.on_call(Call::Approval(request), context),
             message => Some(message),
         };
@@ -132,6 +133,12 @@ impl Slot {
     ) -> Option<Message> {
         match call {
             Call::Gate(question) => self.answer_gate(*question, verdict, context),
+            // A flag was reported when the hook asked.
+            Call::Again(question) if !verdict.is_blocked() => {
+                self.tell_gate(&question, None, context);
+                None
+            }
+            Call::Again(question) => self.answer_gate(*question, verdict, context),
             Call::Approval(request) => self.answer_approval(request, verdict, context),
         }
     }
@@ -143,10 +150,19 @@ impl Slot {
         context: &mut Context<'_>,
     ) -> Option<Message> {
         let denied = verdict.is_blocked().then(|| denial_text(&verdict));
-        if let Some(child) = &mut self.child {
-            child.answer_gate(context.registry, &question.request_id, denied.as_deref());
-        }
+        self.tell_gate(&question, denied.as_deref(), context);
         self.report(verdict, question.tool, context)
+    }
+
+    fn tell_gate(
+        &mut self,
+        question: &GateQuestion,
+        denied: Option<&str>,
+        context: &mut Context<'_>,
+    ) {
+        if let Some(child) = &mut self.child {
+            child.answer_gate(context.registry, &question.request_id, denied);
+        }
     }
 
     fn answer_approval(

@@ -146,6 +146,37 @@ impl Session {
         self.close_process(false, now, actions);
     }
 
+    /// What the gate did not let through has run, or is about to: the process gets no time to go on.
+    pub(super) fn gate_failed(&mut self, why: &str, now: Instant, actions: &mut Vec<Action>) {
+        if self.process.pid.is_none() {
+            return;
+        }
+        let message = format!("the agent was ended, since its gate does not hold: {why}");
+        let error = Error::new(ErrorKind::AgentFailed, message);
+        self.disown_held(actions);
+        match &self.state {
+            State::Starting { .. } => self.fail_waiting(Outcome::Failed, &error, actions),
+            State::Busy(running) => {
+                let end = running.end(Outcome::Failed, error, now, &self.limits.epoch);
+                self.end_turn(running.turn(), end, actions);
+            }
+            State::Stopping {
+                running,
+                report_at: Some(_),
+                ..
+            } => {
+                let end = running.end(Outcome::Cancelled, error, now, &self.limits.epoch);
+                self.end_turn(running.turn(), end, actions);
+            }
+            _ => {
+                let kind = EventKind::warning(NoticeCode::AgentEnded, error.message());
+                actions.push(Action::Deliver(None, kind));
+            }
+        }
+        actions.push(Action::Kill);
+        self.enter(Step::Killed, now, actions);
+    }
+
     /// The next rung of the ladder.
     pub(super) fn next_step(&mut self, now: Instant, actions: &mut Vec<Action>) {
         match self.state {

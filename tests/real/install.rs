@@ -116,7 +116,7 @@ pub(crate) static CODEX: Release = Release {
     file: codex,
     starts: || None,
     interpreter: None,
-    tells_reasons: false,
+    tells_reasons: true,
     modes: &["bypassPermissions", "acceptEdits", "default", "dontAsk"],
     announces_retries: true,
     tells_results: true,

@@ -11,6 +11,7 @@
 mod acp;
 mod background;
 mod codex;
+mod codex_gate;
 #[path = "../common/mod.rs"]
 mod common;
 mod dangers;
@@ -123,7 +124,7 @@ scenarios_behind_acp! {
     hostile::none_wins_in_a_sample_of_settings,
 }
 
-/// Codex. It has no list of tools to hold, and its model no Claude's tools.
+/// Codex. Its model has none of Claude's tools.
 macro_rules! scenarios_of_codex {
     ($($room:ident::$scenario:ident,)*) => {
         mod codex_app_server {
@@ -142,7 +143,14 @@ scenarios_of_codex! {
     codex::a_tool_runs_if_the_caller_allows_it_and_not_otherwise,
     codex::a_patch_is_asked_about_with_its_files,
     codex::the_guard_stops_in_every_mode_what_destroys,
-    codex::a_hostile_project_changes_nothing,
+    codex_gate::a_list_of_tools_holds_in_every_mode,
+    codex_gate::rules_of_the_user_do_not_go_round_the_guard,
+    codex_gate::tools_of_servers_are_gated,
+    codex_gate::the_guard_sees_what_a_sub_agent_does,
+    codex_gate::code_of_the_model_gets_nothing_past_the_guard,
+    codex_gate::what_is_typed_into_a_program_reaches_it_not,
+    codex_gate::a_hook_that_is_broken_denies,
+    codex_gate::a_hostile_project_changes_nothing,
     acp::errors_of_the_model_fail_the_turn_and_not_the_session,
     acp::a_spare_serves_a_session_and_its_conversation_is_kept,
     acp::twenty_hot_turns_run_in_one_process,

@@ -8,40 +8,43 @@ use super::{Echo, Engine, EngineOptions, Request, engine_of, gate_question, is_n
 use crate::event::{EventKind, Outcome};
 use crate::message::Message;
 use crate::process::landlock_abi;
-use crate::provider::{Start, hooks};
+use crate::provider::{EngineFile, Start, hooks};
 
 /// Says `ready`, and for each prompt what its hook came to: `METHOD REQUEST`.
 const AGENT: &str = r#"
+hook() { printf '%s' "$request" | sh -c "$COMMAND" 2>&1; }
 while read -r method request; do
     case $method in
-        asks) said=$(printf '%s' "$request" | sh -c "$HOOK" 2>/dev/null) ;;
-        lies) said=$(printf '%s' "$request" | sh -c "$LIE" 2>/dev/null) ;;
-        has-no-hook) said=$(printf '%s' "$request" | sh -c "$MISSING" 2>/dev/null) ;;
+        asks) said=$(hook) ;;
+        lies) said=$(HOTPLEX_HOOK_SECRET=wrong; hook) ;;
+        has-no-hook) said=$(HOTPLEX_HOOK=/nowhere/hook; hook) ;;
+        is-killed) said=$(HOTPLEX_HOOK=$KILLED; hook) ;;
         *) echo "$method"; continue ;;
     esac
-    echo "hook ended with $?: $said"
+    echo "hook ended with $?: $(echo $said)"
 done
 "#;
+
+/// A hook that says something and is killed.
+const KILLED: &str = "#!/bin/sh\necho\nkill -KILL $$\n";
+
+pub(super) fn files() -> Vec<EngineFile> {
+    let killed = EngineFile {
+        name: "killed",
+        content: KILLED.as_bytes().into(),
+        executable: true,
+    };
+    vec![hooks::program(), killed]
+}
 
 pub(super) fn variables(start: &Start<'_>) -> Vec<(&'static str, OsString)> {
     let (Some(directory), Some(address)) = (start.engine_dir, start.hooks) else {
         return Vec::new();
     };
-    let path = directory.join(hooks::NAME).display().to_string();
-    let stranger = hooks::command(
-        &path,
-        &crate::provider::HookAddress {
-            secret: "wrong",
-            ..address
-        },
-        10,
-    );
-    let variables = [
-        ("HOOK", hooks::command(&path, &address, 10)),
-        ("LIE", stranger),
-        ("MISSING", hooks::command("/nowhere/hook", &address, 10)),
-    ];
-    variables.map(|(name, value)| (name, value.into())).into()
+    let mut variables = Vec::from(hooks::variables(&directory.join(hooks::NAME), &address));
+    variables.push(("COMMAND", hooks::COMMAND.into()));
+    variables.push(("KILLED", directory.join("killed").into()));
+    variables
 }
 
 pub(super) fn asked(id: &str, request: &str, messages: &mut Vec<Message>) -> Option<String> {
@@ -101,18 +104,25 @@ impl Drop for Scene {
 fn a_command_hook_is_answered_and_denies_whatever_goes_wrong() {
     let scene = Scene::new();
     let rows = [
-        (r#"asks "harmless""#, "hook ended with 0: allowed"),
-        (r#"asks "hello""#, "hook ended with 0: hello yourself"),
-        (r#"asks "any""#, "hook ended with 0: Denied by hotplex."),
-        (r#"asks "panic""#, "hook ended with 0: Denied by hotplex."),
-        (r#"lies "harmless""#, "hook ended with 2: "),
-        ("asks no JSON", "hook ended with 2: "),
+        (r#"asks "harmless""#, "hook ended with 0: "),
+        (r#"asks "hello""#, "hook ended with 2: hello yourself"),
+        (r#"asks "any""#, "hook ended with 2: Denied by hotplex."),
+        (r#"asks "panic""#, "hook ended with 2: Denied by hotplex."),
+        (
+            r#"lies "harmless""#,
+            "hook ended with 2: hotplex could not judge",
+        ),
+        ("asks no JSON", "hook ended with 2: hotplex could not judge"),
         (r#"has-no-hook "harmless""#, "hook ended with 2: "),
-        (r#"asks "harmless""#, "hook ended with 0: allowed"),
+        (r#"is-killed "harmless""#, "hook ended with 2: "),
+        (r#"asks "harmless""#, "hook ended with 0: "),
     ];
     for (prompt, expected) in rows {
         let (answer, _) = scene.ask(prompt);
         assert!(answer.starts_with(expected), "{prompt}: {answer}");
+        // An agent takes a denial without words for no denial.
+        let has_words = answer.trim_end().len() > "hook ended with 2:".len();
+        assert_eq!(has_words, expected.contains('2'), "{prompt}: {answer}");
     }
 }
 

@@ -18,7 +18,7 @@ use crate::message::{ExitCause, GateQuestion, Message};
 use crate::process::{Enforced, EngineMark, Homes, JailPaths, Local, find_program, landlock_abi};
 use crate::project::{Project, ProjectFiles};
 use crate::provider::lines::{self, LineBuffer, LineProtocol};
-use crate::provider::{self, EngineFile, Interrupt, Protocol, Provider, Start, User};
+use crate::provider::{EngineFile, Interrupt, Protocol, Provider, Start, User};
 use crate::reactor::spawn_config::SpawnConfig;
 use crate::state::State;
 use crate::state_dir::{Holders, StateDir};
@@ -67,7 +67,7 @@ impl Provider for Echo {
     }
 
     fn engine_files(&self, _: &Start<'_>) -> Vec<EngineFile> {
-        vec![provider::hooks::program()]
+        hooks::files()
     }
 
     fn process_variables(&self, start: &Start<'_>) -> Vec<(&'static str, OsString)> {
@@ -174,7 +174,7 @@ impl Protocol for EchoProtocol {
 
     fn hook_answer(&mut self, _: &str, decision: &Decision) -> String {
         match decision {
-            Decision::Allow { .. } => "allowed".to_owned(),
+            Decision::Allow { .. } => String::new(),
             Decision::Deny { message, .. } => message.clone(),
         }
     }

@@ -1,6 +1,7 @@
 //! What Codex wants to be allowed, and what it is answered.
 //!
-//! Only answers for this one call are given. A denial has no words: Codex drops them. What a question
+//! The hook has asked the gate about the call by then. What comes now tells more (the shell that runs
+//! a command, what another hook made of it), so the gate judges once more. Only answers for this one call are given. A denial has no words: Codex drops them. What a question
 //! does not tell (which files a patch changes) was told by its item just before; a question of which
 //! that is not known is denied.
 
@@ -9,6 +10,7 @@ use serde_json::{Value, json};
 
 use super::calls::call;
 use super::open_approvals::{Approval, Approvals, Form};
+use super::patch;
 use super::protocol::CodexProtocol;
 use crate::event::{Decision, EventKind, PermissionRequest, ToolUse};
 use crate::message::{GateQuestion, Message};
@@ -37,8 +39,11 @@ impl CodexProtocol {
             self.is_current(turn, messages);
         }
         let request_id = id.get().trim_matches('"').to_owned();
-        let Some(tool) = self.tool_asked_about(kind, params) else {
-            let text = format!("permission request {request_id} is denied: it is malformed");
+        let tool = self.tool_asked_about(kind, params);
+        let Some(tool) = tool.filter(|_| self.is_known_to_hook(form, params, messages)) else {
+            let text = format!(
+                "permission request {request_id} is denied: it is malformed, or the gate did not let it pass"
+            );
             let kind = EventKind::warning(NoticeCode::PermissionRefused, text);
             messages.push(Message::Event(kind));
             self.reply(id, form.answer(false, false), messages);
@@ -55,8 +60,30 @@ impl CodexProtocol {
             },
             messages,
         );
-        messages.push(question(leave, request_id, tool, params));
+        let is_known = self.hook_calls.has_allowed_like(&tool);
+        messages.push(match question(leave, request_id, tool, params) {
+            Message::GateAsked(question) if is_known => Message::GateAskedAgain(question),
+            question => question,
+        });
         true
+    }
+
+    /// False if it asks about a call that our hook did not let pass. That ends the process: the hook is
+    /// off. A question about a server's tool does not name its call; its item was looked at before.
+    fn is_known_to_hook(
+        &mut self,
+        form: Form,
+        params: &Value,
+        messages: &mut Vec<Message>,
+    ) -> bool {
+        let item = params.get("itemId").and_then(Value::as_str);
+        let is_allowed = || self.hook_calls.has_allowed(item.unwrap_or_default());
+        let is_known = !self.wanted.hooked || form == Form::Elicitation || is_allowed();
+        if !is_known {
+            let why = "leave is asked for a call that its hook did not let pass";
+            self.gate_failed(why.to_owned(), messages);
+        }
+        is_known && !self.hook_calls.failed
     }
 
     /// The question's own words win over those of the item.
@@ -68,7 +95,8 @@ impl CodexProtocol {
             "execute" => {
                 let command = params.get("command")?.as_str()?;
                 let input = json!({"command": command, "cwd": params.get("cwd")});
-                Some(call(id, "Bash".to_owned(), input))
+                let told = call(id, "Bash".to_owned(), input);
+                Some(self.hook_calls.as_asked(told))
             }
             "edit" => known.filter(|tool| tool.name == "apply_patch").cloned(),
             _ => {
@@ -170,10 +198,19 @@ pub(super) fn effects(tool: &ToolUse) -> Result<Vec<ToolEffect>, String> {
             let command = command.ok_or("it names no command")?;
             Ok(vec![ToolEffect::Run(command.to_owned())])
         }
+        "apply_patch" if tool.input.get("changes").is_none() => {
+            let patch = tool.input.get("command").and_then(Value::as_str);
+            patch::effects(patch.unwrap_or_default())
+        }
         "apply_patch" => {
             let paths = changed_paths(tool).filter(|paths| !paths.is_empty());
             let paths = paths.ok_or("it changes files and does not name each")?;
             Ok(paths.into_iter().map(ToolEffect::Write).collect())
+        }
+        "view_image" => {
+            let path = tool.input.get("path").and_then(Value::as_str);
+            let path = path.ok_or("it names no image")?;
+            Ok(vec![ToolEffect::Read(path.to_owned())])
         }
         name => hotplex_guard::claude_code::effects(name, &tool.input),
     }

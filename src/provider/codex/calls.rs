@@ -7,6 +7,9 @@ use serde_json::{Map, Value, json};
 use crate::event::ToolUse;
 use crate::provider::summary::summary;
 
+/// What a call that concerns sub-agents is called, if nothing names it better.
+pub(super) const AGENT: &str = "agent";
+
 /// The calls of tools that have not ended, by the agent's name of the item.
 #[derive(Default)]
 pub(super) struct Items(VecDeque<(String, ToolUse)>);
@@ -62,7 +65,7 @@ pub(super) fn tool(item: &Value) -> Option<ToolUse> {
         "imageView" => ("view_image".to_owned(), json!({"path": item.get("path")})),
         "collabAgentToolCall" => {
             let input = json!({"tool": item.get("tool"), "prompt": item.get("prompt")});
-            ("agent".to_owned(), input)
+            (AGENT.to_owned(), input)
         }
         _ => return None,
     };

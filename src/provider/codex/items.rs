@@ -15,9 +15,8 @@ use crate::provider::summary::one_line;
 const ERROR_AT_MOST: usize = 1000;
 
 /// Told better by the items and the end of a turn, or of the program's own house-keeping.
-const UNTOLD: [&str; 17] = [
+const UNTOLD: [&str; 16] = [
     "account/rateLimits/updated",
-    "hook/completed",
     "hook/started",
     "item/commandExecution/outputDelta",
     "item/commandExecution/terminalInteraction",
@@ -54,6 +53,10 @@ impl CodexProtocol {
         match method {
             "turn/started" => Ok(()),
             "turn/completed" => self.turn_completed(&params, is_own_thread, messages),
+            "hook/completed" => {
+                self.hook_completed(&params, messages);
+                Ok(())
+            }
             "item/started" => self.item_started(&params, messages),
             "item/completed" => self.item_completed(&params, is_own_thread, line, messages),
             // A sub-agent's words are no answer to the caller.
@@ -154,6 +157,8 @@ impl CodexProtocol {
     fn item_started(&mut self, params: &Value, messages: &mut Vec<Message>) -> Result<(), Unknown> {
         let item = params.get("item").ok_or(Unknown)?;
         if let Some(tool) = tool(item) {
+            let tool = self.hook_calls.as_asked(tool);
+            self.assert_leave(item, &tool, messages);
             messages.push(Message::Event(EventKind::ToolUse(Box::new(tool.clone()))));
             self.items.began(tool);
         }
@@ -211,6 +216,7 @@ impl CodexProtocol {
             duration: Duration::ZERO,
         };
         if known.is_none() {
+            self.assert_leave(item, &tool, messages);
             messages.push(Message::Event(EventKind::ToolUse(Box::new(tool))));
         }
         messages.push(Message::Event(EventKind::ToolResult(Box::new(result))));

@@ -1,10 +1,12 @@
 //! How Codex is started: arguments, pins, and where it keeps its state.
 
+use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 
 use serde_json::json;
 
 use super::approvals;
+use super::hook_setting;
 use super::protocol::{CodexProtocol, Wanted};
 use crate::error::Error;
 use crate::event::ToolUse;
@@ -12,8 +14,8 @@ use crate::message::ExitCause;
 use crate::project::{Project, ProjectFiles};
 use crate::provider::options::ProviderOptions;
 use crate::provider::permission::{Mode, Policy};
-use crate::provider::{Protocol, Provider, Start, SystemPrompt, User};
-use crate::provider::{conversation, system_prompt};
+use crate::provider::{EngineFile, Protocol, Provider, Start, SystemPrompt, User};
+use crate::provider::{conversation, hooks, system_prompt};
 use crate::state::{Kept, Row, State};
 use crate::stats::{Capabilities, ToolGate};
 use hotplex_guard::ToolEffect;
@@ -82,8 +84,8 @@ impl Codex {
         Ok(Codex {
             policy: Policy {
                 mode,
-                gate: ToolGate::AsksOnly,
-                has_allow_list: false,
+                gate: ToolGate::EveryCall,
+                has_allow_list: !options.allowed_tools.is_empty(),
             },
             base_system_prompt: options.base_system_prompt,
             deltas: options.partial_messages,
@@ -133,6 +135,9 @@ impl Provider for Codex {
         pin(&trust(start));
         // What is typed into a running program is never asked about.
         pin("features.unified_exec_tty=false");
+        hook_setting::settings()
+            .iter()
+            .for_each(|setting| pin(setting));
         if start.project != Project::Trusted {
             // The instructions reach the model as text, without what a link brings in.
             pin("project_doc_max_bytes=0");
@@ -146,6 +151,22 @@ impl Provider for Codex {
 
     fn pinned(&self, _: Project) -> &'static [(&'static str, &'static str)] {
         &[]
+    }
+
+    fn has_engine_files(&self) -> bool {
+        true
+    }
+
+    fn engine_files(&self, _: &Start<'_>) -> Vec<EngineFile> {
+        vec![hooks::program()]
+    }
+
+    fn has_hooks(&self) -> bool {
+        true
+    }
+
+    fn process_variables(&self, start: &Start<'_>) -> Vec<(&'static str, OsString)> {
+        hook_setting::variables(start)
     }
 
     fn project_files(&self) -> ProjectFiles {
@@ -192,9 +213,9 @@ impl Provider for Codex {
     fn capabilities(&self) -> Capabilities {
         Capabilities {
             provider: NAME,
-            tool_gate: false,
-            gate: ToolGate::AsksOnly,
-            denial_reason: false,
+            tool_gate: true,
+            gate: ToolGate::EveryCall,
+            denial_reason: true,
             updated_input: false,
             interrupt: true,
             resume: true,
@@ -229,6 +250,7 @@ impl Provider for Codex {
                 true => "danger-full-access",
                 false => "workspace-write",
             },
+            hooked: true,
         };
         let limit = start.max_line_bytes;
         Box::new(CodexProtocol::new(wanted, self.policy, self.deltas, limit))

@@ -2,19 +2,25 @@
 //!
 //! Measured with 0.169.0 and 0.171.0. One process serves one conversation, a thread in its words.
 //! [`launch`] is how it is started and what is pinned then; [`protocol`] the state between two lines
-//! and the way to a thread; [`items`] what it tells; [`approvals`] what it asks. [`calls`] and
-//! [`open_approvals`] remember what is under way of either.
+//! and the way to a thread; [`items`] what it tells; [`approvals`] what it asks, and [`hook`] what its
+//! hook asks before; [`patch`] what a patch changes. [`calls`], [`hook_calls`] and [`open_approvals`]
+//! remember what is under way of each.
 //!
-//! How far it is gated: with the policy `untrusted`, the project untrusted and no terminals, it asks
-//! before each command, patch and call of a server that is not marked as one that only reads. It does
-//! not ask before it looks at an image, before the model's own search of the web, nor where rules of
-//! the user's say so. So its gate is [`ToolGate::AsksOnly`](crate::stats::ToolGate::AsksOnly).
+//! How it is gated: [`hook`] is asked before each call of a tool that Codex runs itself, whatever the
+//! user's rules say, and its answer is the gate's. With the policy `untrusted` and the project
+//! untrusted Codex then asks whether the call may run, which is the caller's to answer. What is typed
+//! into a running program is asked about by neither, so there are no terminals. The model's own search
+//! of the web runs elsewhere.
 
 mod approvals;
 mod calls;
+mod hook;
+mod hook_calls;
+mod hook_setting;
 mod items;
 mod launch;
 mod open_approvals;
+mod patch;
 mod protocol;
 #[cfg(test)]
 mod tests;

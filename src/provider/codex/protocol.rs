@@ -7,6 +7,8 @@ use serde_json::value::RawValue;
 use serde_json::{Value, from_str, json};
 
 use super::calls::Items;
+use super::hook_calls::HookCalls;
+use super::hook_setting;
 use super::open_approvals::Approvals;
 use crate::event::{Decision, EventKind, SessionStart, TurnId};
 use crate::message::{Conversation, Message, Origin, TurnResult};
@@ -38,6 +40,9 @@ pub(super) struct Wanted {
     /// Empty for none.
     pub(super) system_prompt: String,
     pub(super) sandbox: &'static str,
+    /// Our hook is set: nothing may run without its leave. False only for dialogues that were recorded
+    /// without it.
+    pub(super) hooked: bool,
 }
 
 /// How far the handshake is.
@@ -45,6 +50,8 @@ pub(super) struct Wanted {
 enum Stage {
     Silent,
     Initializing(u64),
+    /// Asked whether the hook will run.
+    Listing(u64),
     /// The thread is asked for, or, if `true`, an earlier one.
     Opening(u64, bool),
     Up,
@@ -75,6 +82,7 @@ pub(super) struct CodexProtocol {
     prompted: Option<Prompted>,
     pub(super) approvals: Approvals,
     pub(super) items: Items,
+    pub(super) hook_calls: HookCalls,
     pub(super) usage: Usage,
     pub(super) last_answer: Option<String>,
     pub(super) model: Option<String>,
@@ -101,6 +109,7 @@ impl CodexProtocol {
             prompted: None,
             approvals: Approvals::default(),
             items: Items::default(),
+            hook_calls: HookCalls::default(),
             usage: Usage::default(),
             last_answer: None,
             model: None,
@@ -175,6 +184,10 @@ impl CodexProtocol {
                 self.initialized(answer, messages);
                 return Ok(());
             }
+            Stage::Listing(awaited) if awaited == request => {
+                self.hooks_listed(answer, messages);
+                return Ok(());
+            }
             Stage::Opening(awaited, resumed) if awaited == request => {
                 self.opened(answer, resumed, messages);
                 return Ok(());
@@ -209,9 +222,28 @@ impl CodexProtocol {
         }
         let mut out = Vec::new();
         self.peer.notify("initialized", None::<()>, &mut out);
-        let resumes = matches!(self.wanted.conversation, Conversation::Resume(_));
-        self.open(resumes, &mut out);
+        if self.wanted.hooked {
+            let params = hook_setting::question(&self.wanted.work_dir);
+            self.stage = Stage::Listing(self.peer.request("hooks/list", params, &mut out));
+        } else {
+            self.open(self.resumes(), &mut out);
+        }
         messages.push(Message::Reply(out));
+    }
+
+    /// A hook that does not run is no gate, and nothing else would say so before it is too late.
+    fn hooks_listed(&mut self, answer: Result<Value, Fault>, messages: &mut Vec<Message>) {
+        let checked = answer.map_err(|fault| fault.text());
+        if let Err(why) = checked.and_then(|answer| hook_setting::check(&answer)) {
+            return self.fail(why, messages);
+        }
+        let mut out = Vec::new();
+        self.open(self.resumes(), &mut out);
+        messages.push(Message::Reply(out));
+    }
+
+    fn resumes(&self) -> bool {
+        matches!(self.wanted.conversation, Conversation::Resume(_))
     }
 
     /// The policy is said with each thread, also with one that is taken up: it beats the user's.
@@ -383,6 +415,19 @@ impl Protocol for CodexProtocol {
 
     fn write_decision(&mut self, request_id: &str, decision: &Decision, out: &mut Vec<u8>) {
         self.decide(request_id, decision, out);
+    }
+
+    fn hook_asked(
+        &mut self,
+        id: &str,
+        request: &str,
+        messages: &mut Vec<Message>,
+    ) -> Option<String> {
+        self.asked_by_hook(id, request, messages)
+    }
+
+    fn hook_answer(&mut self, id: &str, decision: &Decision) -> String {
+        self.answer_to_hook(id, decision)
     }
 
     fn feed(&mut self, chunk: &[u8], messages: &mut Vec<Message>) {

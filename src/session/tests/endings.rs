@@ -177,3 +177,40 @@ fn an_idle_session_ends_its_process_and_a_busy_one_does_not() {
     script.until(7_200_000 + 1_800_000);
     assert_eq!(script.asked_for(), ["close input"]);
 }
+
+/// Something ran that the gate did not let through: there is no time for anything but KILL.
+#[test]
+fn a_gate_that_failed_ends_the_process_at_once_and_says_why() {
+    let failed = || Message::GateFailed("a call got past it".to_owned());
+    let mut script = Script::hot();
+    script.prompt(2);
+    script.begin(2);
+    script.prompt(3);
+    script.asked_for();
+    script.say(failed());
+    let Some(Action::EndTurn(_, end)) = script.actions.first() else {
+        panic!("the turn ends first")
+    };
+    let error = end.error.as_ref().unwrap();
+    assert_eq!(error.kind(), ErrorKind::AgentFailed);
+    assert!(error.message().ends_with("a call got past it"), "{error}");
+    assert_eq!(script.asked_for(), ["end 2 failed", "KILL"]);
+    script.ended(ExitCause::Other);
+    assert_eq!(script.asked_for(), ["launch new derived"]);
+
+    let mut idle = Script::hot();
+    idle.asked_for();
+    idle.say(failed());
+    let told = idle.asked_for();
+    assert!(
+        told[0].contains("agent_ended") && told[1] == "KILL",
+        "{told:?}"
+    );
+
+    let mut starting = Script::new();
+    starting.prompt(1);
+    starting.launched();
+    starting.asked_for();
+    starting.say(failed());
+    assert_eq!(starting.asked_for(), ["end 1 failed", "KILL"]);
+}

@@ -18,6 +18,7 @@
 //! |---|---|
 //! | `STAND_IN_STORE=DIR` | conversations are kept there and can be taken up |
 //! | `STAND_IN_NO_HANDSHAKE=1`, `STAND_IN_REFUSE_HOOKS=1` | never answers `initialize`, or with an error |
+//! | `STAND_IN_NO_HOOKS=1` | as Codex: runs no hook before `!bash`, and says nothing of it |
 //! | `STAND_IN_IGNORE_EOF=1` | deaf to the end of stdin |
 
 use std::io::{BufRead, Write};
@@ -29,7 +30,7 @@ use std::time::{Duration, Instant};
 
 use serde_json::{Value, json};
 
-use crate::is_set;
+use crate::{hook, is_set};
 
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Dialect {
@@ -127,6 +128,7 @@ impl Agent {
                 self.play(id, text);
             }
             "turn/interrupt" => self.answer(id, json!({})),
+            "hooks/list" => self.answer(id, hook::listing()),
             _ => {}
         }
     }
@@ -320,6 +322,10 @@ impl Agent {
     fn ask(&mut self, command: &str) -> Step {
         let id = 1000 + self.next();
         let call = format!("call{id}");
+        if self.dialect == Dialect::Codex && self.is_blocked(&call, command) {
+            self.say("denied");
+            return Step::GoOn;
+        }
         let (method, params) = match self.dialect {
             Dialect::Acp => {
                 let call = json!({"toolCallId": call, "title": command, "kind": "execute", "rawInput": {"command": command}});
@@ -349,6 +355,26 @@ impl Agent {
         let ran = answer["outcome"]["optionId"] == "yes" || answer["decision"] == "accept";
         self.say(if ran { "ran" } else { "denied" });
         Step::GoOn
+    }
+
+    /// Asks the hook, as Codex does before it asks anybody else.
+    fn is_blocked(&self, call: &str, command: &str) -> bool {
+        if is_set("STAND_IN_NO_HOOKS") {
+            return false;
+        }
+        let question = json!({
+            "session_id": self.conversation, "turn_id": self.turn, "cwd": "/",
+            "hook_event_name": "PreToolUse", "tool_name": "Bash",
+            "tool_input": {"command": command}, "tool_use_id": call,
+        });
+        let came_to = hook::run(&question);
+        let run = json!({
+            "id": format!("pre-tool-use:0:{}:{call}", hook::SOURCE), "eventName": "preToolUse",
+            "source": "sessionFlags", "status": came_to.status,
+            "entries": [{"kind": "feedback", "text": came_to.said}],
+        });
+        self.notify("hook/completed", json!({"run": run}));
+        came_to.status == "blocked"
     }
 
     fn notify(&self, method: &str, mut params: Value) {

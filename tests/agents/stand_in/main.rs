@@ -62,6 +62,7 @@ mod background;
 mod children;
 mod command_line;
 mod commands;
+mod hook;
 mod input;
 mod inspection;
 mod json_rpc;

@@ -90,15 +90,34 @@ fn item(block: &Block) -> Value {
             "type": "message", "role": "assistant", "id": new_id("msg"), "status": "completed",
             "content": [{ "type": "output_text", "text": pieces.concat(), "annotations": [] }],
         }),
-        Block::ToolUse { name, input } if input.is_string() => json!({
-            "type": "custom_tool_call", "id": new_id("ctc"), "call_id": new_id("call"),
-            "name": name, "input": input, "status": "completed",
-        }),
-        Block::ToolUse { name, input } => json!({
-            "type": "function_call", "id": new_id("fc"), "call_id": new_id("call"),
-            "name": name, "arguments": input.to_string(), "status": "completed",
-        }),
+        Block::ToolUse { name, input } if input.is_string() => called(
+            name,
+            json!({
+                "type": "custom_tool_call", "id": new_id("ctc"), "call_id": new_id("call"),
+                "input": input, "status": "completed",
+            }),
+        ),
+        Block::ToolUse { name, input } => called(
+            name,
+            json!({
+                "type": "function_call", "id": new_id("fc"), "call_id": new_id("call"),
+                "arguments": input.to_string(), "status": "completed",
+            }),
+        ),
     }
+}
+
+/// A call of `NAME`, or of `NAMESPACE/NAME`.
+fn called(name: &str, mut call: Value) -> Value {
+    let (namespace, name) = match name.split_once('/') {
+        Some((namespace, name)) => (json!(namespace), name),
+        None => (Value::Null, name),
+    };
+    call["name"] = json!(name);
+    if namespace != Value::Null {
+        call["namespace"] = namespace;
+    }
+    call
 }
 
 fn response(model: &Value, status: &str, output: &[Value]) -> Value {

@@ -18,15 +18,15 @@ fn new() -> Conversation {
     Conversation::New("n".to_owned())
 }
 
-fn answer(id: u64, result: Value) -> String {
+pub(super) fn answer(id: u64, result: Value) -> String {
     json!({"id": id, "result": result}).to_string()
 }
 
-fn note(method: &str, params: Value) -> String {
+pub(super) fn note(method: &str, params: Value) -> String {
     json!({"method": method, "params": params}).to_string()
 }
 
-fn thread(policy: &str) -> Value {
+pub(super) fn thread(policy: &str) -> Value {
     json!({"thread": {"id": "t"}, "model": "m", "approvalPolicy": policy})
 }
 
@@ -41,9 +41,13 @@ fn ready(mode: Mode) -> CodexProtocol {
 
 /// A turn that the agent knows under the name `u`.
 fn at_work(mode: Mode) -> CodexProtocol {
-    let mut protocol = ready(mode);
+    at_work_with(ready(mode), 3)
+}
+
+/// The same for one that is ready; its next request has that number.
+pub(super) fn at_work_with(mut protocol: CodexProtocol, request: u64) -> CodexProtocol {
     protocol.write_prompt(TurnId(4), "p", &mut Vec::new());
-    decoded(&mut protocol, answer(3, json!({"turn": {"id": "u"}})));
+    decoded(&mut protocol, answer(request, json!({"turn": {"id": "u"}})));
     protocol
 }
 
@@ -111,6 +115,7 @@ fn what_is_pinned_stands_in_the_arguments() {
     for setting in [
         projects,
         "features.unified_exec_tty=false",
+        "features.hooks=true",
         "project_doc_max_bytes=0",
     ] {
         assert!(
@@ -196,7 +201,7 @@ fn an_interrupt_waits_until_the_turn_has_a_name() {
     assert_eq!(written(&out)[0]["method"], "turn/interrupt");
 }
 
-fn ask(method: &str, params: Value) -> String {
+pub(super) fn ask(method: &str, params: Value) -> String {
     json!({"method": method, "id": 7, "params": params}).to_string()
 }
 
