@@ -4,6 +4,7 @@
 mod common;
 
 use std::fs;
+use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
 use std::process::Command;
 
@@ -154,5 +155,52 @@ fn a_commit_is_signed_with_a_key_that_cannot_be_written() {
         &work_dir,
         &format!("echo x >> {}", quoted(&key)),
     );
+    assert!(!well && said.contains("denied"), "{said}");
+}
+
+/// A user's GnuPG with a key that has no passphrase; its agent, which a user has running, ends with it.
+struct GnuPg<'a>(&'a Path);
+
+impl GnuPg<'_> {
+    fn run(&self, program: &str, arguments: &[&str]) -> bool {
+        let mut command = Command::new(program);
+        command.args(arguments).env("GNUPGHOME", self.0);
+        command.output().is_ok_and(|output| output.status.success())
+    }
+}
+
+impl Drop for GnuPg<'_> {
+    fn drop(&mut self) {
+        self.run("gpgconf", &["--kill", "all"]);
+    }
+}
+
+#[test]
+fn a_commit_is_signed_by_a_gnupg_that_cannot_be_written() {
+    let Some(stage) = stage() else { return };
+    if !has("git") || !has("gpg") {
+        return skip("git or gpg is not installed");
+    }
+    let keys = stage.home().join(".gnupg");
+    fs::create_dir_all(&keys).expect("a directory");
+    fs::set_permissions(&keys, fs::Permissions::from_mode(0o700)).expect("they are set");
+    let gnupg = GnuPg(&keys);
+    let made = [
+        "--batch",
+        "--passphrase",
+        "",
+        "--quick-gen-key",
+        "t <t@example.com>",
+    ];
+    assert!(gnupg.run("gpg", &made), "a key is made");
+    let command = "git init -q . && git -c user.name=t -c user.email=t@example.com \
+         commit -q -S --allow-empty -m one \
+         && git cat-file commit HEAD | grep -c 'BEGIN PGP SIGNATURE'";
+    let work_dir = stage.path("signed-by-gnupg");
+    fs::create_dir_all(&work_dir).expect("a directory");
+    let (well, said) = run(&stage, &[], &work_dir, command);
+    assert!(well && said.trim().ends_with('1'), "{said}");
+    let planted = quoted(keys.join("gpg.conf"));
+    let (well, said) = run(&stage, &[], &work_dir, &format!("echo x >> {planted}"));
     assert!(!well && said.contains("denied"), "{said}");
 }

@@ -9,6 +9,7 @@
 
 mod credentials;
 mod engine_files;
+mod gnupg;
 mod layout;
 
 use std::ffi::OsString;
@@ -192,7 +193,7 @@ impl Private {
 
     /// True if its agent's own directory is here.
     pub(crate) fn has_agents_own(&self) -> bool {
-        !self.variables.is_empty()
+        Private::agents_own(&self.directory).is_dir()
     }
 
     pub(crate) fn directory(&self) -> &Path {

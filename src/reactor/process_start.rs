@@ -179,7 +179,27 @@ impl ProcessStart<'_> {
         if has_engine_files {
             self.make_engine_dir(&mut private, place)?;
         }
+        if self.config.enforced.jail() == Jail::Write {
+            self.lay_gnupg(&mut private);
+        }
         Ok(Some(private))
+    }
+
+    /// Without it, commits are not signed by GnuPG, and nothing else is amiss. Where reading is
+    /// restricted keys are not read.
+    fn lay_gnupg(&self, private: &mut Private) {
+        let named = self.variable("GNUPGHOME");
+        // Only GnuPG's own sockets for the usual place are there.
+        let user = process::effective_user();
+        let sockets = PathBuf::from(format!("/run/user/{user}/gnupg"));
+        let sockets = named.is_none().then_some(sockets);
+        let usual = || Some(self.variable("HOME")?.join(".gnupg"));
+        let Some(users) = named.or_else(usual) else {
+            return;
+        };
+        if let Err(error) = private.lay_gnupg(&users, sockets.as_deref()) {
+            log::warn!("GnuPG cannot be used in the jail: {error}");
+        }
     }
 
     fn state(&self, real_work_dir: &Path) -> Option<crate::state::State> {
@@ -196,20 +216,22 @@ impl ProcessStart<'_> {
 
     /// What the provider says of the user for whom the agent runs.
     fn of_user<T>(&self, real_work_dir: &Path, say: impl FnOnce(&User<'_>) -> T) -> T {
-        let config = self.config;
-        let variable = |name: &str| {
-            let found = config.environment.iter().find(|(set, _)| set == name);
-            let value = found
-                .map(|(_, value)| value)
-                .filter(|value| !value.is_empty());
-            let home = || config.home.clone().filter(|_| name == "HOME");
-            value.map(PathBuf::from).or_else(home)
-        };
         say(&User {
-            variable: &variable,
+            variable: &|name| self.variable(name),
             work_dirs: &[&self.spawn_key.work_dir, real_work_dir],
             conversation: self.conversation,
         })
+    }
+
+    /// A variable of the agent's without a jail, as a path.
+    fn variable(&self, name: &str) -> Option<PathBuf> {
+        let config = self.config;
+        let found = config.environment.iter().find(|(set, _)| set == name);
+        let value = found
+            .map(|(_, value)| value)
+            .filter(|value| !value.is_empty());
+        let home = || config.home.clone().filter(|_| name == "HOME");
+        value.map(PathBuf::from).or_else(home)
     }
 
     /// What an agent may write it may also replace, a gate of ours included.
