@@ -25,6 +25,8 @@ pub(crate) struct State {
     pub(crate) temporary: &'static [&'static str],
     /// What it writes elsewhere and in place: locks.
     pub(crate) in_place: Vec<PathBuf>,
+    /// What it reads elsewhere. It is made if it is missing.
+    pub(crate) read: Vec<PathBuf>,
 }
 
 /// One name below the agent's directory.

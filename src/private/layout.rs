@@ -26,6 +26,10 @@ impl Private {
             let _ = make_directory(place);
             self.writable.push(place.clone());
         }
+        for place in &state.read {
+            let _ = make_directory(place);
+            self.readable.push(place.clone());
+        }
         let names = state.temporary.iter();
         self.variables = names.map(|name| (*name, temporary.clone())).collect();
         self.variables.push((state.variable, top.clone()));

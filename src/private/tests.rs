@@ -64,6 +64,7 @@ impl Scene {
             unlinked: &[".db"],
             temporary: &["TMPDIR"],
             in_place: vec![self.path("locks")],
+            read: vec![self.path("read")],
         }
     }
 

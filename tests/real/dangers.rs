@@ -173,9 +173,10 @@ pub(crate) fn ordinary_work_goes_through(site: &Site) {
     let write = serde_json::json!({ "file_path": program, "content": source });
     let edit = serde_json::json!({ "file_path": program, "old_string": "return 0", "new_string": "return 3" });
     for (prompt, mark) in [
-        (format!("MODEL:tool Write {write}"), "main.c"),
+        // Not each agent names the file that it has written: what comes next does.
+        (format!("MODEL:tool Write {write}"), ""),
         ("MODEL:bash cc -o main main.c && ./main && echo built".to_owned(), "built"),
-        (format!("MODEL:tool Edit {edit}"), "main.c"),
+        (format!("MODEL:tool Edit {edit}"), ""),
         ("MODEL:bash cc -o main main.c; ./main; echo status $?".to_owned(), "status 3"),
         ("MODEL:bash printf 'test:\\n\\ttrue && echo tests pass\\n' > Makefile && make test".to_owned(), "tests pass"),
         (

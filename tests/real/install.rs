@@ -141,6 +141,27 @@ pub(crate) static GEMINI: Release = Release {
     had: OnceLock::new(),
 };
 
+/// The native program, not the launcher around it.
+pub(crate) static OPENCODE: Release = Release {
+    provider: "opencode",
+    name: "opencode",
+    version: "1.18.33",
+    package: opencode,
+    file: || PathBuf::from(opencode()).join("bin/opencode"),
+    starts: || None,
+    interpreter: None,
+    tells_reasons: true,
+    modes: &["bypassPermissions", "acceptEdits", "default", "dontAsk"],
+    announces_retries: false,
+    tells_results: false,
+    reaches_out: true,
+    had: OnceLock::new(),
+};
+
+fn opencode() -> String {
+    format!("opencode-linux-{}", architecture())
+}
+
 fn codex() -> PathBuf {
     let package = PathBuf::from(format!("@openai/codex-linux-{}", architecture()));
     let target = format!("{}-unknown-linux-musl", std::env::consts::ARCH);

@@ -24,6 +24,7 @@ mod interruption;
 mod isolation;
 mod jail;
 mod model_server;
+mod opencode;
 mod other_languages;
 mod process_limit;
 mod resumption;
@@ -212,6 +213,50 @@ scenarios_of_gemini! {
     dangers::ordinary_work_goes_through,
     jail::a_conversation_goes_on_in_it,
     figures::cold_prewarmed_and_hot,
+}
+
+/// OpenCode, in which a plugin of ours asks.
+macro_rules! scenarios_of_opencode {
+    ($($room:ident::$scenario:ident,)*) => {
+        mod opencode_acp {
+            $(#[test]
+            fn $scenario() {
+                let name = concat!("opencode_acp::", stringify!($scenario));
+                let scenario = crate::$room::$scenario;
+                crate::isolation::play(&crate::install::OPENCODE, name, scenario);
+            })*
+        }
+    };
+}
+
+scenarios_of_opencode! {
+    acp::a_turn_tells_who_answered_and_what_it_took,
+    acp::a_tool_runs_if_the_caller_allows_it_and_not_otherwise,
+    acp::reading_in_the_work_directory_takes_nobodys_leave,
+    opencode::errors_of_the_model_fail_the_turn_or_leave_it_to_be_cancelled,
+    acp::a_spare_serves_a_session_and_its_conversation_is_kept,
+    acp::twenty_hot_turns_run_in_one_process,
+    acp::two_sessions_at_once_keep_to_themselves,
+    talk::deltas_come_before_the_answer_they_make_up,
+    tools::a_denied_tool_does_not_run,
+    tools::a_session_that_bypasses_permissions_never_asks,
+    codex::closing_the_engine_ends_the_tools_that_run,
+    interruption::an_answer_is_interrupted_and_the_next_turn_is_clean,
+    interruption::a_tool_is_interrupted_and_the_next_turn_is_clean,
+    interruption::an_open_question_is_withdrawn_by_a_cancel,
+    resumption::a_killed_agent_takes_the_conversation_up_again,
+    resumption::another_engine_takes_the_conversation_up_again,
+    dangers::the_guard_stops_in_every_mode_what_destroys,
+    dangers::a_list_of_tools_holds_in_every_mode,
+    dangers::the_guard_sees_what_a_sub_agent_does,
+    dangers::the_jail_stops_what_gets_past_the_guard,
+    dangers::ordinary_work_goes_through,
+    jail::a_conversation_goes_on_in_it,
+    opencode::a_plugin_that_cannot_be_loaded_fails_the_start,
+    opencode::a_hostile_project_changes_nothing,
+    opencode::a_project_with_plugins_does_not_start,
+    opencode::a_redirection_alone_and_tools_of_servers_are_asked_about,
+    opencode::what_looks_like_a_command_is_answered,
 }
 
 /// What only the release does that most people have: 2.0.76 does nothing beside the turns by itself.

@@ -43,6 +43,17 @@ impl Site {
             fs::create_dir_all(home.join(".gemini")).expect("a directory for its settings");
             fs::write(home.join(".gemini/settings.json"), settings).expect("its settings");
         }
+        if release.provider == "opencode" {
+            let model = r#"{"name":"Mock 1","tool_call":true,"limit":{"context":100000,"output":8000},"cost":{"input":3,"output":15}}"#;
+            let settings = format!(
+                r#"{{"model":"mock/mock-1","small_model":"mock/mock-1","provider":{{"mock":{{"npm":"@ai-sdk/anthropic","name":"Mock",
+                "options":{{"baseURL":"{}/v1","apiKey":"sk-dummy"}},"models":{{"mock-1":{model}}}}}}}}}"#,
+                server.url()
+            );
+            let directory = home.join(".config/opencode");
+            fs::create_dir_all(&directory).expect("a directory for its settings");
+            fs::write(directory.join("opencode.json"), settings).expect("its settings");
+        }
         Site {
             home,
             stage,
@@ -63,6 +74,8 @@ impl Site {
             "IS_SANDBOX",
             // The default of 10 makes a failing turn last for minutes.
             "CLAUDE_CODE_MAX_RETRIES",
+            "OPENCODE_DISABLE_MODELS_FETCH",
+            "OPENCODE_DISABLE_DEFAULT_PLUGINS",
         ];
         let mut options = self.stage.builder().options().clone();
         options.jail_roots.clear();

@@ -162,6 +162,7 @@ impl AcpProtocol {
             let withdrawn = Message::ApprovalWithdrawn(ask.request_id);
             self.pending.push(withdrawn);
         }
+        self.pending.extend(self.hooks.withdrawn());
     }
 
     /// The turn is over: nobody waits for an answer any more.
@@ -169,6 +170,7 @@ impl AcpProtocol {
         for ask in std::mem::take(&mut self.asks.0) {
             messages.push(Message::ApprovalWithdrawn(ask.request_id));
         }
+        messages.extend(self.hooks.withdrawn());
     }
 }
 

@@ -33,6 +33,28 @@ pub(super) struct CallUpdate {
     meta: Option<Value>,
 }
 
+impl CallUpdate {
+    /// A call that is told whole.
+    pub(super) fn whole(id: String, name: String, kind: &str, input: Value) -> CallUpdate {
+        CallUpdate {
+            tool_call_id: id,
+            name: Some(name),
+            kind: Some(kind.to_owned()),
+            raw_input: Some(input),
+            ..CallUpdate::default()
+        }
+    }
+
+    /// Names the files that it changes, which stand in its input in the agent's own way.
+    pub(super) fn changing(self, paths: &[String]) -> CallUpdate {
+        let paths = paths.iter().map(|path| json!({"path": path}));
+        CallUpdate {
+            locations: Some(paths.collect()),
+            ..self
+        }
+    }
+}
+
 /// One call, as far as it was told.
 #[derive(Debug, Default)]
 pub(super) struct Call {
@@ -97,10 +119,10 @@ impl Call {
     /// The call in the engine's words.
     pub(super) fn tool(&self, tools: Tools) -> ToolUse {
         let input = match (tools, &self.input) {
-            (Tools::ClaudeCode, input) if input.is_object() => input.clone(),
-            (Tools::ClaudeCode, _) => json!({}),
             (Tools::ByKind, input) => self.input_with_kind(input),
             (Tools::Gemini, _) => self.input_with_kind(&gemini::input(self.as_told())),
+            (_, input) if input.is_object() => input.clone(),
+            (Tools::ClaudeCode | Tools::OpenCode, _) => json!({}),
         };
         let changes = matches!(self.kind.as_str(), "edit" | "delete" | "move");
         let changed = changes.then(|| self.paths.first().cloned()).flatten();
@@ -152,7 +174,7 @@ impl Call {
     pub(super) fn kind(&self, tools: Tools) -> &str {
         match tools {
             Tools::Gemini => gemini::kind(self.as_told()),
-            Tools::ByKind | Tools::ClaudeCode => &self.kind,
+            Tools::ByKind | Tools::ClaudeCode | Tools::OpenCode => &self.kind,
         }
     }
 
@@ -316,7 +338,7 @@ pub(super) fn effects_by_kind(tool: &ToolUse) -> Result<Vec<ToolEffect>, String>
 }
 
 /// Tools that run commands call the input by one of these names, as text or as a list of words.
-fn commands(input: &Value) -> Vec<ToolEffect> {
+pub(super) fn commands(input: &Value) -> Vec<ToolEffect> {
     let members = ["command", "cmd", "script"].into_iter();
     let found = members.filter_map(|member| match input.get(member)? {
         Value::String(text) => Some(text.clone()),
@@ -330,7 +352,7 @@ fn commands(input: &Value) -> Vec<ToolEffect> {
 }
 
 /// A word as a shell would have to read it to get it back.
-fn quoted(word: &str) -> String {
+pub(super) fn quoted(word: &str) -> String {
     let is_plain = |c: char| c.is_ascii_alphanumeric() || "-_./=:,+@%".contains(c);
     match !word.is_empty() && word.chars().all(is_plain) {
         true => word.to_owned(),

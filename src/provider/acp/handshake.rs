@@ -11,6 +11,7 @@ use super::protocol::AcpProtocol;
 use super::stage::{Setting, Stage};
 use crate::event::SessionStart;
 use crate::message::{Conversation, Message};
+use crate::project::Project;
 use crate::provider::json_rpc::Fault;
 use crate::provider::permission::Mode;
 
@@ -73,6 +74,10 @@ impl AcpProtocol {
     fn go_on(&mut self, next: Result<Vec<u8>, String>, messages: &mut Vec<Message>) {
         match next {
             Ok(out) if self.stage.is_up() => {
+                if let Some(why) = self.ungated() {
+                    self.stage = Stage::Failed;
+                    return messages.push(Message::HandshakeRefused(why));
+                }
                 debug_assert!(out.is_empty());
                 messages.push(Message::NamesTurns);
                 messages.push(Message::InterruptsInOrder);
@@ -82,6 +87,22 @@ impl AcpProtocol {
             Ok(out) => messages.push(Message::Reply(out)),
             Err(why) => messages.push(Message::HandshakeRefused(why)),
         }
+    }
+
+    /// Why its calls would not all be asked about, where a plugin has to ask. It has to greet since the
+    /// session was asked for.
+    fn ungated(&self) -> Option<String> {
+        self.profile.plugin?;
+        if !self.hooks.has_greeted {
+            let why =
+                "its guard plugin has not reported: it could not be loaded, or is switched off";
+            return Some(why.to_owned());
+        }
+        let runs = self.hooks.runs.as_ref();
+        let runs = runs.filter(|_| self.wanted.project != Project::Trusted)?;
+        Some(format!(
+            "it would run {runs} of the project, whatever it is told: trust the project, or take that out"
+        ))
     }
 
     fn is_lost(&self, fault: &Fault) -> bool {
@@ -139,6 +160,7 @@ impl AcpProtocol {
         }
         self.system_prompt_due =
             !prompt.is_empty() && !resumes && by == SystemPromptBy::FirstPrompt;
+        self.hooks.await_greeting();
         let mut out = Vec::new();
         let request = self.peer.request(method, Value::Object(params), &mut out);
         self.stage = Stage::Opening(request, resumes);
@@ -177,21 +199,33 @@ impl AcpProtocol {
             _ => self.profile.mode,
         };
         if let Some(mode) = mode {
-            let listed = result.pointer("/modes/availableModes");
-            let mut listed = listed.and_then(Value::as_array).into_iter().flatten();
-            if !listed.any(|known| known.get("id").and_then(Value::as_str) == Some(mode)) {
-                return Err(format!("it has no mode {mode:?}"));
-            }
-            settings.push(Setting {
-                method: "session/set_mode",
-                params: json!({"sessionId": self.session, "modeId": mode}),
-            });
+            settings.push(self.mode_setting(mode, result)?);
         }
         Ok(settings)
     }
 
+    /// Some agents list their modes, others have an option for them.
+    fn mode_setting(&self, mode: &str, result: &Value) -> Result<Setting, String> {
+        let has = |listed: Option<&Value>, member: &str| {
+            let mut listed = listed.and_then(Value::as_array).into_iter().flatten();
+            listed.any(|known| known.get(member).and_then(Value::as_str) == Some(mode))
+        };
+        let option = option_of(result, "mode");
+        let (method, params) = if has(result.pointer("/modes/availableModes"), "id") {
+            let params = json!({"sessionId": self.session, "modeId": mode});
+            ("session/set_mode", params)
+        } else if has(option.and_then(|option| option.get("options")), "value") {
+            let id = option.and_then(|option| option.get("id"));
+            let params = json!({"sessionId": self.session, "configId": id, "value": mode});
+            ("session/set_config_option", params)
+        } else {
+            return Err(format!("it has no mode {mode:?}"));
+        };
+        Ok(Setting { method, params })
+    }
+
     fn model_setting(&self, model: &str, result: &Value) -> Result<Setting, String> {
-        let (method, params) = if let Some(option) = model_option(result) {
+        let (method, params) = if let Some(option) = option_of(result, "model") {
             let id = option.get("id").cloned().unwrap_or_default();
             let params = json!({"sessionId": self.session, "configId": id, "value": model});
             ("session/set_config_option", params)
@@ -218,16 +252,16 @@ impl AcpProtocol {
     }
 }
 
-fn model_option(result: &Value) -> Option<&Value> {
+fn option_of<'a>(result: &'a Value, kind: &str) -> Option<&'a Value> {
     let options = result.get("configOptions")?.as_array()?;
     options.iter().find(|option| {
-        let named = |member: &str| option.get(member).and_then(Value::as_str) == Some("model");
+        let named = |member: &str| option.get(member).and_then(Value::as_str) == Some(kind);
         named("category") || named("id")
     })
 }
 
 fn current_model(result: &Value) -> Option<String> {
-    let of_option = model_option(result).and_then(|option| option.get("currentValue"));
+    let of_option = option_of(result, "model").and_then(|option| option.get("currentValue"));
     let model = of_option.or_else(|| result.pointer("/models/currentModelId"));
     model?.as_str().map(str::to_owned)
 }

@@ -1,12 +1,13 @@
 //! How an agent that speaks ACP is started. All it is told beyond that is told in the protocol.
 
 use std::borrow::Cow;
+use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 use std::time::SystemTime;
 
-use super::calls;
 use super::profile::{Profile, Tools};
 use super::protocol::{AcpProtocol, Wanted};
+use super::{calls, opencode};
 use crate::error::Error;
 use crate::event::ToolUse;
 use crate::message::ExitCause;
@@ -107,17 +108,19 @@ impl Provider for AcpAgent {
     }
 
     fn has_engine_files(&self) -> bool {
-        !self.profile.engine_files.is_empty()
+        !self.profile.engine_files.is_empty() || self.profile.plugin.is_some()
     }
 
-    fn engine_files(&self, _: &Start<'_>) -> Vec<EngineFile> {
+    fn engine_files(&self, start: &Start<'_>) -> Vec<EngineFile> {
         let files = self.profile.engine_files.iter();
         let file = |(name, content): &(&'static str, &'static str)| EngineFile {
             name,
             content: Cow::Borrowed(content.as_bytes()),
             executable: false,
         };
-        files.map(file).collect()
+        let plugin = self.profile.plugin.into_iter();
+        let plugins = plugin.flat_map(|plugin| (plugin.files)(start));
+        files.map(file).chain(plugins).collect()
     }
 
     /// Agents split what follows such a flag at commas.
@@ -136,6 +139,15 @@ impl Provider for AcpAgent {
 
     fn begun_in_minute(&self, user: &User<'_>, now: SystemTime) -> Option<FileOfProject> {
         (self.profile.begun_in_minute)(user, now)
+    }
+
+    fn has_hooks(&self) -> bool {
+        self.profile.plugin.is_some()
+    }
+
+    fn process_variables(&self, start: &Start<'_>) -> Vec<(&'static str, OsString)> {
+        let plugin = self.profile.plugin;
+        plugin.map_or(Vec::new(), |plugin| (plugin.variables)(start))
     }
 
     fn project_files(&self) -> ProjectFiles {
@@ -163,7 +175,7 @@ impl Provider for AcpAgent {
             provider: self.profile.name,
             tool_gate: self.profile.gate == ToolGate::EveryCall,
             gate: self.profile.gate,
-            denial_reason: false,
+            denial_reason: self.profile.plugin.is_some(),
             updated_input: false,
             interrupt: true,
             resume: true,
@@ -176,6 +188,7 @@ impl Provider for AcpAgent {
             Tools::ByKind => calls::effects_by_kind(tool),
             Tools::ClaudeCode => hotplex_guard::claude_code::effects(&tool.name, &tool.input),
             Tools::Gemini => calls::effects_of_gemini(tool),
+            Tools::OpenCode => opencode::effects(tool),
         }
     }
 

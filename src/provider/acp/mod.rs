@@ -7,17 +7,21 @@
 //!
 //! A line comes in through [`protocol`]. Until the agent is ready it belongs to [`handshake`];
 //! then [`updates`] reads what the agent tells, [`asks`] what it wants to be allowed, and
-//! `permission` says whose leave that takes. [`calls`] remembers the calls of tools that are
-//! under way, since an agent tells them piece by piece, and [`open_asks`] the questions; [`speech`]
-//! puts the pieces of an answer together, and [`gemini`] what one agent tells of a call into words.
-//! [`launch`] is how a process is started.
+//! `permission` says whose leave that takes; [`hooks`] is the same for an agent in which a plugin of
+//! ours asks. [`calls`] remembers the calls of tools that are under way, since an agent tells them piece
+//! by piece, and [`open_asks`] and [`open_hooks`] the questions; [`speech`] puts the pieces of an answer
+//! together. [`gemini`] puts into words what one agent tells of a call, and [`opencode`] knows the tools
+//! of another. [`launch`] is how a process is started.
 
 mod asks;
 mod calls;
 mod gemini;
 mod handshake;
+mod hooks;
 mod launch;
 mod open_asks;
+mod open_hooks;
+mod opencode;
 mod profile;
 mod protocol;
 mod speech;

@@ -1,6 +1,7 @@
 //! The state of the protocol with one process, and the [`Protocol`] face of it. Runs on the io
 //! thread.
 
+use std::borrow::Cow;
 use std::path::PathBuf;
 
 use serde::Serialize;
@@ -10,6 +11,7 @@ use serde_json::{from_str, json};
 
 use super::calls::Calls;
 use super::open_asks::Asks;
+use super::open_hooks::Hooks;
 use super::profile::Profile;
 use super::speech::Speech;
 use super::stage::Stage;
@@ -67,6 +69,9 @@ pub(super) struct AcpProtocol {
     pub(super) system_prompt_due: bool,
     prompted: Option<Prompted>,
     pub(super) asks: Asks,
+    pub(super) hooks: Hooks,
+    /// The agent's commands, once it has told them.
+    pub(super) commands: Vec<String>,
     pub(super) calls: Calls,
     pub(super) speech: Speech,
     pub(super) spending: Spending,
@@ -102,6 +107,8 @@ impl AcpProtocol {
             system_prompt_due: false,
             prompted: None,
             asks: Asks::default(),
+            hooks: Hooks::default(),
+            commands: Vec::new(),
             calls: Calls::default(),
             speech: Speech::new(deltas, max_line_bytes),
             spending: Spending::default(),
@@ -231,7 +238,8 @@ impl Protocol for AcpProtocol {
         self.speech.take_last_answer();
         let due = std::mem::take(&mut self.system_prompt_due);
         let before = due.then_some(self.wanted.system_prompt.as_str());
-        let texts = before.into_iter().chain([text]);
+        let text = self.escaped(text);
+        let texts = before.into_iter().chain([text.as_ref()]);
         let blocks = texts.map(|text| TextBlock {
             r#type: "text",
             text,
@@ -258,6 +266,19 @@ impl Protocol for AcpProtocol {
         self.answer_ask(request_id, decision, out);
     }
 
+    fn hook_asked(
+        &mut self,
+        id: &str,
+        request: &str,
+        messages: &mut Vec<Message>,
+    ) -> Option<String> {
+        self.plugin_asked(id, request, messages)
+    }
+
+    fn hook_answer(&mut self, id: &str, decision: &Decision) -> String {
+        self.answer_plugin(id, decision)
+    }
+
     fn feed(&mut self, chunk: &[u8], messages: &mut Vec<Message>) {
         lines::feed(self, chunk, messages);
     }
@@ -269,6 +290,20 @@ impl Protocol for AcpProtocol {
 }
 
 impl AcpProtocol {
+    /// A prompt that the agent would take for a command that it has not gets a letter without a width
+    /// before it.
+    fn escaped<'a>(&self, text: &'a str) -> Cow<'a, str> {
+        let command = text.trim_start().strip_prefix('/');
+        let name = command.and_then(|rest| rest.split_whitespace().next());
+        let is_known = |name| name == "compact" || self.commands.iter().any(|known| known == name);
+        match name {
+            Some(name) if self.profile.swallows_commands && !is_known(name) => {
+                Cow::Owned(format!("\u{200b}{text}"))
+            }
+            _ => Cow::Borrowed(text),
+        }
+    }
+
     pub(super) fn write_cancel(&self, out: &mut Vec<u8>) {
         let params = json!({"sessionId": self.session});
         self.peer.notify("session/cancel", Some(params), out);

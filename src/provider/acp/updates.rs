@@ -38,6 +38,18 @@ struct Chunk {
 }
 
 #[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct Commands {
+    #[serde(default)]
+    available_commands: Vec<Command>,
+}
+
+#[derive(Deserialize)]
+struct Command {
+    name: String,
+}
+
+#[derive(Deserialize)]
 struct Content {
     r#type: String,
     #[serde(default)]
@@ -79,11 +91,14 @@ impl AcpProtocol {
         let Kind { session_update } = from_str(update.get())?;
         self.told_at_start(&session_update, messages);
         match session_update.as_str() {
+            "available_commands_update" => {
+                let told: Commands = from_str(update.get())?;
+                let names = told.available_commands.into_iter();
+                self.commands = names.map(|command| command.name).collect();
+                Ok(())
+            }
             // What the agent has to say about itself, and what the caller said.
-            "available_commands_update"
-            | "config_option_update"
-            | "session_info_update"
-            | "user_message_chunk" => Ok(()),
+            "config_option_update" | "session_info_update" | "user_message_chunk" => Ok(()),
             // A conversation that is taken up is told from its beginning.
             _ if !self.stage.is_up() => Ok(()),
             "agent_message_chunk" => self.chunk(Voice::Answer, update, messages),

@@ -75,6 +75,7 @@ pub(in crate::provider) fn of(user: &User<'_>) -> Option<State> {
         unlinked: &[],
         temporary: TEMPORARY,
         in_place: locks.into_iter().collect(),
+        read: Vec::new(),
     })
 }
 

@@ -199,6 +199,7 @@ impl Provider for Codex {
             unlinked: UNLINKED,
             temporary: &["TMPDIR"],
             in_place: Vec::new(),
+            read: Vec::new(),
         })
     }
 

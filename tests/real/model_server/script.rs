@@ -24,6 +24,32 @@ const GEMINI_TOOLS: [(&str, &str); 5] = [
     ("Read", "read_file"),
     ("Task", "invoke_agent"),
 ];
+impl Block {
+    /// What the scripts call by the names of Claude's tools is called by those of OpenCode's.
+    fn for_opencode(&mut self) {
+        let Block::ToolUse { name, input } = self else {
+            return;
+        };
+        const CLAUDES: [&str; 8] = [
+            "Bash", "Write", "Edit", "Read", "Glob", "Grep", "Task", "WebFetch",
+        ];
+        if !CLAUDES.contains(&name.as_str()) {
+            return;
+        }
+        *name = name.to_lowercase();
+        let text = input.to_string();
+        let members = [
+            ("file_path", "filePath"),
+            ("old_string", "oldString"),
+            ("new_string", "newString"),
+            ("general-purpose", "general"),
+        ];
+        let text = members
+            .iter()
+            .fold(text, |text, (theirs, own)| text.replace(theirs, own));
+        *input = serde_json::from_str(&text).unwrap_or(Value::Null);
+    }
+}
 
 /// The whole reply.
 #[derive(Default)]
@@ -44,7 +70,11 @@ impl Plan {
             .next()
             .map_or(&Value::Null, |message| &message["content"]);
         let prompt = prompt(content);
-        let plan = Plan::of_script(&prompt, messages.len());
+        let mut plan = Plan::of_script(&prompt, messages.len());
+        let tools = request["tools"].as_array().into_iter().flatten();
+        if tools.into_iter().any(|tool| tool["name"] == "bash") {
+            plan.blocks.iter_mut().for_each(Block::for_opencode);
+        }
         let side_request = request["tools"].as_array().is_none_or(Vec::is_empty);
         if side_request && plan.status.is_none() {
             return Plan::saying("a few words");

@@ -12,11 +12,13 @@ pub(super) const PROFILE: Profile = Profile {
     file_arguments: &[],
     tested: &[],
     gate: ToolGate::AsksOnly,
+    plugin: None,
     mode: None,
     plan_mode: Some("plan"),
     meta: |_| "",
     system_prompt: SystemPromptBy::FirstPrompt,
     tools: Tools::ByKind,
+    swallows_commands: false,
     no_conversation: &["not found", "No previous sessions", "no rollout found"],
     project_files: ProjectFiles {
         instructions: &[],

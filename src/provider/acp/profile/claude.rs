@@ -14,6 +14,7 @@ pub(super) const PROFILE: Profile = Profile {
     file_arguments: &[],
     tested: &["0.101.0"],
     gate: ToolGate::EveryCall,
+    plugin: None,
     mode: Some("default"),
     plan_mode: Some("plan"),
     meta: |project| match project {
@@ -22,6 +23,7 @@ pub(super) const PROFILE: Profile = Profile {
     },
     system_prompt: SystemPromptBy::SessionParameter,
     tools: Tools::ClaudeCode,
+    swallows_commands: false,
     no_conversation: &["Resource not found"],
     project_files: claude::PROJECT_FILES,
     told_last: None,

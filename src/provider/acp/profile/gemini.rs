@@ -25,12 +25,14 @@ pub(super) const PROFILE: Profile = Profile {
     file_arguments: &[("--admin-policy", POLICY_FILE)],
     tested: &["0.61.0"],
     gate: ToolGate::EveryCall,
+    plugin: None,
     // The flag sets it; in a folder that is not trusted there is no other, that for plans included.
     mode: None,
     plan_mode: None,
     meta: |_| "",
     system_prompt: SystemPromptBy::FirstPrompt,
     tools: Tools::Gemini,
+    swallows_commands: false,
     no_conversation: &[
         "No previous sessions",
         "Invalid session identifier",

@@ -7,12 +7,14 @@
 mod any;
 mod claude;
 mod gemini;
+mod opencode;
 pub(in crate::provider) mod table;
 
+use std::ffi::OsString;
 use std::time::SystemTime;
 
 use crate::project::{Project, ProjectFiles};
-use crate::provider::{FileOfProject, Obstacle, User};
+use crate::provider::{EngineFile, FileOfProject, Obstacle, Start, User};
 use crate::state::State;
 use crate::stats::ToolGate;
 
@@ -30,6 +32,8 @@ pub(in crate::provider) struct Profile {
     /// The releases with which the row was shown to hold.
     pub(super) tested: &'static [&'static str],
     pub(super) gate: ToolGate,
+    /// Asks before each call, where the agent itself does not.
+    pub(super) plugin: Option<&'static Plugin>,
     /// The agent's own mode that is set at each start; what is asked in it is judged by us.
     pub(super) mode: Option<&'static str>,
     /// The agent's own mode in which it only plans.
@@ -38,6 +42,8 @@ pub(in crate::provider) struct Profile {
     pub(super) meta: fn(Project) -> &'static str,
     pub(super) system_prompt: SystemPromptBy,
     pub(super) tools: Tools,
+    /// A prompt that begins with a slash and names no command of the agent's ends without an answer.
+    pub(super) swallows_commands: bool,
     /// A part of the error that says that a conversation is not there.
     pub(super) no_conversation: &'static [&'static str],
     pub(super) project_files: ProjectFiles,
@@ -60,6 +66,13 @@ pub(in crate::provider) struct Profile {
     pub(super) own_directory: &'static str,
 }
 
+/// Something of ours that runs in the agent, and asks over a socket before each call of a tool.
+pub(super) struct Plugin {
+    pub(super) files: fn(&Start<'_>) -> Vec<EngineFile>,
+    /// How the agent is made to load it.
+    pub(super) variables: fn(&Start<'_>) -> Vec<(&'static str, OsString)>,
+}
+
 /// How the words for the system prompt reach the agent.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(super) enum SystemPromptBy {
@@ -78,4 +91,6 @@ pub(super) enum Tools {
     ClaudeCode,
     /// They are Gemini's, told by Claude Code's names.
     Gemini,
+    /// They are OpenCode's, told by Claude Code's names.
+    OpenCode,
 }

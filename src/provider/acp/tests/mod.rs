@@ -3,6 +3,7 @@
 mod gemini;
 mod golden;
 mod permission;
+mod plugin;
 mod talk;
 
 use serde_json::{Value, json};

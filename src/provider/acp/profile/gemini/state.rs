@@ -56,6 +56,7 @@ pub(super) fn of(user: &User<'_>) -> Option<State> {
         unlinked: &[".lock"],
         temporary: &["TMPDIR"],
         in_place: Vec::new(),
+        read: Vec::new(),
     })
 }
 
