@@ -6,7 +6,7 @@ use std::io::Write;
 use std::os::unix::fs::PermissionsExt;
 use std::path::PathBuf;
 
-use hotplex::{Decision, Engine, EventKind, GuardConfig, Outcome};
+use hotplex::{Decision, Engine, EventKind, GuardConfig, Jail, Outcome};
 
 use crate::codex::patch;
 use crate::common::{self, Played};
@@ -126,6 +126,13 @@ pub(crate) fn rules_of_the_user_do_not_go_round_the_guard(site: &Site) {
     assert!(
         !played.answers().concat().contains("SCRATCH-KEY"),
         "{played:?}"
+    );
+    // Nor is looking at an image, and what is no image would come back as an error.
+    let key = site.home().join(".ssh/id_rsa").display().to_string();
+    let image = format!("MODEL:tool view_image {}", serde_json::json!({"path": key}));
+    assert_blocked(
+        &site.stage.play(&engine, "a", &clothed(&image)),
+        "files.read-secret",
     );
     let played = site.stage.play(&engine, "a", "MODEL:bash touch by-rule");
     played.assert_completed();
@@ -313,14 +320,16 @@ pub(crate) fn a_hostile_project_changes_nothing(site: &Site) {
     make_hostile(site);
     let users = site.home().join(".codex/config.toml");
     let before = fs::read(&users).expect("the user's settings");
-    for mode in site.release.modes {
-        let engine = site.builder().permission_mode(*mode).open();
+    // Without a jail Codex notes a directory as trusted that nobody named untrusted.
+    let modes = site.release.modes.iter().map(|mode| (*mode, Jail::Write));
+    for (mode, jail) in modes.chain([("default", Jail::Off), ("default", Jail::Strict)]) {
+        let engine = site.builder().permission_mode(mode).jail(jail).open();
         let engine = engine.expect("an engine");
         let played = site.ask(&engine, "a", "MODEL:text hello", "hello");
         assert_eq!(played.notices("project_ignored").len(), 1, "{played:?}");
         let destroys = clothed("MODEL:bash rm -rf ~/precious");
         assert_blocked(&site.stage.play(&engine, "a", &destroys), "files.home");
-        if ["default", "acceptEdits"].contains(mode) {
+        if ["default", "acceptEdits"].contains(&mode) {
             let (turn, question) = ask_for(site, &engine, "MODEL:bash touch forbidden");
             turn.respond(&question.request_id, Decision::deny("no"))
                 .expect("the question is open");

@@ -144,6 +144,7 @@ scenarios_of_codex! {
     codex::a_tool_runs_if_the_caller_allows_it_and_not_otherwise,
     codex::a_patch_is_asked_about_with_its_files,
     codex::the_guard_stops_in_every_mode_what_destroys,
+    jail::a_conversation_goes_on_in_it,
     codex_gate::a_list_of_tools_holds_in_every_mode,
     codex_gate::rules_of_the_user_do_not_go_round_the_guard,
     codex_gate::tools_of_servers_are_gated,

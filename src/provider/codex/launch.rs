@@ -52,8 +52,9 @@ const UNLINKED: &[&str] = &[
     "version.json",
 ];
 
-/// Directories of a process that end with it. What is in `skills/.system` it writes at each start.
-const OWN: [&str; 8] = [
+/// Directories of a process that end with it. What is in `skills/.system` it writes at each start. Without
+/// a place for its locks (0.171.0) no thread is begun.
+const OWN: [&str; 9] = [
     "log",
     "tmp",
     ".tmp",
@@ -62,6 +63,7 @@ const OWN: [&str; 8] = [
     "cache",
     "generated_images",
     "plugins",
+    "thread-writer-locks",
 ];
 
 /// Codex with the options of one engine.
