@@ -51,6 +51,7 @@ mod tests {
         for expected in [
             ("claude-code", ToolGate::EveryCall),
             ("claude-agent-acp", ToolGate::EveryCall),
+            ("gemini", ToolGate::EveryCall),
             ("opencode", ToolGate::EveryCall),
             ("codex", ToolGate::EveryCall),
             ("acp", ToolGate::AsksOnly),

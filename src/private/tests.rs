@@ -212,3 +212,27 @@ fn the_engines_files_are_read_and_not_written() {
     drop(private);
     assert!(!engine_dir.exists());
 }
+
+#[test]
+fn an_agents_directory_may_be_in_the_one_that_its_variable_names() {
+    let scene = Scene::new();
+    let given = Row {
+        name: "projects.json".to_owned(),
+        kept: Kept::Given("ours".to_owned()),
+    };
+    let state = State {
+        below: Some(".agent"),
+        rows: vec![given],
+        ..scene.state()
+    };
+    let private = Private::make(scene.root.as_ref().unwrap(), 1, Some(&state)).unwrap();
+    let top = Private::agents_own(private.directory());
+    let read = |name: &str| fs::read_to_string(top.join(".agent").join(name)).unwrap();
+    assert_eq!(
+        (read("projects.json"), read("settings.json")),
+        ("ours".to_owned(), "settings".to_owned())
+    );
+    let mut environment = Vec::new();
+    private.add_to(&mut environment);
+    assert!(environment.contains(&("AGENT_DIR".into(), top.into())));
+}
