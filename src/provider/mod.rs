@@ -9,6 +9,7 @@ mod claude;
 mod codex;
 mod conversation;
 pub(crate) mod hooks;
+mod json_line;
 mod json_rpc;
 pub(crate) mod lines;
 #[cfg(test)]

@@ -5,7 +5,6 @@ use std::borrow::Cow;
 use std::path::PathBuf;
 
 use serde::Serialize;
-use serde::de::IgnoredAny;
 use serde_json::value::RawValue;
 use serde_json::{from_str, json};
 
@@ -17,22 +16,12 @@ use super::speech::Speech;
 use super::stage::Stage;
 use crate::event::{Decision, EventKind, SessionStart, TurnId};
 use crate::message::{Conversation, Message};
-use crate::notice::NoticeCode;
 use crate::project::Project;
+use crate::provider::json_line::{self, Unknown};
 use crate::provider::json_rpc::{Fault, Incoming, METHOD_NOT_FOUND, Peer, number};
 use crate::provider::lines::{self, LineBuffer, LineProtocol};
 use crate::provider::permission::Policy;
-use crate::provider::{Interrupt, Protocol, surrogates};
-
-/// A line of which nothing is known.
-#[derive(Debug)]
-pub(super) struct Unknown;
-
-impl From<serde_json::Error> for Unknown {
-    fn from(_: serde_json::Error) -> Unknown {
-        Unknown
-    }
-}
+use crate::provider::{Interrupt, Protocol};
 
 /// What the process is started for.
 pub(super) struct Wanted {
@@ -118,19 +107,7 @@ impl AcpProtocol {
 
     fn decode_text(&mut self, line: &str, messages: &mut Vec<Message>) {
         messages.append(&mut self.pending);
-        if line.trim_ascii().is_empty() || self.read(line, messages).is_ok() {
-            return;
-        }
-        if let Some(mended) = surrogates::lone_surrogates(line)
-            && self.read(&mended, messages).is_ok()
-        {
-            return;
-        }
-        let kind = match from_str::<IgnoredAny>(line) {
-            Ok(_) => EventKind::Raw(line.to_owned()),
-            Err(_) => EventKind::warning(NoticeCode::NotJson, line),
-        };
-        messages.push(Message::Event(kind));
+        json_line::decode(line, messages, |line, messages| self.read(line, messages));
     }
 
     fn read(&mut self, line: &str, messages: &mut Vec<Message>) -> Result<(), Unknown> {

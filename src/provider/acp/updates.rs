@@ -5,10 +5,11 @@ use serde_json::value::RawValue;
 use serde_json::{Value, from_str};
 
 use super::calls::CallUpdate;
-use super::protocol::{AcpProtocol, Unknown};
+use super::protocol::AcpProtocol;
 use super::speech::Voice;
 use crate::event::TurnId;
 use crate::message::{Message, Origin, TurnResult};
+use crate::provider::json_line::Unknown;
 use crate::provider::json_rpc::Fault;
 use crate::provider::summary::one_line;
 use crate::provider::surrogates;

@@ -8,19 +8,11 @@ use super::protocol::ClaudeProtocol;
 use crate::event::EventKind;
 use crate::message::Message;
 use crate::notice::NoticeCode;
-use crate::provider::surrogates;
+use crate::provider::json_line;
 
 impl ClaudeProtocol {
     pub(super) fn decode_text(&mut self, line: &str, messages: &mut Vec<Message>) {
-        if line.trim_ascii().is_empty() || self.read(line, messages).is_ok() {
-            return;
-        }
-        if let Some(mended) = surrogates::lone_surrogates(line)
-            && self.read(&mended, messages).is_ok()
-        {
-            return;
-        }
-        messages.push(Message::Event(unread(line)));
+        json_line::decode(line, messages, |line, messages| self.read(line, messages));
     }
 
     /// Most lines begin with their type, so that it is had without reading them twice. The results
@@ -72,11 +64,4 @@ fn conversation_reset(line: &str, messages: &mut Vec<Message>) -> Read {
 fn leading_kind(line: &str) -> Option<&str> {
     let rest = line.strip_prefix(r#"{"type":""#)?;
     rest.split_once('"').map(|(kind, _)| kind)
-}
-
-fn unread(line: &str) -> EventKind {
-    if from_str::<IgnoredAny>(line).is_ok() {
-        return EventKind::Raw(line.to_owned());
-    }
-    EventKind::warning(NoticeCode::NotJson, line)
 }

@@ -11,6 +11,8 @@ use serde::de::{Deserializer, Error, IgnoredAny, SeqAccess, Visitor};
 use serde_json::Value;
 use serde_json::value::RawValue;
 
+pub(super) use crate::provider::json_line::Unknown;
+
 /// Text borrowed from the line, or owned if it held escapes. Serde's own `Cow` always copies when
 /// it stands inside an `Option`.
 #[derive(Debug, Default)]
@@ -397,16 +399,6 @@ pub(super) struct Tokens {
 pub(super) struct ModelUsage {
     #[serde(rename = "costUSD")]
     pub(super) cost_usd: f64,
-}
-
-/// The line is not one this provider can read. Nothing was changed and nothing was told for it.
-#[derive(Debug)]
-pub(super) struct Unknown;
-
-impl From<serde_json::Error> for Unknown {
-    fn from(_: serde_json::Error) -> Unknown {
-        Unknown
-    }
 }
 
 /// What a file makes of a line of its kind: messages, or nothing at all for a line it cannot read.

@@ -5,10 +5,11 @@ use std::time::Duration;
 use serde_json::Value;
 
 use super::calls::{text, tool};
-use super::protocol::{CodexProtocol, Unknown};
+use super::protocol::CodexProtocol;
 use crate::event::{EventKind, ToolResult};
 use crate::message::{Message, TurnResult};
 use crate::notice::NoticeCode;
+use crate::provider::json_line::Unknown;
 use crate::provider::summary::one_line;
 
 /// Longest error text, in characters. It becomes part of an error's one line.

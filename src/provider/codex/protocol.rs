@@ -2,7 +2,6 @@
 
 use std::path::PathBuf;
 
-use serde::de::IgnoredAny;
 use serde_json::value::RawValue;
 use serde_json::{Value, from_str, json};
 
@@ -12,25 +11,15 @@ use super::hook_setting;
 use super::open_approvals::Approvals;
 use crate::event::{Decision, EventKind, SessionStart, TurnId};
 use crate::message::{Conversation, Message, Origin, TurnResult};
-use crate::notice::NoticeCode;
+use crate::provider::json_line::{self, Unknown};
 use crate::provider::json_rpc::{Fault, Incoming, METHOD_NOT_FOUND, Peer, number};
 use crate::provider::lines::{self, LineBuffer, LineProtocol};
 use crate::provider::permission::Policy;
-use crate::provider::{Interrupt, Protocol, surrogates};
+use crate::provider::{Interrupt, Protocol};
 use crate::stats::Usage;
 
 /// Begins the error that says that a conversation is not there.
 const NO_THREAD: &str = "no rollout found";
-
-/// A line of which nothing is known.
-#[derive(Debug)]
-pub(super) struct Unknown;
-
-impl From<serde_json::Error> for Unknown {
-    fn from(_: serde_json::Error) -> Unknown {
-        Unknown
-    }
-}
 
 /// What the process is started for.
 pub(super) struct Wanted {
@@ -120,19 +109,7 @@ impl CodexProtocol {
 
     fn decode_text(&mut self, line: &str, messages: &mut Vec<Message>) {
         messages.append(&mut self.pending);
-        if line.trim_ascii().is_empty() || self.read(line, messages).is_ok() {
-            return;
-        }
-        if let Some(mended) = surrogates::lone_surrogates(line)
-            && self.read(&mended, messages).is_ok()
-        {
-            return;
-        }
-        let kind = match from_str::<IgnoredAny>(line) {
-            Ok(_) => EventKind::Raw(line.to_owned()),
-            Err(_) => EventKind::warning(NoticeCode::NotJson, line),
-        };
-        messages.push(Message::Event(kind));
+        json_line::decode(line, messages, |line, messages| self.read(line, messages));
     }
 
     fn read(&mut self, line: &str, messages: &mut Vec<Message>) -> Result<(), Unknown> {
