@@ -1,17 +1,20 @@
 //! What is made of calls that are told without their input, and of a conversation that is told behind
 //! the answer.
 
+use std::path::Path;
+
 use serde_json::{Value, json};
 
 use super::{answer, decoded, new_protocol, ready, update, wanted};
 use crate::event::{Decision, EventKind, ToolUse, TurnId};
 use crate::message::{Conversation, Message};
+use crate::project::Project;
 use crate::provider::acp::AcpAgent;
 use crate::provider::acp::protocol::AcpProtocol;
 use crate::provider::listing::listed;
 use crate::provider::options::ProviderOptions;
 use crate::provider::permission::Mode;
-use crate::provider::{Protocol, Provider};
+use crate::provider::{Protocol, Provider, Start, SystemPrompt};
 use hotplex_guard::ToolEffect;
 
 fn call(id: &str, kind: &str, title: &str, paths: &[&str], text: &str) -> Value {
@@ -161,4 +164,34 @@ fn nothing_is_asked_before_the_earlier_turns_are_told() {
     let last = json!({"sessionUpdate": "available_commands_update", "availableCommands": []});
     let ready = listed(&decoded(&mut protocol, update(last)));
     assert_eq!(ready.last().map(String::as_str), Some("ready"), "{ready:?}");
+}
+
+/// A policy that is not found is no error to the agent: it would not ask.
+#[test]
+fn no_process_starts_with_a_policy_that_the_agent_would_not_find() {
+    let agent = AcpAgent::new(super::profile("gemini"), ProviderOptions::default()).unwrap();
+    let conversation = Conversation::New("n".to_owned());
+    for (directory, expected) in [("/state/run/1/engine", true), ("/a,b/run/1/engine", false)] {
+        let start = Start {
+            conversation: &conversation,
+            work_dir: Path::new("/w"),
+            real_work_dir: Path::new("/w"),
+            jailed: true,
+            model: None,
+            project: Project::default(),
+            system_prompt: SystemPrompt::Given(""),
+            max_line_bytes: 1024,
+            engine_dir: Some(Path::new(directory)),
+            hooks: None,
+        };
+        assert_eq!(
+            agent.cannot_start(&start).is_none(),
+            expected,
+            "{directory}"
+        );
+        let arguments = agent.arguments(&start);
+        let policy = format!("{directory}/{}", agent.engine_files(&start)[0].name);
+        let at = arguments.iter().position(|flag| flag == "--admin-policy");
+        assert_eq!(arguments[at.unwrap() + 1], policy);
+    }
 }
