@@ -64,12 +64,16 @@ struct Scene {
 
 impl Scene {
     fn new() -> Scene {
+        Scene::with_state_in("state")
+    }
+
+    fn with_state_in(name: &str) -> Scene {
         let directory = std::env::temp_dir().join(format!("hp-{}", uuid::Uuid::new_v4().simple()));
         fs::create_dir_all(directory.join("work")).unwrap();
         let agent = Echo {
             script: Some(AGENT),
         };
-        let state = directory.join("state");
+        let state = directory.join(name);
         let engine = engine_of(agent, EngineOptions::default(), landlock_abi(), state).unwrap();
         Scene {
             engine: Some(engine),
@@ -124,6 +128,16 @@ fn a_command_hook_is_answered_and_denies_whatever_goes_wrong() {
         let has_words = answer.trim_end().len() > "hook ended with 2:".len();
         assert_eq!(has_words, expected.contains('2'), "{prompt}: {answer}");
     }
+}
+
+/// The address of a Unix socket has a hundred bytes.
+#[test]
+fn a_hook_asks_however_long_the_path_of_its_socket_is() {
+    let scene = Scene::with_state_in(&"long/".repeat(60));
+    let (answer, _) = scene.ask(r#"asks "harmless""#);
+    assert_eq!(answer.trim_end(), "hook ended with 0:");
+    let (answer, _) = scene.ask(r#"asks "any""#);
+    assert!(answer.contains("2: Denied by hotplex."), "{answer}");
 }
 
 #[test]
