@@ -94,7 +94,7 @@ pub use api::builder::EngineBuilder;
 pub use api::check::{Check, CheckKind};
 pub use api::config::{EngineOptions, GuardConfig, InheritEnv};
 pub use api::engine::Engine;
-pub use api::providers::providers;
+pub use api::providers::{providers, providers_within};
 pub use api::request::{Request, WarmUp};
 pub use api::stream::EventStream;
 pub use api::turn::Turn;

@@ -23,6 +23,8 @@ pub(crate) enum Message {
     /// The agent is through with a prompt. Its result may still come: a prompt that was taken into
     /// other work is through before that work is.
     TurnOver(TurnId),
+    /// The agent says which release of its program it is.
+    ProgramVersion(String),
     /// The agent described its conversation: once a process, and again when it went over to another.
     SessionStart(Box<SessionStart>),
     /// A background task has started or ended.

@@ -85,6 +85,8 @@ spelled! {
         TaskNotification = "task_notification",
         /// The agent sent a result that no turn waits for.
         UnrequestedResult = "unrequested_result",
+        /// The agent is of a release with which nothing here was tested; it runs all the same.
+        UntestedVersion = "untested_version",
         /// The path of the work directory leads elsewhere; the agent was started again there.
         WorkDirReplaced = "work_dir_replaced",
     }

@@ -238,6 +238,9 @@ pub struct ProviderInfo {
     pub program: Option<PathBuf>,
     /// Where it was looked for in vain.
     pub looked_at: Vec<PathBuf>,
+    /// The version of that program, as it says by `--version`; `None` if there is no program or it
+    /// said none in time.
+    pub version: Option<String>,
     /// The releases with which what is said of the provider was shown.
     pub tested_versions: &'static [&'static str],
     /// What its agent lets an engine do and enforce.

@@ -169,6 +169,7 @@ func TestTheWordsAreThoseOfTheSchema(t *testing.T) {
 		"notice_codes":   NoticeCodes,
 		"session_states": SessionStates,
 		"danger_levels":  levels,
+		"tool_gates":     ToolGates,
 		"event_types":    eventTypes,
 	}
 	for name, own := range known {

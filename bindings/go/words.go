@@ -30,8 +30,11 @@ var (
 		"state_unwritable",
 		"task_notification",
 		"unrequested_result",
+		"untested_version",
 		"work_dir_replaced",
 	}
 	// SessionStates are what Session.State says.
 	SessionStates = []string{"dead", "starting", "ready", "busy", "awaiting_approval", "stopping", "closing"}
+	// ToolGates are what Capabilities.Gate says.
+	ToolGates = []string{"every_call", "asks_only", "none"}
 )

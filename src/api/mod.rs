@@ -21,3 +21,4 @@ mod tests;
 mod threads;
 mod trust;
 pub(crate) mod turn;
+mod versions;

@@ -284,6 +284,50 @@ fn stats() {
 }
 
 #[test]
+fn providers() {
+    let full = ProviderInfo {
+        name: "claude-code",
+        default_program: "claude",
+        program: Some("/usr/bin/claude".into()),
+        looked_at: Vec::new(),
+        version: Some(text("2.1.330")),
+        tested_versions: &["2.0.76", "2.1.329"],
+        capabilities: Capabilities {
+            provider: "claude-code",
+            tool_gate: true,
+            gate: ToolGate::EveryCall,
+            denial_reason: true,
+            updated_input: false,
+            interrupt: true,
+            resume: false,
+            deltas: true,
+        },
+    };
+    let bare = ProviderInfo {
+        name: "acp",
+        default_program: "",
+        program: None,
+        looked_at: vec!["/bin/agent".into(), "/opt/agent".into()],
+        version: None,
+        tested_versions: &[],
+        capabilities: Capabilities {
+            provider: "acp",
+            tool_gate: false,
+            gate: ToolGate::AsksOnly,
+            denial_reason: false,
+            updated_input: true,
+            interrupt: false,
+            resume: true,
+            deltas: false,
+        },
+    };
+    hold(
+        "providers.json",
+        &format!("{}\n", ProviderInfo::list_to_json(&[full, bare])),
+    );
+}
+
+#[test]
 fn verdicts() {
     let flagged = Verdict::failure_passed("an operation", "a reason");
     let examples = [Verdict::allow(), flagged, blocked()];
@@ -311,6 +355,7 @@ fn words() {
         ("verdicts", list(Judgement::ALL, Judgement::as_str)),
         ("danger_levels", list(Level::ALL, Level::as_str)),
         ("jails", list(Jail::ALL, Jail::as_str)),
+        ("tool_gates", list(ToolGate::ALL, ToolGate::as_str)),
     ];
     let lines = words.map(|(name, list)| format!("\"{name}\": {list:#}"));
     hold("words.json", &format!("{{\n{}\n}}\n", lines.join(",\n")));

@@ -40,6 +40,8 @@ struct Provider<'a> {
     /// Null if it was not found.
     program: Option<Cow<'a, str>>,
     looked_at: Vec<Cow<'a, str>>,
+    /// Null if it is not known.
+    version: Option<&'a str>,
     tested_versions: &'a [&'a str],
     capabilities: CapabilitiesOf<'a>,
 }
@@ -53,6 +55,7 @@ impl ProviderInfo {
             default_program: provider.default_program,
             program: provider.program.as_deref().map(text),
             looked_at: provider.looked_at.iter().map(|path| text(path)).collect(),
+            version: provider.version.as_deref(),
             tested_versions: provider.tested_versions,
             capabilities: CapabilitiesOf::new(&provider.capabilities),
         });

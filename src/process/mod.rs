@@ -49,7 +49,7 @@ pub(crate) use launcher::{Launched, Launcher, Local, ProcessGroup};
 pub(crate) use mark::{EngineMark, Mark};
 pub(crate) use program::find_program;
 #[cfg(test)]
-use system::alive_with;
+pub(crate) use system::alive_with;
 pub(crate) use system::argument_room;
 pub(crate) use system::{
     Orphans, OwnProcess, Unshared, block_all_signals, effective_user, event_pipe, has_ended,

@@ -18,6 +18,7 @@ fn message_line(message: &Message) -> String {
         Message::TurnStarted(turn) => format!("turn_started {turn:?}"),
         Message::TurnOver(turn) => format!("turn_over {}", turn.get()),
         Message::Tasks(change) => format!("tasks {change:?}"),
+        Message::ProgramVersion(version) => format!("program_version {version}"),
         Message::SessionStart(start) => format!(
             "session_start {} model={:?} cwd={:?} tools={}",
             start.agent_session_id,

@@ -1,5 +1,5 @@
-//! Notices that a session gives once, with its first turn: a missing jail, and what of the project
-//! its agent was not given. Runs on the io thread.
+//! Notices that a session gives once, with its first turn: a missing jail, what of the project its
+//! agent was not given, and a release of the agent that was never tested. Runs on the io thread.
 
 use std::time::Instant;
 
@@ -8,6 +8,23 @@ use crate::event::{EventKind, TurnId};
 use crate::notice::NoticeCode;
 
 impl Slot {
+    /// The agent has said which release it is. One that was never tested is not refused, since most
+    /// work; but whoever sees something odd should know.
+    pub(super) fn note_version(&mut self, version: &str, context: &Context<'_>) {
+        let provider = context.shared.spawn_config.provider.as_ref();
+        self.untested_version.note(version, provider);
+        self.report_version(context.now);
+    }
+
+    pub(super) fn report_version(&mut self, now: Instant) {
+        let Some(turn) = self.open_turns.first().map(|open_turn| open_turn.turn) else {
+            return;
+        };
+        if let Some(notice) = self.untested_version.take() {
+            self.deliver(turn, notice, now);
+        }
+    }
+
     /// Whoever relies on the jail there is by default must hear that there is none.
     pub(super) fn report_missing_jail(&mut self, turn: TurnId, context: &Context<'_>) {
         let missing = context.shared.spawn_config.enforced.missing();

@@ -13,7 +13,7 @@
 //! | `keys`, `shared`, `counters` | its names for things, what callers see too, and what it counts |
 //! | `command`, `dispatch` | what comes in from outside, and what that does |
 //! | `slot`, `delivery`, `recording`, `first_notices` | one session: its process, its callers, its record, its first notices |
-//! | `open_turn`, `open_call`, `record_progress`, `postponed` | what a slot remembers of these |
+//! | `open_turn`, `open_call`, `record_progress`, `postponed`, `untested_version` | what a slot remembers of these |
 //! | `child_io`, `outbox`, `stderr`, `ring_buffer` | the pipes of one process |
 //! | `hook_socket` | where the hooks of one process ask |
 //! | `scheduler` | who gets which process |
@@ -56,6 +56,7 @@ mod stderr;
 mod symlinks;
 mod timer;
 mod tool_gate;
+mod untested_version;
 
 pub(crate) use event_loop::Loop;
 pub(crate) use resources::{LoopOptions, Parts, new_poll};

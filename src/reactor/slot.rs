@@ -18,6 +18,7 @@ use super::record_progress::Recording;
 use super::shared::Shared;
 use super::spawner::Job;
 use super::timer::Armed;
+use super::untested_version::UntestedVersion;
 use crate::channel::{BackgroundSender, TurnSender, Window};
 use crate::error::Error;
 use crate::event::{EventKind, SessionId};
@@ -69,6 +70,7 @@ pub(crate) struct Slot {
     pub(super) jail_reported: bool,
     /// Notices about the project for the first turn; `None` once they are delivered.
     pub(super) project_notices: Option<Vec<EventKind>>,
+    pub(super) untested_version: UntestedVersion,
     pub(super) recording: Recording,
     created: SystemTime,
     pub(super) stats: SessionStats,
@@ -100,6 +102,7 @@ impl Slot {
             tool_gate: ToolGate::default(),
             jail_reported: false,
             project_notices: Some(Vec::new()),
+            untested_version: UntestedVersion::default(),
             recording: Recording::default(),
             created: SystemTime::now(),
             stats: SessionStats::default(),
@@ -181,6 +184,7 @@ impl Slot {
         self.open_turns.push(OpenTurn::new(&prompt, events));
         self.report_missing_jail(turn, context);
         self.report_project(context.now);
+        self.report_version(context.now);
         self.report_arrival(turn, prompt.notices, context.now);
         self.save_again(context);
         self.session

@@ -29,6 +29,10 @@ impl Slot {
             Message::GateAsked(question) => self.on_call(Call::Gate(question), context),
             Message::GateAskedAgain(question) => self.on_call(Call::Again(question), context),
             Message::ApprovalAsked(request) => self.on_call(Call::Approval(request), context),
+            Message::ProgramVersion(version) => {
+                self.note_version(&version, context);
+                None
+            }
             message => Some(message),
         };
         self.pass_on(for_session, context);

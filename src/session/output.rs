@@ -30,8 +30,8 @@ impl Session {
             }
             Message::TurnResult(result) => self.turn_result(*result, now, actions),
             Message::Tasks(change) => self.tasks_changed(change, now),
-            // The gate answers before anything comes here.
-            Message::GateAsked(_) | Message::GateAskedAgain(_) => {}
+            // The gate and the first notices take these before they come here.
+            Message::GateAsked(_) | Message::GateAskedAgain(_) | Message::ProgramVersion(_) => {}
             Message::GateFailed(why) => self.gate_failed(&why, now, actions),
             Message::Reply(line) => actions.push(Action::Write(line)),
         }

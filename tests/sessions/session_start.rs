@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use crate::common::{PATIENCE, Played, Stage, pid, until};
-use hotplex::{EventKind, SessionStart, WarmUp};
+use hotplex::{EngineBuilder, EventKind, SessionStart, WarmUp};
 
 fn starts(played: &Played) -> Vec<&SessionStart> {
     played
@@ -108,5 +108,44 @@ fn deltas_come_before_the_whole_if_asked_for_and_only_then() {
         assert_eq!(answers.len(), 1);
         assert_eq!(deltas, if partial { answers[0] } else { "" });
         assert_eq!(thoughts, if partial { "hm" } else { "" });
+    }
+}
+
+/// Most releases work, so the turn goes on.
+#[test]
+fn a_release_that_was_never_tested_is_told_once_a_session_and_never_refused() {
+    let stage = Stage::new();
+    for (provider, version, told) in [
+        ("claude-code", "2.1.330", 0),
+        ("claude-code", "9.0.1", 1),
+        ("codex", "0.171.0", 0),
+        ("codex", "9.0.1", 1),
+        // Of any agent none was tested, and so none is news.
+        ("acp", "9.0.1", 0),
+    ] {
+        let own = match provider {
+            "claude-code" => vec![],
+            other => vec!["--speak", other],
+        };
+        let mut options = stage.builder().options().clone();
+        // The engine's own files, of which Codex has some, are no agent's to write.
+        options.jail_roots.clear();
+        let builder = EngineBuilder::from(options)
+            .provider(provider)
+            .program_args(own)
+            .namespace(format!("{provider} {version}"))
+            .env("STAND_IN_VERSION", version);
+        let engine = builder.open().unwrap();
+        engine.prewarm(&WarmUp::new(stage.work_dir()), 1).unwrap();
+        assert!(until(PATIENCE, || engine.info().unwrap().ready_spares == 1));
+        for session in ["from a spare", "without one"] {
+            let first = stage.play(&engine, session, "hello");
+            first.assert_completed();
+            let notices = first.notices("untested_version");
+            assert_eq!(notices.len(), told, "{provider} {version}: {notices:?}");
+            assert!(notices.iter().all(|text| text.contains(version)));
+            let next = stage.play(&engine, session, "hello");
+            assert!(next.notices("untested_version").is_empty(), "{next:?}");
+        }
     }
 }

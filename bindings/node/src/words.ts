@@ -65,6 +65,7 @@ export const NOTICE_CODES = [
   'state_unwritable',
   'task_notification',
   'unrequested_result',
+  'untested_version',
   'work_dir_replaced',
 ] as const;
 export type NoticeCode = (typeof NOTICE_CODES)[number];
@@ -104,6 +105,14 @@ export const JAILS = [
   'strict',
 ] as const;
 export type Jail = (typeof JAILS)[number];
+
+/** How many of its agent's calls of tools an engine can deny before they run. */
+export const TOOL_GATES = [
+  'every_call',
+  'asks_only',
+  'none',
+] as const;
+export type ToolGate = (typeof TOOL_GATES)[number];
 
 /** A word that is known, or that of a later version. */
 export type OrLater<Word extends string> = Word | (string & {});

@@ -234,6 +234,7 @@ test('the words and the numbers are those of all languages', () => {
     verdicts: hotplex.VERDICTS,
     danger_levels: hotplex.DANGER_LEVELS,
     jails: hotplex.JAILS,
+    tool_gates: hotplex.TOOL_GATES,
   };
   const { event_types: _, ...known } = (schema('words.json') as Words);
   assert.deepEqual(words, known);

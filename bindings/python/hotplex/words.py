@@ -13,6 +13,7 @@ __all__ = [
     "NOTICE_LEVELS",
     "OUTCOMES",
     "SESSION_STATES",
+    "TOOL_GATES",
     "VERDICTS",
 ]
 
@@ -63,6 +64,7 @@ NOTICE_CODES: Tuple[str, ...] = (
     "state_unwritable",
     "task_notification",
     "unrequested_result",
+    "untested_version",
     "work_dir_replaced",
 )
 """`Notice.code`."""
@@ -86,3 +88,6 @@ DANGER_LEVELS: Tuple[str, ...] = ("moderate", "high", "critical")
 
 JAILS: Tuple[str, ...] = ("off", "write", "strict")
 """The option `jail`, and how `SessionInfo.jail` begins."""
+
+TOOL_GATES: Tuple[str, ...] = ("every_call", "asks_only", "none")
+"""`Capabilities.gate`."""

@@ -45,7 +45,11 @@ impl AcpProtocol {
             value.unwrap_or(Value::Null)
         });
         let next = match (stage, result) {
-            (Stage::Initializing(_), Ok(result)) => self.initialized(&result),
+            (Stage::Initializing(_), Ok(result)) => {
+                let version = result.pointer("/agentInfo/version").and_then(Value::as_str);
+                messages.extend(version.map(|it| Message::ProgramVersion(it.to_owned())));
+                self.initialized(&result)
+            }
             (Stage::Opening(_, true), Err(fault)) if self.is_lost(&fault) => {
                 messages.push(Message::ConversationLost(fault.text()));
                 Ok(self.open(NEW_SESSION, false))

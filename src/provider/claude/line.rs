@@ -231,6 +231,8 @@ pub(super) struct Init {
     pub(super) cwd: Option<String>,
     #[serde(default)]
     pub(super) capabilities: Vec<String>,
+    /// 1.0.128 says none.
+    pub(super) claude_code_version: Option<String>,
 }
 
 /// `system/api_retry`.

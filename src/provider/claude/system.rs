@@ -60,6 +60,11 @@ impl ClaudeProtocol {
         }
         if !self.is_told(Some(&init.session_id)) {
             self.conversation_told = Some(init.session_id.clone());
+            messages.extend(
+                init.claude_code_version
+                    .clone()
+                    .map(Message::ProgramVersion),
+            );
             messages.push(Message::SessionStart(Box::new(session_start(init))));
         }
         messages.push(Message::TurnStarted(None));

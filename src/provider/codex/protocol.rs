@@ -194,9 +194,13 @@ impl CodexProtocol {
     }
 
     fn initialized(&mut self, answer: Result<Value, Fault>, messages: &mut Vec<Message>) {
-        if let Err(fault) = answer {
-            return self.fail(fault.text(), messages);
-        }
+        let result = match answer {
+            Ok(result) => result,
+            Err(fault) => return self.fail(fault.text(), messages),
+        };
+        let agent = result.get("userAgent").and_then(Value::as_str);
+        let version = agent.and_then(version_in);
+        messages.extend(version.map(|version| Message::ProgramVersion(version.to_owned())));
         let mut out = Vec::new();
         self.peer.notify("initialized", None::<()>, &mut out);
         if self.wanted.hooked {
@@ -348,6 +352,12 @@ impl CodexProtocol {
         let params = json!({"threadId": self.thread, "turnId": name});
         self.peer.request("turn/interrupt", params, out);
     }
+}
+
+/// The version in `hotplex/0.171.0 (Debian 12.0.0; x86_64) ...`: our name stands before Codex's number.
+fn version_in(user_agent: &str) -> Option<&str> {
+    let (_, rest) = user_agent.split_once('/')?;
+    rest.split(' ').next().filter(|version| !version.is_empty())
 }
 
 impl Protocol for CodexProtocol {

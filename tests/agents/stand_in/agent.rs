@@ -310,10 +310,13 @@ fn init_line(command_line: &CommandLine) -> String {
         r#""capabilities":["interrupt_receipt_v1","msg_lifecycle_v1"],"#
     };
     format!(
-        r#"{{"type":"system","subtype":"init","cwd":"{}","tools":{},"mcp_servers":[],"model":"{}","permissionMode":"{}","slash_commands":["compact","context","cost"],"apiKeySource":"none","claude_code_version":"2.1.330","output_style":"default","agents":["general-purpose"],"skills":[],"plugins":[],{capabilities}"#,
+        r#"{{"type":"system","subtype":"init","cwd":"{}","tools":{},"mcp_servers":[],"model":"{}","permissionMode":"{}","slash_commands":["compact","context","cost"],"apiKeySource":"none","claude_code_version":"{}","output_style":"default","agents":["general-purpose"],"skills":[],"plugins":[],{capabilities}"#,
         escape(&cwd.to_string_lossy()),
         Value::from_iter(tools.copied()),
         escape(&command_line.model),
         command_line.permission_mode,
+        std::env::var("STAND_IN_VERSION")
+            .as_deref()
+            .unwrap_or("2.1.330"),
     )
 }

@@ -19,6 +19,7 @@
 //! | `STAND_IN_STORE=DIR` | conversations are kept there and can be taken up |
 //! | `STAND_IN_NO_HANDSHAKE=1`, `STAND_IN_REFUSE_HOOKS=1` | never answers `initialize`, or with an error |
 //! | `STAND_IN_NO_HOOKS=1` | as Codex: runs no hook before `!bash`, and says nothing of it |
+//! | `STAND_IN_VERSION=X` | says that it is of this version, and not none |
 //! | `STAND_IN_IGNORE_EOF=1` | deaf to the end of stdin |
 
 use std::io::{BufRead, Write};
@@ -110,10 +111,12 @@ impl Agent {
             "initialize" if is_set("STAND_IN_REFUSE_HOOKS") => self.fault(id, "no such handshake"),
             "initialize" => {
                 let capabilities = json!({"sessionCapabilities": {"resume": {}}});
-                self.answer(
-                    id,
-                    json!({"protocolVersion": 1, "agentCapabilities": capabilities}),
-                );
+                let mut result = json!({"protocolVersion": 1, "agentCapabilities": capabilities});
+                if let Ok(version) = std::env::var("STAND_IN_VERSION") {
+                    result["userAgent"] = json!(format!("hotplex/{version} (Linux)"));
+                    result["agentInfo"] = json!({"name": "stand-in", "version": version});
+                }
+                self.answer(id, result);
             }
             "session/new" | "thread/start" => self.begin(id),
             "session/resume" => self.resume(id, params["sessionId"].as_str()),

@@ -45,6 +45,7 @@
 //! |---|---|
 //! | `STAND_IN_STORE=DIR` | conversations are kept there, and `--session-id` and `--resume` mean what they mean to Claude Code |
 //! | `STAND_IN_LIFECYCLE=0` | behaves as 2.0.76: no `command_lifecycle`, waiting prompts answered one by one, an interrupted turn is no error |
+//! | `STAND_IN_VERSION=X` | says that it is of this version, and not of 2.1.330 |
 //! | `STAND_IN_INIT=once` | `system/init` in the first turn only; saves a line a turn in benchmarks |
 //! | `STAND_IN_STALE=1` | in a resumed conversation, before its first turn, ends something of its own as 2.1.330 does; `unsigned` without saying that it was its own |
 //! | `STAND_IN_BOOT_MS=N` | does nothing at all for so long after the start |

@@ -56,7 +56,7 @@ pub(super) async fn look(settings: &Settings, start: bool) -> Vec<Finding> {
 
 /// The program of an engine that names none; empty where one must be named.
 fn default_program(provider: &str) -> String {
-    let providers = hotplex::providers().unwrap_or_default();
+    let providers = hotplex::providers_within(Duration::ZERO).unwrap_or_default();
     let known = providers.iter().find(|known| known.name == provider);
     known.map_or_else(String::new, |known| known.default_program.to_owned())
 }
