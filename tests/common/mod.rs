@@ -18,7 +18,8 @@ use hotplex::{
 };
 
 /// Long enough for anything on a busy machine, short enough to end a test that hangs.
-pub(crate) const PATIENCE: Duration = Duration::from_secs(60);
+/// A conversation of Gemini's may have to wait a minute for the clock before anything comes.
+pub(crate) const PATIENCE: Duration = Duration::from_secs(120);
 
 /// Carries the mark of the test in the environment of every process below its engines.
 const MARK_VARIABLE: &str = "HOTPLEX_TEST";
