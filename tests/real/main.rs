@@ -247,6 +247,7 @@ scenarios_of_opencode! {
     interruption::an_open_question_is_withdrawn_by_a_cancel,
     resumption::a_killed_agent_takes_the_conversation_up_again,
     resumption::another_engine_takes_the_conversation_up_again,
+    resumption::a_lost_conversation_costs_itself_and_a_notice,
     dangers::the_guard_stops_in_every_mode_what_destroys,
     dangers::a_list_of_tools_holds_in_every_mode,
     dangers::the_guard_sees_what_a_sub_agent_does,
@@ -258,6 +259,8 @@ scenarios_of_opencode! {
     opencode::a_project_with_plugins_does_not_start,
     opencode::a_redirection_alone_and_tools_of_servers_are_asked_about,
     opencode::what_looks_like_a_command_is_answered,
+    opencode::a_sub_agent_is_asked_about_and_asks_nobody_else,
+    opencode::what_is_shown_with_a_file_is_judged_with_it,
 }
 
 /// What only the release does that most people have: 2.0.76 does nothing beside the turns by itself.

@@ -3,7 +3,7 @@
 
 use std::fs;
 
-use hotplex::{Decision, EventKind, Outcome};
+use hotplex::{Decision, EventKind, GuardConfig, Outcome};
 
 use crate::common;
 use crate::site::Site;
@@ -230,6 +230,61 @@ pub(crate) fn errors_of_the_model_fail_the_turn_or_leave_it_to_be_cancelled(site
     common::finish(turn).assert_outcome(Outcome::Cancelled);
     site.ask(&engine, "a", "MODEL:text after", "after");
     assert_eq!(engine.info().expect("figures").spawned, 1);
+}
+
+/// A question of a sub-agent's would reach nobody, and the turn would not end. It reads what OpenCode
+/// itself asks about: files outside of the work directory, and those of secrets.
+pub(crate) fn a_sub_agent_is_asked_about_and_asks_nobody_else(site: &Site) {
+    let builder = site.builder().permission_mode("bypassPermissions");
+    let engine = builder.open().expect("an engine");
+    fs::create_dir_all(site.stage.work_dir()).expect("a directory");
+    fs::write(site.stage.work_dir().join("a.env"), "KEY=kept-words").expect("a file");
+    let outside = site.home().join("outside.txt");
+    fs::write(&outside, "kept-words").expect("a file");
+    for path in [site.stage.work_dir().join("a.env"), outside] {
+        let read = serde_json::json!({"file_path": path});
+        let input = serde_json::json!({
+            "description": "look", "subagent_type": "general-purpose",
+            "prompt": format!("MODEL:tool Read {read}"),
+        });
+        let played = site
+            .stage
+            .play(&engine, "a", &format!("MODEL:tool Task {input}"));
+        played.assert_completed();
+        assert!(
+            played.answers().concat().contains("kept-words"),
+            "{played:?}"
+        );
+    }
+}
+
+/// Instructions below the work directory are shown with a file that is read beside them, and may be a
+/// link to anything.
+pub(crate) fn what_is_shown_with_a_file_is_judged_with_it(site: &Site) {
+    let secret = site.home().join(".ssh/id_rsa");
+    fs::create_dir_all(secret.parent().expect("a path below")).expect("a directory");
+    fs::write(&secret, "SCRATCH-KEY").expect("a secret");
+    let inner = site.stage.work_dir().join("inner");
+    fs::create_dir_all(&inner).expect("a directory");
+    fs::write(inner.join("a.txt"), "words").expect("a file");
+    std::os::unix::fs::symlink(&secret, inner.join("AGENTS.md")).expect("a link");
+    let guard = GuardConfig {
+        promoted_rules: vec!["files.read-secret".to_owned()],
+        ..GuardConfig::default()
+    };
+    let builder = site.builder().permission_mode("bypassPermissions");
+    let engine = builder.guard(guard).open().expect("an engine");
+    let read = serde_json::json!({"file_path": inner.join("a.txt")});
+    let played = site
+        .stage
+        .play(&engine, "a", &format!("Read on.\nMODEL:tool Read {read}"));
+    played.assert_completed();
+    assert_eq!(played.blocks().len(), 1, "{played:?}");
+    let said = site.take_requests().concat();
+    assert!(
+        !said.contains("SCRATCH-KEY"),
+        "the secret reached the model"
+    );
 }
 
 /// OpenCode ends the turn without a word where there is no such command.

@@ -123,6 +123,7 @@ impl AcpProtocol {
                 "it speaks version {version} of the protocol, and not {PROTOCOL_VERSION}"
             ));
         }
+        self.hooks.await_greeting();
         let capable = |path: &str| {
             let value = result.pointer(path);
             value.is_some_and(|value| !value.is_null() && *value != Value::Bool(false))
@@ -164,7 +165,6 @@ impl AcpProtocol {
         }
         self.system_prompt_due =
             !prompt.is_empty() && !resumes && by == SystemPromptBy::FirstPrompt;
-        self.hooks.await_greeting();
         let mut out = Vec::new();
         let request = self.peer.request(method, Value::Object(params), &mut out);
         self.stage = Stage::Opening(request, resumes);

@@ -2,11 +2,12 @@
 
 use serde_json::{Value, json};
 
-use super::{answer, new_protocol, update, wanted};
+use super::{answer, fault, new_protocol, update, wanted};
 use crate::event::{Decision, EventKind, ToolUse};
 use crate::message::{Conversation, Message};
+use crate::project::Project;
 use crate::provider::Protocol;
-use crate::provider::acp::protocol::AcpProtocol;
+use crate::provider::acp::protocol::{AcpProtocol, Wanted};
 use crate::provider::acp::{calls::CallUpdate, opencode};
 use crate::provider::permission::Mode;
 use crate::provider::recorded::{decoded, written};
@@ -60,6 +61,50 @@ fn an_agent_whose_plugin_has_not_greeted_gets_no_prompt() {
         panic!("{messages:?}");
     };
     assert!(why.contains("guard plugin"), "{why}");
+}
+
+/// The agent loads its plugins with the first session that it is asked for, be that there or not.
+#[test]
+fn a_greeting_before_a_conversation_that_is_lost_holds_for_the_new_one() {
+    let wanted = wanted(Conversation::Resume("old".to_owned()));
+    let mut protocol = new_protocol("opencode", Mode::Default, wanted);
+    protocol.write_handshake(&mut Vec::new());
+    let capabilities = json!({"sessionCapabilities": {"resume": {}}});
+    let initialized = json!({"protocolVersion": 1, "agentCapabilities": capabilities});
+    decoded(&mut protocol, answer(1, initialized));
+    ask(&mut protocol, "hook-1", GREETING);
+    let messages = decoded(
+        &mut protocol,
+        fault(2, "Internal error: OpenCode service failure"),
+    );
+    assert!(
+        matches!(messages[0], Message::ConversationLost(_)),
+        "{messages:?}"
+    );
+    let messages = decoded(&mut protocol, answer(3, json!({"sessionId": "s"})));
+    assert!(
+        matches!(messages.last(), Some(Message::Ready)),
+        "{messages:?}"
+    );
+}
+
+/// Whatever it is told the agent would run it, so it gets no prompt.
+#[test]
+fn a_plugin_of_the_project_ends_the_start_unless_the_project_is_trusted() {
+    for (project, is_ready) in [(Project::Instructions, false), (Project::Trusted, true)] {
+        let wanted = Wanted {
+            project,
+            ..wanted(Conversation::New("n".to_owned()))
+        };
+        let mut protocol = new_protocol("opencode", Mode::Default, wanted);
+        protocol.write_handshake(&mut Vec::new());
+        decoded(&mut protocol, answer(1, json!({"protocolVersion": 1})));
+        let greeting = r#"{"hello": "/w", "runs": "/w/.opencode/plugin/x.js"}"#;
+        ask(&mut protocol, "hook-1", greeting);
+        let messages = decoded(&mut protocol, answer(2, json!({"sessionId": "s"})));
+        let ready = matches!(messages.last(), Some(Message::Ready));
+        assert_eq!(ready, is_ready, "{project:?}: {messages:?}");
+    }
 }
 
 #[test]

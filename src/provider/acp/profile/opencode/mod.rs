@@ -34,7 +34,8 @@ pub(super) const PROFILE: Profile = Profile {
     system_prompt: SystemPromptBy::FirstPrompt,
     tools: Tools::OpenCode,
     swallows_commands: true,
-    no_conversation: &["not found", "NotFound"],
+    // It does not say why it cannot take one up.
+    no_conversation: &["OpenCode service failure"],
     project_files: PROJECT_FILES,
     removed: &[
         // Without plugins there is no gate.
