@@ -483,6 +483,24 @@ int32_t hotplex_set_guard(struct hotplex_engine *engine,
                           char **error);
 
 /**
+ * Gives a JSON array of the agents that this library can run, whether they are there or not, one
+ * object each: `name` (for the option `provider`), `default_program`, `program` (where it was
+ * found on this process's PATH, or null), `looked_at` (where it was looked for in vain),
+ * `version`, `tested_versions` (the releases with which this library was tested) and
+ * `capabilities` (`gate`: `every_call`, `asks_only` or `none`; `tool_gate`, `denial_reason`,
+ * `updated_input`, `interrupt`, `resume`, `deltas`).
+ *
+ * `version` is what the program says by `--version`, or null. The programs that were found are asked
+ * for it at the same time, and waited for up to `timeout_ms` together; 0 asks none, and a negative
+ * number stands for 5000. On success `*out` is to be freed with hotplex_string_free().
+ *
+ * Returns HOTPLEX_OK, HOTPLEX_INVALID_ARGUMENT. Threads: any.
+ */
+HOTPLEX_API
+int32_t hotplex_providers(int32_t timeout_ms,
+                          char **out);
+
+/**
  * Returns the event's type, one of hotplex_event_type or a later one; HOTPLEX_INVALID_ARGUMENT for
  * NULL. Threads: any.
  */

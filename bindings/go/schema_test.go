@@ -139,6 +139,11 @@ func TestEveryFigureOfTheSchemaIsReadWhole(t *testing.T) {
 	for _, example := range readSchema[[]json.RawMessage](t, "engine_stats.json") {
 		decodeStrictly(t, "engine_stats.json", example, &EngineStats{})
 	}
+	for _, example := range readSchema[[]json.RawMessage](t, "providers.json") {
+		provider := &Provider{}
+		decodeStrictly(t, "providers.json", example, provider)
+		assertNothingIsLost(t, example, provider)
+	}
 	for _, example := range readSchema[[]json.RawMessage](t, "verdicts.json") {
 		decodeStrictly(t, "verdicts.json", example, &verdictJSON{})
 	}

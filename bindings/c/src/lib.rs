@@ -12,6 +12,7 @@
 //! | `engines` | what stands behind a handle |
 //! | `ending` | ends that are told, and those that a thread brings |
 //! | `turns`, `pool`, `check` | what one asks of an engine |
+//! | `providers` | which agents there are |
 //! | `taking`, `event` | what an engine tells |
 //! | `consumer` | the one who takes, behind `taking` |
 //! | `registry` | handles to things |
@@ -46,6 +47,8 @@ mod turns;
 mod pool;
 
 mod check;
+
+mod providers;
 
 mod event;
 mod taking;

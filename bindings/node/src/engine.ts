@@ -4,8 +4,15 @@ import './disposing.js';
 import { isMainThread } from 'node:worker_threads';
 
 import { ClosedError } from './errors.js';
-import type { EngineStats, HotPlexEvent, SessionInfo, SessionStats, Verdict } from './events.js';
-import { EngineHandle, checkJson as askRules, logToDescriptor } from './handle.js';
+import type {
+  EngineStats,
+  HotPlexEvent,
+  Provider,
+  SessionInfo,
+  SessionStats,
+  Verdict,
+} from './events.js';
+import { EngineHandle, checkJson as askRules, logToDescriptor, providersJson } from './handle.js';
 import { openLibrary } from './library.js';
 import { checkJson, decisionJson, engineJson, guardJson, turnJson, warmUpJson } from './options.js';
 import type {
@@ -17,7 +24,13 @@ import type {
   WarmUp,
 } from './options.js';
 import { Pump } from './pump.js';
-import { readEngineStats, readSessionStats, readSessions, readVerdict } from './reading.js';
+import {
+  readEngineStats,
+  readProviders,
+  readSessionStats,
+  readSessions,
+  readVerdict,
+} from './reading.js';
 import { Turn } from './turn.js';
 
 /** Options of an engine, and what only this package knows. */
@@ -138,6 +151,15 @@ export class HotPlex {
 /** Asks the guard's usual rules about a text. */
 export function check(text: string, context: CheckContext): Verdict {
   return readVerdict(askRules(openLibrary(), checkJson(context), text));
+}
+
+/**
+ * The agents that the library knows. By itself this looks at files and starts nothing. With a
+ * `timeoutMs` the programs that are there are asked for their versions, all at once, and the thread
+ * waits for up to so long: for a program that starts, not for a server at work.
+ */
+export function providers(options: { timeoutMs?: number } = {}): Provider[] {
+  return readProviders(providersJson(openLibrary(), options.timeoutMs ?? 0));
 }
 
 /** What a log line may be at least. */

@@ -14,6 +14,7 @@ import type {
   OrLater,
   Outcome,
   SessionState,
+  ToolGate,
 } from './words.js';
 
 /** What every event has. */
@@ -246,6 +247,41 @@ export interface BackgroundTask {
   /** In the agent's words, as the description; empty if it has none. */
   kind: string;
   description: string;
+}
+
+/** An agent that engines can run, and whether it is there. */
+export interface Provider {
+  /** For the option `provider`. */
+  name: string;
+  /** What is looked for on this process's `PATH`; empty where the option `program` has to name one. */
+  defaultProgram: string;
+  /** Where it was found; null if it was not. */
+  program: string | null;
+  /** Where it was looked for in vain. */
+  lookedAt: string[];
+  /** What the program says by `--version`; null if it was not asked, or said none in time. */
+  version: string | null;
+  /** The releases with which the library was tested. */
+  testedVersions: string[];
+  capabilities: Capabilities;
+}
+
+/** What an agent lets an engine do and enforce. */
+export interface Capabilities {
+  /** How many of its calls of tools can be denied before they run. */
+  gate: OrLater<ToolGate>;
+  /** That is every one: lists of tools are refused without it. */
+  toolGate: boolean;
+  /** The reason of a denial reaches the model. */
+  denialReason: boolean;
+  /** An answer to a permission request may change the tool's input. */
+  updatedInput: boolean;
+  /** A turn can be ended without the end of its process. */
+  interrupt: boolean;
+  /** A conversation outlives its process. */
+  resume: boolean;
+  /** Answers come piece by piece if that is wanted. */
+  deltas: boolean;
 }
 
 /** What the guard says about a text. The reasons are there unless it is a plain `allow`. */

@@ -151,6 +151,14 @@ export function checkJson(
   return verdict[0] ?? '{}';
 }
 
+/** The agents that the library knows. */
+export function providersJson(library: Symbols, timeoutMs: number): string {
+  const listed: Place<string | null> = [null];
+  const status = library.providers(timeoutMs, listed);
+  if (status < 0) throw errorOf(status, library.statusString(status));
+  return listed[0] ?? '[]';
+}
+
 /** For all engines of the process. */
 export function logToDescriptor(library: Symbols, fd: number, level: string): void {
   const status = library.logToFd(fd, wellFormed('level', level));

@@ -1,6 +1,6 @@
 /** hotplex: keeps AI command-line agents alive in a pool and streams their events. */
 
-export { HotPlex, check, logTo, version } from './engine.js';
+export { HotPlex, check, logTo, providers, version } from './engine.js';
 export type { HotPlexOptions, LogLevel } from './engine.js';
 export type { Turn } from './turn.js';
 export {

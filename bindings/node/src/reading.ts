@@ -1,6 +1,13 @@
 /** The library's JSON as the objects that callers get. */
 
-import type { EngineStats, HotPlexEvent, SessionInfo, SessionStats, Verdict } from './events.js';
+import type {
+  EngineStats,
+  HotPlexEvent,
+  Provider,
+  SessionInfo,
+  SessionStats,
+  Verdict,
+} from './events.js';
 import { camelKeys } from './spelling.js';
 
 function parsed(json: string): Record<string, unknown> {
@@ -28,6 +35,14 @@ export function readSessionStats(json: string): SessionStats {
 
 export function readEngineStats(json: string): EngineStats {
   return parsed(json) as unknown as EngineStats;
+}
+
+export function readProviders(json: string): Provider[] {
+  return (JSON.parse(json) as object[]).map((it) => {
+    const provider = camelKeys(it);
+    provider.capabilities = camelKeys(provider.capabilities as object);
+    return provider as unknown as Provider;
+  });
 }
 
 export function readVerdict(json: string): Verdict {

@@ -60,6 +60,7 @@ export interface Symbols {
     verdict: Place<string | null>,
   ): number;
   setGuard(engine: Handle, guard: string, error: Place<string | null>): number;
+  providers(timeoutMs: number, out: Place<string | null>): number;
   drainJson(engine: Handle, buffer: Uint8Array, size: number, needed: Place<number>): number;
   eventFd(engine: Handle): number;
 }
@@ -106,6 +107,7 @@ export function bind(library: koffi.LibraryHandle): Symbols {
     statsJson: library.func('hotplex_stats_json', status, [engine, 'str', given]),
     check: library.func('hotplex_check', status, [engine, 'str', bytes, 'size_t', given]),
     setGuard: library.func('hotplex_set_guard', status, [engine, 'str', given]),
+    providers: library.func('hotplex_providers', status, ['int32_t', given]),
     drainJson: library.func('hotplex_drain_json', 'int64_t', [
       engine,
       bytes,

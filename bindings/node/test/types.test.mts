@@ -7,6 +7,7 @@ import { test } from 'node:test';
 
 import * as hotplex from 'hotplex';
 import type {
+  Capabilities,
   Danger,
   Decision,
   EngineOptions,
@@ -14,6 +15,7 @@ import type {
   EventBase,
   GuardOptions,
   HotPlexEvent,
+  Provider,
   SessionInfo,
   SessionStats,
   Tool,
@@ -28,6 +30,7 @@ import { CHECK, ENGINE, GUARD, TURN as TURN_KEYS, WARM_UP, decisionJson } from '
 import {
   readEngineStats,
   readEvent,
+  readProviders,
   readSessionStats,
   readSessions,
   readVerdict,
@@ -146,6 +149,28 @@ test('sessions and figures have the keys of their types', () => {
     toolCallCount: true,
     totalCostUsd: true,
     lastTurn: true,
+  });
+});
+
+test('providers have the keys of their types', () => {
+  assertExamples<Provider>('providers.json', (json) => readProviders(`[${json}]`)[0], {
+    name: true,
+    defaultProgram: true,
+    program: true,
+    lookedAt: true,
+    version: true,
+    testedVersions: true,
+    capabilities: true,
+  });
+  const [full] = readProviders(JSON.stringify(schema('providers.json')));
+  assertKeys<Capabilities>(full?.capabilities, {
+    gate: true,
+    toolGate: true,
+    denialReason: true,
+    updatedInput: true,
+    interrupt: true,
+    resume: true,
+    deltas: true,
   });
 });
 

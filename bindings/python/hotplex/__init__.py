@@ -50,6 +50,7 @@ from .events import (
 )
 from .figures import BackgroundTask, EngineStats, SessionInfo, SessionStats, TurnStats, Verdict
 from .guard import check
+from .listing import Capabilities, Provider, providers
 from .options import EngineOptions, GuardOptions
 from .turn import Approve, Turn
 
@@ -62,6 +63,7 @@ __all__ = [
     "BlockedError",
     "BufferTooSmallError",
     "BusyError",
+    "Capabilities",
     "ClosedError",
     "DangerBlock",
     "Decision",
@@ -82,6 +84,7 @@ __all__ = [
     "NotFoundError",
     "Notice",
     "PermissionRequest",
+    "Provider",
     "Raw",
     "SessionInfo",
     "SessionStart",
@@ -100,6 +103,7 @@ __all__ = [
     "Verdict",
     "check",
     "log_to",
+    "providers",
     "version",
 ]
 

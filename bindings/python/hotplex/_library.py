@@ -45,6 +45,7 @@ _PROTOTYPES: Dict[str, Tuple[Any, List[Any]]] = {
     "hotplex_sessions_json": (c_int32, [c_void_p, _OUT_STRING]),
     "hotplex_stats_json": (c_int32, [c_void_p, c_char_p, _OUT_STRING]),
     "hotplex_check": (c_int32, [c_void_p, c_char_p, c_char_p, c_size_t, _OUT_STRING]),
+    "hotplex_providers": (c_int32, [c_int32, _OUT_STRING]),
     "hotplex_next_events": (c_int32, [c_void_p, POINTER(c_void_p), c_size_t, c_int32]),
     "hotplex_event_fd": (c_int, [c_void_p]),
     "hotplex_event_get_type": (c_int32, [c_void_p]),

@@ -7,7 +7,7 @@ import unittest
 from pathlib import Path
 
 import hotplex
-from hotplex import _library, errors, events, figures, options, words
+from hotplex import _library, errors, events, figures, listing, options, words
 from hotplex._reading import read
 
 SCHEMA = Path(__file__).resolve().parent.parent.parent.parent / "schema"
@@ -48,6 +48,7 @@ class Words(unittest.TestCase):
             ("sessions.json", figures.session_info),
             ("engine_stats.json", lambda it: read(figures.EngineStats, it)),
             ("session_stats.json", figures.session_stats),
+            ("providers.json", listing.provider),
             ("verdicts.json", lambda it: read(figures.Verdict, it)),
         ]
         for name, reader in table:

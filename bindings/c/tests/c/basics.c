@@ -1,6 +1,8 @@
 /* What needs no agent: versions, words, opening, and handles that are none. */
 #include "kit.h"
 
+#include <sys/stat.h>
+
 static void versions_and_words(void)
 {
     CHECK_INT(HOTPLEX_ABI_VERSION, hotplex_abi_version());
@@ -145,6 +147,29 @@ static void events_that_are_none(void)
     hotplex_event_free(NULL);
 }
 
+/* A program of the test's own is the only one on the PATH. */
+static void providers_and_their_versions(void)
+{
+    char program[4096], path[4096], at[4200], *list = NULL;
+    snprintf(path, sizeof path, "%s", getenv("PATH"));
+    snprintf(program, sizeof program, "%s/claude", from_environment("STAGE"));
+    FILE *file = fopen(program, "w");
+    CHECK(file && fputs("#!/bin/sh\necho '4.5.6 (Claude Code)'\n", file) >= 0 && !fclose(file));
+    CHECK_INT(0, chmod(program, 0755));
+    CHECK_INT(0, setenv("PATH", from_environment("STAGE"), 1));
+    CHECK_INT(HOTPLEX_INVALID_ARGUMENT, hotplex_providers(0, NULL));
+    snprintf(at, sizeof at, "\"program\":\"%s\"", program);
+    CHECK_INT(HOTPLEX_OK, hotplex_providers(0, &list));
+    CHECK_HAS(list, at);
+    CHECK(!strstr(list, "4.5.6"));
+    hotplex_string_free(list);
+    CHECK_INT(HOTPLEX_OK, hotplex_providers(PATIENCE_MS, &list));
+    CHECK_HAS(list, "\"version\":\"4.5.6\"");
+    CHECK_HAS(list, "\"gate\":\"every_call\"");
+    hotplex_string_free(list);
+    setenv("PATH", path, 1);
+}
+
 static void the_log_goes_where_it_is_sent(void)
 {
     CHECK_INT(HOTPLEX_INVALID_ARGUMENT, hotplex_log_to_fd(2, "loud"));
@@ -173,6 +198,7 @@ int main(int argc, char **argv)
         TEST(versions_and_words),         TEST(options_that_cannot_work),
         TEST(handles_that_are_none),      TEST(arguments_that_are_missing),
         TEST(events_that_are_none),       TEST(the_log_goes_where_it_is_sent),
+        TEST(providers_and_their_versions),
     };
     return RUN(tests);
 }

@@ -159,6 +159,13 @@ func (engine Engine) EventDescriptor() (int, error) {
 	return int(descriptor), failure(min(descriptor, 0), nil)
 }
 
+// Providers gives the agents that the library knows, as a JSON array.
+func Providers(timeoutMs int32) ([]byte, error) {
+	var out *C.char
+	status := C.hotplex_providers(C.int32_t(timeoutMs), &out)
+	return owned(out), failure(status, nil)
+}
+
 // LogTo has the library write its log to a descriptor.
 func LogTo(descriptor int, level string) error {
 	word := cString(level)
