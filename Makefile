@@ -17,10 +17,10 @@ BUILT = $(TARGET)/$(PROFILE)
 VERSION = $(shell sed -n 's/^version = "\(.*\)"/\1/p' Cargo.toml | head -n 1)
 ABI = $(shell sed -n 's/^.define HOTPLEX_ABI_VERSION //p' include/hotplex.h)
 
-## demo: three turns in one session, cold and hot side by side
+## demo: three turns in one session, cold and hot side by side, with whichever agent is there (PROVIDER=NAME chooses)
 demo:
 	@cargo build --example quickstart
-	@cargo run --quiet --example quickstart
+	@cargo run --quiet --example quickstart -- $(if $(PROVIDER),--provider $(PROVIDER))
 
 ## test: every test, the examples in the documentation too
 test: export HOTPLEX_SKIPPED = $(TARGET)/skipped

@@ -2,8 +2,9 @@
 //! the first and does not wait for a start.
 //!
 //! ```text
-//! cargo run --example basic                    asks `claude`
-//! cargo run --example basic -- PROGRAM [ARG]   asks this program instead
+//! cargo run --example basic                      asks `claude`
+//! cargo run --example basic -- --provider NAME   asks this agent instead
+//! cargo run --example basic -- PROGRAM [ARG]     asks this program instead
 //! ```
 
 #![allow(clippy::print_stdout, reason = "an example talks to its user")]
@@ -12,6 +13,8 @@ use std::error::Error;
 use std::time::Duration;
 
 use hotplex::{Engine, EventKind, Request};
+
+mod arguments;
 
 fn main() -> Result<(), Box<dyn Error>> {
     let engine = open()?;
@@ -28,12 +31,7 @@ fn main() -> Result<(), Box<dyn Error>> {
 }
 
 fn open() -> Result<Engine, hotplex::Error> {
-    let mut arguments = std::env::args().skip(1);
-    let options = Engine::builder().namespace("examples");
-    match arguments.next() {
-        Some(program) => options.program(program).program_args(arguments).open(),
-        None => options.open(),
-    }
+    arguments::apply(Engine::builder().namespace("examples")).open()
 }
 
 /// One turn, printed as it comes.

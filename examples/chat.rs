@@ -1,8 +1,9 @@
 //! A chat in the terminal: one line is one prompt.
 //!
 //! ```text
-//! cargo run --example chat                       talks to `claude` in this directory
-//! cargo run --example chat -- PROGRAM [ARG]      talks to this program instead
+//! cargo run --example chat                      talks to `claude` in this directory
+//! cargo run --example chat -- --provider NAME   talks to this agent instead
+//! cargo run --example chat -- PROGRAM [ARG]     talks to this program instead
 //! ```
 //!
 //! Ctrl-C interrupts the answer, and leaves when nothing is being answered. `/help` lists the rest.
@@ -24,6 +25,8 @@ use hotplex::{
     TurnEnd,
 };
 
+mod arguments;
+
 const HELP: &str = "\
 /sessions        what the pool holds
 /session NAME    talk in another session
@@ -33,11 +36,7 @@ const HELP: &str = "\
 type Outcomes<T> = Result<T, Box<dyn Error>>;
 
 fn main() -> Outcomes<()> {
-    let mut arguments = std::env::args().skip(1);
-    let mut options = Engine::builder().partial_messages(true);
-    if let Some(program) = arguments.next() {
-        options = options.program(program).program_args(arguments);
-    }
+    let options = arguments::apply(Engine::builder().partial_messages(true));
     let mut chat = Chat {
         engine: options.open()?,
         work_dir: std::env::current_dir()?,

@@ -1,8 +1,9 @@
 //! Several sessions at once, and one thread that takes the events of all of them as they come.
 //!
 //! ```text
-//! cargo run --example fan_out                     asks `claude` three things at once
-//! cargo run --example fan_out -- PROGRAM [ARG]    asks this program instead
+//! cargo run --example fan_out                      asks `claude` three things at once
+//! cargo run --example fan_out -- --provider NAME   asks this agent instead
+//! cargo run --example fan_out -- PROGRAM [ARG]     asks this program instead
 //! ```
 
 #![allow(clippy::print_stdout, reason = "an example talks to its user")]
@@ -12,6 +13,8 @@ use std::time::Duration;
 
 use crossbeam_channel::Select;
 use hotplex::{Engine, Event, EventKind, Request, Turn};
+
+mod arguments;
 
 /// Name of the session, and what it is asked.
 const QUESTIONS: [(&str, &str); 3] = [
@@ -38,12 +41,7 @@ fn main() -> Result<(), Box<dyn Error>> {
 }
 
 fn open() -> Result<Engine, hotplex::Error> {
-    let mut arguments = std::env::args().skip(1);
-    let options = Engine::builder();
-    match arguments.next() {
-        Some(program) => options.program(program).program_args(arguments).open(),
-        None => options.open(),
-    }
+    arguments::apply(Engine::builder()).open()
 }
 
 /// Waits until any of the turns has an event. `select!` does the same for a fixed number of turns,

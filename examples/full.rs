@@ -2,8 +2,9 @@
 //! second engine as after a restart. Tools are asked about, and what the guard stops is told.
 //!
 //! ```text
-//! cargo run --example full                    asks `claude`
-//! cargo run --example full -- PROGRAM [ARG]   asks this program instead
+//! cargo run --example full                      asks `claude`
+//! cargo run --example full -- --provider NAME   asks this agent instead
+//! cargo run --example full -- PROGRAM [ARG]     asks this program instead
 //! ```
 
 #![allow(clippy::print_stdout, reason = "an example talks to its user")]
@@ -12,6 +13,8 @@ use std::error::Error;
 use std::time::Duration;
 
 use hotplex::{Decision, Engine, EventKind, PermissionRequest, Request, Turn, TurnEnd};
+
+mod arguments;
 
 type Outcome = Result<(), Box<dyn Error>>;
 
@@ -33,16 +36,12 @@ fn main() -> Outcome {
 }
 
 fn open() -> Result<Engine, hotplex::Error> {
-    let mut arguments = std::env::args().skip(1);
     let options = Engine::builder()
         .namespace("examples")
         .base_system_prompt("Be brief.")
         .disallowed_tools(["WebFetch", "WebSearch"])
         .approval_timeout(Duration::from_secs(30));
-    match arguments.next() {
-        Some(program) => options.program(program).program_args(arguments).open(),
-        None => options.open(),
-    }
+    arguments::apply(options).open()
 }
 
 fn ask(engine: &Engine, prompt: &str) -> Outcome {

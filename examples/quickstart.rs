@@ -1,8 +1,9 @@
 //! Three turns in one session, streamed, and what each costs cold and hot.
 //!
 //! ```text
-//! cargo run --example quickstart                    `claude` if it is there and works, else a stand-in
-//! cargo run --example quickstart -- PROGRAM [ARG]   this program, whatever it does
+//! cargo run --example quickstart                      whichever agent is there and works, else a stand-in
+//! cargo run --example quickstart -- --provider NAME   this one; so does the variable HOTPLEX_PROVIDER
+//! cargo run --example quickstart -- PROGRAM [ARG]     this program, whatever it does
 //! ```
 //!
 //! The three prompts are sent twice. First into one session whose agent is kept hot; then each to
@@ -15,11 +16,11 @@ use std::collections::BTreeMap;
 use std::error::Error;
 use std::io::Write;
 use std::path::{Path, PathBuf};
-use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 
-use hotplex::{Engine, EngineOptions, EventKind, Outcome, Request, WarmUp};
+use hotplex::{Engine, EngineOptions, EventKind, Outcome, ProviderInfo, Request, WarmUp};
 
+mod arguments;
 #[path = "quickstart/tiny_agent.rs"]
 mod tiny_agent;
 
@@ -45,32 +46,76 @@ struct Times {
 }
 
 fn main() -> Outcomes<()> {
-    let mut arguments = std::env::args().skip(1);
-    match arguments.next() {
-        Some(argument) if argument == BE_THE_AGENT => Ok(tiny_agent::serve()?),
-        Some(program) => with_program(program, arguments.collect()),
+    let mut arguments = std::env::args().skip(1).peekable();
+    if arguments.next_if(|word| word == BE_THE_AGENT).is_some() {
+        return Ok(tiny_agent::serve()?);
+    }
+    let provider = arguments::provider(&mut arguments);
+    if let Some(program) = arguments.next() {
+        println!("Agent: {program}");
+        return demonstrate(provider.as_deref(), Some(program), arguments.collect());
+    }
+    match provider {
+        Some(name) => with_provider(&name),
         None => with_whatever_is_there(),
     }
 }
 
-fn with_program(program: String, arguments: Vec<String>) -> Outcomes<()> {
-    println!("Agent: {program}");
-    demonstrate(Some(program), arguments)
+fn with_provider(name: &str) -> Outcomes<()> {
+    let listed = hotplex::providers()?;
+    if let Some(provider) = listed.iter().find(|one| one.name == name) {
+        if provider.program.is_none() && !provider.default_program.is_empty() {
+            let program = provider.default_program;
+            println!("{program} is not on PATH. {}", how_to_install(name));
+            return Err(format!("there is no {name}").into());
+        }
+        introduce(provider);
+    }
+    demonstrate(Some(name), None, Vec::new())
 }
 
-/// A `claude` that is there may still be of no use: not logged in, no network, no credit.
+/// An agent that is there may still be of no use: not logged in, no network, no credit.
 fn with_whatever_is_there() -> Outcomes<()> {
-    match claude_version() {
-        Ok(version) => {
-            println!("Agent: claude {version}. This takes six short turns on your account.");
-            match demonstrate(None, Vec::new()) {
-                Ok(()) => return Ok(()),
-                Err(error) => println!("\nclaude is there but cannot be used: {error}"),
-            }
+    let listed = hotplex::providers()?.into_iter();
+    let found: Vec<_> = listed.filter(|one| one.program.is_some()).collect();
+    if found.is_empty() {
+        println!("No agent is on PATH. {}", how_to_install("claude-code"));
+    }
+    for provider in found {
+        if provider.version.is_none() {
+            println!("{} did not answer --version", provider.default_program);
+            continue;
         }
-        Err(reason) => println!("No usable claude: {reason}"),
+        introduce(&provider);
+        match demonstrate(Some(provider.name), None, Vec::new()) {
+            Ok(()) => return Ok(()),
+            Err(error) => println!("\n{} is there but cannot be used: {error}", provider.name),
+        }
     }
     with_stand_in()
+}
+
+fn introduce(provider: &ProviderInfo) {
+    let version = provider
+        .version
+        .as_deref()
+        .unwrap_or("of a version it does not say");
+    println!(
+        "Agent: {} ({} {version}). This takes six short turns on your account.",
+        provider.name, provider.default_program
+    );
+}
+
+fn how_to_install(provider: &str) -> String {
+    let package = match provider {
+        "claude-code" => "@anthropic-ai/claude-code",
+        "claude-agent-acp" => "@agentclientprotocol/claude-agent-acp",
+        "codex" => "@openai/codex",
+        "gemini" => "@google/gemini-cli",
+        "opencode" => "opencode-ai",
+        _ => return "See docs/providers.md for how to install one.".to_owned(),
+    };
+    format!("Install one, such as: npm install -g {package}, and log in. See docs/providers.md.")
 }
 
 fn with_stand_in() -> Outcomes<()> {
@@ -83,12 +128,22 @@ fn with_stand_in() -> Outcomes<()> {
     let program = program
         .to_str()
         .ok_or("the path of this program is not UTF-8")?;
-    demonstrate(Some(program.to_owned()), vec![BE_THE_AGENT.to_owned()])
+    demonstrate(
+        None,
+        Some(program.to_owned()),
+        vec![BE_THE_AGENT.to_owned()],
+    )
 }
 
-fn demonstrate(program: Option<String>, arguments: Vec<String>) -> Outcomes<()> {
+fn demonstrate(
+    provider: Option<&str>,
+    program: Option<String>,
+    arguments: Vec<String>,
+) -> Outcomes<()> {
     let scratch = Scratch::new()?;
+    let usual = EngineOptions::default();
     let engine = EngineOptions {
+        provider: provider.map_or(usual.provider.clone(), str::to_owned),
         program,
         program_args: arguments,
         // A record in the user's own state directory would outlive the demonstration.
@@ -99,7 +154,7 @@ fn demonstrate(program: Option<String>, arguments: Vec<String>) -> Outcomes<()> 
         env: BTreeMap::from([("CLAUDE_CODE_MAX_RETRIES".to_owned(), Some("1".to_owned()))]),
         start_timeout: START_LIMIT,
         turn_timeout: Duration::from_secs(60),
-        ..EngineOptions::default()
+        ..usual
     }
     .open()?;
     let times = both_ways(&engine, &scratch.0.join("work"));
@@ -209,38 +264,15 @@ fn print_table(hot: &[Times], cold: &[Times]) {
     println!("\nThe engine is closed and every process it started is gone.");
 }
 
-/// What `claude --version` says, if it says it within five seconds.
-fn claude_version() -> Outcomes<String> {
-    let mut child = Command::new("claude")
-        .arg("--version")
-        .stdin(Stdio::null())
-        .stdout(Stdio::piped())
-        .stderr(Stdio::null())
-        .spawn()
-        .map_err(|error| format!("`claude` cannot be started: {error}"))?;
-    let deadline = Instant::now() + Duration::from_secs(5);
-    while child.try_wait()?.is_none() {
-        if Instant::now() > deadline {
-            child.kill()?;
-            child.wait()?;
-            return Err("`claude --version` did not answer within 5 s".into());
-        }
-        std::thread::sleep(Duration::from_millis(10));
-    }
-    let output = child.wait_with_output()?;
-    if !output.status.success() {
-        return Err(format!("`claude --version` ended with {}", output.status).into());
-    }
-    Ok(String::from_utf8_lossy(&output.stdout).trim().to_owned())
-}
-
-/// A directory that goes with the demonstration.
+/// A directory that goes with the demonstration. Not a temporary one: to these every agent may write,
+/// and the engine's own files are no agent's.
 struct Scratch(PathBuf);
 
 impl Scratch {
     fn new() -> std::io::Result<Scratch> {
         let name = format!("hotplex-quickstart-{}", std::process::id());
-        let directory = std::env::temp_dir().join(name);
+        let cache = std::env::var_os("HOME").map(|home| Path::new(&home).join(".cache"));
+        let directory = cache.unwrap_or_else(std::env::temp_dir).join(name);
         std::fs::create_dir_all(&directory)?;
         Ok(Scratch(directory))
     }
@@ -248,7 +280,7 @@ impl Scratch {
 
 impl Drop for Scratch {
     fn drop(&mut self) {
-        // What cannot be removed is left to the system's own cleaning of the directory.
+        // Nothing more can be done about what cannot be removed.
         let _ = std::fs::remove_dir_all(&self.0);
     }
 }

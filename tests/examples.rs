@@ -58,7 +58,8 @@ fn quickstart_without_claude_shows_that_hot_turns_skip_the_start() {
     let stage = Stage::new();
     let (status, screen) = Example::start(&stage, "quickstart", &[], &[]).end();
     assert!(status.success(), "{screen}");
-    assert!(screen.contains("No usable claude"), "{screen}");
+    assert!(screen.contains("No agent is on PATH"), "{screen}");
+    assert!(screen.contains("npm install -g"), "{screen}");
     assert_fell_back(&screen);
     for (cold, hot) in whole_turns(&screen) {
         assert!(
@@ -75,9 +76,45 @@ fn quickstart_without_claude_shows_that_hot_turns_skip_the_start() {
 #[test]
 fn quickstart_uses_the_claude_on_the_path() {
     let screen = quickstart(&like_claude(""));
-    assert!(screen.contains("Agent: claude 0.0.0 (test)"), "{screen}");
+    assert!(
+        screen.contains("Agent: claude-code (claude 0.0.0)"),
+        "{screen}"
+    );
     assert!(screen.contains("echo: Say hello"), "{screen}");
     assert!(!screen.contains("stand-in"), "{screen}");
+}
+
+/// Each with the agent that is named, and with no other.
+#[test]
+fn every_example_asks_the_provider_that_is_named() {
+    for (name, says) in [
+        ("quickstart", "echo: Say hello"),
+        ("basic", "echo: What is"),
+        ("fan_out", "echo: Name one river"),
+    ] {
+        let stage = Stage::new();
+        let arguments = ["--provider", "acp", STAND_IN, "--speak", "acp"];
+        let (status, screen) = Example::start(&stage, name, &arguments, &[]).end();
+        assert!(
+            status.success() && screen.contains(says),
+            "{name}: {screen}"
+        );
+        let arguments = ["--provider", "nobody"];
+        let (status, screen) = Example::start(&stage, name, &arguments, &[]).end();
+        assert!(!status.success(), "{name}: {screen}");
+    }
+}
+
+#[test]
+fn quickstart_says_how_to_install_the_provider_that_is_not_there() {
+    let stage = Stage::new();
+    let arguments = ["--provider", "gemini"];
+    let (status, screen) = Example::start(&stage, "quickstart", &arguments, &[]).end();
+    assert!(!status.success(), "{screen}");
+    assert!(
+        screen.contains("npm install -g @google/gemini-cli"),
+        "{screen}"
+    );
 }
 
 #[test]
