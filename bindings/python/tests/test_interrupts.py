@@ -15,6 +15,12 @@ from .kit import Stage
 
 
 class CtrlC(Stage):
+    def setUp(self):
+        super().setUp()
+        # A shell has what it starts in the background take no notice of Ctrl-C.
+        before = signal.signal(signal.SIGINT, signal.default_int_handler)
+        self.addCleanup(signal.signal, signal.SIGINT, before)
+
     def test_it_is_heard_while_a_program_waits(self):
         engine = self.open()
         turn = engine.execute("s", self.work_dir, "!text a\n!hang-soft")
