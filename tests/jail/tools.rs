@@ -180,6 +180,10 @@ fn a_commit_is_signed_by_a_gnupg_that_cannot_be_written() {
         return skip("git or gpg is not installed");
     }
     let keys = stage.home().join(".gnupg");
+    // Its agent's sockets are there, and their names are the kernel's to measure.
+    if keys.join("S.gpg-agent.browser").as_os_str().len() > 107 {
+        return skip("the directory of this test is too deep for the sockets of a gpg-agent");
+    }
     fs::create_dir_all(&keys).expect("a directory");
     fs::set_permissions(&keys, fs::Permissions::from_mode(0o700)).expect("they are set");
     let gnupg = GnuPg(&keys);
