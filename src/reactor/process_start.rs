@@ -242,7 +242,11 @@ impl ProcessStart<'_> {
         let paths = &self.config.jail_paths;
         let writable = paths.roots.iter().chain(&paths.writable);
         let mut writable = writable.chain([&place.real]);
-        match writable.find(|writable| self.is_jailed() && real.starts_with(writable)) {
+        // A rule of the jail is for where a path leads.
+        let holds = |writable: &&PathBuf| {
+            fs::canonicalize(writable).is_ok_and(|writable| real.starts_with(writable))
+        };
+        match writable.find(|writable| self.is_jailed() && holds(writable)) {
             None => Ok(()),
             Some(writable) => Err(Error::new(
                 ErrorKind::SpawnFailed,

@@ -3,8 +3,11 @@
 use std::ffi::OsString;
 use std::fs;
 use std::path::PathBuf;
+use std::sync::Arc;
 
-use super::{Echo, Engine, EngineOptions, Request, engine_of, gate_question, is_notice};
+use super::{
+    Echo, Engine, EngineOptions, Origin, Request, config_of, engine_of, gate_question, is_notice,
+};
 use crate::event::{EventKind, Outcome};
 use crate::message::Message;
 use crate::process::landlock_abi;
@@ -168,4 +171,26 @@ fn a_gate_that_its_jail_could_replace_is_refused() {
     assert_eq!(end.outcome == Outcome::Failed, held, "{end:?}");
     let error = end.error.map(|error| error.to_string()).unwrap_or_default();
     assert_eq!(error.contains("lets it write"), held, "{error}");
+}
+
+#[test]
+fn a_gate_that_its_jail_could_replace_through_a_link_is_refused() {
+    if landlock_abi() == 0 {
+        return;
+    }
+    let scene = Scene::new();
+    let link = scene.directory.join("link");
+    std::os::unix::fs::symlink(scene.directory.join("other"), &link).unwrap();
+    let agent = Echo {
+        script: Some(AGENT),
+    };
+    let options = EngineOptions::default();
+    let state = scene.directory.join("other/state");
+    let mut config = config_of(agent, &options, landlock_abi(), state);
+    config.jail_paths.writable.push(link);
+    let engine = Engine::start(options, Origin::here(), Arc::new(config)).unwrap();
+    let request = Request::new("a", scene.directory.join("work"), "hello");
+    let end = engine.execute(request).unwrap().wait();
+    let error = end.error.map(|error| error.to_string()).unwrap_or_default();
+    assert!(error.contains("lets it write"), "{error}");
 }
