@@ -9,18 +9,26 @@ use super::engine::Engine;
 use super::jail;
 use super::origin::Origin;
 use crate::error::{Error, ErrorKind};
-use crate::process::{self, EngineMark, Local};
+use crate::process::{self, EngineMark, Launcher, Local};
 use crate::provider::Provider;
 use crate::reactor::spawn_config::SpawnConfig;
 use crate::state_dir::{Holders, StateDir};
 
 impl Engine {
     pub(super) fn open(options: EngineOptions) -> Result<Engine, Error> {
+        Engine::open_with(options, Box::new(Local))
+    }
+
+    /// An engine whose agents run where this launcher starts them.
+    pub(super) fn open_with(
+        options: EngineOptions,
+        launcher: Box<dyn Launcher>,
+    ) -> Result<Engine, Error> {
         let origin = Origin::here();
         let options = origin.anchor(options)?;
         let provider = options.make_provider()?;
         let mut environment = options.environment(provider.as_ref());
-        let program = find_program(&options, provider.as_ref(), &environment)?;
+        let program = find_program(launcher.as_ref(), &options, provider.as_ref(), &environment)?;
         let enforced = jail::enforced(&options)?;
         let jail_paths = jail::jail_paths(&options, &enforced, &program, &mut environment)?;
         let spawn_config = Arc::new(SpawnConfig {
@@ -37,7 +45,7 @@ impl Engine {
             state: state_dir(&options)?,
             audit: options.guard.audit_trail()?,
             provider,
-            launcher: Box::new(Local),
+            launcher,
         });
         Engine::start(options, origin, spawn_config)
     }
@@ -58,6 +66,7 @@ fn state_dir(options: &EngineOptions) -> Result<StateDir, Error> {
 
 /// Where the agent's program is, looked for at once so that a missing one is an error of `open`.
 fn find_program(
+    launcher: &dyn Launcher,
     options: &EngineOptions,
     provider: &dyn Provider,
     environment: &[(OsString, OsString)],
@@ -67,7 +76,8 @@ fn find_program(
         .as_deref()
         .unwrap_or(provider.default_program());
     let path = environment.iter().find(|(variable, _)| variable == "PATH");
-    process::find_program(name, path.map(|(_, path)| path.as_os_str())).map_err(|places| {
+    let found = launcher.find_program(name, path.map(|(_, path)| path.as_os_str()));
+    found.map_err(|places| {
         let places: Vec<_> = places
             .iter()
             .map(|place| place.display().to_string())

@@ -3,16 +3,18 @@
 //! What a launcher has to promise: a child ends when it is killed, is found again by its mark however far
 //! its tools have gone from it, and does not outlive the host.
 
+use std::ffi::OsStr;
 use std::fs;
 use std::io;
 use std::os::fd::RawFd;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::time::Instant;
 
 use super::exit::Exit;
 use super::homes::Homes;
 use super::launch::{Child, Launch, SpawnError};
 use super::mark::EngineMark;
+use super::program;
 use super::system::{self, Group, Watchdog};
 use super::wanted::{Leftover, Tree, Wanted};
 use super::work_dir::WorkDir;
@@ -22,8 +24,16 @@ pub(crate) type Launched = Child<Box<dyn ProcessGroup>>;
 
 /// Prepares a place, starts processes there, and proves that nothing of them is left.
 ///
-/// Threads: the spawn thread's, which may wait; [`Launcher::watch_host`] the one that opens the engine.
+/// Threads: the spawn thread's, which may wait; [`Launcher::find_program`] and [`Launcher::watch_host`]
+/// the one that opens the engine.
 pub(crate) trait Launcher: Send + Sync {
+    /// Finds the agent's program where agents run: `name` itself if it has a slash, else the first in
+    /// `path`. The result is absolute, because the child starts in another directory.
+    ///
+    /// # Errors
+    /// The places that were looked at, for the person who has to install the program.
+    fn find_program(&self, name: &str, path: Option<&OsStr>) -> Result<PathBuf, Vec<PathBuf>>;
+
     /// Makes the directory that an agent is to work in, if it is missing.
     fn make_work_dir(&self, directory: &Path) -> io::Result<()>;
 
@@ -77,6 +87,10 @@ pub(crate) trait ProcessGroup: Send {
 pub(crate) struct Local;
 
 impl Launcher for Local {
+    fn find_program(&self, name: &str, path: Option<&OsStr>) -> Result<PathBuf, Vec<PathBuf>> {
+        program::find_program(name, path)
+    }
+
     fn make_work_dir(&self, directory: &Path) -> io::Result<()> {
         fs::create_dir_all(directory)
     }

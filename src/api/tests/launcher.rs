@@ -1,5 +1,6 @@
 //! Agents may run elsewhere: another launcher than the local one is all that this takes.
 
+use std::ffi::OsStr;
 use std::io;
 use std::sync::Mutex;
 use std::time::Instant;
@@ -8,6 +9,9 @@ use super::*;
 use crate::process::{
     Launch, Launched, Launcher, Leftover, Local, SpawnError, Tree, Wanted, WorkDir,
 };
+
+/// A program that only [`ThroughShell`] finds.
+const ELSEWHERE: &str = "an-agent-that-is-elsewhere";
 
 /// Starts everything through a shell, and notes what it was asked for.
 struct ThroughShell(Arc<Mutex<Vec<&'static str>>>);
@@ -22,6 +26,13 @@ impl ThroughShell {
 }
 
 impl Launcher for ThroughShell {
+    fn find_program(&self, name: &str, path: Option<&OsStr>) -> Result<PathBuf, Vec<PathBuf>> {
+        match name {
+            ELSEWHERE => Ok(PathBuf::from("/bin/cat")),
+            name => Local.find_program(name, path),
+        }
+    }
+
     fn make_work_dir(&self, directory: &Path) -> io::Result<()> {
         self.note("make");
         Local.make_work_dir(directory)
@@ -87,4 +98,18 @@ fn an_engine_runs_its_agents_through_the_launcher_that_it_has_and_asks_it_for_ev
     engine.close(Duration::from_secs(2)).unwrap();
     let expected = ["watch_host", "make", "open", "spawn", "note_tree", "sweep"];
     assert_eq!(*noted.lock().unwrap(), expected);
+}
+
+#[test]
+fn the_program_is_looked_for_where_agents_run() {
+    let options = || EngineOptions {
+        program: Some(ELSEWHERE.to_owned()),
+        state_dir: Some(state()),
+        ..EngineOptions::default()
+    };
+    let here = Engine::open(options()).map(drop).unwrap_err();
+    assert_eq!(here.kind(), ErrorKind::SpawnFailed, "{here}");
+    let launcher = ThroughShell(Arc::default());
+    let engine = Engine::open_with(options(), Box::new(launcher)).unwrap();
+    engine.close(Duration::from_secs(2)).unwrap();
 }
