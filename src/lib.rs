@@ -26,17 +26,16 @@
 //! | `reactor` | the poll loop, pipes, timers; `reactor::spawner` starts and sweeps processes; `reactor::judge` judges what is long or names files | `hotplex-io`, `hotplex-spawn`, `hotplex-judge` |
 //! | `session` | what to do next: session states, turns, pool, admission; pure | `hotplex-io`, admission also callers' |
 //! | `provider` | how an agent is launched and spoken to; pure | `hotplex-io`, `hotplex-spawn` |
-//! | `audit` | the line that is kept of each verdict | callers', `hotplex-spawn` |
 //! | `process` | the launcher: spawn, process groups, jail, exit, sweep, the host's watchdog; the only `unsafe` | all of ours |
 //! | `instructions` | what a project tells its agents, read so that nothing leads out | `hotplex-spawn` |
 //! | `private` | what one jailed process has to itself: its agent's directory, its temporary files | `hotplex-spawn` |
-//! | `state_dir` | what outlives the host: records of sessions, and their locks | callers', `hotplex-spawn` |
+//! | `store` | what outlives the host: records of sessions and their locks, the audit | callers', `hotplex-spawn` |
 //! | `error`, `event`, `notice`, `message`, `stats`, `jail`, `project`, `state`, `inode`, `channel`, `spelled`, `json`, `lock` | the words all others use | any |
 //!
 //! May this command run, does this prompt order destruction: that is the business of the crate
 //! `hotplex-guard` (`crates/guard`), which is pure and knows nothing of this one.
 //!
-//! Imports point one way: `api` → `reactor` → { `session`, `provider`, `process`, `instructions`, `private`, `state_dir` } →
+//! Imports point one way: `api` → `reactor` → { `session`, `provider`, `process`, `instructions`, `private`, `store` } →
 //! words. The rooms of the third layer do not know each other; `reactor` is where they meet.
 //!
 //! To follow one prompt: `Engine::execute` (`api/engine.rs`) admits it and sends a command;
@@ -68,7 +67,6 @@ compile_error!(
 );
 
 mod api;
-mod audit;
 mod channel;
 mod error;
 mod event;
@@ -87,8 +85,8 @@ mod reactor;
 mod session;
 mod spelled;
 mod state;
-mod state_dir;
 mod stats;
+mod store;
 
 pub use api::builder::EngineBuilder;
 pub use api::check::{Check, CheckKind};

@@ -19,14 +19,13 @@ const WORDS: [&str; 13] = [
 ];
 
 /// Layer 1: they import words, and never each other.
-const ROOMS: [&str; 7] = [
-    "audit",
+const ROOMS: [&str; 6] = [
     "provider",
     "session",
     "process",
     "instructions",
     "private",
-    "state_dir",
+    "store",
 ];
 
 /// Beyond this a file holds more than one idea.

@@ -7,7 +7,6 @@ use std::time::{Instant, SystemTime};
 use super::engine::{Inner, some_limit};
 use super::jail;
 use super::request::{Request, WarmUp};
-use crate::audit::AuditEntry;
 use crate::error::{Error, ErrorKind};
 use crate::event::{EventKind, SessionId, TurnId};
 use crate::inode::Inode;
@@ -16,7 +15,7 @@ use crate::reactor::command::{AcceptedTurn, SpawnKey};
 use crate::reactor::gate::SessionDirs;
 use crate::session::admission::{Admitted, Binding};
 use crate::session::turn::QueuedTurn;
-use crate::state_dir::{Claim, InUse, Names, Remembered};
+use crate::store::{AuditEntry, Claim, InUse, Names, Remembered};
 
 impl Inner {
     /// Everything about a turn but where its events go.

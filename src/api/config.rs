@@ -8,13 +8,13 @@ use std::time::Duration;
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
 
-use crate::audit::AuditTrail;
 use crate::error::Error;
 use crate::jail::Jail;
 use crate::project::Project;
 use crate::provider::Provider;
 use crate::provider::registry::{self, ProviderOptions};
 use crate::reactor::gate::Gate;
+use crate::store::AuditTrail;
 use hotplex_guard::{Guard, GuardOptions, ToolLists};
 
 /// The options of an engine, set when it opens.

@@ -12,7 +12,7 @@ use crate::error::{Error, ErrorKind};
 use crate::process::{self, EngineMark, Launcher, Local};
 use crate::provider::Provider;
 use crate::reactor::spawn_config::SpawnConfig;
-use crate::state_dir::{Holders, StateDir};
+use crate::store::{Holders, StateDir};
 
 impl Engine {
     pub(super) fn open(options: EngineOptions) -> Result<Engine, Error> {

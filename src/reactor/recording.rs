@@ -7,7 +7,7 @@ use super::slot::{Context, Slot};
 use super::spawner::Job;
 use crate::event::{EventKind, TurnId};
 use crate::notice::NoticeCode;
-use crate::state_dir::Record;
+use crate::store::Record;
 
 impl Slot {
     /// Has the conversation written down, if that has not been done.

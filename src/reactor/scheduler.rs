@@ -13,8 +13,8 @@ use crate::error::{Error, ErrorKind};
 use crate::event::SessionId;
 use crate::message::Conversation;
 use crate::session::{Session, StopReason};
-use crate::state_dir::Remembered;
 use crate::stats::SessionState;
+use crate::store::Remembered;
 
 impl Loop {
     /// An accepted turn goes to its session, which is found or made.

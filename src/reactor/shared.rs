@@ -7,7 +7,7 @@ use super::spawn_config::SpawnConfig;
 use crate::lock::Mutex;
 use crate::session::admission::Admission;
 use crate::session::turn::Epoch;
-use crate::state_dir::Remembered;
+use crate::store::Remembered;
 
 /// What callers and the loop both see. Nothing here is touched between a prompt and its answer
 /// but the admission's counters.

@@ -3,10 +3,9 @@
 use std::ffi::OsString;
 use std::path::PathBuf;
 
-use crate::audit::AuditTrail;
 use crate::process::{Enforced, EngineMark, Homes, JailPaths, Launcher};
 use crate::provider::Provider;
-use crate::state_dir::StateDir;
+use crate::store::{AuditTrail, StateDir};
 
 /// Made once, when the engine opens; the threads share it.
 pub(crate) struct SpawnConfig {

@@ -16,14 +16,13 @@ use super::command::{Command, CommandSender, SpawnKey, Spawned};
 use super::keys::{ChildKey, SlotKey};
 use super::process_start::ProcessStart;
 use super::spawn_config::SpawnConfig;
-use crate::audit::AuditEntry;
 use crate::error::Error;
 use crate::event::SessionId;
 use crate::inode::Inode;
 use crate::message::Conversation;
 use crate::private::{Private, PrivateRoots};
 use crate::process::{self, Mark, Orphans, Tree, Wanted};
-use crate::state_dir::Record;
+use crate::store::{AuditEntry, Record};
 
 /// How long a sweep behind one process looks again and again. What still starts new processes
 /// after that is left to the sweep at the engine's end, and to the log.

@@ -13,10 +13,10 @@ use super::judge::{self, JudgeRequest};
 use super::open_call::{Call, OpenCall};
 use super::slot::{Context, Slot};
 use super::spawner::Job;
-use crate::audit::AuditEntry;
 use crate::event::{DangerBlock, Decision, EventKind, PermissionRequest, ToolUse};
 use crate::message::{GateQuestion, Message};
 use crate::notice::NoticeCode;
+use crate::store::AuditEntry;
 use hotplex_guard::{ToolEffect, Verdict};
 
 impl Slot {

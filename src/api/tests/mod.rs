@@ -11,7 +11,6 @@ use super::config::EngineOptions;
 use super::engine::Engine;
 use super::origin::Origin;
 use super::request::Request;
-use crate::audit::AuditTrail;
 use crate::error::{Error, ErrorKind};
 use crate::event::{Decision, EventKind, Outcome, ToolUse, TurnId};
 use crate::message::{ExitCause, GateQuestion, Message};
@@ -21,8 +20,8 @@ use crate::provider::lines::{self, LineBuffer, LineProtocol};
 use crate::provider::{EngineFile, Interrupt, Protocol, Provider, Start, User};
 use crate::reactor::spawn_config::SpawnConfig;
 use crate::state::State;
-use crate::state_dir::{Holders, StateDir};
 use crate::stats::{Capabilities, ToolGate};
+use crate::store::{AuditTrail, Holders, StateDir};
 use hotplex_guard::ToolEffect;
 
 mod hooks;

@@ -1,7 +1,7 @@
 //! One engine uses a session at a time.
 
 use super::*;
-use crate::state_dir::InUse;
+use crate::store::InUse;
 
 #[test]
 fn a_session_is_used_by_one_engine_until_the_last_use_of_it_ends() {
