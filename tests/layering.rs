@@ -190,6 +190,17 @@ fn the_operating_system_is_called_in_process_alone() {
     assert_none(broken.collect(), "a system call outside src/process");
 }
 
+/// Another system has other ones, or none.
+#[test]
+fn files_of_the_kernel_are_named_in_process_alone() {
+    let outside = sources()
+        .into_iter()
+        .filter(|source| source.room() != "process" && !source.is_program());
+    let names = |line: &str| line.contains("\"/proc") || line.contains("\"/dev/");
+    let broken = outside.flat_map(|source| places_in(&source.path, source.shipped_text(), names));
+    assert_none(broken.collect(), "a file of Linux outside src/process");
+}
+
 #[test]
 fn every_allowance_has_its_reason() {
     let mut broken = Vec::new();

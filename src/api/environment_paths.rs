@@ -3,10 +3,10 @@
 
 use std::ffi::OsString;
 use std::fs::{self, DirBuilder};
-use std::os::unix::fs::{DirBuilderExt, MetadataExt};
+use std::os::unix::fs::DirBuilderExt;
 use std::path::{Path, PathBuf};
 
-use crate::process::find_program;
+use crate::process::{effective_user, find_program};
 
 /// The environment that agents will see.
 pub(super) struct Variables<'a>(pub(super) &'a [(OsString, OsString)]);
@@ -51,8 +51,7 @@ fn joined(directory: &Path, name: &str) -> PathBuf {
 }
 
 fn home_of_user() -> Option<PathBuf> {
-    let user = fs::metadata("/proc/self").ok()?.uid();
-    home_in(&fs::read_to_string("/etc/passwd").ok()?, user)
+    home_in(&fs::read_to_string("/etc/passwd").ok()?, effective_user())
 }
 
 /// The home of a user in a list like that of `/etc/passwd`.

@@ -11,7 +11,6 @@ mod imports;
 use std::collections::HashSet;
 use std::fs::{self, File};
 use std::io::{self, Read};
-use std::os::fd::AsRawFd;
 use std::path::{Component, Path, PathBuf};
 
 use crate::project::ProjectFiles;
@@ -95,8 +94,9 @@ fn above(work_dir: &Path) -> Vec<PathBuf> {
     between.map(Path::to_owned).collect()
 }
 
-/// Holds what a path leads to without opening it; the system's business.
-pub(crate) type Hold = fn(&Path) -> io::Result<File>;
+/// Holds what a path leads to without opening it, with a path that leads to nothing else; the system's
+/// business.
+pub(crate) type Hold = fn(&Path) -> io::Result<(File, PathBuf)>;
 
 struct Reader {
     hold: Hold,
@@ -222,11 +222,10 @@ impl Reader {
     /// opened, so that what is checked is what is read, and nothing outside is even touched.
     fn open(&self, name: &Path) -> Result<(PathBuf, File), Refusal> {
         let path = self.root.join(name);
-        let held = (self.hold)(&path).map_err(|error| match error.kind() {
+        let (held, itself) = (self.hold)(&path).map_err(|error| match error.kind() {
             io::ErrorKind::NotFound | io::ErrorKind::NotADirectory => Refusal::Missing,
             _ => Refusal::Unreadable(error),
         })?;
-        let itself = format!("/proc/self/fd/{}", held.as_raw_fd());
         let real = fs::read_link(&itself).map_err(Refusal::Unreadable)?;
         if !real.starts_with(&self.root) {
             return Err(Refusal::LeadsOut);

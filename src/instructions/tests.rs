@@ -1,3 +1,4 @@
+use std::os::fd::AsRawFd;
 use std::os::unix::fs::symlink;
 
 use super::*;
@@ -40,7 +41,11 @@ impl Scene {
     }
 
     fn read(&self) -> Instructions {
-        Instructions::read(&self.work(), &FILES, |path| File::open(path))
+        Instructions::read(&self.work(), &FILES, |path| {
+            let held = File::open(path)?;
+            let itself = format!("/proc/self/fd/{}", held.as_raw_fd());
+            Ok((held, PathBuf::from(itself)))
+        })
     }
 }
 

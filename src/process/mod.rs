@@ -53,7 +53,7 @@ pub(crate) use system::alive_with;
 pub(crate) use system::argument_room;
 pub(crate) use system::{
     Orphans, OwnProcess, Unshared, block_all_signals, effective_user, event_pipe, has_ended,
-    landlock_abi, own_identity, resident_bytes,
+    is_of_kernel, landlock_abi, own_identity, path_of, resident_bytes,
 };
 #[cfg(test)]
 pub(crate) use wanted::Leftover;

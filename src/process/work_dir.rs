@@ -2,11 +2,12 @@
 
 use std::fs::{self, File, OpenOptions};
 use std::io;
-use std::os::fd::{AsFd, AsRawFd, BorrowedFd};
+use std::os::fd::{AsFd, BorrowedFd};
 use std::os::unix::fs::OpenOptionsExt;
 use std::path::{Component, Path, PathBuf};
 
 use super::homes::Homes;
+use super::system::kernel_paths::path_of;
 use super::system::opened_path::OpenedPath;
 use crate::inode::Inode;
 
@@ -24,8 +25,7 @@ impl WorkDir {
     /// What the system says, or why nobody may work in it.
     pub(crate) fn open(directory: &Path, homes: &Homes) -> io::Result<WorkDir> {
         let place = OpenedPath::open(directory)?;
-        let descriptor = place.as_fd().as_raw_fd();
-        let itself = format!("/proc/self/fd/{descriptor}");
+        let itself = path_of(&place);
         let real = fs::read_link(&itself)?;
         if let Some(refusal_reason) = homes.refusal_reason(&real) {
             return Err(io::Error::new(io::ErrorKind::InvalidInput, refusal_reason));
@@ -46,10 +46,12 @@ impl AsFd for WorkDir {
 }
 
 /// Holds what a path leads to without opening it: no device is touched and no pipe is waited for,
-/// and what is looked at next is what was held.
-pub(crate) fn hold(path: &Path) -> io::Result<File> {
+/// and what is looked at next, by the path that comes with it, is what was held.
+pub(crate) fn hold(path: &Path) -> io::Result<(File, PathBuf)> {
     let mut options = OpenOptions::new();
-    options.read(true).custom_flags(libc::O_PATH).open(path)
+    let held = options.read(true).custom_flags(libc::O_PATH).open(path)?;
+    let itself = path_of(&held);
+    Ok((held, itself))
 }
 
 /// The path without symbolic links. What does not exist yet is taken by its name.

@@ -23,7 +23,7 @@ use uuid::Uuid;
 use crate::event::EventKind;
 use crate::message::Message;
 use crate::notice::NoticeCode;
-use crate::process::Unshared;
+use crate::process::{Unshared, path_of};
 use crate::provider::Protocol;
 
 /// More than a process has hooks at once: each call of a tool waits for its own. Beyond it the oldest
@@ -64,8 +64,7 @@ fn bind(path: &Path) -> io::Result<UnixListener> {
     match (UnixListener::bind(path), path.parent(), path.file_name()) {
         (Err(error), Some(parent), Some(name)) if error.kind() == ErrorKind::InvalidInput => {
             let directory = File::open(parent)?;
-            let held = format!("/proc/self/fd/{}", directory.as_raw_fd());
-            UnixListener::bind(Path::new(&held).join(name))
+            UnixListener::bind(path_of(&directory).join(name))
         }
         (bound, ..) => bound,
     }

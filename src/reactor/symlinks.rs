@@ -7,6 +7,8 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 
 use hotplex_guard::Links;
 
+use crate::process::is_of_kernel;
+
 /// How many names one judgement looks up. A command of ordinary length needs some dozens; so many
 /// take about a tenth of a second. Paths that come after them are judged by their names.
 const MOST_LOOK_UPS: usize = 16_384;
@@ -124,11 +126,6 @@ fn parts_of(path: &Path) -> Vec<OsString> {
     let mut names: Vec<_> = names.collect();
     names.reverse();
     names
-}
-
-/// The kernel's links mean something else to each process: `/dev/stdout`, `/proc/self`.
-fn is_of_kernel(path: &Path) -> bool {
-    path.starts_with("/proc") || path.starts_with("/dev") && !path.starts_with("/dev/shm")
 }
 
 #[cfg(test)]

@@ -73,6 +73,18 @@ impl Source {
         }
     }
 
+    /// The same with what stands in its literals.
+    pub(crate) fn shipped_text(&self) -> &str {
+        let lines = self.shipped_code().lines().count();
+        let end = self
+            .text
+            .split_inclusive('\n')
+            .take(lines)
+            .map(str::len)
+            .sum();
+        &self.text[..end]
+    }
+
     /// `path:line` of each line of code that breaks a rule.
     pub(crate) fn places(&self, breaks: impl Fn(&str) -> bool) -> Vec<String> {
         places_in(&self.path, &self.code, breaks)
