@@ -128,6 +128,8 @@ fuzz:
 export HOTPLEX_LIBRARY = $(TARGET)/release/libhotplex.so
 export HOTPLEX_STAND_IN = $(TARGET)/release/stand-in-agent
 test-go test-node test-python test-real: release
+# Fails if a test leaves anything in the home of whoever runs it.
+OWN_HOME = $(CURDIR)/.ci/own_home
 release: tools
 	cargo build --release
 
@@ -162,11 +164,11 @@ test-go: export CGO_LDFLAGS = "-L$(TARGET)/release" "-Wl,-rpath,$(TARGET)/releas
 test-go: export GOFLAGS = -buildvcs=false
 test-go:
 	@command -v go >/dev/null || { echo "The tests of the Go binding need Go 1.24 or later." >&2; exit 1; }
-	cd bindings/go && go test -race -count=1 ./... && go build -race -o "$(TARGET)/real-go" ./real
+	cd bindings/go && "$(OWN_HOME)" go test -race -count=1 ./... && go build -race -o "$(TARGET)/real-go" ./real
 
 ## test-node: the Node binding
 test-node:
-	cd bindings/node && npm ci --ignore-scripts --no-audit --no-fund && npm test
+	cd bindings/node && npm ci --ignore-scripts --no-audit --no-fund && "$(OWN_HOME)" npm test
 
 ## test-page: the page of the daemon in a real browser
 test-page: export HOTPLEXD = $(TARGET)/debug/hotplexd
@@ -196,7 +198,7 @@ pictures: browser release $(PAGE)/node_modules/.package-lock.json
 
 ## test-python: the Python binding
 test-python:
-	cd bindings/python && $(PYTHON) -X dev -m unittest discover -t . -s tests
+	cd bindings/python && "$(OWN_HOME)" $(PYTHON) -X dev -m unittest discover -t . -s tests
 
 # Built before: inside there is no network.
 REAL_DAEMON = cargo test --offline -p hotplexd --features tls --test gateway -- --ignored real::

@@ -33,6 +33,8 @@ fn figures(program: &Path, kind: &str, count: &str, stage: &Path) -> Outcome<(f6
         .env("STAND_IN", release().join("stand-in-agent"))
         .env("STAND_IN_INIT", "once")
         .env("STAGE", stage)
+        // Engines make directories at home for their agents.
+        .env("HOME", stage.join("home"))
         .env("LD_LIBRARY_PATH", release())
         .output()?;
     let said = String::from_utf8(output.stdout)?;

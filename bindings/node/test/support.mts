@@ -2,7 +2,7 @@
 
 import { randomUUID } from 'node:crypto';
 import { existsSync, mkdtempSync, readFileSync, readdirSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { homedir, tmpdir } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
 import type { TestContext } from 'node:test';
 import { setTimeout as delay } from 'node:timers/promises';
@@ -22,6 +22,17 @@ export const AGENT = process.env.HOTPLEX_STAND_IN || join(dirname(LIBRARY), 'sta
 for (const needed of [LIBRARY, AGENT]) {
   if (!existsSync(needed)) throw new Error(`${needed} is missing: \`make test-node\` builds it`);
 }
+
+/**
+ * The home of this process and of all that it starts: engines make directories at home for their
+ * agents, and no test may leave any at that of whoever runs it.
+ */
+const HOME = mkdtempSync(join(tmpdir(), 'hotplex-node-home-'));
+process.env.npm_config_cache ??= join(homedir(), '.npm');
+process.env.HOME = HOME;
+process.on('exit', () => {
+  rmSync(HOME, { recursive: true, force: true, maxRetries: 10 });
+});
 
 /** How long anything may take that takes an instant when the machine is idle. */
 export const PATIENCE_MS = 30_000;

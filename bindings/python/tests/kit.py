@@ -1,5 +1,6 @@
 """What the tests have in common: a stage of their own for each, and the stand-in agent on it."""
 
+import atexit
 import os
 import shutil
 import subprocess
@@ -14,6 +15,21 @@ import hotplex
 from hotplex._library import library, places
 
 ROOT = Path(__file__).resolve().parent.parent
+
+
+def in_a_scratch_home():
+    """Engines make directories at home for their agents, and no test may leave any at that of whoever
+    runs it."""
+    home, owner = tempfile.mkdtemp(prefix="hotplex-python-home-"), os.getpid()
+    os.environ["HOME"] = home
+
+    @atexit.register
+    def gone():
+        if os.getpid() == owner:  # and not a child of a fork
+            shutil.rmtree(home, ignore_errors=True)
+
+
+in_a_scratch_home()
 
 
 def library_path():
