@@ -32,6 +32,8 @@ type Event struct {
 	Type string
 	// Turn is the number of the turn; 0 for what an agent does by itself.
 	Turn uint64
+	// Tag is what Config.Tag gave the turn; 0 if nothing, and for what an agent does by itself.
+	Tag uint64
 	// SessionID is the caller's name of the session; empty for a spare.
 	SessionID string
 	// Elapsed is the time since the turn was asked for.
@@ -106,6 +108,7 @@ type TurnEnd struct {
 type eventJSON struct {
 	Type      string `json:"type"`
 	Turn      uint64 `json:"turn"`
+	Tag       uint64 `json:"tag"`
 	SessionID string `json:"session_id"`
 	Ms        int64  `json:"t_ms"`
 	Text      string `json:"text"`
@@ -152,6 +155,7 @@ func decodeEvent(raw capi.Event) (*Event, error) {
 	return &Event{
 		Type:      name,
 		Turn:      raw.Turn,
+		Tag:       raw.Tag,
 		SessionID: raw.Session,
 		Elapsed:   elapsed,
 		Text:      raw.Text,
@@ -178,6 +182,7 @@ func decodeJSON(line []byte) (*Event, error) {
 	event := &Event{
 		Type:      from.Type,
 		Turn:      from.Turn,
+		Tag:       from.Tag,
 		SessionID: from.SessionID,
 		Elapsed:   time.Duration(from.Ms) * time.Millisecond,
 		Text:      from.Text,

@@ -12,9 +12,9 @@ import (
 func TestTextIsReadTheSameWayTwice(t *testing.T) {
 	const text = "a \"t_ms\":7 \\\"t_ms\\\":8\x00ß"
 	const session = `s"t_ms":9`
-	line := `{"type":"answer","turn":7,"session_id":"s\"t_ms\":9","t_ms":1532,` +
+	line := `{"type":"answer","turn":7,"tag":8,"session_id":"s\"t_ms\":9","t_ms":1532,` +
 		`"text":"a \"t_ms\":7 \\\"t_ms\\\":8\u0000ß"}`
-	raw := capi.Event{Turn: 7, Type: capi.Answer, JSON: []byte(line), Session: session, Text: text}
+	raw := capi.Event{Turn: 7, Tag: 8, Type: capi.Answer, JSON: []byte(line), Session: session, Text: text}
 	quick, err := decodeEvent(raw)
 	if err != nil {
 		t.Fatal(err)

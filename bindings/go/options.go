@@ -218,6 +218,8 @@ type Config struct {
 	Project string
 	// Timeout instead of the engine's; negative for no limit.
 	Timeout time.Duration
+	// Tag is a number of the caller's own that comes back in Event.Tag of every event of the turn.
+	Tag uint64
 	// Approve instead of the engine's.
 	Approve Approve
 }
@@ -228,6 +230,9 @@ func (cfg *Config) json() ([]byte, error) {
 	object.text("model", cfg.Model)
 	object.text("project", cfg.Project)
 	object.milliseconds("turn_timeout_ms", cfg.Timeout)
+	if cfg.Tag != 0 {
+		object["tag"] = cfg.Tag
+	}
 	return object.bytes()
 }
 

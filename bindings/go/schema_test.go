@@ -86,7 +86,7 @@ func assertNothingIsLost(t *testing.T, example json.RawMessage, read any) {
 func shown(read any) string {
 	switch read := read.(type) {
 	case *Event:
-		parts := []any{read.Type, read.Turn, read.SessionID, read.Elapsed.Milliseconds(), read.Text}
+		parts := []any{read.Type, read.Turn, read.Tag, read.SessionID, read.Elapsed.Milliseconds(), read.Text}
 		if read.Result != nil {
 			parts = append(parts, read.Result.IsError, read.Result.Duration.Milliseconds())
 		}

@@ -3,6 +3,7 @@ package hotplex_test
 import (
 	"encoding/json"
 	"io"
+	"math"
 	"strings"
 	"testing"
 
@@ -21,6 +22,22 @@ func TestTurnsOfASessionShareAProcess(t *testing.T) {
 	second := play(t, engine, stage.config("a"), "!pid").answer()
 	if first == "" || first != second {
 		t.Errorf("processes %q and %q", first, second)
+	}
+}
+
+func TestATagComesBackWithEveryEvent(t *testing.T) {
+	stage := newStage(t)
+	engine := stage.engine()
+	for _, tag := range []uint64{math.MaxUint64, 7, 0} {
+		cfg := stage.config("a")
+		cfg.Tag = tag
+		turn := play(t, engine, cfg, "!think hm\n!text yes\n!raw not json")
+		ok(t, turn.err)
+		for _, event := range turn.events {
+			if event.Tag != tag {
+				t.Errorf("tag %d: %+v", tag, event)
+			}
+		}
 	}
 }
 

@@ -40,6 +40,7 @@ struct RequestJson {
     model: Option<String>,
     project: Option<Project>,
     turn_timeout_ms: Option<u64>,
+    tag: Option<u64>,
 }
 
 impl Request {
@@ -63,7 +64,7 @@ impl Request {
     }
 
     /// A turn from the JSON object that the C ABI takes: `session_id`, `work_dir` and, if wanted,
-    /// `task_system_prompt`, `model`, `project`, `turn_timeout_ms`.
+    /// `task_system_prompt`, `model`, `project`, `turn_timeout_ms`, `tag`.
     ///
     /// # Errors
     /// `InvalidArgument` for anything else, with the place.
@@ -74,6 +75,7 @@ impl Request {
         request.work.model = config.model;
         request.work.project = config.project;
         request.turn_timeout = config.turn_timeout_ms.map(Duration::from_millis);
+        request.tag = config.tag.unwrap_or_default();
         Ok(request)
     }
 

@@ -190,10 +190,12 @@ fn event(turn: Option<u64>, kind: EventKind) -> String {
         None => SessionId::of_no_session(),
     };
     let at = Duration::from_millis(turn.map_or(0, |turn| turn + 1500));
+    // Wider than 32 bits, as a caller's address or hash may be.
+    let tag = turn.map_or(0, |turn| turn + (1 << 40));
     let turn = turn.map(TurnId);
     let event = Event {
         turn,
-        tag: 0,
+        tag,
         session,
         at,
         kind,

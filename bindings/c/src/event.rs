@@ -166,6 +166,15 @@ pub unsafe extern "C" fn hotplex_event_turn(event: *const Event) -> u64 {
     unsafe { read(event, 0, turn) }
 }
 
+/// Returns the number that the caller gave the turn as `tag`; 0 if none, for what an agent does by itself,
+/// and for NULL. Events are told apart by it before hotplex_execute() has given the turn's own number.
+/// Threads: any.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn hotplex_event_tag(event: *const Event) -> u64 {
+    // SAFETY: the caller vouches for the event.
+    unsafe { read(event, 0, |event| event.event.tag) }
+}
+
 /// Returns the name of the session that the event belongs to, "" for a spare; NULL for NULL. Valid
 /// as long as the event. Threads: any.
 #[unsafe(no_mangle)]

@@ -40,8 +40,8 @@ pub unsafe extern "C" fn hotplex_prewarm(
 /// that takes events may see the first of them before this function returns.
 ///
 /// `config_json` is a JSON object with `session_id`, `work_dir` (made if it is missing) and, if
-/// wanted, `task_system_prompt`, `model`, `project` and `turn_timeout_ms`. `prompt` is UTF-8 of `prompt_len`
-/// bytes. Both are copied. On success `*turn` is the turn's number, unique within the engine and
+/// wanted, `task_system_prompt`, `model`, `project`, `turn_timeout_ms` and `tag`, a number of the caller's
+/// own that hotplex_event_tag() gives of each event of the turn. `prompt` is UTF-8 of `prompt_len` bytes. Both are copied. On success `*turn` is the turn's number, unique within the engine and
 /// never 0. `error` as for hotplex_engine_new().
 ///
 /// Returns HOTPLEX_OK; HOTPLEX_INVALID_ARGUMENT, also for a work directory or model that differs

@@ -21,6 +21,8 @@ import type {
 export interface EventBase {
   /** The number of the turn, unique within the engine; 0 for what an agent does by itself. */
   turn: number;
+  /** What `execute` gave the turn as `tag`; missing if nothing, or 0. */
+  tag?: number;
   /** The session; empty for a spare that no session has taken. */
   sessionId: string;
   /** Milliseconds since the turn was accepted. */

@@ -105,6 +105,8 @@ export interface TurnConfig extends WarmUp {
   taskSystemPrompt?: string;
   /** Instead of the engine's. */
   turnTimeoutMs?: number;
+  /** A whole number of your own, 0 or more, that comes back in `tag` of every event of the turn. */
+  tag?: number;
 }
 
 /** A turn to be run. */
@@ -201,6 +203,7 @@ export const TURN: Names<TurnConfig> = {
   sessionId: true,
   taskSystemPrompt: true,
   turnTimeoutMs: true,
+  tag: true,
 };
 export const CHECK: Names<CheckContext> = {
   kind: true,
@@ -219,17 +222,30 @@ const DECISION: Names<Omit<Allow, 'behavior'> & Deny> = {
 export const engineJson = (options: EngineOptions): string => {
   const { guard, ...others } = options;
   const json = respell('option ', others, ENGINE);
-  return JSON.stringify(guard ? { ...json, guard: respellGuard(guard) } : json);
+  return toJson(guard ? { ...json, guard: respellGuard(guard) } : json);
 };
-export const guardJson = (guard: GuardOptions): string => JSON.stringify(respellGuard(guard));
+export const guardJson = (guard: GuardOptions): string => toJson(respellGuard(guard));
 export const warmUpJson = (config: WarmUp): string =>
-  JSON.stringify(respell('option ', config, WARM_UP));
+  toJson(respell('option ', config, WARM_UP));
 export const turnJson = (config: TurnConfig): string =>
-  JSON.stringify(respell('option ', config, TURN));
+  toJson(respell('option ', config, TURN));
 export const checkJson = (context: CheckContext): string =>
-  JSON.stringify(respell('option ', context, CHECK));
+  toJson(respell('option ', context, CHECK));
 export const decisionJson = (decision: Decision): string =>
-  JSON.stringify(respell('key of a decision: ', decision, DECISION));
+  toJson(respell('key of a decision: ', decision, DECISION));
+
+/** JSON has no word for some numbers: NaN would come out as null, which is no limit or no number at all. */
+function toJson(value: object): string {
+  try {
+    return JSON.stringify(value, (name, part: unknown) => {
+      if (typeof part === 'number' && !Number.isFinite(part)) throw new TypeError(`${name} is ${part}`);
+      return part;
+    });
+  } catch (error) {
+    // A circle, a BigInt, or something that throws when it is looked at.
+    throw new InvalidArgumentError(error instanceof Error ? error.message : String(error));
+  }
+}
 
 function respellGuard(guard: GuardOptions): object {
   return respell('option guard.', guard, GUARD);

@@ -48,6 +48,25 @@ test('what a turn cannot be', async (t) => {
   assert.throws(() => run(on, 'hello', { workDir: '/tmp' }), { code: 'invalid_argument' });
 });
 
+test('what JSON has no word for is refused, and not sent as null', (t) => {
+  const on = open(t);
+  const circle: Record<string, unknown> = {};
+  circle.circle = circle;
+  const table: (() => unknown)[] = [
+    () => run(on, 'hello', { turnTimeoutMs: NaN }),
+    () => run(on, 'hello', { turnTimeoutMs: Infinity }),
+    () => run(on, 'hello', { tag: 1n as never }),
+    () => new HotPlex({ program: AGENT, idleTimeoutMs: Infinity }),
+    () => {
+      on.engine.respond(1, 'r', { behavior: 'allow', updatedInput: { count: NaN } });
+    },
+    () => {
+      on.engine.respond(1, 'r', { behavior: 'allow', updatedInput: circle });
+    },
+  ];
+  for (const call of table) assert.throws(call, { code: 'invalid_argument' }, String(call));
+});
+
 test('no session, no turn', (t) => {
   const { engine } = open(t);
   assert.throws(() => engine.stats('nobody'), { name: 'NotFoundError' });

@@ -36,6 +36,18 @@ test('turns of a session share its process and come in the order of the calls', 
   assert.equal(third, 'history: 2');
 });
 
+test('a tag comes back with every event', async (t) => {
+  const on = open(t);
+  for (const tag of [Number.MAX_SAFE_INTEGER, 7]) {
+    const events = await all(run(on, '!think hm\n!text yes\n!raw no json', { tag }));
+    assert.deepEqual([...new Set(events.map((event) => event.tag))], [tag]);
+  }
+  assert.ok((await all(run(on, 'hello'))).every((event) => event.tag === undefined));
+  for (const tag of [-1, 0.5, NaN, 2 ** 64]) {
+    assert.throws(() => run(on, 'hello', { tag }), { code: 'invalid_argument' }, String(tag));
+  }
+});
+
 test('every kind of event arrives with its keys', async (t) => {
   const on = open(t, { partialMessages: true, permissionMode: 'bypassPermissions' });
   const script = [

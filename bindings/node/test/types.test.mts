@@ -177,6 +177,7 @@ test('providers have the keys of their types', () => {
 const BASE: Keys<EventBase & { type: string }> = {
   type: true,
   turn: true,
+  tag: true,
   sessionId: true,
   tMs: true,
 };

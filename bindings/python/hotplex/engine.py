@@ -75,12 +75,14 @@ class Engine:
         model: Optional[str] = None,
         project: Optional[str] = None,
         turn_timeout_ms: Optional[int] = None,
+        tag: Optional[int] = None,
         approve: Optional[Approve] = None,
     ) -> Turn:
         """Sends a prompt into its session and returns at once: read the turn for what comes of it.
 
         `work_dir` is made if it is missing. `approve` decides about the agent's permission requests
-        while the turn is read; without it answer the event with `Turn.respond`.
+        while the turn is read; without it answer the event with `Turn.respond`. `tag` is a number of
+        your own, 0 to 2**64 - 1, that comes back in every event of the turn.
 
         Raises BlockedError if the guard refuses the prompt, BusyError if too many turns wait,
         InvalidArgumentError also for a work directory or model that differs from that of the
@@ -91,6 +93,7 @@ class Engine:
         config["model"] = model
         config["project"] = project
         config["turn_timeout_ms"] = turn_timeout_ms
+        config["tag"] = tag
         self._live()
         words, text = _written(config), utf8(prompt, "the prompt")
         number, mailbox = self._pump.begin(lambda: self._submit(words, text))

@@ -1,7 +1,7 @@
 """What happens in a turn: one dataclass for each type of event.
 
-Every event has `turn`, the number of its turn (0 if it belongs to none), `session_id`, and `t_ms`, the
-milliseconds since its turn began.
+Every event has `turn`, the number of its turn (0 if it belongs to none), `session_id`, `t_ms`, the
+milliseconds since its turn began, and `tag`, what `execute` was given as such (0 if nothing).
 """
 
 import json
@@ -64,6 +64,7 @@ class SessionStart:
     tools: List[str] = field(default_factory=list)
     cwd: Optional[str] = None
     pid: Optional[int] = None
+    tag: int = 0
 
 
 @dataclass
@@ -74,6 +75,7 @@ class Thinking:
     session_id: str
     t_ms: int
     text: str
+    tag: int = 0
 
 
 @dataclass
@@ -84,6 +86,7 @@ class Answer:
     session_id: str
     t_ms: int
     text: str
+    tag: int = 0
 
 
 @dataclass
@@ -94,6 +97,7 @@ class AnswerDelta:
     session_id: str
     t_ms: int
     text: str
+    tag: int = 0
 
 
 @dataclass
@@ -104,6 +108,7 @@ class ThinkingDelta:
     session_id: str
     t_ms: int
     text: str
+    tag: int = 0
 
 
 @dataclass
@@ -114,6 +119,7 @@ class ToolUse:
     session_id: str
     t_ms: int
     tool: ToolCall
+    tag: int = 0
 
 
 @dataclass
@@ -127,6 +133,7 @@ class ToolResult:
     text: str
     is_error: bool
     duration_ms: int
+    tag: int = 0
 
 
 @dataclass
@@ -139,6 +146,7 @@ class PermissionRequest:
     request_id: str
     tool: ToolCall
     reason: Optional[str] = None
+    tag: int = 0
 
 
 @dataclass
@@ -155,6 +163,7 @@ class DangerBlock:
     category: str = ""
     suggestions: List[str] = field(default_factory=list)
     tool: Optional[ToolCall] = None
+    tag: int = 0
 
 
 @dataclass
@@ -167,6 +176,7 @@ class Notice:
     level: str
     code: str
     text: str
+    tag: int = 0
 
 
 @dataclass
@@ -177,6 +187,7 @@ class Raw:
     session_id: str
     t_ms: int
     line: str
+    tag: int = 0
 
 
 @dataclass
@@ -193,6 +204,7 @@ class TurnEnd:
     outcome: str
     stats: TurnStats
     error: Optional[Failure] = None
+    tag: int = 0
 
 
 Event = Union[
@@ -213,10 +225,10 @@ Event = Union[
 _Reader = Callable[[Dict[str, Any]], Event]
 
 
-def _text(kind: Callable[[int, str, int, str], Event]) -> _Reader:
+def _text(kind: Callable[[int, str, int, str, int], Event]) -> _Reader:
     # Most events are of this form, and there may be many: nothing is looked up that need not be.
     return lambda values: kind(
-        values["turn"], values["session_id"], values["t_ms"], values["text"]
+        values["turn"], values["session_id"], values["t_ms"], values["text"], values.get("tag", 0)
     )
 
 

@@ -29,6 +29,16 @@ class Turns(Stage):
         self.assertEqual(end.stats.tools_used, ["Read"])
         self.assertGreater(end.stats.output_tokens, 0)
 
+    def test_a_tag_comes_back_with_every_event(self):
+        engine = self.open()
+        for tag in (2**64 - 1, 7, None):
+            with self.subTest(tag=tag):
+                events = list(engine.execute("s", self.work_dir, "!think hm\n!raw no json", tag=tag))
+                self.assertEqual({event.tag for event in events}, {tag or 0})
+        for tag in (-1, 2**64, 0.5, "7"):
+            with self.subTest(tag=tag), self.assertRaises(hotplex.InvalidArgumentError):
+                engine.execute("s", self.work_dir, "hello", tag=tag)
+
     def test_a_tool_that_the_guard_stops_is_told(self):
         # The stand-in writes nothing; it tells what it would have written.
         turn = self.open().execute("s", self.work_dir, '!tool Write {"file_path":"/x"}')

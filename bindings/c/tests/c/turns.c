@@ -66,6 +66,38 @@ static void every_type_of_event(void)
     }
 }
 
+/* Whatever comes of a turn carries the caller's own number, in the event and in its JSON. */
+static void a_tag_comes_back_with_every_event(void)
+{
+    static const struct {
+        const char *tag, *json;
+        uint64_t number;
+    } table[] = {
+        {",\"tag\":18446744073709551615", "\"tag\":18446744073709551615,", UINT64_MAX},
+        {",\"tag\":7", "\"tag\":7,", 7},
+        {"", NULL, 0},
+    };
+    hotplex_engine *engine = open_engine("");
+    for (size_t i = 0; i < sizeof table / sizeof *table; i++) {
+        char config[4096];
+        snprintf(config, sizeof config, "{\"session_id\":\"s\",\"work_dir\":\"%s/work\"%s}",
+                 from_environment("STAGE"), table[i].tag);
+        uint64_t turn = 0;
+        const char *prompt = "!think hm\n!text yes";
+        CHECK_INT(HOTPLEX_OK,
+                  hotplex_execute(engine, config, prompt, strlen(prompt), &turn, NULL));
+        for (int over = 0; !over;) {
+            hotplex_event *event = next_event(engine);
+            CHECK(hotplex_event_tag(event) == table[i].number);
+            CHECK_INT(table[i].json != NULL, has(event, table[i].json ? table[i].json : "\"tag\""));
+            over = hotplex_event_get_type(event) == HOTPLEX_EVENT_TURN_END;
+            hotplex_event_free(event);
+        }
+    }
+    CHECK_INT(0, hotplex_event_tag(NULL));
+    close_engine(engine);
+}
+
 static void text_may_hold_nuls(void)
 {
     hotplex_engine *engine = open_engine("");
@@ -260,6 +292,7 @@ int main(int argc, char **argv)
     static const test tests[] = {
         TEST(a_turn_is_told_from_start_to_end),
         TEST(every_type_of_event),
+        TEST(a_tag_comes_back_with_every_event),
         TEST(text_may_hold_nuls),
         TEST(questions_are_answered),
         TEST(a_turn_is_cancelled_and_its_session_goes_on),

@@ -19,6 +19,8 @@ const (
 // Event is what happened in a turn; 0 is none.
 type Event struct {
 	Turn uint64
+	// Tag is what the caller gave the turn; 0 is none.
+	Tag  uint64
 	Type int32
 	JSON []byte
 	// Session and Text are set for the four types that are text and nothing else, so that the most
@@ -62,7 +64,7 @@ func (taker *Taker) Take() ([]Event, error) {
 
 func copied(from *C.go_event) Event {
 	json := C.GoBytes(unsafe.Pointer(from.json), C.int(from.length))
-	event := Event{Turn: uint64(from.turn), Type: int32(from._type), JSON: json}
+	event := Event{Turn: uint64(from.turn), Tag: uint64(from.tag), Type: int32(from._type), JSON: json}
 	if event.IsText() {
 		event.Session = C.GoString(from.session)
 		event.Text = C.GoStringN(from.text, C.int(from.text_length))

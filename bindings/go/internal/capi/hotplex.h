@@ -339,8 +339,8 @@ int32_t hotplex_prewarm(struct hotplex_engine *engine,
  * that takes events may see the first of them before this function returns.
  *
  * `config_json` is a JSON object with `session_id`, `work_dir` (made if it is missing) and, if
- * wanted, `task_system_prompt`, `model`, `project` and `turn_timeout_ms`. `prompt` is UTF-8 of `prompt_len`
- * bytes. Both are copied. On success `*turn` is the turn's number, unique within the engine and
+ * wanted, `task_system_prompt`, `model`, `project`, `turn_timeout_ms` and `tag`, a number of the caller's
+ * own that hotplex_event_tag() gives of each event of the turn. `prompt` is UTF-8 of `prompt_len` bytes. Both are copied. On success `*turn` is the turn's number, unique within the engine and
  * never 0. `error` as for hotplex_engine_new().
  *
  * Returns HOTPLEX_OK; HOTPLEX_INVALID_ARGUMENT, also for a work directory or model that differs
@@ -511,6 +511,14 @@ HOTPLEX_API int32_t hotplex_event_get_type(const struct hotplex_event *event);
  * for NULL. Threads: any.
  */
 HOTPLEX_API uint64_t hotplex_event_turn(const struct hotplex_event *event);
+
+/**
+ * Returns the number that the caller gave the turn as `tag`; 0 if none, for what an agent does by itself,
+ * and for NULL. Events are told apart by it before hotplex_execute() has given the turn's own number.
+ * Threads: any.
+ */
+HOTPLEX_API
+uint64_t hotplex_event_tag(const struct hotplex_event *event);
 
 /**
  * Returns the name of the session that the event belongs to, "" for a spare; NULL for NULL. Valid

@@ -95,6 +95,7 @@ typedef struct {
     const char *text;
     size_t text_length;
     uint64_t turn;
+    uint64_t tag;
     int32_t type;
 } go_event;
 
@@ -110,6 +111,7 @@ static inline int32_t go_take(uintptr_t handle, go_event *events) {
         events[i].session = hotplex_event_session_id(taken[i]);
         events[i].text = hotplex_event_text(taken[i], &events[i].text_length);
         events[i].turn = hotplex_event_turn(taken[i]);
+        events[i].tag = hotplex_event_tag(taken[i]);
         events[i].type = hotplex_event_get_type(taken[i]);
     }
     return count;
