@@ -241,9 +241,10 @@ bench:
 	cargo bench -p hotplex-capi --bench overhead
 	cargo bench -p hotplexd --bench gateway
 
-## soak: the daemon under clients that vanish and agents that crash, for SOAK_SECONDS (180)
+## soak: engine and daemon under clients that vanish and agents that crash, for SOAK_SECONDS (180) each
 SOAK_SECONDS ?= 180
 soak:
+	HOTPLEX_SOAK_SECONDS=$(SOAK_SECONDS) cargo test --test rough_handling -- --nocapture
 	HOTPLEXD_SOAK_SECONDS=$(SOAK_SECONDS) HOTPLEXD_SOAK_CLIENTS=200 \
 		cargo test -p hotplexd --features tls --test gateway -- --nocapture soak::
 	$(MAKE) bench-page
