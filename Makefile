@@ -1,6 +1,6 @@
 # Everything a newcomer or a CI machine needs. `make help` lists it.
 
-.PHONY: nginx test-examples test-openapi soak demo hotplexd page browser bench-page pictures test-page lint-page test-hostile test-musl lint-rust lint-go lint-node lint-python deny advisories msrv miri fuzz test test-hotplexd test-go test-node test-python test-real release lint oracle header schema explore bench install help tools
+.PHONY: build-tools nginx test-examples test-openapi soak demo hotplexd page browser bench-page pictures test-page lint-page test-hostile test-musl lint-rust lint-go lint-node lint-python deny advisories msrv miri fuzz test test-hotplexd test-go test-node test-python test-real release lint oracle header schema explore bench install help tools
 
 .DEFAULT_GOAL := help
 
@@ -24,7 +24,7 @@ demo:
 
 ## test: every test, the examples in the documentation too
 test: export HOTPLEX_SKIPPED = $(TARGET)/skipped
-test: tools nginx
+test: tools nginx build-tools
 	@mkdir -p "$(TARGET)" && : > "$$HOTPLEX_SKIPPED"
 	cargo test --workspace --features hotplexd/tls
 	$(MAKE) test-go test-node test-python test-page test-real test-openapi test-examples
@@ -181,6 +181,27 @@ nginx:
 	@PATH="$$PATH:/usr/sbin:/usr/local/sbin" command -v nginx >/dev/null || test "$$(id -u)" != 0 || \
 		! command -v apt-get >/dev/null || \
 		{ apt-get update -q && apt-get install -q -y --no-install-recommends nginx; } || true
+
+# The build tools whose caches the tests of the jail try: those of npm and PyPI below BUILD_TOOLS, pinned.
+# Without one its rows are left out and named; in CI that is a failure.
+BUILD_TOOLS = $(TARGET)/tools
+NPM_TOOLS = yarn@1.22.22 pnpm@12.4.2 yarn-berry@npm:@yarnpkg/cli-dist@4.18.1
+build-tools:
+	@missing=; for pair in ccache:ccache gradle:gradle mvn:maven; do \
+		command -v $${pair%%:*} >/dev/null || missing="$$missing $${pair#*:}"; \
+	done; \
+	test -z "$$missing" || test "$$(id -u)" != 0 || ! command -v apt-get >/dev/null || \
+		{ apt-get update -q && apt-get install -q -y --no-install-recommends $$missing; } || true
+	@test -e "$(BUILD_TOOLS)/bin/uv" || { mkdir -p "$(BUILD_TOOLS)/bin" && \
+		$(PYTHON) -m venv "$(BUILD_TOOLS)/python" && \
+		"$(BUILD_TOOLS)/python/bin/pip" install --quiet uv==0.13.8 && \
+		ln -sf ../python/bin/uv "$(BUILD_TOOLS)/bin/uv"; } || true
+	@test -e "$(BUILD_TOOLS)/bin/pnpm" || { mkdir -p "$(BUILD_TOOLS)/bin" "$(BUILD_TOOLS)/npm" && \
+		npm install --no-audit --no-fund --ignore-scripts --silent --prefix "$(BUILD_TOOLS)/npm" $(NPM_TOOLS) && \
+		cd "$(BUILD_TOOLS)/bin" && ln -sf ../npm/node_modules/yarn/bin/yarn.js yarn && \
+		ln -sf ../npm/node_modules/yarn-berry/bin/yarn.js yarn-berry && \
+		ln -sf ../npm/node_modules/pnpm/pnpm pnpm; } || true
+
 browser:
 	@command -v chromium >/dev/null || test -n "$$HOTPLEX_CHROMIUM" || test "$$(id -u)" != 0 || \
 		! command -v apt-get >/dev/null || \

@@ -8,6 +8,7 @@ use std::time::Duration;
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
 
+use super::environment_paths::is_variable;
 use crate::error::Error;
 use crate::jail::Jail;
 use crate::project::Project;
@@ -304,6 +305,13 @@ impl EngineOptions {
         // Each process gets its own, from the engine.
         variables.remove(&OsString::from("PWD"));
         variables.into_iter().collect()
+    }
+
+    /// True if `env` says what a variable is; what is inherited it does not say.
+    pub(super) fn names(&self, variable: &str) -> bool {
+        let set = self.env.iter().filter(|(_, value)| value.is_some());
+        set.map(|(name, _)| OsString::from(name))
+            .any(|name| is_variable(&name, variable))
     }
 
     pub(crate) fn state_directory(&self) -> Result<PathBuf, Error> {

@@ -1,12 +1,12 @@
-//! What ordinary work needs of a home and of the system: caches of build tools, temporary
-//! directories, and the programs on the search path.
+//! What ordinary work needs of a home and of the system: temporary directories, and the programs on the
+//! search path.
 
 use std::ffi::OsString;
 use std::fs::{self, DirBuilder};
 use std::os::unix::fs::DirBuilderExt;
 use std::path::{Path, PathBuf};
 
-use crate::process::{effective_user, find_program};
+use crate::process::effective_user;
 
 /// The environment that agents will see.
 pub(super) struct Variables<'a>(pub(super) &'a [(OsString, OsString)]);
@@ -16,15 +16,21 @@ impl Variables<'_> {
     /// Without a `HOME` programs ask the system for that of their user (Node and Go do), so it
     /// counts as said.
     pub(super) fn path(&self, name: &str) -> Option<PathBuf> {
-        let is_it = |variable: &OsString| {
-            variable == name || name.starts_with(ANY_CASE) && variable.eq_ignore_ascii_case(name)
-        };
-        let found = self.0.iter().find(|(variable, _)| is_it(variable));
-        let value = found.map(|(_, value)| value);
-        let value = value.filter(|value| !value.is_empty()).map(PathBuf::from);
+        let value = self.value(name).filter(|value| !value.is_empty());
+        let value = value.map(PathBuf::from);
         // Agents are in another directory than the host: what is relative means nothing to both.
         let value = value.filter(|value| name == "PATH" || value.is_absolute());
         value.or_else(|| (name == "HOME").then(home_of_user)?)
+    }
+
+    /// The value of a variable, if it is text.
+    pub(super) fn text(&self, name: &str) -> Option<&str> {
+        self.value(name)?.to_str()
+    }
+
+    fn value(&self, name: &str) -> Option<&OsString> {
+        let found = self.0.iter().find(|(set, _)| is_variable(set, name));
+        found.map(|(_, value)| value)
     }
 
     /// What is below a directory that a variable names, or that has its usual place in the home.
@@ -35,19 +41,19 @@ impl Variables<'_> {
         let below_it = |directory: PathBuf| below.iter().map(move |name| joined(&directory, name));
         directory.into_iter().flat_map(below_it).collect()
     }
-
-    fn has_program(&self, name: &str) -> bool {
-        let path = self.path("PATH");
-        find_program(name, path.as_ref().map(|path| path.as_os_str())).is_ok()
-    }
 }
 
 /// Joined with nothing, a path would get a slash, which no file may have.
-fn joined(directory: &Path, name: &str) -> PathBuf {
+pub(super) fn joined(directory: &Path, name: &str) -> PathBuf {
     match name {
         "" => directory.to_owned(),
         name => directory.join(name),
     }
+}
+
+/// True if a variable is the one that a tool reads under this name.
+pub(super) fn is_variable(variable: &OsString, name: &str) -> bool {
+    variable == name || name.starts_with(ANY_CASE) && variable.eq_ignore_ascii_case(name)
 }
 
 fn home_of_user() -> Option<PathBuf> {
@@ -62,121 +68,8 @@ fn home_in(users: &str, user: u32) -> Option<PathBuf> {
     own.nth(5).map(PathBuf::from)
 }
 
-/// Where one build tool keeps what it can fetch or make again.
-struct Cache {
-    /// Names the tool's directory.
-    variable: &'static str,
-    /// That directory in a home, if the variable is not set.
-    usual: &'static str,
-    /// What of it is a cache. The rest is settings, credentials and installed programs.
-    below: &'static [&'static str],
-    /// Which program uses it; for others' sake it is not made.
-    program: &'static str,
-}
-
-const CACHES: [Cache; 9] = [
-    Cache {
-        variable: "XDG_CACHE_HOME",
-        usual: ".cache",
-        below: &[""],
-        program: "sh",
-    },
-    // Yarn 4 keeps its cache and its index there, and makes neither in a home that it cannot write.
-    Cache {
-        variable: "YARN_GLOBAL_FOLDER",
-        usual: ".yarn/berry",
-        below: &[""],
-        program: "yarn",
-    },
-    Cache {
-        variable: "NUGET_PACKAGES",
-        usual: ".nuget/packages",
-        below: &[""],
-        program: "dotnet",
-    },
-    Cache {
-        variable: "npm_config_cache",
-        usual: ".npm",
-        below: &[""],
-        program: "npm",
-    },
-    Cache {
-        variable: "CARGO_HOME",
-        usual: ".cargo",
-        below: &["registry", "git"],
-        program: "cargo",
-    },
-    Cache {
-        variable: "GOPATH",
-        usual: "go",
-        below: &["pkg"],
-        program: "go",
-    },
-    Cache {
-        variable: "GRADLE_USER_HOME",
-        usual: ".gradle",
-        below: &["caches", "daemon", "native", "wrapper"],
-        program: "java",
-    },
-    Cache {
-        variable: "MAVEN_USER_HOME",
-        usual: ".m2",
-        below: &["repository", "wrapper"],
-        program: "java",
-    },
-    Cache {
-        variable: "PNPM_HOME",
-        usual: ".local/share/pnpm",
-        below: &["store"],
-        program: "pnpm",
-    },
-];
-
-/// What else a variable names as a cache, as what is being built, or as room for that: each by the
-/// documentation of its tool. It is opened where it is set and not otherwise, as its usual place is
-/// opened above. What such a tool installs, and a user runs later, has variables of its own and is not
-/// among them.
-const NAMED_CACHES: [(&str, &[&str]); 31] = [
-    ("GOCACHE", &[""]),
-    ("GOMODCACHE", &[""]),
-    ("GOTMPDIR", &[""]),
-    ("GOLANGCI_LINT_CACHE", &[""]),
-    ("CARGO_TARGET_DIR", &[""]),
-    ("CARGO_BUILD_TARGET_DIR", &[""]),
-    ("CARGO_BUILD_BUILD_DIR", &[""]),
-    ("SCCACHE_DIR", &[""]),
-    ("CCACHE_DIR", &[""]),
-    ("CCACHE_TEMPDIR", &[""]),
-    ("UV_CACHE_DIR", &[""]),
-    ("PIP_CACHE_DIR", &[""]),
-    ("PIPENV_CACHE_DIR", &[""]),
-    // Its environments are in the same directory.
-    ("POETRY_CACHE_DIR", &["cache", "artifacts"]),
-    ("PDM_CACHE_DIR", &[""]),
-    ("MYPY_CACHE_DIR", &[""]),
-    ("RUFF_CACHE_DIR", &[""]),
-    ("HF_HOME", &[""]),
-    ("YARN_CACHE_FOLDER", &[""]),
-    ("npm_config_store_dir", &[""]),
-    ("npm_config_cache_dir", &[""]),
-    ("BUN_INSTALL_CACHE_DIR", &[""]),
-    ("DENO_DIR", &[""]),
-    ("COMPOSER_CACHE_DIR", &[""]),
-    ("ZIG_GLOBAL_CACHE_DIR", &[""]),
-    ("ZIG_LOCAL_CACHE_DIR", &[""]),
-    // Programs that it installed are in the same directory.
-    ("PUB_CACHE", &["hosted", "git"]),
-    ("TURBO_CACHE_DIR", &[""]),
-    ("NX_CACHE_DIRECTORY", &[""]),
-    ("BUNDLE_USER_CACHE", &[""]),
-    ("VCPKG_DEFAULT_BINARY_CACHE", &[""]),
-];
-
 /// The prefix of npm's and pnpm's variables, which both read in any case.
-const ANY_CASE: &str = "npm_config_";
-
-/// Lock and cache files of cargo, in the same directory as its settings.
-const CARGO_FILES: [&str; 3] = [".package-cache", ".package-cache-mutate", ".global-cache"];
+pub(super) const ANY_CASE: &str = "npm_config_";
 
 /// What programs read where reading is restricted: toolchains, by their variable or usual place, and
 /// settings without which `git` gives up. Settings that hold tokens are not among them.
@@ -212,32 +105,6 @@ const NAMED: [&str; 5] = [
 pub(super) fn temporary(variables: &Variables<'_>) -> Vec<PathBuf> {
     let usual = ["/tmp", "/var/tmp"].map(PathBuf::from);
     usual.into_iter().chain(variables.path("TMPDIR")).collect()
-}
-
-/// The caches of the build tools that are there. A missing one is made, because a jailed tool could
-/// not make it in the home and would give up, as npm 10 does (measured).
-pub(super) fn caches(variables: &Variables<'_>) -> Vec<PathBuf> {
-    let mut all = Vec::new();
-    for cache in &CACHES {
-        let places = variables.places(cache.variable, cache.usual, cache.below);
-        if variables.has_program(cache.program) {
-            places.iter().for_each(|place| make_private(place));
-        }
-        all.extend(places);
-    }
-    all.extend(variables.places("CARGO_HOME", ".cargo", &CARGO_FILES));
-    for (variable, below) in NAMED_CACHES {
-        // A relative one is below the work directory, where the tool runs.
-        let named = variables.path(variable).filter(|path| path.is_absolute());
-        let places = named
-            .iter()
-            .flat_map(|path| below.iter().map(|name| joined(path, name)));
-        for place in places {
-            make_private(&place);
-            all.push(place);
-        }
-    }
-    all
 }
 
 /// The directories of the search path, and what the programs there need.

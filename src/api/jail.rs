@@ -4,9 +4,10 @@
 //! here for all agents is carried out for each of them when it is started.
 
 use std::ffi::OsString;
-use std::fs;
 use std::path::{Path, PathBuf};
+use std::{fs, mem};
 
+use super::caches::caches;
 use super::config::{self, EngineOptions};
 use super::environment_paths::{self, Variables};
 use uuid::Uuid;
@@ -73,6 +74,7 @@ pub(super) fn jail_paths(
     options: &EngineOptions,
     enforced: &Enforced,
     program: &Path,
+    state: &Path,
     environment: &mut Vec<(OsString, OsString)>,
 ) -> Result<JailPaths, Error> {
     let roots = options.jail_roots.iter().map(|root| existing(root));
@@ -90,11 +92,15 @@ pub(super) fn jail_paths(
         writable: temporary.filter(&apart).collect(),
         readable: environment_paths::installation(program, &options.program_args),
     };
-    let caches = environment_paths::caches(&variables).into_iter();
-    jail_paths.writable.extend(caches.filter(&apart));
+    let named = |variable: &str| options.names(variable);
+    let mut caches = caches(&variables, &named, &state.join("caches"));
+    let writable = mem::take(&mut caches.writable).into_iter();
+    jail_paths.writable.extend(writable.filter(&apart));
     let readable = environment_paths::tools(&variables).into_iter();
+    let readable = readable.chain(mem::take(&mut caches.readable));
     jail_paths.readable.extend(readable.filter(apart));
     let waits_for_no_lock = variables.path(REHASH_TIMEOUT).is_some();
+    caches.add_to(environment);
     if !waits_for_no_lock {
         environment.push((REHASH_TIMEOUT.into(), "1".into()));
     }

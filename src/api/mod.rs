@@ -4,6 +4,8 @@
 mod accepting;
 mod answering;
 pub(crate) mod builder;
+mod cache_seeds;
+mod caches;
 pub(crate) mod check;
 mod closing;
 pub(crate) mod config;

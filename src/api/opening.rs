@@ -30,19 +30,21 @@ impl Engine {
         let mut environment = options.environment(provider.as_ref());
         let program = find_program(launcher.as_ref(), &options, provider.as_ref(), &environment)?;
         let enforced = jail::enforced(&options)?;
-        let jail_paths = jail::jail_paths(&options, &enforced, &program, &mut environment)?;
+        let state_dir = state_dir(&options)?;
+        let state = options.state_directory()?;
+        let jail_paths = jail::jail_paths(&options, &enforced, &program, &state, &mut environment)?;
         let spawn_config = Arc::new(SpawnConfig {
             program,
             program_arguments: options.program_args.clone(),
             max_line_bytes: options.max_line_bytes,
             homes: jail::homes(&environment),
             home: jail::home_of_agents(&environment),
-            private: jail::private_places(&options.state_directory()?, &environment),
+            private: jail::private_places(&state, &environment),
             environment,
             enforced,
             jail_paths,
             mark: EngineMark::new(),
-            state: state_dir(&options)?,
+            state: state_dir,
             audit: options.guard.audit_trail()?,
             provider,
             launcher,

@@ -176,7 +176,7 @@ fn what_work_needs_can_be_had() {
         r#"cd "$CLAUDE_CONFIG_DIR"/projects/*/ && echo x > new"#,
         r#"echo x > "$CLAUDE_CONFIG_DIR/.claude.json""#,
         r#"test -O "$TMPDIR" && test $(stat -c %a "$TMPDIR") = 700 && echo x > "$TMPDIR/file""#,
-        r#"mkdir -p "$HOME/.cache/tool" && echo x > "$HOME/.cache/tool/file""#,
+        r#"mkdir -p "$XDG_CACHE_HOME/tool" && echo x > "$XDG_CACHE_HOME/tool/file""#,
         "echo x > /dev/null && head -c 4 /dev/urandom > /dev/null",
         "echo x > /dev/shm/$$ && rm /dev/shm/$$",
         "mkfifo pipe && (echo x > pipe &) && cat pipe && rm pipe",

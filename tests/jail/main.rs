@@ -8,6 +8,9 @@ mod common;
 #[path = "../common/processes.rs"]
 mod processes;
 
+mod caches;
 mod files;
 mod git;
+mod signing;
 mod tools;
+mod work;
