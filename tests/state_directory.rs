@@ -82,7 +82,7 @@ const FAULTS: [Fault; 4] = [
     Fault {
         name: "no room for another file",
         arise: |state| {
-            mount("nr_inodes=10", state);
+            mount("nr_inodes=8", state);
             fs::create_dir(state.join("ballast")).expect("a directory");
             let mut files = (0..).map(|number| state.join(format!("ballast/{number}")));
             while File::create(files.next().expect("a name")).is_ok() {}

@@ -11,7 +11,7 @@ use std::path::Path;
 
 use uuid::Uuid;
 
-use super::environment_paths::{joined, make_private};
+use super::environment_paths::joined;
 
 /// A place in a user's cache, and down to what depth directories are the jail's own. At depth 0 the place
 /// itself is a link.
@@ -35,52 +35,64 @@ pub(super) fn lay_seeds(users: &Path, own: &Path, seeds: &[Seed]) {
     };
     // In a directory that no agent writes.
     let unfinished = beside.join(format!("cache-{}", Uuid::new_v4().simple()));
-    make_private(&unfinished);
-    let mut left = MOST;
-    for seed in seeds {
-        let to = joined(&unfinished, seed.0);
-        if let Err(error) = lay(&joined(users, seed.0), &to, seed.1, &mut left) {
-            log::debug!("{} is not taken over: {error}", to.display());
-        }
-    }
-    if let Err(error) = fs::rename(&unfinished, own) {
-        log::debug!("{} could not be made: {error}", own.display());
+    let laid = lay_all(users, &unfinished, seeds);
+    if let Err(error) = laid.and_then(|()| fs::rename(&unfinished, own)) {
+        log::warn!("{} does not show what the user has: {error}", own.display());
         let _ = fs::remove_dir_all(&unfinished);
     }
 }
 
-fn lay(users: &Path, own: &Path, depth: usize, left: &mut usize) -> io::Result<()> {
-    let found = fs::metadata(users)?;
-    if let Some(above) = own.parent() {
-        make_private(above);
+fn lay_all(users: &Path, own: &Path, seeds: &[Seed]) -> io::Result<()> {
+    let mut left = MOST;
+    for seed in seeds {
+        let place = joined(users, seed.0);
+        if place.exists() {
+            let to = joined(own, seed.0);
+            to.parent().map_or(Ok(()), make)?;
+            lay(&place, &to, seed.1, &mut left)?;
+        }
     }
-    match (found.is_dir(), depth) {
-        (true, 0) => symlink(users, own),
-        (true, _) => mirror(users, own, depth - 1, left),
-        (false, 1..) if found.len() <= SMALL => fs::copy(users, own).map(drop),
-        (false, _) => symlink(users, own),
+    Ok(())
+}
+
+fn make(directory: &Path) -> io::Result<()> {
+    let mut builder = DirBuilder::new();
+    builder.mode(0o700).recursive(true).create(directory)
+}
+
+/// # Errors
+/// What cannot be made, as on a full disk: half of a cache is worse than none. What of the user's cannot
+/// be read is left out.
+fn lay(users: &Path, own: &Path, depth: usize, left: &mut usize) -> io::Result<()> {
+    match fs::metadata(users) {
+        Ok(found) if found.is_dir() && depth > 0 => mirror(users, own, depth - 1, left),
+        Ok(found) if found.is_file() && depth > 0 && found.len() <= SMALL => copy(users, own),
+        Ok(_) => symlink(users, own),
+        Err(_) => Ok(()),
     }
 }
 
+fn copy(users: &Path, own: &Path) -> io::Result<()> {
+    fs::read(users).map_or(Ok(()), |content| fs::write(own, content))
+}
+
 fn mirror(users: &Path, own: &Path, depth: usize, left: &mut usize) -> io::Result<()> {
-    DirBuilder::new().mode(0o700).recursive(true).create(own)?;
-    for entry in fs::read_dir(users)?.flatten() {
-        let name = entry.file_name();
+    make(own)?;
+    for entry in fs::read_dir(users).into_iter().flatten().flatten() {
         let Some(one_less) = left.checked_sub(1) else {
             return Ok(());
         };
         *left = one_less;
+        let name = entry.file_name();
         let is_dir = entry.file_type().is_ok_and(|kind| kind.is_dir());
-        let is_passing =
-            is_lock(&name.to_string_lossy()) || is_dir && depth == 0 && is_hidden(&name);
-        if is_passing {
+        // A directory that the user's tool writes is no use as a link.
+        let is_busy = is_dir && depth == 0 && is_hidden(&name);
+        if is_busy || is_lock(&name.to_string_lossy()) {
             continue;
         }
-        // A file of a directory of the jail's own may be written in place.
+        // A file in a directory of the jail's own may be written in place.
         let depth = if is_dir { depth } else { 1 };
-        if let Err(error) = lay(&entry.path(), &own.join(name), depth, left) {
-            log::debug!("{} is not taken over: {error}", entry.path().display());
-        }
+        lay(&entry.path(), &own.join(name), depth, left)?;
     }
     Ok(())
 }
