@@ -49,7 +49,7 @@ fn streams(messages: usize, bytes: usize) -> Outcome<Pair> {
     Ok(pair)
 }
 
-fn per_message(messages: usize, work: impl FnOnce() -> Outcome) -> Outcome<Round> {
+pub(crate) fn per_message(messages: usize, work: impl FnOnce() -> Outcome) -> Outcome<Round> {
     let (start, cpu) = (Instant::now(), cpu_time());
     work()?;
     let each = |total: f64| total / messages as f64;

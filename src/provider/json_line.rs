@@ -1,5 +1,8 @@
 //! A line of JSON, read once or mended, and told as it stands if nobody can read it.
 
+use std::borrow::Cow;
+
+use serde::Deserialize;
 use serde::de::IgnoredAny;
 use serde_json::from_str;
 
@@ -7,6 +10,12 @@ use super::surrogates;
 use crate::event::EventKind;
 use crate::message::Message;
 use crate::notice::NoticeCode;
+
+/// A text of the line, borrowed from it where nothing in it is escaped. In an `Option`, serde would copy a
+/// plain `Cow` each time.
+#[derive(Deserialize)]
+#[serde(transparent)]
+pub(super) struct Text<'a>(#[serde(borrow)] pub(super) Cow<'a, str>);
 
 /// The line is not one this provider can read. Nothing was changed and nothing was told for it.
 #[derive(Debug)]

@@ -3,10 +3,10 @@
 //! The names of requests live in two spaces, ours and the agent's, which overlap; a message with a
 //! `method` is the agent's own, one without answers ours (measured with six agents).
 
-use std::borrow::Cow;
-
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
+
+use super::json_line::Text;
 
 /// The other side does not know the method.
 pub(super) const METHOD_NOT_FOUND: i64 = -32601;
@@ -17,7 +17,7 @@ pub(super) struct Incoming<'a> {
     #[serde(borrow, default)]
     pub(super) id: Option<&'a RawValue>,
     #[serde(borrow, default)]
-    pub(super) method: Option<Cow<'a, str>>,
+    method: Option<Text<'a>>,
     #[serde(borrow, default)]
     pub(super) params: Option<&'a RawValue>,
     #[serde(borrow, default)]
@@ -33,6 +33,12 @@ pub(super) struct Fault {
     pub(super) message: String,
     #[serde(default)]
     pub(super) data: serde_json::Value,
+}
+
+impl Incoming<'_> {
+    pub(super) fn method(&self) -> Option<&str> {
+        self.method.as_ref().map(|method| &*method.0)
+    }
 }
 
 impl Fault {

@@ -114,12 +114,12 @@ impl AcpProtocol {
         let incoming: Incoming<'_> = from_str(line)?;
         let Incoming {
             id,
-            method,
             params,
             result,
             error,
+            ..
         } = incoming;
-        match (method.as_deref(), id) {
+        match (incoming.method(), id) {
             (Some("session/update"), None) => self.update(params.ok_or(Unknown)?, messages),
             (Some("session/request_permission"), Some(id)) => {
                 self.permission_asked(id, params, line, messages);

@@ -39,21 +39,21 @@ impl Speech {
     pub(super) fn piece(
         &mut self,
         voice: Voice,
-        message: Option<String>,
-        piece: String,
+        message: Option<&str>,
+        piece: &str,
         messages: &mut Vec<Message>,
     ) {
-        let goes_on = self.voice == voice && self.message == message;
-        if !goes_on || self.text.len() + piece.len() > self.at_most {
+        let is_same = self.voice == voice && self.message.as_deref() == message;
+        if !is_same || self.text.len() + piece.len() > self.at_most {
             self.finish(messages);
+            self.voice = voice;
+            self.message = message.map(str::to_owned);
         }
-        self.voice = voice;
-        self.message = message;
-        self.text.push_str(&piece);
+        self.text.push_str(piece);
         if self.deltas && !piece.is_empty() {
             messages.push(Message::Event(match voice {
-                Voice::Answer => EventKind::AnswerDelta(piece),
-                Voice::Thought => EventKind::ThinkingDelta(piece),
+                Voice::Answer => EventKind::AnswerDelta(piece.to_owned()),
+                Voice::Thought => EventKind::ThinkingDelta(piece.to_owned()),
             }));
         }
     }
@@ -67,7 +67,7 @@ impl Speech {
         }
         messages.push(Message::Event(match self.voice {
             Voice::Answer => {
-                self.last_answer = Some(text.clone());
+                self.last_answer.get_or_insert_default().clone_from(&text);
                 EventKind::Answer(text)
             }
             Voice::Thought => EventKind::Thinking(text),

@@ -1,5 +1,7 @@
 //! What the agent tells of a turn, and how the turn ends.
 
+use std::borrow::Cow;
+
 use serde::Deserialize;
 use serde_json::value::RawValue;
 use serde_json::{Value, from_str};
@@ -9,7 +11,7 @@ use super::protocol::AcpProtocol;
 use super::speech::Voice;
 use crate::event::TurnId;
 use crate::message::{Message, Origin, TurnResult};
-use crate::provider::json_line::Unknown;
+use crate::provider::json_line::{Text, Unknown};
 use crate::provider::json_rpc::Fault;
 use crate::provider::summary::one_line;
 use crate::provider::surrogates;
@@ -26,16 +28,18 @@ struct Params<'a> {
 
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
-struct Kind {
-    session_update: String,
+struct Kind<'a> {
+    #[serde(borrow)]
+    session_update: Cow<'a, str>,
 }
 
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
-struct Chunk {
-    content: Content,
-    #[serde(default)]
-    message_id: Option<String>,
+struct Chunk<'a> {
+    #[serde(borrow)]
+    content: Content<'a>,
+    #[serde(borrow, default)]
+    message_id: Option<Text<'a>>,
 }
 
 #[derive(Deserialize)]
@@ -51,10 +55,11 @@ struct Command {
 }
 
 #[derive(Deserialize)]
-struct Content {
-    r#type: String,
-    #[serde(default)]
-    text: Option<String>,
+struct Content<'a> {
+    #[serde(borrow)]
+    r#type: Cow<'a, str>,
+    #[serde(borrow, default)]
+    text: Option<Text<'a>>,
 }
 
 #[derive(Deserialize)]
@@ -91,7 +96,7 @@ impl AcpProtocol {
         let Params { update } = from_str(params.get())?;
         let Kind { session_update } = from_str(update.get())?;
         self.told_at_start(&session_update, messages);
-        match session_update.as_str() {
+        match &*session_update {
             "available_commands_update" => {
                 let told: Commands = from_str(update.get())?;
                 let names = told.available_commands.into_iter();
@@ -129,14 +134,15 @@ impl AcpProtocol {
         update: &RawValue,
         messages: &mut Vec<Message>,
     ) -> Result<(), Unknown> {
-        let chunk: Chunk = surrogates::read(update)?;
-        let text = chunk
-            .content
-            .text
-            .filter(|_| chunk.content.r#type == "text");
-        let text = text.ok_or(Unknown)?;
+        let Chunk {
+            content,
+            message_id,
+        } = from_str(update.get())?;
+        let text = content.text.filter(|_| content.r#type == "text");
+        let Text(text) = text.ok_or(Unknown)?;
+        let message = message_id.as_ref().map(|name| &*name.0);
         self.note_word(messages);
-        self.speech.piece(voice, chunk.message_id, text, messages);
+        self.speech.piece(voice, message, &text, messages);
         if !self.has_prompt() {
             // Nothing will end it, and it must not become part of the next turn.
             self.speech.finish(messages);

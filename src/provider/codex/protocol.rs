@@ -118,7 +118,7 @@ impl CodexProtocol {
             let params = incoming.params.ok_or(Unknown)?;
             Ok::<Value, Unknown>(from_str(params.get())?)
         };
-        match (incoming.method.as_deref(), incoming.id) {
+        match (incoming.method(), incoming.id) {
             (Some(method), Some(id)) => {
                 let params = params().unwrap_or_default();
                 if !self.asked(id, method, &params, messages) {
