@@ -111,6 +111,7 @@ fn how_to_install(provider: &str) -> String {
         "claude-code" => "@anthropic-ai/claude-code",
         "claude-agent-acp" => "@agentclientprotocol/claude-agent-acp",
         "codex" => "@openai/codex",
+        "codex-acp" => "@zed-industries/codex-acp",
         "gemini" => "@google/gemini-cli",
         "opencode" => "opencode-ai",
         _ => return "See docs/providers.md for how to install one.".to_owned(),

@@ -94,7 +94,7 @@ impl Engine {
             namespace: options.namespace.clone(),
             epoch,
         });
-        let started = threads::start(&shared, loop_options(&options, epoch))?;
+        let started = threads::start(&shared, loop_options(&shared, &options, epoch))?;
         let inner = Inner {
             commands: started.commands,
             shared,
@@ -301,7 +301,7 @@ impl Inner {
     }
 }
 
-fn loop_options(options: &EngineOptions, epoch: Epoch) -> LoopOptions {
+fn loop_options(shared: &Shared, options: &EngineOptions, epoch: Epoch) -> LoopOptions {
     LoopOptions {
         limits: Limits {
             start: some_limit(options.start_timeout),
@@ -310,6 +310,7 @@ fn loop_options(options: &EngineOptions, epoch: Epoch) -> LoopOptions {
             silence: some_limit(options.silence_timeout),
             approval: some_limit(options.approval_timeout),
             grace: bounded(options.kill_grace),
+            outlives_input: shared.spawn_config.provider.outlives_input(),
             epoch,
         },
         max_processes: options.max_processes,

@@ -100,6 +100,7 @@ mod tests {
             ("gemini", ToolGate::EveryCall),
             ("opencode", ToolGate::EveryCall),
             ("codex", ToolGate::EveryCall),
+            ("codex-acp", ToolGate::EveryCall),
             ("acp", ToolGate::AsksOnly),
         ] {
             assert!(gates.contains(&expected), "{gates:?}");

@@ -21,8 +21,9 @@ pub(crate) fn program() -> EngineFile {
     }
 }
 
-/// The command for any shell. It is through within 20 seconds, which the agent must allow it. The line
-/// that the engine answers is the reason of a denial; an empty one has nothing against the call.
+/// The command for any shell, with the seconds that it waits for the engine, which the agent must allow
+/// it. The line that the engine answers is the reason of a denial; an empty one has nothing against the
+/// call.
 ///
 /// Agents take a hook that crashes, that is killed, that cannot be started, or that prints what they
 /// do not understand for one that has nothing against the call (measured with Codex 0.171 and Claude
@@ -30,11 +31,22 @@ pub(crate) fn program() -> EngineFile {
 ///
 /// The text is the same for every process, since an agent may trust a hook by a hash of it: what
 /// differs is in [`variables`].
-pub(crate) const COMMAND: &str = concat!(
-    r#"/bin/sh -c 'said=$("$HOTPLEX_HOOK" "$HOTPLEX_HOOK_SOCKET" "$HOTPLEX_HOOK_SECRET" 20) "#,
-    r#"&& [ -z "$said" ] "#,
-    r#"|| { printf "%s\n" "${said:-hotplex: the call is denied}" >&2; exit 2; }'"#,
-);
+macro_rules! command {
+    ($seconds:literal) => {
+        concat!(
+            r#"/bin/sh -c 'said=$("$HOTPLEX_HOOK" "$HOTPLEX_HOOK_SOCKET" "$HOTPLEX_HOOK_SECRET" "#,
+            $seconds,
+            r#") && [ -z "$said" ] "#,
+            r#"|| { printf "%s\n" "${said:-hotplex: the call is denied}" >&2; exit 2; }'"#,
+        )
+    };
+}
+
+/// Waits for the gate, which answers at once, or nearly: 20 seconds.
+pub(crate) const COMMAND: &str = command!("20");
+
+/// Waits for the caller's leave as well: a week. Whoever does not answer for so long is taken for a no.
+pub(crate) const PATIENT_COMMAND: &str = command!("604800");
 
 /// The variables that the command reads.
 pub(crate) fn variables(

@@ -5,6 +5,7 @@
 //! by their names; [`lines`] cuts the output of those that speak in lines.
 
 mod acp;
+mod agent_options;
 mod claude;
 mod codex;
 mod conversation;
@@ -93,6 +94,11 @@ pub(crate) trait Provider: Send + Sync {
         None
     }
 
+    /// True if an idle process does not end when its input does.
+    fn outlives_input(&self) -> bool {
+        false
+    }
+
     /// Files of the machine with which the agent would not be held by what its process is given.
     fn obstacles(&self) -> &'static [Obstacle] {
         &[]
@@ -108,17 +114,23 @@ pub(crate) trait Provider: Send + Sync {
     fn project_files(&self) -> ProjectFiles;
 
     /// True if in this permission mode the agent asks nobody before it does something.
-    fn asks_nothing_in(&self, permission_mode: &str) -> bool;
+    fn asks_nothing_in(&self, permission_mode: &str) -> bool {
+        permission_mode == "bypassPermissions"
+    }
 
     /// What the agent keeps outside of its work directory and how a jail lets it have that, by the
     /// variables it would see without one; `None` if it keeps nothing.
     fn state(&self, user: &User<'_>) -> Option<State>;
 
     /// The agent's name for the conversation of this session, always the same.
-    fn conversation_id(&self, namespace: &str, session: &str) -> String;
+    fn conversation_id(&self, namespace: &str, session: &str) -> String {
+        conversation::name(namespace, session)
+    }
 
     /// A name for a conversation that no session derives: for spares and for second tries.
-    fn fresh_conversation_id(&self) -> String;
+    fn fresh_conversation_id(&self) -> String {
+        conversation::fresh_name()
+    }
 
     /// What the agent lets an engine do and enforce.
     fn capabilities(&self) -> Capabilities;
@@ -128,7 +140,9 @@ pub(crate) trait Provider: Send + Sync {
 
     /// Directories below the agent's own that its tools keep notes in. Nothing that lies there may
     /// make the agent, or anything else, run a command.
-    fn scratch_dirs(&self) -> &'static [&'static str];
+    fn scratch_dirs(&self) -> &'static [&'static str] {
+        &[]
+    }
 
     /// The agent's own directory of a user with this home, if no variable says otherwise.
     fn own_directory(&self, home: &Path) -> PathBuf;
@@ -139,7 +153,9 @@ pub(crate) trait Provider: Send + Sync {
     fn protocol(&self, start: &Start<'_>) -> Box<dyn Protocol>;
 
     /// Why a process ended before its first turn did, judged by the tail of its stderr.
-    fn exit_cause(&self, stderr: &str) -> ExitCause;
+    fn exit_cause(&self, _stderr: &str) -> ExitCause {
+        ExitCause::Other
+    }
 }
 
 /// What a process is started for.
@@ -207,6 +223,16 @@ pub(crate) enum SystemPrompt<'a> {
     Given(&'a str),
     /// In a file with this path, since they are too long for an argument.
     InFile(&'a str),
+}
+
+impl SystemPrompt<'_> {
+    /// The words, for an agent that is told them in its protocol; see [`Provider::protocol`].
+    fn text(self) -> String {
+        match self {
+            SystemPrompt::Given(text) => text.to_owned(),
+            SystemPrompt::InFile(_) => String::new(),
+        }
+    }
 }
 
 /// For whom and what an agent keeps its state.

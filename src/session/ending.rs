@@ -103,6 +103,10 @@ impl Session {
             actions.push(Action::WriteInterrupt);
         }
         actions.push(Action::CloseInput);
+        if self.limits.outlives_input && !interrupt {
+            actions.push(Action::Terminate);
+            return self.enter(Step::Terminated, now, actions);
+        }
         self.enter(Step::InputClosed, now, actions);
     }
 

@@ -52,7 +52,7 @@ use turn::{Epoch, QueuedTurn, RunningTurn};
 /// agent itself gets the whole grace: mid-stream it needs about 270 ms (Claude Code 2.1.330).
 const CANCEL_REPORT: Duration = Duration::from_secs(1);
 
-/// The time limits of a session; `None` is no limit.
+/// The limits of a session; `None` is no limit.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Limits {
     pub(crate) start: Option<Duration>,
@@ -63,6 +63,8 @@ pub(crate) struct Limits {
     pub(crate) background: Option<Duration>,
     /// How long an agent may take to stop a turn, and to exit.
     pub(crate) grace: Duration,
+    /// The agent is known to stay when its input ends: while it is idle nothing is waited for then.
+    pub(crate) outlives_input: bool,
     pub(crate) epoch: Epoch,
 }
 

@@ -48,20 +48,20 @@ fn give_the_user_a_server(site: &Site) {
 }
 
 /// Something that must be there at the end.
-fn precious(site: &Site) -> PathBuf {
+pub(crate) fn precious(site: &Site) -> PathBuf {
     let file = site.home().join("precious/work.txt");
     fs::create_dir_all(site.home().join("precious")).expect("a directory in the scratch home");
     fs::write(&file, "years of it").expect("a file in the scratch home");
     file
 }
 
-fn bypassing(site: &Site) -> Engine {
+pub(crate) fn bypassing(site: &Site) -> Engine {
     let builder = site.builder().permission_mode("bypassPermissions");
     builder.open().expect("an engine with Codex")
 }
 
 /// The turn ends well, it was told once, and the model knows why.
-fn assert_blocked(played: &Played, rule: &str) {
+pub(crate) fn assert_blocked(played: &Played, rule: &str) {
     played.assert_completed();
     assert_eq!(played.blocking_rules(), [rule], "{played:?}");
     let result = tool_result(played);
@@ -69,7 +69,7 @@ fn assert_blocked(played: &Played, rule: &str) {
 }
 
 /// The words by which the model of the tests calls a tool are not the user's own.
-fn clothed(prompt: &str) -> String {
+pub(crate) fn clothed(prompt: &str) -> String {
     format!("This is what the model is going to do by itself.\n{prompt}")
 }
 
@@ -235,7 +235,7 @@ pub(crate) fn what_is_typed_into_a_program_reaches_it_not(site: &Site) {
 }
 
 /// Where the engine's files for the agents are.
-fn engine_files(site: &Site, name: &str) -> Vec<PathBuf> {
+pub(crate) fn engine_files(site: &Site, name: &str) -> Vec<PathBuf> {
     let below = |directory: PathBuf| {
         let entries = fs::read_dir(directory).into_iter().flatten().flatten();
         entries.map(|entry| entry.path()).collect::<Vec<_>>()

@@ -124,6 +124,23 @@ pub(crate) static CODEX: Release = Release {
     had: OnceLock::new(),
 };
 
+/// The native program, not the launcher around it.
+pub(crate) static CODEX_ACP: Release = Release {
+    provider: "codex-acp",
+    name: "codex-acp",
+    version: "0.16.0",
+    package: codex_acp,
+    file: || PathBuf::from(codex_acp()).join("bin/codex-acp"),
+    starts: || None,
+    interpreter: None,
+    tells_reasons: true,
+    modes: &["bypassPermissions", "acceptEdits", "default", "dontAsk"],
+    announces_retries: false,
+    tells_results: true,
+    reaches_out: true,
+    had: OnceLock::new(),
+};
+
 /// One process: by itself it starts itself again with more memory.
 pub(crate) static GEMINI: Release = Release {
     provider: "gemini",
@@ -166,6 +183,10 @@ pub(crate) static OPENCODE: Release = Release {
 
 fn opencode() -> String {
     format!("opencode-linux-{}", architecture())
+}
+
+fn codex_acp() -> String {
+    format!("@zed-industries/codex-acp-linux-{}", architecture())
 }
 
 fn codex() -> PathBuf {

@@ -11,6 +11,7 @@
 mod acp;
 mod background;
 mod codex;
+mod codex_acp;
 mod codex_gate;
 #[path = "../common/mod.rs"]
 mod common;
@@ -165,6 +166,53 @@ scenarios_of_codex! {
     interruption::an_open_question_is_withdrawn_by_a_cancel,
     resumption::a_killed_agent_takes_the_conversation_up_again,
     resumption::another_engine_takes_the_conversation_up_again,
+}
+
+/// Codex behind ACP, an older one.
+macro_rules! scenarios_of_codex_acp {
+    ($($room:ident::$scenario:ident,)*) => {
+        mod codex_behind_acp {
+            $(#[test]
+            fn $scenario() {
+                let name = concat!("codex_behind_acp::", stringify!($scenario));
+                let scenario = crate::$room::$scenario;
+                crate::isolation::play(&crate::install::CODEX_ACP, name, scenario);
+            })*
+        }
+    };
+}
+
+scenarios_of_codex_acp! {
+    codex_acp::a_turn_tells_who_answered,
+    codex_acp::what_codex_knows_to_be_harmless_is_asked_about_too,
+    codex_acp::a_denial_tells_its_reason_and_the_turn_goes_on,
+    codex_acp::a_hook_that_is_not_trusted_ends_the_start,
+    codex_acp::a_hook_that_is_broken_ends_the_process_and_nothing_runs,
+    codex_acp::there_are_no_sub_agents_and_nothing_to_type_into,
+    codex_acp::a_review_is_gated,
+    codex_acp::rules_of_the_user_change_nothing,
+    codex_acp::the_jail_stops_what_gets_past_the_guard,
+    codex::a_tool_runs_if_the_caller_allows_it_and_not_otherwise,
+    codex::a_patch_is_asked_about_with_its_files,
+    codex::the_guard_stops_in_every_mode_what_destroys,
+    codex::closing_the_engine_ends_the_tools_that_run,
+    codex_gate::a_list_of_tools_holds_in_every_mode,
+    codex_gate::tools_of_servers_are_gated,
+    codex_gate::a_hostile_project_changes_nothing,
+    acp::errors_of_the_model_fail_the_turn_and_not_the_session,
+    acp::a_spare_serves_a_session_and_its_conversation_is_kept,
+    acp::twenty_hot_turns_run_in_one_process,
+    acp::two_sessions_at_once_keep_to_themselves,
+    talk::deltas_come_before_the_answer_they_make_up,
+    tools::a_session_that_bypasses_permissions_never_asks,
+    interruption::an_answer_is_interrupted_and_the_next_turn_is_clean,
+    interruption::a_tool_is_interrupted_and_the_next_turn_is_clean,
+    interruption::an_open_question_is_withdrawn_by_a_cancel,
+    resumption::a_killed_agent_takes_the_conversation_up_again,
+    resumption::another_engine_takes_the_conversation_up_again,
+    resumption::a_lost_conversation_costs_itself_and_a_notice,
+    jail::a_conversation_goes_on_in_it,
+    figures::cold_prewarmed_and_hot,
 }
 
 /// Gemini. It has no mode for plans in a folder that it does not trust.

@@ -53,6 +53,7 @@ pub(crate) fn a_lost_record_is_no_loss(site: &Site) {
 pub(crate) fn a_lost_conversation_costs_itself_and_a_notice(site: &Site) {
     let conversations = match site.release.provider {
         "gemini" => "home/.gemini/tmp",
+        "codex-acp" => "home/.codex/sessions",
         "opencode" => "home/.local/share/opencode/hotplex",
         _ => "home/.claude/projects",
     };

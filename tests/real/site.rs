@@ -25,7 +25,7 @@ impl Site {
         let home = stage.path("home");
         fs::create_dir_all(&home).expect("a home for the agent");
         let server = ModelServer::start().expect("a model server");
-        if release.provider == "codex" {
+        if ["codex", "codex-acp"].contains(&release.provider) {
             // As its user would have it: which model, and where that is.
             let settings = format!(
                 "model_provider = \"mock\"\nmodel = \"gpt-5.5\"\n[model_providers.mock]\nname = \"mock\"\n\

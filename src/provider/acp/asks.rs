@@ -9,9 +9,10 @@ use serde_json::value::RawValue;
 use serde_json::{Value, json};
 
 use super::calls::CallUpdate;
+use super::codex;
 use super::open_asks::{Ask, Asks};
 use super::protocol::AcpProtocol;
-use crate::event::{Decision, EventKind, PermissionRequest};
+use crate::event::{Decision, EventKind, PermissionRequest, ToolUse};
 use crate::message::{GateQuestion, Message};
 use crate::notice::NoticeCode;
 use crate::provider::permission::Leave;
@@ -32,6 +33,16 @@ struct Choice {
     kind: String,
 }
 
+impl Asked {
+    fn choice(&self, kind: &str) -> Option<String> {
+        let found = self.options.iter().find(|choice| choice.kind == kind);
+        found.map(|choice| choice.option_id.clone())
+    }
+}
+
+/// Why a question is denied that has no answer for one call.
+const NOT_FOR_ONE: &str = "the agent takes no leave for one call alone";
+
 impl AcpProtocol {
     pub(super) fn permission_asked(
         &mut self,
@@ -48,11 +59,10 @@ impl AcpProtocol {
         };
         self.note_word(messages);
         self.speech.finish(messages);
-        let choice = |kind: &str| {
-            let found = asked.options.iter().find(|choice| choice.kind == kind);
-            found.map(|choice| choice.option_id.clone())
-        };
-        let (allow, reject) = (choice("allow_once"), choice("reject_once"));
+        if self.is_followed() {
+            return self.asked_again(id, request_id, &asked, messages);
+        }
+        let (allow, reject) = (asked.choice("allow_once"), asked.choice("reject_once"));
         let mut update = asked.tool_call;
         let tools = self.profile.tools;
         let call = self.calls.merge(&mut update);
@@ -62,8 +72,7 @@ impl AcpProtocol {
         let leave = self.policy.leave(kind, &paths, &self.wanted.work_dir);
         let name = call.id.clone();
         let Some(allow) = allow else {
-            let why = "the agent takes no leave for one call alone";
-            return self.deny(id, &request_id, why, messages);
+            return self.deny(id, &request_id, NOT_FOR_ONE, messages);
         };
         self.keep(
             Ask {
@@ -76,20 +85,65 @@ impl AcpProtocol {
             },
             messages,
         );
-        match leave {
-            Leave::Guard | Leave::Denied => {
-                messages.push(Message::GateAsked(Box::new(GateQuestion {
-                    request_id,
-                    tool,
-                    current_dir: None,
-                })))
+        messages.push(question(leave, request_id, tool));
+    }
+
+    /// A question about a call that our hook has asked about before. The caller has agreed to that; the
+    /// gate judges once more, since this tells more, like the files of a patch. A hook of somebody else's
+    /// may have made another call of it, about which the caller is asked anew.
+    fn asked_again(
+        &mut self,
+        id: &RawValue,
+        request_id: String,
+        asked: &Asked,
+        messages: &mut Vec<Message>,
+    ) {
+        let call = asked.tool_call.tool_call_id.as_str();
+        if !self.hooks.calls.has_allowed(call) {
+            self.gate_failed(
+                "leave is asked for a call that its hook did not let pass",
+                messages,
+            );
+            return self.deny(id, &request_id, "the gate did not let it pass", messages);
+        }
+        let hooked = self.hooks.calls.asked(call);
+        let told = hooked.zip(asked.tool_call.raw());
+        let Some(told) = told.and_then(|(hooked, raw)| codex::asked(hooked, raw)) else {
+            return self.deny(
+                id,
+                &request_id,
+                "it does not tell what it is about",
+                messages,
+            );
+        };
+        let Some(allow) = asked.choice("allow_once") else {
+            return self.deny(id, &request_id, NOT_FOR_ONE, messages);
+        };
+        let (tool, leave) = match told {
+            codex::Asked::Same(tool) => (tool, None),
+            codex::Asked::Other(tool) => {
+                let kind = codex::kind(&tool.name);
+                let leave = self.policy.leave(kind, &[], &self.wanted.work_dir);
+                (tool, Some(leave))
             }
-            Leave::Caller => messages.push(Message::ApprovalAsked(Box::new(PermissionRequest {
+        };
+        let ask = Ask {
+            request_id: request_id.clone(),
+            call: call.to_owned(),
+            id: id.to_owned(),
+            allow,
+            reject: asked.choice("reject_once"),
+            is_denied: leave == Some(Leave::Denied),
+        };
+        self.keep(ask, messages);
+        messages.push(match leave {
+            Some(leave) => question(leave, request_id, tool),
+            None => Message::GateAskedAgain(Box::new(GateQuestion {
                 request_id,
                 tool,
-                reason: None,
-            }))),
-        }
+                current_dir: None,
+            })),
+        });
     }
 
     fn keep(&mut self, ask: Ask, messages: &mut Vec<Message>) {
@@ -171,6 +225,22 @@ impl AcpProtocol {
             messages.push(Message::ApprovalWithdrawn(ask.request_id));
         }
         messages.extend(self.hooks.withdrawn());
+    }
+}
+
+/// What is asked, of the guard or of the caller.
+fn question(leave: Leave, request_id: String, tool: ToolUse) -> Message {
+    match leave {
+        Leave::Guard | Leave::Denied => Message::GateAsked(Box::new(GateQuestion {
+            request_id,
+            tool,
+            current_dir: None,
+        })),
+        Leave::Caller => Message::ApprovalAsked(Box::new(PermissionRequest {
+            request_id,
+            tool,
+            reason: None,
+        })),
     }
 }
 

@@ -5,8 +5,8 @@ use std::collections::VecDeque;
 use serde::Deserialize;
 use serde_json::{Map, Value, json};
 
-use super::gemini;
 use super::profile::Tools;
+use super::{codex, gemini, shell_words};
 use crate::event::{EventKind, ToolResult, ToolUse};
 use crate::message::Message;
 use crate::provider::summary::summary;
@@ -31,6 +31,9 @@ pub(super) struct CallUpdate {
     locations: Option<Value>,
     #[serde(rename = "_meta")]
     meta: Option<Value>,
+    /// Told by a hook or plugin of ours.
+    #[serde(skip)]
+    whole: bool,
 }
 
 impl CallUpdate {
@@ -41,8 +44,14 @@ impl CallUpdate {
             name: Some(name),
             kind: Some(kind.to_owned()),
             raw_input: Some(input),
+            whole: true,
             ..CallUpdate::default()
         }
+    }
+
+    /// What the agent's program says of it, in its own way.
+    pub(super) fn raw(&self) -> Option<&Value> {
+        self.raw_input.as_ref().or(self.raw_output.as_ref())
     }
 
     /// Names the files that it changes, which stand in its input in the agent's own way.
@@ -71,10 +80,16 @@ pub(super) struct Call {
     told: bool,
     /// It was not allowed to run.
     denied: bool,
+    /// It was told whole. What the agent adds may be less, and is not what was judged.
+    whole: bool,
 }
 
 impl Call {
     fn update(&mut self, update: &mut CallUpdate) {
+        if self.whole {
+            return;
+        }
+        self.whole = update.whole;
         let named = update.name.take().or_else(|| {
             let meta = update.meta.as_ref()?;
             Some(meta.pointer("/claudeCode/toolName")?.as_str()?.to_owned())
@@ -121,12 +136,16 @@ impl Call {
         let input = match (tools, &self.input) {
             (Tools::ByKind, input) => self.input_with_kind(input),
             (Tools::Gemini, _) => self.input_with_kind(&gemini::input(self.as_told())),
+            (Tools::Codex, input) if !self.whole => codex::told(input)
+                .map(|(_, input)| input)
+                .unwrap_or_else(|| self.input_with_kind(input)),
             (_, input) if input.is_object() => input.clone(),
-            (Tools::ClaudeCode | Tools::OpenCode, _) => json!({}),
+            (Tools::ClaudeCode | Tools::Codex | Tools::OpenCode, _) => json!({}),
         };
         let changes = matches!(self.kind.as_str(), "edit" | "delete" | "move");
         let changed = changes.then(|| self.paths.first().cloned()).flatten();
-        let summary = match summary(&input) {
+        let of_patch = changed.clone().filter(|_| tools == Tools::Codex);
+        let summary = match of_patch.unwrap_or_else(|| summary(&input)) {
             text if text.is_empty() || self.input.is_null() => self.title.clone(),
             text => text,
         };
@@ -154,6 +173,10 @@ impl Call {
     fn name(&self, tools: Tools) -> String {
         match (&self.name, self.kind.as_str()) {
             _ if tools == Tools::Gemini => gemini::name(self.as_told()).to_owned(),
+            (None, kind) if tools == Tools::Codex => match codex::told(&self.input) {
+                Some((name, _)) => name,
+                None => kind.to_owned(),
+            },
             (Some(name), _) => name.clone(),
             (None, "") => "other".to_owned(),
             (None, kind) => kind.to_owned(),
@@ -174,8 +197,19 @@ impl Call {
     pub(super) fn kind(&self, tools: Tools) -> &str {
         match tools {
             Tools::Gemini => gemini::kind(self.as_told()),
-            Tools::ByKind | Tools::ClaudeCode | Tools::OpenCode => &self.kind,
+            Tools::ByKind | Tools::ClaudeCode | Tools::Codex | Tools::OpenCode => &self.kind,
         }
+    }
+
+    fn failed(self, why: &str, tools: Tools) -> Message {
+        let result = ToolResult {
+            name: self.name(tools),
+            id: self.id,
+            text: why.to_owned(),
+            is_error: true,
+            duration: std::time::Duration::ZERO,
+        };
+        Message::Event(EventKind::ToolResult(Box::new(result)))
     }
 
     /// Tells the caller of the call, once.
@@ -250,20 +284,20 @@ impl Calls {
         }
     }
 
+    /// A call does not run, and the agent says nothing of it: its result.
+    pub(super) fn refused(&mut self, id: &str, why: &str, tools: Tools) -> Option<Message> {
+        let at = self.0.iter().position(|call| call.id == id)?;
+        let call = self.0.remove(at)?;
+        Some(call.failed(why, tools))
+    }
+
     /// The turn is over: what was not told is told, and nothing of it is waited for. Some agents say
     /// nothing more of a call that was denied.
     pub(super) fn finish(&mut self, tools: Tools, messages: &mut Vec<Message>) {
         for mut call in std::mem::take(&mut self.0) {
             call.tell(tools, messages);
             if call.denied {
-                let result = ToolResult {
-                    name: call.name(tools),
-                    id: call.id,
-                    text: "it was denied and did not run".to_owned(),
-                    is_error: true,
-                    duration: std::time::Duration::ZERO,
-                };
-                messages.push(Message::Event(EventKind::ToolResult(Box::new(result))));
+                messages.push(call.failed("it was denied and did not run", tools));
             }
         }
     }
@@ -272,7 +306,11 @@ impl Calls {
 /// The output as the tool gave it, or else as the agent would show it.
 fn result_text(update: &CallUpdate) -> String {
     let raw = update.raw_output.as_ref();
-    let plain = raw.and_then(|raw| raw.as_str().or_else(|| raw.get("output")?.as_str()));
+    let plain = raw.and_then(|raw| {
+        let mut members = ["output", "aggregated_output", "stdout"].into_iter();
+        let member = members.find_map(|member| raw.get(member)?.as_str());
+        raw.as_str().or(member)
+    });
     if let Some(text) = plain {
         return text.to_owned();
     }
@@ -343,21 +381,12 @@ pub(super) fn commands(input: &Value) -> Vec<ToolEffect> {
     let found = members.filter_map(|member| match input.get(member)? {
         Value::String(text) => Some(text.clone()),
         Value::Array(words) => {
-            let words: Vec<_> = words.iter().filter_map(Value::as_str).map(quoted).collect();
-            Some(words.join(" "))
+            let words = words.iter().filter_map(Value::as_str);
+            Some(shell_words::command(words))
         }
         _ => None,
     });
     found.map(ToolEffect::Run).collect()
-}
-
-/// A word as a shell would have to read it to get it back.
-pub(super) fn quoted(word: &str) -> String {
-    let is_plain = |c: char| c.is_ascii_alphanumeric() || "-_./=:,+@%".contains(c);
-    match !word.is_empty() && word.chars().all(is_plain) {
-        true => word.to_owned(),
-        false => format!("'{}'", word.replace('\'', r"'\''")),
-    }
 }
 
 fn paths(input: &Value, told: Option<&Value>) -> Vec<String> {

@@ -96,10 +96,11 @@ impl AcpProtocol {
     /// Why its calls would not all be asked about, where a plugin has to ask. It has to greet since the
     /// session was asked for.
     fn ungated(&self) -> Option<String> {
-        self.profile.plugin?;
+        if !self.wanted.hooked {
+            return None;
+        }
         if !self.hooks.has_greeted {
-            let why =
-                "its guard plugin has not reported: it could not be loaded, or is switched off";
+            let why = "its guard plugin or hook has not reported: it is not loaded, not trusted, or switched off";
             return Some(why.to_owned());
         }
         let runs = self.hooks.runs.as_ref();
@@ -194,7 +195,15 @@ impl AcpProtocol {
 
     /// What is to be set, the last first.
     fn settings(&self, result: &Value) -> Result<Vec<Setting>, String> {
+        let probe = self.profile.plugin.map_or("", |plugin| plugin.probe);
         let mut settings = Vec::new();
+        if self.wanted.hooked && !probe.is_empty() {
+            let prompt = json!([{"type": "text", "text": probe}]);
+            settings.push(Setting {
+                method: "session/prompt",
+                params: json!({"sessionId": self.session, "prompt": prompt}),
+            });
+        }
         if let Some(model) = &self.wanted.model {
             settings.push(self.model_setting(model, result)?);
         }

@@ -1,19 +1,21 @@
-//! What a plugin of ours in the agent asks, and what it is answered.
+//! What a plugin or hook of ours in the agent asks, and what it is answered.
 //!
-//! It greets when it is loaded, and asks before each call of a tool, with the whole input: what the
-//! agent tells of the call afterwards goes to the same call. It takes `{"allow":true}` for a yes, and
-//! all else for a no.
+//! It greets, and asks before each call of a tool, with the whole input: what the agent tells of the
+//! call afterwards goes to the same call. A hook cannot greet by itself, so it is made to: it is asked
+//! about a prompt of ours that it keeps from the model.
 
-use serde_json::json;
-
-use super::open_hooks::{Asked, Called};
-use super::opencode;
+use super::open_hooks::Asked;
+use super::profile::Words;
 use super::protocol::AcpProtocol;
+use super::{calls::CallUpdate, codex_hook, opencode};
 use crate::event::{Decision, EventKind, PermissionRequest};
 use crate::message::{GateQuestion, Message};
 use crate::notice::NoticeCode;
 use crate::provider::permission::Leave;
-use crate::provider::surrogates;
+use crate::provider::summary::one_line;
+
+/// Longest reason of the end of a process, in characters.
+const WHY_AT_MOST: usize = 500;
 
 impl AcpProtocol {
     pub(super) fn plugin_asked(
@@ -22,33 +24,50 @@ impl AcpProtocol {
         request: &str,
         messages: &mut Vec<Message>,
     ) -> Option<String> {
-        let value = serde_json::value::RawValue::from_string(request.to_owned());
-        let asked = value.ok().and_then(|value| surrogates::read(&value).ok());
+        let asked = match self.words() {
+            Words::OpenCode => opencode::read(request, &self.wanted.work_dir),
+            Words::Codex => codex_hook::read(request),
+        };
         match asked {
-            Some(Asked::Greeting { hello, runs }) => {
-                log::debug!("the guard plugin is loaded in {hello}");
+            Some(Asked::Greeting(runs)) => {
                 self.hooks.has_greeted = true;
                 self.hooks.runs = runs;
-                Some(allowed())
+                Some(self.allowed())
             }
-            Some(Asked::Call(called)) => {
-                self.call_asked(id, called, messages);
+            Some(Asked::Prompt) if self.stage.is_up() => {
+                self.hooks.prompt_due = false;
+                Some(self.allowed())
+            }
+            Some(Asked::Prompt) => {
+                self.hooks.has_greeted = true;
+                Some(self.denied("hotplex has seen that its hook is asked"))
+            }
+            Some(Asked::Call(..)) if self.hooks.calls.failed => {
+                Some(self.denied("the gate of this process does not hold"))
+            }
+            Some(Asked::Call(update, current_dir)) => {
+                self.call_asked(id, *update, current_dir, messages);
                 None
             }
             None => {
-                let text = "what the guard plugin asks cannot be read, and is denied";
+                let text = "what the guard plugin or hook asks cannot be read, and is denied";
                 let kind = EventKind::warning(NoticeCode::PermissionRefused, text);
                 messages.push(Message::Event(kind));
-                Some(denied("hotplex: the question cannot be read"))
+                Some(self.denied("hotplex: the question cannot be read"))
             }
         }
     }
 
-    fn call_asked(&mut self, id: &str, called: Called, messages: &mut Vec<Message>) {
+    fn call_asked(
+        &mut self,
+        id: &str,
+        mut update: CallUpdate,
+        current_dir: Option<String>,
+        messages: &mut Vec<Message>,
+    ) {
         self.note_word(messages);
         self.speech.finish(messages);
         let tools = self.profile.tools;
-        let mut update = opencode::call(called, &self.wanted.work_dir);
         let call = self.calls.merge(&mut update);
         call.tell(tools, messages);
         let tool = call.tool(tools);
@@ -57,11 +76,14 @@ impl AcpProtocol {
         let request_id = id.to_owned();
         let is_denied = leave == Leave::Denied;
         self.hooks.open.insert(request_id.clone(), is_denied);
+        if self.words() == Words::Codex {
+            self.hooks.calls.add(id, tool.clone());
+        }
         messages.push(match leave {
             Leave::Guard | Leave::Denied => Message::GateAsked(Box::new(GateQuestion {
                 request_id,
                 tool,
-                current_dir: None,
+                current_dir,
             })),
             Leave::Caller => Message::ApprovalAsked(Box::new(PermissionRequest {
                 request_id,
@@ -73,40 +95,94 @@ impl AcpProtocol {
 
     pub(super) fn answer_plugin(&mut self, id: &str, decision: &Decision) -> String {
         let is_denied = self.hooks.open.remove(id);
-        let notice = |code, text: &str| Message::Event(EventKind::warning(code, text));
-        match (decision, is_denied) {
-            (_, None) => denied("nobody waits for this call any more"),
-            (Decision::Deny { message, .. }, _) => denied(message),
+        let why = match (decision, is_denied) {
+            (_, None) => return self.denied("nobody waits for this call any more"),
+            (Decision::Deny { message, .. }, _) => message.clone(),
             (Decision::Allow { .. }, Some(true)) => {
                 let text = "a call was denied: nobody is asked in this permission mode";
                 let kind = EventKind::info(NoticeCode::PermissionDenied, text);
                 self.pending.push(Message::Event(kind));
-                denied(text)
+                text.to_owned()
             }
             (
                 Decision::Allow {
                     updated_input: None,
                 },
                 _,
-            ) => allowed(),
+            ) => {
+                self.hooks.calls.decide(id, true);
+                return self.allowed();
+            }
             // What was not meant to run must not.
             (Decision::Allow { .. }, _) => {
                 let text = format!(
                     "permission request {id} is denied: this agent runs a tool as it asked or not at all"
                 );
-                let denial = denied(&text);
-                self.pending
-                    .push(notice(NoticeCode::PermissionRefused, &text));
-                denial
+                let kind = EventKind::warning(NoticeCode::PermissionRefused, text.as_str());
+                self.pending.push(Message::Event(kind));
+                text
             }
+        };
+        self.refuse_call(id, &why);
+        self.denied(&why)
+    }
+
+    /// Codex says nothing of a call that its hook forbids.
+    fn refuse_call(&mut self, id: &str, why: &str) {
+        self.hooks.calls.decide(id, false);
+        if let Some(tool) = self.hooks.calls.asked_by(id) {
+            let result = self.calls.refused(&tool.id, why, self.profile.tools);
+            self.pending.extend(result);
         }
     }
-}
 
-fn allowed() -> String {
-    json!({"allow": true}).to_string()
-}
+    /// A turn came to its end: by then its prompt was asked about. A hook that failed has kept it from the
+    /// model, and Codex says nothing of that.
+    pub(super) fn assert_prompt_was_asked_about(&mut self, messages: &mut Vec<Message>) {
+        if std::mem::take(&mut self.hooks.prompt_due) {
+            self.gate_failed("its hook did not ask about the prompt", messages);
+        }
+    }
 
-fn denied(why: &str) -> String {
-    json!({"deny": why}).to_string()
+    /// The agent is at work on something that our hook has to have let pass: if it has not, the hook
+    /// does not hold, and the process ends.
+    pub(super) fn assert_leave(&mut self, update: &CallUpdate, messages: &mut Vec<Message>) {
+        if !self.is_followed() || self.hooks.calls.has_allowed(&update.tool_call_id) {
+            return;
+        }
+        let ran = update.raw().and_then(super::codex::told);
+        if let Some((name, input)) = ran {
+            let why = format!("{name} ran, and its hook had not let it: {input}");
+            self.gate_failed(&why, messages);
+        }
+    }
+
+    pub(super) fn gate_failed(&mut self, why: &str, messages: &mut Vec<Message>) {
+        self.hooks.calls.failed = true;
+        messages.push(Message::GateFailed(one_line(why, WHY_AT_MOST)));
+    }
+
+    /// True if the agent goes on without its hook where that fails, so that it has to be looked after.
+    pub(super) fn is_followed(&self) -> bool {
+        self.wanted.hooked && self.words() == Words::Codex
+    }
+
+    fn words(&self) -> Words {
+        let plugin = self.profile.plugin;
+        plugin.map_or(Words::OpenCode, |plugin| plugin.words)
+    }
+
+    fn allowed(&self) -> String {
+        match self.words() {
+            Words::OpenCode => opencode::allowed(),
+            Words::Codex => codex_hook::allowed(),
+        }
+    }
+
+    fn denied(&self, why: &str) -> String {
+        match self.words() {
+            Words::OpenCode => opencode::denied(why),
+            Words::Codex => codex_hook::denied(why),
+        }
+    }
 }

@@ -10,14 +10,11 @@ use super::protocol::{AcpProtocol, Wanted};
 use super::{calls, opencode};
 use crate::error::Error;
 use crate::event::ToolUse;
-use crate::message::ExitCause;
 use crate::project::{Project, ProjectFiles};
+use crate::provider::agent_options::AgentOptions;
+use crate::provider::codex;
 use crate::provider::options::ProviderOptions;
-use crate::provider::permission::{Mode, Policy};
-use crate::provider::{
-    EngineFile, FileOfProject, Obstacle, Protocol, Provider, Start, SystemPrompt, User,
-};
-use crate::provider::{conversation, system_prompt};
+use crate::provider::{EngineFile, FileOfProject, Obstacle, Protocol, Provider, Start, User};
 use crate::state::State;
 use crate::stats::{Capabilities, ToolGate};
 use hotplex_guard::ToolEffect;
@@ -25,9 +22,7 @@ use hotplex_guard::ToolEffect;
 /// One agent with the options of one engine.
 pub(in crate::provider) struct AcpAgent {
     profile: &'static Profile,
-    policy: Policy,
-    base_system_prompt: Option<String>,
-    deltas: bool,
+    options: AgentOptions,
 }
 
 impl AcpAgent {
@@ -42,21 +37,9 @@ impl AcpAgent {
                 format!("provider {name:?} needs the option program: it stands for any agent");
             return Err(Error::invalid(message));
         }
-        let mode = Mode::named(name, options.permission_mode.as_deref())?;
-        if mode == Mode::Plan && profile.plan_mode.is_none() {
-            let message = format!("permission_mode \"plan\" cannot be held by {name}");
-            return Err(Error::invalid(message));
-        }
-        Ok(AcpAgent {
-            policy: Policy {
-                mode,
-                gate: profile.gate,
-                has_allow_list: !options.allowed_tools.is_empty(),
-            },
-            profile,
-            base_system_prompt: options.base_system_prompt,
-            deltas: options.partial_messages,
-        })
+        let plans = profile.plan_mode.is_some();
+        let options = AgentOptions::new(name, profile.gate, plans, options)?;
+        Ok(AcpAgent { profile, options })
     }
 }
 
@@ -74,7 +57,7 @@ impl Provider for AcpAgent {
     }
 
     fn system_prompt(&self, instructions: &str) -> String {
-        system_prompt::compose(self.base_system_prompt.as_deref(), instructions)
+        self.options.system_prompt(instructions)
     }
 
     fn arguments(&self, start: &Start<'_>) -> Vec<String> {
@@ -85,6 +68,7 @@ impl Provider for AcpAgent {
             let path = directory.join(file).to_string_lossy().into_owned();
             arguments.extend([(*flag).to_owned(), path]);
         }
+        arguments.extend((self.profile.start_arguments)(start));
         arguments
     }
 
@@ -133,6 +117,10 @@ impl Provider for AcpAgent {
         })
     }
 
+    fn outlives_input(&self) -> bool {
+        self.profile.outlives_input
+    }
+
     fn obstacles(&self) -> &'static [Obstacle] {
         self.profile.obstacles
     }
@@ -154,20 +142,8 @@ impl Provider for AcpAgent {
         self.profile.project_files
     }
 
-    fn asks_nothing_in(&self, permission_mode: &str) -> bool {
-        permission_mode == "bypassPermissions"
-    }
-
     fn state(&self, user: &User<'_>) -> Option<State> {
         (self.profile.state)(user)
-    }
-
-    fn conversation_id(&self, namespace: &str, session: &str) -> String {
-        conversation::name(namespace, session)
-    }
-
-    fn fresh_conversation_id(&self) -> String {
-        conversation::fresh_name()
     }
 
     fn capabilities(&self) -> Capabilities {
@@ -189,11 +165,8 @@ impl Provider for AcpAgent {
             Tools::ClaudeCode => hotplex_guard::claude_code::effects(&tool.name, &tool.input),
             Tools::Gemini => calls::effects_of_gemini(tool),
             Tools::OpenCode => opencode::effects(tool),
+            Tools::Codex => codex::effects(tool),
         }
-    }
-
-    fn scratch_dirs(&self) -> &'static [&'static str] {
-        &[]
     }
 
     fn own_directory(&self, home: &Path) -> PathBuf {
@@ -201,23 +174,17 @@ impl Provider for AcpAgent {
     }
 
     fn protocol(&self, start: &Start<'_>) -> Box<dyn Protocol> {
-        let system_prompt = match start.system_prompt {
-            SystemPrompt::Given(text) => text.to_owned(),
-            SystemPrompt::InFile(_) => String::new(),
-        };
         let wanted = Wanted {
             work_dir: start.work_dir.to_owned(),
             conversation: start.conversation.clone(),
             model: start.model.map(str::to_owned),
-            system_prompt,
+            system_prompt: start.system_prompt.text(),
+            hooked: self.profile.plugin.is_some(),
             project: start.project,
         };
         let limit = start.max_line_bytes;
-        let protocol = AcpProtocol::new(self.profile, wanted, self.policy, self.deltas, limit);
+        let AgentOptions { policy, deltas, .. } = self.options;
+        let protocol = AcpProtocol::new(self.profile, wanted, policy, deltas, limit);
         Box::new(protocol)
-    }
-
-    fn exit_cause(&self, _: &str) -> ExitCause {
-        ExitCause::Other
     }
 }

@@ -11,10 +11,12 @@
 //! ours asks. [`calls`] remembers the calls of tools that are under way, since an agent tells them piece
 //! by piece, and [`open_asks`] and [`open_hooks`] the questions; [`speech`] puts the pieces of an answer
 //! together. [`gemini`] puts into words what one agent tells of a call, and [`opencode`] knows the tools
-//! of another. [`launch`] is how a process is started.
+//! of another; [`codex`] is both for a third, whose hook's words are in [`codex_hook`]. [`launch`] is how a process is started.
 
 mod asks;
 mod calls;
+mod codex;
+mod codex_hook;
 mod gemini;
 mod handshake;
 mod hooks;
@@ -24,6 +26,7 @@ mod open_hooks;
 mod opencode;
 mod profile;
 mod protocol;
+mod shell_words;
 mod speech;
 mod stage;
 #[cfg(test)]

@@ -5,22 +5,21 @@ use std::collections::HashMap;
 use serde::Deserialize;
 use serde_json::Value;
 
+use super::calls::CallUpdate;
 use crate::message::Message;
+use crate::provider::codex::HookCalls;
 
-/// What it writes.
-#[derive(Deserialize)]
-#[serde(untagged)]
+/// What it wants to know.
 pub(super) enum Asked {
-    Greeting {
-        hello: String,
-        /// What of the project the agent would run by itself.
-        #[serde(default)]
-        runs: Option<String>,
-    },
-    Call(Called),
+    /// Nothing: it is there. With what of the project the agent would run by itself.
+    Greeting(Option<String>),
+    /// Whether a prompt may go on to the model.
+    Prompt,
+    /// Whether a call may run, and where that would be.
+    Call(Box<CallUpdate>, Option<String>),
 }
 
-/// A call of a tool, in the agent's own words.
+/// A call of a tool, in the words of OpenCode's plugin.
 #[derive(Deserialize)]
 pub(super) struct Called {
     pub(super) tool: String,
@@ -38,6 +37,10 @@ pub(super) struct Hooks {
     pub(super) has_greeted: bool,
     /// A program of the project's that the agent would run, whatever it is told.
     pub(super) runs: Option<String>,
+    /// It has not asked about the prompt that the agent has, and is to.
+    pub(super) prompt_due: bool,
+    /// What it has asked about, where more has to be known of that than whether it is open.
+    pub(super) calls: HookCalls,
     /// Those that are open; `true` for one that is denied whatever the gate says.
     pub(super) open: HashMap<String, bool>,
 }

@@ -5,11 +5,15 @@
 
 use std::path::Path;
 
+use serde::Deserialize;
+use serde_json::value::RawValue;
 use serde_json::{Map, Value, json};
 
 use super::calls::{self, CallUpdate};
-use super::open_hooks::Called;
+use super::open_hooks::{Asked, Called};
+use super::shell_words::quoted;
 use crate::event::ToolUse;
+use crate::provider::surrogates;
 use hotplex_guard::{ToolEffect, claude_code};
 
 /// The agent's name, Claude Code's, and the kind of tool, as the protocol names kinds.
@@ -42,6 +46,39 @@ const BESIDE: &str = "beside";
 
 /// Where a command runs, if that is not where the session is.
 const WORK_DIR: &str = "workdir";
+
+/// What the plugin writes.
+#[derive(Deserialize)]
+#[serde(untagged)]
+enum Said {
+    Greeting {
+        hello: String,
+        /// What of the project the agent would run by itself.
+        #[serde(default)]
+        runs: Option<String>,
+    },
+    Call(Called),
+}
+
+pub(super) fn read(request: &str, work_dir: &Path) -> Option<Asked> {
+    let value = RawValue::from_string(request.to_owned()).ok()?;
+    match surrogates::read(&value).ok()? {
+        Said::Greeting { hello, runs } => {
+            log::debug!("the guard plugin is loaded in {hello}");
+            Some(Asked::Greeting(runs))
+        }
+        Said::Call(called) => Some(Asked::Call(Box::new(call(called, work_dir)), None)),
+    }
+}
+
+/// The plugin takes this for a yes, and all else for a no.
+pub(super) fn allowed() -> String {
+    json!({"allow": true}).to_string()
+}
+
+pub(super) fn denied(why: &str) -> String {
+    json!({"deny": why}).to_string()
+}
 
 /// What is told of a call.
 pub(super) fn call(called: Called, work_dir: &Path) -> CallUpdate {
@@ -123,7 +160,7 @@ pub(super) fn effects(tool: &ToolUse) -> Result<Vec<ToolEffect>, String> {
     let mut effects = claude_code::effects(&tool.name, input)?;
     if let (Some(directory), [ToolEffect::Run(command)]) = (text(input, WORK_DIR), &mut effects[..])
     {
-        *command = format!("cd {} && {{\n{command}\n}}", calls::quoted(directory));
+        *command = format!("cd {} && {{\n{command}\n}}", quoted(directory));
     }
     let beside = input.get(BESIDE).and_then(Value::as_array);
     let beside = beside.into_iter().flatten().filter_map(Value::as_str);

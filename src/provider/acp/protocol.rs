@@ -31,6 +31,9 @@ pub(super) struct Wanted {
     /// Empty for none.
     pub(super) system_prompt: String,
     pub(super) project: Project,
+    /// Our plugin or hook is set: nothing may run without its leave. False where the agent has none, and
+    /// for dialogues that were recorded without it.
+    pub(super) hooked: bool,
 }
 
 /// The prompt that the agent has.
@@ -213,6 +216,8 @@ impl Protocol for AcpProtocol {
 
     fn write_prompt(&mut self, turn: TurnId, text: &str, out: &mut Vec<u8>) {
         self.speech.take_last_answer();
+        // Not everything that the agent takes for a command is shown to hooks.
+        self.hooks.prompt_due = self.is_followed() && !text.trim_start().starts_with('/');
         let due = std::mem::take(&mut self.system_prompt_due);
         let before = due.then_some(self.wanted.system_prompt.as_str());
         let text = self.escaped(text);

@@ -116,6 +116,7 @@ impl AcpProtocol {
                 }
                 self.note_word(messages);
                 self.speech.finish(messages);
+                self.assert_leave(&update, messages);
                 self.calls.update(update, self.profile.tools, messages);
                 Ok(())
             }
@@ -173,7 +174,11 @@ impl AcpProtocol {
         let result = match answer {
             Ok(result) => {
                 let result = result.and_then(|result| surrogates::read(result).ok());
-                self.result(result.unwrap_or_default())
+                let result = self.result(result.unwrap_or_default());
+                if !result.interrupted {
+                    self.assert_prompt_was_asked_about(messages);
+                }
+                result
             }
             Err(fault) => TurnResult {
                 is_error: true,

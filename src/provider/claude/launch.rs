@@ -12,8 +12,8 @@ use crate::event::ToolUse;
 use crate::message::{Conversation, ExitCause};
 use crate::project::{Project, ProjectFiles};
 use crate::provider::options::ProviderOptions;
+use crate::provider::system_prompt;
 use crate::provider::{Protocol, Provider, Start, SystemPrompt, User};
-use crate::provider::{conversation, system_prompt};
 use crate::state::State;
 use crate::stats::{Capabilities, ToolGate};
 use hotplex_guard::ToolEffect;
@@ -231,10 +231,6 @@ impl Provider for ClaudeCode {
         PROJECT_FILES
     }
 
-    fn asks_nothing_in(&self, permission_mode: &str) -> bool {
-        permission_mode == "bypassPermissions"
-    }
-
     fn environment(&self) -> Vec<(&'static str, Option<&'static str>)> {
         INHERITED_FROM_AN_OUTER_AGENT
             .map(|name| (name, None))
@@ -250,14 +246,6 @@ impl Provider for ClaudeCode {
 
     fn state(&self, user: &User<'_>) -> Option<State> {
         state::of(user)
-    }
-
-    fn conversation_id(&self, namespace: &str, session: &str) -> String {
-        conversation::name(namespace, session)
-    }
-
-    fn fresh_conversation_id(&self) -> String {
-        conversation::fresh_name()
     }
 
     fn capabilities(&self) -> Capabilities {

@@ -190,7 +190,7 @@ fn changed_paths(tool: &ToolUse) -> Option<Vec<String>> {
 }
 
 /// What a call does.
-pub(super) fn effects(tool: &ToolUse) -> Result<Vec<ToolEffect>, String> {
+pub(in crate::provider) fn effects(tool: &ToolUse) -> Result<Vec<ToolEffect>, String> {
     match tool.name.as_str() {
         "Bash" => {
             let command = tool.input.get("command").and_then(Value::as_str);

@@ -73,7 +73,7 @@ pub(super) fn tool(item: &Value) -> Option<ToolUse> {
 }
 
 /// A call with its summary. Its input is an object whatever the agent said.
-pub(super) fn call(id: String, name: String, input: Value) -> ToolUse {
+pub(in crate::provider) fn call(id: String, name: String, input: Value) -> ToolUse {
     let changed = input.pointer("/changes/0/path").and_then(Value::as_str);
     let changed = changed.map(str::to_owned);
     let input = match input {

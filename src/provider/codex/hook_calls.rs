@@ -18,10 +18,10 @@ struct HookCall {
 
 /// The calls of one process that our hook has asked about.
 #[derive(Default)]
-pub(super) struct HookCalls {
+pub(in crate::provider) struct HookCalls {
     calls: VecDeque<HookCall>,
     /// A call got past the gate: nothing is allowed any more.
-    pub(super) failed: bool,
+    pub(in crate::provider) failed: bool,
 }
 
 impl HookCalls {
@@ -29,7 +29,7 @@ impl HookCalls {
     /// is forgotten counts as one that was not asked about.
     const AT_MOST: usize = 1024;
 
-    pub(super) fn add(&mut self, question: &str, tool: ToolUse) {
+    pub(in crate::provider) fn add(&mut self, question: &str, tool: ToolUse) {
         if self.calls.len() == HookCalls::AT_MOST {
             self.calls.pop_front();
         }
@@ -40,11 +40,25 @@ impl HookCalls {
         });
     }
 
-    pub(super) fn decide(&mut self, question: &str, allowed: bool) {
+    pub(in crate::provider) fn decide(&mut self, question: &str, allowed: bool) {
         let mut calls = self.calls.iter_mut();
         if let Some(call) = calls.find(|call| call.question == question) {
             call.allowed = Some(allowed);
         }
+    }
+
+    /// The call that this question is about.
+    pub(in crate::provider) fn asked_by(&self, question: &str) -> Option<&ToolUse> {
+        let mut calls = self.calls.iter();
+        let call = calls.find(|call| call.question == question);
+        call.map(|call| &call.tool)
+    }
+
+    /// The call of this name, as its hook told it last.
+    pub(in crate::provider) fn asked(&self, id: &str) -> Option<&ToolUse> {
+        let mut calls = self.calls.iter().rev();
+        let call = calls.find(|call| call.tool.id == id);
+        call.map(|call| &call.tool)
     }
 
     pub(super) fn take(&mut self, id: &str) -> Option<ToolUse> {
@@ -53,7 +67,7 @@ impl HookCalls {
     }
 
     /// True if our answer let the call of this name pass.
-    pub(super) fn has_allowed(&self, id: &str) -> bool {
+    pub(in crate::provider) fn has_allowed(&self, id: &str) -> bool {
         let mut calls = self.calls.iter().rev();
         let call = calls.find(|call| call.tool.id == id);
         call.is_some_and(|call| call.allowed == Some(true))
@@ -62,9 +76,7 @@ impl HookCalls {
     /// A call in the words of its hook, where that has better ones: the command without the shell that
     /// runs it, and the name of a call that concerns sub-agents. Lists of tools go by these.
     pub(super) fn as_asked(&self, tool: ToolUse) -> ToolUse {
-        let mut calls = self.calls.iter().rev();
-        let asked = calls.find(|call| call.tool.id == tool.id);
-        let Some(asked) = asked.map(|call| &call.tool) else {
+        let Some(asked) = self.asked(&tool.id) else {
             return tool;
         };
         let command = |tool: &ToolUse| Some(text(&tool.input, "command")?.to_owned());
@@ -106,7 +118,7 @@ fn runs(told: &str, plain: &str) -> bool {
 }
 
 /// The call that a hook asks about, and where it would run.
-pub(super) fn call_of(asked: &Value) -> Option<(ToolUse, Option<String>)> {
+pub(in crate::provider) fn call_of(asked: &Value) -> Option<(ToolUse, Option<String>)> {
     if text(asked, "hook_event_name")? != "PreToolUse" {
         return None;
     }

@@ -10,22 +10,23 @@ use super::hook_setting;
 use super::protocol::{CodexProtocol, Wanted};
 use crate::error::Error;
 use crate::event::ToolUse;
-use crate::message::ExitCause;
 use crate::project::{Project, ProjectFiles};
+use crate::provider::agent_options::AgentOptions;
 use crate::provider::options::ProviderOptions;
-use crate::provider::permission::{Mode, Policy};
-use crate::provider::{EngineFile, Protocol, Provider, Start, SystemPrompt, User};
-use crate::provider::{conversation, hooks, system_prompt};
+use crate::provider::{EngineFile, Protocol, Provider, Start, User, hooks};
 use crate::state::{Kept, Row, State};
 use crate::stats::{Capabilities, ToolGate};
 use hotplex_guard::ToolEffect;
 
 const NAME: &str = "codex";
 
+/// Codex's own directory in a home.
+pub(in crate::provider) const DIRECTORY: &str = ".codex";
+
 /// Names the directory that is `~/.codex` otherwise.
 const HOME: &str = "CODEX_HOME";
 
-const PROJECT_FILES: ProjectFiles = ProjectFiles {
+pub(in crate::provider) const PROJECT_FILES: ProjectFiles = ProjectFiles {
     instructions: &["AGENTS.md", "AGENTS.override.md"],
     others: &[
         (".codex/config.toml", "settings, servers, hooks"),
@@ -68,31 +69,25 @@ const OWN: [&str; 9] = [
 
 /// Codex with the options of one engine.
 #[derive(Debug)]
-pub(in crate::provider) struct Codex {
-    policy: Policy,
-    base_system_prompt: Option<String>,
-    deltas: bool,
-}
+pub(in crate::provider) struct Codex(AgentOptions);
 
 impl Codex {
     /// # Errors
     /// `InvalidArgument` for a permission mode that would not be held.
     pub(in crate::provider) fn new(options: ProviderOptions) -> Result<Codex, Error> {
-        let mode = Mode::named(NAME, options.permission_mode.as_deref())?;
-        if mode == Mode::Plan {
-            let message = "permission_mode \"plan\" cannot be held by codex";
-            return Err(Error::invalid(message));
-        }
-        Ok(Codex {
-            policy: Policy {
-                mode,
-                gate: ToolGate::EveryCall,
-                has_allow_list: !options.allowed_tools.is_empty(),
-            },
-            base_system_prompt: options.base_system_prompt,
-            deltas: options.partial_messages,
-        })
+        let options = AgentOptions::new(NAME, ToolGate::EveryCall, false, options)?;
+        Ok(Codex(options))
     }
+}
+
+/// What holds a process off the project, as far as it is not trusted.
+pub(in crate::provider) fn held_off(start: &Start<'_>) -> Vec<String> {
+    let mut settings = vec![trust(start)];
+    if start.project != Project::Trusted {
+        // The instructions reach the model as text, without what a link brings in.
+        settings.push("project_doc_max_bytes=0".to_owned());
+    }
+    settings
 }
 
 /// Whether the project's settings are loaded. As an inline table, since a dotted name is split wrong
@@ -114,6 +109,32 @@ fn trust(start: &Start<'_>) -> String {
     format!("projects={{{}}}", entries.join(","))
 }
 
+/// Settings, rules, prompts and skills stand there beside conversations and databases. A jailed
+/// process has a directory of its own: conversations are the user's, the rest is read.
+pub(in crate::provider) fn state_of(user: &User<'_>) -> Option<State> {
+    let home = || Some((user.variable)("HOME")?.join(DIRECTORY));
+    let users = (user.variable)(HOME).or_else(home)?;
+    let row = |name: &str, kept: Kept| Row {
+        name: name.to_owned(),
+        kept,
+    };
+    let mut rows = vec![row("", Kept::Own)];
+    rows.extend(OWN.map(|name| row(name, Kept::Own)));
+    rows.push(row("sessions", Kept::Users));
+    rows.push(row("archived_sessions", Kept::Users));
+    rows.push(row("auth.json", Kept::Returned));
+    Some(State {
+        variable: HOME,
+        below: None,
+        users,
+        rows,
+        unlinked: UNLINKED,
+        temporary: &["TMPDIR"],
+        in_place: Vec::new(),
+        read: Vec::new(),
+    })
+}
+
 impl Provider for Codex {
     fn name(&self) -> &'static str {
         NAME
@@ -128,22 +149,17 @@ impl Provider for Codex {
     }
 
     fn system_prompt(&self, instructions: &str) -> String {
-        system_prompt::compose(self.base_system_prompt.as_deref(), instructions)
+        self.0.system_prompt(instructions)
     }
 
     fn arguments(&self, start: &Start<'_>) -> Vec<String> {
         let mut arguments = vec!["app-server".to_owned()];
-        let mut pin = |setting: &str| arguments.extend(["-c".to_owned(), setting.to_owned()]);
-        pin(&trust(start));
+        let mut pinned = held_off(start);
         // What is typed into a running program is never asked about.
-        pin("features.unified_exec_tty=false");
-        hook_setting::settings()
-            .iter()
-            .for_each(|setting| pin(setting));
-        if start.project != Project::Trusted {
-            // The instructions reach the model as text, without what a link brings in.
-            pin("project_doc_max_bytes=0");
-        }
+        pinned.push("features.unified_exec_tty=false".to_owned());
+        pinned.extend(hook_setting::settings(hook_setting::GATE));
+        let pinned = pinned.into_iter();
+        arguments.extend(pinned.flat_map(|setting| ["-c".to_owned(), setting]));
         arguments
     }
 
@@ -175,42 +191,8 @@ impl Provider for Codex {
         PROJECT_FILES
     }
 
-    fn asks_nothing_in(&self, permission_mode: &str) -> bool {
-        permission_mode == "bypassPermissions"
-    }
-
-    /// Settings, rules, prompts and skills stand there beside conversations and databases. A jailed
-    /// process has a directory of its own: conversations are the user's, the rest is read.
     fn state(&self, user: &User<'_>) -> Option<State> {
-        let home = || Some((user.variable)("HOME")?.join(".codex"));
-        let users = (user.variable)(HOME).or_else(home)?;
-        let row = |name: &str, kept: Kept| Row {
-            name: name.to_owned(),
-            kept,
-        };
-        let mut rows = vec![row("", Kept::Own)];
-        rows.extend(OWN.map(|name| row(name, Kept::Own)));
-        rows.push(row("sessions", Kept::Users));
-        rows.push(row("archived_sessions", Kept::Users));
-        rows.push(row("auth.json", Kept::Returned));
-        Some(State {
-            variable: HOME,
-            below: None,
-            users,
-            rows,
-            unlinked: UNLINKED,
-            temporary: &["TMPDIR"],
-            in_place: Vec::new(),
-            read: Vec::new(),
-        })
-    }
-
-    fn conversation_id(&self, namespace: &str, session: &str) -> String {
-        conversation::name(namespace, session)
-    }
-
-    fn fresh_conversation_id(&self) -> String {
-        conversation::fresh_name()
+        state_of(user)
     }
 
     fn capabilities(&self) -> Capabilities {
@@ -230,24 +212,16 @@ impl Provider for Codex {
         approvals::effects(tool)
     }
 
-    fn scratch_dirs(&self) -> &'static [&'static str] {
-        &[]
-    }
-
     fn own_directory(&self, home: &Path) -> PathBuf {
-        home.join(".codex")
+        home.join(DIRECTORY)
     }
 
     fn protocol(&self, start: &Start<'_>) -> Box<dyn Protocol> {
-        let system_prompt = match start.system_prompt {
-            SystemPrompt::Given(text) => text.to_owned(),
-            SystemPrompt::InFile(_) => String::new(),
-        };
         let wanted = Wanted {
             work_dir: start.work_dir.to_owned(),
             conversation: start.conversation.clone(),
             model: start.model.map(str::to_owned),
-            system_prompt,
+            system_prompt: start.system_prompt.text(),
             // Its own sandbox cannot be set up inside ours.
             sandbox: match start.jailed {
                 true => "danger-full-access",
@@ -256,10 +230,7 @@ impl Provider for Codex {
             hooked: true,
         };
         let limit = start.max_line_bytes;
-        Box::new(CodexProtocol::new(wanted, self.policy, self.deltas, limit))
-    }
-
-    fn exit_cause(&self, _: &str) -> ExitCause {
-        ExitCause::Other
+        let AgentOptions { policy, deltas, .. } = self.0;
+        Box::new(CodexProtocol::new(wanted, policy, deltas, limit))
     }
 }

@@ -10,7 +10,7 @@ const MARKS: [&str; 4] = ["Add File:", "Update File:", "Delete File:", "Move to:
 ///
 /// # Errors
 /// The patch names no file.
-pub(super) fn effects(patch: &str) -> Result<Vec<ToolEffect>, String> {
+pub(in crate::provider) fn effects(patch: &str) -> Result<Vec<ToolEffect>, String> {
     let heads = patch.lines().filter_map(|line| {
         let head = line.trim().trim_start_matches(['+', '-', ' ']);
         let head = head.strip_prefix("***")?.trim_start();

@@ -152,6 +152,35 @@ fn a_stopped_session_ends_all_its_turns_and_climbs_down_the_ladder() {
     assert_eq!(script.asked_for(), ["launch new derived"]);
 }
 
+/// What works on a turn gets the time to let go of it.
+#[test]
+fn an_agent_that_stays_when_its_input_ends_is_sent_term_at_once_while_it_is_idle() {
+    let mut script = Script::with(|limits| limits.outlives_input = true);
+    script.prompt(1);
+    script.launched();
+    script.say(Message::Ready);
+    script.begin(1);
+    script.result("one");
+    script.asked_for();
+    script.prompt(2);
+    script.begin(2);
+    script.asked_for();
+    let mut idle = Script::with(|limits| limits.outlives_input = true);
+    idle.session.warm_up(idle.now, &mut idle.actions);
+    idle.launched();
+    idle.say(Message::Ready);
+    idle.asked_for();
+    idle.stop();
+    assert_eq!(idle.asked_for(), ["close input", "TERM"]);
+    idle.until(GRACE / 2);
+    assert_eq!(idle.asked_for(), ["KILL"]);
+    script.stop();
+    let expected = ["end 2 stopped", "interrupt", "close input"];
+    assert_eq!(script.asked_for(), expected);
+    script.until(GRACE / 2);
+    assert_eq!(script.asked_for(), ["TERM"]);
+}
+
 #[test]
 fn a_session_stopped_before_its_process_is_there_ends_it_on_arrival() {
     let mut script = Script::new();

@@ -50,6 +50,7 @@ impl Script {
             approval: None,
             background: Some(Duration::from_secs(14_400)),
             grace: Duration::from_millis(GRACE),
+            outlives_input: false,
             epoch: Epoch {
                 instant: start,
                 date: SystemTime::UNIX_EPOCH,

@@ -106,12 +106,19 @@ impl Plan {
         }
         let prompt = prompt(&last["content"]);
         let mut plan = Plan::of_script(&prompt, items.len());
+        let tools = request["tools"].as_array().into_iter().flatten();
+        let mut tools = tools.filter_map(|tool| tool["name"].as_str());
+        let older = tools.any(|name| name == "shell_command");
         for block in &mut plan.blocks {
             if let Block::ToolUse { name, input } = block
                 && name == "Bash"
             {
-                *name = "exec_command".to_owned();
-                *input = json!({ "cmd": input["command"] });
+                let (of_codex, member) = match older {
+                    true => ("shell_command", "command"),
+                    false => ("exec_command", "cmd"),
+                };
+                *name = of_codex.to_owned();
+                *input = json!({ member: input["command"] });
             }
         }
         plan.or_echo(&prompt)

@@ -9,6 +9,7 @@ pub(super) const PROFILE: Profile = Profile {
     program: "",
     arguments: &[],
     engine_files: &[],
+    start_arguments: |_| Vec::new(),
     file_arguments: &[],
     tested: &[],
     gate: ToolGate::AsksOnly,
@@ -18,6 +19,7 @@ pub(super) const PROFILE: Profile = Profile {
     meta: |_| "",
     system_prompt: SystemPromptBy::FirstPrompt,
     tools: Tools::ByKind,
+    outlives_input: false,
     swallows_commands: false,
     no_conversation: &["not found", "No previous sessions", "no rollout found"],
     project_files: ProjectFiles {

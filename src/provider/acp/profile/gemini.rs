@@ -22,6 +22,7 @@ pub(super) const PROFILE: Profile = Profile {
     program: "gemini",
     arguments: &["--acp", "--approval-mode", "default"],
     engine_files: &[(POLICY_FILE, POLICY)],
+    start_arguments: |_| Vec::new(),
     file_arguments: &[("--admin-policy", POLICY_FILE)],
     tested: &["0.61.0"],
     gate: ToolGate::EveryCall,
@@ -32,6 +33,7 @@ pub(super) const PROFILE: Profile = Profile {
     meta: |_| "",
     system_prompt: SystemPromptBy::FirstPrompt,
     tools: Tools::Gemini,
+    outlives_input: false,
     swallows_commands: false,
     no_conversation: &[
         "No previous sessions",

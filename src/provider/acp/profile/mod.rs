@@ -6,6 +6,7 @@
 
 mod any;
 mod claude;
+mod codex;
 mod gemini;
 mod opencode;
 pub(in crate::provider) mod table;
@@ -29,6 +30,8 @@ pub(in crate::provider) struct Profile {
     pub(super) engine_files: &'static [(&'static str, &'static str)],
     /// Flags that are followed by the path of one of these files.
     pub(super) file_arguments: &'static [(&'static str, &'static str)],
+    /// Arguments that differ from process to process.
+    pub(super) start_arguments: fn(&Start<'_>) -> Vec<String>,
     /// The releases with which the row was shown to hold.
     pub(super) tested: &'static [&'static str],
     pub(super) gate: ToolGate,
@@ -44,6 +47,8 @@ pub(in crate::provider) struct Profile {
     pub(super) tools: Tools,
     /// A prompt that begins with a slash and names no command of the agent's ends without an answer.
     pub(super) swallows_commands: bool,
+    /// The agent does not end when its input does.
+    pub(super) outlives_input: bool,
     /// A part of the error that says that a conversation is not there.
     pub(super) no_conversation: &'static [&'static str],
     pub(super) project_files: ProjectFiles,
@@ -66,11 +71,26 @@ pub(in crate::provider) struct Profile {
     pub(super) own_directory: &'static str,
 }
 
-/// Something of ours that runs in the agent, and asks over a socket before each call of a tool.
+/// Something of ours that runs in the agent, or that it runs, and that asks over a socket before each
+/// call of a tool.
 pub(super) struct Plugin {
+    pub(super) words: Words,
+    /// A prompt that it keeps from the model, and greets by that; empty where it greets by itself.
+    pub(super) probe: &'static str,
     pub(super) files: fn(&Start<'_>) -> Vec<EngineFile>,
     /// How the agent is made to load it.
     pub(super) variables: fn(&Start<'_>) -> Vec<(&'static str, OsString)>,
+}
+
+/// In which words a plugin asks and is answered, and what the agent does about it.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Words {
+    /// Those of the plugin for OpenCode. What it forbids does not run, and it cannot be passed over once
+    /// it has greeted.
+    OpenCode,
+    /// Those of Codex's hooks. Codex asks again by itself about some calls, says nothing of one that was
+    /// denied, and takes a hook that failed for one that has nothing against the call.
+    Codex,
 }
 
 /// How the words for the system prompt reach the agent.
@@ -89,6 +109,8 @@ pub(super) enum Tools {
     ByKind,
     /// They are Claude Code's, by its names.
     ClaudeCode,
+    /// They are Codex's.
+    Codex,
     /// They are Gemini's, told by Claude Code's names.
     Gemini,
     /// They are OpenCode's, told by Claude Code's names.

@@ -7,7 +7,7 @@ use serde_json::Value;
 
 use super::{new_protocol, wanted};
 use crate::message::Conversation;
-use crate::provider::acp::protocol::AcpProtocol;
+use crate::provider::acp::protocol::{AcpProtocol, Wanted};
 use crate::provider::permission::Mode;
 use crate::provider::recorded::{self, Dialogues, Recorded};
 
@@ -36,9 +36,15 @@ impl Dialogues for Acp {
         let name = match folder {
             _ if is_claude => "claude-agent-acp",
             folder if folder.starts_with("acp-gemini") => "gemini",
+            folder if folder.starts_with("acp-codex-acp") => "codex-acp",
             _ => "acp",
         };
-        new_protocol(name, Mode::Default, wanted(conversation))
+        let wanted = Wanted {
+            // Their hooks were others.
+            hooked: false,
+            ..wanted(conversation)
+        };
+        new_protocol(name, Mode::Default, wanted)
     }
 
     fn adapt<'a>(method: &'a str, _: &mut Value, ours: &HashMap<String, u64>) -> &'a str {

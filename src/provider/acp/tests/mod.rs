@@ -1,5 +1,6 @@
 //! What the engine is told for what agents say that speak ACP, and what they are told.
 
+mod codex;
 mod gemini;
 mod golden;
 mod permission;
@@ -39,11 +40,13 @@ fn wanted(conversation: Conversation) -> Wanted {
         model: None,
         system_prompt: String::new(),
         project: Project::default(),
+        hooked: true,
     }
 }
 
-fn new_protocol(name: &str, mode: Mode, wanted: Wanted) -> AcpProtocol {
+fn new_protocol(name: &str, mode: Mode, mut wanted: Wanted) -> AcpProtocol {
     let profile = profile(name);
+    wanted.hooked &= profile.plugin.is_some();
     AcpProtocol::new(profile, wanted, policy(profile, mode), false, 1 << 24)
 }
 

@@ -31,27 +31,43 @@ pub(super) fn hook_listing(change: impl FnOnce(&mut Value)) -> Value {
 /// The hash in the settings is that of the definition beside it.
 #[test]
 fn codex_is_told_the_hash_of_what_it_is_told() {
-    let [_, definition, trust] = hook_setting::settings();
-    let timeout = definition.rsplit_once("timeout=").unwrap().1;
-    let timeout: u32 = timeout.trim_end_matches(['}', ']']).parse().unwrap();
-    let handler =
-        json!({"async": false, "command": hooks::COMMAND, "timeout": timeout, "type": "command"});
-    let hashed = json!({"event_name": "pre_tool_use", "hooks": [handler]}).to_string();
+    for (hooks, command, events) in [
+        (hook_setting::GATE, hooks::COMMAND, &["pre_tool_use"][..]),
+        (
+            hook_setting::GATE_AND_CALLER,
+            hooks::PATIENT_COMMAND,
+            &["pre_tool_use", "user_prompt_submit"],
+        ),
+    ] {
+        let settings = hook_setting::settings(hooks);
+        let (trust, definitions) = settings[1..].split_last().unwrap();
+        assert_eq!(definitions.len(), events.len());
+        for (event, definition) in events.iter().zip(definitions) {
+            let timeout = definition.rsplit_once("timeout=").unwrap().1;
+            let timeout: u32 = timeout.trim_end_matches(['}', ']']).parse().unwrap();
+            let handler =
+                json!({"async": false, "command": command, "timeout": timeout, "type": "command"});
+            let hash = hash(&json!({"event_name": event, "hooks": [handler]}).to_string());
+            let entry = format!(
+                "\"/<session-flags>/config.toml:{event}:0:0\"={{trusted_hash=\"sha256:{hash}\"}}"
+            );
+            assert!(trust.contains(&entry), "{trust}: {entry}");
+        }
+    }
+}
+
+fn hash(text: &str) -> String {
     let mut program = Command::new("sha256sum")
         .stdin(Stdio::piped())
         .stdout(Stdio::piped())
         .spawn()
         .unwrap();
     let mut stdin = program.stdin.take().unwrap();
-    stdin.write_all(hashed.as_bytes()).unwrap();
+    stdin.write_all(text.as_bytes()).unwrap();
     drop(stdin);
     let output = program.wait_with_output().unwrap().stdout;
     let hash = String::from_utf8(output).unwrap();
-    let hash = hash.split(' ').next().unwrap();
-    assert!(
-        trust.contains(&format!("\"sha256:{hash}\"")),
-        "{trust}: {hash}"
-    );
+    hash.split(' ').next().unwrap().to_owned()
 }
 
 #[test]

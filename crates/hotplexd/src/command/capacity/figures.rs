@@ -21,10 +21,11 @@ const fn row(provider: &'static str, version: &'static str, rss_mb: u64, start: 
 }
 
 /// The first is the default.
-pub(super) const MEASURED: [Figures; 6] = [
+pub(super) const MEASURED: [Figures; 7] = [
     row("claude-code", "2.1.330", 255, 0.4),
     row("claude-agent-acp", "0.101.0", 450, 0.9),
     row("codex", "0.169.0", 150, 0.15),
+    row("codex-acp", "0.16.0", 80, 0.16),
     row("gemini", "0.61.0", 240, 2.0),
     row("opencode", "1.18.33", 700, 5.1),
     row("aider", "0.86.2", 244, 3.3),

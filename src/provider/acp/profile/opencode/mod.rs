@@ -14,7 +14,7 @@ use std::ffi::OsString;
 use serde_json::{Map, Value, json};
 use uuid::Uuid;
 
-use super::{Plugin, Profile, SystemPromptBy, Tools};
+use super::{Plugin, Profile, SystemPromptBy, Tools, Words};
 use crate::project::{Project, ProjectFiles};
 use crate::provider::{EngineFile, Start};
 use crate::stats::ToolGate;
@@ -24,15 +24,22 @@ pub(super) const PROFILE: Profile = Profile {
     program: "opencode",
     arguments: &["acp"],
     engine_files: &[],
+    start_arguments: |_| Vec::new(),
     file_arguments: &[],
     tested: &["1.18.33"],
     gate: ToolGate::EveryCall,
-    plugin: Some(&Plugin { files, variables }),
+    plugin: Some(&Plugin {
+        words: Words::OpenCode,
+        probe: "",
+        files,
+        variables,
+    }),
     mode: None,
     plan_mode: Some("plan"),
     meta: |_| "",
     system_prompt: SystemPromptBy::FirstPrompt,
     tools: Tools::OpenCode,
+    outlives_input: false,
     swallows_commands: true,
     // It does not say why it cannot take one up.
     no_conversation: &["OpenCode service failure"],
