@@ -29,7 +29,7 @@ use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 use std::time::SystemTime;
 
-use crate::event::{Decision, ToolUse, TurnId};
+use crate::event::{Decision, EventKind, ToolUse, TurnId};
 use crate::message::{Conversation, ExitCause, Message};
 use crate::project::{Project, ProjectFiles};
 use crate::state::State;
@@ -303,6 +303,12 @@ pub(crate) trait Protocol: Send {
     /// Takes the next bytes of output, wherever they are cut, and appends what they mean. Never
     /// panics, whatever the bytes: what it does not know becomes a raw event or a notice.
     fn feed(&mut self, chunk: &[u8], messages: &mut Vec<Message>);
+
+    /// What has come of an answer or a thought that is told once it is whole, as it stands: the turn is
+    /// about to be ended for the agent.
+    fn unfinished(&mut self) -> Option<EventKind> {
+        None
+    }
 
     /// The output is over: takes what has come of a message that is not whole.
     fn finish(&mut self, messages: &mut Vec<Message>);

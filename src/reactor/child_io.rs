@@ -183,6 +183,16 @@ impl ChildIo {
         self.group.pid()
     }
 
+    /// True if the agent can say nothing any more.
+    pub(crate) fn has_closed_its_output(&self) -> bool {
+        self.stdout.pipe.is_none()
+    }
+
+    /// What has come of an answer that is not whole.
+    pub(crate) fn unfinished(&mut self) -> Option<EventKind> {
+        self.protocol.unfinished()
+    }
+
     /// Notes that the poll has something to say about a stream.
     pub(crate) fn wake(&mut self, stream: ChildFd, hung_up: bool) {
         match stream {
@@ -228,9 +238,16 @@ impl ChildIo {
     /// Answers a request for permission, in the way that it came.
     pub(crate) fn decide(&mut self, registry: &Registry, request_id: &str, decision: &Decision) {
         if !self.answer_hook(request_id, decision) {
-            self.write(registry, |protocol, out| {
+            return self.write(registry, |protocol, out| {
                 protocol.write_decision(request_id, decision, out);
             });
+        }
+        // A hook is told of the call alone.
+        if let Decision::Deny {
+            interrupt: true, ..
+        } = decision
+        {
+            self.interrupt(registry);
         }
     }
 

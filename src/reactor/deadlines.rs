@@ -84,6 +84,9 @@ impl Slot {
         let has_output = self.child.as_ref().is_some_and(ChildIo::has_output);
         let is_readable = has_output || self.tool_gate.is_open();
         if ends || !self.postponed.waits(at, is_readable, now) {
+            if self.session.turn_is_due(now) {
+                self.tell_unfinished(context);
+            }
             self.session.on_time(now, context.actions);
         }
     }

@@ -134,6 +134,7 @@ impl Loop {
 
     pub(super) fn stop(&mut self, slot: SlotKey, reason: &StopReason) {
         self.with_slot(slot, |slot, context| {
+            slot.tell_unfinished(context);
             slot.session.stop(reason, context.now, context.actions)
         });
     }

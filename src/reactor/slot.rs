@@ -209,8 +209,19 @@ impl Slot {
         }
         // A call of a tool was told by now, if the agent tells of it before it asks.
         child.read_hooks(context.registry, context.scratch, context.messages);
+        if child.has_closed_its_output() {
+            self.session.output_closed(context.now);
+        }
         forward_stderr(child, self.session.id(), context);
         self.act_on_messages(context);
+    }
+
+    /// The turn is about to be ended for the agent: what it has said by then was said.
+    pub(super) fn tell_unfinished(&mut self, context: &mut Context<'_>) {
+        if let Some(kind) = self.child.as_mut().and_then(ChildIo::unfinished) {
+            let (now, actions) = (context.now, &mut *context.actions);
+            self.session.unfinished(kind, now, actions);
+        }
     }
 
     /// The window has opened again.

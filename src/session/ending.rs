@@ -181,6 +181,19 @@ impl Session {
         self.enter(Step::Killed, now, actions);
     }
 
+    /// The agent has closed its output. It usually ends at once; one that does not can say nothing any
+    /// more, and may hear nothing either.
+    pub(crate) fn output_closed(&mut self, now: Instant) {
+        let grace = self.limits.grace;
+        self.process.mute_until.get_or_insert(now + grace);
+    }
+
+    pub(super) fn end_mute_process(&mut self, now: Instant, actions: &mut Vec<Action>) {
+        self.process.mute_until = Some(now + KILL_AGAIN);
+        self.process.ended_as_mute = true;
+        actions.push(Action::Kill);
+    }
+
     /// The next rung of the ladder.
     pub(super) fn next_step(&mut self, now: Instant, actions: &mut Vec<Action>) {
         match self.state {
@@ -222,6 +235,7 @@ impl Session {
         self.drop_questions(actions);
         self.tell_of_ended_tasks(actions);
         let process = std::mem::take(&mut self.process);
+        let ended = &process.as_it_was(ended);
         match self.state.replace(State::Dead) {
             State::Starting { .. } => self.ended_at_start(ended, actions),
             State::Busy(running) => {
@@ -360,6 +374,17 @@ impl Session {
         let waiting = self.queue.front().map(|queued| queued.turn);
         let kind = EventKind::warning(NoticeCode::SessionReset, text);
         actions.push(Action::Deliver(at_work.or(waiting), kind));
+    }
+}
+
+impl Process {
+    /// A process that was killed says nothing of why.
+    fn as_it_was(&self, ended: &Ended) -> Ended {
+        let mut ended = ended.clone();
+        if self.ended_as_mute {
+            ended.how = "closed its output, did not end and was killed".to_owned();
+        }
+        ended
     }
 }
 

@@ -125,6 +125,10 @@ struct Process {
     questions: Questions,
     /// Its background tasks.
     tasks: Vec<BackgroundTask>,
+    /// It has closed its output, and is killed if it has not ended by then.
+    mute_until: Option<Instant>,
+    /// It was killed for that.
+    ended_as_mute: bool,
 }
 
 impl Process {

@@ -37,6 +37,11 @@ impl Session {
         }
     }
 
+    /// What has come of an answer is told before its turn is ended. It is no sign of life.
+    pub(crate) fn unfinished(&mut self, kind: EventKind, now: Instant, actions: &mut Vec<Action>) {
+        self.event(kind, now, actions);
+    }
+
     fn answered_handshake(&mut self, now: Instant, actions: &mut Vec<Action>) {
         if matches!(self.state, State::Starting { .. }) {
             self.become_ready(now, actions);

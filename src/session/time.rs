@@ -16,7 +16,14 @@ impl Session {
     pub(crate) fn deadline(&self) -> Option<Instant> {
         let questions = self.process.questions.deadline();
         let held = self.held_until();
-        earlier(earlier(questions, held), self.state_deadline())
+        let state = earlier(self.process.mute_until, self.state_deadline());
+        earlier(earlier(questions, held), state)
+    }
+
+    /// True if the turn that the agent works on is to be ended by `on_time`.
+    pub(crate) fn turn_is_due(&self, now: Instant) -> bool {
+        let due = self.state_deadline().is_some_and(|at| at <= now);
+        due && self.state.tells_its_turn()
     }
 
     /// When it is clear that no start follows what was held. Nobody can tell while the agent is not
@@ -78,6 +85,9 @@ impl Session {
         }
         if is_due(self.held_until()) {
             self.no_start_followed(now, actions);
+        }
+        if is_due(self.process.mute_until) {
+            self.end_mute_process(now, actions);
         }
         if !is_due(self.state_deadline()) {
             return;

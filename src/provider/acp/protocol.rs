@@ -265,6 +265,10 @@ impl Protocol for AcpProtocol {
         lines::feed(self, chunk, messages);
     }
 
+    fn unfinished(&mut self) -> Option<EventKind> {
+        self.speech.take()
+    }
+
     fn finish(&mut self, messages: &mut Vec<Message>) {
         lines::finish(self, messages);
         self.speech.finish(messages);

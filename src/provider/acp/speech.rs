@@ -60,18 +60,23 @@ impl Speech {
 
     /// Something else comes next.
     pub(super) fn finish(&mut self, messages: &mut Vec<Message>) {
+        messages.extend(self.take().map(Message::Event));
+    }
+
+    /// What was said, as far as it was.
+    pub(super) fn take(&mut self) -> Option<EventKind> {
         let text = std::mem::take(&mut self.text);
         self.message = None;
         if text.is_empty() {
-            return;
+            return None;
         }
-        messages.push(Message::Event(match self.voice {
+        Some(match self.voice {
             Voice::Answer => {
                 self.last_answer.get_or_insert_default().clone_from(&text);
                 EventKind::Answer(text)
             }
             Voice::Thought => EventKind::Thinking(text),
-        }));
+        })
     }
 
     /// The turn is over: its last answer.

@@ -25,6 +25,29 @@ fn a_process_that_ends_at_work_crashes_the_turn_and_the_next_one_resumes() {
     assert_eq!(script.asked_for(), ["end 2 crashed", "launch resume talk"]);
 }
 
+/// An agent that ends closes its output first, so it gets its grace.
+#[test]
+fn a_process_that_closes_its_output_and_does_not_end_is_killed_and_its_turn_told_why() {
+    let mut script = Script::hot();
+    script.prompt(2);
+    script.begin(2);
+    script.asked_for();
+    script.session.output_closed(script.now);
+    script.until(GRACE - 1);
+    script.session.output_closed(script.now);
+    assert!(script.asked_for().is_empty());
+    script.until(GRACE);
+    assert_eq!(script.asked_for(), ["KILL"]);
+    script.ended(ExitCause::Other);
+    let Some(Action::EndTurn(_, end)) = script.actions.first() else {
+        panic!("the turn ends")
+    };
+    let told = end.error.as_ref().unwrap().message();
+    assert!(told.contains("closed its output"), "{told}");
+    assert_eq!(script.asked_for(), ["end 2 crashed"]);
+    assert!(script.session.is_over());
+}
+
 #[test]
 fn a_prompt_written_to_a_process_that_had_ended_is_written_to_the_next_once() {
     let mut script = Script::hot();

@@ -1,41 +1,53 @@
-//! The stand-in as an agent that speaks JSON-RPC: ACP, or the dialect of Codex.
+//! The stand-in as an agent that speaks JSON-RPC: ACP, alone or as OpenCode with its plugin, or the
+//! dialect of Codex.
 //!
 //! | line | what it does |
 //! |---|---|
 //! | `!text T` | a finished answer |
 //! | `!delta N MS` | one answer in N pieces `w0 `, `w1 `, ... MS milliseconds apart |
-//! | `!flood N SIZE` | N answers of SIZE bytes |
+//! | `!flood N SIZE`, `!line N` | N answers of SIZE bytes, one of N |
+//! | `!pid`, `!cwd`, `!print-env NAME` | answers with what it sees of itself |
 //! | `!sleep MS` | works for so long; obeys an interrupt |
 //! | `!hang`, `!hang-soft` | works for ever, deaf to everything or obeying an interrupt |
 //! | `!die CODE`, `!signal NAME`, `!half` | ends in the turn: by exit, by signal, in half a line |
-//! | `!raw LINE` | the line as it is |
+//! | `!die-after` | ends with status 0 straight after the turn |
+//! | `!raw LINE`, `!bytes HEX` | the line, or the bytes, as they are |
+//! | `!stderr N SIZE`, `!stderr-line N`, `!child CMD`, `!child-stdout CMD`, `!setsid CMD`, `!sigstop`, `!close-stdout` | as with Claude Code |
 //! | `!double-result` | ends the turn twice |
 //! | `!late TEXT` | says TEXT once the turn is over |
-//! | `!bash CMD` | asks for leave to run CMD; says `ran` or `denied`, and runs nothing |
+//! | `!lag MS TEXT` | waits for an interrupt; MS later says TEXT and ends the turn |
+//! | `!bash CMD` | asks for leave to run CMD; says `ran` or `denied`, and runs nothing, but `sleep N` is at work for so many seconds |
 //! | `history` | `history: N`, the turns of the conversation before this one |
 //!
 //! | variable | what it does |
 //! |---|---|
 //! | `STAND_IN_STORE=DIR` | conversations are kept there and can be taken up |
 //! | `STAND_IN_NO_HANDSHAKE=1`, `STAND_IN_REFUSE_HOOKS=1` | never answers `initialize`, or with an error |
+//! | `STAND_IN_DIE_OPENING=1` | ends with status 4 when a conversation is asked for |
 //! | `STAND_IN_NO_HOOKS=1` | as Codex: runs no hook before `!bash`, and says nothing of it |
 //! | `STAND_IN_VERSION=X` | says that it is of this version, and not none |
 //! | `STAND_IN_IGNORE_EOF=1` | deaf to the end of stdin |
 
+mod asking;
+pub(crate) mod faults;
+mod plugin;
+
 use std::io::{BufRead, Write};
 use std::path::PathBuf;
-use std::process::{Command, exit};
-use std::sync::mpsc::{Receiver, RecvTimeoutError, channel};
+use std::process::exit;
+use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel};
 use std::thread;
 use std::time::{Duration, Instant};
 
 use serde_json::{Value, json};
 
-use crate::{hook, is_set};
+use crate::{hook, inspection, is_set, speech};
+use plugin::Plugin;
 
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Dialect {
     Acp,
+    OpenCode,
     Codex,
 }
 
@@ -44,6 +56,7 @@ impl Dialect {
         let mut arguments = arguments.skip_while(|argument| argument != "--speak");
         match arguments.nth(1)?.as_str() {
             "acp" => Some(Dialect::Acp),
+            "opencode" => Some(Dialect::OpenCode),
             "codex" => Some(Dialect::Codex),
             _ => None,
         }
@@ -59,6 +72,9 @@ enum Step {
 struct Agent {
     dialect: Dialect,
     input: Receiver<Value>,
+    /// For what does not come over stdin, but is waited for beside it.
+    heard: Sender<Value>,
+    plugin: Option<Plugin>,
     store: Option<PathBuf>,
     conversation: String,
     /// Numbers of turns, items and requests.
@@ -69,6 +85,7 @@ struct Agent {
 
 pub(crate) fn serve(dialect: Dialect) -> ! {
     let (sender, input) = channel();
+    let heard = sender.clone();
     thread::spawn(move || {
         for line in std::io::stdin().lock().lines().map_while(Result::ok) {
             if let Ok(message) = serde_json::from_str(&line) {
@@ -85,6 +102,8 @@ pub(crate) fn serve(dialect: Dialect) -> ! {
     let mut agent = Agent {
         dialect,
         input,
+        heard,
+        plugin: None,
         store: std::env::var_os("STAND_IN_STORE").map(PathBuf::from),
         conversation: String::new(),
         count: 0,
@@ -117,6 +136,11 @@ impl Agent {
                     result["agentInfo"] = json!({"name": "stand-in", "version": version});
                 }
                 self.answer(id, result);
+            }
+            "session/new" | "thread/start" | "session/resume" | "thread/resume"
+                if is_set("STAND_IN_DIE_OPENING") =>
+            {
+                exit(4)
             }
             "session/new" | "thread/start" => self.begin(id),
             "session/resume" => self.resume(id, params["sessionId"].as_str()),
@@ -156,13 +180,22 @@ impl Agent {
             .file_of(&conversation)
             .is_some_and(|file| file.exists());
         if !known {
-            return self.fault(id, "no rollout found: Resource not found");
+            let why = match self.dialect {
+                Dialect::OpenCode => "Internal error: OpenCode service failure",
+                Dialect::Acp | Dialect::Codex => "no rollout found: Resource not found",
+            };
+            return self.fault(id, why);
         }
         self.conversation = conversation;
         self.opened(id);
     }
 
-    fn opened(&self, id: &Value) {
+    /// An OpenCode loads its plugins when a conversation is opened.
+    fn opened(&mut self, id: &Value) {
+        if self.dialect == Dialect::OpenCode && !is_set("STAND_IN_NO_HOOKS") {
+            self.plugin = Plugin::load();
+            self.plugin.iter().for_each(Plugin::greet);
+        }
         let name = &self.conversation;
         self.answer(
             id,
@@ -201,7 +234,7 @@ impl Agent {
             .lines()
             .filter(|line| line.starts_with('!'))
             .collect();
-        let (mut ends, mut late) = (1, None);
+        let (mut ends, mut late, mut dies) = (1, None, false);
         let mut interrupted = false;
         if script.is_empty() {
             let text = match prompt.lines().last() {
@@ -215,6 +248,7 @@ impl Agent {
             match word {
                 "!double-result" => ends = 2,
                 "!late" => late = Some(rest.to_owned()),
+                "!die-after" => dies = true,
                 _ => interrupted = matches!(self.carry_out(word, rest), Step::Interrupted),
             }
             if interrupted {
@@ -226,6 +260,9 @@ impl Agent {
         }
         if let Some(text) = late {
             self.say(&text);
+        }
+        if dies {
+            exit(0);
         }
     }
 
@@ -255,32 +292,14 @@ impl Agent {
             }
             "!sleep" => return self.work(Duration::from_millis(numbers[0])),
             "!hang-soft" => return self.work(Duration::from_secs(3600)),
-            "!hang" => loop {
-                thread::park();
-            },
-            "!die" => exit(numbers[0] as i32),
-            "!signal" => {
-                let pid = std::process::id().to_string();
-                let _ = Command::new("kill")
-                    .args([&format!("-{rest}"), &pid])
-                    .status();
-                loop {
-                    thread::park();
-                }
-            }
-            "!half" => {
-                let mut out = std::io::stdout().lock();
-                let _ = write!(out, "{{\"jsonrpc\":\"2.0\",\"method\":\"sess");
-                let _ = out.flush();
-                exit(1)
-            }
-            "!raw" => {
-                let mut out = std::io::stdout().lock();
-                let _ = writeln!(out, "{rest}");
-                let _ = out.flush();
-            }
+            "!line" => self.say(&speech::filler(numbers[0] as usize)),
+            "!lag" => return self.lag(rest),
             "!bash" => return self.ask(rest),
-            _ => crate::fail(&format!("stand-in: unknown command {word}")),
+            _ => match inspection::answer(word, rest) {
+                Some(answer) => self.say(&answer),
+                None if faults::carry_out(word, rest) => {}
+                None => crate::fail(&format!("stand-in: unknown command {word}")),
+            },
         }
         Step::GoOn
     }
@@ -322,62 +341,13 @@ impl Agent {
         }
     }
 
-    fn ask(&mut self, command: &str) -> Step {
-        let id = 1000 + self.next();
-        let call = format!("call{id}");
-        if self.dialect == Dialect::Codex && self.is_blocked(&call, command) {
-            self.say("denied");
-            return Step::GoOn;
-        }
-        let (method, params) = match self.dialect {
-            Dialect::Acp => {
-                let call = json!({"toolCallId": call, "title": command, "kind": "execute", "rawInput": {"command": command}});
-                let options = json!([
-                    {"optionId": "always", "kind": "allow_always"},
-                    {"optionId": "yes", "kind": "allow_once"},
-                    {"optionId": "no", "kind": "reject_once"},
-                ]);
-                let params =
-                    json!({"sessionId": self.conversation, "toolCall": call, "options": options});
-                ("session/request_permission", params)
-            }
-            Dialect::Codex => {
-                let item =
-                    json!({"type": "commandExecution", "id": call, "command": command, "cwd": "/"});
-                self.notify("item/started", json!({"item": item}));
-                let params = json!({"threadId": self.conversation, "turnId": self.turn, "itemId": call, "command": command});
-                ("item/commandExecution/requestApproval", params)
-            }
-        };
-        write(&json!({"jsonrpc": "2.0", "id": id, "method": method, "params": params}));
-        let forever = Instant::now() + Duration::from_secs(3600);
-        let answer = match self.wait(forever, |message| message["id"] == id) {
-            Ok(answer) => answer["result"].clone(),
-            Err(step) => return step,
-        };
-        let ran = answer["outcome"]["optionId"] == "yes" || answer["decision"] == "accept";
-        self.say(if ran { "ran" } else { "denied" });
-        Step::GoOn
-    }
-
-    /// Asks the hook, as Codex does before it asks anybody else.
-    fn is_blocked(&self, call: &str, command: &str) -> bool {
-        if is_set("STAND_IN_NO_HOOKS") {
-            return false;
-        }
-        let question = json!({
-            "session_id": self.conversation, "turn_id": self.turn, "cwd": "/",
-            "hook_event_name": "PreToolUse", "tool_name": "Bash",
-            "tool_input": {"command": command}, "tool_use_id": call,
-        });
-        let came_to = hook::run(&question);
-        let run = json!({
-            "id": format!("pre-tool-use:0:{}:{call}", hook::SOURCE), "eventName": "preToolUse",
-            "source": "sessionFlags", "status": came_to.status,
-            "entries": [{"kind": "feedback", "text": came_to.said}],
-        });
-        self.notify("hook/completed", json!({"run": run}));
-        came_to.status == "blocked"
+    /// Takes its time with an interrupt, and has the last word.
+    fn lag(&mut self, rest: &str) -> Step {
+        let (delay, text) = rest.split_once(' ').unwrap_or((rest, "late"));
+        let cut = self.work(Duration::from_secs(3600));
+        thread::sleep(Duration::from_millis(delay.parse().unwrap_or(0)));
+        self.say(text);
+        cut
     }
 
     fn notify(&self, method: &str, mut params: Value) {
@@ -388,7 +358,7 @@ impl Agent {
 
     fn say(&mut self, text: &str) {
         let item = format!("i{}", self.next());
-        if self.dialect == Dialect::Acp {
+        if self.dialect != Dialect::Codex {
             self.piece(&item, text);
         }
         self.whole(&item, text);
@@ -396,7 +366,7 @@ impl Agent {
 
     fn piece(&self, item: &str, text: &str) {
         match self.dialect {
-            Dialect::Acp => {
+            Dialect::Acp | Dialect::OpenCode => {
                 let content = json!({"type": "text", "text": text});
                 let update = json!({"sessionUpdate": "agent_message_chunk", "content": content, "messageId": item});
                 let params = json!({"sessionId": self.conversation, "update": update});
@@ -421,7 +391,7 @@ impl Agent {
 
     fn end(&self, id: &Value, interrupted: bool) {
         match self.dialect {
-            Dialect::Acp => {
+            Dialect::Acp | Dialect::OpenCode => {
                 let reason = if interrupted { "cancelled" } else { "end_turn" };
                 self.answer(id, json!({"stopReason": reason}));
             }

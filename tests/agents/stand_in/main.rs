@@ -25,6 +25,7 @@
 //! | `!self-turn MS` | MS after this turn, and before any other, takes a turn nobody asked for |
 //! | `!stop-reading` | never reads stdin again once this turn is over |
 //! | `!sigstop` | stops itself by SIGSTOP |
+//! | `!close-stdout` | closes its stdout, and lives on without a word |
 //! | `!tool NAME JSON` | calls a tool, asking first where the real one would; the result shows the input it ran with |
 //! | `!bash CMD` | the same with the Bash tool, which really runs CMD in a session of its own |
 //! | `!tools-array` | a tool result whose content is a list |
@@ -55,7 +56,7 @@
 //! | `STAND_IN_NO_HOOKS=1` | takes hooks and never calls them |
 //! | `STAND_IN_IGNORE_TERM=1`, `STAND_IN_IGNORE_EOF=1` | deaf to SIGTERM, to the end of stdin |
 //!
-//! With `--speak acp` or `--speak codex` it speaks that protocol instead, and knows fewer commands:
+//! With `--speak acp`, `--speak opencode` or `--speak codex` it speaks that protocol instead, and knows fewer commands:
 //! see [`json_rpc`].
 
 mod agent;

@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 use crate::agent::{Agent, Postponed, PostponedKind};
 use crate::speech::{self, filler, numbers};
 use crate::turn::{Step, Turn};
-use crate::{background, fail};
+use crate::{background, fail, json_rpc};
 
 pub(crate) fn carry_out(agent: &mut Agent, turn: &mut Turn, word: &str, rest: &str) -> Step {
     match word {
@@ -44,6 +44,7 @@ fn end_at_once(agent: &mut Agent, word: &str, rest: &str) {
             signal_self(rest.trim());
             signal_self(rest.trim());
         }
+        "!close-stdout" => json_rpc::faults::become_deaf_and("exec 1>&-"),
         "!sigstop" => signal_self("STOP"),
         "!half" => {
             agent
@@ -81,7 +82,7 @@ pub(crate) fn stay_for_ever() -> ! {
 }
 
 /// Sends a signal to this process, through a shell because that needs no unsafe code.
-fn signal_self(signal: &str) {
+pub(crate) fn signal_self(signal: &str) {
     let script = format!("kill -{signal} $PPID");
     let _ = Command::new("/bin/sh").args(["-c", &script]).status();
 }
@@ -135,7 +136,7 @@ fn postpone(agent: &mut Agent, milliseconds: usize, kind: PostponedKind) {
     agent.postponed.push_back(Postponed { due, kind });
 }
 
-fn fill_stderr(rest: &str) {
+pub(crate) fn fill_stderr(rest: &str) {
     let [count, bytes, _] = numbers(rest);
     let line = filler(bytes) + "\n";
     let mut stderr = std::io::BufWriter::new(std::io::stderr().lock());
@@ -155,7 +156,7 @@ fn announce_retries(agent: &mut Agent, count: usize) {
 }
 
 /// Bytes from pairs of digits; blanks between them are allowed.
-fn from_hexadecimal(text: &str) -> Vec<u8> {
+pub(crate) fn from_hexadecimal(text: &str) -> Vec<u8> {
     let digits: Vec<u8> = text.bytes().filter(u8::is_ascii_hexdigit).collect();
     let value = |digit: u8| (digit as char).to_digit(16).unwrap_or(0) as u8;
     digits

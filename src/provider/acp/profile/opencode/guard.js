@@ -5,14 +5,28 @@
 //
 // SOCKET and SECRET stand before this text.
 import { connect } from "node:net"
-import { lstatSync, readdirSync, readFileSync } from "node:fs"
+import { lstatSync, openSync, readdirSync, readFileSync } from "node:fs"
 import { homedir } from "node:os"
-import { dirname, isAbsolute, join } from "node:path"
+import { basename, dirname, isAbsolute, join } from "node:path"
 
 const NO_ANSWER = "hotplex: the engine does not answer, so nothing runs"
 
 // Files of instructions that OpenCode shows to the model beside a file below the work directory.
 const INSTRUCTIONS = ["AGENTS.md", "CLAUDE.md", "CONTEXT.md"]
+
+const O_PATH = 0o10000000
+
+// A path of more than 107 bytes is no address: then the directory is held, and has a short name.
+const address = () => {
+  if (Buffer.byteLength(SOCKET) <= 107) return SOCKET
+  try {
+    return `/proc/self/fd/${openSync(dirname(SOCKET), O_PATH)}/${basename(SOCKET)}`
+  } catch {
+    return SOCKET
+  }
+}
+
+const ADDRESS = address()
 
 // The questions that are open, by session.
 const open = new Map()
@@ -30,7 +44,7 @@ const decision = (line) => {
 const ask = (hook, session) =>
   new Promise((resolve) => {
     let heard = ""
-    const socket = connect(SOCKET)
+    const socket = connect(ADDRESS)
     const questions = open.get(session) ?? new Set()
     open.set(session, questions.add(socket))
     socket.setEncoding("utf8")

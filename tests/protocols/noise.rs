@@ -1,0 +1,162 @@
+//! Output that is not what it should be: it is told, and nothing else is harmed by it.
+
+use std::time::Duration;
+
+use hotplex::{EventKind, Outcome};
+
+use crate::common::{background, finish};
+use crate::speakers::{each, each_engine, open};
+
+const MIB: usize = 1024 * 1024;
+
+#[test]
+fn lines_that_are_not_json_are_notices() {
+    each_engine(|stage, engine| {
+        for line in [
+            "Welcome to the agent!",
+            "{\"id\":",
+            "}{",
+            "\u{1b}[31mred\u{1b}[0m",
+        ] {
+            let played = stage.play(
+                engine,
+                "a",
+                &format!("!text begun\n!raw {line}\n!text went on"),
+            );
+            played.assert_completed();
+            assert_eq!(played.notices("not_json"), [line]);
+            assert_eq!(played.answers(), ["begun", "went on"]);
+        }
+    });
+}
+
+#[test]
+fn json_that_nobody_knows_is_passed_on_as_it_is() {
+    each_engine(|stage, engine| {
+        for line in [
+            r#"{"no":"word of anybody's","n":1.50}"#,
+            "[1,2]",
+            "null",
+            "7",
+            r#"{"jsonrpc":"2.0","id":77,"result":{}}"#,
+            r#"{"jsonrpc":"2.0","id":77,"error":{"code":1,"message":"x"}}"#,
+            r#"{"jsonrpc":"2.0","method":"un/heard","params":{}}"#,
+        ] {
+            let played = stage.play(
+                engine,
+                "a",
+                &format!("!text begun\n!raw {line}\n!text went on"),
+            );
+            played.assert_completed();
+            let raw: Vec<_> = played
+                .kinds()
+                .filter_map(|kind| match kind {
+                    EventKind::Raw(line) => Some(line.as_str()),
+                    _ => None,
+                })
+                .collect();
+            assert_eq!(raw, [line]);
+            assert_eq!(played.answers(), ["begun", "went on"]);
+        }
+    });
+}
+
+#[test]
+fn bytes_that_are_no_text_are_replaced_and_blank_lines_are_nothing() {
+    each_engine(|stage, engine| {
+        for (bytes, told) in [
+            ("ff fe 0a", vec!["\u{fffd}\u{fffd}"]),
+            ("7b 22 c3 28 0a", vec!["{\"\u{fffd}("]),
+            ("00 0a", vec!["\0"]),
+            ("0a 0a 20 20 0a 0d 0a", vec![]),
+        ] {
+            let played = stage.play(
+                engine,
+                "a",
+                &format!("!text begun\n!bytes {bytes}\n!text went on"),
+            );
+            played.assert_completed();
+            assert_eq!(played.notices("not_json"), told, "{bytes}");
+            assert_eq!(played.answers(), ["begun", "went on"], "{bytes}");
+        }
+    });
+}
+
+#[test]
+fn a_line_of_fifteen_megabytes_is_delivered_whole() {
+    each_engine(|stage, engine| {
+        let played = stage.play(engine, "a", &format!("!line {}", 15 * MIB));
+        played.assert_completed();
+        let lengths: Vec<_> = played.answers().iter().map(|answer| answer.len()).collect();
+        assert_eq!(lengths, [15 * MIB]);
+    });
+}
+
+#[test]
+fn a_line_of_sixty_four_megabytes_is_reported_and_survived() {
+    each(|stage, builder, speaker| {
+        let builder = builder.partial_messages(false);
+        let engine = open(builder.turn_timeout(Duration::from_secs(100)));
+        // The result of Claude Code repeats the last answer, so that a short one has to come behind.
+        let prompt = format!("!text before\n!line {}\n!text after", 64 * MIB);
+        let played = stage.play(&engine, "a", &prompt);
+        played.assert_completed();
+        assert_eq!(played.answers(), ["before", "after"]);
+        let notices = played.notices("line_too_long");
+        assert_eq!(notices.len(), 1, "{speaker:?}: {notices:?}");
+        stage.echo(&engine, "a", "next");
+    });
+}
+
+#[test]
+fn a_flooded_stderr_never_blocks_the_agent() {
+    each_engine(|stage, engine| {
+        for flood in [
+            format!("!stderr-line {}", 8 * MIB),
+            "!stderr 100000 80".to_owned(),
+        ] {
+            let played = stage.play(engine, "a", &format!("{flood}\n!text said"));
+            played.assert_completed();
+            assert_eq!(played.answers(), ["said"], "{flood}");
+        }
+    });
+}
+
+#[test]
+fn a_turn_that_is_ended_twice_ends_once_and_ends_no_other() {
+    each_engine(|stage, engine| {
+        for round in 0..10 {
+            let doubled = stage.execute(engine, "a", "!text doubled\n!double-result");
+            let slow = stage.execute(engine, "a", "!sleep 20\n!text slow");
+            assert_eq!(finish(doubled).answers(), ["doubled"]);
+            let played = finish(slow);
+            played.assert_completed();
+            assert_eq!(played.answers(), ["slow"], "round {round}");
+        }
+        let info = engine.info().expect("figures");
+        assert_eq!((info.turns_completed, info.turns_not_completed), (20, 0));
+    });
+}
+
+/// It hears the end of its input no more and says nothing: there is no telling that it lives.
+#[test]
+fn an_agent_that_closes_its_stdout_is_ended_and_its_turn_with_it() {
+    each(|stage, builder, _| {
+        let engine = open(builder.kill_grace(Duration::from_millis(300)));
+        let played = stage.play(&engine, "a", "!text before\n!close-stdout");
+        assert_ne!(played.end.outcome, Outcome::Completed, "{played:?}");
+        assert!(!played.error().is_empty(), "{played:?}");
+        stage.echo(&engine, "a", "next");
+    });
+}
+
+#[test]
+fn what_a_child_says_on_the_agents_stdout_between_turns_is_told_to_nobody_s_turn() {
+    each_engine(|stage, engine| {
+        let child = "!child-stdout sleep 0.2; echo 'from a child'";
+        stage.play(engine, "a", child).assert_completed();
+        let told = background(engine, |kind| crate::common::is_notice(kind, "not_json"));
+        assert_eq!((told.turn, told.kind.text()), (None, Some("from a child")));
+        stage.echo(engine, "a", "next");
+    });
+}

@@ -1,0 +1,88 @@
+//! Sessions: each has its own answers, and its conversation outlives its process.
+
+use std::time::Duration;
+
+use crate::common::{finish, pid, signal};
+use crate::speakers::{each, each_engine, open};
+
+#[test]
+fn sessions_at_once_have_each_its_own_answers() {
+    each_engine(|stage, engine| {
+        let names: Vec<_> = (0..8).map(|number| format!("s{number}")).collect();
+        let turns: Vec<_> = (0..5)
+            .flat_map(|round| names.iter().map(move |name| (name, round)))
+            .map(|(name, round)| {
+                let text = format!("{name} in round {round}");
+                let prompt = format!("!delta 3 1\n!text {text}");
+                (stage.execute(engine, name, &prompt), text)
+            })
+            .collect();
+        for (turn, text) in turns {
+            let id = turn.id();
+            let played = finish(turn);
+            played.assert_completed();
+            assert_eq!(played.answers(), ["w0 w1 w2 ", &text]);
+            let own = |event: &hotplex::Event| {
+                event.turn == Some(id) && text.starts_with(event.session.as_str())
+            };
+            assert!(played.events.iter().all(own), "{played:?}");
+        }
+        assert_eq!(engine.info().expect("figures").spawned, 8);
+    });
+}
+
+#[test]
+fn a_killed_agent_takes_its_conversation_up_again_in_the_engine_and_in_the_next() {
+    each(|stage, builder, _| {
+        let engine = open(builder.clone());
+        for round in 0..3 {
+            let played = stage.play(&engine, "a", "history");
+            assert_eq!(played.answers(), [format!("history: {round}")]);
+            signal("KILL", pid(&engine, "a"));
+        }
+        // In the middle of a turn.
+        let played = stage.play(&engine, "a", "!die 9");
+        played.assert_outcome(hotplex::Outcome::Crashed);
+        assert_eq!(
+            stage.play(&engine, "a", "history").answers(),
+            ["history: 4"]
+        );
+        engine.close(Duration::from_secs(1)).expect("closed");
+        let engine = open(builder);
+        assert_eq!(
+            stage.play(&engine, "a", "history").answers(),
+            ["history: 5"]
+        );
+    });
+}
+
+#[test]
+fn a_conversation_that_is_gone_costs_itself_and_a_notice() {
+    each(|stage, builder, _| {
+        let engine = open(builder.clone());
+        stage.echo(&engine, "a", "one");
+        engine.close(Duration::from_secs(1)).expect("closed");
+        let store = stage.path("kept/conversations");
+        std::fs::remove_dir_all(&store).expect("it was there");
+        std::fs::create_dir_all(&store).expect("a directory");
+        let engine = open(builder);
+        let played = stage.play(&engine, "a", "history");
+        assert_eq!(played.answers(), ["history: 0"], "{played:?}");
+        assert_eq!(played.notices("session_reset").len(), 1, "{played:?}");
+        stage.echo(&engine, "a", "on");
+    });
+}
+
+#[test]
+fn sessions_that_share_one_process_s_place_keep_their_conversations() {
+    each(|stage, builder, _| {
+        let engine = open(builder.max_processes(1));
+        for round in 0..3 {
+            for name in ["a", "b"] {
+                let played = stage.play(&engine, name, "history");
+                assert_eq!(played.answers(), [format!("history: {round}")], "{name}");
+            }
+        }
+        assert!(engine.info().expect("figures").hibernated >= 5);
+    });
+}
