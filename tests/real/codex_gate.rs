@@ -36,10 +36,30 @@ fn add_to_the_users_settings(site: &Site, text: &str) {
     written.expect("the user's settings");
 }
 
-fn give_the_user_a_server(site: &Site) {
+/// One whose tool asks the user something, and tells what it heard.
+const ASKING_SERVER: &str = r#"#!/bin/sh
+while read -r line; do
+    id=$(printf '%s' "$line" | sed -n 's/.*"id":\([0-9]*\).*/\1/p')
+    case $line in
+        *'"method":"initialize"'*) result='{"protocolVersion":"2025-06-18","capabilities":{"tools":{}},"serverInfo":{"name":"toucher","version":"1"}}' ;;
+        *'"method":"tools/list"'*) result='{"tools":[{"name":"quiz","description":"d","inputSchema":{"type":"object"}}]}' ;;
+        *'"method":"tools/call"'*)
+            call=$id
+            printf '{"jsonrpc":"2.0","id":900,"method":"elicitation/create","params":{"message":"Which colour?","requestedSchema":{"type":"object","properties":{"colour":{"type":"string"}}}}}\n'
+            continue ;;
+        *'"id":900'*)
+            heard=$(printf '%s' "$line" | sed 's/"//g')
+            id=$call result="{\"content\":[{\"type\":\"text\",\"text\":\"heard $heard\"}]}" ;;
+        *) continue ;;
+    esac
+    [ -z "$id" ] || printf '{"jsonrpc":"2.0","id":%s,"result":%s}\n' "$id" "$result"
+done
+"#;
+
+fn give_the_user_a_server(site: &Site, server: &str) {
     let script = site.home().join("server.sh");
     let work = site.stage.work_dir().display().to_string();
-    fs::write(&script, SERVER.replace("WORK", &work)).expect("a script");
+    fs::write(&script, server.replace("WORK", &work)).expect("a script");
     let settings = format!(
         "[mcp_servers.toucher]\ncommand = \"/bin/sh\"\nargs = [\"{}\"]\n",
         script.display()
@@ -141,7 +161,7 @@ pub(crate) fn rules_of_the_user_do_not_go_round_the_guard(site: &Site) {
 
 /// Servers' tools too, and those of them that say they only read, which Codex does not ask about.
 pub(crate) fn tools_of_servers_are_gated(site: &Site) {
-    give_the_user_a_server(site);
+    give_the_user_a_server(site, SERVER);
     for mode in ["default", "bypassPermissions"] {
         let builder = site.builder().permission_mode(mode);
         let engine = builder.disallowed_tools(["mcp__toucher__*"]).open();
@@ -164,6 +184,22 @@ pub(crate) fn tools_of_servers_are_gated(site: &Site) {
         assert!(site.has_file("served"), "{tool}: {played:?}");
         fs::remove_file(site.stage.work_dir().join("served")).expect("it is there");
     }
+}
+
+/// The server waits for the answer, and so does the turn.
+pub(crate) fn a_server_that_asks_the_user_is_declined(site: &Site) {
+    give_the_user_a_server(site, ASKING_SERVER);
+    let engine = bypassing(site);
+    let played = site
+        .stage
+        .play(&engine, "a", "MODEL:tool mcp__toucher/quiz {}");
+    played.assert_completed();
+    let notices = played.notices("permission_refused");
+    assert!(notices[0].contains("Which colour?"), "{played:?}");
+    assert!(
+        tool_result(&played).text.contains("action:decline"),
+        "{played:?}"
+    );
 }
 
 pub(crate) fn the_guard_sees_what_a_sub_agent_does(site: &Site) {

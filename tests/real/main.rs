@@ -149,6 +149,7 @@ scenarios_of_codex! {
     codex_gate::a_list_of_tools_holds_in_every_mode,
     codex_gate::rules_of_the_user_do_not_go_round_the_guard,
     codex_gate::tools_of_servers_are_gated,
+    codex_gate::a_server_that_asks_the_user_is_declined,
     codex_gate::the_guard_sees_what_a_sub_agent_does,
     codex_gate::code_of_the_model_gets_nothing_past_the_guard,
     codex_gate::what_is_typed_into_a_program_reaches_it_not,

@@ -123,7 +123,7 @@ impl AcpProtocol {
             ..
         } = incoming;
         match (incoming.method(), id) {
-            (Some("session/update"), None) => self.update(params.ok_or(Unknown)?, messages),
+            (Some("session/update"), None) => self.update(params.ok_or(Unknown)?, line, messages),
             (Some("session/request_permission"), Some(id)) => {
                 self.permission_asked(id, params, line, messages);
                 Ok(())

@@ -9,7 +9,7 @@ use serde_json::{Value, from_str};
 use super::calls::CallUpdate;
 use super::protocol::AcpProtocol;
 use super::speech::Voice;
-use crate::event::TurnId;
+use crate::event::{EventKind, TurnId};
 use crate::message::{Message, Origin, TurnResult};
 use crate::provider::json_line::{Text, Unknown};
 use crate::provider::json_rpc::Fault;
@@ -91,6 +91,7 @@ impl AcpProtocol {
     pub(super) fn update(
         &mut self,
         params: &RawValue,
+        line: &str,
         messages: &mut Vec<Message>,
     ) -> Result<(), Unknown> {
         let Params { update } = from_str(params.get())?;
@@ -125,7 +126,13 @@ impl AcpProtocol {
                 self.spent(update);
                 Ok(())
             }
-            _ => Err(Unknown),
+            // A plan, or what later releases have: all the same a word of the turn.
+            _ => {
+                self.note_word(messages);
+                self.speech.finish(messages);
+                messages.push(Message::Event(EventKind::Raw(line.to_owned())));
+                Ok(())
+            }
         }
     }
 

@@ -16,7 +16,11 @@ use crate::event::{Decision, EventKind, PermissionRequest, ToolUse};
 use crate::message::{GateQuestion, Message};
 use crate::notice::NoticeCode;
 use crate::provider::permission::Leave;
+use crate::provider::summary::one_line;
 use hotplex_guard::ToolEffect;
+
+/// Longest question of a server in a notice, in characters.
+const MESSAGE_AT_MOST: usize = 300;
 
 impl CodexProtocol {
     /// Takes a request of the agent's; false if it is of a kind that is not served.
@@ -33,6 +37,10 @@ impl CodexProtocol {
             "item/commandExecution/requestApproval" => (Form::Decision, "execute"),
             "item/fileChange/requestApproval" => (Form::Decision, "edit"),
             "mcpServer/elicitation/request" if is_tool => (Form::Elicitation, "other"),
+            "mcpServer/elicitation/request" => {
+                self.decline_elicitation(id, params, messages);
+                return true;
+            }
             _ => return false,
         };
         if let Some(turn) = params.get("turnId").and_then(Value::as_str) {
@@ -66,6 +74,18 @@ impl CodexProtocol {
             question => question,
         });
         true
+    }
+
+    /// A server asks the user something, and waits for the answer. Callers cannot be asked for anything but
+    /// leave, so it is declined, which tells the server that nobody wants to answer.
+    fn decline_elicitation(&self, id: &RawValue, params: &Value, messages: &mut Vec<Message>) {
+        let of = |member: &str| params.get(member).and_then(Value::as_str);
+        let message = one_line(of("message").unwrap_or_default(), MESSAGE_AT_MOST);
+        let server = of("serverName").unwrap_or_default();
+        let text = format!("server {server:?} asks the user, which is declined: {message}");
+        let kind = EventKind::warning(NoticeCode::PermissionRefused, text);
+        messages.push(Message::Event(kind));
+        self.reply(id, Form::Elicitation.answer(false, false), messages);
     }
 
     /// False if it asks about a call that our hook did not let pass. That ends the process: the hook is

@@ -5,6 +5,7 @@ use serde_json::{Value, json};
 use super::{decoded, new_protocol, replies, written};
 use crate::event::{Decision, EventKind, TurnId};
 use crate::message::{Conversation, Message, Origin};
+use crate::notice::NoticeCode;
 use crate::project::Project;
 use crate::provider::codex::Codex;
 use crate::provider::codex::protocol::CodexProtocol;
@@ -309,7 +310,6 @@ fn what_cannot_be_told_is_denied() {
     for method in [
         "item/tool/requestUserInput",
         "item/permissions/requestApproval",
-        "mcpServer/elicitation/request",
     ] {
         let mut protocol = at_work(Mode::Bypass);
         let told = decoded(&mut protocol, ask(method, json!({})));
@@ -319,6 +319,20 @@ fn what_cannot_be_told_is_denied() {
         );
         assert!(replies(&told)[0]["error"].is_object(), "{method}");
     }
+}
+
+/// Nobody can be asked it, and the server waits for an answer.
+#[test]
+fn what_a_server_asks_the_user_is_declined_with_a_notice() {
+    let mut protocol = at_work(Mode::Bypass);
+    let params = json!({"serverName": "quizzer", "message": "Which\ncolour?", "mode": "form"});
+    let told = decoded(&mut protocol, ask("mcpServer/elicitation/request", params));
+    let [Message::Event(EventKind::Notice(notice)), Message::Reply(_)] = &told[..] else {
+        panic!("{told:?}");
+    };
+    assert_eq!(notice.code, NoticeCode::PermissionRefused);
+    assert!(notice.text.contains("Which colour?"), "{notice:?}");
+    assert_eq!(replies(&told)[0]["result"], json!({"action": "decline"}));
 }
 
 #[test]
