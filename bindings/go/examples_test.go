@@ -5,6 +5,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strings"
 	"testing"
 )
@@ -19,11 +20,14 @@ func runExample(t *testing.T, stage *stage, name string, arguments ...string) st
 	bin := filepath.Join(stage.dir, "bin")
 	ok(t, os.MkdirAll(bin, 0o700))
 	ok(t, os.Symlink(standIn(t), filepath.Join(bin, "claude")))
-	// Where the jail lets the agent write in a home.
-	store := filepath.Join(stage.dir, ".cache", "store")
+	// Where the agent keeps the conversations of this work directory, and the jail lets it.
+	work, err := filepath.EvalSymlinks(t.TempDir())
+	ok(t, err)
+	project := regexp.MustCompile("[^a-zA-Z0-9]").ReplaceAllString(work, "-")
+	store := filepath.Join(stage.dir, ".claude", "projects", project)
 	ok(t, os.MkdirAll(store, 0o700))
 	command := exec.CommandContext(within(t), program, arguments...)
-	command.Dir = t.TempDir()
+	command.Dir = work
 	command.Env = append(os.Environ(),
 		"PATH="+bin+":"+os.Getenv("PATH"), "HOME="+stage.dir, "XDG_STATE_HOME="+stage.dir,
 		"STAND_IN_STORE="+store, "HOTPLEX_TEST="+stage.mark)
@@ -47,6 +51,28 @@ func TestTheReadMesExample(t *testing.T) {
 	want := "echo: [Answer briefly.]\n\nWhat is in this directory?\n"
 	if said := runExample(t, newStage(t), "quickstart"); said != want {
 		t.Errorf("it says %q", said)
+	}
+}
+
+// TestAnotherProvider, named by an argument or by a variable, and another program.
+func TestAnotherProvider(t *testing.T) {
+	for name, arguments := range map[string][]string{
+		"argument": {"--provider", "codex", "--program", "PROGRAM", "one"},
+		"variable": {"--program", "PROGRAM", "one"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			stage := newStage(t)
+			program := filepath.Join(stage.dir, "speaks-codex")
+			script := "#!/bin/sh\nexec '" + standIn(t) + "' --speak codex \"$@\"\n"
+			ok(t, os.WriteFile(program, []byte(script), 0o700))
+			arguments[slices.Index(arguments, "PROGRAM")] = program
+			if name == "variable" {
+				t.Setenv("HOTPLEX_PROVIDER", "codex")
+			}
+			if said := runExample(t, stage, "basic", arguments...); !strings.Contains(said, "echo: one") {
+				t.Errorf("it says:\n%s", said)
+			}
+		})
 	}
 }
 

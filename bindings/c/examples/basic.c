@@ -1,13 +1,13 @@
 /* A session that persists: the second turn goes to the same process, which knows what was said in
  * the first, and does not wait for a start.
  *
- *     basic [PROGRAM]
+ *     basic [--provider NAME] [PROGRAM]
  */
 #include "example.h"
 
 int main(int argc, char **argv)
 {
-    hotplex_engine *engine = open_engine(argc > 1 ? argv[1] : NULL);
+    hotplex_engine *engine = open_engine(take_agent(&argc, &argv));
     ask(engine, "basic", "My favourite colour is green. Answer with OK.");
     int failed = show_turn(engine);
     ask(engine, "basic", "What is my favourite colour?");

@@ -19,13 +19,37 @@ static inline void must(int32_t status, char *error, const char *what)
     exit(1);
 }
 
-/* An engine of the agent's program, or of "claude". */
-static inline hotplex_engine *open_engine(const char *program)
+/* Which agent to ask: `[--provider NAME] [PROGRAM]`, where HOTPLEX_PROVIDER stands in for the first. */
+struct agent {
+    const char *provider, *program;
+};
+
+/* Takes that out of the arguments: what follows it begins at argv[1]. */
+static inline struct agent take_agent(int *argc, char ***argv)
+{
+    struct agent agent = {getenv("HOTPLEX_PROVIDER"), NULL};
+    int taken = 0;
+    if (*argc > 2 && strcmp((*argv)[1], "--provider") == 0) {
+        agent.provider = (*argv)[2];
+        taken = 2;
+    }
+    if (*argc > taken + 1)
+        agent.program = (*argv)[++taken];
+    *argc -= taken;
+    *argv += taken;
+    return agent;
+}
+
+/* An engine of this agent; of Claude Code if none is named. */
+static inline hotplex_engine *open_engine(struct agent agent)
 {
     char options[1024], *error = NULL;
-    snprintf(options, sizeof options,
-             "{\"program\":\"%s\",\"namespace\":\"examples\",\"permission_mode\":\"default\"}",
-             program ? program : "claude");
+    int has_provider = agent.provider && *agent.provider;
+    int length = snprintf(options, sizeof options, "{\"namespace\":\"examples\"%s%s%s%s%s%s}",
+                          has_provider ? ",\"provider\":\"" : "", has_provider ? agent.provider : "",
+                          has_provider ? "\"" : "", agent.program ? ",\"program\":\"" : "",
+                          agent.program ? agent.program : "", agent.program ? "\"" : "");
+    must(length < (int)sizeof options ? HOTPLEX_OK : HOTPLEX_INVALID_ARGUMENT, NULL, "the options");
     hotplex_engine *engine;
     must(hotplex_engine_new(options, &engine, &error), error, "the engine");
     return engine;

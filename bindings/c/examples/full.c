@@ -1,7 +1,7 @@
 /* A conversation that outlives its process and its host: stopped, taken up again, and taken up by a
  * second engine as after a restart.
  *
- *     full [PROGRAM]
+ *     full [--provider NAME] [PROGRAM]
  */
 #include "example.h"
 
@@ -13,8 +13,8 @@ static int turn(hotplex_engine *engine, const char *prompt)
 
 int main(int argc, char **argv)
 {
-    const char *program = argc > 1 ? argv[1] : NULL;
-    hotplex_engine *engine = open_engine(program);
+    struct agent agent = take_agent(&argc, &argv);
+    hotplex_engine *engine = open_engine(agent);
     int failed = turn(engine, "Remember the number 42. Answer with OK.");
 
     puts("-- the session is stopped: its process ends, its conversation is kept");
@@ -23,7 +23,7 @@ int main(int argc, char **argv)
     close_engine(engine);
 
     puts("-- another host takes it up");
-    engine = open_engine(program);
+    engine = open_engine(agent);
     failed |= turn(engine, "And once more: which number?");
     must(hotplex_stop_session(engine, "full", "done"), NULL, "the stop");
     close_engine(engine);

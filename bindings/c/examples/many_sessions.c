@@ -1,7 +1,7 @@
 /* Many sessions at once, all of whose events come to one thread, which keeps them apart by the
  * numbers of their turns.
  *
- *     many_sessions [PROGRAM [SESSIONS]]
+ *     many_sessions [--provider NAME] [PROGRAM [SESSIONS]]
  */
 #include "example.h"
 
@@ -21,8 +21,8 @@ static struct turn *find(struct turn *turns, int count, uint64_t number)
 
 int main(int argc, char **argv)
 {
-    hotplex_engine *engine = open_engine(argc > 1 ? argv[1] : NULL);
-    int count = argc > 2 ? atoi(argv[2]) : 10, failed = 0;
+    hotplex_engine *engine = open_engine(take_agent(&argc, &argv));
+    int count = argc > 1 ? atoi(argv[1]) : 10, failed = 0;
     struct turn *turns = calloc((size_t)count, sizeof *turns);
     if (!turns)
         return 1;

@@ -1,7 +1,7 @@
 /* An engine in a loop of one's own: poll() over the engine's descriptor and standard input. Lines
  * that are typed are prompts; they are answered while others are being typed.
  *
- *     poll_loop [PROGRAM]
+ *     poll_loop [--provider NAME] [PROGRAM]
  */
 #include "example.h"
 
@@ -59,7 +59,7 @@ static int take_lines(hotplex_engine *engine)
 
 int main(int argc, char **argv)
 {
-    hotplex_engine *engine = open_engine(argc > 1 ? argv[1] : NULL);
+    hotplex_engine *engine = open_engine(take_agent(&argc, &argv));
     int descriptor = hotplex_event_fd(engine);
     must(descriptor, NULL, "the descriptor");
     struct pollfd watched[] = {{.fd = descriptor, .events = POLLIN},

@@ -2,7 +2,9 @@
 
 mod common;
 
+use std::fs::Permissions;
 use std::io::Write;
+use std::os::unix::fs::PermissionsExt;
 use std::path::PathBuf;
 use std::process::{Command, Stdio};
 use std::sync::OnceLock;
@@ -36,6 +38,32 @@ fn run(name: &str, arguments: &[&str]) -> String {
     let output = stage.run(&mut command);
     assert!(output.status.success(), "{name}: {}", all_of(&output));
     String::from_utf8(output.stdout).expect("text")
+}
+
+/// The agent is looked for under the name of the provider's program.
+#[test]
+fn another_provider_is_named_by_an_argument_or_by_a_variable() {
+    for arguments in [["--provider", "codex"].as_slice(), &[]] {
+        let stage = Stage::new("provider");
+        let speaks = format!(
+            "#!/bin/sh\nexec '{}' --speak codex \"$@\"\n",
+            built().join("stand-in-agent").display()
+        );
+        let agent = stage.directory.join("codex");
+        std::fs::write(&agent, speaks).expect("a file");
+        std::fs::set_permissions(&agent, Permissions::from_mode(0o755)).expect("it is ours");
+        let path = std::env::var("PATH").unwrap_or_default();
+        let mut command = stage.command(examples().join("hello"));
+        command.env("PATH", format!("{}:{path}", stage.directory.display()));
+        command.args(arguments);
+        if arguments.is_empty() {
+            command.env("HOTPLEX_PROVIDER", "codex");
+        }
+        let output = stage.run(&mut command);
+        assert!(output.status.success(), "{}", all_of(&output));
+        let said = String::from_utf8_lossy(&output.stdout);
+        assert_eq!(said, "[new]\necho: say hello\n");
+    }
 }
 
 /// The program in the README, with an agent of the name it looks for.

@@ -1,7 +1,7 @@
 /**
  * One session, several turns. The first starts an agent; the others find it hot.
  *
- *     npm run example basic
+ *     npm run example basic -- [--provider NAME] [--program PATH] [PROMPT...]
  */
 
 import { mkdtempSync } from 'node:fs';
@@ -10,10 +10,13 @@ import { join } from 'node:path';
 
 import { HotPlex } from 'hotplex';
 
-const workDir = mkdtempSync(join(tmpdir(), 'hotplex-basic-'));
-const prompts = ['Say hello in three words.', 'Now in French.', 'What did I ask first?'];
+import { agent, prompts as given } from './agent.mjs';
 
-await using engine = new HotPlex({ namespace: 'basic-example' });
+const workDir = mkdtempSync(join(tmpdir(), 'hotplex-basic-'));
+const usual = ['Say hello in three words.', 'Now in French.', 'What did I ask first?'];
+const prompts = given.length > 0 ? given : usual;
+
+await using engine = new HotPlex({ ...agent, namespace: 'basic-example' });
 
 for (const prompt of prompts) {
   console.log(`> ${prompt}`);

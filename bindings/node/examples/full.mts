@@ -2,7 +2,7 @@
  * The life of a conversation: approvals and a time limit, a restart of the program, an explicit
  * stop, and figures at the end.
  *
- *     npm run example full [PROMPT [PROMPT]]
+ *     npm run example full -- [--provider NAME] [--program PATH] [PROMPT [PROMPT]]
  */
 
 import { mkdtempSync } from 'node:fs';
@@ -12,7 +12,9 @@ import { join } from 'node:path';
 import { HotPlex, HotPlexError } from 'hotplex';
 import type { Decision, HotPlexEvent, PermissionRequest } from 'hotplex';
 
-const [first = 'Remember the number 42.', second = 'Which number was it?'] = process.argv.slice(2);
+import { agent, prompts } from './agent.mjs';
+
+const [first = 'Remember the number 42.', second = 'Which number was it?'] = prompts;
 const workDir = mkdtempSync(join(tmpdir(), 'hotplex-full-'));
 const sessionId = 'full';
 
@@ -41,6 +43,7 @@ async function turn(engine: HotPlex, prompt: string): Promise<void> {
 /** What a program would do in one of its lives. */
 async function life(prompt: string, last: (engine: HotPlex) => void = () => {}): Promise<void> {
   await using engine = new HotPlex({
+    ...agent,
     namespace: 'full-example',
     baseSystemPrompt: 'Answer briefly.',
   });

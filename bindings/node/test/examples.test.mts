@@ -2,17 +2,18 @@
 
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
-import { mkdirSync, symlinkSync } from 'node:fs';
+import { mkdirSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
 
 import { AGENT, LIBRARY, PACKAGE, Stage } from './support.mjs';
 
 function example(stage: Stage, name: string, ...prompts: string[]): string {
-  const [bin, store, home] = ['bin', 'store', 'home'].map((folder) =>
-    join(stage.folder, folder),
-  ) as [string, string, string];
-  for (const folder of [bin, store, home]) mkdirSync(folder);
+  // The state of engines may not lie where agents write, which is in temporary directories.
+  const names = ['bin', 'temporary', 'temporary/store', 'home'];
+  const folders = names.map((folder) => join(stage.folder, folder));
+  const [bin, temporary, store, home] = folders as [string, string, string, string];
+  for (const folder of folders) mkdirSync(folder);
   symlinkSync(AGENT, join(bin, 'claude'));
   const [mark, value] = stage.mark.split('=') as [string, string];
   const { HOTPLEX_LIBRARY: _, ...inherited } = process.env;
@@ -22,7 +23,7 @@ function example(stage: Stage, name: string, ...prompts: string[]): string {
     HOTPLEX_LIBRARY: LIBRARY,
     PATH: `${bin}:${process.env.PATH}`,
     STAND_IN_STORE: store,
-    TMPDIR: stage.folder,
+    TMPDIR: temporary,
     XDG_STATE_HOME: home,
   };
   const options = { cwd: stage.folder, env, encoding: 'utf8', timeout: 60_000 } as const;
@@ -42,6 +43,19 @@ test('basic: several turns in one session with one agent', async (t) => {
   assert.equal(said.match(/completed in \d+ ms/g)?.length, 3, said);
   assert.match(said, /echo: Say hello/);
   await stage.assertNothingIsLeft();
+});
+
+test('another provider, named by an argument or by a variable, and another program', async (t) => {
+  for (const named of [['--provider', 'codex'], []]) {
+    const stage = new Stage(t);
+    const program = join(stage.folder, 'speaks-codex');
+    writeFileSync(program, `#!/bin/sh\nexec '${AGENT}' --speak codex "$@"\n`, { mode: 0o700 });
+    if (named.length === 0) process.env.HOTPLEX_PROVIDER = 'codex';
+    t.after(() => delete process.env.HOTPLEX_PROVIDER);
+    const said = example(stage, 'basic', ...named, '--program', program, 'one', 'two');
+    assert.match(said, /echo: one[^]*echo: two/);
+    await stage.assertNothingIsLeft();
+  }
 });
 
 test('full: the conversation survives a restart, and a stop ends it', async (t) => {

@@ -1,12 +1,12 @@
 """Several turns in one session: the first starts an agent, the others go to the same process.
 
-    python basic.py [PROMPT...]
+    python basic.py [--provider NAME] [--program PATH] [PROMPT...]
 """
 
-import sys
 import tempfile
 
 import hotplex
+from agent import arguments
 
 
 def play(turn: hotplex.Turn) -> None:
@@ -23,8 +23,9 @@ def play(turn: hotplex.Turn) -> None:
 
 
 def main() -> None:
-    prompts = sys.argv[1:] or ["Remember the number 42.", "Which number was it?", "Add one to it."]
-    with tempfile.TemporaryDirectory() as work_dir, hotplex.Engine() as engine:
+    agent, given = arguments("Several turns in one session.")
+    prompts = given or ["Remember the number 42.", "Which number was it?", "Add one to it."]
+    with tempfile.TemporaryDirectory() as work_dir, hotplex.Engine(**agent) as engine:
         for prompt in prompts:
             print(f"> {prompt}")
             play(engine.execute("basic", work_dir, prompt))

@@ -1,15 +1,15 @@
 """A session that outlives its agent and its engine, in coroutines: restart with resume, explicit stop,
 approvals and figures.
 
-    python full.py [FIRST_PROMPT [SECOND_PROMPT]]
+    python full.py [--provider NAME] [--program PATH] [FIRST_PROMPT [SECOND_PROMPT]]
 """
 
 import asyncio
-import sys
 import tempfile
 from typing import List
 
 import hotplex
+from agent import arguments
 
 SESSION = "full"
 
@@ -35,12 +35,12 @@ async def ask(engine: hotplex.Engine, work_dir: str, prompt: str) -> None:
             print(f"[{event.outcome}: {stats.output_tokens} tokens, {stats.total_cost_usd:.4f} dollars]")
 
 
-async def main(first: str, second: str) -> None:
+async def main(agent: hotplex.EngineOptions, first: str, second: str) -> None:
     with tempfile.TemporaryDirectory() as work_dir:
-        async with hotplex.Engine(namespace="full-example") as engine:
+        async with hotplex.Engine(**agent) as engine:
             await ask(engine, work_dir, first)
         print("The engine is closed, and its agent with it. Another one takes up the conversation.")
-        async with hotplex.Engine(namespace="full-example") as engine:
+        async with hotplex.Engine(**agent) as engine:
             await ask(engine, work_dir, second)
             engine.stop_session(SESSION, "signed out")
             print("The session is stopped. The next prompt takes it up once more.")
@@ -51,7 +51,9 @@ async def main(first: str, second: str) -> None:
 
 def prompts(given: List[str]) -> List[str]:
     defaults = ["Remember the number 42.", "Which number was it?"]
-    return given + defaults[len(given) :]
+    return (given + defaults[len(given) :])[:2]
 
 
-asyncio.run(main(*prompts(sys.argv[1:3])))
+agent, given = arguments("A session that outlives its agent and its engine.")
+agent["namespace"] = "full-example"
+asyncio.run(main(agent, *prompts(given)))

@@ -30,11 +30,12 @@ class Programs(Stage):
         self.environment = environment(
             PATH=f"{programs}:{os.environ['PATH']}",
             HOTPLEX_TEST=self.mark,
-            STAND_IN_STORE=str(self.folder / "store"),
+            STAND_IN_STORE=str(self.folder / "temporary/store"),
+            # It may not lie where agents write, which is in temporary directories.
             XDG_STATE_HOME=str(self.folder / "state"),
-            TMPDIR=str(self.folder),
+            TMPDIR=str(self.folder / "temporary"),
         )
-        self.folder.joinpath("store").mkdir()
+        self.folder.joinpath("temporary/store").mkdir(parents=True)
 
     def run_program(self, *command, **more):
         """What the program says, with what differs from run to run made alike."""
@@ -62,6 +63,16 @@ class Examples(Programs):
         expected = "> hello\n[..., new]\necho: hello\n[completed after ...]\n"
         expected += "> history\nhistory: 1\n[completed after ...]\n2 turns, 1 agent\n"
         self.assertEqual(said, expected)
+
+    def test_another_provider_and_program(self):
+        program = self.folder / "speaks-codex"
+        program.write_text(f"#!/bin/sh\nexec '{agent()}' --speak codex \"$@\"\n")
+        program.chmod(0o700)
+        example = [sys.executable, ROOT / "examples/basic.py", "--program", program, "one"]
+        for more, variable in ((["--provider", "codex"], ""), ([], "codex")):
+            with self.subTest(variable=variable):
+                said = self.run_program(*example, *more, HOTPLEX_PROVIDER=variable)
+                self.assertIn("echo: one", said)
 
     def test_full(self):
         said = self.run_program(sys.executable, ROOT / "examples/full.py", "hello", "history")

@@ -1,30 +1,34 @@
 // Several turns in one session: the first starts the agent, the others find it running.
 //
-//	go run ./examples/basic [PROMPT]...
+//	go run ./examples/basic [--provider NAME] [--program PATH] [PROMPT]...
 package main
 
 import (
 	"context"
+	"flag"
 	"fmt"
 	"log"
 	"os"
 	"time"
 
 	hotplex "github.com/hotplex/hotplex/bindings/go"
+	"github.com/hotplex/hotplex/bindings/go/examples/agent"
 )
 
 func main() {
-	prompts := os.Args[1:]
+	options := agent.Options()
+	options.Namespace = "basic-example"
+	prompts := flag.Args()
 	if len(prompts) == 0 {
 		prompts = []string{"Say hello in one word.", "And in French?", "And in Japanese?"}
 	}
-	if err := talk(prompts); err != nil {
+	if err := talk(options, prompts); err != nil {
 		log.Fatal(err)
 	}
 }
 
-func talk(prompts []string) error {
-	engine, err := hotplex.Open(hotplex.EngineOptions{Namespace: "basic-example"})
+func talk(options hotplex.EngineOptions, prompts []string) error {
+	engine, err := hotplex.Open(options)
 	if err != nil {
 		return err
 	}

@@ -1,7 +1,7 @@
 // A session that outlives its engine: two turns, a restart of the engine that takes the conversation
 // up again, what it cost, and an explicit stop.
 //
-//	go run ./examples/full
+//	go run ./examples/full [--provider NAME] [--program PATH]
 package main
 
 import (
@@ -15,6 +15,7 @@ import (
 	"syscall"
 
 	hotplex "github.com/hotplex/hotplex/bindings/go"
+	"github.com/hotplex/hotplex/bindings/go/examples/agent"
 )
 
 func main() {
@@ -27,10 +28,9 @@ func main() {
 }
 
 func live(ctx context.Context) error {
-	options := hotplex.EngineOptions{
-		Namespace: "full-example",
-		Logger:    slog.New(slog.NewTextHandler(os.Stderr, nil)),
-	}
+	options := agent.Options()
+	options.Namespace = "full-example"
+	options.Logger = slog.New(slog.NewTextHandler(os.Stderr, nil))
 	workDir, err := os.Getwd()
 	if err != nil {
 		return err
