@@ -1,56 +1,6 @@
-//! Words that make a text dangerous even if it cannot be read. A leaf.
+//! Whether a text that cannot be read names something destructive, as `programs/kinds.txt` lists it.
 
-/// Words that make a text dangerous even if it cannot be read.
-const VOCABULARY: [&str; 32] = [
-    "rm",
-    "dd",
-    "mkfs",
-    "shred",
-    "wipefs",
-    "unlink",
-    "truncate",
-    "chmod",
-    "chown",
-    "shutdown",
-    "reboot",
-    "halt",
-    "poweroff",
-    "kill",
-    "killall",
-    "pkill",
-    "fdisk",
-    "sfdisk",
-    "parted",
-    "sgdisk",
-    "blkdiscard",
-    "cryptsetup",
-    "crontab",
-    "mkswap",
-    "userdel",
-    "passwd",
-    "rmtree",
-    "sudo",
-    "iptables",
-    "dropdb",
-    "fork",
-    "sysrq-trigger",
-];
-
-/// The same of Windows.
-const FOREIGN_VOCABULARY: [&str; 8] = [
-    "rmdir",
-    "del",
-    "rd",
-    "format",
-    "iex",
-    "Remove-Item",
-    "Format-Volume",
-    "Invoke-Expression",
-];
-
-const SHELLS: [&str; 12] = [
-    "sh", "bash", "zsh", "dash", "ksh", "fish", "python", "python3", "perl", "ruby", "node", "php",
-];
+use crate::programs::{ProgramKind, is_of_kind};
 
 /// A command this long was never meant to be read, and reading it would take too long.
 const LONGEST_SEARCHED: usize = 8 * 1024 * 1024;
@@ -69,15 +19,16 @@ const LETTERS: [bool; 256] = {
 
 /// Whether a text that cannot be read names something destructive.
 pub(crate) fn has_vocabulary(text: &str) -> bool {
-    names_any(text, &[&VOCABULARY, &FOREIGN_VOCABULARY])
+    let kinds = [ProgramKind::Destructive, ProgramKind::DestructiveWindows];
+    names_any(text, &kinds)
 }
 
 /// The same for a text whose commands of Windows were judged already.
 pub(crate) fn has_unix_vocabulary(text: &str) -> bool {
-    names_any(text, &[&VOCABULARY])
+    names_any(text, &[ProgramKind::Destructive])
 }
 
-fn names_any(text: &str, vocabularies: &[&[&str]]) -> bool {
+fn names_any(text: &str, kinds: &[ProgramKind]) -> bool {
     let bytes = text.as_bytes();
     if bytes.len() > LONGEST_SEARCHED {
         return true;
@@ -88,8 +39,9 @@ fn names_any(text: &str, vocabularies: &[&[&str]]) -> bool {
         if LETTERS[byte as usize] {
             continue;
         }
-        let word = &bytes[start..at];
-        if word.len() > 1 && is_vocabulary(word, after_pipe, vocabularies) {
+        // Letters have one byte each, so a word is cut between characters.
+        let word = text.get(start..at).unwrap_or_default();
+        if word.len() > 1 && is_vocabulary(word, after_pipe, kinds) {
             return true;
         }
         after_pipe = byte == b'|' || (after_pipe && word.is_empty());
@@ -98,9 +50,8 @@ fn names_any(text: &str, vocabularies: &[&[&str]]) -> bool {
     false
 }
 
-fn is_vocabulary(word: &[u8], after_pipe: bool, vocabularies: &[&[&str]]) -> bool {
-    let mut known = vocabularies.iter().copied().flatten();
-    known.any(|known| known.as_bytes() == word)
-        || word.starts_with(b"mkfs")
-        || (after_pipe && SHELLS.iter().any(|shell| shell.as_bytes() == word))
+fn is_vocabulary(word: &str, after_pipe: bool, kinds: &[ProgramKind]) -> bool {
+    kinds.iter().any(|kind| is_of_kind(word, *kind))
+        || word.starts_with("mkfs")
+        || (after_pipe && is_of_kind(word, ProgramKind::PipedInto))
 }

@@ -1,93 +1,31 @@
 //! Packages: what is installed and removed, and what is only asked.
 
 use crate::facts::Facts;
-use crate::programs::Argv;
+use crate::programs::{Argv, exact};
 use crate::rules;
 use crate::taint;
-
-/// Subcommands of package managers that change nothing, from their manuals.
-const QUERIES: [(&[&str], &str); 6] = [
-    (
-        &["apt", "apt-get", "aptitude"],
-        "list show search policy depends rdepends showsrc madison showpkg pkgnames dump stats unmet \
-         changelog indextargets check help versions why why-not moo",
-    ),
-    (
-        &["dnf", "yum"],
-        "list info search provides whatprovides repoquery repolist repoinfo check-update deplist \
-         updateinfo check help leaves grouplist groupinfo",
-    ),
-    (
-        &["zypper"],
-        "search se info if list-updates lu list-patches lp packages pa patterns pt products pd repos \
-         lr services ls locks ll what-provides wp patch-check pchk patch-info targetos tos versioncmp \
-         vcmp ps licenses help",
-    ),
-    (
-        &["apk"],
-        "info search list policy dot version stats manifest audit verify",
-    ),
-    (
-        &["brew"],
-        "list ls info abv search desc deps uses leaves outdated config doctor home homepage cat log \
-         shellenv commands options missing formulae casks help",
-    ),
-    (
-        &["snap"],
-        "list find search info services connections interface interfaces version warnings changes \
-         tasks get logs help known whoami model",
-    ),
-];
-
-/// Subcommands that change nothing with these words behind them.
-const NESTED: [(&[&str], &str, &str); 6] = [
-    (&["dnf", "yum"], "history", "list info userinstalled"),
-    (&["dnf", "yum"], "group", "list info summary"),
-    (&["dnf", "yum"], "module", "list info provides"),
-    (&["dnf", "yum"], "versionlock", "list"),
-    (&["brew"], "services", "list info"),
-    (&["brew"], "bundle", "list check"),
-];
-
-/// Options with which a manager that has no subcommands only tells what there is.
-const ASKING: [(&str, &str); 4] = [
-    (
-        "dpkg",
-        "-l -L -s -S -p -I -c -C -V -W --list --listfiles --status --search --print-avail --info \
-         --contents --audit --verify --get-selections --print-architecture \
-         --print-foreign-architectures --compare-versions --version --help --yet-to-unpack",
-    ),
-    (
-        "rpm",
-        "--query --verify --eval -E --showrc --checksig -K --version --help --querytags",
-    ),
-    ("pacman", "--query --files --deptest -T --version --help"),
-    (
-        "brew",
-        "--prefix --cellar --cache --repository --repo --version --env --caskroom --taps --config",
-    ),
-];
 
 /// Whether nothing is changed.
 fn is_query(name: &str, argv: &Argv) -> bool {
     let words = &argv.words[1..];
+    if words.iter().any(|word| asks_by_letters(name, word)) {
+        return true;
+    }
+    let Some(program) = exact(name) else {
+        return false;
+    };
     let first = argv.operands.first().copied().unwrap_or_default();
     let second = argv.operands.get(1).copied().unwrap_or_default();
-    let has = |list: &str, word: &str| {
-        !word.is_empty() && list.split_whitespace().any(|known| known == word)
-    };
-    let subcommand = QUERIES
-        .iter()
-        .any(|(names, list)| names.contains(&name) && has(list, first));
     // Without a word behind it a history is listed.
     let lists = first == "history" && second.is_empty();
-    let nested = NESTED.iter().any(|(names, outer, list)| {
-        names.contains(&name) && *outer == first && (lists || has(list, second))
+    let subcommand = program.queries.iter().any(|query| match query.outer {
+        None => query.words.contains(&first),
+        Some(outer) => outer == first && (lists || query.words.contains(&second)),
     });
-    let option = ASKING
-        .iter()
-        .any(|(of, list)| *of == name && words.first().is_some_and(|word| has(list, word)));
-    subcommand || nested || option || words.iter().any(|word| asks_by_letters(name, word))
+    subcommand
+        || words
+            .first()
+            .is_some_and(|word| program.tells.contains(&word.as_str()))
 }
 
 /// `rpm -qa`, `rpm -Va`, `pacman -Qi`, `pacman -Ss`, `pacman -Fl`.
@@ -103,49 +41,8 @@ fn asks_by_letters(name: &str, word: &str) -> bool {
     }
 }
 
-/// Packages without which the machine does not start, log in or install others.
-const ESSENTIAL: [&str; 40] = [
-    "libc6",
-    "libc-bin",
-    "glibc",
-    "libc",
-    "musl",
-    "coreutils",
-    "bash",
-    "dash",
-    "systemd",
-    "systemd-sysv",
-    "python",
-    "python3",
-    "python3-minimal",
-    "python3.11",
-    "python3.12",
-    "libpython3-stdlib",
-    "apt",
-    "dpkg",
-    "rpm",
-    "dnf",
-    "yum",
-    "pacman",
-    "sudo",
-    "init",
-    "linux",
-    "kernel",
-    "kernel-core",
-    "grub",
-    "grub-pc",
-    "grub2",
-    "login",
-    "passwd",
-    "util-linux",
-    "base-files",
-    "openssh-server",
-    "libssl3",
-    "udev",
-    "libstdc++6",
-    "util-linux-core",
-    "filesystem",
-];
+/// Packages without which the machine does not start, log in or install others; a name ends with its line.
+const ESSENTIAL: &str = include_str!("essential_packages.txt");
 
 /// Judges a call of a package manager.
 pub(super) fn check(run: &mut Facts, name: &str, argv: &Argv) {
@@ -179,7 +76,7 @@ pub(super) fn check(run: &mut Facts, name: &str, argv: &Argv) {
     });
     let is_essential = |word: &&String| {
         let name = word.split([':', '=', '*']).next().unwrap_or_default();
-        ESSENTIAL.contains(&name)
+        ESSENTIAL.lines().any(|known| known == name)
             || name.starts_with("linux-image")
             || name.starts_with("linux-headers-generic")
             || name.starts_with("libc6")

@@ -7,96 +7,7 @@ use super::hosts::host_and_path;
 use super::removal::check_removal;
 use super::writing::check_write;
 use crate::facts::Facts;
-use crate::programs::Argv;
-
-/// Which operands are lost.
-#[derive(Clone, Copy)]
-enum Lost {
-    /// All from this one on.
-    From(usize),
-    /// All but the last, as far as they are on this machine.
-    Sources,
-    /// The last, if it is on this machine.
-    Target,
-    /// All are overwritten.
-    Overwritten,
-}
-
-/// Programs with their subcommand, the options of which one must be given, and what is lost.
-type Row = (
-    &'static [&'static str],
-    &'static [&'static str],
-    &'static [&'static str],
-    Lost,
-);
-
-/// From the manuals of each; no option means that the subcommand alone does it.
-const ROWS: [Row; 22] = [
-    (&["zip"], &[], &["-m", "--move"], Lost::From(1)),
-    (
-        &["7z", "7za", "7zr", "7zz"],
-        &["a", "u"],
-        &["-sdel"],
-        Lost::From(1),
-    ),
-    (
-        &["rar"],
-        &["a", "u", "f"],
-        &["-df", "-dr", "-dw"],
-        Lost::From(1),
-    ),
-    (&["rar"], &["m", "mf"], &[], Lost::From(1)),
-    (&["lha", "arj"], &["m"], &[], Lost::From(2)),
-    (
-        &[
-            "zstd", "pzstd", "zstdmt", "unzstd", "lz4", "unlz4", "brotli", "unbrotli",
-        ],
-        &[],
-        &["--rm", "-j"],
-        Lost::From(0),
-    ),
-    (
-        &["lzop", "lrzip"],
-        &[],
-        &["-U", "-D", "--delete"],
-        Lost::From(0),
-    ),
-    (&["flac"], &[], &["--delete-input-file"], Lost::From(0)),
-    (
-        &["fdupes", "jdupes"],
-        &[],
-        &["-d", "--delete"],
-        Lost::From(0),
-    ),
-    (&["rclone"], &["move", "moveto"], &[], Lost::Sources),
-    (&["aws"], &["s3 mv"], &[], Lost::Sources),
-    (&["gsutil"], &["mv"], &[], Lost::Sources),
-    (&["gcloud"], &["storage mv"], &[], Lost::Sources),
-    (&["rclone"], &["sync"], &[], Lost::Target),
-    (&["aws"], &["s3 sync"], &["--delete"], Lost::Target),
-    (&["gsutil"], &["rsync"], &["-d"], Lost::Target),
-    (
-        &["gcloud"],
-        &["storage rsync"],
-        &["--delete-unmatched-destination-objects"],
-        Lost::Target,
-    ),
-    (&["s3cmd"], &["sync"], &["--delete-removed"], Lost::Target),
-    (&["b2"], &["sync"], &["--delete"], Lost::Target),
-    (
-        &["azcopy"],
-        &["sync"],
-        &["--delete-destination", "--delete-destination=true"],
-        Lost::Target,
-    ),
-    (&["ffmpeg", "avconv"], &[], &["-y"], Lost::Overwritten),
-    (
-        &["exiftool"],
-        &[],
-        &["-overwrite_original", "-overwrite_original_in_place"],
-        Lost::Overwritten,
-    ),
-];
+use crate::programs::{Argv, Lost, exact};
 
 /// Judges what a program destroys besides what it makes.
 pub(super) fn check(run: &mut Facts, name: &str, argv: &Argv) {
@@ -106,24 +17,21 @@ pub(super) fn check(run: &mut Facts, name: &str, argv: &Argv) {
             .iter()
             .for_each(|word| check_overwrite(run, word));
     }
-    let rows = ROWS.iter().filter(|(names, ..)| names.contains(&name));
-    for (_, subcommands, options, lost) in rows {
-        let is_meant =
-            subcommands.is_empty() || subcommands.iter().any(|words| begins(argv, words));
-        if is_meant && is_given(argv, options) && !argv.asks() {
-            lose(run, argv, *lost);
+    for loss in exact(name).into_iter().flat_map(|row| &row.loses) {
+        let is_meant = begins(argv, &loss.subcommand) && is_given(argv, &loss.options);
+        if is_meant && !argv.asks() {
+            lose(run, argv, loss.lost);
         }
     }
 }
 
 /// Whether the subcommand stands in front of all operands.
-fn begins(argv: &Argv, subcommand: &str) -> bool {
+fn begins(argv: &Argv, wanted: &[&str]) -> bool {
     let plain = argv.words[1..].iter().filter(|word| !word.starts_with('-'));
     let mut window: Vec<&str> = plain.map(String::as_str).take(6).collect();
-    let wanted: Vec<&str> = subcommand.split(' ').collect();
     // The values of global options may stand in front of it.
     while window.len() >= wanted.len() {
-        if window.starts_with(&wanted) {
+        if window.starts_with(wanted) {
             return true;
         }
         window.remove(0);

@@ -28,10 +28,16 @@ pub(crate) enum ProgramKind {
     Shell,
     /// It reads code of a language of its own.
     Interpreter,
+    /// Its name makes a text dangerous even if it cannot be read.
+    Destructive,
+    /// The same of Windows.
+    DestructiveWindows,
+    /// Behind a pipe it runs what that brings.
+    PipedInto,
 }
 
 impl ProgramKind {
-    const ALL: [(&'static str, ProgramKind); 7] = [
+    const ALL: [(&'static str, ProgramKind); 10] = [
         ("sender", ProgramKind::Sender),
         ("machine", ProgramKind::Machine),
         ("shower", ProgramKind::Shower),
@@ -39,16 +45,19 @@ impl ProgramKind {
         ("printer", ProgramKind::Printer),
         ("shell", ProgramKind::Shell),
         ("interpreter", ProgramKind::Interpreter),
+        ("destructive", ProgramKind::Destructive),
+        ("destructive-windows", ProgramKind::DestructiveWindows),
+        ("piped-into", ProgramKind::PipedInto),
     ];
 
-    const fn bit(self) -> u8 {
+    const fn bit(self) -> u16 {
         1 << self as u8
     }
 }
 
 struct Kinds {
     outline: Outline,
-    of: HashMap<&'static str, u8, BuildHasherDefault<Quick>>,
+    of: HashMap<&'static str, u16, BuildHasherDefault<Quick>>,
 }
 
 static OF_PROGRAMS: OnceBox<Kinds> = OnceBox::new();

@@ -9,8 +9,11 @@ mod argv;
 mod kinds;
 mod row;
 mod table;
+mod word_lines;
 
 pub(crate) use argv::{Argv, Given};
 pub(crate) use kinds::{ProgramKind, is_awk, is_interpreter, is_of_kind, is_shell};
-pub(crate) use row::Role;
-pub(crate) use table::unknown;
+pub(crate) use row::{Lost, Program, Role, WordRule};
+#[cfg(test)]
+pub(crate) use table::all;
+pub(crate) use table::{exact, unknown};

@@ -124,9 +124,65 @@ pub(crate) struct Program {
     pub(crate) needs: Vec<&'static str>,
     /// With one of these words nothing is written.
     pub(crate) asks: Vec<&'static str>,
-    /// Of this program only the files of instructions are known.
+    /// Nothing is known of how the program reads its command line.
     pub(crate) is_partial: bool,
+    /// Options that stand before the subcommand and whose value is the next word; empty for a program that
+    /// is not known to have subcommands.
+    pub(crate) before: Vec<&'static str>,
+    /// Options before the subcommand by which the program runs something else than its subcommand says.
+    pub(crate) widens: Vec<&'static str>,
+    /// With one of these options the program only says what it would do, or takes back what was asked.
+    pub(crate) rehearses: Vec<&'static str>,
+    /// What is destroyed of what the program reads.
+    pub(crate) loses: Vec<Loss>,
+    /// Subcommands that change nothing.
+    pub(crate) queries: Vec<Query>,
+    /// First options with which the program only tells what there is.
+    pub(crate) tells: Vec<&'static str>,
+    /// What its words alone say of a command; the first that fits decides.
+    pub(crate) rules: Vec<WordRule>,
     pub(super) subcommands: Programs,
+}
+
+/// Operands that are lost.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Lost {
+    /// All from this one on.
+    From(usize),
+    /// All but the last, as far as they are on this machine.
+    Sources,
+    /// The last, if it is on this machine.
+    Target,
+    /// All are overwritten.
+    Overwritten,
+}
+
+/// When operands are lost.
+#[derive(Debug)]
+pub(crate) struct Loss {
+    pub(crate) lost: Lost,
+    /// The words of the subcommand that does it; empty if the program does.
+    pub(crate) subcommand: Vec<&'static str>,
+    /// One of these has to be given; with none the subcommand alone does it.
+    pub(crate) options: Vec<&'static str>,
+}
+
+/// Subcommands that change nothing.
+#[derive(Debug)]
+pub(crate) struct Query {
+    /// The subcommand that they stand behind, if they are not the first word themselves.
+    pub(crate) outer: Option<&'static str>,
+    pub(crate) words: Vec<&'static str>,
+}
+
+/// A rule that holds for a command with these words.
+#[derive(Debug)]
+pub(crate) struct WordRule {
+    /// The id of the rule.
+    pub(crate) rule: &'static str,
+    /// Plain words must follow one another among the operands, and words with a hyphen must stand somewhere.
+    /// `|` separates alternatives.
+    pub(crate) words: Vec<&'static str>,
 }
 
 impl Program {

@@ -3,9 +3,10 @@
 use once_cell::race::OnceBox;
 
 use super::row::{Opt, Position, Program, Programs, Role, Style, Takes};
+use super::word_lines::{WORD_KEYS, state_words};
 
 /// The rows, subject by subject.
-const TABLES: [&str; 8] = [
+const TABLES: [&str; 9] = [
     include_str!("tables/wrappers.txt"),
     include_str!("tables/files.txt"),
     include_str!("tables/archives.txt"),
@@ -14,6 +15,7 @@ const TABLES: [&str; 8] = [
     include_str!("tables/documents.txt"),
     include_str!("tables/administration.txt"),
     include_str!("tables/disks.txt"),
+    include_str!("tables/cloud.txt"),
 ];
 
 /// Files of instructions. Their options come first: elsewhere they are values like others.
@@ -36,7 +38,7 @@ fn programs() -> &'static Programs {
             .for_each(|program| program.is_partial = true);
         let readers = READERS.lines().filter(|line| !line.starts_with('#'));
         for name in readers.flat_map(str::split_whitespace) {
-            row(&mut programs, name);
+            row(&mut programs, name, true);
         }
         TABLES.iter().for_each(|table| read(table, &mut programs));
         Box::new(programs)
@@ -59,6 +61,17 @@ pub(crate) fn named(name: &str) -> Option<&'static Program> {
     })
 }
 
+/// The row of exactly this name.
+pub(crate) fn exact(name: &str) -> Option<&'static Program> {
+    programs().get(name)
+}
+
+/// All rows, those of subcommands not among them.
+#[cfg(test)]
+pub(crate) fn all() -> impl Iterator<Item = &'static Program> {
+    programs().values()
+}
+
 /// What holds for programs without a row.
 pub(crate) fn unknown() -> &'static Program {
     DEFAULT.get_or_init(|| {
@@ -70,36 +83,37 @@ pub(crate) fn unknown() -> &'static Program {
 
 /// Reads a table: a line that begins at the margin names programs, indented ones say what holds.
 fn read(table: &'static str, programs: &mut Programs) {
-    let mut names: Vec<&'static str> = Vec::new();
-    for line in table.lines().filter(|line| !line.starts_with('#')) {
-        if !line.starts_with(' ') {
-            names = line.split(',').map(str::trim).collect();
-            names.retain(|name| !name.is_empty());
-            for name in &names {
-                row(programs, name);
-            }
-            continue;
+    let mut lines = table
+        .lines()
+        .filter(|line| !line.starts_with('#'))
+        .peekable();
+    while let Some(names) = lines.next() {
+        let mut said = Vec::new();
+        while let Some(line) = lines.next_if(|line| line.starts_with(' ')) {
+            said.extend(Line::of(line));
         }
-        let Some(line) = Line::of(line) else {
-            continue;
-        };
-        for name in &names {
-            line.state(row(programs, name));
+        let reads_options = said.is_empty() || said.iter().any(Line::is_of_command_line);
+        let names = names.split(',').map(str::trim);
+        for name in names.filter(|name| !name.is_empty()) {
+            let program = row(programs, name, reads_options);
+            said.iter().for_each(|line| line.state(program));
         }
     }
 }
 
-/// The row of a name such as `git archive`, which is made if it is not there.
-fn row<'p>(programs: &'p mut Programs, name: &'static str) -> &'p mut Program {
+/// The row of a name such as `git archive`, which is made if it is not there; whether something is said
+/// now of how it reads its command line.
+fn row<'p>(programs: &'p mut Programs, name: &'static str, reads_options: bool) -> &'p mut Program {
     let (first, rest) = name.split_once(' ').unwrap_or((name, ""));
     let program = programs.entry(first).or_insert_with(|| Program {
         name: first,
+        is_partial: true,
         ..Program::default()
     });
-    program.is_partial = false;
+    program.is_partial &= !reads_options;
     match rest {
         "" => program,
-        rest => row(&mut program.subcommands, rest),
+        rest => row(&mut program.subcommands, rest, reads_options),
     }
 }
 
@@ -119,6 +133,7 @@ impl Line {
             "ask" => Some(Role::Ask),
             "needs" => Some(Role::Needed),
             "style" | "command" | "operands" => None,
+            key if WORD_KEYS.contains(&key) => None,
             key => role(key),
         };
         let is_option = |word: &&&'static str| {
@@ -138,6 +153,11 @@ impl Line {
             words,
             options,
         })
+    }
+
+    /// Whether it says how the program reads its command line.
+    fn is_of_command_line(&self) -> bool {
+        !WORD_KEYS.contains(&self.key)
     }
 
     /// Puts it into a row.
@@ -162,6 +182,7 @@ impl Line {
                 program.is_conditional = true;
                 program.needs.extend(plain());
             }
+            key if WORD_KEYS.contains(&key) => state_words(program, key, &self.words),
             "operands" => {
                 let stated = self.words.iter().filter_map(|word| word.split_once(':'));
                 let known = stated.filter_map(|(at, what)| Some((place(at)?, role(what)?)));
@@ -242,6 +263,7 @@ fn role(text: &'static str) -> Option<Role> {
 
 #[cfg(test)]
 mod tests {
+    use super::super::word_lines::loss;
     use super::*;
 
     fn is_line(line: &&str) -> bool {
@@ -251,6 +273,7 @@ mod tests {
     #[test]
     fn every_line_of_the_tables_says_something() {
         let known = ["style", "command", "needs", "ask", "operands"];
+        let known = [&known[..], &WORD_KEYS].concat();
         for line in TABLES
             .iter()
             .chain([&UNKNOWN, &SCRIPTS])
@@ -262,7 +285,10 @@ mod tests {
             let key: &'static str = Box::leak(key.to_owned().into_boxed_str());
             assert!(known.contains(&key) || role(key).is_some(), "{line}");
             assert!(words.clone().next().is_some(), "{line}");
-            if key == "operands" {
+            if key == "loses" {
+                let words: Vec<&'static str> = words.collect();
+                assert!(loss(&words).is_some(), "{line}");
+            } else if key == "operands" {
                 for word in words {
                     let parts = word.split_once(':');
                     let reads =

@@ -6,9 +6,10 @@
 
 use std::borrow::Cow;
 
-use super::global_options::{self, Globals};
+use super::global_options::{self, takes_next, widens};
 use crate::eval::Ran;
 use crate::glob;
+use crate::programs::Program;
 use crate::zone::name_of;
 
 /// Builtins that change nothing outside their shell; listing commands does not mean forbidding
@@ -115,11 +116,11 @@ fn is_widened(words: &[String]) -> bool {
         return false;
     };
     let count = globals_of(&words[1..], globals);
-    words[1..=count].iter().any(|word| globals.widens(word))
+    words[1..=count].iter().any(|word| widens(globals, word))
 }
 
 /// How many words stand in front of the subcommand.
-fn globals_of(words: &[String], globals: &Globals) -> usize {
+fn globals_of(words: &[String], globals: &Program) -> usize {
     let mut at = 0;
     while let Some(word) = words.get(at) {
         let is_toolchain = word.starts_with('+');
@@ -128,7 +129,7 @@ fn globals_of(words: &[String], globals: &Globals) -> usize {
         if !(is_toolchain || is_variable || is_option) {
             break;
         }
-        at += 1 + usize::from(globals.takes_next(word));
+        at += 1 + usize::from(takes_next(globals, word));
     }
     at.min(words.len())
 }
@@ -268,7 +269,7 @@ fn begins_with(wanted: &[&str], form: &[Cow<'_, str>]) -> bool {
 
 /// Whether the operands come first and in this order. Behind an option that is not known a word may
 /// be its value.
-fn has_operands(wanted: &[&str], words: &[Cow<'_, str>], globals: Option<&Globals>) -> bool {
+fn has_operands(wanted: &[&str], words: &[Cow<'_, str>], globals: Option<&Program>) -> bool {
     let mut words = words.iter().map(AsRef::as_ref).peekable();
     let mut known = globals;
     for wanted in wanted {
@@ -278,7 +279,7 @@ fn has_operands(wanted: &[&str], words: &[Cow<'_, str>], globals: Option<&Global
                 return false;
             };
             if word.len() > 1 && word.starts_with('-') {
-                let takes = known.is_some_and(|globals| globals.takes_next(word));
+                let takes = known.is_some_and(|globals| takes_next(globals, word));
                 if takes {
                     words.next();
                 }

@@ -1,0 +1,102 @@
+//! The lines of the tables that say what words alone mean, however the command line is read.
+
+use super::row::{Loss, Lost, Program, Query, WordRule};
+
+/// What such lines begin with.
+pub(super) const WORD_KEYS: [&str; 7] = [
+    "before",
+    "widens",
+    "rehearses",
+    "loses",
+    "queries",
+    "tells",
+    "rule",
+];
+
+/// Puts a line into a row.
+pub(super) fn state_words(program: &mut Program, key: &str, words: &[&'static str]) {
+    match key {
+        "before" => program.before.extend(words),
+        "widens" => program.widens.extend(words),
+        "rehearses" => program.rehearses.extend(words),
+        "tells" => program.tells.extend(words),
+        "loses" => program.loses.extend(loss(words)),
+        "queries" => program.queries.extend(query(words)),
+        "rule" => program.rules.extend(word_rule(words)),
+        _ => {}
+    }
+}
+
+/// `1+ a -sdel`, `target s3 sync --delete`: what is lost, the subcommand, the options.
+pub(super) fn loss(words: &[&'static str]) -> Option<Loss> {
+    let (which, rest) = words.split_first()?;
+    let lost = match *which {
+        "sources" => Lost::Sources,
+        "target" => Lost::Target,
+        "overwritten" => Lost::Overwritten,
+        from => Lost::From(from.strip_suffix('+')?.parse().ok()?),
+    };
+    let is_option = |word: &&'static str| word.starts_with('-');
+    let (options, subcommand) = rest.iter().copied().partition(is_option);
+    Some(Loss {
+        lost,
+        subcommand,
+        options,
+    })
+}
+
+/// `list show`, or `history> list info` for words that stand behind another one.
+fn query(words: &[&'static str]) -> Option<Query> {
+    let (first, rest) = words.split_first()?;
+    let outer = first.strip_suffix('>');
+    let words = if outer.is_some() { rest } else { words };
+    Some(Query {
+        outer,
+        words: words.to_vec(),
+    })
+}
+
+fn word_rule(words: &[&'static str]) -> Option<WordRule> {
+    let (rule, words) = words.split_first()?;
+    Some(WordRule {
+        rule,
+        words: words.to_vec(),
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn each_line_is_read_into_its_place() {
+        let mut program = Program::default();
+        for (key, line) in [
+            ("before", "-C --git-dir"),
+            ("widens", "-c"),
+            ("rehearses", "--dry-run"),
+            ("loses", "target s3 sync --delete"),
+            ("loses", "1+ -m"),
+            ("queries", "list show"),
+            ("queries", "history> list"),
+            ("tells", "-l"),
+            ("rule", "cloud.destroy s3 rb"),
+        ] {
+            let words: Vec<&'static str> = line.split(' ').collect();
+            state_words(&mut program, key, &words);
+        }
+        assert_eq!(program.before, ["-C", "--git-dir"]);
+        assert_eq!(program.widens, ["-c"]);
+        assert_eq!(program.rehearses, ["--dry-run"]);
+        assert_eq!(program.loses[0].lost, Lost::Target);
+        assert_eq!(program.loses[0].subcommand, ["s3", "sync"]);
+        assert_eq!(program.loses[0].options, ["--delete"]);
+        assert_eq!(program.loses[1].lost, Lost::From(1));
+        assert_eq!(program.queries[0].words, ["list", "show"]);
+        assert_eq!(program.queries[1].outer, Some("history"));
+        assert_eq!(program.queries[1].words, ["list"]);
+        assert_eq!(program.tells, ["-l"]);
+        assert_eq!(program.rules[0].rule, "cloud.destroy");
+        assert_eq!(program.rules[0].words, ["s3", "rb"]);
+    }
+}
