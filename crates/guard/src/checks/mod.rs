@@ -11,6 +11,7 @@ mod code;
 mod databases;
 mod destinations;
 mod disks;
+mod dispatch;
 mod editors;
 mod files;
 mod from_network;
@@ -38,7 +39,7 @@ mod windows;
 mod writing;
 
 use crate::facts::Facts;
-use crate::programs::{Argv, Role};
+use crate::programs::Argv;
 use crate::shell::Word;
 use crate::taint::{self, BRACKET, QUESTION, STAR};
 use crate::zone::Zone;
@@ -59,56 +60,7 @@ pub(crate) fn check(run: &mut Facts, name: &str, argv: &Argv, input: &str) {
         return;
     }
     commands_in_options(run, argv);
-    match name {
-        "iex" | "Invoke-Expression" if input.contains(taint::REMOTE) => {
-            run.report(&crate::rules::REMOTE_CODE, name);
-        }
-        "rm" | "grm" | "unlink" | "rmdir" | "srm" | "shred" | "wipe" | "trash" | "trash-put"
-        | "rimraf" | "del-cli" => files::check_rm(run, name, argv),
-        "gio" if words.get(1).is_some_and(|word| word == "trash") => {
-            files::check_rm(run, "trash", &Argv::of("trash", &words[1..]));
-        }
-        "mv" | "gmv" => files::check_mv(run, argv),
-        "sed" | "gsed" => editors::check_sed(run, argv),
-        "perl" => editors::check_perl(run, argv),
-        "vim" | "vi" | "nvim" | "ex" | "view" => editors::check_vim(run, argv),
-        "cp" | "gcp" | "install" | "ginstall" => files::check_cp(run, argv),
-        "ln" | "gln" => files::check_ln(run, argv),
-        "rsync" => files::check_rsync(run, argv),
-        "tee" | "sponge" => files::check_tee(run, argv, input),
-        "tar" | "bsdtar" | "gtar" | "star" | "jar" => archives::check_tar(run, argv),
-        "zip" | "7z" | "7za" => archives::check_zip(run, argv),
-        "ssh-keygen" => network::check_ssh_keygen(run, argv, input),
-        "patch" | "gpatch" if argv.has(&["-d"]) && !argv.asks() => {
-            writing::check_output(run, ".", Role::Into);
-        }
-        "chmod" | "chown" | "chgrp" | "chattr" | "setfacl" | "setcap" => {
-            permissions::check(run, name, words);
-        }
-        "find" | "fd" | "fdfind" => files::check_find(run, words),
-        "git" | "git.exe" | "hub" => git::check(run, argv),
-        "lftp" => transfers::check_lftp(run, argv),
-        "pax" => transfers::check_pax(run, argv),
-        "mvn" | "mvnw" => transfers::check_mvn(run, argv),
-        "mount" => mounts::check(run, argv),
-        "loginctl" | "systemctl" => processes::check_session_end(run, name, argv),
-        "fuser" => processes::check_fuser(run, argv),
-        "kill" | "pkill" | "killall" | "killall5" | "skill" | "taskkill" => {
-            processes::check_kill(run, name, words);
-        }
-        "psql" | "duckdb" | "mysql" | "mariadb" | "sqlite3" | "mongosh" | "mongo" | "redis-cli"
-        | "dropdb" | "mysqladmin" | "clickhouse-client" | "sqlcmd" | "cockroach" | "valkey-cli"
-        | "usql" => {
-            databases::check(run, name, argv, input);
-        }
-        "docker" | "podman" | "nerdctl" | "kubectl" | "oc" | "docker-compose" => {
-            cloud::check_mounts(run, name, words);
-        }
-        "crontab" => system::check_crontab(run, argv, input),
-        "apt" | "apt-get" | "aptitude" | "dpkg" | "yum" | "dnf" | "pacman" | "zypper" | "rpm"
-        | "apk" | "brew" | "snap" => packages::check(run, name, argv),
-        _ => {}
-    }
+    dispatch::check(run, name, argv, input);
     destinations::check(run, argv);
     sources::check(run, name, argv);
     disks::check(run, name, words);

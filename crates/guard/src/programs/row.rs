@@ -139,6 +139,8 @@ pub(crate) struct Program {
     pub(crate) queries: Vec<Query>,
     /// First options with which the program only tells what there is.
     pub(crate) tells: Vec<&'static str>,
+    /// The check that judges it besides, by its name; empty for none.
+    pub(crate) check: &'static str,
     /// What its words alone say of a command; the first that fits decides.
     pub(crate) rules: Vec<WordRule>,
     pub(super) subcommands: Programs,

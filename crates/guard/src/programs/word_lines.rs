@@ -3,13 +3,14 @@
 use super::row::{Loss, Lost, Program, Query, WordRule};
 
 /// What such lines begin with.
-pub(super) const WORD_KEYS: [&str; 7] = [
+pub(super) const WORD_KEYS: [&str; 8] = [
     "before",
     "widens",
     "rehearses",
     "loses",
     "queries",
     "tells",
+    "check",
     "rule",
 ];
 
@@ -22,6 +23,7 @@ pub(super) fn state_words(program: &mut Program, key: &str, words: &[&'static st
         "tells" => program.tells.extend(words),
         "loses" => program.loses.extend(loss(words)),
         "queries" => program.queries.extend(query(words)),
+        "check" => program.check = words.first().copied().unwrap_or_default(),
         "rule" => program.rules.extend(word_rule(words)),
         _ => {}
     }
@@ -80,6 +82,7 @@ mod tests {
             ("queries", "list show"),
             ("queries", "history> list"),
             ("tells", "-l"),
+            ("check", "git"),
             ("rule", "cloud.destroy s3 rb"),
         ] {
             let words: Vec<&'static str> = line.split(' ').collect();
@@ -96,6 +99,7 @@ mod tests {
         assert_eq!(program.queries[1].outer, Some("history"));
         assert_eq!(program.queries[1].words, ["list"]);
         assert_eq!(program.tells, ["-l"]);
+        assert_eq!(program.check, "git");
         assert_eq!(program.rules[0].rule, "cloud.destroy");
         assert_eq!(program.rules[0].words, ["s3", "rb"]);
     }

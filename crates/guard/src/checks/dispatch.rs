@@ -1,0 +1,108 @@
+//! Which check judges a program besides what its row says: the `check` lines of the tables name it.
+
+use super::{
+    archives, cloud, databases, editors, files, git, mounts, network, packages, permissions,
+    processes, system, transfers, writing,
+};
+use crate::facts::Facts;
+use crate::programs::{Argv, Role, exact};
+use crate::{rules, taint};
+
+/// One check: the program's name, its command line, and what it is given as input.
+type Check = fn(&mut Facts, &str, &Argv, &str);
+
+/// Every check by its name in the tables.
+const CHECKS: [(&str, Check); 29] = [
+    ("container", |run, name, argv, _| {
+        cloud::check_mounts(run, name, argv.words)
+    }),
+    ("cp", |run, _, argv, _| files::check_cp(run, argv)),
+    ("crontab", |run, _, argv, input| {
+        system::check_crontab(run, argv, input)
+    }),
+    ("database", databases::check),
+    ("find", |run, _, argv, _| files::check_find(run, argv.words)),
+    ("fuser", |run, _, argv, _| processes::check_fuser(run, argv)),
+    ("gio", check_gio),
+    ("git", |run, _, argv, _| git::check(run, argv)),
+    ("input-as-code", check_input_as_code),
+    ("kill", |run, name, argv, _| {
+        processes::check_kill(run, name, argv.words)
+    }),
+    ("lftp", |run, _, argv, _| transfers::check_lftp(run, argv)),
+    ("ln", |run, _, argv, _| files::check_ln(run, argv)),
+    ("mount", |run, _, argv, _| mounts::check(run, argv)),
+    ("mv", |run, _, argv, _| files::check_mv(run, argv)),
+    ("mvn", |run, _, argv, _| transfers::check_mvn(run, argv)),
+    ("packages", |run, name, argv, _| {
+        packages::check(run, name, argv)
+    }),
+    ("patch", check_patch),
+    ("pax", |run, _, argv, _| transfers::check_pax(run, argv)),
+    ("perl", |run, _, argv, _| editors::check_perl(run, argv)),
+    ("permissions", |run, name, argv, _| {
+        permissions::check(run, name, argv.words)
+    }),
+    ("rm", |run, name, argv, _| files::check_rm(run, name, argv)),
+    ("rsync", |run, _, argv, _| files::check_rsync(run, argv)),
+    ("sed", |run, _, argv, _| editors::check_sed(run, argv)),
+    ("session-end", |run, name, argv, _| {
+        processes::check_session_end(run, name, argv)
+    }),
+    ("ssh-keygen", |run, _, argv, input| {
+        network::check_ssh_keygen(run, argv, input)
+    }),
+    ("tar", |run, _, argv, _| archives::check_tar(run, argv)),
+    ("tee", |run, _, argv, input| {
+        files::check_tee(run, argv, input)
+    }),
+    ("vim", |run, _, argv, _| editors::check_vim(run, argv)),
+    ("zip", |run, _, argv, _| archives::check_zip(run, argv)),
+];
+
+/// Runs the check of a program, if it has one.
+pub(super) fn check(run: &mut Facts, name: &str, argv: &Argv, input: &str) {
+    let wanted = exact(name).map_or("", |row| row.check);
+    if let Ok(at) = CHECKS.binary_search_by(|(known, _)| known.cmp(&wanted)) {
+        CHECKS[at].1(run, name, argv, input);
+    }
+}
+
+/// `gio trash FILE`.
+fn check_gio(run: &mut Facts, _: &str, argv: &Argv, _: &str) {
+    if argv.words.get(1).is_some_and(|word| word == "trash") {
+        files::check_rm(run, "trash", &Argv::of("trash", &argv.words[1..]));
+    }
+}
+
+/// What came over the network, and is evaluated.
+fn check_input_as_code(run: &mut Facts, name: &str, _: &Argv, input: &str) {
+    if input.contains(taint::REMOTE) {
+        run.report(&rules::REMOTE_CODE, name);
+    }
+}
+
+/// A patch writes below the directory that it is given, or nothing.
+fn check_patch(run: &mut Facts, _: &str, argv: &Argv, _: &str) {
+    if argv.has(&["-d"]) && !argv.asks() {
+        writing::check_output(run, ".", Role::Into);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::programs::all;
+
+    #[test]
+    fn every_check_is_named_by_the_tables_and_every_name_is_one() {
+        assert!(CHECKS.is_sorted_by_key(|(name, _)| *name));
+        let named = || all().map(|row| row.check).filter(|name| !name.is_empty());
+        for (name, _) in CHECKS {
+            assert!(named().any(|check| check == name), "{name}");
+        }
+        for check in named() {
+            assert!(CHECKS.iter().any(|(name, _)| *name == check), "{check}");
+        }
+    }
+}
