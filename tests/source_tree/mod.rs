@@ -181,7 +181,7 @@ pub(crate) fn code_of(text: &str) -> String {
     let mut code = String::with_capacity(text.len());
     let mut rest = text;
     while let Some(first) = rest.chars().next() {
-        let skipped = skipped(rest, code.chars().next_back());
+        let skipped = skipped(rest, &code);
         if skipped > 0 {
             code.extend(rest[..skipped].chars().filter(|c| *c == '\n'));
             // A literal still separates what stands before and after it.
@@ -195,8 +195,14 @@ pub(crate) fn code_of(text: &str) -> String {
 }
 
 /// The length of the comment or literal that begins here; 0 if none does.
-fn skipped(rest: &str, before: Option<char>) -> usize {
-    let in_word = before.is_some_and(|c| c.is_alphanumeric() || c == '_');
+fn skipped(rest: &str, before: &str) -> usize {
+    let is_of_word = |c: char| c.is_alphanumeric() || c == '_';
+    // The `b` of a literal of bytes is a word of its own.
+    let is_bytes = |text: &str| {
+        text.strip_suffix('b')
+            .is_some_and(|text| !text.ends_with(is_of_word))
+    };
+    let in_word = before.ends_with(is_of_word) && !is_bytes(before);
     if rest.starts_with("//") {
         return rest.find('\n').unwrap_or(rest.len());
     }
@@ -204,11 +210,7 @@ fn skipped(rest: &str, before: Option<char>) -> usize {
         return rest.find("*/").map_or(rest.len(), |end| end + 2);
     }
     if rest.starts_with("r\"") || rest.starts_with("r#\"") {
-        return if in_word && before != Some('b') {
-            0
-        } else {
-            raw_literal(rest)
-        };
+        return if in_word { 0 } else { raw_literal(rest) };
     }
     match rest.as_bytes()[0] {
         b'"' => quoted(rest, '"').unwrap_or(rest.len()),

@@ -138,22 +138,39 @@ impl Reading<'_> {
             self.kill(run, at);
         }
         if LIST_CALLS.contains(&call) {
-            let values = self.arguments(run, at);
-            // One level of the work directory is what `rm *` takes.
-            let is_here = |value: &String| LEVEL_CALLS.contains(&call) && value == ".";
-            let values = values
-                .into_iter()
-                .take(1)
-                .filter(|value| !is_here(value))
-                .map(|value| {
-                    value.trim_end_matches("/*").to_owned() + if value == "/*" { "/" } else { "" }
-                });
-            self.listed.extend(values.filter(|value| {
-                !value.is_empty()
-                    && !value.starts_with(UNKNOWN)
-                    && (value.starts_with('/') || value.starts_with("..") || value.starts_with('.'))
-            }));
+            self.list_call(run, at, call);
         }
+        self.file_call(run, name, owner, at);
+        if call == "open" && matches!(self.language, "perl" | "ruby") {
+            self.opened_pipe(run, at);
+        }
+        if WRITE_CALLS.contains(&call) {
+            self.write_call(run, at, call);
+        }
+    }
+
+    /// What it lists, so that a loop over it is known.
+    fn list_call(&mut self, run: &mut Facts, at: usize, call: &str) {
+        let values = self.arguments(run, at);
+        // One level of the work directory is what `rm *` takes.
+        let is_here = |value: &String| LEVEL_CALLS.contains(&call) && value == ".";
+        let values = values
+            .into_iter()
+            .take(1)
+            .filter(|value| !is_here(value))
+            .map(|value| {
+                value.trim_end_matches("/*").to_owned() + if value == "/*" { "/" } else { "" }
+            });
+        self.listed.extend(values.filter(|value| {
+            !value.is_empty()
+                && !value.starts_with(UNKNOWN)
+                && (value.starts_with('/') || value.starts_with("..") || value.starts_with('.'))
+        }));
+    }
+
+    /// Calls that delete, move or permit files; some of their names mean other things elsewhere.
+    fn file_call(&mut self, run: &mut Facts, name: &str, owner: &str, at: usize) {
+        let call = last(name);
         let is_bare = !name.contains('.');
         let is_generic = matches!(
             call,
@@ -174,12 +191,6 @@ impl Reading<'_> {
         }
         if DELETE_CALLS.contains(&call) && (!is_generic || is_file_call) {
             self.delete_call(run, at, name);
-        }
-        if call == "open" && matches!(self.language, "perl" | "ruby") {
-            self.opened_pipe(run, at);
-        }
-        if WRITE_CALLS.contains(&call) {
-            self.write_call(run, at, call);
         }
     }
 

@@ -16,52 +16,72 @@ pub(super) fn check(run: &mut Facts, argv: &Argv) {
     let Some(words) = at.and_then(|at| argv.words.get(at..)) else {
         return;
     };
-    let has = |wanted: &[&str]| argv.has(wanted);
-    let named = |text: &str| words.get(1).is_some_and(|word| word == text);
     match words[0].as_str() {
         "push" => check_push(run, argv),
-        "reflog" if named("expire") && !has(&["--dry-run", "-n"]) => {
-            let is_now = words.iter().any(|word| {
-                word.contains("=now")
-                    || word.contains("=all")
-                    || word == "now"
-                    || word.contains("=0")
-            });
-            if is_now {
-                run.report(&rules::LOST_HISTORY, "the reflog");
-            }
-        }
-        "reflog" if named("delete") => run.report(&rules::UNCOMMITTED, "the reflog"),
-        "gc" if matches!(argv.value(&["--prune"]), Some("now" | "all")) => {
-            run.report(&rules::UNCOMMITTED, "unreachable commits");
-        }
         "filter-branch" | "filter-repo" => run.report(&rules::FORCE_PUSH, "the history"),
-        "update-ref" if has(&["-d"]) => check_update_ref(run, words),
-        "reset" if has(&["--hard"]) => run.report(&rules::UNCOMMITTED, "changes"),
-        "read-tree" if has(&["--reset"]) && has(&["-u"]) => {
-            run.report(&rules::UNCOMMITTED, "changes");
+        "update-ref" if argv.has(&["-d"]) => check_update_ref(run, words),
+        "reflog" => check_reflog(run, argv, words),
+        "clean" => check_clean(run, argv),
+        "config" => check_config(run, argv),
+        command => match lost(command, argv, words) {
+            Some(what) => run.report(&rules::UNCOMMITTED, what),
+            None => check_commands_in(run, command, argv, words),
+        },
+    }
+    check_checkout(run, argv, &words[0]);
+}
+
+/// What of this machine alone a command gives up.
+fn lost(command: &str, argv: &Argv, words: &[String]) -> Option<&'static str> {
+    let has = |wanted: &[&str]| argv.has(wanted);
+    let named = |text: &str| is_second(words, text);
+    match command {
+        "gc" if matches!(argv.value(&["--prune"]), Some("now" | "all")) => {
+            Some("unreachable commits")
         }
-        "rm" if has(&["-f"]) && !has(&["--cached", "-n"]) => {
-            run.report(&rules::UNCOMMITTED, "changes");
-        }
-        "clean" if has(&["-f"]) && !has(&["-n"]) => {
-            run.report(&rules::UNCOMMITTED, "untracked files");
-            for path in argv.operands.iter().filter(|path| **path != ".") {
-                removal::check_removal(run, path);
-            }
-        }
+        "reset" if has(&["--hard"]) => Some("changes"),
+        "read-tree" if has(&["--reset"]) && has(&["-u"]) => Some("changes"),
+        "rm" if has(&["-f"]) && !has(&["--cached", "-n"]) => Some("changes"),
         "checkout" | "restore" | "switch"
             if has(&["-f", "--discard-changes"]) || discards(argv, words) =>
         {
-            run.report(&rules::UNCOMMITTED, "changes");
+            Some("changes")
         }
-        "stash" if named("drop") || named("clear") => run.report(&rules::UNCOMMITTED, "stashes"),
-        "branch" if has(&["-D"]) || (has(&["-d"]) && has(&["-f"])) => {
-            run.report(&rules::UNCOMMITTED, "a branch");
-        }
-        "worktree" if named("remove") && has(&["-f"]) => {
-            run.report(&rules::UNCOMMITTED, "a work tree")
-        }
+        "stash" if named("drop") || named("clear") => Some("stashes"),
+        "branch" if has(&["-D"]) || (has(&["-d"]) && has(&["-f"])) => Some("a branch"),
+        "worktree" if named("remove") && has(&["-f"]) => Some("a work tree"),
+        _ => None,
+    }
+}
+
+fn is_second(words: &[String], text: &str) -> bool {
+    words.get(1).is_some_and(|word| word == text)
+}
+
+fn check_reflog(run: &mut Facts, argv: &Argv, words: &[String]) {
+    if is_second(words, "delete") {
+        return run.report(&rules::UNCOMMITTED, "the reflog");
+    }
+    let is_now = |word: &String| {
+        word.contains("=now") || word.contains("=all") || word == "now" || word.contains("=0")
+    };
+    let expires = is_second(words, "expire") && !argv.has(&["--dry-run", "-n"]);
+    if expires && words.iter().any(is_now) {
+        run.report(&rules::LOST_HISTORY, "the reflog");
+    }
+}
+
+fn check_clean(run: &mut Facts, argv: &Argv) {
+    if argv.has(&["-f"]) && !argv.has(&["-n"]) {
+        run.report(&rules::UNCOMMITTED, "untracked files");
+        let paths = argv.operands.iter().filter(|path| **path != ".");
+        paths.for_each(|path| removal::check_removal(run, path));
+    }
+}
+
+/// Commands that run others.
+fn check_commands_in(run: &mut Facts, command: &str, argv: &Argv, words: &[String]) {
+    match command {
         "submodule" => {
             let text = words.iter().skip_while(|word| *word != "foreach").skip(1);
             let text: Vec<String> = text
@@ -78,11 +98,9 @@ pub(super) fn check(run: &mut Facts, argv: &Argv) {
             .filter(|given| given.is("-x"))
             .filter_map(|given| given.value)
             .for_each(|text| run.defer_source(text)),
-        "bisect" if named("run") => run.defer_argv(words[2..].to_vec()),
-        "config" => check_config(run, argv),
+        "bisect" if is_second(words, "run") => run.defer_argv(words[2..].to_vec()),
         _ => {}
     }
-    check_checkout(run, argv, &words[0]);
 }
 
 /// Commands that write files of the work tree, which `--work-tree` may put anywhere.

@@ -230,53 +230,7 @@ impl<J: Fn(&str) -> Option<Verdict>> Search<J> {
         if !text.is_ascii() && !text.starts_with(|c: char| c.is_ascii()) {
             return None;
         }
-        let seams = [
-            " and ",
-            " so ",
-            ", ",
-            ". ",
-            " then ",
-            " on ",
-            " in ",
-            " please",
-            "? ",
-            " to ",
-            " for ",
-            " because",
-            " aus",
-            ",",
-            "。",
-            "`",
-            "\"",
-            " real quick",
-            " right ",
-            " now",
-            " if ",
-            " anyway",
-            " thanks",
-            " ahora",
-            " maintenant",
-            " s'il",
-            " with ",
-            " when ",
-            " after ",
-            " before ",
-            " — ",
-            " as ",
-            " sofort",
-            " jetzt",
-            " immediately",
-            " und ",
-            " et ",
-            " y ",
-            " e ",
-            " и ",
-            " danach",
-            " uit",
-            " asap",
-            " at ",
-        ];
-        let mut ends: Vec<usize> = seams.iter().filter_map(|seam| text.find(seam)).collect();
+        let mut ends: Vec<usize> = SEAMS.iter().filter_map(|seam| text.find(seam)).collect();
         ends.push(text.len());
         ends.sort_unstable();
         ends.dedup();
@@ -289,6 +243,54 @@ impl<J: Fn(&str) -> Option<Verdict>> Search<J> {
         bare.take(12).find_map(|command| self.check(command))
     }
 }
+
+/// Where a sentence may go on behind a command.
+const SEAMS: [&str; 44] = [
+    " and ",
+    " so ",
+    ", ",
+    ". ",
+    " then ",
+    " on ",
+    " in ",
+    " please",
+    "? ",
+    " to ",
+    " for ",
+    " because",
+    " aus",
+    ",",
+    "。",
+    "`",
+    "\"",
+    " real quick",
+    " right ",
+    " now",
+    " if ",
+    " anyway",
+    " thanks",
+    " ahora",
+    " maintenant",
+    " s'il",
+    " with ",
+    " when ",
+    " after ",
+    " before ",
+    " — ",
+    " as ",
+    " sofort",
+    " jetzt",
+    " immediately",
+    " und ",
+    " et ",
+    " y ",
+    " e ",
+    " и ",
+    " danach",
+    " uit",
+    " asap",
+    " at ",
+];
 
 /// What stands between a verb and a command; a function may have a colon for its name.
 fn without_lead(text: &str) -> &str {
