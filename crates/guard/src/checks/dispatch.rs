@@ -5,7 +5,7 @@ use super::{
     processes, system, transfers, writing,
 };
 use crate::facts::Facts;
-use crate::programs::{Argv, Role, exact};
+use crate::programs::{Argv, Program, Role};
 use crate::{rules, taint};
 
 /// One check: the program's name, its command line, and what it is given as input.
@@ -61,9 +61,11 @@ const CHECKS: [(&str, Check); 29] = [
 ];
 
 /// Runs the check of a program, if it has one.
-pub(super) fn check(run: &mut Facts, name: &str, argv: &Argv, input: &str) {
-    let wanted = exact(name).map_or("", |row| row.check);
-    if let Ok(at) = CHECKS.binary_search_by(|(known, _)| known.cmp(&wanted)) {
+pub(super) fn check(run: &mut Facts, row: &Program, name: &str, argv: &Argv, input: &str) {
+    if row.check.is_empty() {
+        return;
+    }
+    if let Ok(at) = CHECKS.binary_search_by(|(known, _)| known.cmp(&row.check)) {
         CHECKS[at].1(run, name, argv, input);
     }
 }

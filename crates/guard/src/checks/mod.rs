@@ -39,7 +39,7 @@ mod windows;
 mod writing;
 
 use crate::facts::Facts;
-use crate::programs::Argv;
+use crate::programs::{Argv, exact};
 use crate::shell::Word;
 use crate::taint::{self, BRACKET, QUESTION, STAR};
 use crate::zone::Zone;
@@ -56,17 +56,20 @@ pub(crate) use writing::check_write;
 /// Judges one command.
 pub(crate) fn check(run: &mut Facts, name: &str, argv: &Argv, input: &str) {
     let words = argv.words;
-    if asks_for_help(words) || rehearsal::is_rehearsal(name, argv) {
+    let row = exact(name);
+    if asks_for_help(words) || rehearsal::is_rehearsal(name, row, argv) {
         return;
     }
     commands_in_options(run, argv);
-    dispatch::check(run, name, argv, input);
+    if let Some(row) = row {
+        dispatch::check(run, row, name, argv, input);
+    }
     destinations::check(run, argv);
-    sources::check(run, name, argv);
+    sources::check(run, name, row, argv);
     disks::check(run, name, words);
     network::check(run, name, argv, input);
     windows::check(run, name, words, input);
-    patterns::check(run, name, words);
+    patterns::check(run, name, row, words);
 }
 
 /// `--help` behind nothing but subcommands; behind an operand some programs read it as another one.

@@ -2,10 +2,10 @@
 
 use super::databases;
 use crate::facts::Facts;
-use crate::programs::{WordRule, exact};
+use crate::programs::{Program, WordRule};
 use crate::rules;
 
-pub(super) fn check(run: &mut Facts, name: &str, words: &[String]) {
+pub(super) fn check(run: &mut Facts, name: &str, row: Option<&Program>, words: &[String]) {
     if name == "shutdown" {
         let harmless = words
             .iter()
@@ -18,7 +18,7 @@ pub(super) fn check(run: &mut Facts, name: &str, words: &[String]) {
     if matches!(name, "gh" | "curl") && deletes_repository(name, words) {
         return run.report(&rules::CLOUD_DESTROY, "a repository");
     }
-    let rows = exact(name).map_or(&[][..], |row| &row.rules);
+    let rows = row.map_or(&[][..], |row| &row.rules);
     if rows.is_empty() {
         return;
     }

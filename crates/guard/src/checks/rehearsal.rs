@@ -1,9 +1,9 @@
 //! Dry runs, checks and calls that take something back: the words of a deed without the deed.
 
-use crate::programs::{Argv, exact};
+use crate::programs::{Argv, Program};
 
 /// Whether a command only says what it would do, or takes back what was asked.
-pub(super) fn is_rehearsal(name: &str, argv: &Argv) -> bool {
+pub(super) fn is_rehearsal(name: &str, row: Option<&Program>, argv: &Argv) -> bool {
     let words = argv.words;
     match name {
         // `deluser user group` takes a user out of a group.
@@ -16,7 +16,7 @@ pub(super) fn is_rehearsal(name: &str, argv: &Argv) -> bool {
             true
         }
         _ => {
-            let known = exact(name).map_or(&[][..], |row| &row.rehearses);
+            let known = row.map_or(&[][..], |row| &row.rehearses);
             let mut options = words[1..].iter().take_while(|word| *word != "--");
             !known.is_empty() && options.any(|word| is_given(known, word))
         }

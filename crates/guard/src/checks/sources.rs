@@ -7,17 +7,17 @@ use super::hosts::host_and_path;
 use super::removal::check_removal;
 use super::writing::check_write;
 use crate::facts::Facts;
-use crate::programs::{Argv, Lost, exact};
+use crate::programs::{Argv, Lost, Program};
 
 /// Judges what a program destroys besides what it makes.
-pub(super) fn check(run: &mut Facts, name: &str, argv: &Argv) {
+pub(super) fn check(run: &mut Facts, name: &str, row: Option<&Program>, argv: &Argv) {
     if matches!(name, "mogrify" | "sips") && rewrites(argv) {
         return argv
             .operands
             .iter()
             .for_each(|word| check_overwrite(run, word));
     }
-    for loss in exact(name).into_iter().flat_map(|row| &row.loses) {
+    for loss in row.into_iter().flat_map(|row| &row.loses) {
         let is_meant = begins(argv, &loss.subcommand) && is_given(argv, &loss.options);
         if is_meant && !argv.asks() {
             lose(run, argv, loss.lost);
