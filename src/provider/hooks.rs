@@ -2,9 +2,8 @@
 
 use std::borrow::Cow;
 use std::ffi::OsString;
-use std::path::Path;
 
-use super::{EngineFile, HookAddress};
+use super::{EngineFile, Start};
 
 /// Built by `build.rs` from `hook_program/main.rs`.
 static PROGRAM: &[u8] = include_bytes!(concat!(env!("OUT_DIR"), "/hook"));
@@ -48,13 +47,13 @@ pub(crate) const COMMAND: &str = command!("20");
 /// Waits for the caller's leave as well: a week. Whoever does not answer for so long is taken for a no.
 pub(crate) const PATIENT_COMMAND: &str = command!("604800");
 
-/// The variables that the command reads.
-pub(crate) fn variables(
-    program: &Path,
-    address: &HookAddress<'_>,
-) -> [(&'static str, OsString); 3] {
-    [
-        ("HOTPLEX_HOOK", program.into()),
+/// The variables that the command reads, for one process.
+pub(crate) fn variables(start: &Start<'_>) -> Vec<(&'static str, OsString)> {
+    let Some((directory, address)) = start.engine_dir.zip(start.hooks) else {
+        return Vec::new();
+    };
+    vec![
+        ("HOTPLEX_HOOK", directory.join(NAME).into()),
         ("HOTPLEX_HOOK_SOCKET", address.socket.into()),
         ("HOTPLEX_HOOK_SECRET", address.secret.into()),
     ]

@@ -1,7 +1,11 @@
 //! What agents behind ACP do that Claude Code itself does otherwise.
 
+use std::fs::Permissions;
+use std::os::unix::fs::PermissionsExt;
+
 use hotplex::{Decision, EventKind, ToolGate};
 
+use crate::codex_gate::engine_files;
 use crate::common;
 use crate::site::Site;
 use crate::talk::session_start;
@@ -59,6 +63,72 @@ pub(crate) fn a_tool_runs_if_the_caller_allows_it_and_not_otherwise(site: &Site)
         assert!(tool_result(&played).is_error, "{played:?}");
     }
     assert!(!site.has_file("forbidden") && !site.has_file("changed"));
+}
+
+/// The caller's and the guard's, by a hook; the turn goes on.
+pub(crate) fn a_denial_tells_its_reason_and_the_turn_goes_on(site: &Site) {
+    let engine = site.engine();
+    let (turn, question) = ask_for(site, &engine, "MODEL:bash touch forbidden");
+    turn.respond(&question.request_id, Decision::deny("no touching here"))
+        .expect("the question is open");
+    let played = common::finish(turn);
+    played.assert_completed();
+    let result = tool_result(&played);
+    assert_eq!((result.is_error, &result.id), (true, &question.tool.id));
+    assert!(result.text.contains("no touching here"), "{result:?}");
+    let told = played.answers().concat();
+    assert!(told.contains("no touching here"), "{told}");
+    assert!(!site.has_file("forbidden"));
+    assert_eq!(engine.info().expect("figures").spawned, 1);
+}
+
+/// The caller of a tool is asked once, and what is changed is named.
+pub(crate) fn an_edit_is_asked_about_once(site: &Site) {
+    let engine = site.engine();
+    let file = site.stage.work_dir().join("note.txt");
+    let path = file.display().to_string();
+    let write = serde_json::json!({"file_path": path, "content": "one"});
+    let edit = serde_json::json!({"file_path": path, "old_string": "one", "new_string": "two"});
+    let read = serde_json::json!({"file_path": path});
+    for (prompt, is_asked) in [
+        (format!("MODEL:tool Write {write}"), true),
+        (format!("MODEL:tool Read {read}"), false),
+        (format!("MODEL:tool Edit {edit}"), true),
+    ] {
+        let turn = match is_asked {
+            true => {
+                let (turn, question) = ask_for(site, &engine, &prompt);
+                assert_eq!(question.tool.changes_file.as_deref(), Some(&*path));
+                turn.respond(&question.request_id, Decision::allow())
+                    .expect("the question is open");
+                turn
+            }
+            false => site.stage.execute(&engine, "a", &prompt),
+        };
+        let played = common::finish(turn);
+        played.assert_completed();
+        let asks = |kind: &EventKind| matches!(kind, EventKind::PermissionRequest(_));
+        assert!(!played.kinds().any(asks), "{prompt}: {played:?}");
+    }
+    assert_eq!(std::fs::read_to_string(file).expect("a file"), "two");
+}
+
+/// The agent passes over one that is killed. Its rules ask all the same.
+pub(crate) fn a_hook_that_is_killed_leaves_the_question(site: &Site) {
+    let engine = site.engine();
+    site.ask(&engine, "a", "MODEL:text there", "there");
+    let [hook] = &engine_files(site, "hook")[..] else {
+        panic!("not one hook");
+    };
+    std::fs::remove_file(hook).expect("it is there");
+    std::fs::write(hook, "#!/bin/sh\nkill -KILL $PPID\n").expect("a file");
+    std::fs::set_permissions(hook, Permissions::from_mode(0o700)).expect("its owner's");
+    let (turn, question) = ask_for(site, &engine, "MODEL:bash touch forbidden");
+    assert!(!site.has_file("forbidden"), "asked before");
+    turn.respond(&question.request_id, Decision::deny("no"))
+        .expect("the question is open");
+    common::finish(turn).assert_completed();
+    assert!(!site.has_file("forbidden"));
 }
 
 /// The agent is made to ask about everything; who set the mode `default` does not mean that.

@@ -49,27 +49,20 @@ pub(crate) fn what_codex_knows_to_be_harmless_is_asked_about_too(site: &Site) {
     }
 }
 
-pub(crate) fn a_denial_tells_its_reason_and_the_turn_goes_on(site: &Site) {
+pub(crate) fn a_denied_patch_is_told(site: &Site) {
     let engine = site.engine();
-    for prompt in ["MODEL:bash touch forbidden".to_owned(), patch("forbidden")] {
-        let (turn, question) = ask_for(site, &engine, &prompt);
-        turn.respond(&question.request_id, Decision::deny("no touching here"))
-            .expect("the question is open");
-        let played = common::finish(turn);
-        played.assert_completed();
-        let result = tool_result(&played);
-        assert_eq!(
-            (result.is_error, result.text.as_str()),
-            (true, "no touching here")
-        );
-        assert_eq!(result.id, question.tool.id);
-        assert!(
-            played.answers().concat().contains("no touching here"),
-            "{played:?}"
-        );
-    }
+    let (turn, question) = ask_for(site, &engine, &patch("forbidden"));
+    turn.respond(&question.request_id, Decision::deny("no touching here"))
+        .expect("the question is open");
+    let played = common::finish(turn);
+    played.assert_completed();
+    let result = tool_result(&played);
+    assert_eq!(
+        (result.is_error, result.text.as_str()),
+        (true, "no touching here")
+    );
+    assert_eq!(result.id, question.tool.id);
     assert!(!site.has_file("forbidden"));
-    assert_eq!(engine.info().expect("figures").spawned, 1);
 }
 
 /// The agent takes what comes last.

@@ -93,7 +93,7 @@ pub(crate) static CLAUDE_AGENT_ACP: Release = Release {
     file: || PathBuf::from("@agentclientprotocol/claude-agent-acp/dist/index.js"),
     starts: || Some(agent_sdk().join("claude")),
     interpreter: Some("node"),
-    tells_reasons: false,
+    tells_reasons: true,
     modes: &[
         "bypassPermissions",
         "acceptEdits",

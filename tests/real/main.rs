@@ -86,8 +86,7 @@ scenarios! {
     hostile::none_wins_in_a_sample_of_settings,
 }
 
-/// The same agent behind ACP. What an answer cannot say there (another input, a reason) is not among
-/// these, nor what Claude Code alone does beside the turns.
+/// The same agent behind ACP. What an answer cannot say there (another input) is not among these, nor what Claude Code alone does beside the turns.
 macro_rules! scenarios_behind_acp {
     ($($room:ident::$scenario:ident,)*) => {
         mod behind_acp {
@@ -104,6 +103,9 @@ macro_rules! scenarios_behind_acp {
 scenarios_behind_acp! {
     acp::a_turn_tells_who_answered_and_what_it_took,
     acp::a_tool_runs_if_the_caller_allows_it_and_not_otherwise,
+    acp::a_denial_tells_its_reason_and_the_turn_goes_on,
+    acp::an_edit_is_asked_about_once,
+    acp::a_hook_that_is_killed_leaves_the_question,
     acp::reading_in_the_work_directory_takes_nobodys_leave,
     acp::errors_of_the_model_fail_the_turn_and_not_the_session,
     acp::a_spare_serves_a_session_and_its_conversation_is_kept,
@@ -186,7 +188,8 @@ macro_rules! scenarios_of_codex_acp {
 scenarios_of_codex_acp! {
     codex_acp::a_turn_tells_who_answered,
     codex_acp::what_codex_knows_to_be_harmless_is_asked_about_too,
-    codex_acp::a_denial_tells_its_reason_and_the_turn_goes_on,
+    acp::a_denial_tells_its_reason_and_the_turn_goes_on,
+    codex_acp::a_denied_patch_is_told,
     codex_acp::a_hook_that_is_not_trusted_ends_the_start,
     codex_acp::a_hook_that_is_broken_ends_the_process_and_nothing_runs,
     codex_acp::there_are_no_sub_agents_and_nothing_to_type_into,

@@ -41,10 +41,10 @@ pub(super) fn files() -> Vec<EngineFile> {
 }
 
 pub(super) fn variables(start: &Start<'_>) -> Vec<(&'static str, OsString)> {
-    let (Some(directory), Some(address)) = (start.engine_dir, start.hooks) else {
+    let Some(directory) = start.engine_dir else {
         return Vec::new();
     };
-    let mut variables = Vec::from(hooks::variables(&directory.join(hooks::NAME), &address));
+    let mut variables = hooks::variables(start);
     variables.push(("COMMAND", hooks::COMMAND.into()));
     variables.push(("KILLED", directory.join("killed").into()));
     variables

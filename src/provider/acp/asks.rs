@@ -9,7 +9,6 @@ use serde_json::value::RawValue;
 use serde_json::{Value, json};
 
 use super::calls::CallUpdate;
-use super::codex;
 use super::open_asks::{Ask, Asks};
 use super::protocol::AcpProtocol;
 use crate::event::{Decision, EventKind, PermissionRequest, ToolUse};
@@ -59,7 +58,8 @@ impl AcpProtocol {
         };
         self.note_word(messages);
         self.speech.finish(messages);
-        if self.is_followed() {
+        let is_known = self.hooks.calls.has_allowed(&asked.tool_call.tool_call_id);
+        if self.is_followed() || is_known {
             return self.asked_again(id, request_id, &asked, messages);
         }
         let (allow, reject) = (asked.choice("allow_once"), asked.choice("reject_once"));
@@ -108,7 +108,8 @@ impl AcpProtocol {
         }
         let hooked = self.hooks.calls.asked(call);
         let told = hooked.zip(asked.tool_call.raw());
-        let Some(told) = told.and_then(|(hooked, raw)| codex::asked(hooked, raw)) else {
+        let told = told.and_then(|(hooked, raw)| self.asked_now(hooked, raw));
+        let Some((tool, is_same)) = told else {
             return self.deny(
                 id,
                 &request_id,
@@ -119,14 +120,9 @@ impl AcpProtocol {
         let Some(allow) = asked.choice("allow_once") else {
             return self.deny(id, &request_id, NOT_FOR_ONE, messages);
         };
-        let (tool, leave) = match told {
-            codex::Asked::Same(tool) => (tool, None),
-            codex::Asked::Other(tool) => {
-                let kind = codex::kind(&tool.name);
-                let leave = self.policy.leave(kind, &[], &self.wanted.work_dir);
-                (tool, Some(leave))
-            }
-        };
+        // What it is now may be anything, whatever the tool.
+        let other = || self.policy.leave("other", &[], &self.wanted.work_dir);
+        let leave = (!is_same).then(other);
         let ask = Ask {
             request_id: request_id.clone(),
             call: call.to_owned(),

@@ -65,30 +65,18 @@ pub(super) fn told(event: &Value) -> Option<(String, Value)> {
     Some((format!("mcp__{server}__{tool}"), input))
 }
 
-/// A question of Codex's own about a call that its hook has let pass: what would run by it.
-pub(super) enum Asked {
-    /// What the hook saw, in other words.
-    Same(ToolUse),
-    /// Something else.
-    Other(ToolUse),
-}
-
-/// `hooked` is the call as the hook told it; `event` is what is asked now.
-pub(super) fn asked(hooked: &ToolUse, event: &Value) -> Option<Asked> {
+/// A question of Codex's own about a call that its hook has let pass: what would run by it, and whether
+/// that is what the hook saw, in other words. `hooked` is the call as the hook told it.
+pub(super) fn asked(hooked: &ToolUse, event: &Value) -> Option<(ToolUse, bool)> {
     if let Some(input) = event.pointer("/request/_meta/tool_params") {
         let tool = codex::call(hooked.id.clone(), hooked.name.clone(), input.clone());
-        return Some(match tool.input == hooked.input {
-            true => Asked::Same(tool),
-            false => Asked::Other(tool),
-        });
+        let is_same = tool.input == hooked.input;
+        return Some((tool, is_same));
     }
     let (name, input) = told(event)?;
     let command = |input: &Value| input.get("command").cloned();
     // A patch that a shell applies is a command for the hook.
     let is_same = name == PATCH || name == hooked.name && command(&input) == command(&hooked.input);
     let tool = codex::call(hooked.id.clone(), name, input);
-    Some(match is_same {
-        true => Asked::Same(tool),
-        false => Asked::Other(tool),
-    })
+    Some((tool, is_same))
 }

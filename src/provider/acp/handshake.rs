@@ -96,7 +96,8 @@ impl AcpProtocol {
     /// Why its calls would not all be asked about, where a plugin has to ask. It has to greet since the
     /// session was asked for.
     fn ungated(&self) -> Option<String> {
-        if !self.wanted.hooked {
+        let must_greet = self.profile.plugin.is_some_and(|plugin| plugin.must_greet);
+        if !self.wanted.hooked || !must_greet {
             return None;
         }
         if !self.hooks.has_greeted {
@@ -154,7 +155,8 @@ impl AcpProtocol {
             let id = self.wanted.conversation.id();
             params.insert("sessionId".to_owned(), json!(id));
         }
-        if let Ok(meta) = from_str::<Value>((self.profile.meta)(self.wanted.project)) {
+        let meta = (self.profile.meta)(self.wanted.project);
+        if !meta.is_null() {
             params.insert("_meta".to_owned(), meta);
         }
         let prompt = self.wanted.system_prompt.as_str();

@@ -4,11 +4,13 @@
 //! call afterwards goes to the same call. A hook cannot greet by itself, so it is made to: it is asked
 //! about a prompt of ours that it keeps from the model.
 
+use serde_json::Value;
+
 use super::open_hooks::Asked;
 use super::profile::Words;
 use super::protocol::AcpProtocol;
-use super::{calls::CallUpdate, codex_hook, opencode};
-use crate::event::{Decision, EventKind, PermissionRequest};
+use super::{calls::CallUpdate, claude, codex, command_hook, opencode};
+use crate::event::{Decision, EventKind, PermissionRequest, ToolUse};
 use crate::message::{GateQuestion, Message};
 use crate::notice::NoticeCode;
 use crate::provider::permission::Leave;
@@ -26,7 +28,8 @@ impl AcpProtocol {
     ) -> Option<String> {
         let asked = match self.words() {
             Words::OpenCode => opencode::read(request, &self.wanted.work_dir),
-            Words::Codex => codex_hook::read(request),
+            Words::ClaudeCode => command_hook::read(request, claude::kind, claude::paths),
+            Words::Codex => command_hook::read(request, codex::kind, codex::paths),
         };
         match asked {
             Some(Asked::Greeting(runs)) => {
@@ -76,7 +79,7 @@ impl AcpProtocol {
         let request_id = id.to_owned();
         let is_denied = leave == Leave::Denied;
         self.hooks.open.insert(request_id.clone(), is_denied);
-        if self.words() == Words::Codex {
+        if self.words() != Words::OpenCode {
             self.hooks.calls.add(id, tool.clone());
         }
         messages.push(match leave {
@@ -97,7 +100,12 @@ impl AcpProtocol {
         let is_denied = self.hooks.open.remove(id);
         let why = match (decision, is_denied) {
             (_, None) => return self.denied("nobody waits for this call any more"),
-            (Decision::Deny { message, .. }, _) => message.clone(),
+            (Decision::Deny { message, interrupt }, _) => {
+                if *interrupt {
+                    self.cancel_soon();
+                }
+                message.clone()
+            }
             (Decision::Allow { .. }, Some(true)) => {
                 let text = "a call was denied: nobody is asked in this permission mode";
                 let kind = EventKind::info(NoticeCode::PermissionDenied, text);
@@ -127,10 +135,24 @@ impl AcpProtocol {
         self.denied(&why)
     }
 
+    /// With the next word of the agent's, which says that the call was denied: a hook is answered on its
+    /// own socket.
+    fn cancel_soon(&mut self) {
+        let mut out = Vec::new();
+        self.cancel_asks(&mut out);
+        self.write_cancel(&mut out);
+        self.pending.push(Message::Reply(out));
+    }
+
     /// Codex says nothing of a call that its hook forbids.
     fn refuse_call(&mut self, id: &str, why: &str) {
         self.hooks.calls.decide(id, false);
-        if let Some(tool) = self.hooks.calls.asked_by(id) {
+        if let Some(tool) = self
+            .hooks
+            .calls
+            .asked_by(id)
+            .filter(|_| self.words() == Words::Codex)
+        {
             let result = self.calls.refused(&tool.id, why, self.profile.tools);
             self.pending.extend(result);
         }
@@ -150,7 +172,7 @@ impl AcpProtocol {
         if !self.is_followed() || self.hooks.calls.has_allowed(&update.tool_call_id) {
             return;
         }
-        let ran = update.raw().and_then(super::codex::told);
+        let ran = update.raw().and_then(codex::told);
         if let Some((name, input)) = ran {
             let why = format!("{name} ran, and its hook had not let it: {input}");
             self.gate_failed(&why, messages);
@@ -167,6 +189,15 @@ impl AcpProtocol {
         self.wanted.hooked && self.words() == Words::Codex
     }
 
+    /// A question of the agent's own about a call that the hook has let pass: what would run by it, and
+    /// whether that is what the hook saw, in other words.
+    pub(super) fn asked_now(&self, hooked: &ToolUse, raw: &Value) -> Option<(ToolUse, bool)> {
+        match self.words() {
+            Words::Codex => codex::asked(hooked, raw),
+            Words::ClaudeCode | Words::OpenCode => Some(claude::asked(hooked, raw)),
+        }
+    }
+
     fn words(&self) -> Words {
         let plugin = self.profile.plugin;
         plugin.map_or(Words::OpenCode, |plugin| plugin.words)
@@ -175,14 +206,14 @@ impl AcpProtocol {
     fn allowed(&self) -> String {
         match self.words() {
             Words::OpenCode => opencode::allowed(),
-            Words::Codex => codex_hook::allowed(),
+            Words::ClaudeCode | Words::Codex => command_hook::allowed(),
         }
     }
 
     fn denied(&self, why: &str) -> String {
         match self.words() {
             Words::OpenCode => opencode::denied(why),
-            Words::Codex => codex_hook::denied(why),
+            Words::ClaudeCode | Words::Codex => command_hook::denied(why),
         }
     }
 }

@@ -11,12 +11,14 @@
 //! ours asks. [`calls`] remembers the calls of tools that are under way, since an agent tells them piece
 //! by piece, and [`open_asks`] and [`open_hooks`] the questions; [`speech`] puts the pieces of an answer
 //! together. [`gemini`] puts into words what one agent tells of a call, and [`opencode`] knows the tools
-//! of another; [`codex`] is both for a third, whose hook's words are in [`codex_hook`]. [`launch`] is how a process is started.
+//! of another; [`codex`] is both for a third, [`claude`] knows the tools of a
+//! fourth, and [`command_hook`] reads what the hooks of these two ask. [`launch`] is how a process is started.
 
 mod asks;
 mod calls;
+mod claude;
 mod codex;
-mod codex_hook;
+mod command_hook;
 mod gemini;
 mod handshake;
 mod hooks;

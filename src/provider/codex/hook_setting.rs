@@ -1,12 +1,11 @@
 //! How Codex is told of hooks of ours, and what shows that they will run.
 
-use std::ffi::OsString;
 use std::path::Path;
 
 use serde_json::{Value, json};
 
 use super::calls::text;
-use crate::provider::{Start, hooks};
+use crate::provider::hooks;
 
 /// What Codex calls the hook.
 const KEY: &str = "/<session-flags>/config.toml:pre_tool_use:0:0";
@@ -67,16 +66,6 @@ pub(in crate::provider) fn settings(hooks: &[Hook]) -> Vec<String> {
     settings.extend(hooks.iter().map(definition));
     settings.push(format!("hooks.state={{{}}}", trusted.join(",")));
     settings
-}
-
-pub(in crate::provider) fn variables(start: &Start<'_>) -> Vec<(&'static str, OsString)> {
-    let program = start
-        .engine_dir
-        .map(|directory| directory.join(hooks::NAME));
-    let known = program.zip(start.hooks);
-    known.map_or(Vec::new(), |(program, address)| {
-        hooks::variables(&program, &address).into()
-    })
 }
 
 /// What is asked at the handshake.

@@ -184,7 +184,7 @@ impl Provider for Codex {
     }
 
     fn process_variables(&self, start: &Start<'_>) -> Vec<(&'static str, OsString)> {
-        hook_setting::variables(start)
+        hooks::variables(start)
     }
 
     fn project_files(&self) -> ProjectFiles {

@@ -28,6 +28,6 @@ mod tests;
 pub(in crate::provider) use approvals::effects;
 pub(in crate::provider) use calls::call;
 pub(in crate::provider) use hook_calls::{HookCalls, call_of};
-pub(in crate::provider) use hook_setting::{GATE_AND_CALLER, settings, variables};
+pub(in crate::provider) use hook_setting::{GATE_AND_CALLER, settings};
 pub(in crate::provider) use launch::{Codex, DIRECTORY, PROJECT_FILES, held_off, state_of};
 pub(in crate::provider) use patch::effects as patched;

@@ -1,5 +1,7 @@
 //! Any agent, of which nothing is known.
 
+use serde_json::Value;
+
 use super::{Profile, SystemPromptBy, Tools};
 use crate::project::ProjectFiles;
 use crate::stats::ToolGate;
@@ -16,7 +18,7 @@ pub(super) const PROFILE: Profile = Profile {
     plugin: None,
     mode: None,
     plan_mode: Some("plan"),
-    meta: |_| "",
+    meta: |_| Value::Null,
     system_prompt: SystemPromptBy::FirstPrompt,
     tools: Tools::ByKind,
     outlives_input: false,

@@ -1,8 +1,10 @@
 //! Claude behind ACP.
 
-use super::{Profile, SystemPromptBy, Tools};
+use serde_json::{Value, json};
+
+use super::{Plugin, Profile, SystemPromptBy, Tools, Words};
 use crate::project::Project;
-use crate::provider::claude;
+use crate::provider::{claude, hooks};
 use crate::stats::ToolGate;
 
 /// 0.101.0. By itself it starts in the mode `auto`, in which it asks for nothing.
@@ -15,13 +17,16 @@ pub(super) const PROFILE: Profile = Profile {
     file_arguments: &[],
     tested: &["0.101.0"],
     gate: ToolGate::EveryCall,
-    plugin: None,
+    plugin: Some(&Plugin {
+        words: Words::ClaudeCode,
+        probe: "",
+        must_greet: false,
+        files: |_| vec![hooks::program()],
+        variables: hooks::variables,
+    }),
     mode: Some("default"),
     plan_mode: Some("plan"),
-    meta: |project| match project {
-        Project::Trusted => CLAUDE_TRUSTED,
-        _ => CLAUDE_PINNED,
-    },
+    meta,
     system_prompt: SystemPromptBy::SessionParameter,
     tools: Tools::ClaudeCode,
     outlives_input: false,
@@ -45,7 +50,55 @@ pub(super) const PROFILE: Profile = Profile {
 /// Two switches, of which each sends every call to `session/request_permission`: rules of the
 /// highest source, which no other source takes back, and a hook that says `ask`, for tools that have
 /// no rule. Without the project's sources its servers, hooks and environment are not loaded.
-const CLAUDE_PINNED: &str = r#"{"claudeCode":{"options":{"settingSources":["user"],"strictMcpConfig":true,"settings":{"hooks":{"PreToolUse":[{"matcher":"","hooks":[{"type":"command","command":"echo '{\"hookSpecificOutput\":{\"hookEventName\":\"PreToolUse\",\"permissionDecision\":\"ask\"}}'"}]}]}},"managedSettings":{"permissions":{"ask":["Bash","PowerShell","Monitor","Write","Edit","MultiEdit","NotebookEdit","Read","Glob","Grep","LS","WebFetch","WebSearch","Agent","Task","Skill","SlashCommand","mcp__*"],"disableBypassPermissionsMode":"disable"}}}}}"#;
+///
+/// A second hook asks the engine and the caller, and denies with their reason, which goes before an `ask`. It
+/// may fail, and Claude Code passes over one that does: then the switches ask alone.
+fn meta(project: Project) -> Value {
+    let sources: &[&str] = match project {
+        Project::Trusted => &["user", "project", "local"],
+        _ => &["user"],
+    };
+    let asks = json!({"type": "command", "command": format!("echo '{ASK}'")});
+    let gate = json!({"type": "command", "command": hooks::PATIENT_COMMAND, "timeout": TIMEOUT});
+    let mut options = json!({
+        "settingSources": sources,
+        "settings": {"hooks": {"PreToolUse": [{"matcher": "", "hooks": [asks, gate]}]}},
+        "managedSettings": {"permissions": {
+            "ask": ASKED_ABOUT,
+            "disableBypassPermissionsMode": "disable",
+        }},
+    });
+    if project != Project::Trusted {
+        options["strictMcpConfig"] = json!(true);
+    }
+    json!({"claudeCode": {"options": options}})
+}
 
-/// The same with all that the project brings.
-const CLAUDE_TRUSTED: &str = r#"{"claudeCode":{"options":{"settingSources":["user","project","local"],"settings":{"hooks":{"PreToolUse":[{"matcher":"","hooks":[{"type":"command","command":"echo '{\"hookSpecificOutput\":{\"hookEventName\":\"PreToolUse\",\"permissionDecision\":\"ask\"}}'"}]}]}},"managedSettings":{"permissions":{"ask":["Bash","PowerShell","Monitor","Write","Edit","MultiEdit","NotebookEdit","Read","Glob","Grep","LS","WebFetch","WebSearch","Agent","Task","Skill","SlashCommand","mcp__*"],"disableBypassPermissionsMode":"disable"}}}}}"#;
+/// What a hook says that has nothing against a call.
+const ASK: &str =
+    r#"{"hookSpecificOutput":{"hookEventName":"PreToolUse","permissionDecision":"ask"}}"#;
+
+/// How long Claude Code waits for the hook, in seconds. The command is through before.
+const TIMEOUT: u32 = 604_830;
+
+/// Without them a call that the hook failed on would run unasked.
+const ASKED_ABOUT: [&str; 18] = [
+    "Bash",
+    "PowerShell",
+    "Monitor",
+    "Write",
+    "Edit",
+    "MultiEdit",
+    "NotebookEdit",
+    "Read",
+    "Glob",
+    "Grep",
+    "LS",
+    "WebFetch",
+    "WebSearch",
+    "Agent",
+    "Task",
+    "Skill",
+    "SlashCommand",
+    "mcp__*",
+];

@@ -11,10 +11,10 @@
 //! `write_stdin`, which types into a running program and has no hook, are off. So are sub-agents: the hook sees
 //! their calls, but what Codex asks about them is lost on its way, and they wait for ever.
 
-use std::ffi::OsString;
+use serde_json::Value;
 
 use super::{Plugin, Profile, SystemPromptBy, Tools, Words};
-use crate::provider::{EngineFile, Start, codex, hooks};
+use crate::provider::{Start, codex, hooks};
 use crate::stats::ToolGate;
 
 pub(super) const PROFILE: Profile = Profile {
@@ -29,13 +29,14 @@ pub(super) const PROFILE: Profile = Profile {
     plugin: Some(&Plugin {
         words: Words::Codex,
         probe: "hotplex looks whether its hook is asked. Nobody has to answer this.",
-        files,
-        variables,
+        must_greet: true,
+        files: |_| vec![hooks::program()],
+        variables: hooks::variables,
     }),
     // Every mode of its own says another approval policy.
     mode: None,
     plan_mode: None,
-    meta: |_| "",
+    meta: |_| Value::Null,
     system_prompt: SystemPromptBy::FirstPrompt,
     tools: Tools::Codex,
     outlives_input: true,
@@ -68,12 +69,4 @@ fn start_arguments(start: &Start<'_>) -> Vec<String> {
     settings
         .flat_map(|setting| ["-c".to_owned(), setting])
         .collect()
-}
-
-fn files(_: &Start<'_>) -> Vec<EngineFile> {
-    vec![hooks::program()]
-}
-
-fn variables(start: &Start<'_>) -> Vec<(&'static str, OsString)> {
-    codex::variables(start)
 }

@@ -12,6 +12,8 @@
 
 mod state;
 
+use serde_json::Value;
+
 use super::{Profile, SystemPromptBy, Tools};
 use crate::project::{Project, ProjectFiles};
 use crate::provider::Obstacle;
@@ -30,7 +32,7 @@ pub(super) const PROFILE: Profile = Profile {
     // The flag sets it; in a folder that is not trusted there is no other, that for plans included.
     mode: None,
     plan_mode: None,
-    meta: |_| "",
+    meta: |_| Value::Null,
     system_prompt: SystemPromptBy::FirstPrompt,
     tools: Tools::Gemini,
     outlives_input: false,

@@ -14,6 +14,8 @@ pub(in crate::provider) mod table;
 use std::ffi::OsString;
 use std::time::SystemTime;
 
+use serde_json::Value;
+
 use crate::project::{Project, ProjectFiles};
 use crate::provider::{EngineFile, FileOfProject, Obstacle, Start, User};
 use crate::state::State;
@@ -41,8 +43,8 @@ pub(in crate::provider) struct Profile {
     pub(super) mode: Option<&'static str>,
     /// The agent's own mode in which it only plans.
     pub(super) plan_mode: Option<&'static str>,
-    /// What is sent as `_meta` with each session, as JSON; empty for nothing.
-    pub(super) meta: fn(Project) -> &'static str,
+    /// What is sent as `_meta` with each session, if anything is.
+    pub(super) meta: fn(Project) -> Value,
     pub(super) system_prompt: SystemPromptBy,
     pub(super) tools: Tools,
     /// A prompt that begins with a slash and names no command of the agent's ends without an answer.
@@ -77,6 +79,8 @@ pub(super) struct Plugin {
     pub(super) words: Words,
     /// A prompt that it keeps from the model, and greets by that; empty where it greets by itself.
     pub(super) probe: &'static str,
+    /// The agent asks about less without it: it gets no prompt before that has greeted.
+    pub(super) must_greet: bool,
     pub(super) files: fn(&Start<'_>) -> Vec<EngineFile>,
     /// How the agent is made to load it.
     pub(super) variables: fn(&Start<'_>) -> Vec<(&'static str, OsString)>,
@@ -88,6 +92,9 @@ pub(super) enum Words {
     /// Those of the plugin for OpenCode. What it forbids does not run, and it cannot be passed over once
     /// it has greeted.
     OpenCode,
+    /// Those of Claude Code's hooks. Rules have it ask again about every call, also where a hook failed,
+    /// and it tells what came of one that was denied.
+    ClaudeCode,
     /// Those of Codex's hooks. Codex asks again by itself about some calls, says nothing of one that was
     /// denied, and takes a hook that failed for one that has nothing against the call.
     Codex,

@@ -1,5 +1,6 @@
 //! What the engine is told for what agents say that speak ACP, and what they are told.
 
+mod claude;
 mod codex;
 mod gemini;
 mod golden;

@@ -1,24 +1,29 @@
-//! The words of Codex's hooks: a question in JSON, answered by a line that is empty for a yes.
+//! The words of hooks that are commands, of Claude Code's and of Codex's: a question in JSON, answered by a
+//! line that is empty for a yes.
 
 use serde_json::Value;
 
 use super::calls::CallUpdate;
-use super::codex;
 use super::open_hooks::Asked;
+use crate::event::ToolUse;
 use crate::provider::codex::call_of;
 use crate::provider::summary::one_line;
 
 /// Longest reason of a denial, in characters.
 const REASON_AT_MOST: usize = 2000;
 
-pub(super) fn read(request: &str) -> Option<Asked> {
+/// `kind` and `paths` say what is known of a tool, and which files its call names.
+pub(super) fn read(
+    request: &str,
+    kind: fn(&str) -> &'static str,
+    paths: fn(&ToolUse) -> Vec<String>,
+) -> Option<Asked> {
     let asked: Value = serde_json::from_str(request).ok()?;
     if asked.get("hook_event_name")?.as_str()? == "UserPromptSubmit" {
         return Some(Asked::Prompt);
     }
     let (tool, current_dir) = call_of(&asked)?;
-    let paths = codex::paths(&tool);
-    let kind = codex::kind(&tool.name);
+    let (kind, paths) = (kind(&tool.name), paths(&tool));
     let update = CallUpdate::whole(tool.id, tool.name, kind, tool.input).changing(&paths);
     Some(Asked::Call(Box::new(update), current_dir))
 }
