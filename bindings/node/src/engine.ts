@@ -31,7 +31,10 @@ import {
   readSessions,
   readVerdict,
 } from './reading.js';
-import { Turn } from './turn.js';
+import { Turn as TurnOf } from './turn.js';
+
+/** A turn of a `HotPlex`. */
+export type Turn = TurnOf<HotPlex>;
 
 /** Options of an engine, and what only this package knows. */
 export interface HotPlexOptions extends EngineOptions {
@@ -72,7 +75,7 @@ export class HotPlex {
     const { prompt, signal, onPermission: _, ...config } = options;
     signal?.throwIfAborted();
     const id = this.#live().execute(turnJson(config), prompt);
-    const turn = new Turn(id, this, this.#pump, options);
+    const turn = new TurnOf<HotPlex>(id, this, this.#pump, options);
     this.#pump.add(turn);
     return turn;
   }

@@ -1,8 +1,7 @@
 /** hotplex: keeps AI command-line agents alive in a pool and streams their events. */
 
 export { HotPlex, check, logTo, providers, version } from './engine.js';
-export type { HotPlexOptions, LogLevel } from './engine.js';
-export type { Turn } from './turn.js';
+export type { HotPlexOptions, LogLevel, Turn } from './engine.js';
 export {
   BlockedError,
   BusyError,

@@ -3,7 +3,6 @@
 import { onAbort } from './aborting.js';
 import { Backlog } from './backlog.js';
 import { HotPlexError, NotFoundError, TurnError } from './errors.js';
-import type { HotPlex } from './engine.js';
 import type { HotPlexEvent, PermissionRequest, TurnEnd } from './events.js';
 import type { Decision, ExecuteOptions } from './options.js';
 import type { Pump } from './pump.js';
@@ -14,18 +13,23 @@ type Result = IteratorResult<HotPlexEvent, undefined>;
 /** Over this many characters of JSON that wait for the reader the library holds the turn back. */
 const MOST = 256 * 1024;
 
+/** What a turn asks of its engine. */
+interface Responder {
+  respond(turn: number, requestId: string, decision: Decision): void;
+}
+
 /**
  * A turn that was accepted: an async iterator over its events, up to exactly one `turn_end`.
  *
  * To leave the loop early cancels the turn. Until it is read to the end, a turn whose events pile
  * up pauses its own agent and no other.
  */
-export class Turn implements AsyncIterableIterator<HotPlexEvent, undefined> {
+export class Turn<Engine extends Responder> implements AsyncIterableIterator<HotPlexEvent, undefined> {
   /** The number of the turn, unique within the engine. */
   readonly id: number;
   readonly sessionId: string;
   /** The engine that runs it. A turn keeps its engine: one that nobody refers to is closed. */
-  readonly engine: HotPlex;
+  readonly engine: Engine;
 
   readonly #pump: Pump;
   readonly #events = new Backlog();
@@ -35,7 +39,7 @@ export class Turn implements AsyncIterableIterator<HotPlexEvent, undefined> {
   #paused = false;
 
   /** @internal Made by `HotPlex.execute`. */
-  constructor(id: number, engine: HotPlex, pump: Pump, options: ExecuteOptions) {
+  constructor(id: number, engine: Engine, pump: Pump, options: ExecuteOptions) {
     this.id = id;
     this.sessionId = options.sessionId;
     this.engine = engine;
