@@ -2,13 +2,13 @@
 
 use std::fs;
 
-use super::golden::recordings;
+use super::golden::all_recordings;
 use super::{decoded, only_event, started};
 use crate::message::Message;
 
 /// Real lines of every kind.
 fn lines() -> Vec<String> {
-    let texts = recordings()
+    let texts = all_recordings()
         .into_iter()
         .map(|path| fs::read_to_string(path).unwrap());
     texts
@@ -20,7 +20,7 @@ fn lines() -> Vec<String> {
 fn a_line_cut_anywhere_is_told_as_text() {
     for line in lines() {
         // Long lines are lists of like things: a sample of cuts reaches every place in their shape.
-        let step = 1 + line.len() / 400;
+        let step = 1 + line.len() / 100;
         for end in (1..line.len()).step_by(step) {
             let messages = decoded(&mut started(), &line.as_bytes()[..end]);
             let [Message::Event(kind)] = messages.as_slice() else {

@@ -11,9 +11,22 @@ use std::path::{Path, PathBuf};
 
 use super::{decoded, listed, started};
 
-/// Every recorded scenario. Also for tests that need real lines to break.
-pub(super) fn recordings() -> Vec<PathBuf> {
-    let root = Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/golden"));
+/// Every recorded scenario, with a list beside it or not. For tests that need real lines to break.
+pub(super) fn all_recordings() -> Vec<PathBuf> {
+    let replayed = below(concat!(
+        env!("CARGO_MANIFEST_DIR"),
+        "/tests/golden/replayed"
+    ));
+    assert!(!replayed.is_empty(), "those without a list");
+    recordings().into_iter().chain(replayed).collect()
+}
+
+/// Those with a list beside them.
+fn recordings() -> Vec<PathBuf> {
+    below(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/golden"))
+}
+
+fn below(root: &str) -> Vec<PathBuf> {
     let mut found = Vec::new();
     for version in fs::read_dir(root).unwrap() {
         let version = version.unwrap().path();
