@@ -112,40 +112,49 @@ impl Access {
     }
 
     /// What the quotas of an earlier reading have counted goes on.
-    pub(crate) fn take_over_counts(&self, earlier: &Access) {
-        for principal in &self.principals {
-            let same = earlier
-                .principals
-                .iter()
-                .find(|old| old.name == principal.name);
-            if let Some(old) = same {
+    pub(crate) fn take_over_counts(&mut self, earlier: &Access) {
+        // Nobody else has them yet.
+        for principal in self.principals.iter_mut().filter_map(Arc::get_mut) {
+            let mut old = earlier.principals.iter();
+            if let Some(old) = old.find(|old| old.name == principal.name) {
                 principal.quota.take_over(&old.quota);
             }
         }
     }
 
-    /// Who the request comes from; `None` if its token is missing or wrong.
+    /// Who the request comes from; `None` if its token is missing or wrong. Where none is needed, a
+    /// wrong one is as good as none.
     ///
-    /// A token that is there must be right even where none is needed. All are compared, so that the
-    /// time tells nothing.
+    /// Several tokens must mean the same client: what stands before the daemon may have looked at
+    /// another one of them. All are compared, so that the time tells nothing.
     pub(crate) fn principal_of(&self, headers: &HeaderMap) -> Option<Arc<Principal>> {
-        let Some(given) = token_in(headers) else {
-            return self.open.then(|| Arc::clone(&self.principals[0]));
-        };
+        let mut found = tokens_in(headers).map(|given| self.holder_of(given));
+        let first = found.next().flatten();
+        let agree = found.all(|other| match (&first, other) {
+            (Some(first), Some(other)) => Arc::ptr_eq(first, &other),
+            _ => false,
+        });
+        let open = || self.open.then(|| Arc::clone(&self.principals[0]));
+        first.filter(|_| agree).or_else(open)
+    }
+
+    fn holder_of(&self, given: &str) -> Option<Arc<Principal>> {
         let mut found = None;
         for principal in &self.principals {
-            if principal
-                .token
-                .as_ref()
-                .is_some_and(|token| token.is(given))
-            {
+            let token = principal.token.as_ref();
+            if token.is_some_and(|token| token.is(given)) {
                 found = Some(Arc::clone(principal));
             }
         }
-        match found {
-            None if self.open => Some(Arc::clone(&self.principals[0])),
-            found => found,
-        }
+        found
+    }
+
+    /// What a client may do now that came in under an earlier reading; `None` if its key is gone or
+    /// has another token.
+    pub(crate) fn renewed(&self, earlier: &Principal) -> Option<Arc<Principal>> {
+        let mut same = self.principals.iter();
+        let same = same.find(|one| one.name == earlier.name && one.token == earlier.token);
+        same.map(Arc::clone)
     }
 
     /// The lists of tools that keys have of their own, each once.
@@ -162,19 +171,18 @@ impl Access {
     }
 }
 
-fn token_in(headers: &HeaderMap) -> Option<&str> {
-    if let Some(value) = headers.get(AUTHORIZATION) {
-        let text = value.to_str().unwrap_or_default();
-        let (scheme, token) = text.split_once(' ').unwrap_or_default();
-        return Some(match scheme.eq_ignore_ascii_case("bearer") {
-            true => token.trim(),
-            false => "",
-        });
-    }
-    if let Some(value) = headers.get("x-api-key") {
-        return Some(value.to_str().unwrap_or_default());
-    }
-    offered_protocols(headers).find_map(|name| name.strip_prefix(TOKEN_PROTOCOL))
+/// Every token that a request brings. Another scheme than `Bearer` is the affair of a proxy.
+fn tokens_in(headers: &HeaderMap) -> impl Iterator<Item = &str> {
+    let bearer = headers.get_all(AUTHORIZATION).iter().filter_map(|value| {
+        let (scheme, token) = value.to_str().ok()?.split_once(' ')?;
+        let is_bearer = scheme.eq_ignore_ascii_case("bearer");
+        is_bearer.then(|| token.trim())
+    });
+    let keys = headers.get_all("x-api-key").iter();
+    let keys = keys.map(|value| value.to_str().unwrap_or_default());
+    let offered = offered_protocols(headers);
+    let offered = offered.filter_map(|name| name.strip_prefix(TOKEN_PROTOCOL));
+    bearer.chain(keys).chain(offered)
 }
 
 /// The subprotocols that a WebSocket client offers.

@@ -1,6 +1,6 @@
 //! How much a key may use: turns at once, turns and dollars a day.
 
-use std::sync::Mutex;
+use std::sync::{Arc, Mutex, MutexGuard};
 use std::time::{SystemTime, UNIX_EPOCH};
 
 /// Bounds of one key; `None` is none.
@@ -24,14 +24,14 @@ struct Counts {
 #[derive(Debug)]
 pub(crate) struct Quota {
     bounds: Bounds,
-    counts: Mutex<Counts>,
+    counts: Arc<Mutex<Counts>>,
 }
 
 impl Quota {
     pub(crate) fn new(bounds: Bounds) -> Quota {
         Quota {
             bounds,
-            counts: Mutex::default(),
+            counts: Arc::default(),
         }
     }
 
@@ -40,7 +40,11 @@ impl Quota {
     /// # Errors
     /// Which bound is reached. Nothing is booked then.
     pub(crate) fn begin(&self) -> Result<(), String> {
-        let mut counts = self.counts();
+        self.begin_on(today())
+    }
+
+    fn begin_on(&self, today: u64) -> Result<(), String> {
+        let mut counts = self.counts(today);
         let Bounds {
             turns_at_once,
             turns_per_day,
@@ -66,38 +70,36 @@ impl Quota {
         Ok(())
     }
 
-    /// Books the end of a turn.
+    /// Books the end of a turn. Its cost is that of the day on which it ends.
     pub(crate) fn end(&self, cost_usd: f64) {
-        let mut counts = self.counts();
+        self.end_on(today(), cost_usd);
+    }
+
+    fn end_on(&self, today: u64, cost_usd: f64) {
+        let mut counts = self.counts(today);
         counts.under_way = counts.under_way.saturating_sub(1);
         counts.cost_usd += cost_usd;
     }
 
     /// Takes back a begin: the turn was refused.
     pub(crate) fn never_began(&self) {
-        let mut counts = self.counts();
+        let mut counts = self.counts(today());
         counts.under_way = counts.under_way.saturating_sub(1);
         counts.turns = counts.turns.saturating_sub(1);
     }
 
-    /// The counts of the day go on after the configuration was read again. What is under way ends
-    /// with the quota it began with.
-    pub(crate) fn take_over(&self, earlier: &Quota) {
-        let old = *earlier.counts();
-        let mut counts = self.counts();
-        *counts = Counts {
-            under_way: 0,
-            ..old
-        };
+    /// The counts go on after the configuration was read again, for the turns under way and for the
+    /// connections of before as well.
+    pub(crate) fn take_over(&mut self, earlier: &Quota) {
+        self.counts = Arc::clone(&earlier.counts);
     }
 
-    fn counts(&self) -> std::sync::MutexGuard<'_, Counts> {
+    fn counts(&self, today: u64) -> MutexGuard<'_, Counts> {
         // A panic while it is held leaves nothing half done.
         let mut counts = self
             .counts
             .lock()
             .unwrap_or_else(|poisoned| poisoned.into_inner());
-        let today = today();
         if counts.day != today {
             *counts = Counts {
                 under_way: counts.under_way,
@@ -147,5 +149,41 @@ mod tests {
         cost.begin().expect("nothing is used yet");
         cost.end(0.5);
         cost.begin().expect_err("all is used");
+    }
+
+    #[test]
+    fn at_midnight_the_counts_of_the_day_begin_anew_and_what_is_under_way_goes_on() {
+        let quota = Quota::new(Bounds {
+            turns_at_once: Some(2),
+            turns_per_day: Some(2),
+            cost_usd_per_day: Some(1.0),
+        });
+        quota.begin_on(1).expect("the first");
+        quota.begin_on(1).expect("the second, exactly at the limit");
+        quota.end_on(1, 0.9);
+        quota.begin_on(1).expect_err("a third of the day");
+        quota.begin_on(2).expect("the next day");
+        quota
+            .begin_on(2)
+            .expect_err("one of yesterday is under way");
+        quota.end_on(2, 1.0);
+        quota.begin_on(2).expect_err("what ends today costs today");
+        quota.begin_on(3).expect("nothing of that is left");
+    }
+
+    #[test]
+    fn another_reading_of_the_configuration_goes_on_counting() {
+        let bounds = |turns_per_day| Bounds {
+            turns_per_day: Some(turns_per_day),
+            ..Bounds::default()
+        };
+        let old = Quota::new(bounds(3));
+        old.begin().expect("the first");
+        let mut new = Quota::new(bounds(2));
+        new.take_over(&old);
+        new.begin().expect("the second");
+        new.begin().expect_err("a third, by its own bound");
+        old.begin().expect("by the bound of before");
+        old.begin().expect_err("what the new one began counts");
     }
 }

@@ -46,6 +46,8 @@ pub(crate) struct LimitsFile {
     #[serde(deserialize_with = "duration_of")]
     pub(crate) header_timeout: Option<Duration>,
     #[serde(deserialize_with = "duration_of")]
+    pub(crate) body_timeout: Option<Duration>,
+    #[serde(deserialize_with = "duration_of")]
     pub(crate) write_timeout: Option<Duration>,
 }
 

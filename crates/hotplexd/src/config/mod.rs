@@ -62,6 +62,7 @@ pub(crate) struct Limits {
     pub(crate) ring_events: usize,
     pub(crate) ring_bytes: usize,
     pub(crate) header_timeout: Duration,
+    pub(crate) body_timeout: Duration,
     /// After how long a client that takes nothing is given up.
     pub(crate) write_timeout: Duration,
 }
@@ -229,6 +230,7 @@ fn limits(file: &file::LimitsFile) -> Limits {
         ring_events: file.ring_events.unwrap_or(1000).max(16),
         ring_bytes: file.ring_bytes.unwrap_or(1 << 20).max(16 << 10),
         header_timeout: file.header_timeout.unwrap_or(Duration::from_secs(10)),
+        body_timeout: file.body_timeout.unwrap_or(Duration::from_secs(60)),
         write_timeout: file.write_timeout.unwrap_or(Duration::from_secs(60)),
     }
 }

@@ -29,6 +29,7 @@ pub(crate) fn print(settings: &Settings) -> String {
             "ring_events": limits.ring_events,
             "ring_bytes": limits.ring_bytes,
             "header_timeout": duration::write(limits.header_timeout),
+            "body_timeout": duration::write(limits.body_timeout),
             "write_timeout": duration::write(limits.write_timeout),
         }),
     );

@@ -136,7 +136,7 @@ impl Front {
 
     async fn talk<S: AsyncRead + AsyncWrite + Unpin + Send + 'static>(self: &Arc<Self>, stream: S) {
         self.hub.metrics.connections.inc();
-        let io = TokioIo::new(Strict::new(stream));
+        let io = TokioIo::new(Strict::new(stream, self.limits.write_timeout));
         let service = TowerToHyperService::new(self.router.clone());
         let mut http = http1::Builder::new();
         http.timer(TokioTimer::new())

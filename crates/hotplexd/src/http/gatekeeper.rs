@@ -40,13 +40,20 @@ impl Shared {
         Arc::clone(&rules)
     }
 
-    pub(crate) fn set_rules(&self, rules: Rules) {
+    /// Whoever has a connection is held to the new rules, too.
+    pub(crate) fn set_rules(&self, mut rules: Rules) {
         rules.access.take_over_counts(&self.rules().access);
-        let mut current = self
-            .rules
-            .write()
-            .unwrap_or_else(|poisoned| poisoned.into_inner());
-        *current = Arc::new(rules);
+        {
+            let current = self.rules.write();
+            let mut current = current.unwrap_or_else(|poisoned| poisoned.into_inner());
+            *current = Arc::new(rules);
+        }
+        self.hub.wake_all();
+    }
+
+    /// What a client that came in before may do now; `None` if nothing any more.
+    pub(crate) fn renewed(&self, principal: &Principal) -> Option<Arc<Principal>> {
+        self.rules().access.renewed(principal)
     }
 }
 
@@ -83,11 +90,12 @@ impl FromRequestParts<Shared> for Client {
         let principal = shared.rules().access.principal_of(&parts.headers);
         principal.map(Client).ok_or_else(|| {
             shared.hub.metrics.refused("token");
-            Problem::new(
-                StatusCode::UNAUTHORIZED,
-                "unauthorized",
-                "the token is missing or wrong",
-            )
+            unauthorized()
         })
     }
+}
+
+pub(crate) fn unauthorized() -> Problem {
+    let why = "the token is missing or wrong";
+    Problem::new(StatusCode::UNAUTHORIZED, "unauthorized", why)
 }

@@ -5,11 +5,14 @@
 //! `Content-Length` of the same value, `Content-Length` beside `Transfer-Encoding`, two `Host`. Such
 //! a head is replaced by one that hyper answers with 400 and closes.
 
+use std::future::Future;
 use std::io::{self, IoSlice};
 use std::pin::Pin;
 use std::task::{Context, Poll, ready};
+use std::time::Duration;
 
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
+use tokio::time::{Sleep, sleep};
 
 /// Beyond this a head is refused; hyper's own bound is the same.
 const LONGEST_HEAD: usize = 16 << 10;
@@ -19,7 +22,7 @@ const MOST_HEADERS: usize = 64;
 /// What hyper takes for no request at all.
 const NO_REQUEST: &[u8] = b"\x01\r\n\r\n";
 
-/// A connection whose request heads are looked at.
+/// A connection whose request heads are looked at, and whose client has to take what it is sent.
 pub(crate) struct Strict<S> {
     inner: S,
     /// What was read and not yet given on.
@@ -27,6 +30,10 @@ pub(crate) struct Strict<S> {
     /// How much of the buffer may be given on.
     approved: usize,
     reading: Reading,
+    /// After how long a client that takes nothing is given up.
+    patience: Duration,
+    /// Runs while nothing is taken.
+    stalled: Option<Pin<Box<Sleep>>>,
 }
 
 #[derive(Debug, PartialEq, Eq)]
@@ -59,13 +66,33 @@ enum Follows {
 }
 
 impl<S> Strict<S> {
-    pub(crate) fn new(inner: S) -> Strict<S> {
+    pub(crate) fn new(inner: S, patience: Duration) -> Strict<S> {
         Strict {
             inner,
             buffer: Vec::new(),
             approved: 0,
             reading: Reading::Head,
+            patience,
+            stalled: None,
         }
+    }
+
+    /// What the client took; an error once it has taken nothing for too long.
+    fn taken(
+        &mut self,
+        written: Poll<io::Result<usize>>,
+        context: &mut Context<'_>,
+    ) -> Poll<io::Result<usize>> {
+        if written.is_ready() {
+            self.stalled = None;
+            return written;
+        }
+        let patience = self.patience;
+        let stalled = self
+            .stalled
+            .get_or_insert_with(|| Box::pin(sleep(patience)));
+        ready!(stalled.as_mut().poll(context));
+        Poll::Ready(Err(io::ErrorKind::TimedOut.into()))
     }
 
     /// Looks at what is in the buffer beyond what is approved.
@@ -228,11 +255,19 @@ fn follows(request: &httparse::Request<'_, '_>) -> Result<Follows, ()> {
             return Err(());
         }
     }
+    // The other offer that clients make is HTTP/2, beside a request that is to be answered anyway.
+    let offers = all("upgrade");
+    let is_upgrade = offers
+        .iter()
+        .any(|offer| offer.eq_ignore_ascii_case(b"websocket"));
     let lengths = all("content-length");
     let codings = all("transfer-encoding");
     match (lengths.as_slice(), codings.as_slice()) {
-        ([], []) if !all("upgrade").is_empty() => Ok(Follows::Upgrade),
+        ([], []) if is_upgrade => Ok(Follows::Upgrade),
         ([], []) => Ok(Follows::Body(0)),
+        ([length], []) if is_upgrade && *length == b"0" => Ok(Follows::Upgrade),
+        // Where the frames begin is not told alike by all.
+        _ if is_upgrade => Err(()),
         ([length], []) => {
             let text = std::str::from_utf8(length).map_err(|_| ())?.trim();
             let plain = !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
@@ -283,7 +318,9 @@ impl<S: AsyncWrite + Unpin> AsyncWrite for Strict<S> {
         context: &mut Context<'_>,
         bytes: &[u8],
     ) -> Poll<io::Result<usize>> {
-        Pin::new(&mut self.get_mut().inner).poll_write(context, bytes)
+        let this = self.get_mut();
+        let written = Pin::new(&mut this.inner).poll_write(context, bytes);
+        this.taken(written, context)
     }
 
     fn poll_flush(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<()>> {
@@ -299,7 +336,9 @@ impl<S: AsyncWrite + Unpin> AsyncWrite for Strict<S> {
         context: &mut Context<'_>,
         slices: &[IoSlice<'_>],
     ) -> Poll<io::Result<usize>> {
-        Pin::new(&mut self.get_mut().inner).poll_write_vectored(context, slices)
+        let this = self.get_mut();
+        let written = Pin::new(&mut this.inner).poll_write_vectored(context, slices);
+        this.taken(written, context)
     }
 
     fn is_write_vectored(&self) -> bool {
@@ -312,7 +351,7 @@ mod tests {
     use super::*;
 
     fn passes(text: &str, split: usize) -> bool {
-        let mut strict = Strict::new(());
+        let mut strict = Strict::new((), Duration::MAX);
         for piece in text.as_bytes().chunks(split) {
             strict.buffer.extend_from_slice(piece);
             strict.look();
@@ -343,6 +382,22 @@ mod tests {
                 true,
             ),
             ("GET http://a/ HTTP/1.1\r\nHost: a\r\n\r\n".to_owned(), true),
+            (
+                format!("{post}Upgrade: h2c\r\nContent-Length: 5\r\n\r\nhello{get}\r\n"),
+                true,
+            ),
+            (
+                format!("{get}Upgrade: websocket\r\nContent-Length: 0\r\n\r\n\x01\r\n"),
+                true,
+            ),
+            (
+                format!("{get}Upgrade: WebSocket\r\nContent-Length: 5\r\n\r\nhello"),
+                false,
+            ),
+            (
+                format!("{get}Upgrade: websocket\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n"),
+                false,
+            ),
             (
                 format!("{post}Content-Length: 5\r\nContent-Length: 5\r\n\r\nhello"),
                 false,
@@ -403,7 +458,7 @@ mod tests {
 
     #[test]
     fn what_follows_an_upgrade_is_left_alone() {
-        let mut strict = Strict::new(());
+        let mut strict = Strict::new((), Duration::MAX);
         let text = b"GET / HTTP/1.1\r\nHost: a\r\nUpgrade: websocket\r\n\r\n\x81\x05any\r\nthing\n";
         strict.buffer.extend_from_slice(text);
         strict.look();

@@ -8,7 +8,10 @@ use std::sync::Arc;
 use tokio::sync::Notify;
 
 use super::log::{Entry, Gap, State as Doing};
-use super::{Hub, State};
+use super::{Hub, Refusal, State};
+
+/// Sessions that one client follows at once; each is looked at whenever it takes something.
+const MOST_FOLLOWED: usize = 1000;
 
 /// A client's end. Dropping it is leaving: its turns are cancelled, unless they were to go on.
 pub(crate) struct Feed {
@@ -100,9 +103,16 @@ impl Feed {
     }
 
     /// Follows a session from now on, after what is held beyond `after`.
-    pub(crate) fn subscribe(&self, key: &str, after: Option<u64>) -> Subscribed {
+    ///
+    /// # Errors
+    /// The client follows too many.
+    pub(crate) fn subscribe(&self, key: &str, after: Option<u64>) -> Result<Subscribed, Refusal> {
         let key: Arc<str> = key.into();
         let mut state = self.hub.state();
+        if !state.may_follow(self.id, &key) {
+            let why = format!("this connection follows {MOST_FOLLOWED} sessions already");
+            return Err(Refusal::new("busy", why));
+        }
         let session = state.session(&key);
         let (place, gap) = match after {
             Some(after) => session.log.place(after),
@@ -125,7 +135,7 @@ impl Feed {
         }
         self.hub.relieve(&mut state, &key);
         self.wake.notify_one();
-        subscribed
+        Ok(subscribed)
     }
 
     pub(crate) fn unsubscribe(&self, key: &str) {
@@ -247,6 +257,26 @@ impl State {
         feed_state.follows.get_mut(at)
     }
 
+    fn may_follow(&self, feed: u64, key: &Arc<str>) -> bool {
+        let feed = self.feeds.get(&feed);
+        feed.is_none_or(|feed| {
+            let mut follows = feed.follows.iter();
+            feed.follows.len() < MOST_FOLLOWED || follows.any(|follow| follow.session == *key)
+        })
+    }
+
+    /// A client does not follow a session any more. One that was only asked about is forgotten.
+    fn let_go(&mut self, feed: u64, key: &Arc<str>) {
+        let Some(session) = self.sessions.get_mut(key) else {
+            return;
+        };
+        session.followers.retain(|one| *one != feed);
+        if session.engine.is_none() && session.is_idle() {
+            self.held_bytes -= session.log.bytes();
+            self.sessions.remove(key);
+        }
+    }
+
     pub(super) fn follow_turn(
         &mut self,
         feed: u64,
@@ -276,17 +306,11 @@ impl State {
         let Some(feed_state) = self.feeds.get_mut(&feed) else {
             return;
         };
-        let is_nothing = |follow: &Follow| !follow.subscribed && follow.turns.is_empty();
-        for follow in feed_state
-            .follows
-            .iter()
-            .filter(|follow| is_nothing(follow))
-        {
-            if let Some(session) = self.sessions.get_mut(&follow.session) {
-                session.followers.retain(|one| *one != feed);
-            }
+        let is_nothing = |follow: &mut Follow| !follow.subscribed && follow.turns.is_empty();
+        let dropped: Vec<_> = feed_state.follows.extract_if(.., is_nothing).collect();
+        for follow in dropped {
+            self.let_go(feed, &follow.session);
         }
-        feed_state.follows.retain(|follow| !is_nothing(follow));
     }
 
     /// The number up to which all who began a turn of the session have taken everything; `None` if
@@ -311,9 +335,7 @@ impl Drop for Feed {
         };
         let mut orders = Vec::new();
         for follow in feed.follows {
-            if let Some(session) = state.sessions.get_mut(&follow.session) {
-                session.followers.retain(|one| *one != self.id);
-            }
+            state.let_go(self.id, &follow.session);
             for (turn, _) in follow.turns {
                 let Some(entry) = state.turns.get_mut(&turn) else {
                     continue;

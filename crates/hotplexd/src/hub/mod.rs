@@ -140,6 +140,13 @@ impl Hub {
         }
     }
 
+    /// Has every client look whether there is something for it.
+    pub(crate) fn wake_all(&self) {
+        for feed in self.state().feeds.values() {
+            feed.wake.notify_one();
+        }
+    }
+
     /// Changes whenever the list of sessions does.
     pub(crate) fn changes(&self) -> watch::Receiver<u64> {
         self.changes.subscribe()

@@ -272,6 +272,7 @@ impl Hub {
         if state.turns.is_empty() {
             self.idle.notify_waiters();
         }
+        self.forget_what_is_too_much(&mut state);
     }
 
     /// Asks the agent to let go of a session's current turn, or of the one of this number. The turns

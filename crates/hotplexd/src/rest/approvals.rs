@@ -71,6 +71,7 @@ pub(crate) struct Answered {
     (status = 400, body = FailureBody),
     (status = 401, body = FailureBody),
     (status = 404, body = FailureBody),
+    (status = 408, body = FailureBody),
     (status = 413, body = FailureBody),
 ))]
 pub(crate) async fn answer(

@@ -120,6 +120,7 @@ pub(crate) struct Prewarmed {
     (status = 400, body = FailureBody),
     (status = 401, body = FailureBody),
     (status = 403, body = FailureBody),
+    (status = 408, body = FailureBody),
     (status = 413, body = FailureBody),
     (status = 503, body = FailureBody),
 ))]
@@ -171,6 +172,7 @@ pub(crate) struct CheckBody {
     (status = 400, body = FailureBody),
     (status = 401, body = FailureBody),
     (status = 403, body = FailureBody),
+    (status = 408, body = FailureBody),
     (status = 413, body = FailureBody),
 ))]
 pub(crate) async fn check(

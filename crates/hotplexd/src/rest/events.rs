@@ -63,7 +63,7 @@ pub(crate) async fn follow(
     });
     let after = last.transpose()?.or(query.after);
     let feed = Feed::new(&shared.hub);
-    feed.subscribe(&client.key_of(&id), after);
+    feed.subscribe(&client.key_of(&id), after)?;
     Ok(sse(Following::new(shared, client, feed, false)))
 }
 
@@ -139,7 +139,8 @@ fn stream_of(following: Following) -> impl Stream<Item = Result<Event, Infallibl
             if let Some(event) = following.waiting.pop_front() {
                 return Some((Ok(event), following));
             }
-            if following.over {
+            let is_let_in = following.shared.renewed(&following.client).is_some();
+            if following.over || !is_let_in {
                 return None;
             }
             following.take();
@@ -197,7 +198,7 @@ pub(crate) async fn history(
         return Err(no_session(&id).into());
     }
     let feed = Feed::new(&shared.hub);
-    feed.subscribe(&key, Some(page.after.unwrap_or(0)));
+    feed.subscribe(&key, Some(page.after.unwrap_or(0)))?;
     let view = View {
         principal: &client,
         dialect: Dialect::V1,

@@ -12,7 +12,8 @@ use serde_json::Value;
 use utoipa::ToSchema;
 
 use super::{Body, FailureBody, Id, Problem, events};
-use crate::http::gatekeeper::{Client, Shared};
+use crate::access::Principal;
+use crate::http::gatekeeper::{Client, Shared, unauthorized};
 use crate::http::problem::{Failure, status_of};
 use crate::hub::feed::{Feed, Told};
 use crate::hub::log::What;
@@ -90,6 +91,7 @@ pub(crate) struct Executed {
     (status = 403, body = FailureBody),
     (status = 404, body = FailureBody),
     (status = 409, body = Executed, description = "It was stopped or cancelled"),
+    (status = 408, body = FailureBody),
     (status = 413, body = FailureBody),
     (status = 429, body = FailureBody),
     (status = 502, body = Executed, description = "The agent failed or its process ended"),
@@ -111,7 +113,10 @@ pub(crate) async fn execute(
     if stream {
         return Ok(events::of_turn(shared, client, feed));
     }
-    Ok(wait(&feed, id, turn).await.into_response())
+    let Some(end) = wait(&shared, &client, &feed, id, turn).await else {
+        return Err(unauthorized());
+    };
+    Ok(end)
 }
 
 fn wanted(id: &str, body: ExecuteBody) -> Execute {
@@ -132,9 +137,16 @@ fn wanted(id: &str, body: ExecuteBody) -> Execute {
     }
 }
 
-async fn wait(feed: &Feed, session_id: String, turn: u64) -> Response {
+/// The answer that tells of the turn's end; `None` if the client's key is taken away before.
+async fn wait(
+    shared: &Shared,
+    client: &Principal,
+    feed: &Feed,
+    session_id: String,
+    turn: u64,
+) -> Option<Response> {
     let mut answer = String::new();
-    loop {
+    while shared.renewed(client).is_some() {
         for told in feed.take(1 << 20) {
             let Told::Event {
                 entry, mine: true, ..
@@ -144,12 +156,13 @@ async fn wait(feed: &Feed, session_id: String, turn: u64) -> Response {
             };
             match &entry.what {
                 What::Agent(EventKind::Answer(text)) => answer.push_str(text),
-                What::End(end) => return executed(session_id, turn, answer, end),
+                What::End(end) => return Some(executed(session_id, turn, answer, end)),
                 _ => {}
             }
         }
         Arc::clone(feed.wake()).notified().await;
     }
+    None
 }
 
 fn executed(session_id: String, turn: u64, answer: String, end: &TurnEnd) -> Response {

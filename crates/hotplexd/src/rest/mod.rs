@@ -101,15 +101,22 @@ impl<T: DeserializeOwned> FromRequest<Shared> for Body<T> {
     type Rejection = Problem;
 
     async fn from_request(request: Request, shared: &Shared) -> Result<Body<T>, Problem> {
-        let bytes = Bytes::from_request(request, shared).await;
-        let bytes = bytes.map_err(|rejection| match rejection.status() {
-            StatusCode::PAYLOAD_TOO_LARGE => Problem::new(
-                StatusCode::PAYLOAD_TOO_LARGE,
-                "too_large",
-                "the body is too large",
-            ),
-            _ => invalid(rejection.body_text()),
-        })?;
+        let read = Bytes::from_request(request, shared);
+        let bytes = tokio::time::timeout(shared.limits.body_timeout, read).await;
+        let late = |_| {
+            let status = StatusCode::REQUEST_TIMEOUT;
+            Problem::new(status, "timed_out", "the body did not come in time")
+        };
+        let bytes = bytes
+            .map_err(late)?
+            .map_err(|rejection| match rejection.status() {
+                StatusCode::PAYLOAD_TOO_LARGE => Problem::new(
+                    StatusCode::PAYLOAD_TOO_LARGE,
+                    "too_large",
+                    "the body is too large",
+                ),
+                _ => invalid(rejection.body_text()),
+            })?;
         // An array would do as well for serde, by position, which nobody means.
         if !bytes.trim_ascii_start().starts_with(b"{") {
             return Err(invalid("the body is not a JSON object".to_owned()));

@@ -119,6 +119,7 @@ pub(crate) struct InterruptBody {
     (status = 400, body = FailureBody),
     (status = 401, body = FailureBody),
     (status = 404, body = FailureBody),
+    (status = 408, body = FailureBody),
     (status = 413, body = FailureBody),
 ))]
 pub(crate) async fn interrupt(
@@ -180,6 +181,7 @@ async fn end(
     (status = 400, body = FailureBody),
     (status = 401, body = FailureBody),
     (status = 404, body = FailureBody),
+    (status = 408, body = FailureBody),
     (status = 413, body = FailureBody),
 ))]
 pub(crate) async fn stop(
@@ -227,6 +229,7 @@ pub(crate) async fn hibernate(
     (status = 400, body = FailureBody),
     (status = 401, body = FailureBody),
     (status = 404, body = FailureBody),
+    (status = 408, body = FailureBody),
     (status = 413, body = FailureBody),
 ))]
 pub(crate) async fn terminate(

@@ -3,6 +3,7 @@
 //! The reader goes on while a turn runs, so that stop, ping, approvals and close are never kept
 //! waiting. The writer takes a little at a time from where the client stands in the logs.
 
+use std::io::ErrorKind;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
 use std::time::Duration;
@@ -10,12 +11,15 @@ use std::time::Duration;
 use axum::extract::ws::{CloseFrame, Message, WebSocket};
 use futures_util::stream::{SplitSink, SplitStream};
 use futures_util::{SinkExt, StreamExt};
-use serde_json::json;
+use hotplex::Decision;
+use serde_json::{Value, json};
 use tokio::sync::{mpsc, watch};
 use tokio::time::{Instant, MissedTickBehavior, interval_at, timeout};
+use tokio_tungstenite::tungstenite::error::ProtocolError;
+use tokio_tungstenite::tungstenite::{self, Error};
 
 use super::request::{self, Request};
-use super::{POLICY, RESTART, TOO_LARGE};
+use super::{INVALID, POLICY, PROTOCOL, RESTART, TOO_LARGE, UNAUTHORIZED};
 use crate::access::Principal;
 use crate::http::gatekeeper::Shared;
 use crate::hub::Refusal;
@@ -77,6 +81,17 @@ impl Switches {
 /// Why the server closes.
 type Close = (u16, &'static str);
 
+const ENDING: Close = (RESTART, "the daemon is ending");
+const REVOKED: Close = (UNAUTHORIZED, "the token was taken away");
+
+/// What the reader has for the writer. There is room for few: a client that sends and takes nothing
+/// is not read any more.
+enum Reply {
+    Frame(String),
+    /// A pong waits to be sent.
+    Pong,
+}
+
 pub(super) async fn serve(
     socket: WebSocket,
     shared: Shared,
@@ -118,25 +133,24 @@ impl Connection {
     async fn read(
         &self,
         mut stream: SplitStream<WebSocket>,
-        replies: mpsc::Sender<String>,
+        replies: mpsc::Sender<Reply>,
     ) -> Option<Close> {
         loop {
             match stream.next().await {
                 Some(Ok(Message::Text(text))) => {
-                    for frame in self.answer(&text).await {
+                    let Some(rights) = self.shared.renewed(&self.principal) else {
+                        return Some(REVOKED);
+                    };
+                    for frame in self.answer(&rights, &text).await {
                         // The writer ends after the reader.
-                        let _ = replies.send(frame).await;
+                        let _ = replies.send(Reply::Frame(frame)).await;
                     }
                 }
                 Some(Ok(Message::Binary(_))) => tracing::debug!("a binary frame was ignored"),
-                Some(Ok(Message::Ping(_) | Message::Pong(_) | Message::Close(_))) => {}
-                Some(Err(error)) => {
-                    let text = error.to_string();
-                    let too_large = text.contains("too long")
-                        || text.contains("too big")
-                        || text.contains("size");
-                    return too_large.then_some((TOO_LARGE, "a frame is too large"));
-                }
+                // The library has put its answer to those that wait for the client to take them.
+                Some(Ok(Message::Ping(_))) => drop(replies.send(Reply::Pong).await),
+                Some(Ok(Message::Pong(_) | Message::Close(_))) => {}
+                Some(Err(error)) => return close_of(error),
                 None => return None,
             }
         }
@@ -146,65 +160,59 @@ impl Connection {
     async fn write(
         &self,
         sink: &mut SplitSink<WebSocket, Message>,
-        mut replies: mpsc::Receiver<String>,
+        mut replies: mpsc::Receiver<Reply>,
     ) -> Option<Close> {
         let mut ping = interval_at(Instant::now() + PING, PING);
         ping.set_missed_tick_behavior(MissedTickBehavior::Delay);
         let mut list = self.shared.hub.changes();
         let mut listed = Instant::now() - LIST_PAUSE;
+        let mut due = Due::default();
         loop {
-            let mut frames = Vec::new();
-            while let Ok(reply) = replies.try_recv() {
-                frames.push(reply);
+            if self.shared.renewed(&self.principal).is_none() {
+                return Some(REVOKED);
             }
-            self.take(&mut frames);
-            if !frames.is_empty() {
-                match timeout(self.shared.limits.write_timeout, send(sink, frames)).await {
-                    Ok(Ok(())) => continue,
-                    Ok(Err(_)) => return None,
-                    Err(_) => return Some((POLICY, "nothing was taken for too long")),
+            while let Ok(reply) = replies.try_recv() {
+                due.add(reply);
+            }
+            self.take(&mut due);
+            if due.is_something() {
+                if let Err(error) = due.send(sink).await {
+                    return close_of(error);
                 }
+                continue;
             }
             let ending = self.shared.ending.is_cancelled();
             if ending && !self.feed.is_owed() {
-                return Some((RESTART, "the daemon is ending"));
+                return Some(ENDING);
             }
             tokio::select! {
                 () = self.feed.wake().notified() => {}
-                reply = replies.recv() => {
-                    let frames = vec![reply?];
-                    let sent = timeout(self.shared.limits.write_timeout, send(sink, frames)).await;
-                    sent.ok()?.ok()?;
-                }
+                reply = replies.recv() => due.add(reply?),
                 () = changed(&mut list, listed), if self.switches.list.load(Relaxed) => {
                     listed = Instant::now();
-                    let frame = self.list(None).await;
-                    let sent = timeout(self.shared.limits.write_timeout, send(sink, vec![frame])).await;
-                    sent.ok()?.ok()?;
+                    due.add(Reply::Frame(self.list().await));
                 }
-                _ = ping.tick() => {
-                    let sent = sink.send(Message::Ping(Vec::new().into()));
-                    timeout(self.shared.limits.write_timeout, sent).await.ok()?.ok()?;
-                }
+                _ = ping.tick() => due.frames.push(Message::Ping(Vec::new().into())),
                 () = self.shared.ending.cancelled(), if !ending => {}
-                () = self.shared.cut.cancelled() => return Some((RESTART, "the daemon is ending")),
+                () = self.shared.cut.cancelled() => return Some(ENDING),
             }
         }
     }
 
-    fn take(&self, frames: &mut Vec<String>) {
+    fn take(&self, due: &mut Due) {
         let view = View {
             principal: &self.principal,
             dialect: self.dialect,
             wants: self.switches.wants(),
         };
         for told in self.feed.take(BATCH) {
-            frames.extend(view.frames(&told));
+            let frames = view.frames(&told).into_iter();
+            due.frames.extend(frames.map(Message::from));
         }
     }
 
     /// Does what a request asks for; the frames that answer it. A turn's events come by the feed.
-    async fn answer(&self, text: &str) -> Vec<String> {
+    async fn answer(&self, client: &Arc<Principal>, text: &str) -> Vec<String> {
         let (request, id) = match request::read(text) {
             Ok(read) => read,
             Err(unclear) => {
@@ -213,52 +221,48 @@ impl Connection {
             }
         };
         let session = session_of(&request).map(str::to_owned);
-        match self.perform(request, id).await {
-            Ok(frames) => frames,
+        match self.perform(client, request, id).await {
+            Ok(None) => Vec::new(),
+            Ok(Some((event, data))) => vec![reply(event, session.as_deref(), id, data)],
             Err(refusal) => refused(&refusal, self.dialect, session.as_deref(), id),
         }
     }
 
-    async fn perform(&self, request: Request, id: Option<u64>) -> Result<Vec<String>, Refusal> {
+    /// The event that answers a request, and its data.
+    async fn perform(
+        &self,
+        client: &Arc<Principal>,
+        request: Request,
+        id: Option<u64>,
+    ) -> Result<Option<(&'static str, Value)>, Refusal> {
         let hub = &self.shared.hub;
-        let key = |session: &str| self.principal.key_of(session);
-        let one = |event, session: &str, data| Ok(vec![reply(event, Some(session), id, data)]);
-        match request {
+        let key = |session: &str| client.key_of(session);
+        Ok(Some(match request {
             Request::Execute(mut execute, events) => {
                 self.switch_on(events)?;
                 execute.request_id = id;
-                hub.execute(&self.feed, &self.principal, *execute).await?;
-                Ok(Vec::new())
+                hub.execute(&self.feed, client, *execute).await?;
+                return Ok(None);
             }
             Request::Stop { session, reason } => {
                 hub.stop(&key(&session), &reason).await?;
-                one("stopped", &session, json!({"session_id": session}))
+                ("stopped", json!({"session_id": session}))
             }
             Request::Interrupt { session, turn } => {
                 let turns = hub.interrupt(&key(&session), turn).await?;
-                one(
-                    "interrupted",
-                    &session,
-                    json!({"session_id": session, "turns": turns}),
-                )
+                let data = json!({"session_id": session, "turns": turns});
+                ("interrupted", data)
             }
             Request::Answer {
                 session,
                 approval_id,
                 decision,
             } => {
-                let word = match decision {
-                    hotplex::Decision::Allow { .. } => "allow",
-                    _ => "deny",
-                };
-                let by = &self.principal.name;
-                hub.answer(&key(&session), &approval_id, decision, by)
-                    .await?;
-                one(
-                    "answered",
-                    &session,
-                    json!({"approval_id": approval_id, "decision": word}),
-                )
+                let data = json!({"approval_id": approval_id, "decision": word_of(&decision)});
+                let session = key(&session);
+                let answered = hub.answer(&session, &approval_id, decision, &client.name);
+                answered.await?;
+                ("answered", data)
             }
             Request::Subscribe {
                 session,
@@ -266,30 +270,38 @@ impl Connection {
                 events,
             } => {
                 self.switch_on(events)?;
-                let key = key(&session);
-                hotplex::SessionId::new(&key)?;
-                let place = self.feed.subscribe(&key, after);
-                let data = json!({
-                    "session_id": session, "first": place.first, "last": place.last,
-                    "state": place.state, "queued": place.queued,
-                });
-                one("subscribed", &session, data)
+                ("subscribed", self.subscribe(client, &session, after)?)
             }
             Request::Unsubscribe { session } => {
                 self.feed.unsubscribe(&key(&session));
-                one("unsubscribed", &session, json!({"session_id": session}))
+                ("unsubscribed", json!({"session_id": session}))
             }
             Request::List { follow } => {
                 self.switches.list.store(follow, Relaxed);
-                Ok(vec![self.list(id).await])
+                ("list", self.sessions(client).await?)
             }
             Request::Stats { session } => {
-                let stats = crate::rest::stats_of(&self.shared, &self.principal, &session).await?;
-                one("stats", &session, stats)
+                let stats = crate::rest::stats_of(&self.shared, client, &session).await?;
+                ("stats", json!(stats))
             }
-            Request::Version => Ok(vec![reply("version", None, id, self.version())]),
-            Request::Ping => Ok(vec![reply("pong", None, id, json!({}))]),
-        }
+            Request::Version => ("version", self.version(client)),
+            Request::Ping => ("pong", json!({})),
+        }))
+    }
+
+    fn subscribe(
+        &self,
+        client: &Principal,
+        session: &str,
+        after: Option<u64>,
+    ) -> Result<Value, Refusal> {
+        let key = client.key_of(session);
+        hotplex::SessionId::new(&key)?;
+        let place = self.feed.subscribe(&key, after)?;
+        Ok(json!({
+            "session_id": session, "first": place.first, "last": place.last,
+            "state": place.state, "queued": place.queued,
+        }))
     }
 
     fn switch_on(&self, events: Option<Vec<String>>) -> Result<(), Refusal> {
@@ -302,23 +314,29 @@ impl Connection {
         Ok(())
     }
 
-    async fn list(&self, id: Option<u64>) -> String {
-        match self.shared.hub.list(&self.principal).await {
-            Ok(sessions) => reply("list", None, id, json!({"sessions": sessions})),
-            Err(refusal) => refused(&refusal, self.dialect, None, id)
+    async fn sessions(&self, client: &Principal) -> Result<Value, Refusal> {
+        let sessions = self.shared.hub.list(client).await?;
+        Ok(json!({"sessions": sessions}))
+    }
+
+    /// The list as it is told to whoever follows it.
+    async fn list(&self) -> String {
+        match self.sessions(&self.principal).await {
+            Ok(sessions) => reply("list", None, None, sessions),
+            Err(refusal) => refused(&refusal, self.dialect, None, None)
                 .pop()
                 .unwrap_or_default(),
         }
     }
 
-    fn version(&self) -> serde_json::Value {
-        let engines = crate::rest::engines_of(&self.shared, &self.principal);
+    fn version(&self, client: &Principal) -> Value {
+        let engines = crate::rest::engines_of(&self.shared, client);
         json!({
             "version": env!("CARGO_PKG_VERSION"),
             "protocol": "hotplex.v1",
             "engines": engines,
-            "work_dir": self.principal.roots.first(),
-            "roots": self.principal.roots,
+            "work_dir": client.roots.first(),
+            "roots": client.roots,
         })
     }
 }
@@ -331,14 +349,55 @@ async fn changed(list: &mut watch::Receiver<u64>, listed: Instant) {
     let _ = list.changed().await;
 }
 
-async fn send(
-    sink: &mut SplitSink<WebSocket, Message>,
-    frames: Vec<String>,
-) -> Result<(), axum::Error> {
-    for frame in frames {
-        sink.feed(Message::Text(frame.into())).await?;
+/// What is to be sent next.
+#[derive(Default)]
+struct Due {
+    frames: Vec<Message>,
+    pong: bool,
+}
+
+impl Due {
+    fn add(&mut self, reply: Reply) {
+        match reply {
+            Reply::Frame(text) => self.frames.push(text.into()),
+            Reply::Pong => self.pong = true,
+        }
     }
-    sink.flush().await
+
+    fn is_something(&self) -> bool {
+        self.pong || !self.frames.is_empty()
+    }
+
+    /// Returns when the client has taken it, or at least the kernel for it.
+    async fn send(&mut self, sink: &mut SplitSink<WebSocket, Message>) -> Result<(), axum::Error> {
+        self.pong = false;
+        for frame in std::mem::take(&mut self.frames) {
+            sink.feed(frame).await?;
+        }
+        sink.flush().await
+    }
+}
+
+/// What is told of an error; `None` to a client that is gone.
+fn close_of(error: axum::Error) -> Option<Close> {
+    let error = error.into_inner();
+    match error.downcast_ref::<tungstenite::Error>()? {
+        Error::Capacity(_) => Some((TOO_LARGE, "a frame is too large")),
+        Error::Utf8(_) => Some((INVALID, "a text is not UTF-8")),
+        Error::Protocol(ProtocolError::ResetWithoutClosingHandshake) => None,
+        Error::Protocol(_) => Some((PROTOCOL, "this is no WebSocket")),
+        Error::Io(error) if error.kind() == ErrorKind::TimedOut => {
+            Some((POLICY, "nothing was taken for too long"))
+        }
+        _ => None,
+    }
+}
+
+fn word_of(decision: &Decision) -> &'static str {
+    match decision {
+        Decision::Allow { .. } => "allow",
+        _ => "deny",
+    }
 }
 
 fn session_of(request: &Request) -> Option<&str> {

@@ -21,6 +21,10 @@ const V1: &str = "hotplex.v1";
 const RESTART: u16 = 1012;
 /// The client takes nothing.
 const POLICY: u16 = 1008;
+/// What came is no WebSocket.
+const PROTOCOL: u16 = 1002;
+/// A text that is none.
+const INVALID: u16 = 1007;
 const TOO_LARGE: u16 = 1009;
 /// The token is missing or wrong. A browser cannot see the status of an upgrade.
 const UNAUTHORIZED: u16 = 4401;

@@ -44,6 +44,21 @@ impl Client {
         }
     }
 
+    /// Reads the answer to an upgrade that was asked for by hand.
+    pub(crate) fn after_upgrade(mut stream: TcpStream) -> Client {
+        let mut head = Vec::new();
+        while !head.ends_with(b"\r\n\r\n") {
+            let mut byte = [0];
+            stream.read_exact(&mut byte).expect("the answer");
+            head.push(byte[0]);
+        }
+        assert!(head.starts_with(b"HTTP/1.1 101"));
+        let role = tungstenite::protocol::Role::Client;
+        Client {
+            socket: WebSocket::from_raw_socket(stream, role, None),
+        }
+    }
+
     pub(crate) fn send(&mut self, request: &Value) {
         let text = Message::text(request.to_string());
         self.socket.send(text).expect("it is sent");

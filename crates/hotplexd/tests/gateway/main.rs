@@ -10,6 +10,8 @@ mod command_line;
 mod container;
 mod endings;
 mod examples;
+mod hostile_http;
+mod hostile_ws;
 mod listening;
 mod openapi;
 mod proxy;
