@@ -177,6 +177,7 @@ mod tests {
             input: json!({"command": "ls"}),
             summary: "ls".to_owned(),
             changes_file: None,
+            parent: None,
         }
     }
 

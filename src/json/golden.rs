@@ -55,6 +55,7 @@ fn tool() -> ToolUse {
         input: json!({"command": "ls -l", "timeout": 12.5}),
         summary: text("ls -l in one line"),
         changes_file: None,
+        parent: None,
     }
 }
 
@@ -65,6 +66,7 @@ fn bare_tool() -> ToolUse {
         input: json!({}),
         summary: String::new(),
         changes_file: None,
+        parent: None,
     }
 }
 

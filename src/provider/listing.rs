@@ -52,10 +52,14 @@ fn question_line(asked: &GateQuestion) -> String {
 
 fn event_line(kind: &EventKind) -> String {
     match kind {
-        EventKind::ToolUse(call) => format!(
-            "tool_use {} {} {:?} changes={:?} input={}",
-            call.id, call.name, call.summary, call.changes_file, call.input
-        ),
+        EventKind::ToolUse(call) => {
+            let parent = call.parent.as_ref();
+            let parent = parent.map_or(String::new(), |parent| format!(" parent={parent}"));
+            format!(
+                "tool_use {} {} {:?} changes={:?} input={}{parent}",
+                call.id, call.name, call.summary, call.changes_file, call.input
+            )
+        }
         EventKind::ToolResult(result) => format!(
             "tool_result {} {} error={} {:?}",
             result.id, result.name, result.is_error, result.text

@@ -262,6 +262,7 @@ mod tests {
             input: serde_json::Value::Null,
             summary: String::new(),
             changes_file: file.map(str::to_owned),
+            parent: None,
         }))
     }
 

@@ -113,6 +113,34 @@ pub(crate) fn an_edit_is_asked_about_once(site: &Site) {
     assert_eq!(std::fs::read_to_string(file).expect("a file"), "two");
 }
 
+pub(crate) fn a_call_of_a_sub_agent_names_the_call_that_started_it(site: &Site) {
+    let engine = crate::tools::bypassing(site);
+    let input = serde_json::json!({
+        "description": "look around",
+        "prompt": "MODEL:bash touch by-another",
+        "subagent_type": "general-purpose",
+    });
+    let prompt = format!("Let somebody else do it.\nMODEL:tool Task {input}");
+    let played = site.stage.play(&engine, "a", &prompt);
+    played.assert_completed();
+    let mut calls: Vec<_> = played.kinds().cloned().collect();
+    let is_theirs =
+        |kind: &EventKind| matches!(kind, EventKind::ToolUse(call) if call.name == "Bash");
+    if !calls.iter().any(is_theirs) {
+        calls.push(common::background(&engine, is_theirs).kind);
+    }
+    let call = |theirs: bool| {
+        let mut calls = calls.iter().filter_map(|kind| match kind {
+            EventKind::ToolUse(call) if is_theirs(kind) == theirs => Some(call),
+            _ => None,
+        });
+        calls.next().unwrap_or_else(|| panic!("{played:?}"))
+    };
+    let (started, theirs) = (call(false), call(true));
+    assert_eq!(theirs.parent.as_ref(), Some(&started.id), "{played:?}");
+    assert_eq!(started.parent, None);
+}
+
 /// The agent passes over one that is killed. Its rules ask all the same.
 pub(crate) fn a_hook_that_is_killed_leaves_the_question(site: &Site) {
     let engine = site.engine();

@@ -106,6 +106,7 @@ scenarios_behind_acp! {
     acp::a_denial_tells_its_reason_and_the_turn_goes_on,
     acp::an_edit_is_asked_about_once,
     acp::a_hook_that_is_killed_leaves_the_question,
+    acp::a_call_of_a_sub_agent_names_the_call_that_started_it,
     acp::reading_in_the_work_directory_takes_nobodys_leave,
     acp::errors_of_the_model_fail_the_turn_and_not_the_session,
     acp::a_spare_serves_a_session_and_its_conversation_is_kept,
@@ -334,6 +335,7 @@ scenarios_of_the_native_release! {
     background::a_command_that_did_not_end_costs_no_answer_at_a_resume,
     background::what_a_sub_agent_asks_beside_the_turns_is_answered,
     background::after_a_clear_the_new_conversation_goes_on,
+    acp::a_call_of_a_sub_agent_names_the_call_that_started_it,
     hostile::a_trusted_project_runs_what_it_brings,
 }
 

@@ -213,6 +213,7 @@ fn gate_question(request_id: &str, name: &str) -> GateQuestion {
         input: serde_json::Value::Null,
         summary: String::new(),
         changes_file: None,
+        parent: None,
     };
     GateQuestion {
         request_id: request_id.to_owned(),

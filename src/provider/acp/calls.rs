@@ -80,12 +80,17 @@ pub(super) struct Call {
     told: bool,
     /// It was not allowed to run.
     denied: bool,
+    /// The call that started the sub-agent that makes it.
+    parent: Option<String>,
     /// It was told whole. What the agent adds may be less, and is not what was judged.
     whole: bool,
 }
 
 impl Call {
     fn update(&mut self, update: &mut CallUpdate) {
+        let meta = update.meta.as_ref();
+        let parent = meta.and_then(|meta| meta.pointer("/claudeCode/parentToolUseId")?.as_str());
+        self.parent = self.parent.take().or(parent.map(str::to_owned));
         if self.whole {
             return;
         }
@@ -154,6 +159,7 @@ impl Call {
             name: self.name(tools),
             summary,
             changes_file: changed,
+            parent: self.parent.clone(),
             input,
         }
     }

@@ -27,13 +27,15 @@ impl ClaudeProtocol {
         if let (Speaker::Model, Some(model)) = (speaker, &said.message.model) {
             self.totals.answered_by(model.as_str());
         }
-        self.blocks(said.message.content, speaker, line, messages)
+        let parent = said.parent_tool_use_id.as_ref().map(|parent| &*parent.0);
+        self.blocks(said.message.content, speaker, parent, line, messages)
     }
 
     fn blocks(
         &mut self,
         content: Content,
         speaker: Speaker,
+        parent: Option<&str>,
         line: &str,
         messages: &mut Vec<Message>,
     ) -> Read {
@@ -41,6 +43,10 @@ impl ClaudeProtocol {
         let mut all_known = true;
         for block in content.0 {
             match self.block(block, speaker) {
+                Ok(Some(EventKind::ToolUse(mut call))) => {
+                    call.parent = parent.map(str::to_owned);
+                    messages.push(Message::Event(EventKind::ToolUse(call)));
+                }
                 Ok(Some(kind)) => messages.push(Message::Event(kind)),
                 Ok(None) => {}
                 Err(Unknown) => all_known = false,
@@ -100,7 +106,7 @@ impl ClaudeProtocol {
         if said.is_replay == Some(true) {
             return Ok(());
         }
-        self.blocks(said.message.content, Speaker::User, line, messages)
+        self.blocks(said.message.content, Speaker::User, None, line, messages)
     }
 
     /// Every piece comes again in the finished message, so that only text is worth telling early.

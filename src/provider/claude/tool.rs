@@ -14,6 +14,7 @@ pub(super) fn call(id: String, name: String, input: Value) -> ToolUse {
         changes_file: changed_file(&name, &input).map(str::to_owned),
         name,
         input,
+        parent: None,
     }
 }
 

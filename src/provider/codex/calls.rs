@@ -41,6 +41,38 @@ impl Items {
     }
 }
 
+/// Which call started which sub-agent, by the agent's name of its thread.
+#[derive(Default)]
+pub(super) struct SubAgents(VecDeque<(String, String)>);
+
+impl SubAgents {
+    /// They go on over the ends of turns, so they are forgotten by their number alone.
+    const AT_MOST: usize = 256;
+
+    /// Takes what an item tells of threads that its call began.
+    pub(super) fn note(&mut self, item: &Value) {
+        if text(item, "tool") != Some("spawnAgent") {
+            return;
+        }
+        let threads = item.get("receiverThreadIds").and_then(Value::as_array);
+        let threads = threads.into_iter().flatten().filter_map(Value::as_str);
+        for thread in threads {
+            if self.0.len() == SubAgents::AT_MOST {
+                self.0.pop_front();
+            }
+            let call = text(item, "id").unwrap_or_default();
+            self.0.push_back((thread.to_owned(), call.to_owned()));
+        }
+    }
+
+    /// The call that started the sub-agent of this thread.
+    pub(super) fn parent(&self, thread: Option<&str>) -> Option<String> {
+        let mut known = self.0.iter().rev();
+        let found = known.find(|(known, _)| Some(known.as_str()) == thread);
+        found.map(|(_, call)| call.clone())
+    }
+}
+
 /// The call of a tool that an item is; `None` if it is none.
 pub(super) fn tool(item: &Value) -> Option<ToolUse> {
     let id = text(item, "id")?.to_owned();
@@ -88,6 +120,7 @@ pub(in crate::provider) fn call(id: String, name: String, input: Value) -> ToolU
     ToolUse {
         summary,
         changes_file: changed.filter(|_| name == "apply_patch"),
+        parent: None,
         id,
         name,
         input,

@@ -30,7 +30,7 @@ impl CodexProtocol {
         messages: &mut Vec<Message>,
     ) -> Option<String> {
         let asked: Value = serde_json::from_str(asked).unwrap_or_default();
-        let Some((tool, current_dir)) = call_of(&asked) else {
+        let Some((mut tool, current_dir)) = call_of(&asked) else {
             let why = "a call was denied: what its hook asks is malformed";
             let kind = EventKind::warning(NoticeCode::PermissionRefused, why);
             messages.push(Message::Event(kind));
@@ -42,6 +42,7 @@ impl CodexProtocol {
         if let Some(turn) = text(&asked, "turn_id") {
             self.is_current(turn, messages);
         }
+        tool.parent = self.sub_agents.parent(text(&asked, "agent_id"));
         self.hook_calls.add(question, tool.clone());
         messages.push(Message::GateAsked(Box::new(GateQuestion {
             request_id: question.to_owned(),

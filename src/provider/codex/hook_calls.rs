@@ -88,7 +88,10 @@ impl HookCalls {
             (Some(told), Some(plain)) if tool.name == asked.name && runs(&told, &plain) => {
                 let mut input = tool.input;
                 input["command"] = plain.into();
-                call(tool.id, tool.name, input)
+                ToolUse {
+                    parent: tool.parent,
+                    ..call(tool.id, tool.name, input)
+                }
             }
             _ => tool,
         }

@@ -157,7 +157,9 @@ impl CodexProtocol {
 
     fn item_started(&mut self, params: &Value, messages: &mut Vec<Message>) -> Result<(), Unknown> {
         let item = params.get("item").ok_or(Unknown)?;
-        if let Some(tool) = tool(item) {
+        self.sub_agents.note(item);
+        if let Some(mut tool) = tool(item) {
+            tool.parent = self.sub_agents.parent(text(params, "threadId"));
             let tool = self.hook_calls.as_asked(tool);
             self.assert_leave(item, &tool, messages);
             messages.push(Message::Event(EventKind::ToolUse(Box::new(tool.clone()))));
@@ -175,6 +177,7 @@ impl CodexProtocol {
     ) -> Result<(), Unknown> {
         let item = params.get("item").ok_or(Unknown)?;
         let kind = text(item, "type").ok_or(Unknown)?;
+        self.sub_agents.note(item);
         match kind {
             "userMessage" => {}
             "agentMessage" | "reasoning" if !is_own_thread => {

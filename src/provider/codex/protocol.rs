@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use serde_json::value::RawValue;
 use serde_json::{Value, from_str, json};
 
-use super::calls::Items;
+use super::calls::{Items, SubAgents};
 use super::hook_calls::HookCalls;
 use super::hook_setting;
 use super::open_approvals::Approvals;
@@ -72,6 +72,7 @@ pub(super) struct CodexProtocol {
     pub(super) approvals: Approvals,
     pub(super) items: Items,
     pub(super) hook_calls: HookCalls,
+    pub(super) sub_agents: SubAgents,
     pub(super) usage: Usage,
     pub(super) last_answer: Option<String>,
     pub(super) model: Option<String>,
@@ -99,6 +100,7 @@ impl CodexProtocol {
             approvals: Approvals::default(),
             items: Items::default(),
             hook_calls: HookCalls::default(),
+            sub_agents: SubAgents::default(),
             usage: Usage::default(),
             last_answer: None,
             model: None,

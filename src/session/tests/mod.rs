@@ -143,6 +143,7 @@ impl Script {
                 input: serde_json::Value::Null,
                 summary: String::new(),
                 changes_file: None,
+                parent: None,
             },
             reason: None,
         })));

@@ -216,6 +216,7 @@ fn effects(input: Value) -> Result<Vec<ToolEffect>, String> {
         input,
         summary: String::new(),
         changes_file: None,
+        parent: None,
     };
     agent("acp", options).unwrap().effects(&tool)
 }

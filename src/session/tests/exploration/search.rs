@@ -373,6 +373,7 @@ fn message_of(line: Line) -> Message {
                 input: serde_json::Value::Null,
                 summary: String::new(),
                 changes_file: None,
+                parent: None,
             },
             reason: None,
         })),
