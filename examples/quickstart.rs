@@ -38,6 +38,9 @@ const START_LIMIT: Duration = Duration::from_secs(15);
 
 type Outcomes<T> = Result<T, Box<dyn Error>>;
 
+/// The one whose program does not know `--version`. Any other that says none does not work.
+const KNOWS_NO_VERSION: &str = "codex-acp";
+
 /// What one turn took.
 #[derive(Clone, Copy)]
 struct Times {
@@ -82,7 +85,7 @@ fn with_whatever_is_there() -> Outcomes<()> {
         println!("No agent is on PATH. {}", how_to_install("claude-code"));
     }
     for provider in found {
-        if provider.version.is_none() {
+        if provider.version.is_none() && provider.name != KNOWS_NO_VERSION {
             println!("{} did not answer --version", provider.default_program);
             continue;
         }
