@@ -76,6 +76,7 @@ func (box *mailbox) abandon() {
 	if box.held {
 		box.setHeld(false)
 	}
+	box.ring()
 }
 
 // fail says that nothing more will come.

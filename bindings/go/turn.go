@@ -4,20 +4,25 @@ import (
 	"context"
 	"io"
 	"iter"
+	"runtime"
+	"sync/atomic"
 
 	"github.com/hotplex/hotplex/bindings/go/internal/capi"
 )
 
-// Turn is a prompt on its way: its events, up to exactly one turn_end. It is for one goroutine at a
-// time, but for Cancel and ID.
+// Turn is a prompt on its way: its events, up to exactly one turn_end. Goroutines that read it at once
+// share its events.
 //
-// A turn that is not read to its end must be closed, else its agent waits for a reader for ever.
+// A turn that is not read to its end should be closed, else its agent waits for a reader, until the
+// garbage collector finds that there will be none.
 type Turn struct {
 	engine  *Engine
 	id      uint64
 	box     *mailbox
 	approve Approve
-	ended   bool
+	ended   atomic.Bool
+	// reading has a token while a goroutine waits for the next event.
+	reading chan struct{}
 }
 
 // Start sends a prompt into its session and returns at once. Turns of one session run one after the
@@ -37,7 +42,10 @@ func (e *Engine) Start(cfg *Config, prompt string) (*Turn, error) {
 	if err != nil {
 		return nil, e.core.check(err)
 	}
-	return &Turn{engine: e, id: id, box: e.core.claim(id), approve: e.approval(cfg)}, nil
+	box := e.core.claim(id)
+	turn := &Turn{engine: e, id: id, box: box, approve: e.approval(cfg), reading: make(chan struct{}, 1)}
+	runtime.AddCleanup(turn, (*mailbox).abandon, box)
+	return turn, nil
 }
 
 // ID is the turn's number, unique within the engine.
@@ -47,17 +55,31 @@ func (turn *Turn) ID() uint64 { return turn.id }
 // the turn goes on then. A permission request is answered by the Approve of the config or the engine
 // before it is given out, if there is one.
 func (turn *Turn) Next(ctx context.Context) (*Event, error) {
-	if turn.ended {
-		return nil, io.EOF
-	}
-	raw, err := turn.wait(ctx)
+	raw, err := turn.read(ctx)
 	if err != nil {
 		return nil, err
 	}
-	turn.ended = raw.Type == capi.TurnEnd
 	event := turn.engine.decode(raw)
 	turn.complete(ctx, event)
 	return event, nil
+}
+
+// read is next in the line of those who read.
+func (turn *Turn) read(ctx context.Context) (capi.Event, error) {
+	select {
+	case turn.reading <- struct{}{}:
+	case <-ctx.Done():
+		return capi.Event{}, ctx.Err()
+	}
+	defer func() { <-turn.reading }()
+	if turn.ended.Load() {
+		return capi.Event{}, io.EOF
+	}
+	event, err := turn.wait(ctx)
+	if err == nil && event.Type == capi.TurnEnd {
+		turn.ended.Store(true)
+	}
+	return event, err
 }
 
 func (turn *Turn) wait(ctx context.Context) (capi.Event, error) {
@@ -70,6 +92,8 @@ func (turn *Turn) wait(ctx context.Context) (capi.Event, error) {
 		switch {
 		case found:
 			return event, nil
+		case turn.ended.Load():
+			return event, io.EOF
 		case over != nil:
 			return event, over
 		}
@@ -98,8 +122,7 @@ func (turn *Turn) Cancel() { _ = turn.engine.core.handle.Cancel(turn.id) }
 
 // Close cancels the turn unless it is over, and lets go of its events. It does not wait.
 func (turn *Turn) Close() {
-	if !turn.ended {
-		turn.ended = true
+	if !turn.ended.Swap(true) {
 		turn.Cancel()
 		turn.box.abandon()
 	}
@@ -110,7 +133,7 @@ func (turn *Turn) Close() {
 func (turn *Turn) Events(ctx context.Context) iter.Seq2[*Event, error] {
 	return func(yield func(*Event, error) bool) {
 		defer turn.Close()
-		for !turn.ended {
+		for !turn.ended.Load() {
 			event, err := turn.Next(ctx)
 			if !yield(event, err) || err != nil {
 				return

@@ -95,6 +95,7 @@ macro_rules! programs {
 
 programs! {
     basics: "basics.c";
+    misuse: "misuse.c";
     turns: "turns.c";
     taking: "taking.c";
     endings: "endings.c";
