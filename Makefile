@@ -1,6 +1,6 @@
 # Everything a newcomer or a CI machine needs. `make help` lists it.
 
-.PHONY: build-tools nginx test-examples test-openapi soak demo hotplexd page browser bench-page pictures test-page lint-page test-hostile test-musl lint-rust lint-go lint-node lint-python deny advisories msrv miri fuzz test test-hotplexd test-go test-node test-python test-real release lint oracle header schema explore bench install help tools
+.PHONY: figures build-tools nginx test-examples test-openapi soak demo hotplexd page browser bench-page pictures test-page lint-page test-hostile test-musl lint-rust lint-go lint-node lint-python deny advisories msrv miri fuzz test test-hotplexd test-go test-node test-python test-real release lint oracle header schema explore bench install help tools
 
 .DEFAULT_GOAL := help
 
@@ -255,6 +255,10 @@ schema:
 ## explore: play every order of events of two turns against the state machine, and many of three
 explore:
 	cargo test --release --package hotplex --lib -- --ignored --nocapture exploration
+
+## figures: what each real agent takes for a first turn, cold and from a spare, for a hot one, and in memory
+figures:
+	cargo test --test real -- --nocapture --test-threads=1 cold_prewarmed_and_hot
 
 ## bench: each figure beside its floor, measured in the same run
 bench:

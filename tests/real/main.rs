@@ -106,6 +106,7 @@ scenarios_behind_acp! {
     acp::a_denial_tells_its_reason_and_the_turn_goes_on,
     acp::an_edit_is_asked_about_once,
     acp::a_hook_that_is_killed_leaves_the_question,
+    figures::cold_prewarmed_and_hot,
     acp::a_call_of_a_sub_agent_names_the_call_that_started_it,
     acp::reading_in_the_work_directory_takes_nobodys_leave,
     acp::errors_of_the_model_fail_the_turn_and_not_the_session,
@@ -145,6 +146,7 @@ macro_rules! scenarios_of_codex {
 
 scenarios_of_codex! {
     codex::it_says_how_far_it_is_gated,
+    figures::cold_prewarmed_and_hot,
     codex::a_tool_runs_if_the_caller_allows_it_and_not_otherwise,
     codex::a_patch_is_asked_about_with_its_files,
     codex::the_guard_stops_in_every_mode_what_destroys,
@@ -288,6 +290,7 @@ scenarios_of_opencode! {
     acp::a_tool_runs_if_the_caller_allows_it_and_not_otherwise,
     acp::reading_in_the_work_directory_takes_nobodys_leave,
     opencode::errors_of_the_model_fail_the_turn_or_leave_it_to_be_cancelled,
+    figures::cold_prewarmed_and_hot,
     acp::a_spare_serves_a_session_and_its_conversation_is_kept,
     acp::twenty_hot_turns_run_in_one_process,
     acp::two_sessions_at_once_keep_to_themselves,
