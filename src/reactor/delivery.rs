@@ -3,7 +3,7 @@
 use std::time::Instant;
 
 use super::slot::{Context, Slot};
-use super::spawner::Job;
+use super::spawner::{Job, SYNC_EVERY};
 use crate::channel::EVENT_WEIGHT;
 use crate::error::ErrorKind;
 use crate::event::{Decision, Event, EventKind, Outcome, TurnEnd, TurnId};
@@ -101,11 +101,10 @@ impl Slot {
             .lock()
             .turn_ended(self.session.id());
         // Agents refresh the user's credentials while they work.
-        if self
-            .child
-            .as_ref()
-            .is_some_and(|child| child.private.is_some())
-        {
+        let child = self.child.as_ref();
+        let is_private = child.is_some_and(|child| child.private.is_some());
+        if is_private && context.now >= *context.next_sync {
+            *context.next_sync = context.now + SYNC_EVERY;
             let _ = context.jobs.send(Job::SyncPrivate);
         }
         self.send(turn, EventKind::TurnEnd(end), 0, context.now);

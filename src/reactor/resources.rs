@@ -68,6 +68,7 @@ pub(super) struct Resources {
     pub(super) actions: Vec<Action>,
     pub(super) messages: Vec<Message>,
     pub(super) now: Instant,
+    pub(super) next_sync: Instant,
 }
 
 impl Resources {
@@ -87,6 +88,7 @@ impl Resources {
             actions: Vec::new(),
             messages: Vec::new(),
             now: Instant::now(),
+            next_sync: Instant::now(),
         }
     }
 
@@ -103,6 +105,7 @@ impl Resources {
             scratch: &mut self.scratch,
             counters,
             now: self.now,
+            next_sync: &mut self.next_sync,
         }
     }
 }

@@ -31,13 +31,22 @@ const SWEEP_LIMIT: Duration = Duration::from_secs(2);
 /// How long an orphan may be a zombie, in a host to which orphans come.
 const REAP_EVERY: Duration = Duration::from_millis(500);
 
+/// After so long of turns that end, it is looked once whether agents have changed what is the user's.
+/// A look at each end would wake the thread for each turn (a seventh of the CPU of an echo turn), and
+/// looks at the files of all processes.
+pub(crate) const SYNC_EVERY: Duration = Duration::from_secs(1);
+
+/// By so much is the look later than the end of what it stands for.
+const SYNC_SLACK: Duration = Duration::from_millis(200);
+
 /// Between two looks at those that were killed and are about to end.
 const REAP_PAUSE: Duration = Duration::from_millis(5);
 
 /// One thing to do.
 pub(crate) enum Job {
     Spawn(SlotKey, SpawnKey, Conversation),
-    /// Look whether agents have changed what is the user's, and the user what is theirs.
+    /// Look whether agents have changed what is the user's, and the user what is theirs: once
+    /// `SYNC_EVERY` is over.
     SyncPrivate,
     /// Note the tree below a process, before it is signalled.
     NoteTree(ChildKey, u32),
@@ -75,6 +84,7 @@ pub(crate) fn start(
         unused: Vec::new(),
         roots,
         private: Vec::new(),
+        sync_due: None,
     };
     let thread = thread::Builder::new().name("hotplex-spawn".to_owned());
     let thread = thread.spawn(move || {
@@ -94,6 +104,8 @@ struct Spawner {
     orphans: Orphans,
     /// Made with the first jailed agent. The directories in it stand for living processes.
     private: Vec<(Mark, Private)>,
+    /// When those are to be looked at.
+    sync_due: Option<Instant>,
     roots: PrivateRoots,
 }
 
@@ -112,6 +124,13 @@ impl Spawner {
             }
             self.sweep();
             self.release(jobs);
+            if self
+                .sync_due
+                .take_if(|due| Instant::now() >= *due)
+                .is_some()
+            {
+                self.sync_private();
+            }
             if reaped.elapsed() >= REAP_EVERY {
                 self.orphans.reap();
                 reaped = Instant::now();
@@ -138,9 +157,12 @@ impl Spawner {
     }
 
     fn next_job(&mut self, jobs: &Receiver<Job>) -> Result<Job, RecvTimeoutError> {
-        match self.orphans.may_come() {
-            true => jobs.recv_timeout(REAP_EVERY),
-            false => jobs.recv().map_err(|_| RecvTimeoutError::Disconnected),
+        let reap = self.orphans.may_come().then_some(REAP_EVERY);
+        let sync = self.sync_due;
+        let sync = sync.map(|due| due.saturating_duration_since(Instant::now()));
+        match reap.into_iter().chain(sync).min() {
+            Some(limit) => jobs.recv_timeout(limit),
+            None => jobs.recv().map_err(|_| RecvTimeoutError::Disconnected),
         }
     }
 
@@ -166,7 +188,10 @@ impl Spawner {
                 self.saved(session, outcome);
             }
             Job::ReleaseLock(key) => self.unused.push(key),
-            Job::SyncPrivate => self.sync_private(),
+            Job::SyncPrivate => {
+                let due = Instant::now() + SYNC_EVERY + SYNC_SLACK;
+                self.sync_due.get_or_insert(due);
+            }
             // The loop throws the answer away if it has let go of the process meanwhile.
             Job::NoteTree(child_key, pid) => self.answer(Command::TreeNoted(
                 child_key,

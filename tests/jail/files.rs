@@ -316,6 +316,29 @@ fn a_session_has_its_own_temporary_files_and_its_own_agents_directory() {
     }
 }
 
+/// Turns end faster than it is looked: the last one counts all the same.
+#[test]
+fn a_token_that_an_agent_refreshed_reaches_the_user_while_the_agent_runs() {
+    if kernel_cannot() {
+        return;
+    }
+    let Some(site) = Site::new() else { return };
+    let users = site.stage.home().join(".claude/.credentials.json");
+    fs::create_dir_all(site.stage.home().join(".claude")).expect("a directory");
+    let token = |number: u32| format!(r#"{{"a":{{"token":"t{number}","until":{number}}}}}"#);
+    fs::write(&users, token(0)).expect("a file");
+    let engine = site.engine(Jail::Write);
+    for number in 1..=20 {
+        let new = token(number);
+        let command = format!("printf %s '{new}' > \"$CLAUDE_CONFIG_DIR/.credentials.json\"");
+        let (succeeded, said) = site.run(&engine, &command);
+        assert!(succeeded, "{said}");
+    }
+    let is_taken = || fs::read_to_string(&users).expect("it is there") == token(20);
+    assert!(crate::common::until(crate::common::PATIENCE, is_taken));
+    engine.close(crate::common::PATIENCE).expect("it ends");
+}
+
 #[test]
 fn roots_are_added_and_off_is_off() {
     let Some(site) = Site::new() else { return };
