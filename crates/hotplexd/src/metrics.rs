@@ -113,74 +113,71 @@ type Figure<F> = (&'static str, &'static str, F);
 type OfSnapshot = fn(&Snapshot) -> i64;
 type OfEngine = fn(&EngineInfo) -> u64;
 
+const GAUGES: [Figure<OfSnapshot>; 6] = [
+    ("processes", "Agent processes alive", |s| {
+        s.info.live_processes as i64
+    }),
+    ("sessions", "Sessions in the pool", |s| {
+        s.info.sessions as i64
+    }),
+    ("ready_spares", "Spares that wait for a session", |s| {
+        s.info.ready_spares as i64
+    }),
+    ("queued_turns", "Turns that wait behind another", |s| {
+        s.sum(|session| session.queued as i64)
+    }),
+    (
+        "resident_bytes",
+        "Memory of the agents' own processes",
+        |s| s.sum(|session| session.resident_bytes as i64),
+    ),
+    (
+        "buffered_bytes",
+        "Bytes of events that wait to be taken",
+        |s| s.sum(|session| session.buffered_bytes as i64),
+    ),
+];
+
+const COUNTERS: [Figure<OfEngine>; 4] = [
+    (
+        "spawned",
+        "Agent processes started: cold turns and spares",
+        |i| i.spawned,
+    ),
+    ("spare_hits", "New sessions that a spare served", |i| {
+        i.spare_hits
+    }),
+    (
+        "spare_misses",
+        "New sessions that found no spare that fits",
+        |i| i.spare_misses,
+    ),
+    (
+        "hibernated",
+        "Idle sessions that made room for another",
+        |i| i.hibernated,
+    ),
+];
+
+impl Snapshot {
+    fn sum(&self, of: impl Fn(&SessionInfo) -> i64) -> i64 {
+        self.sessions.iter().map(of).sum()
+    }
+}
+
 fn register_engines(registry: &mut Registry, snapshots: &[Snapshot]) {
-    let gauges: [Figure<OfSnapshot>; 6] = [
-        ("processes", "Agent processes alive", |s| {
-            s.info.live_processes as i64
-        }),
-        ("sessions", "Sessions in the pool", |s| {
-            s.info.sessions as i64
-        }),
-        ("ready_spares", "Spares that wait for a session", |s| {
-            s.info.ready_spares as i64
-        }),
-        ("queued_turns", "Turns that wait behind another", |s| {
-            s.sessions.iter().map(|session| session.queued as i64).sum()
-        }),
-        (
-            "resident_bytes",
-            "Memory of the agents' own processes",
-            |s| {
-                s.sessions
-                    .iter()
-                    .map(|session| session.resident_bytes as i64)
-                    .sum()
-            },
-        ),
-        (
-            "buffered_bytes",
-            "Bytes of events that wait to be taken",
-            |s| {
-                s.sessions
-                    .iter()
-                    .map(|session| session.buffered_bytes as i64)
-                    .sum()
-            },
-        ),
-    ];
-    for (name, help, read) in gauges {
+    for (name, help, read) in GAUGES {
         let family: Family<Labels, Gauge> = Family::default();
         for snapshot in snapshots {
             family.get_or_create(&labels(snapshot)).set(read(snapshot));
         }
         registry.register(name, help, family);
     }
-    let counters: [Figure<OfEngine>; 4] = [
-        (
-            "spawned",
-            "Agent processes started: cold turns and spares",
-            |i| i.spawned,
-        ),
-        ("spare_hits", "New sessions that a spare served", |i| {
-            i.spare_hits
-        }),
-        (
-            "spare_misses",
-            "New sessions that found no spare that fits",
-            |i| i.spare_misses,
-        ),
-        (
-            "hibernated",
-            "Idle sessions that made room for another",
-            |i| i.hibernated,
-        ),
-    ];
-    for (name, help, read) in counters {
+    for (name, help, read) in COUNTERS {
         let family: Family<Labels, Counter> = Family::default();
         for snapshot in snapshots {
-            family
-                .get_or_create(&labels(snapshot))
-                .inc_by(read(&snapshot.info));
+            let counter = family.get_or_create(&labels(snapshot));
+            counter.inc_by(read(&snapshot.info));
         }
         registry.register(name, help, family);
     }

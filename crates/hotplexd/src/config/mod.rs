@@ -23,10 +23,12 @@ use file::File;
 const DEFAULT_ENGINE: &str = "default";
 
 /// What an engine has in the daemon unless its own options say otherwise: answers come in pieces,
-/// and a question that nobody answers does not hold an agent for ever.
-const ENGINE_DEFAULTS: [EngineDefault; 2] = [
+/// a question that nobody answers does not hold an agent for ever, and little waits in the engine,
+/// since events are held in the session's log already.
+const ENGINE_DEFAULTS: [EngineDefault; 3] = [
     ("partial_messages", || Value::Bool(true)),
     ("approval_timeout_ms", || Value::from(300_000)),
+    ("window_bytes", || Value::from(256 << 10)),
 ];
 
 /// An option's name and its value.
