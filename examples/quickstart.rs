@@ -117,6 +117,10 @@ fn how_to_install(provider: &str) -> String {
         "codex-acp" => "@zed-industries/codex-acp",
         "gemini" => "@google/gemini-cli",
         "opencode" => "opencode-ai",
+        "aider" => {
+            return "Install aider, such as: pipx install aider-chat. See docs/providers.md."
+                .to_owned();
+        }
         _ => return "See docs/providers.md for how to install one.".to_owned(),
     };
     format!("Install one, such as: npm install -g {package}, and log in. See docs/providers.md.")

@@ -197,7 +197,11 @@ fn files_of_the_kernel_are_named_in_process_alone() {
     let outside = sources()
         .into_iter()
         .filter(|source| source.room() != "process" && !source.is_program());
-    let names = |line: &str| line.contains("\"/proc") || line.contains("\"/dev/");
+    // POSIX has `/dev/null`, whatever else a system has.
+    let names = |line: &str| {
+        let line = line.replace("\"/dev/null\"", "");
+        line.contains("\"/proc") || line.contains("\"/dev/")
+    };
     let broken = outside.flat_map(|source| places_in(&source.path, source.shipped_text(), names));
     assert_none(broken.collect(), "a file of Linux outside src/process");
 }

@@ -27,7 +27,7 @@ use hotplex_guard::{Guard, GuardOptions, ToolLists};
 #[serde(default, deny_unknown_fields)]
 pub struct EngineOptions {
     /// Which agent: `claude-code`, `claude-agent-acp`, `gemini`, `opencode`, `codex`,
-    /// `codex-acp`, or `acp` for any that
+    /// `codex-acp`, `aider`, or `acp` for any that
     /// speaks the Agent Client Protocol; [`providers`](crate::providers) lists them.
     pub provider: String,
     /// Path or name of the agent's program; by default the provider's, looked up on `PATH`.

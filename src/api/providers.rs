@@ -101,6 +101,7 @@ mod tests {
             ("opencode", ToolGate::EveryCall),
             ("codex", ToolGate::EveryCall),
             ("codex-acp", ToolGate::EveryCall),
+            ("aider", ToolGate::EveryCall),
             ("acp", ToolGate::AsksOnly),
         ] {
             assert!(gates.contains(&expected), "{gates:?}");

@@ -6,6 +6,7 @@
 
 mod acp;
 mod agent_options;
+mod aider;
 mod claude;
 mod codex;
 mod conversation;
@@ -250,10 +251,6 @@ pub(crate) enum Interrupt {
     /// By what was appended.
     Written,
     /// By SIGINT to its process group.
-    #[cfg_attr(
-        not(test),
-        expect(dead_code, reason = "no agent of the registry is asked so yet")
-    )]
     Signal,
 }
 

@@ -2,6 +2,7 @@
 
 use super::Provider;
 use super::acp::{AcpAgent, PROFILES};
+use super::aider::{self, Aider};
 use super::claude::ClaudeCode;
 use super::codex::Codex;
 pub(crate) use super::options::ProviderOptions;
@@ -15,7 +16,11 @@ const CODEX: &str = "codex";
 /// The names that [`make`] takes.
 pub(crate) fn names() -> impl Iterator<Item = &'static str> {
     let of_profiles = PROFILES.iter().map(|profile| profile.name);
-    [CLAUDE_CODE, CODEX].into_iter().chain(of_profiles)
+    let others = [aider::NAME];
+    [CLAUDE_CODE, CODEX]
+        .into_iter()
+        .chain(of_profiles)
+        .chain(others)
 }
 
 /// All of them, with options that each can hold.
@@ -40,6 +45,9 @@ pub(crate) fn make(name: &str, options: ProviderOptions) -> Result<Box<dyn Provi
     }
     if name == CODEX {
         return Ok(Box::new(Codex::new(options)?));
+    }
+    if name == aider::NAME {
+        return Ok(Box::new(Aider::new(options)?));
     }
     if let Some(profile) = PROFILES.iter().find(|profile| profile.name == name) {
         return Ok(Box::new(AcpAgent::new(profile, options)?));

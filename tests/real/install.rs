@@ -1,4 +1,4 @@
-//! The releases of agents, got from npm once and kept below `target/`.
+//! The releases of agents, got from npm or PyPI once and kept below `target/`.
 
 use std::fs::{self, File};
 use std::path::{Path, PathBuf};
@@ -8,15 +8,23 @@ use std::sync::OnceLock;
 /// A registry that is busy drops a download of 100 MB now and then.
 const TRIES: usize = 3;
 
+/// Where a release comes from.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Registry {
+    Npm,
+    PyPi,
+}
+
 /// One release of a program.
 pub(crate) struct Release {
     /// The provider that runs it, and where it is kept.
     pub(crate) provider: &'static str,
     name: &'static str,
     pub(crate) version: &'static str,
-    /// npm's name of the package, for this machine.
+    from: Registry,
+    /// The registry's name of the package, for this machine.
     package: fn() -> String,
-    /// The file to run, below `node_modules`.
+    /// The file to run, below `node_modules` or the environment of Python.
     file: fn() -> PathBuf,
     /// What the file starts in its turn, below `node_modules`.
     starts: fn() -> Option<PathBuf>,
@@ -41,6 +49,7 @@ pub(crate) static NATIVE: Release = Release {
     provider: "claude-code",
     name: "claude",
     version: "2.1.330",
+    from: Registry::Npm,
     package: platform_package,
     file: || PathBuf::from(platform_package()).join("claude"),
     starts: || None,
@@ -65,6 +74,7 @@ pub(crate) static JAVASCRIPT: Release = Release {
     provider: "claude-code",
     name: "claude",
     version: "2.0.76",
+    from: Registry::Npm,
     package: || "@anthropic-ai/claude-code".to_owned(),
     file: || PathBuf::from("@anthropic-ai/claude-code/cli.js"),
     starts: || None,
@@ -89,6 +99,7 @@ pub(crate) static CLAUDE_AGENT_ACP: Release = Release {
     provider: "claude-agent-acp",
     name: "claude-agent-acp",
     version: "0.101.0",
+    from: Registry::Npm,
     package: || "@agentclientprotocol/claude-agent-acp".to_owned(),
     file: || PathBuf::from("@agentclientprotocol/claude-agent-acp/dist/index.js"),
     starts: || Some(agent_sdk().join("claude")),
@@ -112,6 +123,7 @@ pub(crate) static CODEX: Release = Release {
     provider: "codex",
     name: "codex",
     version: "0.171.0",
+    from: Registry::Npm,
     package: || "@openai/codex".to_owned(),
     file: codex,
     starts: || None,
@@ -129,6 +141,7 @@ pub(crate) static CODEX_ACP: Release = Release {
     provider: "codex-acp",
     name: "codex-acp",
     version: "0.16.0",
+    from: Registry::Npm,
     package: codex_acp,
     file: || PathBuf::from(codex_acp()).join("bin/codex-acp"),
     starts: || None,
@@ -146,6 +159,7 @@ pub(crate) static GEMINI: Release = Release {
     provider: "gemini",
     name: "gemini",
     version: "0.61.0",
+    from: Registry::Npm,
     package: || "@google/gemini-cli".to_owned(),
     file: || PathBuf::from("@google/gemini-cli/bundle/gemini.js"),
     starts: || None,
@@ -163,6 +177,7 @@ pub(crate) static OPENCODE: Release = Release {
     provider: "opencode",
     name: "opencode",
     version: "1.18.33",
+    from: Registry::Npm,
     package: opencode,
     file: || PathBuf::from(opencode()).join("bin/opencode"),
     starts: || None,
@@ -180,6 +195,31 @@ pub(crate) static OPENCODE: Release = Release {
     reaches_out: true,
     had: OnceLock::new(),
 };
+
+/// In an environment of its own.
+pub(crate) static AIDER: Release = Release {
+    provider: "aider",
+    name: "aider",
+    version: "0.86.2",
+    from: Registry::PyPi,
+    package: || "aider-chat".to_owned(),
+    file: || PathBuf::from("bin/aider"),
+    starts: || None,
+    interpreter: None,
+    tells_reasons: false,
+    modes: &["bypassPermissions", "acceptEdits", "default", "dontAsk"],
+    announces_retries: false,
+    tells_results: true,
+    reaches_out: true,
+    had: OnceLock::new(),
+};
+
+/// By which an environment of Python is known to be whole: it cannot be moved into its place.
+const WHOLE: &str = "whole";
+
+/// Pythons in which aider 0.86 runs: from 3.10 to 3.12.
+const PYTHONS: [&str; 4] = ["python3", "python3.12", "python3.11", "python3.10"];
+const IS_FIT: &str = "import sys; sys.exit(not (3, 10) <= sys.version_info[:2] <= (3, 12))";
 
 fn opencode() -> String {
     format!("opencode-linux-{}", architecture())
@@ -234,10 +274,37 @@ impl Release {
         // Tests run at once, in threads and in processes: the first gets it, the others wait.
         let lock = File::create(cache.join("lock")).map_err(|error| error.to_string())?;
         lock.lock().map_err(|error| error.to_string())?;
-        if self.directory().exists() {
+        if self.is_there() {
             return Ok(());
         }
+        if self.from == Registry::PyPi {
+            return self.make_environment();
+        }
         self.download(&cache.join("unfinished"))
+    }
+
+    fn is_there(&self) -> bool {
+        match self.from {
+            Registry::Npm => self.directory().exists(),
+            Registry::PyPi => self.directory().join(WHOLE).exists(),
+        }
+    }
+
+    fn make_environment(&self) -> Result<(), String> {
+        let fit = |python: &&str| run(Command::new(python).args(["-c", IS_FIT])).is_ok();
+        let python = PYTHONS.into_iter().find(fit);
+        let python = python.ok_or("no Python from 3.10 to 3.12 for aider")?;
+        let directory = self.directory();
+        let make = || {
+            let _ = fs::remove_dir_all(&directory);
+            run(Command::new(python).args(["-m", "venv"]).arg(&directory))?;
+            let package = format!("{}=={}", (self.package)(), self.version);
+            let mut pip = Command::new(directory.join("bin/pip"));
+            pip.args(["install", "--quiet", "--disable-pip-version-check"]);
+            run(pip.arg(package))?;
+            fs::write(directory.join(WHOLE), "").map_err(|error| error.to_string())
+        };
+        (1..TRIES).fold(make(), |got, _| got.or_else(|_| make()))
     }
 
     /// A rename makes the whole release appear at once, or not at all.
@@ -280,7 +347,11 @@ impl Release {
 
     /// How to run it, once it is installed.
     pub(crate) fn program(&self) -> Program {
-        let file = self.directory().join("node_modules").join((self.file)());
+        let below = match self.from {
+            Registry::Npm => self.directory().join("node_modules"),
+            Registry::PyPi => self.directory(),
+        };
+        let file = below.join((self.file)());
         let file = file.display().to_string();
         match self.interpreter {
             None => Program {

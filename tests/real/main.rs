@@ -9,6 +9,7 @@
 //! is a failure.
 
 mod acp;
+mod aider;
 mod background;
 mod codex;
 mod codex_acp;
@@ -219,6 +220,42 @@ scenarios_of_codex_acp! {
     resumption::another_engine_takes_the_conversation_up_again,
     resumption::a_lost_conversation_costs_itself_and_a_notice,
     jail::a_conversation_goes_on_in_it,
+    figures::cold_prewarmed_and_hot,
+}
+
+/// aider, in which an audit hook of ours asks. It runs no commands by itself.
+macro_rules! scenarios_of_aider {
+    ($($room:ident::$scenario:ident,)*) => {
+        mod aider_chat {
+            $(#[test]
+            fn $scenario() {
+                let name = concat!("aider_chat::", stringify!($scenario));
+                let scenario = crate::$room::$scenario;
+                crate::isolation::play(&crate::install::AIDER, name, scenario);
+            })*
+        }
+    };
+}
+
+scenarios_of_aider! {
+    aider::a_turn_tells_who_answered_and_what_it_took,
+    aider::an_edit_is_asked_about_before_it_is_made,
+    aider::the_guard_stops_in_every_mode_what_is_written_elsewhere,
+    aider::a_hostile_project_changes_nothing,
+    aider::nothing_outside_is_read_without_leave,
+    aider::what_looks_like_a_command_is_answered,
+    aider::without_its_hook_it_does_not_start,
+    aider::a_trusted_project_has_its_settings,
+    acp::twenty_hot_turns_run_in_one_process,
+    acp::two_sessions_at_once_keep_to_themselves,
+    acp::errors_of_the_model_fail_the_turn_and_not_the_session,
+    acp::a_spare_serves_a_session_and_its_conversation_is_kept,
+    talk::deltas_come_before_the_answer_they_make_up,
+    interruption::an_answer_is_interrupted_and_the_next_turn_is_clean,
+    resumption::a_killed_agent_takes_the_conversation_up_again,
+    resumption::another_engine_takes_the_conversation_up_again,
+    resumption::a_lost_conversation_costs_itself_and_a_notice,
+    aider::a_conversation_goes_on_without_a_jail,
     figures::cold_prewarmed_and_hot,
 }
 

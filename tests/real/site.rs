@@ -91,6 +91,10 @@ impl Site {
             .env("GOOGLE_GEMINI_BASE_URL", self.server.url())
             .env("GEMINI_API_KEY", "sk-dummy")
             .env("GEMINI_MODEL", "gemini-2.5-flash")
+            // By way of litellm aider speaks to any kind of model server.
+            .env("ANTHROPIC_API_BASE", self.server.url())
+            .env("AIDER_MODEL", "anthropic/mock-1")
+            .env("AIDER_WEAK_MODEL", "anthropic/mock-1")
             .env("NO_BROWSER", "1")
             // Two programs of Node, one behind the other, took half a minute on a busy machine.
             .start_timeout(Duration::from_secs(120));

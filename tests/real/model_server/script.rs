@@ -75,7 +75,11 @@ impl Plan {
         if tools.into_iter().any(|tool| tool["name"] == "bash") {
             plan.blocks.iter_mut().for_each(Block::for_opencode);
         }
-        let side_request = request["tools"].as_array().is_none_or(Vec::is_empty);
+        // aider has no tools: it reads what to change out of the answer.
+        let is_aider = request["system"]
+            .to_string()
+            .contains("expert software developer");
+        let side_request = request["tools"].as_array().is_none_or(Vec::is_empty) && !is_aider;
         if side_request && plan.status.is_none() {
             return Plan::saying("a few words");
         }
@@ -177,6 +181,10 @@ impl Plan {
             "think" => self.blocks.push(Block::Thinking(rest.to_owned())),
             "stream" => self.blocks.push(stream(rest)),
             "count" => self.blocks.push(text(&format!("messages: {messages}"))),
+            // As aider takes a whole file from an answer.
+            "file" => self
+                .blocks
+                .push(text(&format!("{rest}\n```\nhello\n```\n"))),
             "status" => self.status = first(),
             "hang" => self.delay = Duration::from_secs(first().unwrap_or(0).into()),
             "bash" => self.blocks.push(Block::ToolUse {

@@ -1,0 +1,218 @@
+//! What the audit hook asks before a file is written or a program started, and what it is answered.
+
+use std::collections::{HashMap, HashSet};
+use std::path::Path;
+use std::time::Duration;
+
+use serde::Deserialize;
+use serde_json::{Value, json};
+
+use crate::event::{Decision, EventKind, PermissionRequest, ToolResult, ToolUse};
+use crate::message::{GateQuestion, Message};
+use crate::notice::NoticeCode;
+use crate::provider::permission::{Leave, Policy};
+use crate::provider::summary::summary;
+
+/// What the hook writes.
+#[derive(Deserialize)]
+#[serde(untagged)]
+enum Asked {
+    /// Nothing: it is there.
+    Greeting { hello: String },
+    /// A file is about to be written, or something done to it.
+    Write { write: String, exists: bool },
+    /// A file outside of the work directory is about to be read for the model.
+    Read { read: String },
+    /// A program is about to be started.
+    Run { run: String },
+}
+
+/// A call that waits for its answer.
+struct Open {
+    tool: ToolUse,
+    /// Nobody is there to agree: it is denied whatever the gate says.
+    denied: bool,
+}
+
+/// The questions of one process.
+#[derive(Default)]
+pub(super) struct Gate {
+    pub(super) has_greeted: bool,
+    calls: u64,
+    open: HashMap<String, Open>,
+    /// Those of this turn that were let pass and have no result yet.
+    running: Vec<ToolUse>,
+    /// Files that this turn was let write: aider opens one several times for one edit.
+    written: HashSet<String>,
+    /// What this turn was denied, and why: aider tries a file again and again.
+    refused: HashMap<String, String>,
+}
+
+/// The hook takes this for a yes, and all else for a no.
+fn allowed() -> String {
+    json!({"allow": true}).to_string()
+}
+
+fn denied(why: &str) -> String {
+    json!({"deny": why}).to_string()
+}
+
+impl Gate {
+    /// Takes a question; a line answers it at once, without one it is answered later. Before the process
+    /// is `ready` nobody is there to be asked.
+    pub(super) fn asked(
+        &mut self,
+        id: &str,
+        request: &str,
+        ready: bool,
+        policy: &Policy,
+        work_dir: &Path,
+        messages: &mut Vec<Message>,
+    ) -> Option<String> {
+        let (name, kind, input) = match serde_json::from_str(request) {
+            Ok(Asked::Greeting { hello }) => {
+                log::debug!("the audit hook is loaded in Python {hello}");
+                self.has_greeted = true;
+                return Some(allowed());
+            }
+            Ok(Asked::Write { write, .. }) if self.written.contains(&write) => {
+                return Some(allowed());
+            }
+            Ok(Asked::Write { write, .. }) if self.refused.contains_key(&write) => {
+                return Some(denied(&self.refused[&write]));
+            }
+            Ok(Asked::Write { write, exists }) => {
+                let name = if exists { "Edit" } else { "Write" };
+                (name, "edit", json!({"file_path": write}))
+            }
+            Ok(Asked::Read { read }) if self.refused.contains_key(&read) => {
+                return Some(denied(&self.refused[&read]));
+            }
+            Ok(Asked::Read { read }) => ("Read", "read", json!({"file_path": read})),
+            Ok(Asked::Run { run }) => ("Bash", "execute", json!({"command": run})),
+            Err(_) => {
+                let text = "what aider's audit hook asks cannot be read, and is denied";
+                let kind = EventKind::warning(NoticeCode::PermissionRefused, text);
+                messages.push(Message::Event(kind));
+                return Some(denied("hotplex: the question cannot be read"));
+            }
+        };
+        if !ready {
+            log::warn!("aider is denied {name} {input} before its first prompt");
+            return Some(denied(
+                "hotplex: nothing is written or run before the first prompt",
+            ));
+        }
+        self.calls += 1;
+        let tool = ToolUse {
+            id: format!("aider-{}", self.calls),
+            name: name.to_owned(),
+            parent: None,
+            summary: summary(&input),
+            changes_file: (kind == "edit").then(|| file_of(&input)).flatten(),
+            input,
+        };
+        let paths: Vec<String> = file_of(&tool.input).into_iter().collect();
+        let leave = policy.leave(kind, &paths, work_dir);
+        messages.push(Message::Event(EventKind::ToolUse(Box::new(tool.clone()))));
+        messages.push(question(id, tool.clone(), leave));
+        let denied = leave == Leave::Denied;
+        self.open.insert(id.to_owned(), Open { tool, denied });
+        None
+    }
+
+    /// The line that answers; what is to be told besides goes to `told`.
+    pub(super) fn answer(
+        &mut self,
+        id: &str,
+        decision: &Decision,
+        told: &mut Vec<Message>,
+    ) -> String {
+        let Some(Open {
+            tool,
+            denied: nobody,
+        }) = self.open.remove(id)
+        else {
+            return denied("nobody waits for this call any more");
+        };
+        let why = match decision {
+            Decision::Deny { message, .. } => message.clone(),
+            Decision::Allow { .. } if nobody => {
+                let text = "a call was denied: nobody is asked in this permission mode";
+                let kind = EventKind::info(NoticeCode::PermissionDenied, text);
+                told.push(Message::Event(kind));
+                text.to_owned()
+            }
+            Decision::Allow {
+                updated_input: None,
+            } => {
+                self.written.extend(tool.changes_file.clone());
+                self.running.push(tool);
+                return allowed();
+            }
+            // What was not meant to run must not.
+            Decision::Allow { .. } => {
+                let text = format!(
+                    "permission request {id} is denied: this agent does what it asked for or nothing"
+                );
+                let kind = EventKind::warning(NoticeCode::PermissionRefused, text.as_str());
+                told.push(Message::Event(kind));
+                text
+            }
+        };
+        let file = file_of(&tool.input);
+        self.refused.extend(file.map(|file| (file, why.clone())));
+        told.push(result(tool, &why, true));
+        denied(&why)
+    }
+
+    /// aider says that it has changed a file.
+    pub(super) fn applied(&mut self, file: &str, line: &str) -> Option<Message> {
+        let is_it = |tool: &ToolUse| {
+            let path = tool.changes_file.as_deref().map(Path::new);
+            path.is_some_and(|path| path.ends_with(file))
+        };
+        let at = self.running.iter().position(is_it)?;
+        Some(result(self.running.remove(at), line, false))
+    }
+
+    /// The turn is over: what was let pass has run, and nobody waits any more.
+    pub(super) fn end_turn(&mut self, messages: &mut Vec<Message>) {
+        let running = self.running.drain(..);
+        messages.extend(running.map(|tool| result(tool, "", false)));
+        let open = self.open.drain();
+        messages.extend(open.map(|(id, _)| Message::ApprovalWithdrawn(id)));
+        self.written.clear();
+        self.refused.clear();
+    }
+}
+
+fn file_of(input: &Value) -> Option<String> {
+    input["file_path"].as_str().map(str::to_owned)
+}
+
+fn question(id: &str, tool: ToolUse, leave: Leave) -> Message {
+    let request_id = id.to_owned();
+    match leave {
+        Leave::Guard | Leave::Denied => Message::GateAsked(Box::new(GateQuestion {
+            request_id,
+            tool,
+            current_dir: None,
+        })),
+        Leave::Caller => Message::ApprovalAsked(Box::new(PermissionRequest {
+            request_id,
+            tool,
+            reason: None,
+        })),
+    }
+}
+
+fn result(tool: ToolUse, text: &str, is_error: bool) -> Message {
+    Message::Event(EventKind::ToolResult(Box::new(ToolResult {
+        id: tool.id,
+        name: tool.name,
+        text: text.to_owned(),
+        is_error,
+        duration: Duration::ZERO,
+    })))
+}

@@ -1,0 +1,192 @@
+//! Cuts what comes into text and marks.
+//!
+//! A mark is `\x1e`, the nonce of the process, a list in JSON and a newline: the word, how many lines aider
+//! has read, and the prompt that it writes behind the mark.
+
+use memchr::memchr;
+use serde_json::from_slice;
+
+/// Begins a mark.
+const BEGINS: u8 = 0x1e;
+
+/// As long as a mark can be: behind that it is text.
+const LONGEST_MARK: usize = 64 * 1024;
+
+/// What was cut out.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) enum Piece {
+    Text(String),
+    /// aider waits for a line, and has read so many.
+    Waits(u64),
+    /// The prompt is whole, and aider begins to work on it.
+    Begins,
+}
+
+/// What is not whole yet.
+pub(super) struct Output {
+    nonce: String,
+    rest: Vec<u8>,
+    /// What is left of a prompt that follows its mark.
+    prompt: Vec<u8>,
+}
+
+impl Output {
+    /// Marks have to have this nonce.
+    pub(super) fn new(nonce: String) -> Output {
+        Output {
+            nonce,
+            rest: Vec::new(),
+            prompt: Vec::new(),
+        }
+    }
+
+    /// Takes the next bytes; gives what is whole, text up to the last character that is.
+    pub(super) fn feed(&mut self, chunk: &[u8]) -> Vec<Piece> {
+        self.rest.extend_from_slice(chunk);
+        let mut pieces = Vec::new();
+        while let Some(piece) = self.next() {
+            pieces.push(piece);
+        }
+        pieces
+    }
+
+    /// Nothing more comes: the rest is text.
+    pub(super) fn finish(&mut self) -> Option<Piece> {
+        let rest = std::mem::take(&mut self.rest);
+        let text = String::from_utf8_lossy(&rest).into_owned();
+        (!text.is_empty()).then_some(Piece::Text(text))
+    }
+
+    fn next(&mut self) -> Option<Piece> {
+        self.skip_prompt();
+        match memchr(BEGINS, &self.rest) {
+            Some(0) => self.mark(),
+            Some(at) => self.text(at),
+            None => self.text(self.rest.len()),
+        }
+    }
+
+    /// The prompt is aider's question for the next line, and nobody's words.
+    fn skip_prompt(&mut self) {
+        let same = |(one, other): &(&u8, &u8)| one == other;
+        let count = self.prompt.iter().zip(&self.rest).take_while(same).count();
+        let differs = count < self.prompt.len() && count < self.rest.len();
+        self.rest.drain(..count);
+        match differs {
+            true => self.prompt.clear(),
+            false => drop(self.prompt.drain(..count)),
+        }
+    }
+
+    fn text(&mut self, end: usize) -> Option<Piece> {
+        let bytes = &self.rest[..end];
+        // A character may be cut, but only at the end of what has come.
+        let whole = match std::str::from_utf8(bytes) {
+            Err(error) if error.error_len().is_none() && end == self.rest.len() => {
+                error.valid_up_to()
+            }
+            _ => end,
+        };
+        if whole == 0 {
+            return None;
+        }
+        let text = String::from_utf8_lossy(&self.rest[..whole]).into_owned();
+        self.rest.drain(..whole);
+        Some(Piece::Text(text))
+    }
+
+    fn mark(&mut self) -> Option<Piece> {
+        let head = 1 + self.nonce.len();
+        let known = self.rest.len().min(head);
+        let is_ours = self.rest[1..known] == self.nonce.as_bytes()[..known - 1];
+        if !is_ours || self.nonce.is_empty() {
+            return self.not_a_mark();
+        }
+        match memchr(b'\n', &self.rest) {
+            None if self.rest.len() > LONGEST_MARK => self.not_a_mark(),
+            None => None,
+            Some(end) => {
+                let read = from_slice::<(String, u64, String)>(&self.rest[head..end]);
+                let Ok((word, count, prompt)) = read else {
+                    return self.not_a_mark();
+                };
+                self.rest.drain(..=end);
+                self.prompt = prompt.into_bytes();
+                Some(match word.as_str() {
+                    "begins" => Piece::Begins,
+                    _ => Piece::Waits(count),
+                })
+            }
+        }
+    }
+
+    fn not_a_mark(&mut self) -> Option<Piece> {
+        self.rest.remove(0);
+        Some(Piece::Text(char::from(BEGINS).to_string()))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// The pieces of this output, cut at one place, with texts that follow one another joined.
+    fn cut(output: &[u8], at: usize) -> Vec<Piece> {
+        let mut cutter = Output::new("n0".to_owned());
+        let mut pieces = cutter.feed(&output[..at]);
+        pieces.extend(cutter.feed(&output[at..]));
+        pieces.extend(cutter.finish());
+        let mut joined: Vec<Piece> = Vec::new();
+        for piece in pieces {
+            match (joined.last_mut(), piece) {
+                (Some(Piece::Text(text)), Piece::Text(more)) => text.push_str(&more),
+                (_, piece) => joined.push(piece),
+            }
+        }
+        joined
+    }
+
+    #[test]
+    fn text_and_marks_are_the_same_wherever_the_output_is_cut() {
+        let text = |text: &str| Piece::Text(text.to_owned());
+        let table: [(&str, Vec<Piece>); 6] = [
+            ("", vec![]),
+            ("été\n", vec![text("été\n")]),
+            (
+                "a\n\u{1e}n0[\"waits\",3,\"b > \"]\nb > c",
+                vec![text("a\n"), Piece::Waits(3), text("c")],
+            ),
+            (
+                "\u{1e}n0[\"begins\",3,\"\"]\n\u{1e}n0[\"waits\",4,\"> \"]\n",
+                vec![Piece::Begins, Piece::Waits(4)],
+            ),
+            // Not ours: another nonce, and no list.
+            (
+                "\u{1e}n1[\"waits\",3,\"\"]\n",
+                vec![text("\u{1e}n1[\"waits\",3,\"\"]\n")],
+            ),
+            ("\u{1e}n0 no\n\u{1e}", vec![text("\u{1e}n0 no\n\u{1e}")]),
+        ];
+        for (output, expected) in table {
+            for at in 0..=output.len() {
+                assert_eq!(
+                    cut(output.as_bytes(), at),
+                    expected,
+                    "{output:?} cut at {at}"
+                );
+            }
+        }
+    }
+
+    #[test]
+    fn a_prompt_that_does_not_come_is_no_loss() {
+        let output = "\u{1e}n0[\"waits\",3,\"> \"]\n>x";
+        for at in 0..=output.len() {
+            let pieces = cut(output.as_bytes(), at);
+            assert!(
+                matches!(pieces.last(), Some(Piece::Text(text)) if text.ends_with('x')),
+                "{pieces:?}"
+            );
+        }
+    }
+}
