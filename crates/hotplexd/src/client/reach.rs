@@ -6,7 +6,9 @@ use hyper::Method;
 use serde_json::Value;
 use tokio::net::{TcpStream, UnixStream};
 
-use super::{Stream, Wire, rest};
+use super::rest;
+use super::stream::Stream;
+use super::wire::Wire;
 use crate::access::token;
 use crate::cli::{Place, Reach, Serve};
 use crate::config::{Environment, Settings};

@@ -7,7 +7,7 @@ use hyper::{Method, Request, header};
 use hyper_util::rt::TokioIo;
 use serde_json::Value;
 
-use super::Stream;
+use super::stream::Stream;
 use crate::failure::{Failure, failed, unreachable};
 
 pub(super) async fn ask(

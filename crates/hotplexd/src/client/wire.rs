@@ -8,7 +8,7 @@ use tokio_tungstenite::tungstenite::client::IntoClientRequest;
 use tokio_tungstenite::tungstenite::protocol::WebSocketConfig;
 use tokio_tungstenite::tungstenite::{Error, Message};
 
-use super::Stream;
+use super::stream::Stream;
 use crate::failure::{Failure, failed, unreachable};
 
 /// Close code: the token is missing or wrong, and would be again.

@@ -5,7 +5,7 @@ use std::io::Read;
 use hotplex::{Check, Guard, GuardOptions};
 use serde_json::json;
 
-use super::say;
+use super::say::say;
 use crate::cli::Check as Flags;
 use crate::failure::{Failure, blocked, failed};
 

@@ -6,19 +6,20 @@ mod check;
 mod doctor;
 mod ended;
 mod run;
+mod say;
 mod sessions;
 mod show;
 mod tail;
 mod turn;
 
 use std::future::Future;
-use std::io::Write;
 
 use clap::CommandFactory;
 
 use crate::cli::{Command, CommandLine, LogFormat};
 use crate::failure::{Failure, failed, usage};
 use crate::rest;
+use say::say;
 
 /// Does what a command asks for.
 ///
@@ -71,15 +72,4 @@ fn in_runtime(command: impl Future<Output = Result<(), Failure>>) -> Result<(), 
     // A thread that waits for a line of a terminal is not waited for.
     runtime.shutdown_timeout(std::time::Duration::from_millis(100));
     done
-}
-
-/// Writes to stdout. A reader that has gone, as `head` does, is no failure.
-fn say(text: &[u8]) -> Result<(), Failure> {
-    let mut out = std::io::stdout().lock();
-    match out.write_all(text).and_then(|()| out.flush()) {
-        Err(error) if error.kind() != std::io::ErrorKind::BrokenPipe => {
-            Err(failed(error.to_string()))
-        }
-        _ => Ok(()),
-    }
 }

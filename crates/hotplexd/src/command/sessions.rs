@@ -5,7 +5,7 @@ use std::io::IsTerminal;
 use hyper::Method;
 use serde_json::{Value, json};
 
-use super::say;
+use super::say::say;
 use crate::cli::{Kill, Place, Prewarm, Sessions};
 use crate::client::{Target, work_dir};
 use crate::failure::{Failure, failed, unreachable};

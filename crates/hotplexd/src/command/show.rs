@@ -6,7 +6,7 @@ use std::time::Duration;
 use serde_json::{Value, json};
 
 use super::ended::Ended;
-use super::say;
+use super::say::say;
 use crate::client::Frame;
 use crate::failure::Failure;
 use crate::terminal::markdown::Markdown;

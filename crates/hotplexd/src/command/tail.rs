@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 
 use serde_json::json;
 
-use super::say;
+use super::say::say;
 use super::show::{Lines, Screen, Show};
 use crate::cli::{Reach, Tail};
 use crate::client::{Frame, Source, Target, Wire};

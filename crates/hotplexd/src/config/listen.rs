@@ -4,7 +4,7 @@ use std::fmt;
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::path::PathBuf;
 
-use super::Environment;
+use super::environment::Environment;
 use super::file::File;
 use crate::cli::Serve;
 

@@ -2,7 +2,8 @@
 
 use serde_json::{Map, Value, json};
 
-use super::{Settings, duration};
+use super::duration;
+use super::settings::Settings;
 use crate::cli::LogFormat;
 
 /// The file's text. Values of the agents' environment are secrets as a rule and are left out.

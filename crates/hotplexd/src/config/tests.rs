@@ -1,3 +1,4 @@
+use super::super::print::print;
 use super::*;
 
 fn settings(flags: Serve, environment: Environment, file: &str) -> Result<Settings, String> {

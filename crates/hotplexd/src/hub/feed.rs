@@ -7,8 +7,11 @@ use std::sync::Arc;
 
 use tokio::sync::Notify;
 
-use super::log::{Entry, Gap, State as Doing};
-use super::{Hub, Refusal, State};
+pub(crate) use super::follow::Told;
+use super::follow::{FeedState, Follow};
+use super::log::State as Doing;
+use super::refusal::Refusal;
+use super::state::{Hub, State};
 
 /// Sessions that one client follows at once; each is looked at whenever it takes something.
 const MOST_FOLLOWED: usize = 1000;
@@ -18,45 +21,6 @@ pub(crate) struct Feed {
     hub: Arc<Hub>,
     id: u64,
     wake: Arc<Notify>,
-}
-
-pub(super) struct FeedState {
-    pub(super) wake: Arc<Notify>,
-    follows: Vec<Follow>,
-}
-
-impl FeedState {
-    pub(super) fn is_owed(&self) -> bool {
-        self.follows.iter().any(|follow| !follow.turns.is_empty())
-    }
-}
-
-/// A client's place in one session.
-struct Follow {
-    session: Arc<str>,
-    /// Everything up to here was taken.
-    place: u64,
-    /// Everything of the session is wanted, not only the turns below.
-    subscribed: bool,
-    /// Turns of this client whose end was not taken yet.
-    turns: Vec<(u64, Option<u64>)>,
-    gap: Option<Gap>,
-}
-
-/// One thing that a client is told.
-pub(crate) enum Told {
-    Gap {
-        session: Arc<str>,
-        gap: Gap,
-    },
-    Event {
-        session: Arc<str>,
-        entry: Arc<Entry>,
-        /// It belongs to a turn of this client.
-        mine: bool,
-        request_id: Option<u64>,
-        subscribed: bool,
-    },
 }
 
 /// Where a subscription begins.
@@ -188,45 +152,6 @@ impl Feed {
             self.hub.relieve(state, &key);
         }
         told
-    }
-}
-
-impl Follow {
-    /// Takes from a log until there is nothing more or no room; the room that is left.
-    fn take(&mut self, log: &super::log::Log, mut room: usize, told: &mut Vec<Told>) -> usize {
-        let fell_out = self.subscribed.then(|| log.place(self.place).1).flatten();
-        if let Some(gap) = self.gap.take().or(fell_out) {
-            self.place = self.place.max(log.first() - 1);
-            told.push(Told::Gap {
-                session: Arc::clone(&self.session),
-                gap,
-            });
-        }
-        for (entry, weight) in log.after(self.place) {
-            self.place = entry.seq;
-            let own = self
-                .turns
-                .iter()
-                .position(|(turn, _)| *turn == entry.turn && entry.turn != 0);
-            if own.is_none() && !self.subscribed {
-                continue;
-            }
-            told.push(Told::Event {
-                session: Arc::clone(&self.session),
-                entry: Arc::clone(entry),
-                mine: own.is_some(),
-                request_id: own.and_then(|at| self.turns[at].1),
-                subscribed: self.subscribed,
-            });
-            if let (Some(at), super::log::What::End(_)) = (own, &entry.what) {
-                self.turns.remove(at);
-            }
-            room = room.saturating_sub(*weight);
-            if room == 0 {
-                break;
-            }
-        }
-        room
     }
 }
 

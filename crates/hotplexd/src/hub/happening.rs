@@ -4,10 +4,11 @@ use std::sync::Arc;
 
 use hotplex::{Decision, Event, EventKind, PermissionRequest, TurnEnd};
 
+use super::clock::now_ms;
 use super::log::{Asked, What};
 use super::session::Approval;
-use super::turns::Ask;
-use super::{Hub, State, now_ms};
+use super::state::{Hub, State};
+use super::turn::Ask;
 use crate::engines::Served;
 
 impl Hub {

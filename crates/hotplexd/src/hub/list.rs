@@ -8,8 +8,9 @@ use serde::Serialize;
 use utoipa::ToSchema;
 
 use super::log::{Asked, State as Doing};
+use super::refusal::Refusal;
 use super::session::Session;
-use super::{Hub, Refusal};
+use super::state::Hub;
 use crate::access::Principal;
 use crate::blocking::blocking;
 use crate::engines::Served;

@@ -3,8 +3,8 @@
 use std::collections::VecDeque;
 use std::sync::Arc;
 
+use super::clock::now_ms;
 use super::log::{Asked, Log, State, first_number};
-use super::now_ms;
 use crate::engines::Served;
 
 /// A question that waits for an answer.

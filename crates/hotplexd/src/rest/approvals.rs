@@ -7,8 +7,9 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use utoipa::ToSchema;
 
-use super::{Body, FailureBody, Problem};
+use super::extract::{Body, invalid};
 use crate::http::gatekeeper::{Client, Shared};
+use crate::http::problem::{FailureBody, Problem};
 use crate::hub::Refusal;
 use crate::hub::list::Open;
 
@@ -81,7 +82,7 @@ pub(crate) async fn answer(
     Body(body): Body<AnswerBody>,
 ) -> Result<Json<Answered>, Problem> {
     let axum::extract::Path(approval_id) =
-        path.map_err(|rejection| super::invalid(rejection.body_text()))?;
+        path.map_err(|rejection| invalid(rejection.body_text()))?;
     let open = shared.hub.approvals(&client);
     let open = open
         .into_iter()

@@ -9,10 +9,11 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 use utoipa::{IntoParams, ToSchema};
 
-use super::{Body, FailureBody, Params, Problem};
+use super::extract::{Body, Params, invalid};
 use crate::access::{Principal, roots};
 use crate::blocking::blocking;
 use crate::http::gatekeeper::{Client, Shared};
+use crate::http::problem::{FailureBody, Problem};
 use crate::hub::Refusal;
 
 /// An engine that the client may use.
@@ -132,7 +133,7 @@ pub(crate) async fn prewarm(
     let forbidden = |message| Refusal::new("forbidden", message);
     let count = body.count.unwrap_or(1);
     if count > 100 {
-        return Err(super::invalid("count is more than 100".to_owned()));
+        return Err(invalid("count is more than 100".to_owned()));
     }
     if shared.hub.is_draining() {
         return Err(Refusal::new("closed", "the daemon is ending").into());

@@ -15,10 +15,11 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use utoipa::{IntoParams, ToSchema};
 
+use super::extract::{Id, Params, invalid};
 use super::sessions::no_session;
-use super::{FailureBody, Id, Params, Problem};
 use crate::access::Principal;
 use crate::http::gatekeeper::{Client, Shared};
+use crate::http::problem::{FailureBody, Problem};
 use crate::hub::feed::{Feed, Told};
 use crate::wire::{Dialect, View, Wants};
 
@@ -58,8 +59,7 @@ pub(crate) async fn follow(
 ) -> Result<Response, Problem> {
     let last = headers.get("last-event-id").map(|value| {
         let number = value.to_str().ok().and_then(|text| text.parse().ok());
-        number
-            .ok_or_else(|| super::invalid("Last-Event-ID is not the number of an event".to_owned()))
+        number.ok_or_else(|| invalid("Last-Event-ID is not the number of an event".to_owned()))
     });
     let after = last.transpose()?.or(query.after);
     let feed = Feed::new(&shared.hub);

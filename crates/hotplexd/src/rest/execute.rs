@@ -11,10 +11,11 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use utoipa::ToSchema;
 
-use super::{Body, FailureBody, Id, Problem, events};
+use super::events;
+use super::extract::{Body, Id};
 use crate::access::Principal;
 use crate::http::gatekeeper::{Client, Shared, unauthorized};
-use crate::http::problem::{Failure, status_of};
+use crate::http::problem::{Failure, FailureBody, Problem, status_of};
 use crate::hub::feed::{Feed, Told};
 use crate::hub::log::What;
 use crate::hub::{Ask, Execute};

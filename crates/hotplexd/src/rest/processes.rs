@@ -8,10 +8,11 @@ use axum::extract::State;
 use serde::Serialize;
 use utoipa::ToSchema;
 
+use super::extract::Id;
 use super::sessions::no_session;
-use super::{FailureBody, Id, Problem};
 use crate::blocking::blocking;
 use crate::http::gatekeeper::{Client, Shared};
+use crate::http::problem::{FailureBody, Problem};
 
 /// A process and those it started.
 #[derive(Debug, Serialize, ToSchema)]

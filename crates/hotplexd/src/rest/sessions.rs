@@ -6,10 +6,11 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use utoipa::ToSchema;
 
-use super::{Body, FailureBody, Id, Problem};
+use super::extract::{Body, Id};
 use crate::access::Principal;
 use crate::blocking::blocking;
 use crate::http::gatekeeper::{Client, Shared};
+use crate::http::problem::{FailureBody, Problem};
 use crate::hub::Refusal;
 use crate::hub::list::Listed;
 use crate::hub::log::State as Doing;

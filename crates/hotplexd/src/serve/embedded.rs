@@ -6,7 +6,8 @@ use std::time::Duration;
 
 use tokio::io::DuplexStream;
 
-use super::{Daemon, pump};
+use super::daemon::Daemon;
+use super::pump;
 use crate::access::Access;
 use crate::access::site::Site;
 use crate::cli::Serve;

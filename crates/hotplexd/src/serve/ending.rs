@@ -5,7 +5,8 @@ use std::time::Duration;
 use tokio::signal::unix::{Signal, SignalKind, signal};
 use tokio::time::{Instant, interval, sleep, sleep_until, timeout};
 
-use super::{Daemon, systemd};
+use super::daemon::Daemon;
+use super::systemd;
 
 /// What the agents get of the grace, once the turns had the rest.
 const FOR_AGENTS: Duration = Duration::from_secs(2);

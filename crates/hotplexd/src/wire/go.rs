@@ -4,7 +4,8 @@
 use hotplex::{EventKind, Level, Outcome, ToolResult, ToolUse, Verdict};
 use serde::Serialize;
 
-use super::{Place, data_of, name_of, stats};
+use super::place::{Place, stats};
+use super::spelling::{data_of, name_of};
 use crate::hub::log::What;
 
 /// How many characters of a tool's output go into its summary.

@@ -18,8 +18,8 @@ use tokio::time::{Instant, MissedTickBehavior, interval_at, timeout};
 use tokio_tungstenite::tungstenite::error::ProtocolError;
 use tokio_tungstenite::tungstenite::{self, Error};
 
+use super::code::{INVALID, POLICY, PROTOCOL, RESTART, TOO_LARGE, UNAUTHORIZED};
 use super::request::{self, Request};
-use super::{INVALID, POLICY, PROTOCOL, RESTART, TOO_LARGE, UNAUTHORIZED};
 use crate::access::Principal;
 use crate::http::gatekeeper::Shared;
 use crate::hub::Refusal;

@@ -1,5 +1,6 @@
 //! Agents over WebSocket: `GET /ws/v1/agent`. The words are those of docs/protocol.md.
 
+mod code;
 mod connection;
 mod request;
 
@@ -13,21 +14,10 @@ use crate::access::{TOKEN_PROTOCOL, offered_protocols};
 use crate::http::gatekeeper::Shared;
 use crate::http::problem::Problem;
 use crate::wire::Dialect;
+use code::UNAUTHORIZED;
 
 /// The subprotocol of new clients.
 const V1: &str = "hotplex.v1";
-
-/// The daemon is ending or starting again.
-const RESTART: u16 = 1012;
-/// The client takes nothing.
-const POLICY: u16 = 1008;
-/// What came is no WebSocket.
-const PROTOCOL: u16 = 1002;
-/// A text that is none.
-const INVALID: u16 = 1007;
-const TOO_LARGE: u16 = 1009;
-/// The token is missing or wrong. A browser cannot see the status of an upgrade.
-const UNAUTHORIZED: u16 = 4401;
 
 /// A small one: the usual 128 KiB are allocated for every connection at once, and with a thousand of
 /// them halve the throughput (measured).

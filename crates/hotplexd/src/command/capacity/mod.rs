@@ -9,7 +9,7 @@ use std::fmt::Write;
 
 use serde_json::{Value, json};
 
-use super::say;
+use super::say::say;
 use crate::cli::Capacity;
 use crate::failure::{Failure, failed, usage};
 use figures::Figures;

@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 use tokio::signal::unix::{Signal, SignalKind, signal};
 
 use super::run::execute;
-use super::say;
+use super::say::say;
 use super::sessions::{rows, table};
 use super::show::Screen;
 use super::turn::follow;

@@ -8,7 +8,7 @@ use hotplex::{EngineOptions, SessionState, WarmUp};
 use tokio::process::Command;
 use tokio::time::timeout;
 
-use super::Finding;
+use super::finding::Finding;
 use crate::config::Settings;
 
 /// How long a program may take to tell its version, and an agent to be ready.

@@ -7,7 +7,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 
-use super::Finding;
+use super::finding::Finding;
 
 /// As the engine names them: see `src/process/mark.rs`.
 const MARK: &str = "HOTPLEX_SPAWN_ID";

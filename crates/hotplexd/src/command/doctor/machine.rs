@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use landlock::{ABI, Access, AccessFs, CompatLevel, Compatible, Ruleset, RulesetAttr};
 use rustix::process::{Resource, getrlimit};
 
-use super::Finding;
+use super::finding::Finding;
 use crate::access::token;
 use crate::config::Environment;
 
@@ -215,7 +215,7 @@ mod tests {
         for finding in look() {
             let said = format!("{finding:?}");
             assert!(
-                finding.grade == super::super::Grade::Ok || !finding.advice.is_empty(),
+                finding.grade == super::super::finding::Grade::Ok || !finding.advice.is_empty(),
                 "{said}"
             );
         }

@@ -1,77 +1,19 @@
 //! `hotplexd doctor`: what this machine has of what agents need. Each line says what to do.
 
 mod agents;
+mod finding;
 mod leaks;
 mod machine;
 
 use std::io::IsTerminal;
 
-use serde::Serialize;
-
-use super::say;
+use super::say::say;
 use crate::cli::{Doctor, Serve};
 use crate::client::{Source, Target};
 use crate::config::{Environment, Settings};
 use crate::failure::{Failure, failed};
-use crate::terminal::{Style, clean};
-
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "lowercase")]
-enum Grade {
-    Ok,
-    Warning,
-    Problem,
-}
-
-/// One thing that was looked at.
-#[derive(Debug, Serialize)]
-struct Finding {
-    grade: Grade,
-    what: String,
-    found: String,
-    /// What to do about it; empty if nothing needs to be done.
-    advice: String,
-}
-
-impl Finding {
-    fn ok(what: &str, found: impl Into<String>) -> Finding {
-        Finding {
-            grade: Grade::Ok,
-            what: what.to_owned(),
-            found: found.into(),
-            advice: String::new(),
-        }
-    }
-
-    fn warning(what: &str, found: impl Into<String>, advice: impl Into<String>) -> Finding {
-        Finding {
-            grade: Grade::Warning,
-            advice: advice.into(),
-            ..Finding::ok(what, found)
-        }
-    }
-
-    fn problem(what: &str, found: impl Into<String>, advice: impl Into<String>) -> Finding {
-        Finding {
-            grade: Grade::Problem,
-            advice: advice.into(),
-            ..Finding::ok(what, found)
-        }
-    }
-
-    fn line(&self, style: Style) -> String {
-        let word = match self.grade {
-            Grade::Ok => style.green("ok     "),
-            Grade::Warning => style.yellow("warning"),
-            Grade::Problem => style.red("problem"),
-        };
-        let advice = match self.advice.as_str() {
-            "" => String::new(),
-            advice => format!("\n         -> {}", clean(advice)),
-        };
-        format!("{word}  {}: {}{advice}\n", self.what, clean(&self.found))
-    }
-}
+use crate::terminal::Style;
+use finding::{Finding, Grade};
 
 /// # Errors
 /// Something is a problem.
