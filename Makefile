@@ -92,7 +92,7 @@ lint-python: tools
 		"$(LINT_PYTHON)/bin/pip" install --quiet ruff==0.17.6 mypy==2.4.1 typing_extensions==4.16.0 \
 		$(WEBSOCKETS) && touch "$(LINT_PYTHON)/with-websockets"; }
 	cd bindings/python && "$(LINT_PYTHON)/bin/ruff" check . && "$(LINT_PYTHON)/bin/mypy"
-	"$(LINT_PYTHON)/bin/ruff" check --config bindings/python/pyproject.toml examples
+	"$(LINT_PYTHON)/bin/ruff" check --config bindings/python/pyproject.toml examples src/provider/aider
 	"$(LINT_PYTHON)/bin/mypy" --strict examples/websocket
 
 ## deny: licences and origins of the dependencies, and what may not be among them (deny.toml)

@@ -7,6 +7,8 @@
 use std::path::{Component, Path};
 
 use crate::error::Error;
+use crate::event::{PermissionRequest, ToolUse};
+use crate::message::{GateQuestion, Message};
 use crate::stats::ToolGate;
 
 /// The modes that are taken. Others of Claude Code's would leave the decision to the agent.
@@ -54,6 +56,31 @@ pub(super) enum Leave {
     Caller,
     /// Nobody is there to agree: it does not run.
     Denied,
+}
+
+impl Leave {
+    /// What is asked about a call: of the gate, which comes first even where nobody else can agree, or of
+    /// the caller.
+    pub(super) fn question(
+        self,
+        request_id: String,
+        tool: ToolUse,
+        current_dir: Option<String>,
+        reason: Option<String>,
+    ) -> Message {
+        match self {
+            Leave::Guard | Leave::Denied => Message::GateAsked(Box::new(GateQuestion {
+                request_id,
+                tool,
+                current_dir,
+            })),
+            Leave::Caller => Message::ApprovalAsked(Box::new(PermissionRequest {
+                request_id,
+                tool,
+                reason,
+            })),
+        }
+    }
 }
 
 /// What decides that.

@@ -54,6 +54,20 @@ pub(crate) fn an_edit_is_asked_about_before_it_is_made(site: &Site) {
     played.assert_completed();
     assert!(tool_result(&played).is_error, "{played:?}");
     assert!(!site.has_file("denied.txt"));
+    for _ in 0..2 {
+        let (turn, question) = ask_for(site, &engine, &file("ended.txt"));
+        let end = Decision::Deny {
+            message: "no more".to_owned(),
+            interrupt: true,
+        };
+        turn.respond(&question.request_id, end)
+            .expect("the question is open");
+        let played = common::finish(turn);
+        assert_ne!(played.end.outcome, hotplex::Outcome::Completed);
+        assert!(!site.has_file("ended.txt"));
+        site.ask(&engine, "a", "MODEL:text goes on", "goes on");
+    }
+    assert_eq!(engine.info().expect("figures").spawned, 1);
     let engine = site.builder().permission_mode("acceptEdits").open();
     let engine = engine.expect("an engine");
     let played = site.stage.play(&engine, "b", &file("accepted.txt"));

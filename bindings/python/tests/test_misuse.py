@@ -141,13 +141,14 @@ class Readers(Stage):
 class Coroutines(Stage):
     def test_a_task_that_is_cancelled_in_the_middle_lets_its_session_go(self):
         async def main(engine):
-            async def read():
+            async def read(begun):
                 async for _ in engine.execute("s", self.work_dir, "!flood 2000 100\n!hang-soft"):
-                    pass
+                    begun.set()
 
             for _ in range(3):
-                task = asyncio.ensure_future(read())
-                await asyncio.sleep(0.2)
+                begun = asyncio.Event()
+                task = asyncio.ensure_future(read(begun))
+                await asyncio.wait_for(begun.wait(), 30)
                 task.cancel()
                 with self.assertRaises(asyncio.CancelledError):
                     await task

@@ -11,7 +11,7 @@ use serde_json::{Value, json};
 use super::calls::CallUpdate;
 use super::open_asks::{Ask, Asks};
 use super::protocol::AcpProtocol;
-use crate::event::{Decision, EventKind, PermissionRequest, ToolUse};
+use crate::event::{Decision, EventKind};
 use crate::message::{GateQuestion, Message};
 use crate::notice::NoticeCode;
 use crate::provider::permission::Leave;
@@ -85,7 +85,7 @@ impl AcpProtocol {
             },
             messages,
         );
-        messages.push(question(leave, request_id, tool));
+        messages.push(leave.question(request_id, tool, None, None));
     }
 
     /// A question about a call that our hook has asked about before. The caller has agreed to that; the
@@ -133,7 +133,7 @@ impl AcpProtocol {
         };
         self.keep(ask, messages);
         messages.push(match leave {
-            Some(leave) => question(leave, request_id, tool),
+            Some(leave) => leave.question(request_id, tool, None, None),
             None => Message::GateAskedAgain(Box::new(GateQuestion {
                 request_id,
                 tool,
@@ -221,22 +221,6 @@ impl AcpProtocol {
             messages.push(Message::ApprovalWithdrawn(ask.request_id));
         }
         messages.extend(self.hooks.withdrawn());
-    }
-}
-
-/// What is asked, of the guard or of the caller.
-fn question(leave: Leave, request_id: String, tool: ToolUse) -> Message {
-    match leave {
-        Leave::Guard | Leave::Denied => Message::GateAsked(Box::new(GateQuestion {
-            request_id,
-            tool,
-            current_dir: None,
-        })),
-        Leave::Caller => Message::ApprovalAsked(Box::new(PermissionRequest {
-            request_id,
-            tool,
-            reason: None,
-        })),
     }
 }
 

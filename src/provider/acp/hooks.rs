@@ -10,8 +10,8 @@ use super::open_hooks::Asked;
 use super::profile::Words;
 use super::protocol::AcpProtocol;
 use super::{calls::CallUpdate, claude, codex, command_hook, opencode};
-use crate::event::{Decision, EventKind, PermissionRequest, ToolUse};
-use crate::message::{GateQuestion, Message};
+use crate::event::{Decision, EventKind, ToolUse};
+use crate::message::Message;
 use crate::notice::NoticeCode;
 use crate::provider::permission::Leave;
 use crate::provider::summary::one_line;
@@ -82,18 +82,7 @@ impl AcpProtocol {
         if self.words() != Words::OpenCode {
             self.hooks.calls.add(id, tool.clone());
         }
-        messages.push(match leave {
-            Leave::Guard | Leave::Denied => Message::GateAsked(Box::new(GateQuestion {
-                request_id,
-                tool,
-                current_dir,
-            })),
-            Leave::Caller => Message::ApprovalAsked(Box::new(PermissionRequest {
-                request_id,
-                tool,
-                reason: None,
-            })),
-        });
+        messages.push(leave.question(request_id, tool, current_dir, None));
     }
 
     pub(super) fn answer_plugin(&mut self, id: &str, decision: &Decision) -> String {

@@ -7,8 +7,8 @@ use std::time::Duration;
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-use crate::event::{Decision, EventKind, PermissionRequest, ToolResult, ToolUse};
-use crate::message::{GateQuestion, Message};
+use crate::event::{Decision, EventKind, ToolResult, ToolUse};
+use crate::message::Message;
 use crate::notice::NoticeCode;
 use crate::provider::permission::{Leave, Policy};
 use crate::provider::summary::summary;
@@ -115,7 +115,7 @@ impl Gate {
         let paths: Vec<String> = file_of(&tool.input).into_iter().collect();
         let leave = policy.leave(kind, &paths, work_dir);
         messages.push(Message::Event(EventKind::ToolUse(Box::new(tool.clone()))));
-        messages.push(question(id, tool.clone(), leave));
+        messages.push(leave.question(id.to_owned(), tool.clone(), None, None));
         let denied = leave == Leave::Denied;
         self.open.insert(id.to_owned(), Open { tool, denied });
         None
@@ -135,8 +135,12 @@ impl Gate {
         else {
             return denied("nobody waits for this call any more");
         };
+        let mut ends = false;
         let why = match decision {
-            Decision::Deny { message, .. } => message.clone(),
+            Decision::Deny { message, interrupt } => {
+                ends = *interrupt;
+                message.clone()
+            }
             Decision::Allow { .. } if nobody => {
                 let text = "a call was denied: nobody is asked in this permission mode";
                 let kind = EventKind::info(NoticeCode::PermissionDenied, text);
@@ -163,7 +167,10 @@ impl Gate {
         let file = file_of(&tool.input);
         self.refused.extend(file.map(|file| (file, why.clone())));
         told.push(result(tool, &why, true));
-        denied(&why)
+        match ends {
+            true => json!({"deny": why, "interrupt": true}).to_string(),
+            false => denied(&why),
+        }
     }
 
     /// aider says that it has changed a file.
@@ -189,22 +196,6 @@ impl Gate {
 
 fn file_of(input: &Value) -> Option<String> {
     input["file_path"].as_str().map(str::to_owned)
-}
-
-fn question(id: &str, tool: ToolUse, leave: Leave) -> Message {
-    let request_id = id.to_owned();
-    match leave {
-        Leave::Guard | Leave::Denied => Message::GateAsked(Box::new(GateQuestion {
-            request_id,
-            tool,
-            current_dir: None,
-        })),
-        Leave::Caller => Message::ApprovalAsked(Box::new(PermissionRequest {
-            request_id,
-            tool,
-            reason: None,
-        })),
-    }
 }
 
 fn result(tool: ToolUse, text: &str, is_error: bool) -> Message {

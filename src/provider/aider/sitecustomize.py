@@ -73,6 +73,14 @@ def real(path):
     return os.path.realpath(os.path.abspath(os.fsdecode(path)))
 
 
+def interrupt():
+    """Ends the turn, and not aider, which leaves when that comes twice within two seconds (0.86.2)."""
+    coder = getattr(sys.modules.get("aider.coders.base_coder"), "Coder", None)
+    if hasattr(coder, "last_keyboard_interrupt"):
+        coder.last_keyboard_interrupt = property(lambda _: None, lambda *_: None)
+    raise KeyboardInterrupt
+
+
 def reader():
     """The package whose code opens the file: the nearest caller that is none of Python's own."""
     frame = sys._getframe(1)
@@ -124,11 +132,14 @@ class Gate:
         try:
             answer = self.send(question)
             allowed = answer.get("allow") is True
+            ends = answer.get("interrupt") is True
             why = str(answer.get("deny") or "hotplex: the call is denied")
         except Exception as error:  # noqa: BLE001 - whatever fails, denies
-            allowed, why = False, f"hotplex: the engine does not answer: {error}"
+            allowed, ends, why = False, False, f"hotplex: the engine does not answer: {error}"
         finally:
             self.asking.now = False
+        if ends and not allowed:
+            interrupt()
         if not allowed:
             raise PermissionError(why)
 
@@ -160,7 +171,7 @@ class Gate:
             writes = isinstance(mode, str) and any(letter in mode for letter in "wax+")
             writes = writes or isinstance(flags, int) and bool(flags & WRITING)
             if not isinstance(path, int):
-                self.written(path) if writes else self.read(path)
+                (self.written if writes else self.read)(path)
         elif event in STARTS:
             self.started(event, arguments)
         elif event in CHANGES:
@@ -206,11 +217,7 @@ class Turns:
     def interrupted(self, *_):
         if self.waits or self.tag is not None:
             return
-        # Twice within two seconds would end aider (0.86.2).
-        coder = getattr(sys.modules.get("aider.coders.base_coder"), "Coder", None)
-        if hasattr(coder, "last_keyboard_interrupt"):
-            coder.last_keyboard_interrupt = property(lambda _: None, lambda *_: None)
-        raise KeyboardInterrupt
+        interrupt()
 
 
 def reading_without_the_project(original):

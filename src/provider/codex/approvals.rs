@@ -12,8 +12,8 @@ use super::calls::call;
 use super::open_approvals::{Approval, Approvals, Form};
 use super::patch;
 use super::protocol::CodexProtocol;
-use crate::event::{Decision, EventKind, PermissionRequest, ToolUse};
-use crate::message::{GateQuestion, Message};
+use crate::event::{Decision, EventKind, ToolUse};
+use crate::message::Message;
 use crate::notice::NoticeCode;
 use crate::provider::permission::Leave;
 use crate::provider::summary::one_line;
@@ -183,18 +183,7 @@ fn question(leave: Leave, request_id: String, tool: ToolUse, params: &Value) -> 
             .and_then(Value::as_str)
             .map(str::to_owned)
     };
-    match leave {
-        Leave::Guard | Leave::Denied => Message::GateAsked(Box::new(GateQuestion {
-            request_id,
-            current_dir: told("cwd"),
-            tool,
-        })),
-        Leave::Caller => Message::ApprovalAsked(Box::new(PermissionRequest {
-            request_id,
-            tool,
-            reason: told("reason"),
-        })),
-    }
+    leave.question(request_id, tool, told("cwd"), told("reason"))
 }
 
 /// The files that a patch changes, by their names before and after; `None` if one has no name.

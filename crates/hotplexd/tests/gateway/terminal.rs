@@ -10,6 +10,9 @@ use rustix::pty::{OpenptFlags, grantpt, openpt, ptsname, unlockpt};
 
 use crate::daemon::{PATIENCE, Stage, until};
 
+/// What the line editor writes as the last thing, once the terminal is as it was before.
+const BRACKETED_PASTE_OFF: &str = "\x1b[?2004l";
+
 /// A program at a terminal of its own.
 pub(crate) struct Terminal {
     child: Child,
@@ -71,10 +74,12 @@ impl Terminal {
             .expect("it is typed");
     }
 
-    /// Types a line once the program waits for one.
+    /// Types a line once the program waits for one, and waits until the line editor has taken it: what is
+    /// waited for next is not the echo, and a Ctrl-C is a signal again, not a key of the editor's.
     pub(crate) fn line(&mut self, line: &str) {
         self.until("> ");
         self.press(&format!("{line}\r"));
+        self.until(BRACKETED_PASTE_OFF);
     }
 
     /// Waits until this is shown after what was waited for before; what came in between.

@@ -60,6 +60,15 @@ fn new_session() -> String {
     uuid::Uuid::new_v4().to_string()
 }
 
+/// Waits until the connection is lost; for ever if there is none.
+async fn gone(wire: &mut Option<Wire>) {
+    let Some(wire) = wire else {
+        return std::future::pending().await;
+    };
+    // Between turns nothing is said to us.
+    while wire.next().await.is_ok() {}
+}
+
 struct Chat {
     source: Source,
     /// `None` while the daemon has gone.
@@ -113,15 +122,11 @@ impl Chat {
         let line = editor.line();
         tokio::pin!(line);
         loop {
-            let Some(wire) = &mut self.wire else {
-                return line.await.map_err(failed);
-            };
             tokio::select! {
                 line = &mut line => return line.map_err(failed),
-                // Between turns nothing is said to us.
-                frame = wire.next() => if frame.is_err() {
-                    self.wire = None;
-                },
+                () = gone(&mut self.wire) => self.wire = None,
+                // A signal that another program sent while no turn runs: the next turn must not pay for it.
+                _ = self.interrupts.recv() => {}
             }
         }
     }
