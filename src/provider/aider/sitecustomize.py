@@ -1,4 +1,4 @@
-"""The engine's part inside aider: asks before files are written and programs started, and says when aider waits.
+"""The engine's part inside aider: asks before files are written and programs started, says when aider waits.
 
 Python loads this before aider's first line, because its directory stands first in PYTHONPATH. An audit hook
 cannot be taken out again. Whatever fails here denies.
@@ -38,7 +38,15 @@ WRITING = os.O_WRONLY | os.O_RDWR | os.O_CREAT | os.O_TRUNC | os.O_APPEND
 
 PYTHONS_OWN = {"codecs", "contextlib", "encodings", "io", "pathlib", "shutil", "tempfile", "tokenize"}
 
-STARTS = {"subprocess.Popen", "os.exec", "os.posix_spawn", "os.spawn", "os.system", "os.startfile", "pty.spawn"}
+STARTS = {
+    "os.exec",
+    "os.posix_spawn",
+    "os.spawn",
+    "os.startfile",
+    "os.system",
+    "pty.spawn",
+    "subprocess.Popen",
+}
 
 # aider asks for these when it starts, and when it first speaks to a model.
 HARMLESS = [["git", "version"], ["uname", "-p"]]
@@ -149,7 +157,7 @@ class Gate:
             self.ask({"write": path, "exists": os.path.lexists(path)})
 
     def read(self, path):
-        """What aider itself reads for its model outside of the work directory; how Python works is not asked."""
+        """What aider itself reads for its model outside the work directory; how Python works is not asked."""
         path = real(path)
         inside = path == self.work_dir or path.startswith(self.work_dir + os.sep)
         if self.prompted and not inside and not self.is_own(path) and reader() == "aider":
