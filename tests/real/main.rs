@@ -34,28 +34,39 @@ mod site;
 mod talk;
 mod tools;
 
-/// Makes each scenario a test for each release.
+/// Makes each scenario a test for a release, in a module of its name; a reason leaves them to be asked for.
 macro_rules! scenarios {
-    ($($room:ident::$scenario:ident,)*) => {
-        mod native {
-            $(#[test]
-            fn $scenario() {
-                let name = concat!("native::", stringify!($scenario));
-                crate::isolation::play(&crate::install::NATIVE, name, crate::$room::$scenario);
-            })*
+    ($module:ident, $release:ident; $($scenarios:tt)*) => {
+        scenarios! { @all [], $module, $release; $($scenarios)* }
+    };
+    ($module:ident, $release:ident, ignored = $reason:literal; $($scenarios:tt)*) => {
+        scenarios! { @all [#[ignore = $reason]], $module, $release; $($scenarios)* }
+    };
+    (@all $ignored:tt, $module:ident, $release:ident; $($room:ident::$scenario:ident,)*) => {
+        mod $module {
+            $(scenarios! { @one $ignored, $module, $release, $room::$scenario })*
         }
-
-        mod javascript {
-            $(#[test]
-            fn $scenario() {
-                let name = concat!("javascript::", stringify!($scenario));
-                crate::isolation::play(&crate::install::JAVASCRIPT, name, crate::$room::$scenario);
-            })*
+    };
+    (@one [$($ignored:tt)*], $module:ident, $release:ident, $room:ident::$scenario:ident) => {
+        #[test]
+        $($ignored)*
+        fn $scenario() {
+            let name = concat!(stringify!($module), "::", stringify!($scenario));
+            let scenario = crate::$room::$scenario;
+            crate::isolation::play(&crate::install::$release, name, scenario);
         }
     };
 }
 
-scenarios! {
+/// What both releases of Claude Code do.
+macro_rules! scenarios_of_claude {
+    ($($room:ident::$scenario:ident,)*) => {
+        scenarios! { native, NATIVE; $($room::$scenario,)* }
+        scenarios! { javascript, JAVASCRIPT; $($room::$scenario,)* }
+    };
+}
+
+scenarios_of_claude! {
     talk::a_turn_tells_who_answered_and_what_it_took,
     talk::twenty_hot_turns_run_in_one_process,
     talk::deltas_come_before_the_answer_they_make_up,
@@ -87,21 +98,9 @@ scenarios! {
     hostile::none_wins_in_a_sample_of_settings,
 }
 
-/// The same agent behind ACP. What an answer cannot say there (another input) is not among these, nor what Claude Code alone does beside the turns.
-macro_rules! scenarios_behind_acp {
-    ($($room:ident::$scenario:ident,)*) => {
-        mod behind_acp {
-            $(#[test]
-            fn $scenario() {
-                let name = concat!("behind_acp::", stringify!($scenario));
-                let scenario = crate::$room::$scenario;
-                crate::isolation::play(&crate::install::CLAUDE_AGENT_ACP, name, scenario);
-            })*
-        }
-    };
-}
-
-scenarios_behind_acp! {
+// The same agent behind ACP. What an answer cannot say there (another input) is not among these, nor what Claude Code alone does beside the turns.
+scenarios! {
+    behind_acp, CLAUDE_AGENT_ACP;
     acp::a_turn_tells_who_answered_and_what_it_took,
     acp::a_tool_runs_if_the_caller_allows_it_and_not_otherwise,
     acp::a_denial_tells_its_reason_and_the_turn_goes_on,
@@ -131,21 +130,9 @@ scenarios_behind_acp! {
     hostile::none_wins_in_a_sample_of_settings,
 }
 
-/// Codex. Its model has none of Claude's tools.
-macro_rules! scenarios_of_codex {
-    ($($room:ident::$scenario:ident,)*) => {
-        mod codex_app_server {
-            $(#[test]
-            fn $scenario() {
-                let name = concat!("codex_app_server::", stringify!($scenario));
-                let scenario = crate::$room::$scenario;
-                crate::isolation::play(&crate::install::CODEX, name, scenario);
-            })*
-        }
-    };
-}
-
-scenarios_of_codex! {
+// Codex. Its model has none of Claude's tools.
+scenarios! {
+    codex_app_server, CODEX;
     codex::it_says_how_far_it_is_gated,
     figures::cold_prewarmed_and_hot,
     codex::a_tool_runs_if_the_caller_allows_it_and_not_otherwise,
@@ -175,21 +162,9 @@ scenarios_of_codex! {
     resumption::another_engine_takes_the_conversation_up_again,
 }
 
-/// Codex behind ACP, an older one.
-macro_rules! scenarios_of_codex_acp {
-    ($($room:ident::$scenario:ident,)*) => {
-        mod codex_behind_acp {
-            $(#[test]
-            fn $scenario() {
-                let name = concat!("codex_behind_acp::", stringify!($scenario));
-                let scenario = crate::$room::$scenario;
-                crate::isolation::play(&crate::install::CODEX_ACP, name, scenario);
-            })*
-        }
-    };
-}
-
-scenarios_of_codex_acp! {
+// Codex behind ACP, an older one.
+scenarios! {
+    codex_behind_acp, CODEX_ACP;
     codex_acp::a_turn_tells_who_answered,
     codex_acp::what_codex_knows_to_be_harmless_is_asked_about_too,
     acp::a_denial_tells_its_reason_and_the_turn_goes_on,
@@ -223,21 +198,9 @@ scenarios_of_codex_acp! {
     figures::cold_prewarmed_and_hot,
 }
 
-/// aider, in which an audit hook of ours asks. It runs no commands by itself.
-macro_rules! scenarios_of_aider {
-    ($($room:ident::$scenario:ident,)*) => {
-        mod aider_chat {
-            $(#[test]
-            fn $scenario() {
-                let name = concat!("aider_chat::", stringify!($scenario));
-                let scenario = crate::$room::$scenario;
-                crate::isolation::play(&crate::install::AIDER, name, scenario);
-            })*
-        }
-    };
-}
-
-scenarios_of_aider! {
+// aider, in which an audit hook of ours asks. It runs no commands by itself.
+scenarios! {
+    aider_chat, AIDER;
     aider::a_turn_tells_who_answered_and_what_it_took,
     aider::an_edit_is_asked_about_before_it_is_made,
     aider::the_guard_stops_in_every_mode_what_is_written_elsewhere,
@@ -259,21 +222,9 @@ scenarios_of_aider! {
     figures::cold_prewarmed_and_hot,
 }
 
-/// Gemini. It has no mode for plans in a folder that it does not trust.
-macro_rules! scenarios_of_gemini {
-    ($($room:ident::$scenario:ident,)*) => {
-        mod gemini_cli {
-            $(#[test]
-            fn $scenario() {
-                let name = concat!("gemini_cli::", stringify!($scenario));
-                let scenario = crate::$room::$scenario;
-                crate::isolation::play(&crate::install::GEMINI, name, scenario);
-            })*
-        }
-    };
-}
-
-scenarios_of_gemini! {
+// Gemini. It has no mode for plans in a folder that it does not trust.
+scenarios! {
+    gemini_cli, GEMINI;
     gemini::a_turn_tells_who_answered_and_what_it_took,
     gemini::files_are_held_in_every_mode_by_what_was_asked,
     gemini::a_command_is_judged_where_it_runs,
@@ -308,21 +259,9 @@ scenarios_of_gemini! {
     figures::cold_prewarmed_and_hot,
 }
 
-/// OpenCode, in which a plugin of ours asks.
-macro_rules! scenarios_of_opencode {
-    ($($room:ident::$scenario:ident,)*) => {
-        mod opencode_acp {
-            $(#[test]
-            fn $scenario() {
-                let name = concat!("opencode_acp::", stringify!($scenario));
-                let scenario = crate::$room::$scenario;
-                crate::isolation::play(&crate::install::OPENCODE, name, scenario);
-            })*
-        }
-    };
-}
-
-scenarios_of_opencode! {
+// OpenCode, in which a plugin of ours asks.
+scenarios! {
+    opencode_acp, OPENCODE;
     acp::a_turn_tells_who_answered_and_what_it_took,
     acp::a_tool_runs_if_the_caller_allows_it_and_not_otherwise,
     acp::reading_in_the_work_directory_takes_nobodys_leave,
@@ -356,21 +295,9 @@ scenarios_of_opencode! {
     opencode::what_is_shown_with_a_file_is_judged_with_it,
 }
 
-/// What only the release does that most people have: 2.0.76 does nothing beside the turns by itself.
-macro_rules! scenarios_of_the_native_release {
-    ($($room:ident::$scenario:ident,)*) => {
-        mod native_alone {
-            $(#[test]
-            fn $scenario() {
-                let name = concat!("native_alone::", stringify!($scenario));
-                let scenario = crate::$room::$scenario;
-                crate::isolation::play(&crate::install::NATIVE, name, scenario);
-            })*
-        }
-    };
-}
-
-scenarios_of_the_native_release! {
+// What only the release does that most people have: 2.0.76 does nothing beside the turns by itself.
+scenarios! {
+    native_alone, NATIVE;
     background::a_session_with_a_command_in_the_background_is_not_idle,
     background::a_command_that_did_not_end_costs_no_answer_at_a_resume,
     background::what_a_sub_agent_asks_beside_the_turns_is_answered,
@@ -379,40 +306,20 @@ scenarios_of_the_native_release! {
     hostile::a_trusted_project_runs_what_it_brings,
 }
 
-/// Hostile projects in all settings, which takes minutes.
-macro_rules! hostile {
-    ($($scenario:ident,)*) => {
-        mod hostile_projects {
-            $(#[test]
-            #[ignore = "takes minutes: `make test-hostile`"]
-            fn $scenario() {
-                let name = concat!("hostile_projects::", stringify!($scenario));
-                let scenario = crate::hostile::$scenario;
-                crate::isolation::play(&crate::install::NATIVE, name, scenario);
-            })*
-        }
-    };
+// Hostile projects in all settings, which takes minutes.
+scenarios! {
+    hostile_projects, NATIVE, ignored = "takes minutes: `make test-hostile`";
+    hostile::none_wins_in_any_setting,
+    hostile::none_wins_alone,
+    hostile::each_wins_alone_where_it_is_trusted,
 }
 
-hostile! {
-    none_wins_in_any_setting,
-    none_wins_alone,
-    each_wins_alone_where_it_is_trusted,
+// The bindings and the daemon with the release that most people have.
+scenarios! {
+    bindings, NATIVE, ignored = "`make test` builds the program that this runs, and names it";
+    other_languages::c,
+    other_languages::go,
+    other_languages::node,
+    other_languages::python,
+    other_languages::daemon,
 }
-
-/// The bindings and the daemon with the release that most people have.
-macro_rules! bindings {
-    ($($language:ident,)*) => {
-        mod bindings {
-            $(#[test]
-            #[ignore = "`make test` builds the program that this runs, and names it"]
-            fn $language() {
-                let name = concat!("bindings::", stringify!($language));
-                let scenario = crate::other_languages::$language;
-                crate::isolation::play(&crate::install::NATIVE, name, scenario);
-            })*
-        }
-    };
-}
-
-bindings! { c, go, node, python, daemon, }
