@@ -94,5 +94,6 @@ fn those_that_cannot_start_are_told_and_leave_nothing() {
             .expect("figures")
             .live_processes
             == 0));
+        assert!(engine.sessions().expect("a list").is_empty());
     });
 }

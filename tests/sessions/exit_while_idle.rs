@@ -25,15 +25,3 @@ fn the_next_turn_gets_a_new_process() {
     stage.echo(&engine, "a", "again");
     assert_ne!(pid(&engine, "a"), first);
 }
-
-/// The prompt may be written before the end is seen: it must not go down with the process.
-#[test]
-fn a_prompt_that_meets_the_dying_process_is_answered_all_the_same() {
-    let stage = Stage::new();
-    let engine = stage.engine();
-    for round in 0..40 {
-        stage.echo(&engine, "a", &format!("round {round}"));
-        signal("KILL", pid(&engine, "a"));
-    }
-    stage.echo(&engine, "a", "last");
-}

@@ -121,38 +121,6 @@ fn one_that_dies_while_it_waits_is_told_and_missed_by_nobody() {
     stage.echo(&engine, "b", "hello");
 }
 
-/// Dead, but not yet seen to be: the session that takes it must not pay for that.
-#[test]
-fn a_session_that_takes_a_dying_one_is_served_all_the_same() {
-    let stage = Stage::new();
-    for _ in 0..20 {
-        let engine = opened(stage.builder_with_store());
-        let spares = prewarm(&stage, &engine, 1);
-        signal(spares[0], "KILL");
-        stage.echo(&engine, "a", "hello");
-    }
-}
-
-#[test]
-fn those_that_cannot_start_are_told_and_leave_nothing() {
-    let stage = Stage::new();
-    let builder = stage.builder_with_store();
-    let engine = opened(builder.env("STAND_IN_FAIL", "Invalid API key"));
-    engine
-        .prewarm(&WarmUp::new(stage.work_dir()), 2)
-        .expect("they are tried");
-    for _ in 0..2 {
-        let told = engine
-            .background_events()
-            .recv_timeout(PATIENCE)
-            .expect("told");
-        let reason = told.kind.text().unwrap_or_default();
-        assert!(reason.contains("Invalid API key"), "{told:?}");
-    }
-    assert!(until(PATIENCE, || info(&engine).live_processes == 0));
-    assert!(engine.sessions().expect("a list").is_empty());
-}
-
 fn opened(builder: EngineBuilder) -> Engine {
     builder.open().expect("an engine")
 }

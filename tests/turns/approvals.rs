@@ -196,34 +196,6 @@ fn a_turn_can_be_cancelled_while_it_asks() {
 }
 
 #[test]
-fn an_agent_that_dies_while_it_asks_has_crashed() {
-    let stage = Stage::new();
-    let engine = stage.engine();
-    let (turn, request) = asked(&stage, &engine, TOOL);
-    let id = turn.id();
-    crate::common::signal("KILL", crate::common::pid(&engine, "a"));
-    crate::common::finish(turn).assert_outcome(Outcome::Crashed);
-    let late = engine.respond(id, &request.request_id, Decision::allow());
-    assert_eq!(late.unwrap_err().kind(), ErrorKind::NotFound);
-    stage.echo(&engine, "a", "next");
-}
-
-#[test]
-fn questions_one_after_the_other_are_each_answered() {
-    let stage = Stage::new();
-    let engine = stage.engine();
-    let mut turn = stage.execute(&engine, "a", &format!("{TOOL}\n").repeat(5));
-    for _ in 0..5 {
-        let request = next_request(&mut turn);
-        turn.respond(&request.request_id, Decision::allow())
-            .unwrap();
-        let again = turn.respond(&request.request_id, Decision::allow());
-        assert_eq!(again.unwrap_err().kind(), ErrorKind::NotFound);
-    }
-    crate::common::finish(turn).assert_completed();
-}
-
-#[test]
 fn tools_that_are_allowed_beforehand_are_not_asked_about() {
     let stage = Stage::new();
     let engines = [

@@ -49,18 +49,3 @@ fn the_next_turn_works_at_once_sixty_times_in_a_row() {
     assert_eq!((info.turns_completed, info.turns_not_completed), (60, 60));
     assert_eq!(info.live_processes, 1);
 }
-
-#[test]
-fn turns_that_wait_behind_a_crash_are_not_lost() {
-    let stage = Stage::new();
-    let engine = stage.engine();
-    let first = stage.execute(&engine, "a", "!sleep 50\n!die 9");
-    let others: Vec<_> = (0..5)
-        .map(|number| stage.execute(&engine, "a", &format!("turn {number}")))
-        .collect();
-    crate::common::finish(first).assert_outcome(Outcome::Crashed);
-    for (number, turn) in others.into_iter().enumerate() {
-        let played = crate::common::finish(turn);
-        assert_eq!(played.answers(), [format!("echo: turn {number}")]);
-    }
-}

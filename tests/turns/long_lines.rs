@@ -48,21 +48,6 @@ fn a_turn_whose_result_is_too_long_ends_by_its_limit_and_the_session_goes_on() {
 }
 
 #[test]
-fn a_flooded_stderr_never_blocks_the_agent() {
-    let stage = Stage::new();
-    let engine = stage.engine();
-    let table = [
-        format!("!stderr-line {}", 8 * MIB),
-        "!stderr 100000 80".to_owned(),
-    ];
-    for prompt in table {
-        let played = stage.play(&engine, "a", &format!("{prompt}\n!text said"));
-        played.assert_completed();
-        assert_eq!(played.answers(), ["said"], "{prompt}");
-    }
-}
-
-#[test]
 fn a_crash_after_a_flood_tells_the_last_of_stderr_in_bounds() {
     let stage = Stage::new();
     let engine = stage.engine();
