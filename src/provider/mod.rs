@@ -303,8 +303,8 @@ pub(crate) trait Protocol: Send {
 
     /// What has come of an answer or a thought that is told once it is whole, as it stands: the turn is
     /// about to be ended for the agent.
-    fn unfinished(&mut self) -> Option<EventKind> {
-        None
+    fn unfinished(&mut self) -> Vec<EventKind> {
+        Vec::new()
     }
 
     /// The output is over: takes what has come of a message that is not whole.

@@ -189,7 +189,7 @@ impl ChildIo {
     }
 
     /// What has come of an answer that is not whole.
-    pub(crate) fn unfinished(&mut self) -> Option<EventKind> {
+    pub(crate) fn unfinished(&mut self) -> Vec<EventKind> {
         self.protocol.unfinished()
     }
 

@@ -220,7 +220,10 @@ impl Slot {
 
     /// The turn is about to be ended for the agent: what it has said by then was said.
     pub(super) fn tell_unfinished(&mut self, context: &mut Context<'_>) {
-        if let Some(kind) = self.child.as_mut().and_then(ChildIo::unfinished) {
+        let Some(child) = &mut self.child else {
+            return;
+        };
+        for kind in child.unfinished() {
             let (now, actions) = (context.now, &mut *context.actions);
             self.session.unfinished(kind, now, actions);
         }

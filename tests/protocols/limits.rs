@@ -5,7 +5,7 @@ use std::time::Duration;
 use hotplex::{ErrorKind, Outcome};
 
 use crate::common::{PATIENCE, finish, pid, session, until};
-use crate::speakers::{each, open};
+use crate::speakers::{await_text, each, open};
 
 const SHORT: Duration = Duration::from_millis(400);
 
@@ -47,6 +47,40 @@ fn silence_is_given_up_and_talking_is_not() {
         );
         assert_eq!(played.answers(), ["begun"]);
         stage.echo(&engine, "a", "again");
+    });
+}
+
+/// Whether pieces are wanted or not, and whatever ends the turn.
+#[test]
+fn what_was_said_of_an_unfinished_message_is_told() {
+    each(|stage, builder, speaker| {
+        if !speaker.says_what_it_has_begun() {
+            return;
+        }
+        for deltas in [true, false] {
+            let builder = builder.clone().partial_messages(deltas).kill_grace(SHORT);
+            let engine = open(builder.namespace(format!("deltas-{deltas}")));
+            for (end, outcome) in [
+                ("!hang-soft", Outcome::TimedOut),
+                ("!hang", Outcome::TimedOut),
+                ("!die 3", Outcome::Crashed),
+            ] {
+                let prompt = format!("!text whole\n!piece so far\n{end}");
+                let request = stage.request("a", &prompt).turn_timeout(2 * SHORT);
+                let played = finish(engine.execute(request).expect("accepted"));
+                played.assert_outcome(outcome);
+                assert_eq!(played.answers(), ["whole", "so far"], "{end}: {played:?}");
+                stage.echo(&engine, "a", "again");
+            }
+            // One that lets go when asked ends its turn itself.
+            let mut turn = stage.execute(&engine, "a", "!text whole\n!piece so far\n!hang-soft");
+            await_text(&mut turn, "whole");
+            turn.cancel();
+            let played = finish(turn);
+            played.assert_outcome(Outcome::Cancelled);
+            assert!(played.answers().ends_with(&["so far"]), "{played:?}");
+            stage.echo(&engine, "a", "again");
+        }
     });
 }
 

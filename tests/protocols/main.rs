@@ -2,7 +2,7 @@
 //! no survivor, whatever the agent speaks.
 //!
 //! One program: to run the tests of a file, `cargo test --test protocols deaths::`. A protocol is a row
-//! of `speakers.rs`.
+//! of `speakers.rs`; `HOTPLEX_SPEAKER=aider` plays that one alone.
 
 #[path = "../common/mod.rs"]
 mod common;

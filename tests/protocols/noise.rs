@@ -4,14 +4,32 @@ use std::time::Duration;
 
 use hotplex::{EventKind, Outcome};
 
-use crate::common::{background, finish};
-use crate::speakers::{each, each_engine, open};
+use crate::common::{Played, background, finish, is_notice};
+use crate::speakers::{Speaker, each, each_engine, open};
 
 const MIB: usize = 1024 * 1024;
 
+/// What came between two words of the model's is told: by notices, or by an agent that writes text as a part
+/// of what the model says.
+fn assert_told(speaker: Speaker, played: &Played, notices: &[&str], as_text: &str) {
+    played.assert_completed();
+    if speaker.speaks_json() {
+        assert_eq!(played.notices("not_json"), notices);
+        assert_eq!(played.answers(), ["begun", "went on"]);
+    } else {
+        assert_eq!(played.notices("not_json"), [""; 0]);
+        let said = [as_text, "went on"].map(str::trim).join("\n\n");
+        let answers = played.answers();
+        assert_eq!(answers.len(), 2, "{answers:?}");
+        let words = [answers[0], answers[1].trim_start()];
+        assert_eq!(words, ["begun", said.trim_start()]);
+    }
+}
+
 #[test]
 fn lines_that_are_not_json_are_notices() {
-    each_engine(|stage, engine| {
+    each(|stage, builder, speaker| {
+        let engine = &open(builder);
         for line in [
             "Welcome to the agent!",
             "{\"id\":",
@@ -23,16 +41,15 @@ fn lines_that_are_not_json_are_notices() {
                 "a",
                 &format!("!text begun\n!raw {line}\n!text went on"),
             );
-            played.assert_completed();
-            assert_eq!(played.notices("not_json"), [line]);
-            assert_eq!(played.answers(), ["begun", "went on"]);
+            assert_told(speaker, &played, &[line], line);
         }
     });
 }
 
 #[test]
 fn json_that_nobody_knows_is_passed_on_as_it_is() {
-    each_engine(|stage, engine| {
+    each(|stage, builder, speaker| {
+        let engine = &open(builder);
         for line in [
             r#"{"no":"word of anybody's","n":1.50}"#,
             "[1,2]",
@@ -55,15 +72,17 @@ fn json_that_nobody_knows_is_passed_on_as_it_is() {
                     _ => None,
                 })
                 .collect();
-            assert_eq!(raw, [line]);
-            assert_eq!(played.answers(), ["begun", "went on"]);
+            let expected = speaker.speaks_json().then_some(line);
+            assert_eq!(raw, Vec::from_iter(expected));
+            assert_told(speaker, &played, &[], line);
         }
     });
 }
 
 #[test]
 fn bytes_that_are_no_text_are_replaced_and_blank_lines_are_nothing() {
-    each_engine(|stage, engine| {
+    each(|stage, builder, speaker| {
+        let engine = &open(builder);
         for (bytes, told) in [
             ("ff fe 0a", vec!["\u{fffd}\u{fffd}"]),
             ("7b 22 c3 28 0a", vec!["{\"\u{fffd}("]),
@@ -75,9 +94,7 @@ fn bytes_that_are_no_text_are_replaced_and_blank_lines_are_nothing() {
                 "a",
                 &format!("!text begun\n!bytes {bytes}\n!text went on"),
             );
-            played.assert_completed();
-            assert_eq!(played.notices("not_json"), told, "{bytes}");
-            assert_eq!(played.answers(), ["begun", "went on"], "{bytes}");
+            assert_told(speaker, &played, &told, &told.concat());
         }
     });
 }
@@ -101,9 +118,22 @@ fn a_line_of_sixty_four_megabytes_is_reported_and_survived() {
         let prompt = format!("!text before\n!line {}\n!text after", 64 * MIB);
         let played = stage.play(&engine, "a", &prompt);
         played.assert_completed();
-        assert_eq!(played.answers(), ["before", "after"]);
-        let notices = played.notices("line_too_long");
-        assert_eq!(notices.len(), 1, "{speaker:?}: {notices:?}");
+        if speaker.speaks_json() {
+            assert_eq!(played.answers(), ["before", "after"]);
+            let notices = played.notices("line_too_long");
+            assert_eq!(notices.len(), 1, "{speaker:?}: {notices:?}");
+        } else {
+            // Text is text in parts as well.
+            let lengths: Vec<_> = played.answers().iter().map(|said| said.len()).collect();
+            assert!(
+                lengths.iter().all(|length| *length <= 17 * MIB),
+                "{lengths:?}"
+            );
+            assert_eq!(
+                lengths.iter().sum::<usize>(),
+                64 * MIB + "beforeafter".len()
+            );
+        }
         stage.echo(&engine, "a", "next");
     });
 }
@@ -152,10 +182,14 @@ fn an_agent_that_closes_its_stdout_is_ended_and_its_turn_with_it() {
 
 #[test]
 fn what_a_child_says_on_the_agents_stdout_between_turns_is_told_to_nobody_s_turn() {
-    each_engine(|stage, engine| {
+    each(|stage, builder, speaker| {
+        let engine = &open(builder);
         let child = "!child-stdout sleep 0.2; echo 'from a child'";
         stage.play(engine, "a", child).assert_completed();
-        let told = background(engine, |kind| crate::common::is_notice(kind, "not_json"));
+        let told = background(engine, |kind| match kind {
+            EventKind::Raw(_) => !speaker.speaks_json(),
+            kind => is_notice(kind, "not_json"),
+        });
         assert_eq!((told.turn, told.kind.text()), (None, Some("from a child")));
         stage.echo(engine, "a", "next");
     });

@@ -31,12 +31,27 @@ const SPEAKERS: &[Speaker] = &[
         provider: "codex",
         speak: Some("codex"),
     },
+    Speaker {
+        provider: "aider",
+        speak: Some("aider"),
+    },
 ];
 
 impl Speaker {
     /// True for the protocols in which the client opens a conversation, and not the command line.
     pub(crate) fn opens_conversations(self) -> bool {
         self.speak.is_some()
+    }
+
+    /// False for one that says what it has begun only in pieces, if they are wanted.
+    pub(crate) fn says_what_it_has_begun(self) -> bool {
+        self.provider != "claude-code"
+    }
+
+    /// False for an agent that writes text for a person: then each line is part of what the model says, unless
+    /// it is known for another.
+    pub(crate) fn speaks_json(self) -> bool {
+        self.provider != "aider"
     }
 
     /// An engine to be, whose agents keep their conversations.
@@ -51,7 +66,9 @@ impl Speaker {
         let builder = EngineBuilder::from(options)
             .provider(self.provider)
             .partial_messages(true)
-            .env("STAND_IN_STORE", store.display().to_string());
+            .env("STAND_IN_STORE", store.display().to_string())
+            // There the engine's part in aider keeps them.
+            .env("XDG_STATE_HOME", store.display().to_string());
         match self.speak {
             Some(speak) => builder.program_args(["--speak", speak]),
             None => builder,
@@ -63,8 +80,11 @@ impl Speaker {
 /// of the thread that says so.
 pub(crate) fn each(play: impl Fn(&Stage, EngineBuilder, Speaker) + Sync) {
     let play = &play;
+    let only = std::env::var("HOTPLEX_SPEAKER").ok();
+    let is_wanted =
+        |speaker: &&Speaker| only.as_deref().is_none_or(|only| only == speaker.provider);
     thread::scope(|scope| {
-        let threads = SPEAKERS.iter().map(|speaker| {
+        let threads = SPEAKERS.iter().filter(is_wanted).map(|speaker| {
             let named = thread::Builder::new().name(speaker.provider.to_owned());
             let run = move || {
                 let stage = Stage::new();

@@ -265,8 +265,8 @@ impl Protocol for AcpProtocol {
         lines::feed(self, chunk, messages);
     }
 
-    fn unfinished(&mut self) -> Option<EventKind> {
-        self.speech.take()
+    fn unfinished(&mut self) -> Vec<EventKind> {
+        Vec::from_iter(self.speech.take())
     }
 
     fn finish(&mut self, messages: &mut Vec<Message>) {

@@ -125,9 +125,10 @@ impl AiderProtocol {
     /// A line that grows without end is taken in parts.
     fn part_of_line(&mut self, messages: &mut Vec<Message>) {
         let is_too_long = self.line.len() > self.wanted.max_line_bytes;
-        if self.prompted.is_none() {
+        if !self.is_at_work() {
             if is_too_long {
-                self.line.clear();
+                let line = std::mem::take(&mut self.line);
+                self.line_without_turn(&line, messages);
             }
             return;
         }
@@ -145,8 +146,15 @@ impl AiderProtocol {
         }
     }
 
+    /// What comes before a prompt is whole is no part of its turn.
+    fn is_at_work(&self) -> bool {
+        self.prompted
+            .as_ref()
+            .is_some_and(|prompted| prompted.begun)
+    }
+
     fn whole_line(&mut self, line: &str, messages: &mut Vec<Message>) {
-        if self.prompted.is_none() {
+        if !self.is_at_work() {
             return self.line_without_turn(line, messages);
         }
         if self.told == 0
@@ -159,8 +167,14 @@ impl AiderProtocol {
         self.ends += 1;
     }
 
-    /// The banner, and what aider says between turns.
+    /// The banner, and what is said between turns, by aider or by what it left running.
     fn line_without_turn(&mut self, line: &str, messages: &mut Vec<Message>) {
+        if self.stage == Stage::Up {
+            if !line.trim().is_empty() {
+                messages.push(Message::Event(EventKind::Raw(line.to_owned())));
+            }
+            return;
+        }
         if let Some(version) = lines::version(line) {
             messages.push(Message::ProgramVersion(version.to_owned()));
             if !self.gate.has_greeted {
@@ -256,12 +270,16 @@ impl AiderProtocol {
     }
 
     fn begin(&mut self, messages: &mut Vec<Message>) {
+        if self.is_at_work() {
+            return;
+        }
+        let line = std::mem::take(&mut self.line);
+        let told = std::mem::take(&mut self.told);
+        self.line_without_turn(line.get(told..).unwrap_or_default(), messages);
         let Some(prompted) = &mut self.prompted else {
             return;
         };
-        if std::mem::replace(&mut prompted.begun, true) {
-            return;
-        }
+        prompted.begun = true;
         let turn = prompted.turn;
         if let Some(start) = self.introduction.take() {
             messages.push(Message::SessionStart(Box::new(start)));
@@ -382,9 +400,10 @@ impl Protocol for AiderProtocol {
         }
     }
 
-    fn unfinished(&mut self) -> Option<EventKind> {
+    fn unfinished(&mut self) -> Vec<EventKind> {
         let said = std::mem::take(&mut self.said);
-        (!said.trim().is_empty()).then_some(EventKind::Answer(said))
+        let said = (!said.trim().is_empty()).then_some(EventKind::Answer(said));
+        Vec::from_iter(said)
     }
 
     fn finish(&mut self, messages: &mut Vec<Message>) {

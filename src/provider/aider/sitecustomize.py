@@ -34,6 +34,9 @@ OBEYED = {
     ".env": os.devnull,
 }
 
+# Bytes that an address of a socket has room for.
+LONGEST_ADDRESS = 107
+
 WRITING = os.O_WRONLY | os.O_RDWR | os.O_CREAT | os.O_TRUNC | os.O_APPEND
 
 PYTHONS_OWN = {"codecs", "contextlib", "encodings", "io", "pathlib", "shutil", "tempfile", "tokenize"}
@@ -120,11 +123,22 @@ class Gate:
         of_project = path == self.work_dir or path.startswith(self.work_dir + os.sep)
         return inside and not of_project or path == os.devnull
 
+    def connect(self, connection):
+        directory, name = os.path.split(SOCKET)
+        if len(os.fsencode(SOCKET)) <= LONGEST_ADDRESS:
+            return connection.connect(SOCKET)
+        # The directory is held, and has a short name.
+        held = os.open(directory, os.O_PATH | os.O_DIRECTORY | os.O_CLOEXEC)
+        try:
+            connection.connect(f"/proc/self/fd/{held}/{name}")
+        finally:
+            os.close(held)
+
     def send(self, question):
         with socket.socket(socket.AF_UNIX) as connection:
             # The caller's leave may take long; whoever does not answer in a week is taken for a no.
             connection.settimeout(604800)
-            connection.connect(SOCKET)
+            self.connect(connection)
             line = json.dumps({"secret": SECRET, "hook": question})
             connection.sendall(line.encode() + b"\n")
             answer = b""

@@ -6,6 +6,7 @@ use serde_json::Value;
 
 use super::calls::{text, tool};
 use super::protocol::CodexProtocol;
+use super::speech::Voice;
 use crate::event::{EventKind, ToolResult};
 use crate::message::{Message, TurnResult};
 use crate::notice::NoticeCode;
@@ -64,10 +65,15 @@ impl CodexProtocol {
             "item/agentMessage/delta" | "item/reasoning/summaryTextDelta" if !is_own_thread => {
                 Ok(())
             }
-            "item/agentMessage/delta" => self.delta(&params, EventKind::AnswerDelta, messages),
-            "item/reasoning/summaryTextDelta" => {
-                self.delta(&params, EventKind::ThinkingDelta, messages)
+            "item/agentMessage/delta" => {
+                self.delta(&params, EventKind::AnswerDelta, EventKind::Answer, messages)
             }
+            "item/reasoning/summaryTextDelta" => self.delta(
+                &params,
+                EventKind::ThinkingDelta,
+                EventKind::Thinking,
+                messages,
+            ),
             "thread/tokenUsage/updated" if is_own_thread => self.used(&params),
             "thread/tokenUsage/updated" => Ok(()),
             "serverRequest/resolved" => {
@@ -100,10 +106,13 @@ impl CodexProtocol {
     fn delta(
         &mut self,
         params: &Value,
-        kind: fn(String) -> EventKind,
+        kind: Voice,
+        whole: Voice,
         messages: &mut Vec<Message>,
     ) -> Result<(), Unknown> {
         let delta = text(params, "delta").ok_or(Unknown)?;
+        let item = text(params, "itemId").unwrap_or_default();
+        self.speech.piece(item, whole, delta);
         if self.deltas && !delta.is_empty() {
             messages.push(Message::Event(kind(delta.to_owned())));
         }
@@ -178,6 +187,7 @@ impl CodexProtocol {
         let item = params.get("item").ok_or(Unknown)?;
         let kind = text(item, "type").ok_or(Unknown)?;
         self.sub_agents.note(item);
+        self.speech.completed(text(item, "id").unwrap_or_default());
         match kind {
             "userMessage" => {}
             "agentMessage" | "reasoning" if !is_own_thread => {

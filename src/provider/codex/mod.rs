@@ -3,7 +3,7 @@
 //! Measured with 0.169.0 and 0.171.0. One process serves one conversation, a thread in its words.
 //! [`launch`] is how it is started and what is pinned then; [`protocol`] the state between two lines
 //! and the way to a thread; [`items`] what it tells; [`approvals`] what it asks, and [`hook`] what its
-//! hook asks before; [`patch`] what a patch changes. [`calls`], [`hook_calls`] and [`open_approvals`]
+//! hook asks before; [`patch`] what a patch changes. [`calls`], [`hook_calls`], [`open_approvals`] and [`speech`]
 //! remember what is under way of each.
 //!
 //! How it is gated: [`hook`] is asked before each call of a tool that Codex runs itself, whatever the
@@ -22,6 +22,7 @@ mod launch;
 mod open_approvals;
 mod patch;
 mod protocol;
+mod speech;
 #[cfg(test)]
 mod tests;
 

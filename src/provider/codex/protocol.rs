@@ -9,6 +9,7 @@ use super::calls::{Items, SubAgents};
 use super::hook_calls::HookCalls;
 use super::hook_setting;
 use super::open_approvals::Approvals;
+use super::speech::Speech;
 use crate::event::{Decision, EventKind, SessionStart, TurnId};
 use crate::message::{Conversation, Message, Origin, TurnResult};
 use crate::provider::json_line::{self, Unknown};
@@ -73,6 +74,7 @@ pub(super) struct CodexProtocol {
     pub(super) items: Items,
     pub(super) hook_calls: HookCalls,
     pub(super) sub_agents: SubAgents,
+    pub(super) speech: Speech,
     pub(super) usage: Usage,
     pub(super) last_answer: Option<String>,
     pub(super) model: Option<String>,
@@ -101,6 +103,7 @@ impl CodexProtocol {
             items: Items::default(),
             hook_calls: HookCalls::default(),
             sub_agents: SubAgents::default(),
+            speech: Speech::new(max_line_bytes),
             usage: Usage::default(),
             last_answer: None,
             model: None,
@@ -335,6 +338,7 @@ impl CodexProtocol {
         };
         self.items.forget();
         self.approvals.forget(messages);
+        self.tell_unfinished(messages);
         if !prompted.begun {
             if let Some(start) = self.introduction.take() {
                 messages.push(Message::SessionStart(Box::new(start)));
@@ -348,6 +352,16 @@ impl CodexProtocol {
             model: self.model.clone(),
             ..result
         })));
+    }
+
+    /// What never becomes whole is told as far as it has come.
+    fn tell_unfinished(&mut self, messages: &mut Vec<Message>) {
+        for kind in self.speech.take() {
+            if let EventKind::Answer(answer) = &kind {
+                self.last_answer = Some(answer.clone());
+            }
+            messages.push(Message::Event(kind));
+        }
     }
 
     fn write_interrupt(&mut self, name: &str, out: &mut Vec<u8>) {
@@ -423,8 +437,13 @@ impl Protocol for CodexProtocol {
         lines::feed(self, chunk, messages);
     }
 
+    fn unfinished(&mut self) -> Vec<EventKind> {
+        self.speech.take()
+    }
+
     fn finish(&mut self, messages: &mut Vec<Message>) {
         lines::finish(self, messages);
+        self.tell_unfinished(messages);
     }
 }
 

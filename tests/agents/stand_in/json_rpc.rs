@@ -4,6 +4,7 @@
 //! | line | what it does |
 //! |---|---|
 //! | `!text T` | a finished answer |
+//! | `!piece T` | T, as the beginning of an answer that never becomes whole |
 //! | `!delta N MS` | one answer in N pieces `w0 `, `w1 `, ... MS milliseconds apart |
 //! | `!flood N SIZE`, `!line N` | N answers of SIZE bytes, one of N |
 //! | `!pid`, `!cwd`, `!print-env NAME` | answers with what it sees of itself |
@@ -273,6 +274,10 @@ impl Agent {
             .collect();
         match word {
             "!text" => self.say(rest),
+            "!piece" => {
+                let item = format!("i{}", self.next());
+                self.piece(&item, rest);
+            }
             "!delta" => {
                 let item = format!("i{}", self.next());
                 let mut whole = String::new();

@@ -57,9 +57,10 @@
 //! | `STAND_IN_IGNORE_TERM=1`, `STAND_IN_IGNORE_EOF=1` | deaf to SIGTERM, to the end of stdin |
 //!
 //! With `--speak acp`, `--speak opencode` or `--speak codex` it speaks that protocol instead, and knows fewer commands:
-//! see [`json_rpc`].
+//! see [`json_rpc`]. With `--speak aider` it writes text as aider does: see [`aider`].
 
 mod agent;
+mod aider;
 mod background;
 mod children;
 mod command_line;
@@ -101,6 +102,9 @@ fn main() {
     boot();
     if let Ok(message) = std::env::var("STAND_IN_FAIL") {
         fail(&message);
+    }
+    if aider::is_wanted(std::env::args()) {
+        aider::become_it();
     }
     if let Some(dialect) = json_rpc::Dialect::of(std::env::args()) {
         json_rpc::serve(dialect);

@@ -158,3 +158,26 @@ fn before_the_first_prompt_and_in_other_words_everything_is_denied() {
     let late = process.protocol.hook_answer("nobody", &Decision::allow());
     assert!(late.contains("deny"), "{late}");
 }
+
+#[test]
+fn what_is_said_before_a_prompt_is_whole_belongs_to_no_turn_and_is_told() {
+    let mut process = Process::ready();
+    let told = process.feed("from a child\n\n");
+    assert_eq!(told, ["raw \"from a child\""]);
+    process.feed("half a line");
+    let mut out = Vec::new();
+    process
+        .protocol
+        .write_prompt(crate::event::TurnId(7), "p", &mut out);
+    let told = process.feed(" more\nrest\u{1e}n0[\"begins\",4,\"\"]\nanswer\n");
+    assert_eq!(
+        told[..2],
+        ["raw \"half a line more\"", "raw \"rest\""],
+        "{told:?}"
+    );
+    assert!(
+        told[2..].iter().all(|line| !line.starts_with("raw")),
+        "{told:?}"
+    );
+    assert!(told.last().is_some_and(|line| line.contains("answer")));
+}
