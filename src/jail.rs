@@ -13,7 +13,7 @@ spelled! {
         /// As far as the user.
         Off = "off",
         /// It reads all that the user can read, and writes only to its work directory, the
-        /// `jail_roots`, temporary directories, caches of the jail's own and its own state.
+        /// `jail_roots`, temporary files of its own, caches of the jail's own and its own state.
         Write = "write",
         /// It also reads only these, the directories of the system, and its own installation.
         Strict = "strict",

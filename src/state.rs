@@ -21,7 +21,7 @@ pub(crate) struct State {
     /// Endings of names that are not linked: files that the agent would write in place, and makes
     /// itself where there are none.
     pub(crate) unlinked: &'static [&'static str],
-    /// Name where temporary files go.
+    /// Name where its temporary files go, besides those that every jailed process gets.
     pub(crate) temporary: &'static [&'static str],
     /// What it writes elsewhere and in place: locks.
     pub(crate) in_place: Vec<PathBuf>,

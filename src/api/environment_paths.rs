@@ -1,5 +1,4 @@
-//! What ordinary work needs of a home and of the system: temporary directories, and the programs on the
-//! search path.
+//! What ordinary work needs of a home and of the system: the programs on the search path.
 
 use std::ffi::OsString;
 use std::fs::{self, DirBuilder};
@@ -100,12 +99,6 @@ const NAMED: [&str; 5] = [
     "SSL_CERT_FILE",
     "SSL_CERT_DIR",
 ];
-
-/// Temporary directories.
-pub(super) fn temporary(variables: &Variables<'_>) -> Vec<PathBuf> {
-    let usual = ["/tmp", "/var/tmp"].map(PathBuf::from);
-    usual.into_iter().chain(variables.path("TMPDIR")).collect()
-}
 
 /// The directories of the search path, and what the programs there need.
 pub(super) fn tools(variables: &Variables<'_>) -> Vec<PathBuf> {

@@ -58,8 +58,8 @@ pub(super) fn check_work_dir(work_dir: &Path, homes: &Homes) -> Result<(), Error
     Err(Error::invalid(message))
 }
 
-/// Where the agents' own directories may be. No jail opens the first two as a whole; the last is for
-/// a host that may write nowhere else.
+/// Where the agents' own directories may be. No jail opens one of them as a whole; the last is for a
+/// host that may write nowhere else.
 pub(super) fn private_places(state: &Path, environment: &[(OsString, OsString)]) -> Vec<PathBuf> {
     let of_user = Variables(environment).path("XDG_RUNTIME_DIR");
     let of_user = of_user.map(|directory| directory.join("hotplex"));
@@ -84,12 +84,11 @@ pub(super) fn jail_paths(
     }
     let variables = Variables(environment);
     let homes = homes(environment);
+    // Where a home is below a place, opening it would open the home.
     let apart = |place: &PathBuf| homes.refusal_reason(&resolved(place)).is_none();
-    let temporary = environment_paths::temporary(&variables).into_iter();
     let mut jail_paths = JailPaths {
         roots,
-        // Where a home is below one, opening it would open the home.
-        writable: temporary.filter(&apart).collect(),
+        writable: Vec::new(),
         readable: environment_paths::installation(program, &options.program_args),
     };
     let named = |variable: &str| options.names(variable);

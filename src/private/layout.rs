@@ -12,10 +12,8 @@ use crate::state::{Kept, State};
 
 impl Private {
     pub(super) fn fill(&mut self, state: &State) -> io::Result<()> {
-        let temporary = Private::temporary(&self.directory);
         let top = Private::agents_own(&self.directory);
         let own = state.below.map_or(top.clone(), |name| top.join(name));
-        make_directory(&temporary)?;
         make_directory(&own)?;
         for row in &state.rows {
             self.lay(&own, &state.users, &row.name, &row.kept)?;
@@ -30,10 +28,7 @@ impl Private {
             let _ = make_directory(place);
             self.readable.push(place.clone());
         }
-        let names = state.temporary.iter();
-        self.variables = names.map(|name| (*name, temporary.clone())).collect();
         self.variables.push((state.variable, top.clone()));
-        self.writable.push(temporary);
         self.readable.push(top);
         Ok(())
     }

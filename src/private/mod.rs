@@ -11,6 +11,7 @@ mod credentials;
 mod engine_files;
 mod gnupg;
 mod layout;
+mod temporary;
 
 use std::ffi::OsString;
 use std::fs::{self, DirBuilder, File, TryLockError};
@@ -22,6 +23,15 @@ use uuid::Uuid;
 
 use crate::state::State;
 use credentials::Returned;
+
+/// What one process has to itself.
+#[derive(Clone, Copy)]
+pub(crate) enum Belongings<'a> {
+    /// Without a jail: what the engine puts there for it.
+    EngineFiles,
+    /// In a jail also temporary files, and what its agent keeps as this table says.
+    Jailed(Option<&'a State>),
+}
 
 /// The places where the private directories of one engine may be, the first choice first.
 ///
@@ -41,11 +51,11 @@ impl PrivateRoots {
     }
 
     /// Makes the directory of the engine's process number `number` in the first place that can be
-    /// written, with what the table of its state says; without one it is empty.
-    pub(crate) fn make(&mut self, number: u64, state: Option<&State>) -> io::Result<Private> {
+    /// written.
+    pub(crate) fn make(&mut self, number: u64, what: Belongings<'_>) -> io::Result<Private> {
         let mut failure = io::Error::from(io::ErrorKind::NotFound);
         for (parent, root) in &mut self.places {
-            match private_below(parent, root, number, state) {
+            match private_below(parent, root, number, what) {
                 Ok(private) => return Ok(private),
                 Err(error) => {
                     log::warn!("nothing can be kept in {}: {error}", parent.display());
@@ -66,13 +76,13 @@ fn private_below(
     parent: &Path,
     root: &mut Option<PrivateRoot>,
     number: u64,
-    state: Option<&State>,
+    what: Belongings<'_>,
 ) -> io::Result<Private> {
     let root = match root {
         Some(root) => root,
         None => root.insert(PrivateRoot::make(parent)?),
     };
-    Private::make(root, number, state)
+    Private::make(root, number, what)
 }
 
 /// Where the private directories of one engine are.
@@ -156,8 +166,8 @@ pub(crate) struct Private {
 }
 
 impl Private {
-    /// Makes the directory of the engine's process number `number`, as the table says.
-    fn make(root: &PrivateRoot, number: u64, state: Option<&State>) -> io::Result<Private> {
+    /// Makes the directory of the engine's process number `number`.
+    fn make(root: &PrivateRoot, number: u64, what: Belongings<'_>) -> io::Result<Private> {
         let directory = root.directory.join(number.to_string());
         let mut private = Private {
             writable: Vec::new(),
@@ -167,8 +177,9 @@ impl Private {
             directory,
         };
         make_directory(&private.directory)?;
-        if let Some(state) = state {
-            private.fill(state)?;
+        if let Belongings::Jailed(state) = what {
+            private.make_temporary(state.map_or(&[], |state| state.temporary))?;
+            state.map_or(Ok(()), |state| private.fill(state))?;
         }
         Ok(private)
     }
@@ -189,11 +200,7 @@ impl Private {
         environment.retain(|(name, _)| !is_own(name));
         let own = self.variables.iter();
         environment.extend(own.map(|(name, path)| (OsString::from(name), path.into())));
-    }
-
-    /// True if its agent's own directory is here.
-    pub(crate) fn has_agents_own(&self) -> bool {
-        Private::agents_own(&self.directory).is_dir()
+        self.add_java_option(environment);
     }
 
     pub(crate) fn directory(&self) -> &Path {

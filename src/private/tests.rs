@@ -62,14 +62,19 @@ impl Scene {
                 row("work", Kept::Holding("talk".to_owned())),
             ],
             unlinked: &[".db"],
-            temporary: &["TMPDIR"],
+            temporary: &["AGENT_TMPDIR"],
             in_place: vec![self.path("locks")],
             read: vec![self.path("read")],
         }
     }
 
     fn private(&self, number: u64) -> Private {
-        Private::make(self.root.as_ref().unwrap(), number, Some(&self.state())).unwrap()
+        Private::make(
+            self.root.as_ref().unwrap(),
+            number,
+            Belongings::Jailed(Some(&self.state())),
+        )
+        .unwrap()
     }
 }
 
@@ -191,7 +196,8 @@ fn a_dead_engines_leftovers_are_removed_and_a_living_ones_kept() {
 #[test]
 fn the_engines_files_are_read_and_not_written() {
     let scene = Scene::new();
-    let mut private = Private::make(scene.root.as_ref().unwrap(), 1, None).unwrap();
+    let mut private =
+        Private::make(scene.root.as_ref().unwrap(), 1, Belongings::EngineFiles).unwrap();
     private.make_engine_dir().unwrap();
     private.add_engine_file("settings", b"ours", false).unwrap();
     private.add_engine_file("bin/hook", b"#!", true).unwrap();
@@ -225,7 +231,12 @@ fn an_agents_directory_may_be_in_the_one_that_its_variable_names() {
         rows: vec![given],
         ..scene.state()
     };
-    let private = Private::make(scene.root.as_ref().unwrap(), 1, Some(&state)).unwrap();
+    let private = Private::make(
+        scene.root.as_ref().unwrap(),
+        1,
+        Belongings::Jailed(Some(&state)),
+    )
+    .unwrap();
     let top = Private::agents_own(private.directory());
     let read = |name: &str| fs::read_to_string(top.join(".agent").join(name)).unwrap();
     assert_eq!(
@@ -235,4 +246,34 @@ fn an_agents_directory_may_be_in_the_one_that_its_variable_names() {
     let mut environment = Vec::new();
     private.add_to(&mut environment);
     assert!(environment.contains(&("AGENT_DIR".into(), top.into())));
+}
+
+/// Whatever the agent is, and whatever the host said. What it told Java still holds.
+#[test]
+fn a_jailed_process_is_told_where_its_temporary_files_go() {
+    let scene = Scene::new();
+    let root = scene.root.as_ref().unwrap();
+    let private = Private::make(root, 1, Belongings::Jailed(None)).unwrap();
+    let place = Private::temporary(private.directory());
+    assert_eq!(private.writable, std::slice::from_ref(&place));
+    let hosts = [("TMP", "/tmp"), ("JAVA_TOOL_OPTIONS", "-Xmx1g"), ("A", "a")];
+    let mut environment: Vec<_> = hosts
+        .map(|(name, value)| (name.into(), value.into()))
+        .into();
+    private.add_to(&mut environment);
+    let java = format!("-Xmx1g -Djava.io.tmpdir={}", place.display());
+    let mut expected: Vec<(OsString, OsString)> = vec![
+        ("A".into(), "a".into()),
+        ("JAVA_TOOL_OPTIONS".into(), java.into()),
+    ];
+    for name in ["TMPDIR", "TMP", "TEMP", "TMUX_TMPDIR"] {
+        expected.push((name.into(), place.clone().into()));
+    }
+    environment.sort();
+    expected.sort();
+    assert_eq!(environment, expected);
+    let unjailed = Private::make(root, 2, Belongings::EngineFiles).unwrap();
+    let mut environment = Vec::new();
+    unjailed.add_to(&mut environment);
+    assert_eq!(environment, []);
 }

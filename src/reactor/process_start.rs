@@ -17,7 +17,7 @@ use crate::instructions::{self, Instructions};
 use crate::jail::Jail;
 use crate::message::Conversation;
 use crate::notice::NoticeCode;
-use crate::private::{Private, PrivateRoots};
+use crate::private::{Belongings, Private, PrivateRoots};
 use crate::process::{
     self, Confinement, GitDirs, Homes, JailPaths, Launch, Launched, Launcher, Mark, SpawnError,
     WorkDir,
@@ -89,7 +89,7 @@ impl ProcessStart<'_> {
         let mark = config.mark.spawn_mark(self.number);
         let jail_paths = self.jail_paths(prompt, private.as_ref());
         let child = self.launch(&place, &arguments, &environment, &mark, &jail_paths)?;
-        let own = private.as_ref().filter(|own| own.has_agents_own());
+        let own = private.as_ref().filter(|_| self.is_jailed());
         let handshake_at = self.handshake_at(&place.real);
         let spawned = Spawned {
             child,
@@ -163,18 +163,19 @@ impl ProcessStart<'_> {
         environment
     }
 
-    /// What this process alone has: in a jail what its agent keeps, and files of ours.
+    /// What this process alone has: in a jail temporary files and what its agent keeps, and files of ours.
     fn private(&self, place: &Place, roots: &mut PrivateRoots) -> Result<Option<Private>, Error> {
-        let state = match self.is_jailed() {
-            true => self.state(&place.real),
-            false => None,
-        };
         let has_engine_files = self.config.provider.has_engine_files();
-        if state.is_none() && !has_engine_files {
+        if !self.is_jailed() && !has_engine_files {
             return Ok(None);
         }
+        let state = self.state(&place.real);
+        let what = match self.is_jailed() {
+            true => Belongings::Jailed(state.as_ref()),
+            false => Belongings::EngineFiles,
+        };
         let mut private = roots
-            .make(self.number, state.as_ref())
+            .make(self.number, what)
             .map_err(|error| self.nothing_private(error))?;
         if has_engine_files {
             self.make_engine_dir(&mut private, place)?;

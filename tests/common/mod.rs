@@ -47,9 +47,9 @@ impl Stage {
     }
 
     /// A stage in no place that is everybody's, wherever the repository lies: what a jail must hold
-    /// an agent off cannot be tried below `/tmp`, to which every agent may write, nor in `/opt` outside of
-    /// a home, which every agent may read. `None`, and said, where there is no such place.
-    pub(crate) fn in_no_temporary_directory() -> Option<Stage> {
+    /// an agent off cannot be tried in `/dev/shm`, to which every agent may write, nor in `/opt` outside
+    /// of a home, which every agent may read. `None`, and said, where there is no such place.
+    pub(crate) fn out_of_reach() -> Option<Stage> {
         let home = std::env::var_os("HOME").map(|home| Path::new(&home).join(".hotplex-tests"));
         let places = [Some(scratch()), home].into_iter().flatten();
         let stage = places
@@ -57,7 +57,7 @@ impl Stage {
             .find_map(|place| Stage::below(&place).ok());
         if stage.is_none() {
             skipped::skip(
-                "the repository and the home both lie in a directory of everybody's, such as /tmp",
+                "the repository and the home both lie in a directory of everybody's, such as /opt",
             );
         }
         stage
@@ -190,11 +190,11 @@ fn scratch() -> PathBuf {
     of_namespace.map_or_else(|| env!("CARGO_TARGET_TMPDIR").into(), PathBuf::from)
 }
 
-/// Every jail lets an agent write to temporary directories, and the strict one lets it read programs.
+/// Every jail lets an agent write to the first, and the strict one lets it read programs.
 fn is_everybodys(place: &Path) -> bool {
     let mut above = place.ancestors();
     let real = above.find_map(|path| fs::canonicalize(path).ok());
-    let everybodys = ["/tmp", "/var/tmp", "/dev/shm", "/opt", "/usr"];
+    let everybodys = ["/dev/shm", "/opt", "/usr"];
     real.is_none_or(|real| everybodys.iter().any(|path| real.starts_with(path)))
 }
 

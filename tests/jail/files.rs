@@ -19,7 +19,7 @@ struct Site {
 impl Site {
     /// `None`, and said, where nothing is outside.
     fn new() -> Option<Site> {
-        let stage = Stage::in_no_temporary_directory()?;
+        let stage = Stage::out_of_reach()?;
         let outside = stage.path("outside");
         for directory in ["outside/empty", "home/.ssh", "home/.aws", "work"] {
             fs::create_dir_all(stage.path(directory)).expect("a directory");
@@ -95,7 +95,7 @@ fn kernel_cannot() -> bool {
 }
 
 /// What no jailed agent can do.
-const OUTWARD: [&str; 28] = [
+const OUTWARD: [&str; 31] = [
     r#"echo x > "$OUTSIDE/new""#,
     r#"echo x >> "$OUTSIDE/kept""#,
     r#": > "$OUTSIDE/kept""#,
@@ -120,6 +120,10 @@ const OUTWARD: [&str; 28] = [
     r#"echo x > "$HOME/.profile""#,
     r#"echo x > "$HOME/.ssh/key""#,
     r#"mkdir "$HOME/new""#,
+    // What stands there under a name that a program expects is run, obeyed or spoken to.
+    "f=/tmp/hotplex-jail-$$ && echo x > $f && rm $f",
+    "f=/var/tmp/hotplex-jail-$$ && mkdir $f && rmdir $f",
+    "TMPDIR=/tmp && f=$(mktemp) && rm $f",
     // A device of one's own would lead to a disk, for who is root.
     "mknod disk b 1 0",
     // Nor does the way lead over another process.
@@ -171,7 +175,8 @@ fn what_work_needs_can_be_had() {
         "echo x > file && mkdir -p a/b && mv file a/b/ && rm -r a",
         "echo x > file && ln file other && ln -s file third && rm file other third",
         r#"file=$(mktemp) && mv "$file" here && mv here "$file" && rm "$file""#,
-        "echo x > /var/tmp/$$ && rm /var/tmp/$$",
+        r#"test "$TMPDIR" = "$TMP" && test "$TMPDIR" = "$TEMP" && test "$TMPDIR" = "$TMUX_TMPDIR""#,
+        r#"case $JAVA_TOOL_OPTIONS in *"-Djava.io.tmpdir=$TMPDIR"*) ;; *) false ;; esac"#,
         r#"echo x > "$CLAUDE_CONFIG_DIR/tasks/new" && rm "$CLAUDE_CONFIG_DIR/tasks/new""#,
         r#"cd "$CLAUDE_CONFIG_DIR"/projects/*/ && echo x > new"#,
         r#"echo x > "$CLAUDE_CONFIG_DIR/.claude.json""#,

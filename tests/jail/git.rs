@@ -14,7 +14,7 @@ struct Site(Stage);
 
 impl Site {
     fn new() -> Option<Site> {
-        let stage = Stage::in_no_temporary_directory()?;
+        let stage = Stage::out_of_reach()?;
         if Command::new("git").arg("--version").output().is_err() {
             skip("git is not installed");
             return None;

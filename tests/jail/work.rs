@@ -64,5 +64,5 @@ pub(crate) fn stage() -> Option<Stage> {
         skip(error.message());
         return None;
     }
-    Stage::in_no_temporary_directory()
+    Stage::out_of_reach()
 }

@@ -184,7 +184,7 @@ pub(crate) fn ordinary_work_goes_through(site: &Site) {
             "docs: why rm -rf / is blocked",
         ),
         ("MODEL:bash mkdir -p node_modules/x && rm -rf node_modules && ls".to_owned(), "main.c"),
-        ("MODEL:bash f=/tmp/hotplex-note-$$; echo note > $f && cat $f && rm $f".to_owned(), "note"),
+        ("MODEL:bash f=${TMPDIR:-/tmp}/hotplex-note-$$; echo note > $f && cat $f && rm $f".to_owned(), "note"),
         ("MODEL:bash find . -name '*.o' -delete; sed -i 's/3/4/' main.c; grep return main.c".to_owned(), "return 4"),
         (format!(r#"MODEL:tool Read {{"file_path":"{program}"}}"#), "return 4"),
     ] {

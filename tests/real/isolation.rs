@@ -25,7 +25,7 @@ const LIMITED: &str = "HOTPLEX_TEST_LIMITED";
 
 /// Enters the group of bounded processes, if there is one. Brings the loopback interface up, by hand
 /// where iproute2 is missing. Covers a directory with an empty one for the scratch files: one that is
-/// no temporary directory, to which every agent may write, wherever the repository lies. Covers `/etc`
+/// no temporary directory, which the guard leaves to every agent, wherever the repository lies. Covers `/etc`
 /// with a copy, because agents will be asked to write there; who is not root outside cannot anyway,
 /// and could not read all of it. Covers `/tmp` where it can, as agents refuse what another user left
 /// there. Runs the rest.

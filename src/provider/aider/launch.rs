@@ -220,7 +220,7 @@ impl Provider for Aider {
             users,
             rows: Vec::new(),
             unlinked: &[],
-            temporary: &["TMPDIR"],
+            temporary: &[],
             in_place: history(user).into_iter().chain([caches]).collect(),
             read: Vec::new(),
         })

@@ -17,8 +17,8 @@ use crate::state::{Kept, Row, State};
 /// Names the directory that is `~/.claude` otherwise.
 const CONFIG_DIR: &str = "CLAUDE_CONFIG_DIR";
 
-/// Both versions obey the first, the second moves what 2.1.330 has in `/tmp/claude-<uid>`.
-const TEMPORARY: &[&str] = &["TMPDIR", "CLAUDE_CODE_TMPDIR"];
+/// Moves what 2.1.330 has in `/tmp/claude-<uid>`.
+const TEMPORARY: &[&str] = &["CLAUDE_CODE_TMPDIR"];
 
 /// What a process writes and nobody needs when it is gone. Snapshots of a shell are sourced by the
 /// next command, and plans are obeyed when they are read again.

@@ -129,7 +129,7 @@ pub(in crate::provider) fn state_of(user: &User<'_>) -> Option<State> {
         users,
         rows,
         unlinked: UNLINKED,
-        temporary: &["TMPDIR"],
+        temporary: &[],
         in_place: Vec::new(),
         read: Vec::new(),
     })

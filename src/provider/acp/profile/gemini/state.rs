@@ -54,7 +54,7 @@ pub(super) fn of(user: &User<'_>) -> Option<State> {
         users: users(user)?,
         rows,
         unlinked: &[".lock"],
-        temporary: &["TMPDIR"],
+        temporary: &[],
         in_place: Vec::new(),
         read: Vec::new(),
     })

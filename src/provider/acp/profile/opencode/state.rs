@@ -57,7 +57,7 @@ pub(super) fn of(user: &User<'_>) -> Option<State> {
         users: named(DATA_HOME, ".local/share")?,
         rows,
         unlinked: UNLINKED,
-        temporary: &["TMPDIR", "XDG_CACHE_HOME", "XDG_STATE_HOME"],
+        temporary: &["XDG_CACHE_HOME", "XDG_STATE_HOME"],
         in_place: Vec::new(),
         read: named("XDG_CONFIG_HOME", ".config").into_iter().collect(),
     })
