@@ -44,8 +44,10 @@ var (
 // stop.
 func TestAProgramForTheGoHotplex(t *testing.T) {
 	stage := newStage(t)
-	t.Setenv("STAND_IN_STORE", t.TempDir())
+	store := t.TempDir()
+	t.Setenv("STAND_IN_STORE", store)
 	opts := stage.options()
+	opts.JailRoots = []string{store}
 	opts.Namespace, opts.Timeout, opts.IdleTimeout = "demo_lifecycle", 5*time.Minute, time.Minute
 	var said strings.Builder
 	printing := func(eventType string, data any) error {

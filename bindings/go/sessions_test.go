@@ -91,6 +91,7 @@ func TestAConversationSurvivesTheEngine(t *testing.T) {
 	options := stage.options()
 	store := t.TempDir()
 	options.Env["STAND_IN_STORE"] = &store
+	options.JailRoots = []string{store}
 	first := stage.open(options)
 	wantAnswer(t, first, stage.config("a"), "hello", "echo: hello")
 	ok(t, first.Close())

@@ -9,10 +9,9 @@ import { test } from 'node:test';
 import { AGENT, LIBRARY, PACKAGE, Stage } from './support.mjs';
 
 function example(stage: Stage, name: string, ...prompts: string[]): string {
-  // The state of engines may not lie where agents write, which is in temporary directories.
-  const names = ['bin', 'temporary', 'temporary/store', 'home'];
+  const names = ['bin', 'temporary', 'home'];
   const folders = names.map((folder) => join(stage.folder, folder));
-  const [bin, temporary, store, home] = folders as [string, string, string, string];
+  const [bin, temporary, home] = folders as [string, string, string];
   for (const folder of folders) mkdirSync(folder);
   symlinkSync(AGENT, join(bin, 'claude'));
   const [mark, value] = stage.mark.split('=') as [string, string];
@@ -22,7 +21,8 @@ function example(stage: Stage, name: string, ...prompts: string[]): string {
     [mark]: value,
     HOTPLEX_LIBRARY: LIBRARY,
     PATH: `${bin}:${process.env.PATH}`,
-    STAND_IN_STORE: store,
+    // In the work directory, where its jail lets it write.
+    STAND_IN_STORE: '.',
     TMPDIR: temporary,
     XDG_STATE_HOME: home,
   };

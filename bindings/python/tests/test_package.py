@@ -30,12 +30,12 @@ class Programs(Stage):
         self.environment = environment(
             PATH=f"{programs}:{os.environ['PATH']}",
             HOTPLEX_TEST=self.mark,
-            STAND_IN_STORE=str(self.folder / "temporary/store"),
-            # It may not lie where agents write, which is in temporary directories.
+            # In the work directory, where its jail lets it write.
+            STAND_IN_STORE=".",
             XDG_STATE_HOME=str(self.folder / "state"),
             TMPDIR=str(self.folder / "temporary"),
         )
-        self.folder.joinpath("temporary/store").mkdir(parents=True)
+        self.folder.joinpath("temporary").mkdir()
 
     def run_program(self, *command, **more):
         """What the program says, with what differs from run to run made alike."""
