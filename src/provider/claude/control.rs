@@ -108,12 +108,20 @@ impl ClaudeProtocol {
             messages.push(reply(|out| write::refusal(&oldest, error, out)));
             messages.push(Message::ApprovalWithdrawn(oldest));
         }
-        let asked = PermissionRequest {
-            request_id,
-            tool,
-            reason,
-        };
-        messages.push(Message::ApprovalAsked(Box::new(asked)));
+        messages.push(match reason {
+            Some(text) if self.asks_again && text == write::AS_IT_RUNS => {
+                Message::GateAskedAgain(Box::new(GateQuestion {
+                    request_id,
+                    tool,
+                    current_dir: None,
+                }))
+            }
+            reason => Message::ApprovalAsked(Box::new(PermissionRequest {
+                request_id,
+                tool,
+                reason,
+            })),
+        });
     }
 
     pub(super) fn control_cancel_request(

@@ -111,6 +111,13 @@ impl ClaudeCode {
         }
         Ok(ClaudeCode { options })
     }
+
+    /// Whether a call is judged once more as it runs: hooks of a trusted project may replace it after
+    /// ours has heard of it. In the other modes the user would be asked about each call then.
+    fn is_to_ask_again(&self, project: Project) -> bool {
+        let mode = self.options.permission_mode.as_deref();
+        project == Project::Trusted && mode == Some("bypassPermissions")
+    }
 }
 
 fn known_mode(mode: &str) -> Result<&'static str, Error> {
@@ -275,7 +282,11 @@ impl Provider for ClaudeCode {
     }
 
     fn protocol(&self, start: &Start<'_>) -> Box<dyn Protocol> {
-        Box::new(ClaudeProtocol::new(start.max_line_bytes))
+        let mut protocol = ClaudeProtocol::new(start.max_line_bytes);
+        if self.is_to_ask_again(start.project) {
+            protocol.ask_again();
+        }
+        Box::new(protocol)
     }
 
     fn exit_cause(&self, stderr: &str) -> ExitCause {

@@ -21,6 +21,8 @@ pub(super) struct ClaudeProtocol {
     pub(super) approvals: Approvals,
     pub(super) calls: Calls,
     pub(super) totals: Totals,
+    /// Whether what the gate lets pass is to be asked about as it runs.
+    pub(super) asks_again: bool,
     /// The conversation that was described to the caller.
     pub(super) conversation_told: Option<String>,
 }
@@ -34,8 +36,16 @@ impl ClaudeProtocol {
             approvals: Approvals::default(),
             calls: Calls::default(),
             totals: Totals::default(),
+            asks_again: false,
             conversation_told: None,
         }
+    }
+
+    /// Has a call that the gate lets pass asked about as it runs, and judged then. Measured: whatever
+    /// other hooks made of it, 2.1.330 then asks with what will run, and 2.0.76 runs what our hook
+    /// was asked about, without a question. Rules and hooks that ask or deny by themselves still do.
+    pub(super) fn ask_again(&mut self) {
+        self.asks_again = true;
     }
 }
 
@@ -62,8 +72,13 @@ impl Protocol for ClaudeProtocol {
     }
 
     fn write_gate_answer(&mut self, request_id: &str, denied: Option<&str>, out: &mut Vec<u8>) {
+        if let Some(input) = self.approvals.take(request_id) {
+            let decision = denied.map_or_else(Decision::allow, Decision::deny);
+            return write::decision(request_id, &decision, &input, out);
+        }
         match denied {
             Some(reason) => write::hook_denial(request_id, reason, out),
+            None if self.asks_again => write::hook_question(request_id, out),
             None => write::neutral(request_id, out),
         }
     }

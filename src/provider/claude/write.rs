@@ -192,9 +192,21 @@ struct HookDecision<'a> {
 
 /// The hook's word that a tool must not run, and why, for the model.
 pub(super) fn hook_denial(request_id: &str, reason: &str, out: &mut Vec<u8>) {
+    hook_decision(request_id, "deny", reason, out);
+}
+
+/// By this reason a question is known to be the gate's own.
+pub(super) const AS_IT_RUNS: &str = "hotplex: judged as it runs";
+
+/// The hook's word that it is to be asked about the call as it runs.
+pub(super) fn hook_question(request_id: &str, out: &mut Vec<u8>) {
+    hook_decision(request_id, "ask", AS_IT_RUNS, out);
+}
+
+fn hook_decision(request_id: &str, decision: &'static str, reason: &str, out: &mut Vec<u8>) {
     let hook_specific_output = HookDecision {
         hook_event_name: "PreToolUse",
-        permission_decision: "deny",
+        permission_decision: decision,
         permission_decision_reason: reason,
     };
     success(

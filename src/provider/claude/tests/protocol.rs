@@ -166,6 +166,48 @@ fn an_answer_of_the_gate_denies_or_changes_nothing() {
     assert_eq!(one_line(&out)["response"]["response"], denial);
 }
 
+/// What a hook of the project made of a call is what the gate is asked about then.
+#[test]
+fn a_call_that_may_be_replaced_is_judged_as_it_runs() {
+    let mut protocol = ClaudeProtocol::new(1 << 24);
+    protocol.ask_again();
+    let mut out = Vec::new();
+    protocol.write_gate_answer("h1", None, &mut out);
+    let said = &one_line(&out)["response"]["response"]["hookSpecificOutput"];
+    assert_eq!(said["permissionDecision"], "ask");
+    let reason = said["permissionDecisionReason"].as_str().unwrap();
+    let with_reason = |reason: &str| {
+        let asked = TOUCH.replace('}', "").replace("touch a\"", "touch a\"}");
+        format!(r#"{asked},"decision_reason":"{reason}"}}"#)
+    };
+    for denied in [None, Some("no")] {
+        let line = request("r1", &with_reason(reason));
+        let told = listed(&decoded(&mut protocol, &line));
+        assert!(
+            matches!(&told[..], [told] if told.starts_with("gate_asked_again r1")),
+            "{told:?}"
+        );
+        out.clear();
+        protocol.write_gate_answer("r1", denied, &mut out);
+        let answer = &one_line(&out)["response"]["response"];
+        match denied {
+            None => assert_eq!(
+                *answer,
+                json!({"behavior": "allow", "updatedInput": {"z": 1.10, "command": "touch a"}})
+            ),
+            Some(why) => assert_eq!(*answer, json!({"behavior": "deny", "message": why})),
+        }
+    }
+    // What rules, or hooks of others, ask about is asked about as ever.
+    let line = request("r2", &with_reason("a rule"));
+    let told = listed(&decoded(&mut protocol, &line));
+    assert!(told[0].starts_with("approval_asked r2"), "{told:?}");
+    out.clear();
+    protocol.write_gate_answer("h2", Some("no"), &mut out);
+    let said = &one_line(&out)["response"]["response"]["hookSpecificOutput"];
+    assert_eq!(said["permissionDecision"], "deny");
+}
+
 #[test]
 fn an_interrupt_is_a_request_of_its_own() {
     let (mut protocol, mut first, mut second) = (started(), Vec::new(), Vec::new());
