@@ -142,35 +142,51 @@ fn a_project_without_anything_for_agents_is_no_news() {
 
 /// What the host's environment says of the same variables does not undo it.
 #[test]
-fn schedules_and_file_monitors_are_off_below_trusted() {
+fn schedules_and_what_git_would_start_are_off_below_trusted() {
     let table = [
-        (Project::Instructions, "1", "false"),
-        (Project::None, "1", "false"),
-        (Project::Trusted, "0", "true"),
+        (
+            Project::Instructions,
+            "1",
+            "core.fsmonitor=false log.showSignature=false",
+            "0",
+        ),
+        (
+            Project::None,
+            "1",
+            "core.fsmonitor=false log.showSignature=false",
+            "0",
+        ),
+        (Project::Trusted, "0", "core.fsmonitor=true", "1"),
     ];
-    for (level, cron, monitor) in table {
+    for (level, cron, settings, locks) in table {
         let stage = Stage::new();
         let builder = stage.builder().project(level);
         let builder = builder
             .env("CLAUDE_CODE_DISABLE_CRON", "0")
             .env("GIT_CONFIG_COUNT", "1")
             .env("GIT_CONFIG_KEY_0", "core.fsmonitor")
-            .env("GIT_CONFIG_VALUE_0", "true");
+            .env("GIT_CONFIG_VALUE_0", "true")
+            .env("GIT_OPTIONAL_LOCKS", "1");
         let engine = open(builder);
         let see = |name: &str| {
             let played = stage.play(&engine, "a", &format!("!print-env {name}"));
-            played.answers().concat()
+            let said = played.answers().concat();
+            let value = said.strip_prefix(&format!("{name}="));
+            value
+                .unwrap_or_else(|| panic!("{level:?}: {said}"))
+                .to_owned()
         };
-        let name = "CLAUDE_CODE_DISABLE_CRON";
-        assert_eq!(see(name), format!("{name}={cron}"), "{level:?}");
-        let count = see("GIT_CONFIG_COUNT");
-        let last = match count.as_str() {
-            "GIT_CONFIG_COUNT=2" => 1,
-            "GIT_CONFIG_COUNT=1" => 0,
-            other => panic!("{level:?}: {other}"),
+        assert_eq!(see("CLAUDE_CODE_DISABLE_CRON"), cron, "{level:?}");
+        assert_eq!(see("GIT_OPTIONAL_LOCKS"), locks, "{level:?}");
+        let count: usize = see("GIT_CONFIG_COUNT").parse().expect("a number");
+        let set = |number: usize| {
+            let [key, value] =
+                ["KEY", "VALUE"].map(|kind| see(&format!("GIT_CONFIG_{kind}_{number}")));
+            format!("{key}={value}")
         };
-        let name = format!("GIT_CONFIG_VALUE_{last}");
-        assert_eq!(see(&name), format!("{name}={monitor}"), "{level:?}");
+        let last = settings.split(' ').count();
+        let last: Vec<_> = (count - last..count).map(set).collect();
+        assert_eq!(last.join(" "), settings, "{level:?}");
     }
 }
 

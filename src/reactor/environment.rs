@@ -11,6 +11,15 @@ use crate::provider::Provider;
 /// Counts the settings that git takes from the variables `GIT_CONFIG_KEY_n` and `GIT_CONFIG_VALUE_n`.
 const GIT_COUNT: &str = "GIT_CONFIG_COUNT";
 
+/// Settings by which a repository has git start a program when an agent asks for the status or the log
+/// by itself, and without which the user's own work with git is what it was. Not among them are hooks,
+/// filters and the program of ssh: a commit without its filter would hold what the filter keeps out.
+const GIT_STARTS_NOTHING: [(&str, &str); 2] =
+    [("core.fsmonitor", "false"), ("log.showSignature", "false")];
+
+/// With this the status does not write the index, so that no hook is told of that.
+const GIT_WRITES_NO_INDEX: (&str, &str) = ("GIT_OPTIONAL_LOCKS", "0");
+
 /// `engine`s variables, with those of one process that works in `work_dir`.
 pub(super) fn of_process(
     engine: &[(OsString, OsString)],
@@ -33,7 +42,7 @@ pub(super) fn of_process(
         }
     }
     if project != Project::Trusted {
-        without_file_monitor(&mut environment);
+        start_nothing_by_git(&mut environment);
     }
     environment
 }
@@ -54,32 +63,33 @@ fn set(environment: &mut Vec<(OsString, OsString)>, name: &str, value: &str) {
     environment.push((name.into(), value.into()));
 }
 
-/// A repository can name a program that each `git status` starts, and agents ask for the status by
-/// themselves. What the environment says comes last, so it wins over the repository; git has this
-/// since 2.31, and an older one takes no notice.
-fn without_file_monitor(environment: &mut Vec<(OsString, OsString)>) {
+/// A repository can name programs that git then starts, and agents ask git by themselves. What the
+/// environment says comes last, so it wins over the repository; git has this since 2.31, and an older
+/// one takes no notice.
+fn start_nothing_by_git(environment: &mut Vec<(OsString, OsString)>) {
     let count = environment.iter().find(|(name, _)| name == GIT_COUNT);
     let count = count.and_then(|(_, count)| count.to_str()?.parse().ok());
-    let count: u32 = count.unwrap_or(0);
-    set(
-        environment,
-        &format!("GIT_CONFIG_KEY_{count}"),
-        "core.fsmonitor",
-    );
-    set(environment, &format!("GIT_CONFIG_VALUE_{count}"), "false");
-    set(environment, GIT_COUNT, &count.saturating_add(1).to_string());
+    let mut count: u32 = count.unwrap_or(0);
+    for (key, value) in GIT_STARTS_NOTHING {
+        set(environment, &format!("GIT_CONFIG_KEY_{count}"), key);
+        set(environment, &format!("GIT_CONFIG_VALUE_{count}"), value);
+        count = count.saturating_add(1);
+    }
+    set(environment, GIT_COUNT, &count.to_string());
+    let (name, value) = GIT_WRITES_NO_INDEX;
+    set(environment, name, value);
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    fn monitored(variables: &[(&str, &str)]) -> Vec<(String, String)> {
+    fn told(variables: &[(&str, &str)]) -> Vec<(String, String)> {
         let owned = variables
             .iter()
             .map(|(name, value)| (name.into(), value.into()));
         let mut environment: Vec<(OsString, OsString)> = owned.collect();
-        without_file_monitor(&mut environment);
+        start_nothing_by_git(&mut environment);
         let texts = environment.into_iter().map(|(name, value)| {
             let text = |text: OsString| text.into_string().unwrap();
             (text(name), text(value))
@@ -87,31 +97,32 @@ mod tests {
         texts.collect()
     }
 
+    /// What is told after as many settings of the host's.
+    fn ours(first: usize) -> Vec<(String, String)> {
+        let mut ours = Vec::new();
+        for (number, (key, value)) in GIT_STARTS_NOTHING.iter().enumerate() {
+            let number = first + number;
+            ours.push((format!("GIT_CONFIG_KEY_{number}"), (*key).to_owned()));
+            ours.push((format!("GIT_CONFIG_VALUE_{number}"), (*value).to_owned()));
+        }
+        let count = first + GIT_STARTS_NOTHING.len();
+        ours.push((GIT_COUNT.to_owned(), count.to_string()));
+        ours.push(("GIT_OPTIONAL_LOCKS".to_owned(), "0".to_owned()));
+        ours
+    }
+
     #[test]
     fn git_is_told_after_all_that_the_host_tells_it() {
-        let own = |key: &str, value: &str, count: &str| {
-            [
-                (key.to_owned(), "core.fsmonitor".to_owned()),
-                (value.to_owned(), "false".to_owned()),
-                (GIT_COUNT.to_owned(), count.to_owned()),
-            ]
-        };
-        assert_eq!(
-            monitored(&[]),
-            own("GIT_CONFIG_KEY_0", "GIT_CONFIG_VALUE_0", "1")
-        );
+        assert_eq!(told(&[]), ours(0));
         let hosts = [
+            ("GIT_OPTIONAL_LOCKS", "1"),
             (GIT_COUNT, "1"),
             ("GIT_CONFIG_KEY_0", "core.fsmonitor"),
             ("GIT_CONFIG_VALUE_0", "true"),
         ];
-        let told = monitored(&hosts);
-        assert_eq!(
-            told[2..],
-            own("GIT_CONFIG_KEY_1", "GIT_CONFIG_VALUE_1", "2")
-        );
-        assert_eq!(told[0].0, "GIT_CONFIG_KEY_0");
-        let unreadable = monitored(&[(GIT_COUNT, "many")]);
-        assert_eq!(unreadable.len(), 3, "{unreadable:?}");
+        let with_hosts = told(&hosts);
+        assert_eq!(with_hosts[2..], ours(1));
+        assert_eq!(with_hosts[0].0, "GIT_CONFIG_KEY_0");
+        assert_eq!(told(&[(GIT_COUNT, "many")]), ours(0));
     }
 }

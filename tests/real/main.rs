@@ -29,6 +29,7 @@ mod model_server;
 mod opencode;
 mod other_languages;
 mod process_limit;
+mod repository;
 mod resumption;
 mod site;
 mod talk;
@@ -96,6 +97,11 @@ scenarios_of_claude! {
     jail::a_conversation_goes_on_in_it,
     figures::cold_prewarmed_and_hot,
     hostile::none_wins_in_a_sample_of_settings,
+    repository::nothing_beside_its_instructions_is_taken,
+    repository::git_runs_nothing_at_the_start,
+    repository::git_runs_nothing_of_a_planted_directory,
+    repository::odd_files_keep_nobody_waiting,
+    hostile::a_trusted_project_replaces_no_call_unjudged,
 }
 
 // The same agent behind ACP. What an answer cannot say there (another input) is not among these, nor what Claude Code alone does beside the turns.
@@ -128,6 +134,10 @@ scenarios! {
     dangers::ordinary_work_goes_through,
     jail::a_conversation_goes_on_in_it,
     hostile::none_wins_in_a_sample_of_settings,
+    repository::nothing_beside_its_instructions_is_taken,
+    repository::git_runs_nothing_at_the_start,
+    repository::git_runs_nothing_of_a_planted_directory,
+    repository::odd_files_keep_nobody_waiting,
 }
 
 // Codex. Its model has none of Claude's tools.
@@ -160,6 +170,10 @@ scenarios! {
     interruption::an_open_question_is_withdrawn_by_a_cancel,
     resumption::a_killed_agent_takes_the_conversation_up_again,
     resumption::another_engine_takes_the_conversation_up_again,
+    repository::nothing_beside_its_instructions_is_taken,
+    repository::git_runs_nothing_at_the_start,
+    repository::git_runs_nothing_of_a_planted_directory,
+    repository::odd_files_keep_nobody_waiting,
 }
 
 // Codex behind ACP, an older one.
@@ -196,6 +210,10 @@ scenarios! {
     resumption::a_lost_conversation_costs_itself_and_a_notice,
     jail::a_conversation_goes_on_in_it,
     figures::cold_prewarmed_and_hot,
+    repository::nothing_beside_its_instructions_is_taken,
+    repository::git_runs_nothing_at_the_start,
+    repository::git_runs_nothing_of_a_planted_directory,
+    repository::odd_files_keep_nobody_waiting,
 }
 
 // aider, in which an audit hook of ours asks. It runs no commands by itself.
@@ -220,6 +238,10 @@ scenarios! {
     resumption::a_lost_conversation_costs_itself_and_a_notice,
     aider::a_conversation_goes_on_without_a_jail,
     figures::cold_prewarmed_and_hot,
+    repository::nothing_beside_its_instructions_is_taken,
+    repository::git_runs_nothing_at_the_start,
+    repository::git_runs_nothing_of_a_planted_directory,
+    repository::odd_files_keep_nobody_waiting,
 }
 
 // Gemini. It has no mode for plans in a folder that it does not trust.
@@ -257,6 +279,10 @@ scenarios! {
     dangers::ordinary_work_goes_through,
     jail::a_conversation_goes_on_in_it,
     figures::cold_prewarmed_and_hot,
+    repository::nothing_beside_its_instructions_is_taken,
+    repository::git_runs_nothing_at_the_start,
+    repository::git_runs_nothing_of_a_planted_directory,
+    repository::odd_files_keep_nobody_waiting,
 }
 
 // OpenCode, in which a plugin of ours asks.
@@ -293,6 +319,10 @@ scenarios! {
     opencode::what_looks_like_a_command_is_answered,
     opencode::a_sub_agent_is_asked_about_and_asks_nobody_else,
     opencode::what_is_shown_with_a_file_is_judged_with_it,
+    repository::nothing_beside_its_instructions_is_taken,
+    repository::git_runs_nothing_at_the_start,
+    repository::git_runs_nothing_of_a_planted_directory,
+    repository::odd_files_keep_nobody_waiting,
 }
 
 // What only the release does that most people have: 2.0.76 does nothing beside the turns by itself.

@@ -1,0 +1,123 @@
+//! What a repository brings along beside settings of agents, for every agent: settings of git, files of
+//! the directories above, of tools and of other agents, and files that are none.
+//!
+//! [`ground`] lays them out; here they are played. Nobody may run a program of theirs, tell the model
+//! words of what is not the project's, or wait for them: each turn ends and the allowed work is done.
+
+mod ground;
+
+use hotplex::{Jail, Project as Level};
+
+use crate::common::{self, Played};
+use crate::site::Site;
+use ground::Ground;
+
+/// A few turns of one engine, and what came of them.
+struct Run<'a> {
+    site: &'a Site,
+    ground: &'a Ground,
+    mode: &'static str,
+    level: Level,
+    jail: Jail,
+}
+
+impl Run<'_> {
+    fn play(&self) -> Vec<Played> {
+        let builder = self.site.builder().permission_mode(self.mode);
+        let builder = builder.jail(self.jail).project(self.level);
+        let engine = builder.namespace(self.to_string()).open();
+        let engine = engine.expect("an engine");
+        self.site.take_requests();
+        let prompts = ["MODEL:text hello".to_owned(), self.ground.prompt()];
+        let play = |prompt: &String| {
+            let request = hotplex::Request::new("a", self.ground.work_dir(), prompt.as_str());
+            common::finish(engine.execute(request).expect("accepted"))
+        };
+        let played: Vec<_> = prompts.iter().map(play).collect();
+        engine.close(common::PATIENCE).expect("everything ends");
+        played
+    }
+
+    /// What ran, what the model was told of others' words, and what did not end well.
+    fn complaints(&self) -> Vec<String> {
+        let played = self.play();
+        let mut complaints = self.ground.marks();
+        let heard = self.site.take_requests().concat();
+        complaints.extend(self.ground.words_in(&heard));
+        if played[0].answers() != ["hello"] {
+            complaints.push(format!("no answer: {:?}", played[0]));
+        }
+        let over = played.iter().all(|turn| turn.end.error.is_none());
+        if !over {
+            complaints.push(format!("a turn did not end well: {played:?}"));
+        }
+        complaints
+    }
+
+    fn assert_nothing(&self) {
+        assert_eq!(self.complaints(), Vec::<String>::new(), "{self}");
+    }
+}
+
+impl std::fmt::Display for Run<'_> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let jail = self.jail.as_str();
+        write!(f, "{}-{}-{jail}", self.mode, self.level.as_str())
+    }
+}
+
+/// Each mode once, with and without a jail in turns, and one of them without instructions.
+fn in_each_mode(site: &Site, lay: fn(&Site, &str) -> Ground) {
+    for (number, mode) in site.release.modes.iter().enumerate() {
+        let ground = lay(site, &format!("ground-{number}"));
+        let jail = [Jail::Write, Jail::Off][number % 2];
+        let level = [Level::Instructions, Level::None][usize::from(number == 1)];
+        let run = Run {
+            site,
+            ground: &ground,
+            mode,
+            level,
+            jail,
+        };
+        run.assert_nothing();
+    }
+}
+
+/// Files of tools, of other agents, of packages below and of directories above, and links that lead out.
+pub(crate) fn nothing_beside_its_instructions_is_taken(site: &Site) {
+    in_each_mode(site, ground::files);
+}
+
+/// What git would run, for an agent that asks for its status, its log or its remotes by itself.
+pub(crate) fn git_runs_nothing_at_the_start(site: &Site) {
+    in_each_mode(site, ground::git);
+}
+
+/// The directory of git is planted elsewhere in the project, and named by a file.
+pub(crate) fn git_runs_nothing_of_a_planted_directory(site: &Site) {
+    in_each_mode(site, ground::planted_git);
+}
+
+/// FIFOs, endless and huge files, loops of links, directories and unreadable text where a file with
+/// instructions or settings would be. Whoever opens a FIFO waits for ever.
+pub(crate) fn odd_files_keep_nobody_waiting(site: &Site) {
+    for (level, lay) in [
+        (
+            Level::Instructions,
+            ground::fifos as fn(&Site, &str) -> Ground,
+        ),
+        (Level::None, ground::fifos),
+        (Level::Instructions, ground::odd),
+    ] {
+        let number = common::nobody_elses_number();
+        let ground = lay(site, &format!("ground-{number}"));
+        let run = Run {
+            site,
+            ground: &ground,
+            mode: site.release.modes[0],
+            level,
+            jail: Jail::Write,
+        };
+        run.assert_nothing();
+    }
+}
