@@ -28,6 +28,10 @@ const SPEAKERS: &[Speaker] = &[
         speak: Some("opencode"),
     },
     Speaker {
+        provider: "codex-acp",
+        speak: Some("codex-acp"),
+    },
+    Speaker {
         provider: "codex",
         speak: Some("codex"),
     },

@@ -1,7 +1,7 @@
-//! The command hook of the stand-in as Codex.
+//! The command hooks of the stand-in as Codex.
 
 use std::io::Write;
-use std::process::{Command, Stdio};
+use std::process::{Child, Command, Stdio};
 
 use serde_json::{Value, json};
 
@@ -14,18 +14,19 @@ pub(crate) struct CameTo {
     pub(crate) said: String,
 }
 
-/// The command in `-c hooks.PreToolUse=[{hooks=[{type="command",command="..",timeout=N}]}]`. Its text is
+/// The command in `-c hooks.EVENT=[{hooks=[{type="command",command="..",timeout=N}]}]`. Its text is
 /// one of TOML, which is one of JSON here.
-fn command() -> Option<String> {
+fn command(event: &str) -> Option<String> {
     let mut settings = std::env::args();
-    let setting = settings.find(|setting| setting.starts_with("hooks.PreToolUse="))?;
+    let head = format!("hooks.{event}=");
+    let setting = settings.find(|setting| setting.starts_with(&head))?;
     let (_, text) = setting.split_once(",command=")?;
     let mut texts = serde_json::Deserializer::from_str(text).into_iter();
     texts.next()?.ok()
 }
 
 pub(crate) fn listing() -> Value {
-    let hooks = command().map(|command| {
+    let hooks = command("PreToolUse").map(|command| {
         json!({
             "key": format!("{SOURCE}:pre_tool_use:0:0"), "eventName": "preToolUse",
             "handlerType": "command", "command": command, "async": false, "matcher": null,
@@ -35,23 +36,32 @@ pub(crate) fn listing() -> Value {
     json!({"data": [{"cwd": "/", "hooks": Vec::from_iter(hooks)}]})
 }
 
-/// As Codex does: status 2 with words on stderr blocks, another failure does not.
 pub(crate) fn run(question: &Value) -> CameTo {
-    let Some(command) = command() else {
-        return failed("there is no hook");
-    };
+    start(question).map_or_else(failed, end)
+}
+
+/// The hook of the event that the question names.
+///
+/// # Errors
+/// Why there is none.
+pub(crate) fn start(question: &Value) -> Result<Child, &'static str> {
+    let event = question["hook_event_name"].as_str().unwrap_or_default();
+    let command = command(event).ok_or("there is no hook")?;
     let hook = Command::new("/bin/sh")
         .args(["-c", &command])
         .stdin(Stdio::piped())
         .stdout(Stdio::piped())
         .stderr(Stdio::piped())
         .spawn();
-    let Ok(mut hook) = hook else {
-        return failed("it cannot be started");
-    };
+    let mut hook = hook.map_err(|_| "it cannot be started")?;
     if let Some(mut stdin) = hook.stdin.take() {
         let _ = stdin.write_all(question.to_string().as_bytes());
     }
+    Ok(hook)
+}
+
+/// As Codex does: status 2 with words on stderr blocks, another failure does not.
+pub(crate) fn end(hook: Child) -> CameTo {
     let Ok(output) = hook.wait_with_output() else {
         return failed("it cannot be waited for");
     };

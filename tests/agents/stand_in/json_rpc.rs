@@ -1,5 +1,5 @@
-//! The stand-in as an agent that speaks JSON-RPC: ACP, alone or as OpenCode with its plugin, or the
-//! dialect of Codex.
+//! The stand-in as an agent that speaks JSON-RPC: ACP, alone, as OpenCode with its plugin or as codex-acp with its
+//! hooks, or the dialect of Codex.
 //!
 //! | line | what it does |
 //! |---|---|
@@ -25,11 +25,12 @@
 //! | `STAND_IN_STORE=DIR` | conversations are kept there and can be taken up |
 //! | `STAND_IN_NO_HANDSHAKE=1`, `STAND_IN_REFUSE_HOOKS=1` | never answers `initialize`, or with an error |
 //! | `STAND_IN_DIE_OPENING=1` | ends with status 4 when a conversation is asked for |
-//! | `STAND_IN_NO_HOOKS=1` | as Codex: runs no hook before `!bash`, and says nothing of it |
+//! | `STAND_IN_NO_HOOKS=1` | as Codex or codex-acp: runs no hook before `!bash`, and says nothing of it |
 //! | `STAND_IN_VERSION=X` | says that it is of this version, and not none |
-//! | `STAND_IN_IGNORE_EOF=1` | deaf to the end of stdin |
+//! | `STAND_IN_IGNORE_EOF=1` | deaf to the end of stdin, as codex-acp always is |
 
 mod asking;
+mod codex_acp;
 pub(crate) mod faults;
 mod plugin;
 
@@ -49,6 +50,7 @@ use plugin::Plugin;
 pub(crate) enum Dialect {
     Acp,
     OpenCode,
+    CodexAcp,
     Codex,
 }
 
@@ -58,6 +60,7 @@ impl Dialect {
         match arguments.nth(1)?.as_str() {
             "acp" => Some(Dialect::Acp),
             "opencode" => Some(Dialect::OpenCode),
+            "codex-acp" => Some(Dialect::CodexAcp),
             "codex" => Some(Dialect::Codex),
             _ => None,
         }
@@ -93,7 +96,7 @@ pub(crate) fn serve(dialect: Dialect) -> ! {
                 let _ = sender.send(message);
             }
         }
-        if is_set("STAND_IN_IGNORE_EOF") {
+        if dialect == Dialect::CodexAcp || is_set("STAND_IN_IGNORE_EOF") {
             loop {
                 thread::park();
             }
@@ -130,7 +133,10 @@ impl Agent {
             "initialize" if is_set("STAND_IN_NO_HANDSHAKE") => {}
             "initialize" if is_set("STAND_IN_REFUSE_HOOKS") => self.fault(id, "no such handshake"),
             "initialize" => {
-                let capabilities = json!({"sessionCapabilities": {"resume": {}}});
+                let capabilities = match self.dialect {
+                    Dialect::CodexAcp => json!({"loadSession": true}),
+                    _ => json!({"sessionCapabilities": {"resume": {}}}),
+                };
                 let mut result = json!({"protocolVersion": 1, "agentCapabilities": capabilities});
                 if let Ok(version) = std::env::var("STAND_IN_VERSION") {
                     result["userAgent"] = json!(format!("hotplex/{version} (Linux)"));
@@ -138,18 +144,25 @@ impl Agent {
                 }
                 self.answer(id, result);
             }
-            "session/new" | "thread/start" | "session/resume" | "thread/resume"
+            "session/new" | "thread/start" | "session/resume" | "session/load"
+            | "thread/resume"
                 if is_set("STAND_IN_DIE_OPENING") =>
             {
                 exit(4)
             }
             "session/new" | "thread/start" => self.begin(id),
-            "session/resume" => self.resume(id, params["sessionId"].as_str()),
+            "session/resume" | "session/load" => self.resume(id, params["sessionId"].as_str()),
             "thread/resume" => self.resume(id, params["threadId"].as_str()),
             "session/prompt" => {
                 let blocks = params["prompt"].as_array().cloned().unwrap_or_default();
                 let text = blocks.last().map(|block| block["text"].clone());
-                self.play(id, text.unwrap_or_default().as_str().unwrap_or_default());
+                let text = text.unwrap_or_default();
+                let text = text.as_str().unwrap_or_default();
+                match self.dialect == Dialect::CodexAcp && !self.may_go_on(text) {
+                    // Nothing of it is in the conversation, and nothing is said.
+                    true => self.end(id, false),
+                    false => self.play(id, text),
+                }
             }
             "turn/start" => {
                 let text = params["input"][0]["text"].as_str().unwrap_or_default();
@@ -183,11 +196,16 @@ impl Agent {
         if !known {
             let why = match self.dialect {
                 Dialect::OpenCode => "Internal error: OpenCode service failure",
-                Dialect::Acp | Dialect::Codex => "no rollout found: Resource not found",
+                Dialect::Acp | Dialect::CodexAcp | Dialect::Codex => {
+                    "no rollout found: Resource not found"
+                }
             };
             return self.fault(id, why);
         }
         self.conversation = conversation;
+        if self.dialect == Dialect::CodexAcp {
+            self.piece("old", "what was said before");
+        }
         self.opened(id);
     }
 
@@ -371,7 +389,7 @@ impl Agent {
 
     fn piece(&self, item: &str, text: &str) {
         match self.dialect {
-            Dialect::Acp | Dialect::OpenCode => {
+            Dialect::Acp | Dialect::OpenCode | Dialect::CodexAcp => {
                 let content = json!({"type": "text", "text": text});
                 let update = json!({"sessionUpdate": "agent_message_chunk", "content": content, "messageId": item});
                 let params = json!({"sessionId": self.conversation, "update": update});
@@ -396,7 +414,7 @@ impl Agent {
 
     fn end(&self, id: &Value, interrupted: bool) {
         match self.dialect {
-            Dialect::Acp | Dialect::OpenCode => {
+            Dialect::Acp | Dialect::OpenCode | Dialect::CodexAcp => {
                 let reason = if interrupted { "cancelled" } else { "end_turn" };
                 self.answer(id, json!({"stopReason": reason}));
             }

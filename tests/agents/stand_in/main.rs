@@ -56,7 +56,7 @@
 //! | `STAND_IN_NO_HOOKS=1` | takes hooks and never calls them |
 //! | `STAND_IN_IGNORE_TERM=1`, `STAND_IN_IGNORE_EOF=1` | deaf to SIGTERM, to the end of stdin |
 //!
-//! With `--speak acp`, `--speak opencode` or `--speak codex` it speaks that protocol instead, and knows fewer commands:
+//! With `--speak acp`, `--speak opencode`, `--speak codex-acp` or `--speak codex` it speaks that protocol instead, and knows fewer commands:
 //! see [`json_rpc`]. With `--speak aider` it writes text as aider does: see [`aider`].
 
 mod agent;

@@ -13,6 +13,7 @@ impl Agent {
         let call = format!("call{id}");
         let allowed = match self.dialect {
             Dialect::OpenCode => self.ask_plugin(&call, command),
+            Dialect::CodexAcp => self.ask_hook_and_client(id, &call, command),
             _ => self.ask_client(id, &call, command),
         };
         let allowed = match allowed {
@@ -45,13 +46,19 @@ impl Agent {
     }
 
     /// Whether the caller lets it run. Codex asks its hook before.
-    fn ask_client(&mut self, id: u64, call: &str, command: &str) -> Result<bool, Step> {
+    pub(super) fn ask_client(&mut self, id: u64, call: &str, command: &str) -> Result<bool, Step> {
         if self.dialect == Dialect::Codex && self.is_blocked(call, command) {
             return Ok(false);
         }
         let (method, params) = match self.dialect {
-            Dialect::Acp | Dialect::OpenCode => {
-                let call = json!({"toolCallId": call, "title": command, "kind": "execute", "rawInput": {"command": command}});
+            Dialect::Acp | Dialect::OpenCode | Dialect::CodexAcp => {
+                let input = match self.dialect {
+                    Dialect::CodexAcp => {
+                        json!({"command": ["/bin/sh", "-lc", command], "cwd": "/"})
+                    }
+                    _ => json!({"command": command}),
+                };
+                let call = json!({"toolCallId": call, "title": command, "kind": "execute", "rawInput": input});
                 let options = json!([
                     {"optionId": "always", "kind": "allow_always"},
                     {"optionId": "yes", "kind": "allow_once"},
