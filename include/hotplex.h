@@ -540,6 +540,7 @@ HOTPLEX_API const char *hotplex_event_text(const struct hotplex_event *event, si
 /**
  * Returns the whole event as one line of JSON, and in `*len`, unless that is NULL, its length;
  * NULL for NULL. Valid as long as the event. Keys that the reader does not know must be ignored.
+ * A tool's `parent` is the `id` of the call that started the sub-agent whose call it is, or null.
  * Threads: any.
  */
 HOTPLEX_API const char *hotplex_event_json(const struct hotplex_event *event, size_t *len);

@@ -220,8 +220,7 @@ pub struct ToolUse {
     pub summary: String,
     /// The file that this call changes, if it is known to change one.
     pub changes_file: Option<String>,
-    /// The call that started the sub-agent whose call this is, by its id, as far as the agent tells. Not in
-    /// the JSON of events.
+    /// The call that started the sub-agent whose call this is, by its id, as far as the agent tells.
     pub parent: Option<String>,
 }
 

@@ -78,6 +78,8 @@ type Tool struct {
 	Input json.RawMessage `json:"input"`
 	// Summary is the call in one line, for people.
 	Summary string `json:"summary"`
+	// Parent is the ID of the call that started the sub-agent whose call this is, as far as the agent tells.
+	Parent string `json:"parent"`
 }
 
 // ToolResult says how a tool fared.

@@ -91,7 +91,7 @@ func shown(read any) string {
 			parts = append(parts, read.Result.IsError, read.Result.Duration.Milliseconds())
 		}
 		if read.Tool != nil {
-			parts = append(parts, read.Tool.ID, read.Tool.Name, string(read.Tool.Input), read.Tool.Summary)
+			parts = append(parts, read.Tool.ID, read.Tool.Name, string(read.Tool.Input), read.Tool.Summary, read.Tool.Parent)
 		}
 		if read.Start != nil {
 			parts = append(parts, *read.Start)

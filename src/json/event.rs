@@ -74,11 +74,12 @@ fn write_start<M: SerializeMap>(start: &SessionStart, map: &mut M) -> Result<(),
 
 impl Serialize for ToolUse {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut map = serializer.serialize_map(Some(4))?;
+        let mut map = serializer.serialize_map(Some(5))?;
         map.serialize_entry("id", &self.id)?;
         map.serialize_entry("name", &self.name)?;
         map.serialize_entry("input", &self.input)?;
         map.serialize_entry("summary", &self.summary)?;
+        map.serialize_entry("parent", &self.parent)?;
         map.end()
     }
 }
@@ -177,7 +178,7 @@ mod tests {
             input: json!({"command": "ls"}),
             summary: "ls".to_owned(),
             changes_file: None,
-            parent: None,
+            parent: Some("t0".to_owned()),
         }
     }
 
@@ -195,8 +196,7 @@ mod tests {
     #[test]
     fn each_kind_has_its_keys() {
         let text = || "a \"b\"\n\u{0}".to_owned();
-        let called =
-            json!({"id": "t1", "name": "Bash", "input": {"command": "ls"}, "summary": "ls"});
+        let called = json!({"id": "t1", "name": "Bash", "input": {"command": "ls"}, "summary": "ls", "parent": "t0"});
         let table = [
             (
                 EventKind::Thinking(text()),

@@ -55,7 +55,7 @@ fn tool() -> ToolUse {
         input: json!({"command": "ls -l", "timeout": 12.5}),
         summary: text("ls -l in one line"),
         changes_file: None,
-        parent: None,
+        parent: Some(text("toolu_of_the_sub_agent")),
     }
 }
 

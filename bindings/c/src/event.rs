@@ -203,6 +203,7 @@ pub unsafe extern "C" fn hotplex_event_text(event: *const Event, len: *mut usize
 
 /// Returns the whole event as one line of JSON, and in `*len`, unless that is NULL, its length;
 /// NULL for NULL. Valid as long as the event. Keys that the reader does not know must be ignored.
+/// A tool's `parent` is the `id` of the call that started the sub-agent whose call it is, or null.
 /// Threads: any.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn hotplex_event_json(event: *const Event, len: *mut usize) -> *const c_char {

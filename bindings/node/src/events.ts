@@ -67,6 +67,8 @@ export interface Tool {
   input: Record<string, unknown>;
   /** One line for a person. */
   summary: string;
+  /** The call that started the sub-agent whose call this is, by its id, as far as the agent tells. */
+  parent: string | null;
 }
 
 /** The model calls a tool. */

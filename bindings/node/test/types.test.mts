@@ -181,7 +181,7 @@ const BASE: Keys<EventBase & { type: string }> = {
   sessionId: true,
   tMs: true,
 };
-const TOOL: Keys<Tool> = { id: true, name: true, input: true, summary: true };
+const TOOL: Keys<Tool> = { id: true, name: true, input: true, summary: true, parent: true };
 
 const RESULT_TOOL: Keys<ToolResult['tool']> = { id: true, name: true };
 const TEXT = { ...BASE, text: true } as const;
