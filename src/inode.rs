@@ -1,7 +1,9 @@
 //! What a path leads to, whatever it is called. Layer 0: imports nothing of ours.
 
-use std::fs::Metadata;
+use std::fs::{self, File, Metadata};
+use std::io::{self, Read};
 use std::os::unix::fs::MetadataExt;
+use std::path::Path;
 
 /// A file or directory on its device. Two are the same one as long as somebody has it open or is in
 /// it; the number of one that is gone may be given to another.
@@ -25,4 +27,39 @@ impl Inode {
     pub(crate) const fn numbered(number: u64) -> Inode {
         Inode { device: 1, number }
     }
+}
+
+/// Looks whether a path leads to a regular file, or to nothing yet.
+///
+/// A pipe is waited for as long as nobody is at its other end, a device may have no end: none of ours
+/// may stand where a file of the engine's should be, and a look costs less than a thread.
+///
+/// # Errors
+/// That it is something else, or cannot be looked up.
+pub(crate) fn check_regular(path: &Path) -> io::Result<()> {
+    match fs::metadata(path) {
+        Ok(found) if !found.is_file() => Err(io::Error::other("is no regular file")),
+        Ok(_) => Ok(()),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(()),
+        Err(error) => Err(error),
+    }
+}
+
+/// Opens a regular file for reading.
+///
+/// # Errors
+/// As [`check_regular`], and if there is none.
+pub(crate) fn open_regular(path: &Path) -> io::Result<File> {
+    check_regular(path)?;
+    File::open(path)
+}
+
+/// The content of a regular file.
+///
+/// # Errors
+/// As [`open_regular`].
+pub(crate) fn read_regular(path: &Path) -> io::Result<Vec<u8>> {
+    let mut content = Vec::new();
+    open_regular(path)?.read_to_end(&mut content)?;
+    Ok(content)
 }

@@ -11,6 +11,7 @@ use crate::error::{Error, ErrorKind};
 use crate::event::{EventKind, SessionId, TurnId};
 use crate::inode::Inode;
 use crate::notice::NoticeCode;
+use crate::process;
 use crate::reactor::command::{AcceptedTurn, SpawnKey};
 use crate::reactor::gate::SessionDirs;
 use crate::session::admission::{Admitted, Binding};
@@ -31,6 +32,7 @@ impl Inner {
             project: spawn_key.project,
             names_project: request.work.project.is_some(),
         };
+        self.shared.spawn_config.state.look_at_locks(accepted);
         let notices = self.admit(&session, &binding)?;
         let work_dir = std::fs::metadata(&spawn_key.work_dir).ok();
         let turn = TurnId(self.next_turn.fetch_add(1, Ordering::Relaxed));
@@ -63,7 +65,8 @@ impl Inner {
             }
         }
         let key = self.key_of(session);
-        let claim = state.claim(&key).map_err(|held| in_use(session, &held))?;
+        let claim = process::without_signals_of_writes(|| state.claim(&key));
+        let claim = claim.map_err(|held| in_use(session, &held))?;
         let trouble = claim.trouble.clone();
         let mut notices: Vec<EventKind> = trouble.into_iter().map(unwritable).collect();
         // The spawn thread looks again, since a directory can change until then.
@@ -122,7 +125,7 @@ impl Inner {
             tool: None,
             verdict,
         };
-        self.shared.spawn_config.audit.add(&entry);
+        process::without_signals_of_writes(|| self.shared.spawn_config.audit.add(&entry));
         match entry.verdict.is_blocked() {
             true => Err(Error::blocked(entry.verdict)),
             false => Ok(()),

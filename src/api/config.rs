@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::ffi::OsString;
+use std::io;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
@@ -10,7 +11,9 @@ use serde::de::DeserializeOwned;
 
 use super::environment_paths::is_variable;
 use crate::error::Error;
+use crate::inode::read_regular;
 use crate::jail::Jail;
+use crate::process;
 use crate::project::Project;
 use crate::provider::Provider;
 use crate::provider::registry::{self, ProviderOptions};
@@ -192,7 +195,7 @@ impl GuardConfig {
             log::warn!("the danger guard is switched off: agents run whatever a model asks for");
         }
         let rules = match &self.rules_file {
-            Some(path) => std::fs::read_to_string(path).map_err(cannot_use("rules_file", path))?,
+            Some(path) => read_rules(path).map_err(cannot_use("rules_file", path))?,
             None => String::new(),
         };
         let roots = self.extra_roots.iter();
@@ -207,11 +210,19 @@ impl GuardConfig {
 
     pub(crate) fn audit_trail(&self) -> Result<AuditTrail, Error> {
         let path = self.audit_file.as_deref();
-        AuditTrail::open(path).map_err(cannot_use("audit_file", path.unwrap_or(Path::new(""))))
+        let awaited = path.map_or(Ok(()), process::check_pipe);
+        awaited
+            .and_then(|()| AuditTrail::open(path))
+            .map_err(cannot_use("audit_file", path.unwrap_or(Path::new(""))))
     }
 }
 
-fn cannot_use(option: &'static str, path: &Path) -> impl Fn(std::io::Error) -> Error {
+fn read_rules(path: &Path) -> io::Result<String> {
+    let is_no_text = |error| io::Error::new(io::ErrorKind::InvalidData, error);
+    String::from_utf8(read_regular(path)?).map_err(is_no_text)
+}
+
+fn cannot_use(option: &'static str, path: &Path) -> impl Fn(io::Error) -> Error {
     let path = path.display().to_string();
     move |error| Error::invalid(format!("guard.{option} {path}: {error}")).because(error)
 }

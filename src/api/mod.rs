@@ -15,6 +15,7 @@ mod environment_paths;
 mod jail;
 mod opening;
 mod origin;
+mod possible;
 pub(crate) mod providers;
 pub(crate) mod request;
 pub(crate) mod stream;

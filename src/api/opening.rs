@@ -8,6 +8,7 @@ use super::config::{EngineOptions, home};
 use super::engine::Engine;
 use super::jail;
 use super::origin::Origin;
+use super::possible::check_options;
 use crate::error::{Error, ErrorKind};
 use crate::process::{self, EngineMark, Launcher, Local};
 use crate::provider::Provider;
@@ -24,6 +25,12 @@ impl Engine {
         options: EngineOptions,
         launcher: Box<dyn Launcher>,
     ) -> Result<Engine, Error> {
+        process::without_signals_of_writes(|| Engine::open_shielded(options, launcher))
+    }
+
+    fn open_shielded(options: EngineOptions, launcher: Box<dyn Launcher>) -> Result<Engine, Error> {
+        check_options(&options)?;
+        process::check_proc().map_err(|lacks| Error::new(ErrorKind::SpawnFailed, lacks))?;
         let origin = Origin::here();
         let options = origin.anchor(options)?;
         let provider = options.make_provider()?;

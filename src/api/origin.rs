@@ -3,6 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use super::config::{EngineOptions, GuardConfig};
+use super::possible::check_path;
 use crate::error::Error;
 
 /// Where relative paths start from: the directory that the host was in when it opened the engine.
@@ -24,11 +25,9 @@ impl Origin {
     /// are one path. Symbolic links are not followed: nothing is looked up.
     ///
     /// # Errors
-    /// For an empty path, and a relative one if there is nothing that it could start from.
+    /// For a path that no system takes, and a relative one if there is nothing that it could start from.
     pub(super) fn absolute(&self, option: &str, path: &Path) -> Result<PathBuf, Error> {
-        if path.as_os_str().is_empty() {
-            return Err(Error::invalid(format!("{option} is empty")));
-        }
+        check_path(option, path)?;
         if is_plain(path.as_os_str().as_encoded_bytes()) {
             return Ok(path.to_owned());
         }
@@ -114,6 +113,7 @@ mod tests {
         for (path, why) in [
             ("", "work_dir is empty"),
             ("work", "work_dir work is relative"),
+            ("/a\0b", "work_dir has a NUL"),
         ] {
             let refused = nowhere.absolute("work_dir", Path::new(path)).unwrap_err();
             assert!(refused.message().contains(why), "{refused}");

@@ -8,6 +8,7 @@ use crossbeam_channel::Receiver;
 use crate::channel::{EventHub, HubReceiver, event_hub};
 use crate::error::{Error, ErrorKind};
 use crate::event::Event;
+use crate::process::HostWatch;
 use crate::reactor::command::CommandSender;
 use crate::reactor::judge::{self, JudgeRequest, JudgeThread};
 use crate::reactor::{self, Loop, LoopOptions, Parts, Shared, spawner};
@@ -25,7 +26,7 @@ pub(super) struct Running {
     pub(super) judge: Receiver<()>,
     pub(super) threads: [JoinHandle<()>; 3],
     /// Has the agents ended should the host die, until it is dropped.
-    pub(super) watchdog: Box<dyn Send>,
+    pub(super) watchdog: Arc<dyn HostWatch>,
 }
 
 /// What is there once all of them run.
@@ -47,7 +48,11 @@ pub(super) fn start(shared: &Arc<Shared>, options: LoopOptions) -> Result<Starte
     let watchdog = watchdog.map_err(cannot("start the watchdog"))?;
     let (poll, waker) = reactor::new_poll().map_err(cannot("make a poll"))?;
     let (sender, commands) = CommandSender::new(Arc::clone(&waker));
-    let started = spawner::start(Arc::clone(spawn_config), sender.clone());
+    let started = spawner::start(
+        Arc::clone(spawn_config),
+        sender.clone(),
+        Arc::clone(&watchdog),
+    );
     let (jobs, spawn, spawn_thread) = started.map_err(cannot("start the spawn thread"))?;
     let (event_hub, hub_receiver, to_background, background) = event_hub(BACKGROUND_EVENTS);
     let judge = start_judging(shared, &sender).map_err(cannot("start the judge thread"))?;

@@ -5,7 +5,7 @@
 //! the agent wrote it cannot be told; what a jailed process can do at worst is to log its user out,
 //! or in as somebody else.
 
-use std::fs::{self, File, OpenOptions};
+use std::fs::{self, OpenOptions};
 use std::io::{self, Read, Write};
 use std::os::unix::fs::OpenOptionsExt;
 use std::path::{Path, PathBuf};
@@ -13,6 +13,8 @@ use std::time::SystemTime;
 
 use serde_json::Value;
 use uuid::Uuid;
+
+use crate::inode::open_regular;
 
 /// No credentials are as long as that.
 const LONGEST: u64 = 256 * 1024;
@@ -83,7 +85,7 @@ fn stamp(path: &Path) -> Stamp {
 
 fn read(path: &Path) -> io::Result<Vec<u8>> {
     let mut bytes = Vec::new();
-    File::open(path)?
+    open_regular(path)?
         .take(LONGEST + 1)
         .read_to_end(&mut bytes)?;
     match bytes.len() as u64 > LONGEST {

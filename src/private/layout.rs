@@ -8,6 +8,7 @@ use std::path::{Path, PathBuf};
 
 use super::credentials::Returned;
 use super::{Private, make_directory};
+use crate::inode::read_regular;
 use crate::state::{Kept, State};
 
 impl Private {
@@ -41,7 +42,7 @@ impl Private {
                 self.writable.push(here);
             }
             Kept::Copy(sources) => {
-                let content = sources.iter().find_map(|source| fs::read(source).ok());
+                let content = sources.iter().find_map(|source| read_regular(source).ok());
                 write_new(&here, content.as_deref().unwrap_or(b"{}"))?;
                 self.writable.push(here);
             }
@@ -78,7 +79,7 @@ impl Private {
 
     /// A user who has no such file is given none.
     fn copy_returned(&mut self, here: PathBuf, there: PathBuf) -> io::Result<()> {
-        let Ok(content) = fs::read(&there) else {
+        let Ok(content) = read_regular(&there) else {
             return Ok(());
         };
         write_new(&here, &content)?;

@@ -21,6 +21,7 @@ use std::path::{Path, PathBuf};
 
 use uuid::Uuid;
 
+use crate::inode::open_regular;
 use crate::state::State;
 use credentials::Returned;
 
@@ -132,7 +133,7 @@ fn remove_leftovers(parent: &Path) {
             continue;
         }
         let lock = directory.with_extension("lock");
-        let held = File::open(&lock).map(|file| file.try_lock());
+        let held = open_regular(&lock).map(|file| file.try_lock());
         if !matches!(held, Ok(Err(TryLockError::WouldBlock))) {
             remove(&directory);
             let _ = fs::remove_file(lock);

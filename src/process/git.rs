@@ -28,6 +28,9 @@ const SHARED: [&str; 6] = ["objects", "refs", "logs", "reftable", "lfs", "rr-cac
 /// Longest of the small files that are read here.
 const LONGEST: u64 = 1024 * 1024;
 
+/// What is longer names no directory, and would only fill a notice.
+const LONGEST_PATH: usize = 4095;
+
 /// What is opened of git's for one work directory.
 #[derive(Default)]
 pub(crate) struct GitDirs {
@@ -129,7 +132,8 @@ fn named_by_file(work_dir: &WorkDir) -> Result<Option<PathBuf>, String> {
     }
     let text = read_small(Path::new(&link)).unwrap_or_default();
     let named = text.strip_prefix("gitdir:").map(str::trim);
-    let named = named.filter(|named| !named.is_empty() && !named.contains('\n'));
+    let named =
+        named.filter(|named| (1..=LONGEST_PATH).contains(&named.len()) && !named.contains('\n'));
     named
         .map(|named| Some(PathBuf::from(named)))
         .ok_or_else(|| ".git is a file that names no directory".to_owned())

@@ -8,6 +8,7 @@ use std::fs;
 use std::io;
 use std::os::fd::RawFd;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use std::time::Instant;
 
 use super::exit::Exit;
@@ -57,7 +58,17 @@ pub(crate) trait Launcher: Send + Sync {
 
     /// Has everything with this engine's mark ended should the host die, until what is returned is
     /// dropped. Called before the first child.
-    fn watch_host(&self, mark: &EngineMark) -> io::Result<Box<dyn Send>>;
+    fn watch_host(&self, mark: &EngineMark) -> io::Result<Arc<dyn HostWatch>>;
+}
+
+/// Has the agents ended should the host die, until it is dropped.
+pub(crate) trait HostWatch: Send + Sync {
+    /// Begins again if whoever watches was ended, as by a kill that was meant for another or for want of
+    /// memory. Called before each child, and from time to time while turns end.
+    ///
+    /// # Errors
+    /// Why nobody watches.
+    fn renew(&self) -> io::Result<()>;
 }
 
 /// A running child with all that stays in its group. None of this waits. Dropping one that was not
@@ -117,8 +128,14 @@ impl Launcher for Local {
         system::sweep(wanted, deadline)
     }
 
-    fn watch_host(&self, mark: &EngineMark) -> io::Result<Box<dyn Send>> {
-        Ok(Box::new(Watchdog::start(mark)?))
+    fn watch_host(&self, mark: &EngineMark) -> io::Result<Arc<dyn HostWatch>> {
+        Ok(Arc::new(Watchdog::start(mark)?))
+    }
+}
+
+impl HostWatch for Watchdog {
+    fn renew(&self) -> io::Result<()> {
+        Watchdog::renew(self)
     }
 }
 

@@ -45,15 +45,16 @@ pub(crate) use exit::Exit;
 pub(crate) use git::GitDirs;
 pub(crate) use homes::Homes;
 pub(crate) use launch::{Launch, SpawnError, is_shortage};
-pub(crate) use launcher::{Launched, Launcher, Local, ProcessGroup};
+pub(crate) use launcher::{HostWatch, Launched, Launcher, Local, ProcessGroup};
 pub(crate) use mark::{EngineMark, Mark};
 pub(crate) use program::find_program;
 #[cfg(test)]
 pub(crate) use system::alive_with;
 pub(crate) use system::argument_room;
 pub(crate) use system::{
-    Orphans, OwnProcess, Unshared, block_all_signals, effective_user, event_pipe, has_ended,
-    is_of_kernel, landlock_abi, own_identity, path_of, resident_bytes,
+    Orphans, OwnProcess, Unshared, block_all_signals, check_pipe, check_proc, effective_user,
+    event_pipe, has_ended, is_of_kernel, landlock_abi, own_identity, path_of, resident_bytes,
+    without_signals_of_writes,
 };
 #[cfg(test)]
 pub(crate) use wanted::Leftover;

@@ -101,11 +101,9 @@ impl Slot {
             .lock()
             .turn_ended(self.session.id());
         // Agents refresh the user's credentials while they work.
-        let child = self.child.as_ref();
-        let is_private = child.is_some_and(|child| child.private.is_some());
-        if is_private && context.now >= *context.next_sync {
+        if context.now >= *context.next_sync {
             *context.next_sync = context.now + SYNC_EVERY;
-            let _ = context.jobs.send(Job::SyncPrivate);
+            let _ = context.jobs.send(Job::Upkeep);
         }
         self.send(turn, EventKind::TurnEnd(end), 0, context.now);
         self.open_turns.retain(|open_turn| open_turn.turn != turn);

@@ -44,7 +44,7 @@ pub(crate) struct Context<'a> {
     pub(crate) scratch: &'a mut [u8],
     pub(crate) counters: &'a mut Counters,
     pub(crate) now: Instant,
-    /// Ends of turns before this time have asked for `Job::SyncPrivate`.
+    /// Ends of turns before this time have asked for `Job::Upkeep`.
     pub(crate) next_sync: &'a mut Instant,
 }
 

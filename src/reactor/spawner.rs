@@ -16,12 +16,12 @@ use super::command::{Command, CommandSender, SpawnKey, Spawned};
 use super::keys::{ChildKey, SlotKey};
 use super::process_start::ProcessStart;
 use super::spawn_config::SpawnConfig;
-use crate::error::Error;
+use crate::error::{Error, ErrorKind};
 use crate::event::SessionId;
 use crate::inode::Inode;
 use crate::message::Conversation;
 use crate::private::{Private, PrivateRoots};
-use crate::process::{self, Mark, Orphans, Tree, Wanted};
+use crate::process::{self, HostWatch, Mark, Orphans, Tree, Wanted};
 use crate::store::{AuditEntry, Record};
 
 /// How long a sweep behind one process looks again and again. What still starts new processes
@@ -45,9 +45,9 @@ const REAP_PAUSE: Duration = Duration::from_millis(5);
 /// One thing to do.
 pub(crate) enum Job {
     Spawn(SlotKey, SpawnKey, Conversation),
-    /// Look whether agents have changed what is the user's, and the user what is theirs: once
-    /// `SYNC_EVERY` is over.
-    SyncPrivate,
+    /// Look whether agents have changed what is the user's, and the user what is theirs, and whether
+    /// the host is still watched: once `SYNC_EVERY` is over.
+    Upkeep,
     /// Note the tree below a process, before it is signalled.
     NoteTree(ChildKey, u32),
     /// Find out what the path of a process's work directory leads to.
@@ -71,6 +71,7 @@ pub(crate) enum Job {
 pub(crate) fn start(
     spawn_config: Arc<SpawnConfig>,
     commands: CommandSender,
+    watchdog: Arc<dyn HostWatch>,
 ) -> std::io::Result<(Sender<Job>, Receiver<()>, JoinHandle<()>)> {
     let (sender, jobs) = unbounded();
     let (running, ended) = bounded(0);
@@ -79,6 +80,7 @@ pub(crate) fn start(
         orphans: Orphans::new(&spawn_config.mark),
         spawn_config,
         commands,
+        watchdog,
         spawned: 0,
         leftovers: Vec::new(),
         unused: Vec::new(),
@@ -97,6 +99,7 @@ pub(crate) fn start(
 struct Spawner {
     spawn_config: Arc<SpawnConfig>,
     commands: CommandSender,
+    watchdog: Arc<dyn HostWatch>,
     spawned: u64,
     leftovers: Vec<(Mark, Tree)>,
     /// Keys of sessions that the pool has let go of.
@@ -130,6 +133,9 @@ impl Spawner {
                 .is_some()
             {
                 self.sync_private();
+                if let Err(error) = self.watchdog.renew() {
+                    log::error!("nobody would end the agents with their host: {error}");
+                }
             }
             if reaped.elapsed() >= REAP_EVERY {
                 self.orphans.reap();
@@ -188,7 +194,7 @@ impl Spawner {
                 self.saved(session, outcome);
             }
             Job::ReleaseLock(key) => self.unused.push(key),
-            Job::SyncPrivate => {
+            Job::Upkeep => {
                 let due = Instant::now() + SYNC_EVERY + SYNC_SLACK;
                 self.sync_due.get_or_insert(due);
             }
@@ -215,6 +221,10 @@ impl Spawner {
         conversation: &Conversation,
     ) -> Result<Spawned, Error> {
         self.spawned += 1;
+        self.watchdog.renew().map_err(|error| {
+            let message = format!("nobody would end the agent with its host: {error}");
+            Error::new(ErrorKind::SpawnFailed, message)
+        })?;
         // The copies of what is the user's are to be the latest.
         self.sync_private();
         let start = ProcessStart {

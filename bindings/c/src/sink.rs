@@ -111,27 +111,28 @@ impl Log for Sink {
     fn flush(&self) {}
 }
 
-/// A pipe whose reader is gone must not end the host: the signal of that is kept away and taken
-/// back. One that was pending before stays pending.
+/// A pipe whose reader is gone must not end the host, nor a file over `RLIMIT_FSIZE`: the signals of
+/// that are kept away and taken back. One that was pending before stays pending.
 fn write_without_signal(descriptor: BorrowedFd<'_>, line: &[u8]) {
     // SAFETY: the sets are initialised before they are read, all pointers are those of locals, and
     // the thread's mask is as it was when this is over.
     unsafe {
-        let mut pipe = std::mem::zeroed();
-        libc::sigemptyset(&mut pipe);
-        libc::sigaddset(&mut pipe, libc::SIGPIPE);
-        let mut pending = std::mem::zeroed();
+        let [mut of_writes, mut ours, mut pending, mut before]: [libc::sigset_t; 4] =
+            std::mem::zeroed();
+        libc::sigemptyset(&mut of_writes);
+        libc::sigemptyset(&mut ours);
         libc::sigpending(&mut pending);
-        let was_pending = libc::sigismember(&pending, libc::SIGPIPE) == 1;
-        let mut before = std::mem::zeroed();
-        libc::pthread_sigmask(libc::SIG_BLOCK, &pipe, &mut before);
+        for signal in [libc::SIGPIPE, libc::SIGXFSZ] {
+            libc::sigaddset(&mut of_writes, signal);
+            if libc::sigismember(&pending, signal) == 0 {
+                libc::sigaddset(&mut ours, signal);
+            }
+        }
+        libc::pthread_sigmask(libc::SIG_BLOCK, &of_writes, &mut before);
         let written = libc::write(descriptor.as_raw_fd(), line.as_ptr().cast(), line.len());
-        if written < 0 && !was_pending {
-            let now = libc::timespec {
-                tv_sec: 0,
-                tv_nsec: 0,
-            };
-            libc::sigtimedwait(&pipe, std::ptr::null_mut(), &now);
+        if written < 0 {
+            let now: libc::timespec = std::mem::zeroed();
+            libc::sigtimedwait(&ours, std::ptr::null_mut(), &now);
         }
         libc::pthread_sigmask(libc::SIG_SETMASK, &before, std::ptr::null_mut());
     }

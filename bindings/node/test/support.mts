@@ -34,6 +34,12 @@ process.on('exit', () => {
   rmSync(HOME, { recursive: true, force: true, maxRetries: 10 });
 });
 
+/**
+ * The caches of whoever runs the tests are not shown to jailed agents: each engine would lay thousands of
+ * links below its state directory, which took more time than all else of a test (measured).
+ */
+const NO_CACHES = { CARGO_HOME: null, npm_config_cache: null };
+
 /** How long anything may take that takes an instant when the machine is idle. */
 export const PATIENCE_MS = 30_000;
 
@@ -70,7 +76,7 @@ export class Stage {
       stateDir: join(this.folder, 'state'),
       killGraceMs: 1000,
       ...more,
-      env: { [name]: value, ...more.env },
+      env: { [name]: value, ...NO_CACHES, ...more.env },
     };
   }
 

@@ -7,7 +7,7 @@ use std::time::Instant;
 
 use super::*;
 use crate::process::{
-    Launch, Launched, Launcher, Leftover, Local, SpawnError, Tree, Wanted, WorkDir,
+    HostWatch, Launch, Launched, Launcher, Leftover, Local, SpawnError, Tree, Wanted, WorkDir,
 };
 
 /// A program that only [`ThroughShell`] finds.
@@ -69,7 +69,7 @@ impl Launcher for ThroughShell {
         Local.sweep(wanted, deadline)
     }
 
-    fn watch_host(&self, mark: &EngineMark) -> io::Result<Box<dyn Send>> {
+    fn watch_host(&self, mark: &EngineMark) -> io::Result<Arc<dyn HostWatch>> {
         self.note("watch_host");
         Local.watch_host(mark)
     }

@@ -1,5 +1,6 @@
 //! Paths that the kernel answers for and no disk.
 
+use std::fs;
 use std::os::fd::{AsFd, AsRawFd};
 use std::path::{Path, PathBuf};
 
@@ -12,4 +13,15 @@ pub(crate) fn path_of(held: &impl AsFd) -> PathBuf {
 /// The kernel's links mean something else to each process: `/dev/stdout`, `/proc/self`.
 pub(crate) fn is_of_kernel(path: &Path) -> bool {
     path.starts_with("/proc") || path.starts_with("/dev") && !path.starts_with("/dev/shm")
+}
+
+/// Looks whether there is a `/proc`, in which the processes of agents are found.
+///
+/// # Errors
+/// That it lacks, as in a container or a chroot where it was not mounted.
+pub(crate) fn check_proc() -> Result<(), String> {
+    match fs::metadata("/proc/self/fd") {
+        Ok(_) => Ok(()),
+        Err(_) => Err("/proc is not mounted, in which processes are found".to_owned()),
+    }
 }

@@ -26,11 +26,11 @@ pub(crate) use fork::{OwnProcess, Unshared};
 pub(crate) use group::{Group, note_tree};
 pub(crate) use identity::{effective_user, has_ended, own_identity};
 pub(crate) use jail::landlock_abi;
-pub(crate) use kernel_paths::{is_of_kernel, path_of};
+pub(crate) use kernel_paths::{check_proc, is_of_kernel, path_of};
 pub(crate) use orphans::Orphans;
-pub(crate) use pipe::event_pipe;
+pub(crate) use pipe::{check_pipe, event_pipe};
 pub(crate) use proc_files::resident_bytes;
-pub(crate) use signal_set::block_all_signals;
+pub(crate) use signal_set::{block_all_signals, without_signals_of_writes};
 pub(crate) use spawn::spawn;
 #[cfg(test)]
 pub(crate) use sweep::alive_with;

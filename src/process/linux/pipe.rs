@@ -4,6 +4,8 @@ use std::fs::File;
 use std::io;
 use std::ops::Deref;
 use std::os::fd::{AsRawFd, FromRawFd, OwnedFd};
+use std::os::unix::fs::OpenOptionsExt;
+use std::path::Path;
 
 use super::fork::Unshared;
 
@@ -34,6 +36,20 @@ pub(crate) fn event_pipe() -> io::Result<[End; 2]> {
         Box::new(never_blocking(read)?),
         Box::new(never_blocking(write)?),
     ])
+}
+
+/// Looks whether a file could be opened for writing without waiting: a named pipe is waited for as long
+/// as nobody reads it. What is not there yet is none.
+///
+/// # Errors
+/// That nobody reads it. What else is wrong is told by whoever opens it.
+pub(crate) fn check_pipe(path: &Path) -> io::Result<()> {
+    let mut options = File::options();
+    let trial = options.write(true).custom_flags(libc::O_NONBLOCK);
+    match trial.open(path).map_err(|error| error.raw_os_error()) {
+        Err(Some(libc::ENXIO)) => Err(io::Error::other("is a pipe that nobody reads")),
+        _ => Ok(()),
+    }
 }
 
 pub(super) fn above_standard(end: OwnedFd) -> io::Result<OwnedFd> {

@@ -17,6 +17,7 @@ use super::fork::Unshared;
 use super::pidfd::Pidfd;
 use super::pipe::{above_standard, pipe};
 use super::posix_spawn::{self, Leads, Plan};
+use crate::lock::Mutex;
 
 /// `$1` is what the environment of every process of the engine holds.
 ///
@@ -53,9 +54,8 @@ const CLOSE_WAIT: Duration = Duration::from_secs(1);
 /// watchdog is ended without a sweep.
 #[derive(Debug)]
 pub(crate) struct Watchdog {
-    process: Pidfd,
-    /// Its end, however it comes, is what the watchdog waits for.
-    _lifeline: Unshared<OwnedFd>,
+    mark: EngineMark,
+    shell: Mutex<Shell>,
 }
 
 impl Watchdog {
@@ -64,6 +64,38 @@ impl Watchdog {
     /// # Errors
     /// If the system has no `/bin/sh` or no `grep`, or has no room for another process.
     pub(crate) fn start(mark: &EngineMark) -> io::Result<Watchdog> {
+        Ok(Watchdog {
+            mark: mark.clone(),
+            shell: Mutex::new(Shell::start(mark)?),
+        })
+    }
+
+    /// The watchdog's process id.
+    #[cfg(test)]
+    pub(crate) fn pid(&self) -> u32 {
+        self.shell.lock().process.pid()
+    }
+
+    /// Starts another process if something has ended the one that watches.
+    pub(crate) fn renew(&self) -> io::Result<()> {
+        let mut shell = self.shell.lock();
+        if shell.process.wait_for_end(Duration::ZERO) {
+            *shell = Shell::start(&self.mark)?;
+        }
+        Ok(())
+    }
+}
+
+/// The process that watches.
+#[derive(Debug)]
+struct Shell {
+    process: Pidfd,
+    /// Its end, however it comes, is what the watchdog waits for.
+    _lifeline: Unshared<OwnedFd>,
+}
+
+impl Shell {
+    fn start(mark: &EngineMark) -> io::Result<Shell> {
         if find_program("grep", Some(OsStr::new(PATH))).is_err() {
             let message = format!("no grep in {PATH}");
             return Err(io::Error::new(io::ErrorKind::NotFound, message));
@@ -71,20 +103,14 @@ impl Watchdog {
         let [input, lifeline] = pipe()?;
         let nothing = File::options().read(true).write(true).open("/dev/null")?;
         let pid = start_shell(mark, &input, &above_standard(nothing.into())?)?;
-        Ok(Watchdog {
+        Ok(Shell {
             process: Pidfd::open_child(pid)?,
             _lifeline: lifeline,
         })
     }
-
-    /// The watchdog's process id.
-    #[cfg(test)]
-    pub(crate) fn pid(&self) -> u32 {
-        self.process.pid()
-    }
 }
 
-impl Drop for Watchdog {
+impl Drop for Shell {
     /// Killed before the pipe ends: a clean close has swept already, and a second engine's close
     /// need not wait for the rounds of the script.
     fn drop(&mut self) {

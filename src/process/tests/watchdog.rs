@@ -78,6 +78,28 @@ fn a_clean_close_ends_the_watchdog_and_nothing_else() {
     assert!(pids.into_iter().all(lives));
 }
 
+/// As by somebody who ends all shells, or by a system that lacks memory.
+#[test]
+fn a_watchdog_that_was_killed_is_replaced() {
+    let engine = EngineMark::new();
+    let _cleanup = Cleanup(engine.clone());
+    let watchdog = Watchdog::start(&engine).expect("the watchdog starts");
+    let first = watchdog.pid();
+    watchdog.renew().expect("nothing is to be done");
+    assert_eq!(watchdog.pid(), first);
+    let sent = Command::new("kill")
+        .args(["-KILL", &first.to_string()])
+        .status();
+    assert!(sent.is_ok_and(|status| status.success()));
+    until("its death", || !lives(first));
+    watchdog.renew().expect("another starts");
+    let second = watchdog.pid();
+    assert_ne!(second, first);
+    assert!(lives(second) && !exists(first));
+    drop(watchdog);
+    assert!(!exists(second), "a watchdog or its zombie stayed");
+}
+
 #[test]
 fn the_watchdog_is_deaf_and_holds_nothing_of_the_hosts() {
     let engine = EngineMark::new();

@@ -15,6 +15,7 @@ use std::thread;
 use std::time::Duration;
 
 use super::private;
+use crate::inode::check_regular;
 
 /// How often a lock is tried whose file changes hands meanwhile, or does not say yet whose it is.
 const ROUNDS: usize = 10;
@@ -95,6 +96,11 @@ impl LockFile {
         &self.path
     }
 
+    /// True as long as others who look for the lock find this one.
+    pub(super) fn is_in_place(&self) -> bool {
+        is_at(&self.file, &self.path)
+    }
+
     /// Frees the lock and leaves the file, as a killed holder does: the next holder takes it over.
     pub(super) fn leave(mut self) {
         self.stays = true;
@@ -140,6 +146,7 @@ fn disown(file: &File, path: &Path) -> io::Result<()> {
 }
 
 fn open(path: &Path) -> io::Result<File> {
+    check_regular(path)?;
     let mut options = private::file_options();
     let options = options.read(true).write(true).create(true).truncate(false);
     options.open(path)

@@ -26,7 +26,7 @@ mod tests;
 use std::collections::HashMap;
 use std::io;
 use std::path::{Path, PathBuf};
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 
 use crate::lock::Mutex;
@@ -40,6 +40,9 @@ pub(crate) use record::{Names, Record, Remembered};
 /// How long an engine's end may take to remove the files of locks. One takes a millisecond where
 /// the disk is told of each block that falls free, so thousands would hold up the end for seconds.
 const TIDYING: Duration = Duration::from_millis(500);
+
+/// A look costs a microsecond a session, which every turn would pay.
+const LOOK_EVERY: Duration = Duration::from_secs(1);
 
 const SESSIONS: &str = "sessions";
 const LOCKS: &str = "locks";
@@ -56,6 +59,9 @@ pub(crate) struct StateDir {
     claims: Mutex<HashMap<String, Claimed>>,
     /// Some session is used without its lock.
     lacks_a_lock: AtomicBool,
+    opened: Instant,
+    /// When locks are looked at again, in milliseconds after that.
+    look_due: AtomicU64,
     /// System prompts that agents read from a file.
     prompts: Mutex<Prompts>,
     /// Records that could not be written.
@@ -68,6 +74,13 @@ struct Claimed {
     /// Prompts on their way and the session itself: it may be wanted again before it is let go.
     uses: usize,
     lock: Option<LockFile>,
+}
+
+impl Claimed {
+    /// Others who look for the lock find ours.
+    fn is_locked(&self) -> bool {
+        self.lock.as_ref().is_some_and(LockFile::is_in_place)
+    }
 }
 
 /// Somebody else uses the session.
@@ -120,6 +133,8 @@ impl StateDir {
             holders,
             claims: Mutex::default(),
             lacks_a_lock: AtomicBool::new(false),
+            opened: Instant::now(),
+            look_due: AtomicU64::new(0),
             prompts: Mutex::new(Prompts::default()),
             unsaved: Mutex::default(),
         }
@@ -179,20 +194,21 @@ impl StateDir {
 
     /// Takes the session with this key for this engine, as often as it is wanted.
     ///
-    /// One whose lock cannot be had because the directory cannot be used is taken without it.
+    /// One whose lock cannot be had because the directory cannot be used is taken without it. One
+    /// whose lock was removed with the directory is locked anew: others may have taken it since.
     ///
     /// # Errors
     /// If another engine uses it, of this process or of another.
     pub(crate) fn claim<'a>(&'a self, key: &'a str) -> Result<Claim<'a>, InUse> {
         let mut claims = self.claims.lock();
         let mut trouble = None;
-        if claims.get(key).is_none_or(|claimed| claimed.lock.is_none()) {
+        if !claims.get(key).is_some_and(Claimed::is_locked) {
             match self.lock(key) {
                 Ok(Attempt::Held(holder)) => return Err(InUse { holder }),
                 Ok(Attempt::Locked(lock, unsigned)) => {
                     claims.entry(key.to_owned()).or_default().lock = Some(lock);
                     if self.lacks_a_lock() {
-                        let lacking = claims.values().any(|claimed| claimed.lock.is_none());
+                        let lacking = claims.values().any(|claimed| !claimed.is_locked());
                         self.lacks_a_lock.store(lacking, Ordering::Relaxed);
                     }
                     trouble = unsigned;
@@ -230,6 +246,24 @@ impl StateDir {
     /// True if some session may be used without its lock, which is to be tried again then.
     pub(crate) fn lacks_a_lock(&self) -> bool {
         self.lacks_a_lock.load(Ordering::Relaxed)
+    }
+
+    /// Once a second: are the locks still where others look for them? Somebody may have removed the
+    /// directory, or what he took for left over in it.
+    pub(crate) fn look_at_locks(&self, now: Instant) {
+        let since = now.saturating_duration_since(self.opened).as_millis() as u64;
+        let due = self.look_due.load(Ordering::Relaxed);
+        if since < due {
+            return;
+        }
+        // Whoever holds it takes a lock just now, and a hot turn does not wait for a disk.
+        if let Some(claims) = self.claims.try_lock() {
+            let next = since + LOOK_EVERY.as_millis() as u64;
+            self.look_due.store(next, Ordering::Relaxed);
+            if !claims.values().all(Claimed::is_locked) {
+                self.lacks_a_lock.store(true, Ordering::Relaxed);
+            }
+        }
     }
 
     /// The engine ends: what is left is written, and every lock is free.

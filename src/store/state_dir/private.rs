@@ -5,6 +5,8 @@ use std::io;
 use std::os::unix::fs::{DirBuilderExt, MetadataExt, OpenOptionsExt, PermissionsExt};
 use std::path::Path;
 
+use crate::inode::check_regular;
+
 const DIRECTORY_MODE: u32 = 0o700;
 const FILE_MODE: u32 = 0o600;
 
@@ -87,6 +89,7 @@ pub(super) fn replace_file(path: &Path, unfinished: &Path, content: &[u8]) -> io
 }
 
 fn write_file(path: &Path, content: &[u8]) -> io::Result<()> {
+    check_regular(path)?;
     let mut options = file_options();
     let mut file = options.write(true).create(true).truncate(true).open(path)?;
     tighten_file(&file)?;

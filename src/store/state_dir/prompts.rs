@@ -4,13 +4,14 @@
 //! a host that was killed, and goes when the next engine opens.
 
 use std::collections::HashMap;
-use std::fs::{self, File};
+use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
 
 use uuid::Uuid;
 
 use super::lock::{Attempt, Holders, LockFile};
+use crate::inode::open_regular;
 
 /// The prompts of one engine, each once.
 #[derive(Debug, Default)]
@@ -47,7 +48,7 @@ impl Prompts {
 pub(super) fn remove_abandoned(directory: &Path) {
     for entry in fs::read_dir(directory).into_iter().flatten().flatten() {
         let path = entry.path();
-        let Ok(file) = File::open(&path) else {
+        let Ok(file) = open_regular(&path) else {
             continue;
         };
         if file.try_lock().is_ok()

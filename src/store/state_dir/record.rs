@@ -1,12 +1,12 @@
 //! The record of a session: which conversation of which agent is its own.
 
-use std::fs::File;
 use std::io::{self, Read};
 use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
 
 use super::private;
+use crate::inode::open_regular;
 
 /// What is known of a session's conversation.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -72,7 +72,7 @@ pub(super) fn read(path: &Path, names: Names<'_>) -> Option<Remembered> {
 }
 
 fn read_bytes(path: &Path) -> io::Result<Vec<u8>> {
-    let mut file = File::open(path)?;
+    let mut file = open_regular(path)?;
     if let Err(error) = private::tighten_file(&file) {
         log::debug!("{} stays as it is: {error}", path.display());
     }

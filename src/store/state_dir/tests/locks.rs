@@ -1,7 +1,10 @@
 //! One engine uses a session at a time.
 
+use std::time::Instant;
+
 use super::*;
 use crate::store::InUse;
+use crate::store::state_dir::LOOK_EVERY;
 
 #[test]
 fn a_session_is_used_by_one_engine_until_the_last_use_of_it_ends() {
@@ -117,4 +120,36 @@ fn a_session_whose_lock_cannot_be_had_is_used_without_until_it_can() {
     drop(again);
     assert!(!one.lacks_a_lock());
     assert!(other.claim("k").is_err());
+}
+
+/// By somebody who cleans up, or removes the directory under a live engine.
+#[test]
+fn a_lock_that_was_removed_is_taken_anew_or_told_to_be_anothers() {
+    let place = Place::new();
+    let (one, other) = (place.state(), place.state_of("815 2 here", |_| false));
+    one.claim("k").unwrap().keep();
+    let start = Instant::now();
+    one.look_at_locks(start);
+    assert!(!one.lacks_a_lock());
+    fs::remove_dir_all(place.path("state")).unwrap();
+    one.look_at_locks(start + LOOK_EVERY);
+    assert!(one.lacks_a_lock());
+    drop(one.claim("k").unwrap());
+    assert!(!one.lacks_a_lock());
+    assert!(other.claim("k").is_err());
+    fs::remove_dir_all(place.path("state")).unwrap();
+    other.claim("k").unwrap().keep();
+    assert_eq!(one.claim("k").map(drop).unwrap_err().holder, "815 2 here");
+}
+
+/// A pipe in its place would be waited for.
+#[test]
+fn what_is_no_file_is_no_lock() {
+    let place = Place::new();
+    fs::create_dir_all(place.path("state/locks")).unwrap();
+    std::os::unix::fs::symlink("/dev/null", place.path("state/locks/k")).unwrap();
+    let state = place.state();
+    let claim = state.claim("k").unwrap();
+    let trouble = claim.trouble.clone().unwrap();
+    assert!(trouble.contains("is no regular file"), "{trouble}");
 }
