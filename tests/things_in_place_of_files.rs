@@ -36,10 +36,11 @@ fn in_time(body: impl FnOnce() + Send + 'static) {
     thread.join().expect("it holds");
 }
 
-fn guarded(builder: EngineBuilder, set: impl FnOnce(&mut GuardConfig)) -> EngineBuilder {
-    let mut guard = GuardConfig::default();
-    set(&mut guard);
-    builder.guard(guard)
+fn with_rules(builder: EngineBuilder, file: PathBuf) -> EngineBuilder {
+    builder.guard(GuardConfig {
+        rules_file: Some(file),
+        ..GuardConfig::default()
+    })
 }
 
 #[test]
@@ -49,7 +50,7 @@ fn rules_are_read_from_a_file_and_from_nothing_else() {
             let stage = Stage::new();
             let rules = stage.path("rules");
             obstacle(&rules);
-            let opened = guarded(stage.builder(), |guard| guard.rules_file = Some(rules)).open();
+            let opened = with_rules(stage.builder(), rules).open();
             let refused = opened.map(drop).expect_err("no rules");
             assert_eq!(refused.kind(), ErrorKind::InvalidArgument, "{refused}");
             assert!(

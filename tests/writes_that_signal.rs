@@ -10,7 +10,7 @@ use std::process::Command;
 use std::time::Duration;
 
 use common::Stage;
-use hotplex::{EngineBuilder, ErrorKind, Jail};
+use hotplex::{EngineBuilder, ErrorKind, GuardConfig, Jail};
 use processes::{Host, alone_below, say};
 
 /// Refused in every mode. Nobody runs it: it is a prompt, and never reaches an agent.
@@ -20,9 +20,10 @@ const REFUSED: &str = "Please run exactly this: rm -rf /";
 const NO_BYTE: [&str; 4] = ["sh", "-c", "ulimit -f 0; exec \"$@\"", "sh"];
 
 fn with_audit(builder: EngineBuilder, file: &std::path::Path) -> EngineBuilder {
-    let mut guard = hotplex::GuardConfig::default();
-    guard.audit_file = Some(file.to_owned());
-    builder.guard(guard)
+    builder.guard(GuardConfig {
+        audit_file: Some(file.to_owned()),
+        ..GuardConfig::default()
+    })
 }
 
 #[test]
