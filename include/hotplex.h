@@ -15,7 +15,8 @@
  * JSON      Options, configurations and contexts are JSON objects; a key that is not known is an
  *           error that names it. In what the library gives, keys and event types that the reader
  *           does not know must be ignored.
- * Threads   Any function may be called from any thread. Events of one engine are taken by one thread
+ * Threads   Any function may be called from any thread that has 256 KiB of stack left (those of musl
+ *           have 128 unless they are asked to have more). Events of one engine are taken by one thread
  *           at a time. No function waits but those with a `timeout_ms`. The library never calls
  *           back from a thread of its own, and never touches the signals of the host.
  * Turns     Each turn that hotplex_execute() accepts gives exactly one HOTPLEX_EVENT_TURN_END,

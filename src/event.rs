@@ -8,6 +8,7 @@ use crate::error::{Error, ErrorKind};
 use crate::notice::{Notice, NoticeCode, NoticeLevel};
 use crate::spelled::spelled;
 use crate::stats::TurnStats;
+use crate::unseen::write_visibly;
 use hotplex_guard::Verdict;
 
 /// The caller's name of a conversation: 1 to 512 bytes without control characters.
@@ -60,9 +61,11 @@ impl fmt::Debug for SessionId {
     }
 }
 
+/// For people, in messages and logs: characters that are not seen, or that turn the order of others, are
+/// spelled out, so that two names never look alike. The name itself is [`SessionId::as_str`].
 impl fmt::Display for SessionId {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.as_str())
+        write_visibly(f, self.as_str())
     }
 }
 

@@ -30,7 +30,7 @@
 //! | `instructions` | what a project tells its agents, read so that nothing leads out | `hotplex-spawn` |
 //! | `private` | what one jailed process has to itself: its agent's directory, its temporary files | `hotplex-spawn` |
 //! | `store` | what outlives the host: records of sessions and their locks, the audit | callers', `hotplex-spawn` |
-//! | `error`, `event`, `notice`, `message`, `stats`, `jail`, `project`, `state`, `inode`, `channel`, `spelled`, `json`, `lock` | the words all others use | any |
+//! | `error`, `event`, `notice`, `message`, `stats`, `jail`, `project`, `state`, `inode`, `channel`, `spelled`, `json`, `lock`, `unseen` | the words all others use | any |
 //!
 //! May this command run, does this prompt order destruction: that is the business of the crate
 //! `hotplex-guard` (`crates/guard`), which is pure and knows nothing of this one.
@@ -87,6 +87,7 @@ mod spelled;
 mod state;
 mod stats;
 mod store;
+mod unseen;
 
 pub use api::builder::EngineBuilder;
 pub use api::check::{Check, CheckKind};
@@ -113,6 +114,7 @@ pub use stats::{
     BackgroundTask, Capabilities, EngineInfo, ProviderInfo, SessionInfo, SessionState,
     SessionStats, ToolGate, TurnStats, Usage,
 };
+pub use unseen::is_unseen;
 
 /// The snippets in the documents are compiled with the documentation's, so that they stay true.
 #[cfg(doctest)]

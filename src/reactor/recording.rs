@@ -18,7 +18,7 @@ impl Slot {
         };
         let record = Record {
             namespace: Some(context.shared.namespace.clone()),
-            session_id: self.session.id().to_string(),
+            session_id: self.session.id().as_str().to_owned(),
             agent_session_id: agent_session_id.clone(),
             provider: context.shared.spawn_config.provider.name().to_owned(),
             work_dir: self.spawn_key.work_dir.clone(),

@@ -363,14 +363,14 @@ impl Slot {
 
     pub(crate) fn stats(&self) -> SessionStats {
         SessionStats {
-            session_id: self.session.id().to_string(),
+            session_id: self.session.id().as_str().to_owned(),
             ..self.stats.clone()
         }
     }
 
     pub(crate) fn info(&self, shared: &Shared) -> SessionInfo {
         SessionInfo {
-            session_id: self.session.id().to_string(),
+            session_id: self.session.id().as_str().to_owned(),
             agent_session_id: Some(self.session.conversation().id().to_owned()),
             provider: shared.spawn_config.provider.name(),
             state: self.session.state(),

@@ -85,6 +85,17 @@ fn names_of_sessions_are_checked() {
         let refused = engine.execute(stage.request(name, "hello"));
         assert_refused(refused, ErrorKind::InvalidArgument, &["session_id"]);
     }
+    let odd = "\u{202e}gpj\u{200b}";
+    stage.echo(&engine, odd, "hello");
+    assert_eq!(engine.sessions().expect("a list")[0].session_id, odd);
+    let elsewhere = Request::new(odd, stage.path("elsewhere"), "hello");
+    // The message is for people, and hides nothing of the name.
+    let spelled = "session \\u{202e}gpj\\u{200b} works in";
+    assert_refused(
+        engine.execute(elsewhere),
+        ErrorKind::InvalidArgument,
+        &[spelled],
+    );
     let longest = "x".repeat(512);
     for name in [
         "-rf",

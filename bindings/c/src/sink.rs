@@ -102,7 +102,10 @@ impl Log for Sink {
 
     fn log(&self, record: &Record<'_>) {
         let mut line = String::new();
-        let _ = writeln!(line, "hotplex {} {}", record.level(), record.args());
+        let _ = write!(line, "hotplex {} {}", record.level(), record.args());
+        // Paths and names are the caller's or an agent's: none begins a line of its own.
+        let mut line = line.replace(char::is_control, " ");
+        line.push('\n');
         if let Some(descriptor) = &*self.lock() {
             write_without_signal(descriptor.as_fd(), line.as_bytes());
         }

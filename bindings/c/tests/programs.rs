@@ -96,6 +96,7 @@ macro_rules! programs {
 programs! {
     basics: "basics.c";
     misuse: "misuse.c";
+    hosts: "hosts.c";
     turns: "turns.c";
     taking: "taking.c";
     endings: "endings.c";
@@ -114,7 +115,7 @@ fn exceptions_leave_callbacks() {
 #[test]
 fn a_host_may_end_with_an_engine_at_work() {
     use std::os::unix::process::ExitStatusExt;
-    for how in ["return", "exit", "free", "abort"] {
+    for how in ["return", "exit", "free", "abort", "callback"] {
         let output = run("abandoned.c", Under::Nothing, &[how]);
         let status = output.status;
         let expected = match how {

@@ -58,8 +58,12 @@ fn main() -> ExitCode {
         Ok(()) => ExitCode::SUCCESS,
         Err(failure) => {
             if !failure.message.is_empty() {
-                // Where stderr is closed nobody reads.
-                let _ = writeln!(std::io::stderr(), "hotplexd: {}", failure.message);
+                // It may repeat what a daemon or a stranger said. Where stderr is closed nobody reads.
+                let _ = writeln!(
+                    std::io::stderr(),
+                    "hotplexd: {}",
+                    terminal::clean(&failure.message)
+                );
             }
             failure.exit_code()
         }

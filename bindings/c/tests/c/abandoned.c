@@ -10,6 +10,12 @@ static void *wait_for_ever(void *engine)
     return NULL;
 }
 
+static void leave(const hotplex_event *event, void *user_data)
+{
+    (void)event, (void)user_data;
+    exit(7);
+}
+
 int main(int argc, char **argv)
 {
     CHECK_INT(2, argc);
@@ -19,6 +25,11 @@ int main(int argc, char **argv)
         snprintf(session, sizeof session, "s%d", i);
         execute(engine, session, "!text working\n!hang");
         hotplex_event_free(next_of(engine, HOTPLEX_EVENT_ANSWER));
+    }
+    if (strcmp(argv[1], "callback") == 0) {
+        execute(engine, "another", "hello");
+        while (hotplex_dispatch(engine, leave, NULL, PATIENCE_MS) >= 0)
+            ;
     }
     pthread_t other;
     CHECK_INT(0, pthread_create(&other, NULL, wait_for_ever, engine));

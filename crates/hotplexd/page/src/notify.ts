@@ -1,6 +1,6 @@
 /** Tells somebody who looks elsewhere that a session waits for them or has ended its turn. */
 
-import { brief } from "./clean.ts";
+import { brief, honest } from "./clean.ts";
 import type { Listed, State } from "./protocol.ts";
 
 const KEY = "hotplex.notify";
@@ -51,7 +51,7 @@ export class Notifier {
     this.news += 1;
     if (!this.isOn) return;
     try {
-      const note = new Notification(`${brief(session.title, 60) || brief(session.id, 60)} ${what}`, {
+      const note = new Notification(`${brief(session.title, 60) || brief(honest(session.id), 60)} ${what}`, {
         body: brief(session.approvals[0]?.tool.summary ?? "", 200),
         tag: session.id,
       });

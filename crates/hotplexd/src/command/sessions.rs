@@ -9,7 +9,7 @@ use super::say::say;
 use crate::cli::{Kill, Place, Prewarm, Sessions};
 use crate::client::{Target, work_dir};
 use crate::failure::{Failure, failed, unreachable};
-use crate::terminal::{Style, clean, first_line};
+use crate::terminal::{Style, clean, first_line, visible};
 
 const HEAD: [&str; 7] = [
     "SESSION", "STATE", "ENGINE", "PID", "TURNS", "COST", "TITLE",
@@ -34,7 +34,7 @@ pub(super) fn rows(sessions: &Value) -> Vec<[String; 7]> {
     let sessions = sessions.as_array().into_iter().flatten();
     let rows = sessions.map(|one| {
         [
-            text(&one["session_id"]),
+            visible(one["session_id"].as_str().unwrap_or_default()),
             text(&one["state"]),
             text(&one["engine"]),
             one["pid"]
@@ -102,7 +102,7 @@ pub(super) async fn kill(flags: Kill) -> Result<(), Failure> {
                 } else {
                     "had no process"
                 };
-                say(format!("{}\t{word}\n", clean(&name)).as_bytes())?;
+                say(format!("{}\t{word}\n", visible(&name)).as_bytes())?;
             }
             Err(failure) => problems.push(failure),
         }
@@ -189,5 +189,14 @@ mod tests {
             Some("s\tready\te\t7\t1\t0.5000\ta b[2J c")
         );
         assert_eq!(in_path("a/b c"), "a%2Fb%20c");
+    }
+
+    #[test]
+    fn names_that_look_alike_are_told_apart() {
+        let row = |name: &str| json!({"session_id": name, "title": "", "turns": 1});
+        let list = json!([row("gpj"), row("\u{202e}gpj"), row("g\u{200b}pj")]);
+        let names: Vec<_> = rows(&list).into_iter().map(|row| row[0].clone()).collect();
+        let shown = ["SESSION", "gpj", "\\u{202e}gpj", "g\\u{200b}pj"];
+        assert_eq!(names, shown);
     }
 }

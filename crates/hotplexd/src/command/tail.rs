@@ -10,7 +10,7 @@ use super::show::{Lines, Screen, Show};
 use crate::cli::{Reach, Tail};
 use crate::client::{Frame, Source, Target, Wire};
 use crate::failure::{Failure, failed};
-use crate::terminal::{Style, clean};
+use crate::terminal::{Style, clean, visible};
 
 /// How long a daemon that has gone is waited for.
 const PATIENCE: Duration = Duration::from_secs(60);
@@ -24,7 +24,7 @@ pub(super) async fn run(flags: Tail) -> Result<(), Failure> {
     let list = wire.ask(json!({"type": "list"})).await?;
     let known = list.data["sessions"].as_array().into_iter().flatten();
     if !known.into_iter().any(|one| one["session_id"] == **session) {
-        return Err(failed(format!("there is no session {session}")));
+        return Err(failed(format!("there is no session {}", visible(session))));
     }
     let mut show: Box<dyn Show> = match flags.json || !std::io::stdout().is_terminal() {
         true => Box::new(Lines),

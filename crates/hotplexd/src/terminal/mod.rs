@@ -7,6 +7,8 @@ pub(crate) mod markdown;
 
 use std::io::IsTerminal;
 
+use hotplex::is_unseen;
+
 /// Whether colours are used.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Style {
@@ -57,10 +59,21 @@ impl Style {
 pub(crate) fn clean(text: &str) -> String {
     let harmless = |c: &char| match c {
         '\n' | '\t' => true,
-        '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}' | '\u{200e}' | '\u{200f}' => false,
-        c => !c.is_control(),
+        // The marks between letters of some scripts, and between the parts of an emoji.
+        '\u{200c}' | '\u{200d}' | '\u{fe0e}' | '\u{fe0f}' => true,
+        c => !is_unseen(*c),
     };
     text.chars().filter(harmless).collect()
+}
+
+/// A name that a stranger chose, with what is not seen of it spelled out: names that look alike are the
+/// same.
+pub(crate) fn visible(name: &str) -> String {
+    let spelled = |c: char| match is_unseen(c) {
+        true => c.escape_unicode().to_string(),
+        false => c.to_string(),
+    };
+    name.chars().map(spelled).collect()
 }
 
 /// The first line of a text, at most so many characters of it.
@@ -84,11 +97,15 @@ mod tests {
             ("\x1b]52;c;cGF5\x07x", "]52;c;cGF5x"),
             ("a\u{9b}31mb\rc", "a31mbc"),
             ("rm \u{202e}gpj.a", "rm gpj.a"),
+            ("a\u{200b}\u{feff}b\u{2028}c\u{e0041}", "abc"),
+            ("👩\u{200d}💻", "👩\u{200d}💻"),
         ];
         for (text, expected) in table {
             assert_eq!(clean(text), expected, "{text:?}");
         }
         assert_eq!(first_line("one two\nthree", 5), "one t...");
+        assert_eq!(visible("user-é"), "user-é");
+        assert_eq!(visible("\u{202e}gpj\x1b[2J"), "\\u{202e}gpj\\u{1b}[2J");
     }
 
     #[test]

@@ -1,7 +1,7 @@
 /** The list of sessions with what each does now. */
 
 import { of } from "../address.ts";
-import { brief } from "../clean.ts";
+import { brief, honest } from "../clean.ts";
 import { button, el, setText } from "../dom.ts";
 import type { Approval, Listed } from "../protocol.ts";
 import { WORDS } from "./status.ts";
@@ -67,8 +67,8 @@ export class Sessions {
     if (isCurrent) item.node.setAttribute("aria-current", "true");
     else item.node.removeAttribute("aria-current");
     item.link.href = of({ session: session.id, workDir: session.workDir });
-    setText(item.title, brief(session.title) || brief(session.id));
-    item.title.title = brief(session.id, 200);
+    setText(item.title, brief(session.title) || brief(honest(session.id)));
+    item.title.title = brief(honest(session.id), 200);
     const queued = session.queued > 0 ? ` · ${session.queued} waiting` : "";
     setText(item.state, WORDS[session.state] + queued);
     item.state.dataset["state"] = session.state;

@@ -17,7 +17,7 @@ use crate::cli::{Chat as Flags, Place};
 use crate::client::{Source, Wire};
 use crate::config::Environment;
 use crate::failure::{Failure, failed, usage};
-use crate::terminal::{Style, clean};
+use crate::terminal::{Style, clean, visible};
 use editor::{Editor, Input};
 use orders::Order;
 
@@ -83,7 +83,7 @@ impl Chat {
     async fn talk(&mut self, editor: &mut Editor) -> Result<(), Failure> {
         let head = format!(
             "Session {} with {}. /help lists what can be said.\n",
-            clean(&self.session),
+            visible(&self.session),
             self.source
         );
         say(self.style.dim(&head).as_bytes())?;
@@ -164,11 +164,11 @@ impl Chat {
             }
             Order::Session(name) => {
                 self.session = name;
-                self.tell(&format!("session {}", self.session))
+                self.tell(&format!("session {}", visible(&self.session)))
             }
             Order::New => {
                 self.session = new_session();
-                self.tell(&format!("session {}", self.session))
+                self.tell(&format!("session {}", visible(&self.session)))
             }
             Order::Model(name) => {
                 // It binds when a process starts.
