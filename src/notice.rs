@@ -79,6 +79,8 @@ spelled! {
         ProjectIgnored = "project_ignored",
         /// The conversation could not be taken up again; a new one began.
         SessionReset = "session_reset",
+        /// The agent cannot take the conversation up yet; the turn waits, and its limits of time with it.
+        StartDelayed = "start_delayed",
         /// The state directory cannot be written; the turn goes on.
         StateUnwritable = "state_unwritable",
         /// Something that the agent did in the background has ended.

@@ -27,6 +27,7 @@ var (
 		"pipe_broken",
 		"project_ignored",
 		"session_reset",
+		"start_delayed",
 		"state_unwritable",
 		"task_notification",
 		"unrequested_result",

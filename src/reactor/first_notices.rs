@@ -1,5 +1,6 @@
 //! Notices that a session gives once, with its first turn: a missing jail, what of the project its
-//! agent was not given, and a release of the agent that was never tested. Runs on the io thread.
+//! agent was not given, and a release of the agent that was never tested. Then what a turn is told that waits for
+//! the clock. Runs on the io thread.
 
 use std::time::Instant;
 
@@ -22,6 +23,19 @@ impl Slot {
         };
         if let Some(notice) = self.untested_version.take() {
             self.deliver(turn, notice, now);
+        }
+    }
+
+    /// A turn that waits for the clock would look as if it hung.
+    pub(super) fn report_wait(&mut self, turn: TurnId, now: Instant) {
+        let at = self.child.as_ref().and_then(|child| child.handshake_at);
+        let wait = at.map(|at| at.saturating_duration_since(now));
+        if let Some(wait) = wait.filter(|wait| !wait.is_zero()) {
+            let text = format!(
+                "the agent takes no conversation up in the clock minute in which it was begun: it is spoken to in {} s",
+                wait.as_secs() + 1
+            );
+            self.deliver(turn, EventKind::info(NoticeCode::StartDelayed, text), now);
         }
     }
 

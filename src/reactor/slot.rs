@@ -144,6 +144,10 @@ impl Slot {
             Ok(child) => {
                 let (pid, inode, at) = (child.pid(), child.inode, child.handshake_at);
                 self.child = Some(child);
+                let turns: Vec<_> = self.open_turns.iter().map(|open| open.turn).collect();
+                for turn in turns {
+                    self.report_wait(turn, context.now);
+                }
                 // The limit of a start is for the agent, and not for what has to wait for the clock.
                 let starts = self.session.state() == SessionState::Starting;
                 let begins = at.filter(|_| starts).unwrap_or(context.now);
@@ -187,6 +191,7 @@ impl Slot {
         self.report_missing_jail(turn, context);
         self.report_project(context.now);
         self.report_version(context.now);
+        self.report_wait(turn, context.now);
         self.report_arrival(turn, prompt.notices, context.now);
         self.save_again(context);
         self.session

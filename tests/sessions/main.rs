@@ -22,4 +22,5 @@ mod prewarmed;
 mod resume;
 mod session_in_use;
 mod session_start;
+mod wait_for_the_clock;
 mod work_dir_replaced;

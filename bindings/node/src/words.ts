@@ -62,6 +62,7 @@ export const NOTICE_CODES = [
   'pipe_broken',
   'project_ignored',
   'session_reset',
+  'start_delayed',
   'state_unwritable',
   'task_notification',
   'unrequested_result',

@@ -61,6 +61,7 @@ NOTICE_CODES: Tuple[str, ...] = (
     "pipe_broken",
     "project_ignored",
     "session_reset",
+    "start_delayed",
     "state_unwritable",
     "task_notification",
     "unrequested_result",
