@@ -65,11 +65,11 @@ impl Window {
     /// Wraps an event of the given weight for the caller's queue. A weight of 0 is free.
     pub(crate) fn charge(&mut self, event: Event, weight: u64) -> Delivery {
         self.queued += weight;
-        Delivery {
+        Delivery(Box::new(Charged {
             event: Some(event),
             weight,
             credit: Arc::clone(&self.credit),
-        }
+        }))
     }
 
     /// Bytes handed out and not yet taken.
@@ -110,7 +110,11 @@ impl Window {
 /// An event on its way to the caller, as a turn's crossbeam receiver gives it.
 ///
 /// Turning it into its [`Event`] (or dropping it) tells the engine that there is room for more.
-pub struct Delivery {
+///
+/// A pointer, because a channel makes room for 31 of them with its first.
+pub struct Delivery(Box<Charged>);
+
+struct Charged {
     event: Option<Event>,
     weight: u64,
     credit: Arc<Credit>,
@@ -119,7 +123,7 @@ pub struct Delivery {
 impl Delivery {
     /// Takes the event.
     pub fn into_event(mut self) -> Event {
-        match self.event.take() {
+        match self.0.event.take() {
             Some(event) => event,
             // Only this function, which consumes the delivery, empties it.
             None => unreachable!("a delivery holds its event until it is taken"),
@@ -135,15 +139,15 @@ impl From<Delivery> for Event {
 
 impl Drop for Delivery {
     fn drop(&mut self) {
-        if self.weight > 0 {
-            self.credit.add(self.weight);
+        if self.0.weight > 0 {
+            self.0.credit.add(self.0.weight);
         }
     }
 }
 
 impl std::fmt::Debug for Delivery {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_tuple("Delivery").field(&self.event).finish()
+        f.debug_tuple("Delivery").field(&self.0.event).finish()
     }
 }
 

@@ -208,6 +208,14 @@ impl Private {
         &self.directory
     }
 
+    /// The process has started: what only its start had to be told is let go of. There are some thirty
+    /// paths, and a session may be idle for days.
+    pub(crate) fn started(&mut self) {
+        self.writable = Vec::new();
+        self.readable = Vec::new();
+        self.variables = Vec::new();
+    }
+
     /// Takes back what the process has changed of what is the user's, and gives it what has changed
     /// there meanwhile.
     pub(crate) fn sync(&mut self) {

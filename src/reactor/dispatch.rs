@@ -105,7 +105,7 @@ impl Loop {
     fn session_stats(&self, session: &SessionId) -> Option<SessionStats> {
         let slot = self.state.by_session.get(session);
         slot.and_then(|slot| self.state.slots.get(slot))
-            .map(Slot::stats)
+            .map(|slot| slot.stats())
     }
 
     fn decide(&mut self, asker: &Asker, request_id: &str, decision: Decision) -> bool {

@@ -23,7 +23,8 @@ pub(super) enum Closing {
 
 /// The sessions and processes of an engine, as the loop holds them.
 pub(super) struct LoopState {
-    pub(super) slots: HashMap<SlotKey, Slot>,
+    /// Boxed, because a table keeps room for twice as many as it holds.
+    pub(super) slots: HashMap<SlotKey, Box<Slot>>,
     pub(super) by_session: HashMap<SessionId, SlotKey>,
     pub(super) by_child: HashMap<ChildKey, SlotKey>,
     pub(super) spares: Vec<SlotKey>,

@@ -62,7 +62,7 @@ impl ProcessStart<'_> {
         let (instructions, mut notices) =
             project_of(self.spawn_key, &config.provider.project_files());
         let place = self.place(work_dir, &mut notices);
-        let private = self.private(&place, roots)?;
+        let mut private = self.private(&place, roots)?;
         let engine_dir = self.engine_dir(private.as_ref());
         let socket = engine_dir.as_ref().map(|directory| directory.join("hooks"));
         let hooks = self.listen_for_hooks(socket.as_deref())?;
@@ -89,6 +89,7 @@ impl ProcessStart<'_> {
         let mark = config.mark.spawn_mark(self.number);
         let jail_paths = self.jail_paths(prompt, private.as_ref());
         let child = self.launch(&place, &arguments, &environment, &mark, &jail_paths)?;
+        private.iter_mut().for_each(Private::started);
         let own = private.as_ref().filter(|_| self.is_jailed());
         let handshake_at = self.handshake_at(&place.real);
         let spawned = Spawned {

@@ -78,9 +78,8 @@ impl Loop {
             self.resources.options.window_bytes,
             resume(self.resources.sender.clone(), key),
         );
-        self.state
-            .slots
-            .insert(key, Slot::new(key, session, spawn_key, record_key, window));
+        let slot = Slot::new(key, session, spawn_key, record_key, window);
+        self.state.slots.insert(key, Box::new(slot));
         key
     }
 

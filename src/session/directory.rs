@@ -100,6 +100,6 @@ impl Session {
         self.process.started_for_next = false;
         actions.push(Action::WritePrompt(queued.turn, Arc::clone(&queued.prompt)));
         self.last_said = now;
-        self.state = State::Busy(RunningTurn::new(queued, now));
+        self.state = State::Busy(Box::new(RunningTurn::new(queued, now)));
     }
 }

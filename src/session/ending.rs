@@ -239,7 +239,7 @@ impl Session {
         match self.state.replace(State::Dead) {
             State::Starting { .. } => self.ended_at_start(ended, actions),
             State::Busy(running) => {
-                self.ended_at_work(running, &process, ended, now, actions);
+                self.ended_at_work(*running, &process, ended, now, actions);
             }
             State::Stopping {
                 running,

@@ -334,7 +334,7 @@ impl Session {
     /// Asks the agent to let go of a turn, and watches that it does.
     fn interrupt(
         &mut self,
-        running: RunningTurn,
+        running: Box<RunningTurn>,
         report_at: Option<Instant>,
         now: Instant,
         actions: &mut Vec<Action>,

@@ -16,11 +16,12 @@ pub(crate) enum State {
     Starting { deadline: Option<Instant> },
     /// The process waits for a prompt, and does nothing else since then.
     Ready { since: Instant },
-    /// The agent works, or waits for the caller meanwhile.
-    Busy(RunningTurn),
+    /// The agent works, or waits for the caller meanwhile. Boxed, so that an idle session does not
+    /// keep its room.
+    Busy(Box<RunningTurn>),
     /// The turn is to end; the agent has until `until` to let go.
     Stopping {
-        running: RunningTurn,
+        running: Box<RunningTurn>,
         interrupted: bool,
         /// When the end of the turn is delivered; `None` if that has happened.
         report_at: Option<Instant>,
@@ -87,7 +88,7 @@ impl State {
     }
 
     /// The turn at work, if it is this one and is not being stopped. Leaves `Dead` behind.
-    pub(crate) fn take_running(&mut self, turn: TurnId) -> Option<RunningTurn> {
+    pub(crate) fn take_running(&mut self, turn: TurnId) -> Option<Box<RunningTurn>> {
         match self {
             State::Busy(running) if running.turn() == turn => {}
             _ => return None,
