@@ -24,3 +24,9 @@ pub(crate) fn directory() -> PathBuf {
     let name = format!("bench-{}-{number}", std::process::id());
     PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join(name)
 }
+
+/// The same where no disk is under it, for what a file system adds to a figure.
+pub(crate) fn directory_in_memory() -> PathBuf {
+    let on_disk = directory();
+    PathBuf::from("/dev/shm").join(on_disk.file_name().unwrap_or_default())
+}

@@ -20,8 +20,19 @@ impl Bench {
         Bench::open_with(|options| options)
     }
 
+    /// With everything that the engine keeps on a file system in memory.
+    pub(crate) fn open_in_memory() -> Outcome<Bench> {
+        Bench::open_in(agent::directory_in_memory(), |options| options)
+    }
+
     pub(crate) fn open_with(more: impl FnOnce(EngineBuilder) -> EngineBuilder) -> Outcome<Bench> {
-        let directory = agent::directory();
+        Bench::open_in(agent::directory(), more)
+    }
+
+    fn open_in(
+        directory: PathBuf,
+        more: impl FnOnce(EngineBuilder) -> EngineBuilder,
+    ) -> Outcome<Bench> {
         let mut options = Engine::builder()
             .program(agent::PROGRAM)
             .state_dir(directory.join("state"))

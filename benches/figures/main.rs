@@ -56,6 +56,7 @@ const FIGURES: &[(&str, Measurement)] = &[
     ("waiting", waiting::measure),
     ("rest", at_rest::measure),
     ("mass", mass::measure),
+    ("memory", mass::measure_in_memory),
 ];
 
 fn main() -> Outcome {

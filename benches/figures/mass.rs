@@ -17,13 +17,23 @@ const STARTS: usize = 200;
 const ROUNDS: usize = 5;
 
 pub(crate) fn measure() -> Outcome {
+    measure_in("", Bench::open)
+}
+
+/// Each start in a jail makes some twenty directories of its own, so that this tells how much of it
+/// all is the disk's.
+pub(crate) fn measure_in_memory() -> Outcome {
+    measure_in(", no disk", Bench::open_in_memory)
+}
+
+fn measure_in(place: &str, open: fn() -> Outcome<Bench>) -> Outcome {
     let mut hot = Pair::default();
     let starts = {
         let (floor_hot, engine_hot) = (&mut hot.floor, &mut hot.engine);
         Pair::measure(
             ROUNDS,
             || floor(&mut *floor_hot),
-            || engine(&mut *engine_hot),
+            || engine(open()?, &mut *engine_hot),
         )?
     };
     let side = |series: &Series| {
@@ -32,7 +42,7 @@ pub(crate) fn measure() -> Outcome {
     };
     let bar = Bar::at_most(starts.ratio(Round::p50), "x", 2.0);
     show(
-        "200 cold starts at once",
+        &format!("200 cold starts at once{place}"),
         &side(&starts.engine),
         &side(&starts.floor),
         Some(bar),
@@ -45,7 +55,7 @@ pub(crate) fn measure() -> Outcome {
     };
     let bar = Bar::at_most(milliseconds(hot.engine.median(Round::p99)), " ms", 5.0);
     show(
-        "a hot session's p99 meanwhile",
+        &format!("a hot session's p99 meanwhile{place}"),
         &side(&hot.engine),
         &side(&hot.floor),
         Some(bar),
@@ -72,8 +82,7 @@ fn floor(hot: &mut Series) -> Outcome<Round> {
     Ok(round)
 }
 
-fn engine(hot: &mut Series) -> Outcome<Round> {
-    let bench = Bench::open()?;
+fn engine(bench: Bench, hot: &mut Series) -> Outcome<Round> {
     bench.echo("hot")?;
     let round = beside_hot(
         hot,

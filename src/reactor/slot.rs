@@ -187,6 +187,9 @@ impl Slot {
         context: &mut Context<'_>,
     ) {
         let turn = prompt.queued.turn;
+        if self.open_turns.capacity() == 0 {
+            self.open_turns.reserve_exact(1);
+        }
         self.open_turns.push(OpenTurn::new(&prompt, events));
         self.report_missing_jail(turn, context);
         self.report_project(context.now);

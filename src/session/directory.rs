@@ -28,6 +28,10 @@ impl Session {
     pub(crate) fn prompt(&mut self, queued: QueuedTurn, now: Instant, actions: &mut Vec<Action>) {
         self.last_active = now;
         let seen = queued.work_dir;
+        // Nearly always it stays the only one, and an idle session keeps the room.
+        if self.queue.capacity() == 0 {
+            self.queue.reserve_exact(1);
+        }
         self.queue.push_back(queued);
         if self.queue.len() == 1 && self.takes_prompts() {
             self.begin_in(seen, now, actions);
