@@ -22,8 +22,9 @@ const WAYS: &str = include_str!("corpora/ways.tsv");
 /// 3 of 30 of the fifth with 1. Of the sixth it missed 2 of 149 commands with 3 false alarms of 173, and 9
 /// of 50 prompts with none; of the seventh none of 125 commands and 4 of 50 prompts, with no false alarm
 /// of 195. Two of those prompts are still missed and not in the table.
-/// Of the eighth it missed nothing: 110 commands and 50 prompts, and no false alarm of 200.
-const POLICY: [&str; 8] = [
+/// Of the eighth it missed nothing: 110 commands and 50 prompts, and no false alarm of 200. Of the ninth,
+/// written by somebody else and over more of what there is, it missed 33 of 200 with no false alarm of 207.
+const POLICY: [&str; 9] = [
     include_str!("corpora/policy.tsv"),
     include_str!("corpora/policy_harder.tsv"),
     include_str!("corpora/policy_third.tsv"),
@@ -32,6 +33,7 @@ const POLICY: [&str; 8] = [
     include_str!("corpora/policy_sixth.tsv"),
     include_str!("corpora/policy_seventh.tsv"),
     include_str!("corpora/policy_eighth.tsv"),
+    include_str!("corpora/policy_ninth.tsv"),
 ];
 const POLICY_PROMPTS: [&str; 7] = [
     include_str!("corpora/policy_prompts.tsv"),

@@ -1,11 +1,12 @@
 //! The calls of code: what each deletes, runs, writes, ends.
 
-use super::program_calls::bare;
+use super::files::found;
+use super::program_calls::{SHELL_CALLS, bare};
 use super::reading::{NETWORK, Reading, last};
 use super::tokens::Token;
 use super::{removal, writing};
 use crate::facts::{Facts, Pending};
-use crate::programs::is_awk;
+use crate::programs::{ProgramKind, is_awk, is_of_kind};
 use crate::rules;
 use crate::taint::{self, OPAQUE, REMOTE, SECRET, UNKNOWN};
 use crate::zone::Zone;
@@ -98,12 +99,35 @@ impl Reading<'_> {
             Token::Text(text) if is_awk(self.language) => {
                 if self.is_piped(at) {
                     run.defer_source(text);
+                    self.listed_by_line(at, text);
                 }
                 if at > 0 && self.tokens[at - 1] == Token::Sign('>') {
                     writing::check_write(run, text, "", false);
                 }
             }
             _ => {}
+        }
+    }
+
+    /// `"find /etc" | getline name` of awk: what the name goes through.
+    fn listed_by_line(&mut self, at: usize, text: &str) {
+        let Some(
+            [
+                Token::Sign('|'),
+                Token::Name(getline),
+                Token::Name(name),
+                ..,
+            ],
+        ) = self.tokens.get(at + 1..)
+        else {
+            return;
+        };
+        let words: Vec<String> = text.split_whitespace().map(str::to_owned).collect();
+        let lists = words
+            .first()
+            .is_some_and(|word| is_of_kind(word, ProgramKind::Lister));
+        if let (true, "getline", Some(place)) = (lists, getline.as_ref(), found(&words).first()) {
+            self.values.insert(name.to_string(), place.clone());
         }
     }
 
@@ -141,6 +165,9 @@ impl Reading<'_> {
             self.list_call(run, at, call);
         }
         self.file_call(run, name, owner, at);
+        if matches!(call, "array_map" | "array_walk" | "call_user_func") {
+            self.call_by_name(run, at);
+        }
         if call == "open" && matches!(self.language, "perl" | "ruby") {
             self.opened_pipe(run, at);
         }
@@ -177,7 +204,9 @@ impl Reading<'_> {
             "unlink" | "rmdir" | "remove" | "rm" | "delete" | "truncate"
         );
         let is_file_call = OWNERS.contains(&owner)
-            || (is_bare && matches!(self.language, "perl" | "php" | "Rscript") && call != "delete")
+            || (is_bare
+                && matches!(self.language, "perl" | "php" | "Rscript" | "julia")
+                && call != "delete")
             || (is_bare
                 && matches!(call, "remove" | "unlink" | "rmdir" | "rm")
                 && self.imports(call))
@@ -191,6 +220,19 @@ impl Reading<'_> {
         }
         if DELETE_CALLS.contains(&call) && (!is_generic || is_file_call) {
             self.delete_call(run, at, name);
+        }
+    }
+
+    /// `array_map("unlink", files)` of PHP.
+    fn call_by_name(&mut self, run: &mut Facts, at: usize) {
+        let values = self.arguments(run, at);
+        let Some((name, values)) = values.split_first() else {
+            return;
+        };
+        if DELETE_CALLS.contains(&name.as_str()) {
+            values.iter().for_each(|path| self.delete(run, path));
+        } else if SHELL_CALLS.contains(&name.as_str()) {
+            values.iter().for_each(|text| run.defer_source(text));
         }
     }
 

@@ -5,10 +5,10 @@ use crate::facts::Facts;
 use crate::programs::Role;
 
 /// Judges the lines that a client is given: in options, operands, or on its input.
-pub(super) fn check(run: &mut Facts, name: &str, text: &str) {
+pub(super) fn check(run: &mut Facts, has_dot_commands: bool, text: &str) {
     for line in text.lines().flat_map(|line| line.split(';')).map(str::trim) {
         match line.chars().next() {
-            Some('.') if name == "sqlite3" => dot_command(run, line),
+            Some('.') if has_dot_commands => dot_command(run, line),
             Some('\\') => backslash_command(run, line),
             _ => statement(run, line),
         }

@@ -81,8 +81,10 @@ pub(crate) fn printed_by_code(name: &str, words: &[String]) -> Option<String> {
         return None;
     }
     let code = code_argument(name, words)?;
+    // `perl -pe` prints what it makes of each line.
+    let edits = words[1..].iter().any(|word| cluster(word, "p").is_some());
     let prints = ["print", "puts", "echo", "console.log", "write", "say"];
-    if !prints.iter().any(|word| code.contains(word)) {
+    if !edits && !prints.iter().any(|word| code.contains(word)) {
         return None;
     }
     let decodes = [
@@ -95,9 +97,14 @@ pub(crate) fn printed_by_code(name: &str, words: &[String]) -> Option<String> {
         "[::-1]",
         "reverse",
         "Buffer.from",
+        "%c",
+        "hex",
     ];
     if decodes.iter().any(|word| code.contains(word)) {
         return Some(OPAQUE.to_string());
+    }
+    if edits {
+        return None;
     }
     let texts = cut(&code, name)
         .into_iter()

@@ -7,17 +7,32 @@ use crate::facts::Facts;
 use crate::programs::{Argv, Given, Role};
 use crate::rules;
 
+/// What a client understands.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Language {
+    /// Statements, of a database on a server.
+    Sql,
+    /// Statements, of a database that is a file.
+    File,
+    /// Words of a cache or a store of keys.
+    Words,
+    /// Calls of a store of documents.
+    Calls,
+    /// The operand alone says which database goes.
+    Drop,
+}
+
 /// Judges what a client is told to do, by option, operand or input.
-pub(super) fn check(run: &mut Facts, name: &str, argv: &Argv, input: &str) {
+pub(super) fn check(run: &mut Facts, language: Language, argv: &Argv, input: &str) {
     let words = argv.words;
-    let text = statements(name, argv, input);
-    clients::check(run, name, &text);
-    check_database_file(run, name, argv, &text);
-    let Some(statement) = statement(name, argv, &text) else {
+    let text = statements(language, argv, input);
+    clients::check(run, language == Language::File, &text);
+    check_database_file(run, language, argv, &text);
+    let Some(statement) = statement(language, argv, &text) else {
         return;
     };
     let target = format!("{} {statement}", words[1..].join(" "));
-    let is_live = runs_live(run) || endangers_live(name, argv, &statement, &text);
+    let is_live = runs_live(run) || endangers_live(language, argv, &statement, &text);
     let rule = match is_live {
         true => &rules::LIVE_DATA,
         false => &rules::TEST_DATA,
@@ -25,28 +40,18 @@ pub(super) fn check(run: &mut Facts, name: &str, argv: &Argv, input: &str) {
     run.report(rule, target.trim());
 }
 
-fn statements(name: &str, argv: &Argv, input: &str) -> String {
-    let flags: &[&str] = match name {
-        "psql" | "cockroach" | "duckdb" => &["-c", "--command", "-e", "--execute"],
-        "mongosh" | "mongo" => &["--eval"],
-        "sqlcmd" => &["-Q", "-q"],
-        "clickhouse-client" => &["--query", "-q"],
-        _ => &["-e", "--execute"],
-    };
-    let words = argv.words;
+fn statements(language: Language, argv: &Argv, input: &str) -> String {
     let mut text = String::new();
-    let given = argv
-        .options
-        .iter()
-        .filter(|given| flags.iter().any(|flag| given.is(flag)));
-    for value in given.filter_map(|given| given.value) {
+    for value in argv.values_of(Role::Statement) {
         text.push_str(value);
         text.push(';');
     }
-    match name {
-        "sqlite3" => text.push_str(&argv.operands.get(1..).unwrap_or_default().join("\n")),
-        "redis-cli" | "valkey-cli" | "mysqladmin" => text = words[1..].join(" "),
-        _ => {}
+    let rows = argv.program.map_or(&[][..], |program| &program.operands);
+    for (place, _) in rows.iter().filter(|(_, role)| *role == Role::Statement) {
+        text.push_str(&argv.at_place(*place).join("\n"));
+    }
+    if language == Language::Words {
+        text = argv.words[1..].join(" ");
     }
     if !input.chars().all(crate::taint::is_mark) {
         text.push_str(input);
@@ -55,45 +60,30 @@ fn statements(name: &str, argv: &Argv, input: &str) -> String {
 }
 
 /// The statement that destroys data, if there is one.
-fn statement(name: &str, argv: &Argv, text: &str) -> Option<String> {
-    match name {
-        "dropdb" => {
-            return argv
-                .operands
-                .last()
-                .map(|name| format!("DROP DATABASE {name}"));
+fn statement(language: Language, argv: &Argv, text: &str) -> Option<String> {
+    match language {
+        Language::Sql | Language::File => text
+            .split(';')
+            .find(|statement| destroys(statement))
+            .map(|statement| statement.trim().to_owned()),
+        Language::Drop => {
+            let is_meant = argv.is_needed();
+            let name = argv.operands.last().filter(|_| is_meant);
+            name.map(|name| format!("DROP DATABASE {name}"))
         }
-        "mysqladmin" => {
-            return argv
-                .operands
-                .contains(&"drop")
-                .then(|| "DROP DATABASE".to_owned());
-        }
-        "redis-cli" | "valkey-cli" => {
+        Language::Words => {
             let upper = text.to_uppercase();
-            return ["FLUSHALL", "FLUSHDB"]
-                .iter()
-                .find(|word| upper.split_whitespace().any(|part| part == **word))
-                .map(|word| (*word).to_owned());
+            let mut words = ["FLUSHALL", "FLUSHDB"].iter();
+            let found = words.find(|word| upper.split_whitespace().any(|part| part == **word));
+            found.map(|word| (*word).to_owned())
         }
-        "mongosh" | "mongo" => {
-            let destroys = [
-                "dropDatabase(",
-                ".drop()",
-                "deleteMany({})",
-                "remove({})",
-                "deleteMany( {} )",
-            ];
-            return destroys
-                .iter()
-                .find(|part| text.contains(**part))
-                .map(|part| (*part).to_owned());
+        Language::Calls => {
+            let dense: String = text.chars().filter(|c| !c.is_whitespace()).collect();
+            let destroys = ["dropDatabase(", ".drop()", "deleteMany({})", "remove({})"];
+            let found = destroys.iter().find(|part| dense.contains(**part));
+            found.map(|part| (*part).to_owned())
         }
-        _ => {}
     }
-    text.split(';')
-        .find(|statement| destroys(statement))
-        .map(|statement| statement.trim().to_owned())
 }
 
 fn destroys(statement: &str) -> bool {
@@ -109,6 +99,7 @@ fn destroys(statement: &str) -> bool {
             ..,
         ] => true,
         ["TRUNCATE", ..] => true,
+        ["MATCH", .., "DETACH", "DELETE", _] => is_unfiltered(&words) && !text.contains('{'),
         ["DELETE", "FROM", ..] => is_unfiltered(&words),
         ["UPDATE", _, "SET", ..] => is_unfiltered(&words),
         _ => false,
@@ -116,7 +107,7 @@ fn destroys(statement: &str) -> bool {
 }
 
 /// `sqlite3 file statements`: a file that is made or changed, if a statement does more than ask.
-fn check_database_file(run: &mut Facts, name: &str, argv: &Argv, text: &str) {
+fn check_database_file(run: &mut Facts, language: Language, argv: &Argv, text: &str) {
     const CHANGING: [&str; 10] = [
         "CREATE", "INSERT", "UPDATE", "DELETE", "DROP", "ALTER", "REPLACE", "VACUUM", "REINDEX",
         ".IMPORT",
@@ -125,7 +116,7 @@ fn check_database_file(run: &mut Facts, name: &str, argv: &Argv, text: &str) {
         let first = statement.split_whitespace().next().unwrap_or_default();
         CHANGING.contains(&first.to_ascii_uppercase().as_str())
     };
-    if matches!(name, "sqlite3" | "duckdb")
+    if language == Language::File
         && !argv.has(&["-readonly"])
         && let Some(file) = argv.operands.first()
         && text.split(';').any(changes)
@@ -180,18 +171,9 @@ fn has_part(text: &str, wanted: &[&str]) -> bool {
     parts.any(|part| wanted.contains(&part))
 }
 
-fn endangers_live(name: &str, argv: &Argv, statement: &str, text: &str) -> bool {
+fn endangers_live(language: Language, argv: &Argv, statement: &str, text: &str) -> bool {
     let mut places: Vec<&str> = argv.operands.clone();
-    const STATEMENTS: [&str; 7] = [
-        "-c",
-        "-e",
-        "--command",
-        "--execute",
-        "--eval",
-        "--query",
-        "-Q",
-    ];
-    let named = |given: &&Given| !STATEMENTS.iter().any(|name| given.is(name));
+    let named = |given: &&Given| given.role() != Role::Statement;
     let given = argv.options.iter().filter(named);
     places.extend(given.map(|given| given.value.unwrap_or(given.word)));
     if places.iter().any(|place| is_live(place)) {
@@ -208,12 +190,20 @@ fn endangers_live(name: &str, argv: &Argv, statement: &str, text: &str) -> bool 
     let marked = places.iter().any(|place| has_part(place, &HARMLESS))
         || has_part(statement, &HARMLESS)
         || (!whole && has_part(text, &HARMLESS));
-    whole && !marked && name != "sqlite3" && !is_cache_flush(name, &places)
+    let is_own =
+        language == Language::File || language == Language::Words && is_cache_flush(&places);
+    whole && !marked && !is_own
 }
 
 /// Variables by which a framework is told on which data it works.
-const TELLING_VARIABLES: [&str; 6] = [
+const TELLING_VARIABLES: [&str; 12] = [
     "RAILS_ENV",
+    "RACK_ENV",
+    "MIX_ENV",
+    "FLASK_ENV",
+    "DJANGO_SETTINGS_MODULE",
+    "ENVIRONMENT",
+    "STAGE",
     "NODE_ENV",
     "APP_ENV",
     "DATABASE_URL",
@@ -229,8 +219,7 @@ pub(super) fn runs_live(run: &Facts) -> bool {
 }
 
 /// A cache on this machine is filled again.
-fn is_cache_flush(name: &str, places: &[&str]) -> bool {
+fn is_cache_flush(places: &[&str]) -> bool {
     let local = |place: &&&str| is_loopback(place);
-    matches!(name, "redis-cli" | "valkey-cli")
-        && (places.iter().any(|place| local(&place)) || places.len() <= 2)
+    places.iter().any(|place| local(&place)) || places.len() <= 2
 }

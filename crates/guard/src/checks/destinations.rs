@@ -56,6 +56,8 @@ fn check_role(run: &mut Facts, word: &str, role: Role) {
         Role::Flag
         | Role::Value
         | Role::Script(_)
+        | Role::Remote
+        | Role::Statement
         | Role::Enter
         | Role::Root
         | Role::Target

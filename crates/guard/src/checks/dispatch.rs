@@ -1,8 +1,9 @@
 //! Which check judges a program besides what its row says: the `check` lines of the tables name it.
 
+use super::databases::Language;
 use super::{
-    archives, cloud, databases, editors, files, git, mounts, network, packages, permissions,
-    processes, system, transfers, writing,
+    archives, cloud, databases, editors, files, git, lisp, mounts, network, packages, permissions,
+    processes, requests, system, transfers, writing,
 };
 use crate::facts::Facts;
 use crate::programs::{Argv, Program, Role};
@@ -12,7 +13,7 @@ use crate::{rules, taint};
 type Check = fn(&mut Facts, &str, &Argv, &str);
 
 /// Every check by its name in the tables.
-const CHECKS: [(&str, Check); 29] = [
+const CHECKS: [(&str, Check); 37] = [
     ("container", |run, name, argv, _| {
         cloud::check_mounts(run, name, argv.words)
     }),
@@ -20,16 +21,37 @@ const CHECKS: [(&str, Check); 29] = [
     ("crontab", |run, _, argv, input| {
         system::check_crontab(run, argv, input)
     }),
-    ("database", databases::check),
+    ("database", |run, _, argv, input| {
+        databases::check(run, Language::Sql, argv, input)
+    }),
+    ("database-drop", |run, _, argv, input| {
+        databases::check(run, Language::Drop, argv, input)
+    }),
+    ("database-file", |run, _, argv, input| {
+        databases::check(run, Language::File, argv, input)
+    }),
+    ("documents", |run, _, argv, input| {
+        databases::check(run, Language::Calls, argv, input)
+    }),
+    ("ed", |run, _, argv, input| {
+        editors::check_ed(run, argv, input)
+    }),
     ("find", |run, _, argv, _| files::check_find(run, argv.words)),
     ("fuser", |run, _, argv, _| processes::check_fuser(run, argv)),
     ("gio", check_gio),
     ("git", |run, _, argv, _| git::check(run, argv)),
     ("input-as-code", check_input_as_code),
+    ("keys", |run, _, argv, input| {
+        databases::check(run, Language::Words, argv, input)
+    }),
     ("kill", |run, name, argv, _| {
         processes::check_kill(run, name, argv.words)
     }),
-    ("lftp", |run, _, argv, _| transfers::check_lftp(run, argv)),
+    ("lftp", |run, _, argv, input| {
+        transfers::check_lftp(run, argv);
+        transfers::check_sent(run, argv, input);
+    }),
+    ("lisp", |run, _, argv, input| lisp::check(run, argv, input)),
     ("ln", |run, _, argv, _| files::check_ln(run, argv)),
     ("mount", |run, _, argv, _| mounts::check(run, argv)),
     ("mv", |run, _, argv, _| files::check_mv(run, argv)),
@@ -43,6 +65,7 @@ const CHECKS: [(&str, Check); 29] = [
     ("permissions", |run, name, argv, _| {
         permissions::check(run, name, argv.words)
     }),
+    ("request", |run, _, argv, _| requests::check(run, argv)),
     ("rm", |run, name, argv, _| files::check_rm(run, name, argv)),
     ("rsync", |run, _, argv, _| files::check_rsync(run, argv)),
     ("sed", |run, _, argv, _| editors::check_sed(run, argv)),
@@ -56,7 +79,12 @@ const CHECKS: [(&str, Check); 29] = [
     ("tee", |run, _, argv, input| {
         files::check_tee(run, argv, input)
     }),
-    ("vim", |run, _, argv, _| editors::check_vim(run, argv)),
+    ("transfer", |run, _, argv, input| {
+        transfers::check_sent(run, argv, input)
+    }),
+    ("vim", |run, _, argv, input| {
+        editors::check_vim(run, argv, input)
+    }),
     ("zip", |run, _, argv, _| archives::check_zip(run, argv)),
 ];
 
@@ -72,7 +100,11 @@ pub(super) fn check(run: &mut Facts, row: &Program, name: &str, argv: &Argv, inp
 
 /// `gio trash FILE`.
 fn check_gio(run: &mut Facts, _: &str, argv: &Argv, _: &str) {
-    if argv.words.get(1).is_some_and(|word| word == "trash") {
+    if argv
+        .words
+        .get(1)
+        .is_some_and(|word| word == "trash" || word == "remove")
+    {
         files::check_rm(run, "trash", &Argv::of("trash", &argv.words[1..]));
     }
 }

@@ -36,8 +36,30 @@ pub(super) fn check_perl(run: &mut Facts, argv: &Argv) {
     }
 }
 
+/// Lines that `ed` reads from its input: `w` writes the file, `w name` another one, `!` runs the rest.
+pub(super) fn check_ed(run: &mut Facts, argv: &Argv, input: &str) {
+    let file = argv.operands.first().copied().unwrap_or_default();
+    for line in input.lines().map(str::trim) {
+        if let Some(command) = line.strip_prefix('!') {
+            run.defer_source(command);
+        }
+        let behind = ["wq", "W", "w"]
+            .iter()
+            .find_map(|write| line.strip_prefix(write));
+        match behind.map(str::trim) {
+            Some("" | "q" | "!") => super::writing::check_write(run, file, "", false),
+            Some(text) if text.starts_with('!') => run.defer_source(&text[1..]),
+            Some(name) if name.starts_with(['/', '~', '.']) => {
+                super::writing::check_write(run, name, "", false);
+            }
+            _ => {}
+        }
+    }
+}
+
 /// `vim -c ':!command'` and `vim '+!command'`; `ex -c 'commands|x' file` writes the file.
-pub(super) fn check_vim(run: &mut Facts, argv: &Argv) {
+pub(super) fn check_vim(run: &mut Facts, argv: &Argv, input: &str) {
+    check_ed(run, argv, input);
     let ends_written = |text: &str| {
         let last = text.rsplit(['|', ':', '\n']).next().unwrap_or_default();
         matches!(

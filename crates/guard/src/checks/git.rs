@@ -123,7 +123,11 @@ fn check_checkout(run: &mut Facts, argv: &Argv, command: &str) {
         .value(&["--work-tree"])
         .filter(|_| WRITING.contains(&command))
     {
-        check_output(run, tree, Role::Into);
+        match command {
+            // It is emptied of what is not known to git.
+            "clean" if argv.has(&["-f"]) => removal::check_removal(run, tree),
+            _ => check_output(run, tree, Role::Into),
+        }
     }
 }
 
@@ -241,7 +245,7 @@ fn check_push(run: &mut Facts, options: &Argv) {
             refspec.trim_start_matches('+'),
         ));
         let removes = deletes || (source.is_empty() && !target.is_empty());
-        let shared = is_shared(target) || target.contains(crate::taint::STAR);
+        let shared = is_shared(target) || target.contains([crate::taint::STAR, '*']);
         if (removes || plus || forces) && shared {
             run.report(&rules::SHARED_HISTORY, target);
         } else if removes {

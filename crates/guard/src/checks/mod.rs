@@ -18,6 +18,7 @@ mod from_network;
 mod git;
 mod hosts;
 mod inner_commands;
+mod lisp;
 mod loops;
 mod mounts;
 mod network;
@@ -29,6 +30,7 @@ mod program_calls;
 mod reading;
 mod rehearsal;
 mod removal;
+mod requests;
 mod sampling;
 mod sed;
 mod sources;
@@ -39,7 +41,7 @@ mod windows;
 mod writing;
 
 use crate::facts::Facts;
-use crate::programs::{Argv, exact};
+use crate::programs::{Argv, exact, is_interpreter, named};
 use crate::shell::Word;
 use crate::taint::{self, BRACKET, QUESTION, STAR};
 use crate::zone::Zone;
@@ -56,7 +58,8 @@ pub(crate) use writing::check_write;
 /// Judges one command.
 pub(crate) fn check(run: &mut Facts, name: &str, argv: &Argv, input: &str) {
     let words = argv.words;
-    let row = exact(name);
+    // `python3.12` is an interpreter by whatever version.
+    let row = exact(name).or_else(|| named(name).filter(|_| is_interpreter(name)));
     if asks_for_help(words) || rehearsal::is_rehearsal(name, row, argv) {
         return;
     }

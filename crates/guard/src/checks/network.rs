@@ -3,16 +3,18 @@
 use super::hosts::is_loopback;
 use super::writing::check_write;
 use crate::facts::Facts;
-use crate::programs::{Argv, ProgramKind, is_of_kind};
+use crate::programs::{Argv, ProgramKind, is_of_kind, is_shell};
 use crate::rules;
 use crate::taint::{SECRET, SHELL};
+use crate::zone::name_of;
 
 pub(super) fn check(run: &mut Facts, name: &str, argv: &Argv, input: &str) {
     let words = argv.words;
     if !is_of_kind(name, ProgramKind::Sender) || argv.asks() {
         return;
     }
-    let is_shell = listens_with_shell(name, words) || (input.contains(SHELL) && is_pipe(name));
+    let connects = is_of_kind(name, ProgramKind::Connector);
+    let is_shell = connects && (input.contains(SHELL) || starts_shell(words));
     if is_shell && !is_local(words) {
         run.report(&rules::REVERSE_SHELL, name);
     }
@@ -35,32 +37,18 @@ pub(super) fn check_ssh_keygen(run: &mut Facts, argv: &Argv, input: &str) {
     }
 }
 
-fn is_pipe(name: &str) -> bool {
-    matches!(
-        name,
-        "nc" | "ncat" | "netcat" | "socat" | "telnet" | "openssl"
-    )
-}
-
+/// Whether what stands on the input is sent. For most programs that ask a server a word has to say so.
 fn reads_input(name: &str, words: &[String]) -> bool {
-    match name {
-        "wget" | "dig" | "nslookup" | "host" | "ping" => false,
-        "curl" => words.iter().any(|word| {
-            word.contains("@-")
-                || word == "-"
-                || word == "-T-"
-                || word.ends_with("/dev/stdin")
-                || word.ends_with("=<-")
-        }),
-        "aws" | "gsutil" => words.iter().any(|word| word == "-"),
-        "gh" => {
-            words
-                .iter()
-                .any(|word| matches!(word.as_str(), "-" | "gist" | "secret"))
-                && !words.iter().any(|word| word == "secret")
-        }
-        _ => true,
-    }
+    let says_so = |word: &String| {
+        word == "-"
+            || word == "-T-"
+            || word == "gist"
+            || word.contains("@-")
+            || word.ends_with("/dev/stdin")
+            || word.ends_with("=<-")
+    };
+    let keeps = words.iter().any(|word| word == "secret");
+    !is_of_kind(name, ProgramKind::Deaf) || words.iter().any(says_so) && !keeps
 }
 
 /// Whether every address among the words is this machine's.
@@ -77,61 +65,41 @@ fn is_local(words: &[String]) -> bool {
 }
 
 /// `nc -e sh`, `socat EXEC:sh`.
-fn listens_with_shell(name: &str, words: &[String]) -> bool {
-    let names_shell = |word: &str| {
-        [
-            "/bin/sh",
-            "/bin/bash",
-            "bash",
-            "sh",
-            "zsh",
-            "/bin/zsh",
-            "cmd.exe",
-            "powershell",
-            "dash",
-        ]
-        .iter()
-        .any(|shell| word == *shell || word.starts_with(&format!("{shell} ")))
+fn starts_shell(words: &[String]) -> bool {
+    let is_shell_behind = |word: &String| {
+        let program = word.split(' ').next().unwrap_or_default();
+        let name = name_of(program);
+        is_shell(name) || matches!(name, "cmd.exe" | "powershell")
     };
-    match name {
-        "nc" | "ncat" | "netcat" => {
-            let runs = |word: &String| {
-                matches!(word.as_str(), "--exec" | "--sh-exec" | "-c")
-                    || (word.starts_with('-') && !word.starts_with("--") && word.contains('e'))
-            };
-            words.iter().any(runs) && words.iter().any(|word| names_shell(word))
-        }
-        "socat" => words.iter().any(|word| {
-            let upper = word.to_uppercase();
-            (upper.starts_with("EXEC:") || upper.starts_with("SYSTEM:")) && word.contains("sh")
-        }),
-        _ => false,
-    }
+    let runs = |word: &String| {
+        matches!(word.as_str(), "--exec" | "--sh-exec" | "-c")
+            || (word.starts_with('-') && !word.starts_with("--") && word.contains('e'))
+    };
+    let attached = |word: &String| {
+        let upper = word.to_uppercase();
+        (upper.starts_with("EXEC:") || upper.starts_with("SYSTEM:")) && word.contains("sh")
+    };
+    words.iter().any(attached) || words.iter().any(runs) && words.iter().any(is_shell_behind)
 }
 
 fn sends_secret(run: &Facts, name: &str, argv: &Argv) -> bool {
     let words = argv.words;
     if words[1..].iter().any(|word| word.contains(SECRET)) {
-        return name != "ssh" || words.len() > 2;
+        // A shell on another machine that is not told anything gets no secret.
+        return !argv.program.is_some_and(|row| row.style.elsewhere) || words.len() > 2;
     }
-    match name {
-        "curl" | "http" | "https" | "xh" | "wget" => {
-            words[1..].iter().any(|word| uploads(run, name, argv, word))
-        }
-        "scp" | "rsync" | "sftp" | "ftp" | "lftp" | "tftp" | "rclone" | "gsutil" | "aws" => {
-            copies_out(run, name, argv)
-        }
-        "gh" => {
-            words.iter().any(|word| word == "gist")
-                && words[1..].iter().any(|word| run.holds_secrets(word))
-        }
-        "mail" | "mutt" | "mailx" => words[1..].iter().any(|word| run.holds_secrets(word)),
-        _ => false,
-    }
+    let keeps = words
+        .iter()
+        .any(|word| matches!(word.as_str(), "secret" | "auth"));
+    is_of_kind(name, ProgramKind::Asker) && words[1..].iter().any(|word| uploads(run, argv, word))
+        || is_of_kind(name, ProgramKind::Copier) && copies_out(run, name, argv)
+        || is_of_kind(name, ProgramKind::Uploader)
+            && !keeps
+            && words[1..].iter().any(|word| is_secret_file(run, word))
 }
 
 /// `-d @file`, `-F name=@file`, `-T file`, `--post-file=file`.
-fn uploads(run: &Facts, name: &str, argv: &Argv, word: &str) -> bool {
+fn uploads(run: &Facts, argv: &Argv, word: &str) -> bool {
     if let Some((_, file)) = word.split_once('@')
         && !word.contains("://")
     {
@@ -140,12 +108,7 @@ fn uploads(run: &Facts, name: &str, argv: &Argv, word: &str) -> bool {
             return true;
         }
     }
-    let names: &[&str] = if name == "wget" {
-        &["--post-file", "--body-file"]
-    } else {
-        &["-T", "--upload-file"]
-    };
-    let file = argv.value(names);
+    let file = argv.value(&["-T", "--upload-file", "--post-file", "--body-file"]);
     file.is_some_and(|file| is_secret_file(run, file))
         || word
             .split_once("=<")
@@ -159,16 +122,14 @@ fn is_secret_file(run: &Facts, file: &str) -> bool {
 
 /// A secret among the sources, and a target on another machine.
 fn copies_out(run: &Facts, name: &str, options: &Argv) -> bool {
-    let is_out = match name {
-        "scp" | "rsync" | "sftp" | "rclone" => options
-            .operands
-            .last()
-            .is_some_and(|target| target.contains(':')),
+    let target = options.operands.last();
+    let is_out = match is_of_kind(name, ProgramKind::Machine) {
+        true => target.is_some_and(|target| target.contains(':')),
         // What is got is not sent.
-        _ => {
+        false => {
             let is_address = |word: &&str| word.contains("://");
-            !options.operands.iter().any(is_address)
-                || options.operands.last().is_some_and(is_address)
+            target.is_some_and(|target| target.contains(':'))
+                || !options.operands.iter().any(is_address)
         }
     };
     let sources = options.operands.iter().filter(|word| !word.contains("://"));

@@ -15,9 +15,6 @@ pub(super) fn check(run: &mut Facts, name: &str, row: Option<&Program>, words: &
         }
         return;
     }
-    if matches!(name, "gh" | "curl") && deletes_repository(name, words) {
-        return run.report(&rules::CLOUD_DESTROY, "a repository");
-    }
     let rows = row.map_or(&[][..], |row| &row.rules);
     if rows.is_empty() {
         return;
@@ -47,7 +44,8 @@ pub(super) fn check(run: &mut Facts, name: &str, row: Option<&Program>, words: &
     }
     let found = rows.iter().find(|row| matches(row, words));
     if let Some(rule) = found.and_then(|row| rules::named(row.rule)) {
-        let is_live = rule.id == rules::TEST_DATA.id && databases::runs_live(run);
+        let names_live = || words[1..].iter().any(|word| databases::is_live(word));
+        let is_live = rule.id == rules::TEST_DATA.id && (databases::runs_live(run) || names_live());
         let rule = if is_live { &rules::LIVE_DATA } else { rule };
         run.report(rule, &words[1..].join(" "));
     }
@@ -70,27 +68,29 @@ fn is_question(name: &str, words: &[String]) -> bool {
     }
 }
 
-/// `gh api -X DELETE repos/owner/name`, and the same by way of `curl`.
-fn deletes_repository(name: &str, words: &[String]) -> bool {
-    let deletes = words
-        .iter()
-        .any(|word| matches!(word.as_str(), "DELETE" | "-XDELETE" | "--method=DELETE"));
-    let is_whole = |word: &String| {
-        let path = word
-            .split_once("api.github.com")
-            .map_or(word.as_str(), |(_, path)| path);
-        let path = path.trim_start_matches('/');
-        path.starts_with("repos/") && path.matches('/').count() == 2
-            || path.starts_with("orgs/") && path.matches('/').count() == 1
-    };
-    let asks = name == "curl" || words.get(1).is_some_and(|word| word == "api");
-    asks && deletes && words.iter().any(is_whole)
-}
-
+/// Whether a word is one of several, in which a star stands for any letters.
 fn alternative(alternatives: &str, word: &str) -> bool {
     alternatives
         .split('|')
-        .any(|alternative| alternative == word)
+        .any(|alternative| match alternative.contains('*') {
+            true => is_like(alternative, word),
+            false => alternative == word,
+        })
+}
+
+fn is_like(pattern: &str, word: &str) -> bool {
+    let mut parts = pattern.split('*');
+    let first = parts.next().unwrap_or_default();
+    let Some(mut rest) = word.strip_prefix(first) else {
+        return false;
+    };
+    for part in parts.filter(|part| !part.is_empty()) {
+        match rest.find(part) {
+            Some(at) => rest = &rest[at + part.len()..],
+            None => return false,
+        }
+    }
+    pattern.ends_with('*') || rest.is_empty()
 }
 
 fn matches(row: &WordRule, words: &[String]) -> bool {
@@ -132,7 +132,7 @@ fn follow_one_another(plain: &[&str], words: &[String]) -> bool {
                 .all(|(word, part)| alternative(part, word))
         })
     };
-    (0..=2).any(fits)
+    (0..=3).any(fits)
 }
 
 #[cfg(test)]
@@ -145,7 +145,8 @@ mod tests {
         let mut rows = all().flat_map(|program| &program.rules).peekable();
         assert!(rows.peek().is_some());
         for row in rows {
-            assert!(rules::named(row.rule).is_some(), "{row:?}");
+            let is_known = row.rule == "none" || rules::named(row.rule).is_some();
+            assert!(is_known, "{row:?}");
         }
     }
 }

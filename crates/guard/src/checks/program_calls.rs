@@ -5,7 +5,7 @@ use super::tokens::Token;
 use crate::facts::Facts;
 
 /// Calls that start a program, by a text for a shell or by its words.
-const SHELL_CALLS: &[&str] = &[
+pub(super) const SHELL_CALLS: &[&str] = &[
     "system",
     "popen",
     "popen2",

@@ -1,5 +1,6 @@
 //! Expressions of code: what a name, a string or a call comes to, as far as text tells.
 
+use std::borrow::Cow;
 use std::cell::{Cell, OnceCell};
 use std::collections::{HashMap, HashSet};
 
@@ -68,7 +69,7 @@ impl Reading<'_> {
             match token {
                 Token::Text(text) => {
                     out.push_str(if joins { "/" } else { "" });
-                    out.push_str(text);
+                    out.push_str(&with_home(text, &run.context.home));
                     at += 1;
                 }
                 Token::Name(name) => {
@@ -129,6 +130,7 @@ impl Reading<'_> {
         if has_call && depth < 16 {
             let inner = self.inside(run, at + 1, depth + 1);
             let text = match call {
+                "glob" if matches!(self.language, "perl" | "php") => inner.concat(),
                 "expanduser" | "expand_path" => inner.concat().replacen('~', &run.context.home, 1),
                 "join" | "resolve" | "Path" | "PurePath" | "path" | "str" | "String"
                 | "abspath" | "realpath" | "new" | "Pathname" => inner.join("/"),
@@ -240,6 +242,27 @@ impl Reading<'_> {
                 self.list(run, at + 1, close, 1)
             }
         }
+    }
+}
+
+/// A text in which a language puts the home.
+fn with_home<'t>(text: &'t str, home: &str) -> Cow<'t, str> {
+    const WRITTEN: [&str; 10] = [
+        "$ENV{HOME}",
+        "$ENV{'HOME'}",
+        "#{ENV['HOME']}",
+        "#{ENV[\"HOME\"]}",
+        "#{Dir.home}",
+        "${process.env.HOME}",
+        "${os.homedir()}",
+        "{os.environ['HOME']}",
+        "{Path.home()}",
+        "{$_SERVER['HOME']}",
+    ];
+    let is_open = memchr::memchr(b'{', text.as_bytes()).is_some();
+    match WRITTEN.iter().find(|part| is_open && text.contains(**part)) {
+        Some(part) => text.replace(part, home).into(),
+        None => text.into(),
     }
 }
 

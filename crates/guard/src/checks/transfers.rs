@@ -3,6 +3,7 @@
 use super::writing::check_output;
 use crate::facts::Facts;
 use crate::programs::{Argv, Role};
+use crate::rules;
 
 /// The commands of `lftp -e` and `lftp -c`: what they get, and what they run.
 pub(super) fn check_lftp(facts: &mut Facts, argv: &Argv) {
@@ -28,6 +29,25 @@ pub(super) fn check_lftp(facts: &mut Facts, argv: &Argv) {
                 ["mirror", rest @ ..] => check_mirror(facts, rest, directory),
                 _ => {}
             }
+        }
+    }
+}
+
+/// The commands of a client of file transfers, in an option or on its input: what they send.
+pub(super) fn check_sent(facts: &mut Facts, argv: &Argv, input: &str) {
+    const SEND: [&str; 9] = [
+        "put", "mput", "send", "append", "reput", "mirror", "lput", "pput", "-put",
+    ];
+    let given = argv.options.iter().filter_map(|given| given.value);
+    for command in given
+        .chain([input])
+        .flat_map(|text| text.split([';', '\n']))
+    {
+        let mut words = command.split_whitespace().map(unquoted);
+        let sends = words.next().is_some_and(|word| SEND.contains(&word));
+        let mut files = words.filter(|word| !word.starts_with('-'));
+        if sends && files.any(|file| facts.holds_secrets(file)) {
+            return facts.report(&rules::EXFILTRATION, command.trim());
         }
     }
 }

@@ -1,9 +1,12 @@
 //! Builtins of the shell that change what a script knows.
 
+use std::borrow::Cow;
+
 use super::evaluation::Eval;
 use super::output;
+use crate::checks::is_loopback;
 use crate::programs::Argv;
-use crate::taint::UNKNOWN;
+use crate::taint::{BRACKET, UNKNOWN};
 
 pub(super) fn change_directory(run: &mut Eval, words: &[String]) -> Option<String> {
     let target = words[1..]
@@ -29,9 +32,22 @@ pub(super) fn declare(run: &mut Eval, words: &[String]) -> Option<String> {
             run.references.insert(name.to_owned(), value.to_owned());
             continue;
         }
-        run.set(name, value.to_owned());
+        run.set(name, elements(value).into_owned());
     }
     Some(String::new())
+}
+
+/// The values of an array without their keys: `[a]=/etc [b]=/usr`.
+pub(super) fn elements(value: &str) -> Cow<'_, str> {
+    let is_key = |word: &str| word.starts_with(['[', BRACKET]) && word.contains("]=");
+    if !is_key(value) {
+        return value.into();
+    }
+    let words = value.split(' ').map(|word| match word.split_once("]=") {
+        Some((_, element)) if is_key(word) => element,
+        _ => word,
+    });
+    words.collect::<Vec<_>>().join(" ").into()
 }
 
 /// `read` takes a line; of several, the one that would do most harm is the one to follow.
@@ -75,6 +91,17 @@ pub(super) fn printed_into(run: &mut Eval, words: &[String]) -> Option<String> {
     let name = words.get(2).filter(|_| words[1] == "-v")?.clone();
     let value = output::printf(&words[3..]);
     run.set(&name, value);
+    Some(String::new())
+}
+
+/// `ztcp host port` of zsh connects, and says in `REPLY` by which descriptor.
+pub(super) fn connected(run: &mut Eval, argv: &Argv) -> Option<String> {
+    const DESCRIPTOR: u32 = 9;
+    let host = argv.operands.first()?;
+    if !is_loopback(host) {
+        run.note_connection(DESCRIPTOR, true);
+        run.set("REPLY", DESCRIPTOR.to_string());
+    }
     Some(String::new())
 }
 

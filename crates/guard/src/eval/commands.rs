@@ -4,7 +4,7 @@ use std::rc::Rc;
 
 use super::evaluation::Eval;
 use super::ran::Ran;
-use super::{output, wrappers};
+use super::{builtins, handed_over, output, wrappers};
 use crate::checks;
 use crate::facts::{ITSELF, Pending, bounded};
 use crate::programs::{Argv, is_shell};
@@ -106,15 +106,6 @@ impl<'c> Eval<'c> {
         }
     }
 
-    fn arms(&mut self, subjects: &[Word<'c>], arms: &[Script<'c>], input: &str) -> String {
-        self.words(subjects);
-        let mut printed = String::new();
-        for arm in arms {
-            printed.push_str(&self.script(arm, input));
-        }
-        printed
-    }
-
     fn each(&mut self, each: &For<'c>, input: &str) -> String {
         let For { name, words, body } = each;
         let mut values = match words.is_empty() {
@@ -165,7 +156,7 @@ impl<'c> Eval<'c> {
         let names = assignments.iter().map(|assignment| assignment.name);
         let before: Vec<_> = names.map(|name| (name, self.variable(name))).collect();
         self.assign(assignments);
-        self.command_variables(assignments);
+        self.command_variables(assignments, input);
         let printed = self.argv(fields, input, to_network);
         for (name, value) in before {
             self.put(name, value);
@@ -195,20 +186,26 @@ impl<'c> Eval<'c> {
                     texts.join(" ")
                 }
             };
+            if assignment.is_array {
+                value = builtins::elements(&value).into_owned();
+            }
             if assignment.appends {
-                let before = self.value(assignment.name).unwrap_or_default();
+                let mut before = self.value(assignment.name).unwrap_or_default();
+                if assignment.is_array && !before.is_empty() {
+                    before.push(' ');
+                }
                 value.insert_str(0, &before);
             }
             self.set(assignment.name, value);
         }
     }
 
-    fn command_variables(&mut self, assignments: &[Assignment<'c>]) {
+    fn command_variables(&mut self, assignments: &[Assignment<'c>], input: &str) {
         for assignment in assignments {
             if matches!(assignment.name, "BASH_ENV" | "ENV") {
                 // A file that a shell reads when it starts.
                 let file = self.value(assignment.name).unwrap_or_default();
-                let text = self.written(&file).unwrap_or_default();
+                let text = handed_over::text_of(self, &file, input).unwrap_or_default();
                 self.source_text(&text);
             }
             if COMMAND_VARIABLES.contains(&assignment.name) {

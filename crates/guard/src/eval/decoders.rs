@@ -1,8 +1,11 @@
 //! Filters that decode, translate or edit: hidden commands are made readable again.
 
+use regex::Regex;
+
 use super::evaluation::Eval;
 use super::filters::{filtered, is_file, kept};
 use crate::encodings::{base64_bytes, hex_bytes};
+use crate::programs::Argv;
 use crate::shell::unescaped;
 use crate::taint::{self, OPAQUE, REMOTE, SECRET, UNKNOWN};
 
@@ -113,28 +116,125 @@ fn char_set(text: &str) -> Vec<char> {
     set
 }
 
-/// `s/a/b/` with plain text, which is all that hides a command; anything else is not known.
-pub(super) fn edited(words: &[String], input: &str) -> Option<String> {
-    let program = words.iter().find(|word| is_file(word))?;
-    let files = words.iter().filter(|word| is_file(word)).count();
-    if files != 1 || !taint::origins(input).is_empty() || !program.starts_with('s') {
+/// What substitutions of `sed` make of a text that is known; anything else is not known.
+pub(super) fn edited(run: &mut Eval, argv: &Argv, input: &str) -> Option<String> {
+    let given = argv.options.iter().filter(|given| given.is("-e"));
+    let mut programs: Vec<&str> = given.filter_map(|given| given.value).collect();
+    let mut operands = argv.operands.iter();
+    if programs.is_empty() {
+        programs.extend(operands.next());
+    }
+    let is_plain = operands.next().is_none() && !argv.has(&["-n", "-f", "-i", "-z"]);
+    let is_known = taint::origins(input).is_empty() && !input.is_empty();
+    if !is_plain || !is_known || input.len() > LONGEST_EDITED {
         return None;
     }
-    let separator = program[1..].chars().next()?;
-    let mut parts = program[1 + separator.len_utf8()..].split(separator);
-    let (from, to, flags) = (parts.next()?, parts.next()?, parts.next()?);
-    if from.is_empty()
-        || from.contains(['*', '\\', '^', '$', '['])
-        || input.len() * (1 + to.len()) > 65_536
+    let extended = argv.has(&["-E", "-r"]);
+    let mut text = input.to_owned();
+    for command in programs
+        .iter()
+        .flat_map(|program| program.split([';', '\n']))
     {
+        text = substituted(&text, command.trim(), extended)?;
+        if text.len() > 16 * LONGEST_EDITED || !run.spend(EDIT + text.len()) {
+            return None;
+        }
+    }
+    Some(text)
+}
+
+/// Longer texts hide no command from anybody.
+const LONGEST_EDITED: usize = 4096;
+
+/// What the reading of an expression costs besides the length of the text.
+const EDIT: usize = 1000;
+
+fn substituted(text: &str, command: &str, extended: bool) -> Option<String> {
+    let rest = command.strip_prefix('s')?;
+    let separator = rest.chars().next().filter(|c| !c.is_alphanumeric())?;
+    let parts: Vec<&str> = rest[separator.len_utf8()..].split(separator).collect();
+    let [from, to, flags] = parts.as_slice() else {
+        return None;
+    };
+    if from.len() > 128 || from.is_empty() || from.ends_with('\\') || to.ends_with('\\') {
         return None;
     }
-    Some(match flags.contains('g') {
-        true if from == "." => return None,
-        true => input.replace(from, to),
-        false => input
-            .lines()
-            .map(|line| line.replacen(from, to, 1) + "\n")
-            .collect(),
-    })
+    let pattern = pattern_of(&taint::shown(from), extended);
+    let flags_of_pattern = if flags.contains(['i', 'I']) {
+        "(?i)"
+    } else {
+        ""
+    };
+    let pattern = Regex::new(&format!("{flags_of_pattern}{pattern}")).ok()?;
+    let to = replacement_of(&taint::shown(to));
+    let count = usize::from(!flags.contains('g'));
+    let lines = text
+        .lines()
+        .map(|line| pattern.replacen(line, count, to.as_str()));
+    Some(lines.fold(String::new(), |text, line| text + &line + "\n"))
+}
+
+/// In a basic expression these signs mean themselves unless a backslash says otherwise.
+fn pattern_of(from: &str, extended: bool) -> String {
+    let mut pattern = String::new();
+    let mut chars = from.chars();
+    while let Some(c) = chars.next() {
+        let escaped = c == '\\';
+        let c = if escaped {
+            chars.next().unwrap_or('\\')
+        } else {
+            c
+        };
+        let is_sign = matches!(c, '+' | '?' | '(' | ')' | '{' | '}' | '|');
+        match (is_sign, escaped == extended) {
+            (true, true) => pattern.extend(['\\', c]),
+            (true, false) => pattern.push(c),
+            (false, _) if escaped => pattern.extend(['\\', c]),
+            (false, _) => pattern.push(c),
+        }
+    }
+    pattern
+}
+
+/// `&` is the whole, `\1` a group.
+fn replacement_of(to: &str) -> String {
+    let mut out = String::new();
+    let mut chars = to.chars();
+    while let Some(c) = chars.next() {
+        match c {
+            '\\' => match chars.next() {
+                Some(digit @ '0'..='9') => out.push_str(&format!("${{{digit}}}")),
+                Some('n') => out.push('\n'),
+                other => out.extend(other),
+            },
+            '&' => out.push_str("${0}"),
+            '$' => out.push_str("$$"),
+            c => out.push(c),
+        }
+    }
+    out
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn substitutions_are_made_as_sed_makes_them() {
+        for (text, command, extended, wanted) in [
+            ("m -rf /", "s/^/r/", false, "rm -rf /"),
+            ("rm -rf", "s/$/ \\/etc/", false, ""),
+            ("xx", "s/x/y/", false, "yx"),
+            ("xx", "s|x|y|g", false, "yy"),
+            ("a+b", "s/a+/c/", false, "cb"),
+            ("aab", "s/a+/c/", true, "cb"),
+            ("aab", "s/a\\+/c/", false, "cb"),
+            ("m r", r"s/\(.\) \(.\)/\2\1/", false, "rm"),
+            ("m", "s/.*/r&/", false, "rm"),
+        ] {
+            let found = substituted(text, command, extended);
+            let wanted = Some(format!("{wanted}\n")).filter(|wanted| wanted.len() > 1);
+            assert_eq!(found, wanted, "{command}");
+        }
+    }
 }

@@ -1,7 +1,7 @@
 //! Words into the strings that a command would be given.
 
 use super::evaluation::Eval;
-use crate::shell::{Piece, Word};
+use crate::shell::{Kind, Operator, Piece, Script, Target, Word};
 use crate::taint::{self, BRACKET, CLOSE, COMMA, EMPTY, OPEN, SPLIT, TILDE, UNKNOWN};
 
 /// More words than this are not made of one: the braces are left standing.
@@ -105,7 +105,10 @@ impl<'c> Eval<'c> {
                 self.push_value(out, &value, quoted);
             }
             Piece::Substitution(script, quoted) => {
-                let text = self.substituted(|run| run.script(script, ""));
+                let text = match self.file_alone(script) {
+                    Some(text) => text,
+                    None => self.substituted(|run| run.script(script, "")),
+                };
                 self.push_value(out, text.trim_end_matches('\n'), *quoted);
             }
             Piece::Process(script) => {
@@ -140,6 +143,28 @@ impl<'c> Eval<'c> {
                 TILDE => '~',
                 other => other,
             });
+        }
+    }
+
+    /// `$(<file)` is what the file holds.
+    fn file_alone(&mut self, script: &Script<'c>) -> Option<String> {
+        let [pipeline] = script.pipelines.as_slice() else {
+            return None;
+        };
+        let [command] = &*pipeline.stages else {
+            return None;
+        };
+        let is_bare = matches!(&command.kind, Kind::Simple(assignments, words)
+            if assignments.is_empty() && words.is_empty());
+        match command.redirections.as_slice() {
+            [only] if is_bare && only.operator == Operator::Read => match &only.target {
+                Target::Word(word) => {
+                    let file = self.joined(word);
+                    Some(self.contents(&file).into_owned())
+                }
+                Target::Document(_) => None,
+            },
+            _ => None,
         }
     }
 

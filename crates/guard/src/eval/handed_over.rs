@@ -6,7 +6,7 @@ use crate::rules;
 use crate::taint::{OPAQUE, REMOTE};
 
 /// The text of a file that an option names, if the script says what it holds.
-fn text_of(run: &Eval, file: &str, input: &str) -> Option<String> {
+pub(super) fn text_of(run: &Eval, file: &str, input: &str) -> Option<String> {
     match file {
         "-" | "/dev/stdin" | "/dev/fd/0" | "/proc/self/fd/0" => Some(input.to_owned()),
         file => run.written(file),

@@ -4,6 +4,7 @@
 //! step costs fuel, which is bounded by the length of the text. What a command means the checks say;
 //! what they leave to be evaluated is evaluated here. Pure; any thread.
 
+mod branches;
 mod builtins;
 mod commands;
 mod contained;

@@ -5,7 +5,7 @@ use super::evaluation::Eval;
 use super::filters::{filtered, is_file, kept};
 use crate::checks;
 use crate::facts::ITSELF;
-use crate::programs::{Argv, ProgramKind, is_of_kind};
+use crate::programs::{Argv, ProgramKind, Role, is_of_kind};
 use crate::rules;
 use crate::shell::unescaped;
 use crate::taint::{self, EVERY_PROCESS, OPAQUE, REMOTE, SECRET, UNKNOWN};
@@ -37,14 +37,10 @@ pub(super) fn of(run: &mut Eval, name: &str, argv: &Argv, input: &str) -> String
             .map(|line| line.chars().rev().collect::<String>() + "\n")
             .collect(),
         "tr" => translated(rest, input),
-        "sed" => edited(rest, input).unwrap_or_else(|| filtered(run, words, input)),
-        "lynx" | "w3m" | "links" => REMOTE.to_string(),
-        "curl" | "wget" | "aria2c" | "http" | "https" | "iwr" | "irm" | "fetch"
-        | "Invoke-WebRequest" | "Invoke-RestMethod" => downloaded(run, name, argv),
-        "nc" | "ncat" | "netcat" | "socat" | "telnet" => REMOTE.to_string(),
-        "aws" | "gsutil" | "rclone" | "gh"
-            if rest.iter().any(|word| word == "-" || word == "gist") =>
-        {
+        "sed" => edited(run, argv, input).unwrap_or_else(|| filtered(run, words, input)),
+        _ if is_of_kind(name, ProgramKind::Downloader) => downloaded(run, argv),
+        // What a program that copies files writes to its output came from there.
+        _ if fetches(name) && rest.iter().any(|word| word == "-" || word == "gist") => {
             REMOTE.to_string()
         }
         "pwd" => run.directory.clone(),
@@ -175,24 +171,26 @@ fn passed(run: &mut Eval, name: &str, argv: &Argv, input: &str) -> String {
     out
 }
 
+/// Whether a program can print what it gets from elsewhere.
+fn fetches(name: &str) -> bool {
+    is_of_kind(name, ProgramKind::Copier) || is_of_kind(name, ProgramKind::Uploader)
+}
+
 /// A download prints, or it fills a file that the same script may run.
-fn downloaded(run: &mut Eval, name: &str, argv: &Argv) -> String {
+fn downloaded(run: &mut Eval, argv: &Argv) -> String {
     let is_url = |word: &&&str| word.contains(['/', '.']);
     let url = argv.operands.iter().rfind(is_url);
     let base = url.and_then(|url| url.split(['?', '#']).next()?.rsplit('/').next());
     let base = base.unwrap_or("index.html").to_owned();
-    let named = match name {
-        "wget" | "wget2" => argv.value(&["-O"]),
-        _ => argv.value(&["-o", "-OutFile"]),
-    };
-    let file = match (named, name) {
-        (Some(file), _) => Some(file.to_owned()),
-        (None, "wget" | "wget2" | "aria2c") => Some(match argv.value(&["-P", "-d"]) {
+    let fills = argv.program.map_or(&[][..], |program| &program.fills);
+    let file = match argv.value(fills).map(str::to_owned) {
+        Some(file) => Some(file),
+        None if fills.contains(&"*") => Some(match argv.values_of(Role::Into).last() {
             Some(directory) => format!("{directory}/{base}"),
             None => base,
         }),
-        (None, "curl") if argv.has(&["-O", "--remote-name-all"]) => Some(base),
-        _ => None,
+        None if argv.has(&["-O", "--remote-name-all"]) => Some(base),
+        None => None,
     };
     match file.as_deref() {
         None | Some("-" | "/dev/stdout") => REMOTE.to_string(),

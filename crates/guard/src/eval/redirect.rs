@@ -79,6 +79,25 @@ impl<'c> Eval<'c> {
         }
     }
 
+    /// A connection to another machine, which a number may stand for from here on.
+    fn connected(&mut self, redirection: &Redirection, streams: &mut Streams) {
+        streams.to_network = true;
+        if redirection.operator != Operator::Write {
+            streams.input = Some(REMOTE.to_string().into());
+        }
+        let number = redirection.descriptor.unwrap_or(0);
+        self.note_connection(number, redirection.operator != Operator::Write);
+    }
+
+    /// Notes that a descriptor leads to another machine.
+    pub(super) fn note_connection(&mut self, number: u32, reads: bool) {
+        if reads {
+            self.files.insert(format!("&{number}"), REMOTE.to_string());
+        }
+        let sent = sent_by(&number.to_string());
+        self.files.insert(sent, String::new());
+    }
+
     fn redirection<'d>(&mut self, redirection: &'d Redirection<'c>, streams: &mut Streams<'d>) {
         let word = match &redirection.target {
             Target::Word(word) => self.joined(word),
@@ -88,16 +107,21 @@ impl<'c> Eval<'c> {
             }
         };
         if let Some(address) = network_address(&word) {
-            streams.to_network |= !is_loopback(address);
-            if redirection.operator != Operator::Write && !is_loopback(address) {
-                streams.input = Some(REMOTE.to_string().into());
-                let number = redirection.descriptor.unwrap_or(0);
-                self.files.insert(format!("&{number}"), REMOTE.to_string());
+            if !is_loopback(address) {
+                self.connected(redirection, streams);
             }
             return;
         }
         let is_output = redirection.descriptor.is_none_or(|number| number == 1);
         match redirection.operator {
+            Operator::Duplicate | Operator::WriteBoth
+                if is_output && self.files.contains_key(&sent_by(&word)) =>
+            {
+                // `<&5` and `>&5` are one operator: both are meant.
+                streams.to_network = true;
+                let text = self.files.get(&format!("&{word}")).cloned();
+                streams.input = text.map(Cow::from).or(streams.input.take());
+            }
             Operator::Read => {
                 let text = self.contents(&word).into_owned();
                 self.opened(redirection, text.into(), streams);
@@ -114,6 +138,11 @@ impl<'c> Eval<'c> {
             operator => streams.others.push((word, operator == Operator::Append)),
         }
     }
+}
+
+/// The name under which it is noted that what is written to a descriptor leaves the machine.
+fn sent_by(number: &str) -> String {
+    format!(">&{number}")
 }
 
 fn network_address(word: &str) -> Option<&str> {

@@ -1,8 +1,8 @@
 //! Commands that run other commands, and the builtins that change what a script knows.
 
 use super::builtins::{
-    alias, arguments, change_directory, declare, lines, popd, printed_into, pushd, read, shift,
-    sourced, trap, unset,
+    alias, arguments, change_directory, connected, declare, lines, popd, printed_into, pushd, read,
+    shift, sourced, trap, unset,
 };
 use super::contained;
 use super::evaluation::Eval;
@@ -42,6 +42,7 @@ const EVALUATED: &[(&str, Evaluate)] = &[
     ("eval", |run, _, argv, _| {
         Some(run.source_text(&argv.words[1..].join(" ")))
     }),
+    ("ztcp", |run, _, argv, _| connected(run, argv)),
     ("trap", |run, _, argv, _| trap(run, argv.words)),
     ("source", |run, _, argv, input| {
         sourced(run, argv.words, input)
@@ -72,7 +73,6 @@ const EVALUATED: &[(&str, Evaluate)] = &[
     ("sg", text_of_option),
     ("at", handed_over::scheduled),
     ("batch", handed_over::scheduled),
-    ("ssh", |run, _, argv, input| ssh(run, argv, input)),
     ("start-stop-daemon", daemon),
     ("xargs", xargs),
     ("gxargs", xargs),
@@ -102,6 +102,10 @@ pub(super) fn eval(run: &mut Eval, name: &str, argv: &Argv, input: &str) -> Opti
     {
         return evaluate(run, name, argv, input);
     }
+    if let Some(program) = argv.program.filter(|program| program.style.elsewhere) {
+        return elsewhere(run, name, argv, program.command, input);
+    }
+    rest(run, argv, input);
     if let Some(operands) = argv.program.and_then(|program| program.command) {
         return wrapped(run, name, argv, operands, input);
     }
@@ -190,6 +194,8 @@ fn spawned(run: &mut Eval, words: &[String], input: &str) -> Option<String> {
             .or_else(|| line.strip_prefix("exec "));
         if let Some(command) = command {
             run.evaluate_source(command);
+        } else if let Some(files) = line.strip_prefix("file delete ") {
+            run.evaluate_source(&format!("rm {files}"));
         }
     }
     None
@@ -212,7 +218,7 @@ fn wrapped(
     let text = argv.values_of(Role::Run("")).last().or(behind);
     if inner.is_empty() && text.is_none() {
         // `env` alone prints what it has, and a shell reads what is not given as a command.
-        let is_shell = matches!(name, "sudo" | "unshare" | "chroot" | "nsenter");
+        let is_shell = argv.program.is_some_and(|program| program.style.shell);
         return match name {
             "env" | "genv" => None,
             _ if is_shell && !input.is_empty() => Some(run.source_text(input)),
@@ -262,14 +268,41 @@ fn text_of_option(run: &mut Eval, name: &str, argv: &Argv, input: &str) -> Optio
     }
 }
 
-fn ssh(run: &mut Eval, argv: &Argv, input: &str) -> Option<String> {
-    run.check(|facts| checks::check(facts, "ssh", argv, input));
-    argv.first?;
-    let behind = argv.command(1);
-    let text = match behind.split_first() {
+/// The command behind the first of the words that begin one: `xterm -e command words`.
+fn rest(run: &mut Eval, argv: &Argv, input: &str) {
+    let starts = argv.program.map_or(&[][..], |program| &program.rest);
+    let at = argv
+        .words
+        .iter()
+        .position(|word| starts.contains(&word.as_str()));
+    if let Some(at) = at.filter(|at| *at > 0) {
+        run.argv(argv.words[at + 1..].to_vec(), input, false);
+    }
+}
+
+/// A command on another machine: behind the operands of the row, in an option, or on the input.
+fn elsewhere(
+    run: &mut Eval,
+    name: &str,
+    argv: &Argv,
+    operands: Option<usize>,
+    input: &str,
+) -> Option<String> {
+    run.check(|facts| checks::check(facts, name, argv, input));
+    let behind = match operands {
+        Some(operands) => argv.command(operands),
+        None => &[],
+    };
+    let behind = match behind.split_first() {
         Some((dashes, rest)) if dashes == "--" => rest.join(" "),
         _ => behind.join(" "),
     };
+    let given = argv.values_of(Role::Remote).last();
+    let text = given.map_or(behind, listed_commands);
+    // Without a machine it does nothing; without a command some read one from the input.
+    if argv.first.is_none() && text.is_empty() {
+        return Some(REMOTE.to_string());
+    }
     let remote = std::mem::replace(&mut run.remote, true);
     let files = std::mem::take(&mut run.files);
     run.in_subshell(|run| {
@@ -286,4 +319,21 @@ fn ssh(run: &mut Eval, argv: &Argv, input: &str) -> Option<String> {
     run.remote = remote;
     run.files = files;
     Some(REMOTE.to_string())
+}
+
+/// `["one command","another"]` of an interface that takes lists; any other text is the command.
+fn listed_commands(text: &str) -> String {
+    let text = text.trim();
+    match text
+        .strip_prefix("commands=")
+        .unwrap_or(text)
+        .strip_prefix('[')
+    {
+        Some(list) => {
+            let list = list.trim_end_matches(']');
+            let parts = list.split("\",\"").map(|part| part.trim_matches('"'));
+            parts.collect::<Vec<_>>().join("\n")
+        }
+        None => text.to_owned(),
+    }
 }

@@ -31,6 +31,9 @@ pub(crate) struct Subshell {
     journaled: usize,
 }
 
+/// Of more variables than this that a branch sets the last values are followed.
+const MOST_CHANGED: usize = 32;
+
 /// What splits values unless a script says otherwise.
 const BLANKS: &str = " \t\n";
 
@@ -160,6 +163,40 @@ impl<'c> Facts<'c> {
             };
         }
         self.directory = subshell.directory;
+    }
+
+    /// From here on it is noted which variables change; gives back where the notes begin.
+    pub(crate) fn note_changes(&mut self) -> usize {
+        self.subshells += 1;
+        self.journal.len()
+    }
+
+    /// How many changes were noted.
+    pub(crate) fn changes(&self) -> usize {
+        self.journal.len()
+    }
+
+    /// The variables that changed since so many changes, each with what it was before.
+    pub(crate) fn changed_since(&mut self, noted: usize) -> Vec<(String, Option<String>)> {
+        let mut changed: Vec<(String, Option<String>)> = Vec::new();
+        let notes = self.journal.len().saturating_sub(noted);
+        if !self.spend(notes) {
+            return changed;
+        }
+        for (name, before) in self.journal.get(noted..).unwrap_or_default() {
+            if !changed.iter().any(|(known, _)| known == name) && changed.len() < MOST_CHANGED {
+                changed.push((name.clone(), before.clone()));
+            }
+        }
+        changed
+    }
+
+    /// Changes are noted no longer, unless a subshell around this has to take them back.
+    pub(crate) fn forget_changes(&mut self, noted: usize) {
+        self.subshells -= 1;
+        if self.subshells == 0 {
+            self.journal.truncate(noted);
+        }
     }
 
     pub(crate) fn set(&mut self, name: &str, value: String) {

@@ -16,6 +16,20 @@ const KINDS: &str = include_str!("kinds.txt");
 pub(crate) enum ProgramKind {
     /// It sends what it is given over the network.
     Sender,
+    /// It lists files.
+    Lister,
+    /// It sends each file that it is given.
+    Uploader,
+    /// It copies files to other machines.
+    Copier,
+    /// It asks a server by HTTP.
+    Asker,
+    /// It sends nothing of its input, unless a word says so.
+    Deaf,
+    /// It joins its input and output with another machine.
+    Connector,
+    /// What it prints came over the network.
+    Downloader,
     /// For it `host:path` is a file of another machine.
     Machine,
     /// It shows what files hold.
@@ -37,8 +51,15 @@ pub(crate) enum ProgramKind {
 }
 
 impl ProgramKind {
-    const ALL: [(&'static str, ProgramKind); 10] = [
+    const ALL: [(&'static str, ProgramKind); 17] = [
         ("sender", ProgramKind::Sender),
+        ("lister", ProgramKind::Lister),
+        ("uploader", ProgramKind::Uploader),
+        ("copier", ProgramKind::Copier),
+        ("asker", ProgramKind::Asker),
+        ("deaf", ProgramKind::Deaf),
+        ("connector", ProgramKind::Connector),
+        ("downloader", ProgramKind::Downloader),
         ("machine", ProgramKind::Machine),
         ("shower", ProgramKind::Shower),
         ("discreet", ProgramKind::Discreet),
@@ -50,14 +71,14 @@ impl ProgramKind {
         ("piped-into", ProgramKind::PipedInto),
     ];
 
-    const fn bit(self) -> u16 {
+    const fn bit(self) -> u32 {
         1 << self as u8
     }
 }
 
 struct Kinds {
     outline: Outline,
-    of: HashMap<&'static str, u16, BuildHasherDefault<Quick>>,
+    of: HashMap<&'static str, u32, BuildHasherDefault<Quick>>,
 }
 
 static OF_PROGRAMS: OnceBox<Kinds> = OnceBox::new();

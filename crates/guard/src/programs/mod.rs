@@ -16,4 +16,4 @@ pub(crate) use kinds::{ProgramKind, is_awk, is_interpreter, is_of_kind, is_shell
 pub(crate) use row::{Lost, Program, Role, WordRule};
 #[cfg(test)]
 pub(crate) use table::all;
-pub(crate) use table::{exact, unknown};
+pub(crate) use table::{exact, named, unknown};

@@ -34,6 +34,10 @@ pub(crate) enum Role {
     Run(&'static str),
     /// A file whose instructions the program runs; commands of a shell stand in it behind these words.
     Script(&'static str),
+    /// A command line for a shell of another machine.
+    Remote,
+    /// What a database is told to do, in its own language.
+    Statement,
     /// With it nothing is written: a dry run, a check, a list.
     Ask,
     /// With it the program does what the row's operands say.
@@ -107,6 +111,10 @@ pub(crate) struct Style {
     pub(crate) settings: bool,
     /// Options may stand behind the subcommand, too.
     pub(crate) global: bool,
+    /// The command that it runs runs on another machine.
+    pub(crate) elsewhere: bool,
+    /// Without a command it is a shell.
+    pub(crate) shell: bool,
 }
 
 /// One row.
@@ -137,6 +145,10 @@ pub(crate) struct Program {
     pub(crate) loses: Vec<Loss>,
     /// Subcommands that change nothing.
     pub(crate) queries: Vec<Query>,
+    /// Words behind which all the rest is a command that the program runs.
+    pub(crate) rest: Vec<&'static str>,
+    /// Options that name the file which a download fills; `*` if the address names one otherwise.
+    pub(crate) fills: Vec<&'static str>,
     /// First options with which the program only tells what there is.
     pub(crate) tells: Vec<&'static str>,
     /// The check that judges it besides, by its name; empty for none.

@@ -201,6 +201,8 @@ fn style(style: &mut Style, word: &str) {
         "bundle" => style.bundle = true,
         "settings" => style.settings = true,
         "global" => style.global = true,
+        "elsewhere" => style.elsewhere = true,
+        "shell" => style.shell = true,
         _ => {}
     }
 }
@@ -252,6 +254,8 @@ fn role(text: &'static str) -> Option<Role> {
         "enter" => Role::Enter,
         "root" => Role::Root,
         "target" => Role::Target,
+        "remote" => Role::Remote,
+        "statement" => Role::Statement,
         "run" => Role::Run(""),
         "script" => Role::Script(""),
         _ => match text.strip_prefix("script:") {

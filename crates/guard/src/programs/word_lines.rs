@@ -3,12 +3,14 @@
 use super::row::{Loss, Lost, Program, Query, WordRule};
 
 /// What such lines begin with.
-pub(super) const WORD_KEYS: [&str; 8] = [
+pub(super) const WORD_KEYS: [&str; 10] = [
     "before",
     "widens",
     "rehearses",
     "loses",
+    "fills",
     "queries",
+    "rest",
     "tells",
     "check",
     "rule",
@@ -20,6 +22,8 @@ pub(super) fn state_words(program: &mut Program, key: &str, words: &[&'static st
         "before" => program.before.extend(words),
         "widens" => program.widens.extend(words),
         "rehearses" => program.rehearses.extend(words),
+        "rest" => program.rest.extend(words),
+        "fills" => program.fills.extend(words),
         "tells" => program.tells.extend(words),
         "loses" => program.loses.extend(loss(words)),
         "queries" => program.queries.extend(query(words)),
@@ -81,6 +85,8 @@ mod tests {
             ("loses", "1+ -m"),
             ("queries", "list show"),
             ("queries", "history> list"),
+            ("rest", "-e --"),
+            ("fills", "-O *"),
             ("tells", "-l"),
             ("check", "git"),
             ("rule", "cloud.destroy s3 rb"),
@@ -98,6 +104,8 @@ mod tests {
         assert_eq!(program.queries[0].words, ["list", "show"]);
         assert_eq!(program.queries[1].outer, Some("history"));
         assert_eq!(program.queries[1].words, ["list"]);
+        assert_eq!(program.rest, ["-e", "--"]);
+        assert_eq!(program.fills, ["-O", "*"]);
         assert_eq!(program.tells, ["-l"]);
         assert_eq!(program.check, "git");
         assert_eq!(program.rules[0].rule, "cloud.destroy");

@@ -4,8 +4,8 @@ use super::few::Few;
 use super::parameters::bracketed;
 use super::reader::Reader;
 use super::syntax::{
-    Assignment, Command, Kind, Operator, Pipeline, Redirection, Script, Target, Unreadable, Word,
-    ends_word, is_name,
+    Assignment, Command, Kind, Operator, Piece, Pipeline, Redirection, Script, Target, Unreadable,
+    Word, ends_word, is_name,
 };
 
 impl<'t> Reader<'t> {
@@ -253,12 +253,16 @@ impl<'t> Reader<'t> {
             if words.is_empty()
                 && let Some((name, subscript, appends)) = self.assigned()
             {
+                let is_array = !subscript.is_empty() || self.byte() == Some(b'(');
+                // What an array holds besides the one element stays there.
+                let appends = appends || !subscript.is_empty();
                 let subscript = self.subscript(subscript)?;
                 let values = self.values()?;
                 assignments.push(Assignment {
                     name,
                     subscript,
                     appends,
+                    is_array,
                     values,
                 });
             } else if let Some(text) = self.plain_word() {
@@ -282,7 +286,10 @@ impl<'t> Reader<'t> {
         self.at += 1;
         let written = word.written;
         let mut pieces = word.into_pieces();
-        for value in self.array()? {
+        for (at, value) in self.array()?.into_iter().enumerate() {
+            if at > 0 {
+                pieces.push(Piece::Literal(" ".into()));
+            }
             pieces.extend(value.into_pieces());
         }
         Ok(Word::made_of(pieces, written))

@@ -126,7 +126,7 @@ impl<'t> Reader<'t> {
             _ => self.name(),
         };
         // Every value of an array is a word of its own, quotes or not.
-        let quoted_value = quoted && !self.starts("[@]");
+        let quoted_value = quoted && (!self.starts("[") || self.starts("[*]"));
         let subscript = match self.byte() {
             Some(b'[') => bracketed(self.rest().as_bytes()).ok_or(Unreadable::Syntax)?,
             _ => 0,

@@ -79,6 +79,8 @@ pub(crate) struct Assignment<'t> {
     pub(crate) name: &'t str,
     pub(crate) subscript: Subscript<'t>,
     pub(crate) appends: bool,
+    /// One element of an array, or a whole one.
+    pub(crate) is_array: bool,
     /// More than one for an array.
     pub(crate) values: Few<Word<'t>>,
 }
