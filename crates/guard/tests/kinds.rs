@@ -74,3 +74,9 @@ fn scripts_that_are_handed_over_are_not_from_the_network() {
 fn a_place_is_a_place_however_it_is_named() {
     hold(include_str!("corpora/named_targets.tsv"));
 }
+
+/// Wrappers, programs that run a command elsewhere, clouds, clients, interpreters: one deed by each.
+#[test]
+fn a_deed_is_one_by_whatever_program() {
+    hold(include_str!("corpora/programs.tsv"));
+}

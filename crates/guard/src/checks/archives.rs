@@ -22,9 +22,13 @@ pub(super) fn check_tar(run: &mut Facts, argv: &Argv) {
         }
     }
     if argv.has(&["--remove-files"]) {
-        argv.operands
-            .iter()
-            .for_each(|word| check_removal(run, word));
+        let place = argv.value(&["-C"]).unwrap_or(".");
+        for word in &argv.operands {
+            match word.starts_with('/') || place == "." {
+                true => check_removal(run, word),
+                false => check_removal(run, &format!("{place}/{word}")),
+            }
+        }
     }
     let is_secret = |word: &&str| run.holds_secrets(word);
     if let Some(file) = file

@@ -11,7 +11,10 @@ use crate::rules;
 use crate::taint::{self, OPAQUE, REMOTE, SECRET, UNKNOWN};
 use crate::zone::Zone;
 
-const DELETE_CALLS: [&str; 22] = [
+const DELETE_CALLS: [&str; 25] = [
+    "deleteDir",
+    "deleteRecursively",
+    "removeItem",
     "rmtree",
     "removedirs",
     "rmSync",
@@ -139,6 +142,8 @@ impl Reading<'_> {
 
     fn named(&mut self, run: &mut Facts, name: &str, at: usize) {
         self.assignment(run, name, at);
+        let renamed = self.renamed(name).map(str::to_owned);
+        let name = renamed.as_deref().unwrap_or(name);
         let call = last(name);
         let owner = name.rsplit('.').nth(1).unwrap_or_default();
         let is_call = matches!(
@@ -154,6 +159,7 @@ impl Reading<'_> {
         let is_language_own = match self.language {
             "lua" => name == "os.execute",
             "osascript" => call == "script",
+            "raku" => call == "shell",
             _ => false,
         };
         if is_language_own || self.starts_program(name) {
@@ -163,6 +169,16 @@ impl Reading<'_> {
         }
         if LIST_CALLS.contains(&call) {
             self.list_call(run, at, call);
+        }
+        match call {
+            "getattr" => self.call_of_attribute(run, at),
+            // `"command".execute()` of Groovy.
+            "execute" if name.starts_with('.') => {
+                if let Some(Token::Text(text)) = at.checked_sub(1).map(|at| &self.tokens[at]) {
+                    run.defer_source(text);
+                }
+            }
+            _ => {}
         }
         self.file_call(run, name, owner, at);
         if matches!(call, "array_map" | "array_walk" | "call_user_func") {
@@ -220,6 +236,26 @@ impl Reading<'_> {
         }
         if DELETE_CALLS.contains(&call) && (!is_generic || is_file_call) {
             self.delete_call(run, at, name);
+        }
+    }
+
+    /// `getattr(module, "name")(arguments)`.
+    fn call_of_attribute(&self, run: &mut Facts, at: usize) {
+        let named = self.arguments(run, at);
+        let behind = self.closing(at + 1) + 1;
+        let Some(call) = named.last().map(String::as_str) else {
+            return;
+        };
+        if self.tokens.get(behind) != Some(&Token::Sign('(')) {
+            return;
+        }
+        let values = self.inside(run, behind, 1);
+        if SHELL_CALLS.contains(&call) {
+            run.defer_source(&values.join(" "));
+        } else if DELETE_CALLS.contains(&call) {
+            values
+                .iter()
+                .for_each(|path| removal::check_removal(run, path));
         }
     }
 
@@ -365,6 +401,8 @@ impl Reading<'_> {
             }
             _ => values.first(),
         };
+        // The mode may stand in front: `open F, ">/dev/sda"`.
+        let target = target.map(|target| target.trim_start_matches(['>', '+', ' ']));
         if let Some(target) = target
             .filter(|target| target.starts_with(['/', '~', '.']) && !target.starts_with(UNKNOWN))
         {
@@ -439,7 +477,13 @@ impl Reading<'_> {
             "perl" | "ruby" => parts.get(1..).unwrap_or_default(),
             _ => parts.get(..1).unwrap_or_default(),
         };
-        if target.iter().any(|part| matches!(*part, "-1" | "1")) {
+        let is_number = |part: &&str| part.trim().trim_start_matches('-').parse::<u32>().is_ok();
+        let of_all = self
+            .texts()
+            .any(|text| matches!(text, "/proc" | "/proc/" | "/proc/*"));
+        if target.iter().any(|part| matches!(*part, "-1" | "1"))
+            || of_all && !target.iter().any(is_number)
+        {
             run.report(&rules::KILL_ALL, &text);
         }
     }

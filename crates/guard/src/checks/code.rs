@@ -35,7 +35,10 @@ pub(crate) fn code_argument(name: &str, words: &[String]) -> Option<String> {
     let mut code = String::new();
     let mut rest = words[1..].iter();
     while let Some(word) = rest.next() {
-        if matches!(word.as_str(), "--eval" | "--print" | "eval" | "--command") {
+        if matches!(
+            word.as_str(),
+            "--eval" | "-eval" | "--print" | "eval" | "--command"
+        ) {
             code.push_str(rest.next().map_or("", String::as_str));
         } else if let Some(attached) = word.strip_prefix("--eval=") {
             code.push_str(attached);
@@ -142,6 +145,7 @@ pub(crate) fn check_code(run: &mut Facts, language: &str, text: &str) {
         steps: Cell::new(steps_for(tokens.len())),
         loads: OnceCell::new(),
         imported: OnceCell::new(),
+        names_given: OnceCell::new(),
     };
     reading.whole(run, text);
     reading.loops();

@@ -67,8 +67,13 @@ pub(super) fn check_vim(run: &mut Facts, argv: &Argv, input: &str) {
             "x" | "w" | "wq" | "x!" | "w!" | "wq!" | "wqa" | "xa"
         )
     };
-    let mut commands = argv.options.iter().filter(|given| given.is("-c"));
-    if commands.any(|given| given.value.is_some_and(ends_written)) {
+    let given = argv.options.iter().filter(|given| given.is("-c"));
+    let plus = argv
+        .operands
+        .iter()
+        .filter_map(|word| word.strip_prefix('+'));
+    let mut commands = given.filter_map(|given| given.value).chain(plus);
+    if commands.any(ends_written) {
         for file in argv.operands.iter().filter(|file| !file.starts_with('+')) {
             super::writing::check_write(run, file, "", false);
         }

@@ -8,6 +8,14 @@ use crate::rules;
 
 pub(super) fn check(run: &mut Facts, argv: &Argv) {
     check_settings(run, argv);
+    // `ext::command` is a repository that a command speaks for.
+    let commands = argv
+        .words
+        .iter()
+        .filter_map(|word| word.strip_prefix("ext::"));
+    for command in commands {
+        run.defer_source(&command.replace("% ", " "));
+    }
     let at = if argv.at > 0 {
         Some(argv.at)
     } else {

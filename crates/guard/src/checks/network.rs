@@ -93,9 +93,21 @@ fn sends_secret(run: &Facts, name: &str, argv: &Argv) -> bool {
         .any(|word| matches!(word.as_str(), "secret" | "auth"));
     is_of_kind(name, ProgramKind::Asker) && words[1..].iter().any(|word| uploads(run, argv, word))
         || is_of_kind(name, ProgramKind::Copier) && copies_out(run, name, argv)
+        || is_of_kind(name, ProgramKind::Connector)
+            && words[1..].iter().any(|word| opens_secret(run, word))
         || is_of_kind(name, ProgramKind::Uploader)
             && !keeps
             && words[1..].iter().any(|word| is_secret_file(run, word))
+}
+
+/// `FILE:path` and `OPEN:path` of `socat`.
+fn opens_secret(run: &Facts, word: &str) -> bool {
+    let Some((kind, path)) = word.split_once(':') else {
+        return false;
+    };
+    let opens = ["FILE", "OPEN", "GOPEN"];
+    let path = path.split(',').next().unwrap_or_default();
+    opens.iter().any(|open| kind.eq_ignore_ascii_case(open)) && is_secret_file(run, path)
 }
 
 /// `-d @file`, `-F name=@file`, `-T file`, `--post-file=file`.

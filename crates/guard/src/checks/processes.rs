@@ -101,11 +101,7 @@ fn names_all(name: &str, words: &[String]) -> bool {
         .collect();
     let options = Argv::of(name, &words);
     let of_root = options.value(&["-u", "-U", "--euid", "--uid", "--user"]);
-    let patterns: Vec<_> = options
-        .operands
-        .iter()
-        .filter(|word| !word.is_empty())
-        .collect();
+    let patterns: Vec<_> = options.operands.iter().collect();
     let is_any = |pattern: &&&str| {
         let shown = crate::taint::shown(pattern);
         matches!(

@@ -36,6 +36,7 @@ pub(super) const SHELL_CALLS: &[&str] = &[
     "create_subprocess_shell",
     "pcntl_exec",
     "readpipe",
+    "cmd",
 ];
 
 /// Calls whose list of words begins with the name that the program is told it has.

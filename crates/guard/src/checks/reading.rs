@@ -40,6 +40,8 @@ pub(super) struct Reading<'t> {
     pub(super) steps: Cell<usize>,
     /// Whether anything is brought from the network, once somebody asked.
     pub(super) loads: OnceCell<bool>,
+    /// Other names for what was imported, once somebody asked.
+    pub(super) names_given: OnceCell<HashMap<&'t str, &'t str>>,
     /// The names behind the first `import`, once somebody asked.
     pub(super) imported: OnceCell<HashSet<&'t str>>,
 }
@@ -69,8 +71,17 @@ impl Reading<'_> {
             match token {
                 Token::Text(text) => {
                     out.push_str(if joins { "/" } else { "" });
-                    out.push_str(&with_home(text, &run.context.home));
-                    at += 1;
+                    let text = with_home(text, &run.context.home);
+                    match self.is_reversed(at + 1) {
+                        true => {
+                            out.extend(text.chars().rev());
+                            at += 7;
+                        }
+                        false => {
+                            out.push_str(&text);
+                            at += 1;
+                        }
+                    }
                 }
                 Token::Name(name) => {
                     let (value, next) = self.name_value(run, name, at, depth);
@@ -98,6 +109,39 @@ impl Reading<'_> {
             }
         }
         (out, at)
+    }
+
+    /// `map(chr, numbers)`.
+    fn decodes_numbers(&self, at: usize) -> bool {
+        matches!(self.tokens.get(at + 2), Some(Token::Name(name)) if name == "chr")
+    }
+
+    /// `[::-1]` of Python.
+    fn is_reversed(&self, at: usize) -> bool {
+        let wanted = [
+            Token::Sign('['),
+            Token::Sign(':'),
+            Token::Sign(':'),
+            Token::Sign('-'),
+        ];
+        self.tokens.get(at) == Some(&wanted[0])
+            && self.tokens.get(at..at + 4) == Some(&wanted[..])
+            && matches!(self.tokens.get(at + 4), Some(Token::Name(one)) if one == "1")
+    }
+
+    /// What `name as other` says that another name means.
+    pub(super) fn renamed(&self, name: &str) -> Option<&str> {
+        let find = || {
+            let triples = self.tokens.windows(3);
+            let names = triples.filter_map(|triple| match triple {
+                [Token::Name(from), Token::Name(word), Token::Name(to)] if word == "as" => {
+                    Some((to.as_ref(), from.as_ref()))
+                }
+                _ => None,
+            });
+            names.collect()
+        };
+        self.names_given.get_or_init(find).get(name).copied()
     }
 
     pub(super) fn name_value(
@@ -130,10 +174,11 @@ impl Reading<'_> {
         if has_call && depth < 16 {
             let inner = self.inside(run, at + 1, depth + 1);
             let text = match call {
+                "map" if self.decodes_numbers(at) => OPAQUE.to_string(),
                 "glob" if matches!(self.language, "perl" | "php") => inner.concat(),
                 "expanduser" | "expand_path" => inner.concat().replacen('~', &run.context.home, 1),
                 "join" | "resolve" | "Path" | "PurePath" | "path" | "str" | "String"
-                | "abspath" | "realpath" | "new" | "Pathname" => inner.join("/"),
+                | "abspath" | "realpath" | "new" | "Pathname" | "File" => inner.join("/"),
                 "r" | "f" | "b" => inner.concat(),
                 "b64decode" | "atob" | "decode64" | "decode_base64" => {
                     decoded(&inner.concat(), base64_bytes)

@@ -69,6 +69,11 @@ fn name<'t>(text: &'t str, tokens: &mut Vec<Token<'t>>) -> &'t str {
         end = at + c.len_utf8();
     }
     let (name, rest) = text.split_at(end);
+    // `rm_rf!(path)` is a call like one without the mark.
+    let rest = rest
+        .strip_prefix('!')
+        .filter(|rest| rest.starts_with('('))
+        .unwrap_or(rest);
     // A letter or two directly in front of a quote say how the string is read.
     let is_prefix = rest.starts_with(['"', '\''])
         && name.len() <= 2

@@ -117,7 +117,10 @@ pub(super) fn trap(run: &mut Eval, words: &[String]) -> Option<String> {
 }
 
 pub(super) fn sourced(run: &mut Eval, words: &[String], input: &str) -> Option<String> {
-    let file = words.get(1)?;
+    // `| source` of fish.
+    let Some(file) = words.get(1) else {
+        return Some(run.source_text(input));
+    };
     if matches!(file.as_str(), "/dev/stdin" | "-") {
         return Some(run.source_text(input));
     }

@@ -26,7 +26,7 @@ pub(super) fn of(run: &mut Eval, name: &str, argv: &Argv, input: &str) -> String
         "cat" | "tac" | "head" | "tail" | "sort" | "uniq" | "tee" | "less" | "more" | "bat"
         | "nl" | "pv" | "iconv" | "dos2unix" | "fold" | "shuf" => passed(run, name, argv, input),
         "base64" | "base32" | "gbase64" => base64(run, words, input),
-        "xxd" | "hexdump" | "od" if rest.iter().any(|word| word.contains('r')) => hex(input),
+        "xxd" | "hexdump" | "od" if rest.iter().any(|word| reverts(word)) => hex(input),
         "openssl" => openssl(run, words, input),
         "zcat" | "gzcat" | "xzcat" | "bzcat" | "zstdcat" | "uudecode" => OPAQUE.to_string(),
         "gunzip" | "gzip" | "xz" | "bzip2" | "zstd" | "unzip" | "gpg" => {
@@ -169,6 +169,12 @@ fn passed(run: &mut Eval, name: &str, argv: &Argv, input: &str) -> String {
         }
     }
     out
+}
+
+/// `-r`, alone or among other letters.
+fn reverts(word: &str) -> bool {
+    word.strip_prefix('-')
+        .is_some_and(|letters| letters.starts_with("-rev") || letters.contains('r'))
 }
 
 /// Whether a program can print what it gets from elsewhere.
