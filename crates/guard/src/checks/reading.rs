@@ -144,6 +144,29 @@ impl Reading<'_> {
         self.names_given.get_or_init(find).get(name).copied()
     }
 
+    /// What a name of the machine's comes to: the home, the directory, a module.
+    fn of_machine(
+        &self,
+        run: &Facts,
+        name: &str,
+        at: usize,
+        behind: usize,
+    ) -> Option<(String, usize)> {
+        let home = || run.context.home.clone();
+        Some(match last(name) {
+            "home" | "homedir" => (home(), behind),
+            "environ" | "ENV" | "$ENV" | "getenv" | "get" | "env" | "$_SERVER" => {
+                let close = self.closing(at + 1);
+                let names_home = self.tokens.get(at + 1..close.min(self.tokens.len())).unwrap_or_default().iter().any(|token| matches!(token, Token::Text(text) | Token::Name(text) if text == "HOME"));
+                (if names_home { home() } else { unknown() }, close + 1)
+            }
+            "HOME" if name.contains("env") => (home(), behind),
+            "require" | "__import__" => (String::new(), behind),
+            "cwd" | "getcwd" | "pwd" => (run.directory.clone(), behind),
+            _ => return None,
+        })
+    }
+
     pub(super) fn name_value(
         &self,
         run: &Facts,
@@ -157,20 +180,10 @@ impl Reading<'_> {
         } else {
             at + 1
         };
-        let call = last(name);
-        let home = || run.context.home.clone();
-        match call {
-            "home" | "homedir" => return (home(), behind),
-            "environ" | "ENV" | "$ENV" | "getenv" | "get" | "env" | "$_SERVER" => {
-                let close = self.closing(at + 1);
-                let names_home = self.tokens.get(at + 1..close.min(self.tokens.len())).unwrap_or_default().iter().any(|token| matches!(token, Token::Text(text) | Token::Name(text) if text == "HOME"));
-                return (if names_home { home() } else { unknown() }, close + 1);
-            }
-            "HOME" if name.contains("env") => return (home(), behind),
-            "require" | "__import__" => return (String::new(), behind),
-            "cwd" | "getcwd" | "pwd" => return (run.directory.clone(), behind),
-            _ => {}
+        if let Some(found) = self.of_machine(run, name, at, behind) {
+            return found;
         }
+        let call = last(name);
         if has_call && depth < 16 {
             let inner = self.inside(run, at + 1, depth + 1);
             let text = match call {
