@@ -1,6 +1,6 @@
 # Everything a newcomer or a CI machine needs. `make help` lists it.
 
-.PHONY: figures build-tools nginx test-examples test-openapi soak demo hotplexd page browser bench-page pictures test-page lint-page test-hostile test-musl lint-rust lint-go lint-node lint-python deny advisories msrv miri fuzz test test-hotplexd test-go test-node test-python test-real release lint oracle header schema explore bench install help tools
+.PHONY: test-floor figures build-tools nginx test-examples test-openapi soak demo hotplexd page browser bench-page pictures test-page lint-page test-hostile test-musl lint-rust lint-go lint-node lint-python deny advisories msrv miri fuzz test test-hotplexd test-go test-node test-python test-real release lint oracle header schema explore bench install help tools
 
 .DEFAULT_GOAL := help
 
@@ -238,6 +238,10 @@ test-real: test-go test-node
 ## test-musl: the engine's tests and the C library's, shared and static, on musl
 test-musl:
 	.ci/musl
+
+## test-floor: the C programs of the tests with another glibc, below GLIBC; see docs/testing.md
+test-floor:
+	.ci/floor "$(GLIBC)"
 
 ## oracle: the guard's reader of shell against brush-parser, on its tables and 300 000 made-up scripts
 oracle:

@@ -94,6 +94,21 @@ fn an_old_c_library_is_enough() {
     );
 }
 
+/// Loaders before glibc 2.31 look for a function up to the library that it was linked from, and those of
+/// `floor/glibc.c` were elsewhere then: without this no program in C began there (seen with 2.28).
+#[test]
+#[cfg(target_env = "gnu")]
+fn what_was_in_other_libraries_is_asked_for_there() {
+    let versions = of_library("readelf", &["-V", "-W"]);
+    let needs = versions.split("File: ").skip(1);
+    let files: Vec<_> = needs
+        .filter_map(|need| need.split_whitespace().next())
+        .collect();
+    for library in ["libpthread.so.0", "libdl.so.2"] {
+        assert!(files.contains(&library), "{library}: {files:?}");
+    }
+}
+
 fn version_of(line: &str) -> Option<(u32, u32)> {
     let (_, version) = line.split_once("GLIBC_")?;
     let mut numbers = version.split(|c: char| !c.is_ascii_digit());
