@@ -184,9 +184,9 @@ impl Peer {
     }
 }
 
-/// The number of the request of ours that an answer names.
+/// The number of the request of ours that an answer names. Some write every name as a text.
 pub(super) fn number(id: &RawValue) -> Option<u64> {
-    id.get().parse().ok()
+    id.get().trim_matches('"').parse().ok()
 }
 
 /// Appends one line. Serialising cannot fail: the writer is a `Vec` and no map has keys other than

@@ -58,6 +58,9 @@ fn json_that_nobody_knows_is_passed_on_as_it_is() {
             r#"{"jsonrpc":"2.0","id":77,"result":{}}"#,
             r#"{"jsonrpc":"2.0","id":77,"error":{"code":1,"message":"x"}}"#,
             r#"{"jsonrpc":"2.0","method":"un/heard","params":{}}"#,
+            // Requests, which are refused.
+            r#"{"jsonrpc":"2.0","id":78,"method":"un/heard","params":null}"#,
+            r#"{"jsonrpc":"2.0","id":"a name","method":"un/heard"}"#,
         ] {
             let played = stage.play(
                 engine,

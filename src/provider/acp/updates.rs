@@ -21,7 +21,10 @@ use crate::stats::Usage;
 const ERROR_AT_MOST: usize = 1000;
 
 #[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
 struct Params<'a> {
+    #[serde(borrow, default)]
+    session_id: Option<Text<'a>>,
     #[serde(borrow)]
     update: &'a RawValue,
 }
@@ -94,7 +97,7 @@ impl AcpProtocol {
         line: &str,
         messages: &mut Vec<Message>,
     ) -> Result<(), Unknown> {
-        let Params { update } = from_str(params.get())?;
+        let Params { session_id, update } = from_str(params.get())?;
         let Kind { session_update } = from_str(update.get())?;
         self.told_at_start(&session_update, messages);
         match &*session_update {
@@ -108,6 +111,14 @@ impl AcpProtocol {
             "config_option_update" | "session_info_update" | "user_message_chunk" => Ok(()),
             // A conversation that is taken up is told from its beginning.
             _ if !self.stage.is_up() => Ok(()),
+            // A sub-agent's words are no answer to the caller.
+            "agent_message_chunk" | "agent_thought_chunk"
+                if session_id
+                    .as_ref()
+                    .is_some_and(|told| told.0 != self.session) =>
+            {
+                Err(Unknown)
+            }
             "agent_message_chunk" => self.chunk(Voice::Answer, update, messages),
             "agent_thought_chunk" => self.chunk(Voice::Thought, update, messages),
             "tool_call" | "tool_call_update" => {

@@ -18,6 +18,8 @@ pub(super) enum Piece {
     Text(String),
     /// aider waits for a line, and has read so many.
     Waits(u64),
+    /// The same, because the turn was interrupted.
+    Stopped(u64),
     /// The prompt is whole, and aider begins to work on it.
     Begins,
 }
@@ -114,6 +116,7 @@ impl Output {
                 self.prompt = prompt.into_bytes();
                 Some(match word.as_str() {
                     "begins" => Piece::Begins,
+                    "stopped" => Piece::Stopped(count),
                     _ => Piece::Waits(count),
                 })
             }
@@ -157,8 +160,8 @@ mod tests {
                 vec![text("a\n"), Piece::Waits(3), text("c")],
             ),
             (
-                "\u{1e}n0[\"begins\",3,\"\"]\n\u{1e}n0[\"waits\",4,\"> \"]\n",
-                vec![Piece::Begins, Piece::Waits(4)],
+                "\u{1e}n0[\"begins\",3,\"\"]\n\u{1e}n0[\"stopped\",4,\"> \"]\n",
+                vec![Piece::Begins, Piece::Stopped(4)],
             ),
             // Not ours: another nonce, and no list.
             (

@@ -40,6 +40,8 @@ enum Stage {
 struct Prompted {
     turn: TurnId,
     begun: bool,
+    /// It was asked to let go.
+    interrupt_asked: bool,
     interrupted: bool,
     /// The model has answered at least once.
     answered: bool,
@@ -102,10 +104,13 @@ impl AiderProtocol {
         match piece {
             Piece::Text(text) => self.text(&text, messages),
             Piece::Begins => self.begin(messages),
-            Piece::Waits(_) if self.stage == Stage::Starting => self.started(messages),
+            Piece::Waits(_) | Piece::Stopped(_) if self.stage == Stage::Starting => {
+                self.started(messages);
+            }
             // It reads the lines of a prompt one by one.
-            Piece::Waits(lines) if lines < self.written => {}
-            Piece::Waits(_) => self.end_turn(messages),
+            Piece::Waits(lines) | Piece::Stopped(lines) if lines < self.written => {}
+            Piece::Waits(_) => self.end_turn(false, messages),
+            Piece::Stopped(_) => self.end_turn(true, messages),
         }
     }
 
@@ -153,12 +158,25 @@ impl AiderProtocol {
             .is_some_and(|prompted| prompted.begun)
     }
 
+    /// Else whoever says that the turn was let go is the model.
+    fn is_asked_to_stop(&self) -> bool {
+        let asked = |prompted: &Prompted| prompted.interrupt_asked;
+        self.prompted.as_ref().is_some_and(asked)
+    }
+
+    fn note_interrupt(&mut self) {
+        if let Some(prompted) = &mut self.prompted {
+            prompted.interrupt_asked = true;
+        }
+    }
+
     fn whole_line(&mut self, line: &str, messages: &mut Vec<Message>) {
         if !self.is_at_work() {
             return self.line_without_turn(line, messages);
         }
         if self.told == 0
             && let Some(said) = lines::read(line)
+            && (said != Said::Interrupted || self.is_asked_to_stop())
         {
             return self.own_line(line, said, messages);
         }
@@ -203,7 +221,7 @@ impl AiderProtocol {
                 add(&mut prompted.usage, usage);
                 prompted.cost_usd += cost;
             }
-            Said::Interrupted => prompted.interrupted = true,
+            Said::Interrupted => {}
             Said::Applied(file) => messages.extend(self.gate.applied(&file, line)),
             Said::Fault => {
                 prompted.fault = Some(line.to_owned());
@@ -287,7 +305,7 @@ impl AiderProtocol {
         messages.push(Message::TurnStarted(Some(turn)));
     }
 
-    fn end_turn(&mut self, messages: &mut Vec<Message>) {
+    fn end_turn(&mut self, interrupted: bool, messages: &mut Vec<Message>) {
         let line = std::mem::take(&mut self.line);
         if !line.is_empty() {
             self.whole_line(&line, messages);
@@ -297,6 +315,9 @@ impl AiderProtocol {
             return;
         }
         self.begin(messages);
+        if let Some(prompted) = &mut self.prompted {
+            prompted.interrupted = interrupted;
+        }
         let is_answered = self
             .prompted
             .as_ref()
@@ -361,6 +382,7 @@ impl Protocol for AiderProtocol {
         self.prompted = Some(Prompted {
             turn,
             begun: false,
+            interrupt_asked: false,
             interrupted: false,
             answered: false,
             fault: None,
@@ -371,6 +393,7 @@ impl Protocol for AiderProtocol {
     }
 
     fn interrupt(&mut self, _: &mut Vec<u8>) -> Interrupt {
+        self.note_interrupt();
         Interrupt::Signal
     }
 
@@ -390,6 +413,12 @@ impl Protocol for AiderProtocol {
     }
 
     fn hook_answer(&mut self, id: &str, decision: &Decision) -> String {
+        if let Decision::Deny {
+            interrupt: true, ..
+        } = decision
+        {
+            self.note_interrupt();
+        }
         self.gate.answer(id, decision, &mut self.pending)
     }
 

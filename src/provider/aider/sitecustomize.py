@@ -84,11 +84,16 @@ def real(path):
     return os.path.realpath(os.path.abspath(os.fsdecode(path)))
 
 
+# Not empty if the turn was interrupted. A signal may come at any time, and an event has a lock.
+INTERRUPTED = []
+
+
 def interrupt():
     """Ends the turn, and not aider, which leaves when that comes twice within two seconds (0.86.2)."""
     coder = getattr(sys.modules.get("aider.coders.base_coder"), "Coder", None)
     if hasattr(coder, "last_keyboard_interrupt"):
         coder.last_keyboard_interrupt = property(lambda _: None, lambda *_: None)
+    INTERRUPTED.append(True)
     raise KeyboardInterrupt
 
 
@@ -224,7 +229,9 @@ class Turns:
 
     def waiting(self, prompt):
         self.waits = True
-        self.mark("waits", str(prompt))
+        word = "stopped" if INTERRUPTED else "waits"
+        INTERRUPTED.clear()
+        self.mark(word, str(prompt))
 
     def given(self, line):
         self.waits = False

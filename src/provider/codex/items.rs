@@ -49,9 +49,9 @@ impl CodexProtocol {
         }
         let params = params()?;
         let is_own_thread = text(&params, "threadId") == Some(self.thread.as_str());
-        if is_own_thread {
-            self.note_turn(method, &params, messages);
-        }
+        let is_own_turn = is_own_thread && self.note_turn(method, &params, messages);
+        // Not the rest of a turn that is over, behind which the next has begun.
+        let is_own_word = is_own_thread && (is_own_turn || !self.has_prompt());
         match method {
             "turn/started" => Ok(()),
             "turn/completed" => self.turn_completed(&params, is_own_thread, messages),
@@ -60,20 +60,20 @@ impl CodexProtocol {
                 Ok(())
             }
             "item/started" => self.item_started(&params, messages),
-            "item/completed" => self.item_completed(&params, is_own_thread, line, messages),
+            "item/completed" => self.item_completed(&params, is_own_word, line, messages),
             // A sub-agent's words are no answer to the caller.
-            "item/agentMessage/delta" | "item/reasoning/summaryTextDelta" if !is_own_thread => {
-                Ok(())
-            }
+            "item/agentMessage/delta" | "item/reasoning/summaryTextDelta" if !is_own_word => Ok(()),
             "item/agentMessage/delta" => {
-                self.delta(&params, EventKind::AnswerDelta, EventKind::Answer, messages)
+                let kinds = (EventKind::AnswerDelta as Voice, EventKind::Answer as Voice);
+                self.delta(&params, kinds, is_own_turn, messages)
             }
-            "item/reasoning/summaryTextDelta" => self.delta(
-                &params,
-                EventKind::ThinkingDelta,
-                EventKind::Thinking,
-                messages,
-            ),
+            "item/reasoning/summaryTextDelta" => {
+                let kinds = (
+                    EventKind::ThinkingDelta as Voice,
+                    EventKind::Thinking as Voice,
+                );
+                self.delta(&params, kinds, is_own_turn, messages)
+            }
             "thread/tokenUsage/updated" if is_own_thread => self.used(&params),
             "thread/tokenUsage/updated" => Ok(()),
             "serverRequest/resolved" => {
@@ -91,30 +91,32 @@ impl CodexProtocol {
         }
     }
 
-    /// A word of a turn shows that it has begun.
-    fn note_turn(&mut self, method: &str, params: &Value, messages: &mut Vec<Message>) {
+    /// A word of a turn shows that it has begun. True if it is of the turn at work.
+    fn note_turn(&mut self, method: &str, params: &Value, messages: &mut Vec<Message>) -> bool {
         let turn = text(params, "turnId").or_else(|| params.pointer("/turn/id")?.as_str());
         let Some(turn) = turn else {
-            return;
+            return self.has_prompt();
         };
         if method == "turn/started" {
             self.name_turn(turn, messages);
         }
-        self.is_current(turn, messages);
+        self.is_current(turn, messages)
     }
 
     fn delta(
         &mut self,
         params: &Value,
-        kind: Voice,
-        whole: Voice,
+        (piece, whole): (Voice, Voice),
+        is_own_turn: bool,
         messages: &mut Vec<Message>,
     ) -> Result<(), Unknown> {
         let delta = text(params, "delta").ok_or(Unknown)?;
-        let item = text(params, "itemId").unwrap_or_default();
-        self.speech.piece(item, whole, delta);
+        if is_own_turn {
+            let item = text(params, "itemId").unwrap_or_default();
+            self.speech.piece(item, whole, delta);
+        }
         if self.deltas && !delta.is_empty() {
-            messages.push(Message::Event(kind(delta.to_owned())));
+            messages.push(Message::Event(piece(delta.to_owned())));
         }
         Ok(())
     }
@@ -180,7 +182,7 @@ impl CodexProtocol {
     fn item_completed(
         &mut self,
         params: &Value,
-        is_own_thread: bool,
+        is_own_word: bool,
         line: &str,
         messages: &mut Vec<Message>,
     ) -> Result<(), Unknown> {
@@ -190,7 +192,7 @@ impl CodexProtocol {
         self.speech.completed(text(item, "id").unwrap_or_default());
         match kind {
             "userMessage" => {}
-            "agentMessage" | "reasoning" if !is_own_thread => {
+            "agentMessage" | "reasoning" if !is_own_word => {
                 messages.push(Message::Event(EventKind::Raw(line.to_owned())));
             }
             "agentMessage" => {

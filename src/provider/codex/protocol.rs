@@ -298,6 +298,10 @@ impl CodexProtocol {
         messages.push(Message::HandshakeRefused(why));
     }
 
+    pub(super) fn has_prompt(&self) -> bool {
+        self.prompted.is_some()
+    }
+
     /// The agent's name of the turn is known, by the answer to the prompt or by the first word of it.
     pub(super) fn name_turn(&mut self, name: &str, messages: &mut Vec<Message>) {
         let Some(prompted) = &mut self.prompted else {

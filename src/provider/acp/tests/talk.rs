@@ -296,3 +296,79 @@ fn half_a_character_loses_no_line() {
     let ended = decoded(&mut protocol, answer(3, json!({"stopReason": "end_turn"})));
     assert_eq!(listed(&ended)[0], "answer \"a\u{fffd}\"");
 }
+
+#[test]
+fn words_of_another_session_are_no_answer() {
+    let mut protocol = ready("acp", Mode::Default);
+    protocol.write_prompt(TurnId(4), "p", &mut Vec::new());
+    let chunk = |session: &str, text: &str| {
+        let content = json!({"type": "text", "text": text});
+        let update = json!({"sessionUpdate": "agent_message_chunk", "content": content});
+        let params = json!({"sessionId": session, "update": update});
+        json!({"jsonrpc": "2.0", "method": "session/update", "params": params}).to_string()
+    };
+    let told = decoded(&mut protocol, chunk("of-a-sub-agent", "OTHER"));
+    assert!(
+        listed(&told).iter().any(|line| line.starts_with("raw")),
+        "{:?}",
+        listed(&told)
+    );
+    decoded(&mut protocol, chunk("s", "own"));
+    let request = protocol.peer.last();
+    let told = decoded(
+        &mut protocol,
+        answer(request, json!({"stopReason": "end_turn"})),
+    );
+    assert!(listed(&told).contains(&"answer \"own\"".to_owned()));
+}
+
+#[test]
+fn an_answer_may_name_its_request_by_a_text() {
+    let mut protocol = ready("acp", Mode::Default);
+    protocol.write_prompt(TurnId(4), "p", &mut Vec::new());
+    let id = protocol.peer.last().to_string();
+    let line =
+        json!({"jsonrpc": "2.0", "id": id, "result": {"stopReason": "end_turn"}}).to_string();
+    let told = listed(&decoded(&mut protocol, line));
+    assert!(
+        told.iter()
+            .any(|line| line.starts_with("result error=false")),
+        "{told:?}"
+    );
+}
+
+/// Members that may be left out may be nothing as well.
+#[test]
+fn nothing_where_something_is_due_costs_no_turn() {
+    for end in [
+        json!(null),
+        json!({"stopReason": null}),
+        json!({"stopReason": "end_turn", "usage": null, "_meta": null}),
+    ] {
+        let mut protocol = ready("acp", Mode::Default);
+        protocol.write_prompt(TurnId(4), "p", &mut Vec::new());
+        for update in [
+            json!(null),
+            json!({"sessionUpdate": null}),
+            json!({"sessionUpdate": "agent_message_chunk", "content": null}),
+            json!({"sessionUpdate": "agent_message_chunk", "messageId": null, "content": {"type": "text", "text": "own"}}),
+            json!({"sessionUpdate": "tool_call", "toolCallId": null}),
+            json!({"sessionUpdate": "tool_call", "toolCallId": "c", "title": null, "kind": null, "status": null,
+                "content": null, "locations": null, "rawInput": null, "rawOutput": null, "_meta": null}),
+            json!({"sessionUpdate": "usage_update", "cost": null}),
+            json!({"sessionUpdate": "available_commands_update", "availableCommands": null}),
+        ] {
+            let params = json!({"sessionId": "s", "update": update});
+            decoded(
+                &mut protocol,
+                json!({"jsonrpc": "2.0", "method": "session/update", "params": params}).to_string(),
+            );
+        }
+        let request = protocol.peer.last();
+        let told = listed(&decoded(&mut protocol, answer(request, end)));
+        assert!(
+            told.iter().any(|line| line.starts_with("result ")),
+            "{told:?}"
+        );
+    }
+}

@@ -67,6 +67,12 @@ impl Process {
         self.feed(&mark)
     }
 
+    /// The same, since it was interrupted.
+    fn stopped(&mut self) -> Vec<String> {
+        let mark = format!("\u{1e}n0[\"stopped\",{},\"> \"]\n> ", self.lines);
+        self.feed(&mark)
+    }
+
     fn prompt(&mut self, text: &str) -> String {
         let mut out = Vec::new();
         self.turns += 1;

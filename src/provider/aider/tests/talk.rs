@@ -70,9 +70,10 @@ fn an_interrupted_turn_keeps_what_was_said() {
     let mut process = Process::ready();
     process.prompt("p");
     process.feed("\nw0 w1 ");
+    process.protocol.interrupt(&mut Vec::new());
     let told = process.feed("\n\n^C again to exit\n\n");
     assert!(has(&told, "answer \"w0 w1 \""), "{told:?}");
-    let told = process.waits();
+    let told = process.stopped();
     assert!(
         has(&told, "result error=false interrupted=true"),
         "{told:?}"
@@ -180,4 +181,22 @@ fn what_is_said_before_a_prompt_is_whole_belongs_to_no_turn_and_is_told() {
         "{told:?}"
     );
     assert!(told.last().is_some_and(|line| line.contains("answer")));
+}
+
+/// A model may say anything, and aider says what it says to whoever reads.
+#[test]
+fn a_model_that_says_aiders_words_is_not_interrupted_by_them() {
+    let mut process = Process::ready();
+    process.prompt("p");
+    let mut told = process.feed("\nI say:\n^C again to exit\nand go on\n");
+    told.extend(process.feed("Tokens: 1 sent, 1 received.\n"));
+    assert!(
+        told.iter().any(|line| line.contains("^C again to exit")),
+        "{told:?}"
+    );
+    let told = process.waits();
+    assert!(
+        has(&told, "result error=false interrupted=false"),
+        "{told:?}"
+    );
 }

@@ -46,9 +46,16 @@ fn at_work(mode: Mode) -> CodexProtocol {
 }
 
 /// The same for one that is ready; its next request has that number.
-pub(super) fn at_work_with(mut protocol: CodexProtocol, request: u64) -> CodexProtocol {
+pub(super) fn at_work_with(protocol: CodexProtocol, request: u64) -> CodexProtocol {
+    at_work_as(protocol, request, "u")
+}
+
+fn at_work_as(mut protocol: CodexProtocol, request: u64, name: &str) -> CodexProtocol {
     protocol.write_prompt(TurnId(4), "p", &mut Vec::new());
-    decoded(&mut protocol, answer(request, json!({"turn": {"id": "u"}})));
+    decoded(
+        &mut protocol,
+        answer(request, json!({"turn": {"id": name}})),
+    );
     protocol
 }
 
@@ -374,4 +381,45 @@ fn a_call_is_known_by_what_it_names() {
         effects(&[ask("mcpServer/elicitation/request", params)]),
         Ok(vec![ToolEffect::Run("ls".to_owned())])
     );
+}
+
+#[test]
+fn words_of_a_turn_that_is_over_do_not_become_those_of_the_next() {
+    let mut protocol = at_work(Mode::Default);
+    let delta = |turn: &str, item: &str, delta: &str| {
+        let params = json!({"threadId": "t", "turnId": turn, "itemId": item, "delta": delta});
+        note("item/agentMessage/delta", params)
+    };
+    let end = |turn: &str| {
+        let turn = json!({"id": turn, "status": "interrupted"});
+        note("turn/completed", json!({"threadId": "t", "turn": turn}))
+    };
+    decoded(&mut protocol, delta("u", "i1", "so far"));
+    let told = listed(&decoded(&mut protocol, end("u")));
+    assert!(told.contains(&"answer \"so far\"".to_owned()), "{told:?}");
+    decoded(&mut protocol, delta("u", "i1", " LATE"));
+    let mut protocol = at_work_as(protocol, 4, "v");
+    decoded(&mut protocol, delta("u", "i1", " LATER"));
+    let late = json!({"type": "agentMessage", "id": "i1", "text": "so far LATE"});
+    let late = json!({"threadId": "t", "turnId": "old", "item": late});
+    let told = listed(&decoded(&mut protocol, note("item/completed", late)));
+    assert!(
+        told.iter().all(|line| !line.starts_with("answer")),
+        "{told:?}"
+    );
+    decoded(&mut protocol, delta("v", "i2", "own"));
+    let told = listed(&decoded(&mut protocol, end("v")));
+    let answers: Vec<_> = told
+        .iter()
+        .filter(|line| line.starts_with("answer"))
+        .collect();
+    assert_eq!(answers, ["answer \"own\""], "{told:?}");
+}
+
+#[test]
+fn an_answer_may_name_its_request_by_a_text() {
+    let mut protocol = new_protocol(Mode::Default, new());
+    protocol.write_handshake(&mut Vec::new());
+    let line = json!({"id": "1", "result": {}}).to_string();
+    assert!(!replies(&decoded(&mut protocol, line)).is_empty());
 }
