@@ -135,3 +135,77 @@ fn files_stay_short() {
         assert!(source.text.starts_with("//!"), "{path} says not what it is");
     }
 }
+
+/// What a program is stands in the tables; besides, one check may name it. Some names are also those of
+/// subcommands and of calls in code, which the second number counts.
+#[test]
+fn a_program_has_one_place() {
+    const COMMON: [(&str, usize); 46] = [
+        ("perl", 1),
+        ("curl", 2),
+        ("wget", 2),
+        ("ssh", 1),
+        ("docker", 1),
+        ("rsync", 1),
+        ("dd", 1),
+        ("git", 1),
+        ("sed", 1),
+        ("python", 1),
+        ("tar", 1),
+        ("awk", 1),
+        ("nc", 1),
+        ("aws", 1),
+        ("gh", 1),
+        ("ruby", 1),
+        ("bash", 1),
+        ("sqlite3", 1),
+        ("xargs", 1),
+        ("psql", 1),
+        ("mysql", 1),
+        ("node", 1),
+        ("php", 1),
+        ("deno", 1),
+        ("scp", 1),
+        ("cp", 1),
+        ("mv", 2),
+        ("ln", 1),
+        ("shred", 1),
+        ("zip", 1),
+        ("gpg", 1),
+        ("openssl", 1),
+        ("vim", 1),
+        ("make", 1),
+        ("sudo", 1),
+        ("su", 1),
+        ("crontab", 1),
+        ("systemctl", 1),
+        ("terraform", 1),
+        ("npm", 1),
+        ("cargo", 1),
+        ("cat", 1),
+        ("echo", 1),
+        ("kubectl", 2),
+        ("find", 3),
+        ("rm", 4),
+    ];
+    let sources = sources_in(&root());
+    let rooms = ["checks", "eval", "facts", "zone"].map(|room| root().join(room));
+    let is_in_room = |path: &Path| rooms.iter().any(|room| path.starts_with(room));
+    let mut broken = Vec::new();
+    for (name, most) in COMMON {
+        let literal = format!("\"{name}\"");
+        let names = |text: &str| {
+            let code = text.split("#[cfg(test)]").next().unwrap_or_default();
+            code.contains(&literal)
+        };
+        let files: Vec<_> = sources
+            .iter()
+            .filter(|source| is_in_room(&source.path) && names(&source.text))
+            .map(|source| source.path.display().to_string())
+            .collect();
+        if files.len() > most {
+            broken.push(format!("{name}: {}", files.join(", ")));
+        }
+    }
+    assert!(broken.is_empty(), "in more places:\n{}", broken.join("\n"));
+}

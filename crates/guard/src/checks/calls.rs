@@ -149,7 +149,7 @@ impl Reading<'_> {
         let is_call = matches!(
             self.tokens.get(at + 1),
             Some(Token::Sign('(') | Token::Text(_))
-        ) || matches!(self.language, "perl" | "ruby");
+        ) || is_of_kind(self.language, ProgramKind::BareCalls);
         if !is_call {
             return;
         }
@@ -157,12 +157,11 @@ impl Reading<'_> {
             self.evaluated(run, call, at);
         }
         let is_language_own = match self.language {
-            "lua" => name == "os.execute",
             "osascript" => call == "script",
             "raku" => call == "shell",
             _ => false,
         };
-        if is_language_own || self.starts_program(name) {
+        if name == "os.execute" || is_language_own || self.starts_program(name) {
             self.program_call(run, at, call);
         } else if matches!(call, "kill" | "killpg") {
             self.kill(run, at);
@@ -184,7 +183,7 @@ impl Reading<'_> {
         if matches!(call, "array_map" | "array_walk" | "call_user_func") {
             self.call_by_name(run, at);
         }
-        if call == "open" && matches!(self.language, "perl" | "ruby") {
+        if call == "open" && is_of_kind(self.language, ProgramKind::BareCalls) {
             self.opened_pipe(run, at);
         }
         if WRITE_CALLS.contains(&call) {
@@ -220,9 +219,7 @@ impl Reading<'_> {
             "unlink" | "rmdir" | "remove" | "rm" | "delete" | "truncate"
         );
         let is_file_call = OWNERS.contains(&owner)
-            || (is_bare
-                && matches!(self.language, "perl" | "php" | "Rscript" | "julia")
-                && call != "delete")
+            || (is_bare && is_of_kind(self.language, ProgramKind::FileWords) && call != "delete")
             || (is_bare
                 && matches!(call, "remove" | "unlink" | "rmdir" | "rm")
                 && self.imports(call))
@@ -230,7 +227,7 @@ impl Reading<'_> {
         if matches!(call, "unlink" | "rmdir") && !is_file_call {
             self.method_of_path(run, owner);
         }
-        let is_own_word = is_bare && matches!(self.language, "perl" | "php");
+        let is_own_word = is_bare && is_of_kind(self.language, ProgramKind::ModeWords);
         if is_own_word || matches!(owner, "os" | "fs" | "shutil" | "File" | "FileUtils") {
             self.moved_or_permitted(run, at, call);
         }
@@ -473,9 +470,9 @@ impl Reading<'_> {
             .trim_matches(['(', ')', ';', '\n'])
             .split(',')
             .collect();
-        let target = match self.language {
-            "perl" | "ruby" => parts.get(1..).unwrap_or_default(),
-            _ => parts.get(..1).unwrap_or_default(),
+        let target = match is_of_kind(self.language, ProgramKind::BareCalls) {
+            true => parts.get(1..).unwrap_or_default(),
+            false => parts.get(..1).unwrap_or_default(),
         };
         let is_number = |part: &&str| part.trim().trim_start_matches('-').parse::<u32>().is_ok();
         let of_all = self

@@ -5,11 +5,11 @@ use crate::rules;
 use crate::vocabulary::has_vocabulary;
 use crate::zone::Zone;
 
-pub(super) fn check_mounts(run: &mut Facts, name: &str, words: &[String]) {
+pub(super) fn check_mounts(run: &mut Facts, words: &[String]) {
     let starts = words
         .iter()
         .any(|word| matches!(word.as_str(), "run" | "create"));
-    if !starts || matches!(name, "kubectl" | "oc") {
+    if !starts {
         return;
     }
     let mounts = mounts(words);

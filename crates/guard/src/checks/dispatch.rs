@@ -14,8 +14,8 @@ type Check = fn(&mut Facts, &str, &Argv, &str);
 
 /// Every check by its name in the tables.
 const CHECKS: [(&str, Check); 37] = [
-    ("container", |run, name, argv, _| {
-        cloud::check_mounts(run, name, argv.words)
+    ("container", |run, _, argv, _| {
+        cloud::check_mounts(run, argv.words)
     }),
     ("cp", |run, _, argv, _| files::check_cp(run, argv)),
     ("crontab", |run, _, argv, input| {

@@ -2,6 +2,7 @@
 
 use super::reading::{NETWORK, last};
 use super::tokens::Token;
+use crate::programs::{ProgramKind, is_of_kind};
 
 /// Calls that run a text as code, in one language or another.
 const EVALUATE: [&str; 11] = [
@@ -68,7 +69,7 @@ pub(super) fn is_run(language: &str, tokens: &[Token<'_>]) -> bool {
         let evaluates = EVALUATE.contains(&last(name))
             || match name.as_ref() {
                 "exec" => is_python(language),
-                "load" => language == "lua",
+                "load" => is_of_kind(language, ProgramKind::Loading),
                 _ => false,
             };
         BRING.contains(&last(name)) && brings_address(behind)
@@ -135,7 +136,7 @@ fn is_made(language: &str, behind: &[Token<'_>]) -> bool {
             .iter()
             .any(|token| matches!(token, Token::Name(_) | Token::Shell(_))),
         // In Perl and Ruby a call needs no parentheses; a block only catches errors.
-        Some(Token::Name(_) | Token::Shell(_)) => matches!(language, "perl" | "ruby"),
+        Some(Token::Name(_) | Token::Shell(_)) => is_of_kind(language, ProgramKind::BareCalls),
         _ => false,
     }
 }

@@ -97,7 +97,9 @@ fn matches(row: &WordRule, words: &[String]) -> bool {
     let parts = row.words.iter().copied();
     let (options, plain): (Vec<&str>, Vec<&str>) = parts.partition(|part| part.starts_with('-'));
     let has_option = |option: &&str| words[1..].iter().any(|word| has_option(option, word));
-    options.iter().all(has_option) && follow_one_another(&plain, words)
+    // What is no deed is told by the subcommand alone: what is named behind it may be called anything.
+    let furthest = if row.rule == "none" { 1 } else { 3 };
+    options.iter().all(has_option) && follow_one_another(&plain, words, furthest)
 }
 
 fn has_option(alternatives: &str, word: &str) -> bool {
@@ -115,7 +117,7 @@ fn has_option(alternatives: &str, word: &str) -> bool {
 }
 
 /// Plain words in a row, near the front: the value of one option may stand before them.
-fn follow_one_another(plain: &[&str], words: &[String]) -> bool {
+fn follow_one_another(plain: &[&str], words: &[String], furthest: usize) -> bool {
     if plain.is_empty() {
         return true;
     }
@@ -132,7 +134,7 @@ fn follow_one_another(plain: &[&str], words: &[String]) -> bool {
                 .all(|(word, part)| alternative(part, word))
         })
     };
-    (0..=3).any(fits)
+    (0..=furthest).any(fits)
 }
 
 #[cfg(test)]

@@ -3,6 +3,7 @@
 use super::reading::{Reading, last};
 use super::tokens::Token;
 use crate::facts::Facts;
+use crate::programs::{ProgramKind, is_of_kind};
 
 /// Calls that start a program, by a text for a shell or by its words.
 pub(super) const SHELL_CALLS: &[&str] = &[
@@ -69,7 +70,7 @@ pub(super) fn bare(name: &str) -> &str {
 impl Reading<'_> {
     pub(super) fn starts_program(&self, name: &str) -> bool {
         let call = last(name);
-        let is_code = call == "exec" && self.language == "python";
+        let is_code = call == "exec" && self.language.starts_with("py");
         name.ends_with("Deno.Command")
             || NAMED_CALLS.contains(&call)
             || SHELL_CALLS.contains(&call) && !is_code
@@ -98,7 +99,7 @@ impl Reading<'_> {
         if is_mode && !words.is_empty() {
             words.remove(0);
         }
-        let is_pair = self.language == "ruby"
+        let is_pair = is_of_kind(self.language, ProgramKind::RubyQuotes)
             && matches!(call, "exec" | "system" | "spawn")
             && self.signs(at + 1, "([");
         if (NAMED_CALLS.contains(&call) || is_pair) && words.len() > 1 {
@@ -116,7 +117,7 @@ impl Reading<'_> {
         };
         let words = self.arguments(run, at + 3).into_iter().skip(1);
         let program = std::iter::once(program.clone().into_owned());
-        (self.language == "perl").then(|| program.chain(words).collect())
+        is_of_kind(self.language, ProgramKind::PerlQuotes).then(|| program.chain(words).collect())
     }
 
     /// The words of a variable that a call is given: `exec @words`, `run(words)`.

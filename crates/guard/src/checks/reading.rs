@@ -7,6 +7,7 @@ use std::collections::{HashMap, HashSet};
 use super::tokens::Token;
 use crate::encodings::{base64_bytes, hex_bytes};
 use crate::facts::Facts;
+use crate::programs::{ProgramKind, is_of_kind};
 use crate::taint::{self, OPAQUE, REMOTE, UNKNOWN};
 
 /// Names that bring text from the network.
@@ -188,7 +189,7 @@ impl Reading<'_> {
             let inner = self.inside(run, at + 1, depth + 1);
             let text = match call {
                 "map" if self.decodes_numbers(at) => OPAQUE.to_string(),
-                "glob" if matches!(self.language, "perl" | "php") => inner.concat(),
+                "glob" if is_of_kind(self.language, ProgramKind::ModeWords) => inner.concat(),
                 "expanduser" | "expand_path" => inner.concat().replacen('~', &run.context.home, 1),
                 "join" | "resolve" | "Path" | "PurePath" | "path" | "str" | "String"
                 | "abspath" | "realpath" | "new" | "Pathname" | "File" => inner.join("/"),
@@ -277,8 +278,7 @@ impl Reading<'_> {
         match sign(at + 1) {
             '=' => self.language.starts_with("py") && !matches!(sign(at + 2), '=' | '>'),
             ':' => {
-                matches!(self.language, "node" | "nodejs" | "deno" | "bun")
-                    && matches!(before, '{' | ',')
+                is_of_kind(self.language, ProgramKind::JavaScript) && matches!(before, '{' | ',')
             }
             _ => false,
         }

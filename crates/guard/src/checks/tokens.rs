@@ -4,6 +4,7 @@
 
 use std::borrow::Cow;
 
+use crate::programs::{ProgramKind, is_of_kind};
 use crate::shell::unescaped;
 use crate::taint;
 
@@ -48,7 +49,7 @@ pub(super) fn cut<'t>(code: &'t str, language: &str) -> Vec<Token<'t>> {
 }
 
 fn is_c_like(language: &str) -> bool {
-    matches!(language, "node" | "nodejs" | "deno" | "bun" | "php")
+    is_of_kind(language, ProgramKind::Slashed)
 }
 
 fn behind_line(text: &str) -> &str {
@@ -130,9 +131,9 @@ fn backticks<'t>(text: &'t str, language: &str, tokens: &mut Vec<Token<'t>>) -> 
     let inside = &text[1..];
     let end = inside.find('`').unwrap_or(inside.len());
     let found = &inside[..end];
-    tokens.push(match language {
-        "node" | "nodejs" | "deno" | "bun" => Token::Text(found.into()),
-        _ => Token::Shell(found),
+    tokens.push(match is_of_kind(language, ProgramKind::JavaScript) {
+        true => Token::Text(found.into()),
+        false => Token::Shell(found),
     });
     inside.get(end + 1..).unwrap_or_default()
 }
@@ -166,15 +167,17 @@ fn word_quote<'t>(
     language: &str,
     unclosed: &mut Vec<char>,
 ) -> Option<(Quote<'t>, &'t str)> {
-    let starts: &[(&str, bool)] = match language {
-        "perl" => &[("qw", true), ("qq", false), ("q", false)],
-        "ruby" => &[
-            ("%w", true),
-            ("%W", true),
-            ("%i", true),
-            ("%q", false),
-            ("%Q", false),
-        ],
+    const PERL: &[(&str, bool)] = &[("qw", true), ("qq", false), ("q", false)];
+    const RUBY: &[(&str, bool)] = &[
+        ("%w", true),
+        ("%W", true),
+        ("%i", true),
+        ("%q", false),
+        ("%Q", false),
+    ];
+    let starts = match text.as_bytes().first() {
+        Some(b'q') if is_of_kind(language, ProgramKind::PerlQuotes) => PERL,
+        Some(b'%') if is_of_kind(language, ProgramKind::RubyQuotes) => RUBY,
         _ => return None,
     };
     let start = starts.iter().find(|(start, _)| text.starts_with(start));

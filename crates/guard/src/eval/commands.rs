@@ -7,7 +7,7 @@ use super::ran::Ran;
 use super::{builtins, handed_over, output, wrappers};
 use crate::checks;
 use crate::facts::{ITSELF, Pending, bounded};
-use crate::programs::{Argv, is_shell};
+use crate::programs::{Argv, ProgramKind, is_shell, of_kind};
 use crate::rules;
 use crate::shell::{Assignment, Command, DEEPEST, For, Kind, Pipeline, Script, Word};
 use crate::taint::{self, OPAQUE, REMOTE, UNKNOWN};
@@ -361,11 +361,9 @@ fn program(word: &str) -> &str {
 
 /// The destructive program that a glob may mean, or a name that means nothing.
 fn destructive_like(pattern: &str) -> String {
-    const NAMES: [&str; 8] = [
-        "rm", "dd", "mkfs", "shred", "chmod", "chown", "shutdown", "reboot",
-    ];
-    let found = NAMES
-        .into_iter()
-        .find(|name| checks::glob_matches(pattern, name));
+    let names = of_kind(ProgramKind::Destructive);
+    let found = names
+        .filter(|name| checks::glob_matches(pattern, name))
+        .min();
     found.unwrap_or("glob").to_owned()
 }

@@ -2,7 +2,7 @@
 
 use super::evaluation::Eval;
 use crate::checks;
-use crate::programs::{Argv, is_shell};
+use crate::programs::{Argv, ProgramKind, is_of_kind, is_shell};
 use crate::rules;
 use crate::taint::UNKNOWN;
 use crate::zone::name_of;
@@ -32,7 +32,10 @@ pub(super) fn xargs(run: &mut Eval, name: &str, argv: &Argv, input: &str) -> Opt
         // `parallel ::: 'one command' 'another'`
         None => return Some(run.source_text(&items.join("\n"))),
         // Names that stand there are judged by themselves.
-        Some(word) if name_of(word) == "rm" && !words.iter().any(|word| word == ":::") => {
+        Some(word)
+            if is_of_kind(name_of(word), ProgramKind::Remover)
+                && !words.iter().any(|word| word == ":::") =>
+        {
             run.report(&rules::LISTED_TARGETS, "what is listed");
         }
         Some(_) => {}
@@ -103,7 +106,9 @@ pub(super) fn find_exec(run: &mut Eval, words: &[String]) {
         )
     };
     let found = checks::sample(run, checks::found(words));
-    let appends_names = words[0] != "find";
+    let appends_names = !words
+        .iter()
+        .any(|word| word == "-exec" || word == "-execdir");
     for (at, _) in words.iter().enumerate().filter(|(_, word)| is_exec(word)) {
         let rest = &words[at + 1..];
         let end = rest.iter().position(|word| word == ";" || word == "+");

@@ -3,6 +3,7 @@
 use super::evaluation::Eval;
 use crate::checks;
 use crate::facts::ITSELF;
+use crate::programs::{ProgramKind, is_of_kind};
 use crate::rules;
 use crate::taint::{OPAQUE, REMOTE, UNKNOWN};
 
@@ -81,7 +82,7 @@ fn program_at_address<'w>(name: &str, words: &'w [String]) -> Option<&'w String>
         "run", "install", "test", "serve", "bench", "cache", "compile", "bundle", "x", "add",
     ];
     const LOADING: [&str; 5] = ["--import", "--require", "-r", "--preload", "--loader"];
-    if !matches!(name, "deno" | "bun" | "node" | "nodejs") {
+    if !is_of_kind(name, ProgramKind::JavaScript) {
         return None;
     }
     let is_address = |word: &&String| word.starts_with("https://") || word.starts_with("http://");

@@ -5,7 +5,7 @@ use super::evaluation::Eval;
 use super::filters::{filtered, is_file, kept};
 use crate::checks;
 use crate::facts::ITSELF;
-use crate::programs::{Argv, ProgramKind, Role, is_of_kind};
+use crate::programs::{Argv, ProgramKind, Role, exact, is_of_kind};
 use crate::rules;
 use crate::shell::unescaped;
 use crate::taint::{self, EVERY_PROCESS, OPAQUE, REMOTE, SECRET, UNKNOWN};
@@ -19,49 +19,89 @@ pub(super) fn of(run: &mut Eval, name: &str, argv: &Argv, input: &str) -> String
             return String::new();
         }
     }
-    let rest = &words[1..];
-    match name {
-        "echo" => echo(rest),
-        "printf" => printf(rest),
-        "cat" | "tac" | "head" | "tail" | "sort" | "uniq" | "tee" | "less" | "more" | "bat"
-        | "nl" | "pv" | "iconv" | "dos2unix" | "fold" | "shuf" => passed(run, name, argv, input),
-        "base64" | "base32" | "gbase64" => base64(run, words, input),
-        "xxd" | "hexdump" | "od" if rest.iter().any(|word| reverts(word)) => hex(input),
-        "openssl" => openssl(run, words, input),
-        "zcat" | "gzcat" | "xzcat" | "bzcat" | "zstdcat" | "uudecode" => OPAQUE.to_string(),
-        "gunzip" | "gzip" | "xz" | "bzip2" | "zstd" | "unzip" | "gpg" => {
-            unpacked(name, rest, input)
-        }
-        "rev" => input
-            .lines()
-            .map(|line| line.chars().rev().collect::<String>() + "\n")
-            .collect(),
-        "tr" => translated(rest, input),
-        "sed" => edited(run, argv, input).unwrap_or_else(|| filtered(run, words, input)),
-        _ if is_of_kind(name, ProgramKind::Downloader) => downloaded(run, argv),
-        // What a program that copies files writes to its output came from there.
-        _ if fetches(name) && rest.iter().any(|word| word == "-" || word == "gist") => {
-            REMOTE.to_string()
-        }
-        "pwd" => run.directory.clone(),
-        "which" | "whence" | "type" => program_found(rest),
-        "whoami" | "logname" => run.context.user.clone(),
-        "mktemp" => temporary(rest),
-        "dirname" | "basename" | "realpath" | "readlink" => path_part(run, name, rest),
-        "git" if rest.iter().any(|word| word == "--show-toplevel") => run.context.work_dir.clone(),
-        "env" | "set" | "export" | "printenv" | "declare" => environment_of(name, rest),
-        "security" | "gpg2" => SECRET.to_string(),
-        "find" | "fd" | "fdfind" => checks::found(words).join("\n"),
-        "ls" | "dir" => listed(rest),
-        "Get-ChildItem" | "gci" => checks::listed(words),
-        "ps" | "pgrep" | "pidof" => processes(name, rest),
-        "grep" | "egrep" | "rg" | "fgrep" => filtered(run, words, input).replace(EVERY_PROCESS, ""),
-        "seq" | "date" | "hostname" | "id" | "uname" | "nproc" | "wc" => "1".to_owned(),
-        "true" | "false" | ":" | "exit" | "return" | "sleep" | "mkdir" | "rm" | "touch" => {
-            String::new()
-        }
-        _ => checks::printed_by_code(name, words).unwrap_or_else(|| filtered(run, words, input)),
+    if is_of_kind(name, ProgramKind::Downloader) {
+        return downloaded(run, argv);
     }
+    // What a program that copies files writes to its output came from there.
+    if fetches(name) && words[1..].iter().any(|word| word == "-" || word == "gist") {
+        return REMOTE.to_string();
+    }
+    let prints = exact(name).map_or("", |row| row.prints);
+    match OUTPUTS.binary_search_by(|(known, _)| (*known).cmp(prints)) {
+        Ok(at) => OUTPUTS[at].1(run, name, argv, input),
+        Err(_) => {
+            checks::printed_by_code(name, words).unwrap_or_else(|| filtered(run, words, input))
+        }
+    }
+}
+
+/// What a program prints: its name, its command line, and what it reads.
+type Output = fn(&mut Eval, &str, &Argv, &str) -> String;
+
+/// Every kind of output by its name in the tables.
+const OUTPUTS: [(&str, Output); 27] = [
+    ("base", |run, _, argv, input| base64(run, argv.words, input)),
+    ("directory", |run, _, _, _| run.directory.clone()),
+    ("environment", |_, name, argv, _| {
+        environment_of(name, &argv.words[1..])
+    }),
+    ("found", |_, _, argv, _| {
+        checks::found(argv.words).join("\n")
+    }),
+    ("hexadecimal", |run, _, argv, input| {
+        match argv.words[1..].iter().any(|word| reverts(word)) {
+            true => hex(input),
+            false => filtered(run, argv.words, input),
+        }
+    }),
+    ("input", passed),
+    ("items", |_, _, argv, _| checks::listed(argv.words)),
+    ("key-tool", |run, _, argv, input| {
+        openssl(run, argv.words, input)
+    }),
+    ("lines", |run, _, argv, input| {
+        filtered(run, argv.words, input).replace(EVERY_PROCESS, "")
+    }),
+    ("listed", |_, _, argv, _| listed(&argv.words[1..])),
+    ("location", |_, _, argv, _| program_found(&argv.words[1..])),
+    ("nothing", |_, _, _, _| String::new()),
+    ("number", |_, _, _, _| "1".to_owned()),
+    ("opaque", |_, _, _, _| OPAQUE.to_string()),
+    ("path-part", |run, name, argv, _| {
+        path_part(run, name, &argv.words[1..])
+    }),
+    ("printed", |_, _, argv, _| printf(&argv.words[1..])),
+    ("processes", |_, name, argv, _| {
+        processes(name, &argv.words[1..])
+    }),
+    ("reversed", |_, _, _, input| reversed(input)),
+    ("secret", |_, _, _, _| SECRET.to_string()),
+    ("substituted", |run, _, argv, input| {
+        edited(run, argv, input).unwrap_or_else(|| filtered(run, argv.words, input))
+    }),
+    ("temporary", |_, _, argv, _| temporary(&argv.words[1..])),
+    ("top-level", |run, _, argv, input| {
+        match argv.words.iter().any(|word| word == "--show-toplevel") {
+            true => run.context.work_dir.clone(),
+            false => filtered(run, argv.words, input),
+        }
+    }),
+    ("translated", |_, _, argv, input| {
+        translated(&argv.words[1..], input)
+    }),
+    ("unpacked", |_, name, argv, input| {
+        unpacked(name, &argv.words[1..], input)
+    }),
+    ("user", |run, _, _, _| run.context.user.clone()),
+    ("words", |_, _, argv, _| echo(&argv.words[1..])),
+    ("written", |_, _, _, input| input.to_owned()),
+];
+
+fn reversed(input: &str) -> String {
+    let lines = input.lines();
+    lines
+        .map(|line| line.chars().rev().collect::<String>() + "\n")
+        .collect()
 }
 
 /// What nobody else hears goes to the agent, and with it to the model.
@@ -149,13 +189,13 @@ pub(super) fn printf(words: &[String]) -> String {
     out
 }
 
-fn passed(run: &mut Eval, name: &str, argv: &Argv, input: &str) -> String {
+fn passed(run: &mut Eval, _: &str, argv: &Argv, input: &str) -> String {
     let files: Vec<String> = argv
         .operands
         .iter()
         .map(|file| (*file).to_owned())
         .collect();
-    if files.is_empty() || name == "tee" {
+    if files.is_empty() {
         return input.to_owned();
     }
     let mut out = String::new();
@@ -295,5 +335,23 @@ fn processes(name: &str, words: &[String]) -> String {
     match is_every {
         true => EVERY_PROCESS.to_string(),
         false => UNKNOWN.to_string(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::programs::all;
+
+    #[test]
+    fn every_output_is_named_by_the_tables_and_every_name_is_one() {
+        assert!(OUTPUTS.is_sorted_by_key(|(name, _)| *name));
+        let named = || all().map(|row| row.prints).filter(|name| !name.is_empty());
+        for (name, _) in OUTPUTS {
+            assert!(named().any(|prints| prints == name), "{name}");
+        }
+        for prints in named() {
+            assert!(OUTPUTS.iter().any(|(name, _)| *name == prints), "{prints}");
+        }
     }
 }

@@ -16,6 +16,8 @@ const KINDS: &str = include_str!("kinds.txt");
 pub(crate) enum ProgramKind {
     /// It sends what it is given over the network.
     Sender,
+    /// It deletes the files that it is given.
+    Remover,
     /// It lists files.
     Lister,
     /// It sends each file that it is given.
@@ -42,6 +44,22 @@ pub(crate) enum ProgramKind {
     Shell,
     /// It reads code of a language of its own.
     Interpreter,
+    /// It is JavaScript.
+    JavaScript,
+    /// A comment of its begins with two slashes.
+    Slashed,
+    /// Its calls need no parentheses.
+    BareCalls,
+    /// Words of its own delete files.
+    FileWords,
+    /// Words of its own move files and change their modes.
+    ModeWords,
+    /// It quotes as Perl does.
+    PerlQuotes,
+    /// It quotes as Ruby does.
+    RubyQuotes,
+    /// It runs text by `load`.
+    Loading,
     /// Its name makes a text dangerous even if it cannot be read.
     Destructive,
     /// The same of Windows.
@@ -51,8 +69,9 @@ pub(crate) enum ProgramKind {
 }
 
 impl ProgramKind {
-    const ALL: [(&'static str, ProgramKind); 17] = [
+    const ALL: [(&'static str, ProgramKind); 26] = [
         ("sender", ProgramKind::Sender),
+        ("remover", ProgramKind::Remover),
         ("lister", ProgramKind::Lister),
         ("uploader", ProgramKind::Uploader),
         ("copier", ProgramKind::Copier),
@@ -66,6 +85,14 @@ impl ProgramKind {
         ("printer", ProgramKind::Printer),
         ("shell", ProgramKind::Shell),
         ("interpreter", ProgramKind::Interpreter),
+        ("javascript", ProgramKind::JavaScript),
+        ("slashed", ProgramKind::Slashed),
+        ("bare-calls", ProgramKind::BareCalls),
+        ("file-words", ProgramKind::FileWords),
+        ("mode-words", ProgramKind::ModeWords),
+        ("perl-quotes", ProgramKind::PerlQuotes),
+        ("ruby-quotes", ProgramKind::RubyQuotes),
+        ("loading", ProgramKind::Loading),
         ("destructive", ProgramKind::Destructive),
         ("destructive-windows", ProgramKind::DestructiveWindows),
         ("piped-into", ProgramKind::PipedInto),
@@ -112,6 +139,13 @@ pub(crate) fn is_of_kind(name: &str, kind: ProgramKind) -> bool {
             .of
             .get(name)
             .is_some_and(|found| found & kind.bit() != 0)
+}
+
+/// The programs of a kind.
+pub(crate) fn of_kind(kind: ProgramKind) -> impl Iterator<Item = &'static str> {
+    let all = kinds().of.iter();
+    all.filter(move |(_, found)| *found & kind.bit() != 0)
+        .map(|(name, _)| *name)
 }
 
 pub(crate) fn is_shell(name: &str) -> bool {

@@ -6,7 +6,7 @@ use super::row::{Opt, Position, Program, Programs, Role, Style, Takes};
 use super::word_lines::{WORD_KEYS, state_words};
 
 /// The rows, subject by subject.
-const TABLES: [&str; 9] = [
+const TABLES: [&str; 10] = [
     include_str!("tables/wrappers.txt"),
     include_str!("tables/files.txt"),
     include_str!("tables/archives.txt"),
@@ -16,6 +16,7 @@ const TABLES: [&str; 9] = [
     include_str!("tables/administration.txt"),
     include_str!("tables/disks.txt"),
     include_str!("tables/cloud.txt"),
+    include_str!("tables/outputs.txt"),
 ];
 
 /// Files of instructions. Their options come first: elsewhere they are values like others.

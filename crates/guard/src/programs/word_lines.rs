@@ -3,12 +3,13 @@
 use super::row::{Loss, Lost, Program, Query, WordRule};
 
 /// What such lines begin with.
-pub(super) const WORD_KEYS: [&str; 10] = [
+pub(super) const WORD_KEYS: [&str; 11] = [
     "before",
     "widens",
     "rehearses",
     "loses",
     "fills",
+    "prints",
     "queries",
     "rest",
     "tells",
@@ -24,6 +25,7 @@ pub(super) fn state_words(program: &mut Program, key: &str, words: &[&'static st
         "rehearses" => program.rehearses.extend(words),
         "rest" => program.rest.extend(words),
         "fills" => program.fills.extend(words),
+        "prints" => program.prints = words.first().copied().unwrap_or_default(),
         "tells" => program.tells.extend(words),
         "loses" => program.loses.extend(loss(words)),
         "queries" => program.queries.extend(query(words)),
@@ -87,6 +89,7 @@ mod tests {
             ("queries", "history> list"),
             ("rest", "-e --"),
             ("fills", "-O *"),
+            ("prints", "input"),
             ("tells", "-l"),
             ("check", "git"),
             ("rule", "cloud.destroy s3 rb"),
@@ -106,6 +109,7 @@ mod tests {
         assert_eq!(program.queries[1].words, ["list"]);
         assert_eq!(program.rest, ["-e", "--"]);
         assert_eq!(program.fills, ["-O", "*"]);
+        assert_eq!(program.prints, "input");
         assert_eq!(program.tells, ["-l"]);
         assert_eq!(program.check, "git");
         assert_eq!(program.rules[0].rule, "cloud.destroy");
