@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
-use crate::config::{duration, size};
+use crate::config::{duration, host, origin, size};
 
 /// Keeps AI command-line agents hot and serves them to clients in any language.
 #[derive(Debug, Parser)]
@@ -80,10 +80,10 @@ pub(crate) struct Serve {
     #[arg(long = "work-root", value_name = "DIR")]
     pub(crate) work_roots: Vec<PathBuf>,
     /// A further name under which clients reach the daemon; may be given again.
-    #[arg(long = "host", value_name = "NAME")]
+    #[arg(long = "host", value_name = "NAME", value_parser = host)]
     pub(crate) hosts: Vec<String>,
     /// A further origin whose pages may use the daemon; may be given again.
-    #[arg(long = "origin", value_name = "ORIGIN")]
+    #[arg(long = "origin", value_name = "ORIGIN", value_parser = origin)]
     pub(crate) origins: Vec<String>,
     /// After how long without a turn an agent's process ends, as 30m. Also IDLE_TIMEOUT.
     #[arg(long, value_name = "TIME", value_parser = duration::parse)]

@@ -64,7 +64,15 @@ impl Engines {
         Ok((engines, streams))
     }
 
-    /// The engine that a client means; the default one without a name.
+    /// The name of the engine of a client that names none: the default one, or its first if it may not
+    /// use that.
+    pub(crate) fn default_of<'a>(&'a self, principal: &'a Principal) -> &'a str {
+        let own = principal.engines.as_ref().and_then(|names| names.first());
+        let own = own.filter(|_| !principal.may_use(&self.default));
+        own.unwrap_or(&self.default)
+    }
+
+    /// The engine that a client means; its default one without a name.
     ///
     /// # Errors
     /// There is none of this name for this client.
@@ -73,7 +81,7 @@ impl Engines {
         principal: &Principal,
         name: Option<&str>,
     ) -> Result<Arc<Served>, String> {
-        let name = name.unwrap_or(&self.default);
+        let name = name.unwrap_or_else(|| self.default_of(principal));
         let key = (name.to_owned(), principal.tools.clone());
         let found = self.open.get(&key).filter(|_| principal.may_use(name));
         found
@@ -102,10 +110,6 @@ impl Engines {
 
     pub(crate) fn all(&self) -> impl Iterator<Item = &Arc<Served>> {
         self.open.values()
-    }
-
-    pub(crate) fn default_name(&self) -> &str {
-        &self.default
     }
 }
 

@@ -19,10 +19,10 @@ pub(crate) enum Listen {
 }
 
 impl Listen {
-    fn parse(text: &str) -> Result<Listen, String> {
+    pub(super) fn parse(text: &str) -> Result<Listen, String> {
         if let Some(path) = text.strip_prefix("unix:") {
             return match path {
-                "" => Err("listen: \"unix:\" names no path".to_owned()),
+                "" => Err("\"unix:\" names no path".to_owned()),
                 path => Ok(Listen::Unix(path.into())),
             };
         }
@@ -32,7 +32,7 @@ impl Listen {
             None => text.to_owned(),
         };
         let address = with_port.parse();
-        let wrong = |_| format!("listen: {text:?} is neither IP:PORT nor unix:PATH");
+        let wrong = |_| format!("{text:?} is neither IP:PORT nor unix:PATH");
         address.map(Listen::Tcp).map_err(wrong)
     }
 
@@ -60,11 +60,9 @@ pub(super) fn addresses(
     file: &File,
 ) -> Result<Vec<Listen>, String> {
     if !flags.listen.is_empty() {
-        return flags
-            .listen
-            .iter()
-            .map(|text| Listen::parse(text))
-            .collect();
+        let listen = flags.listen.iter().map(|text| Listen::parse(text));
+        let listen: Result<_, String> = listen.collect();
+        return listen.map_err(|error| format!("--listen: {error}"));
     }
     let of_environment = match (&environment.port, flags.port) {
         (Some(text), None) => {

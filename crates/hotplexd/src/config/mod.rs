@@ -4,6 +4,7 @@ pub(crate) mod duration;
 mod environment;
 mod file;
 mod listen;
+mod mistakes;
 mod print;
 mod settings;
 pub(crate) mod size;
@@ -12,5 +13,6 @@ pub(crate) use environment::Environment;
 #[cfg(feature = "tls")]
 pub(crate) use file::TlsFile;
 pub(crate) use listen::Listen;
+pub(crate) use mistakes::{host, origin};
 pub(crate) use print::print;
 pub(crate) use settings::{Limits, Settings};

@@ -1,7 +1,7 @@
 //! The settings in force: flags over the environment over the file over the defaults.
 
 use std::collections::BTreeMap;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::time::Duration;
 
 use serde_json::{Map, Value};
@@ -10,6 +10,7 @@ use super::duration;
 use super::environment::Environment;
 use super::file::{self, File, KeyFile, TlsFile};
 use super::listen::{self, Listen};
+use super::mistakes::Source;
 use crate::cli::{LogFormat, Serve};
 
 /// The name of the engine that a client gets that names none.
@@ -68,14 +69,19 @@ impl Settings {
     /// # Errors
     /// What is wrong and where it stands, for a person.
     pub(crate) fn new(flags: &Serve, environment: &Environment) -> Result<Settings, String> {
-        let (file, raw) = match &flags.config {
-            Some(path) => read_file(path)?,
-            None => (File::default(), toml::Table::new()),
+        let none = PathBuf::new();
+        let path = flags.config.as_ref().unwrap_or(&none);
+        let text = match &flags.config {
+            Some(path) => std::fs::read_to_string(path)
+                .map_err(|error| format!("{}: {error}", path.display()))?,
+            None => String::new(),
         };
+        let source = Source::new(path, &text);
+        let (file, raw) = source.read()?;
         let settings = Settings {
             listen: listen::addresses(flags, environment, &file)?,
             token_file: token_file(flags, environment, &file)?,
-            work_roots: work_roots(flags, &file)?,
+            work_roots: work_roots(flags, &file, &source)?,
             hosts: chosen(&flags.hosts, file.hosts.as_ref()),
             origins: chosen(&flags.origins, file.origins.as_ref()),
             grace: flags
@@ -84,38 +90,25 @@ impl Settings {
                 .unwrap_or(Duration::from_secs(10)),
             limits: limits(&file.limits),
             log_level: first_of(&flags.log_level, &file.log.level, "info"),
-            log_format: log_format(flags, &file)?,
+            log_format: log_format(flags, &file),
             tls: file.tls.clone(),
             engines: engines(flags, environment, &file, &raw)?,
-            default_engine: first_of(&None, &file.default_engine, DEFAULT_ENGINE),
+            default_engine: default_engine(&file),
             keys: file.keys.clone(),
         };
+        let engines: Vec<_> = settings.engines.keys().map(String::as_str).collect();
+        source.check_engines(&file, &engines)?;
         settings.check()?;
         Ok(settings)
     }
 
     fn check(&self) -> Result<(), String> {
-        let known = |name: &String| self.engines.contains_key(name);
-        if !known(&self.default_engine) {
+        if !self.engines.contains_key(&self.default_engine) {
+            let names: Vec<_> = self.engines.keys().map(String::as_str).collect();
             return Err(format!(
-                "default_engine: there is no engine {:?}",
-                self.default_engine
+                "default_engine: name the engine of clients that name none, one of {}",
+                names.join(", ")
             ));
-        }
-        for (key, settings) in &self.keys {
-            if key.is_empty()
-                || !key
-                    .chars()
-                    .all(|c| c.is_ascii_alphanumeric() || "-_.".contains(c))
-            {
-                return Err(format!(
-                    "keys: the name {key:?} has more than letters, digits, '-', '_', '.'"
-                ));
-            }
-            let engines = settings.engines.iter().flatten();
-            if let Some(engine) = engines.into_iter().find(|name| !known(name)) {
-                return Err(format!("keys.{key}.engines: there is no engine {engine:?}"));
-            }
         }
         let open = self.listen.iter().find(|listen| !listen.is_private());
         match open {
@@ -127,10 +120,14 @@ impl Settings {
     }
 }
 
-fn read_file(path: &Path) -> Result<(File, toml::Table), String> {
-    let text = std::fs::read_to_string(path);
-    let text = text.map_err(|error| format!("{}: {error}", path.display()))?;
-    File::parse(&text).map_err(|error| format!("{}: {error}", path.display()))
+/// The engine of a client that names none. One that is alone needs no further word.
+fn default_engine(file: &File) -> String {
+    let mut names = file.engines.keys();
+    let only = match (names.next(), names.next()) {
+        (Some(name), None) => name,
+        _ => DEFAULT_ENGINE,
+    };
+    first_of(&None, &file.default_engine, only)
 }
 
 fn first_of(flag: &Option<String>, file: &Option<String>, default: &str) -> String {
@@ -160,16 +157,23 @@ fn token_file(
     found.map(Some).ok_or_else(|| missing.to_owned())
 }
 
-fn work_roots(flags: &Serve, file: &File) -> Result<Vec<PathBuf>, String> {
+fn work_roots(flags: &Serve, file: &File, source: &Source<'_>) -> Result<Vec<PathBuf>, String> {
     let mut roots = chosen(&flags.work_roots, file.work_roots.as_ref());
+    let of_file = flags.work_roots.is_empty() && !roots.is_empty();
     if roots.is_empty() {
         let here = std::env::current_dir();
         roots.push(here.map_err(|error| format!("the current directory: {error}"))?);
         roots.push(std::env::temp_dir());
     }
-    let found = roots.iter().map(|root| {
+    let found = roots.iter().enumerate().map(|(at, root)| {
         let real = root.canonicalize();
-        real.map_err(|error| format!("work root {}: {error}", root.display()))
+        real.map_err(|error| match of_file {
+            true => {
+                let key = vec!["work_roots".to_owned(), at.to_string()];
+                source.wrong(&(key, format!("{}: {error}", root.display())))
+            }
+            false => format!("work root {}: {error}", root.display()),
+        })
     });
     found.collect()
 }
@@ -187,15 +191,12 @@ fn limits(file: &file::LimitsFile) -> Limits {
     }
 }
 
-fn log_format(flags: &Serve, file: &File) -> Result<LogFormat, String> {
-    match (flags.log_format, file.log.format.as_deref()) {
-        (Some(format), _) => Ok(format),
-        (None, None | Some("text")) => Ok(LogFormat::Text),
-        (None, Some("json")) => Ok(LogFormat::Json),
-        (None, Some(other)) => Err(format!(
-            "log.format: {other:?} is neither \"text\" nor \"json\""
-        )),
-    }
+fn log_format(flags: &Serve, file: &File) -> LogFormat {
+    let of_file = || match file.log.format.as_deref() {
+        Some("json") => LogFormat::Json,
+        _ => LogFormat::Text,
+    };
+    flags.log_format.unwrap_or_else(of_file)
 }
 
 fn engines(
@@ -213,7 +214,7 @@ fn engines(
             options.as_object().cloned().unwrap_or_default(),
         );
     }
-    let default = first_of(&None, &file.default_engine, DEFAULT_ENGINE);
+    let default = default_engine(file);
     if engines.is_empty() || flags.engine_options.is_some() {
         let options = engines.entry(default.clone()).or_default();
         options.extend(options_of_flag(flags.engine_options.as_deref())?);

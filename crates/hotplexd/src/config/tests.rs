@@ -129,6 +129,123 @@ fn mistakes_are_told_with_their_place() {
 }
 
 #[test]
+fn a_mistake_of_the_file_is_told_with_line_and_key_whatever_it_is() {
+    let ann = "token_file = \"a\"";
+    let table = [
+        (
+            "\nlisten = [\"127.0.0.1:1\",\n\"here\"]".to_owned(),
+            "line 3: listen: ",
+            "here",
+        ),
+        ("listen = []".to_owned(), "line 1: listen: ", "no address"),
+        (
+            "port = 1\nlisten = [\"127.0.0.1:1\"]".to_owned(),
+            "line 1: port: ",
+            "already",
+        ),
+        (
+            "no_token = true\ntoken_file = \"x\"".to_owned(),
+            "line 2: token_file: ",
+            "no_token",
+        ),
+        (
+            "work_roots = [\"/no/such/place\"]".to_owned(),
+            "line 1: work_roots: ",
+            "/no/such/place",
+        ),
+        (
+            "work_roots = []".to_owned(),
+            "line 1: work_roots: ",
+            "no directory",
+        ),
+        (
+            "hosts = [\"a\", \"http://b\"]".to_owned(),
+            "line 1: hosts: ",
+            "http://b",
+        ),
+        (
+            "\norigins = [\"app.example\"]".to_owned(),
+            "line 2: origins: ",
+            "app.example",
+        ),
+        (
+            "origins = [\"https://a/b\"]".to_owned(),
+            "line 1: origins: ",
+            "https://a/b",
+        ),
+        (
+            "[log]\n\nformat = \"xml\"".to_owned(),
+            "line 3: log.format: ",
+            "xml",
+        ),
+        (
+            "[log]\nlevel = \"a=b=c\"".to_owned(),
+            "line 2: log.level: ",
+            "expected",
+        ),
+        (
+            "[limits]\nframe_bytes = 0".to_owned(),
+            "line 2: limits.frame_bytes: ",
+            "nobody",
+        ),
+        (
+            "[limits]\nheader_timeout = \"1us\"".to_owned(),
+            "line 2: limits.header_timeout: ",
+            "nobody",
+        ),
+        (
+            "default_engine = \"x\"\n[engines.y]".to_owned(),
+            "line 1: default_engine: ",
+            "only y",
+        ),
+        (
+            format!("[keys.\"a b\"]\n{ann}"),
+            "line 1: keys.a b: ",
+            "letters",
+        ),
+        (
+            format!("[keys.ann]\n{ann}\nengines = [\"default\", \"none\"]"),
+            "line 3: keys.ann.engines: ",
+            "none",
+        ),
+        (
+            format!("[keys.ann]\n{ann}\nengines = []"),
+            "line 3: keys.ann.engines: ",
+            "no use",
+        ),
+        (
+            format!("[keys.ann]\n{ann}\nwork_roots = [\"/no/such\"]"),
+            "line 3: keys.ann.work_roots: ",
+            "/no/such",
+        ),
+        (
+            format!("[keys.ann]\n{ann}\ncost_usd_per_day = nan"),
+            "line 3: keys.ann.cost_usd_per_day: ",
+            "dollars",
+        ),
+    ];
+    for (file, place, why) in table {
+        let error = settings(Serve::default(), home(), &file).expect_err(&file);
+        assert!(
+            error.contains(place) && error.contains(why),
+            "{file}: {error}"
+        );
+    }
+}
+
+#[test]
+fn an_engine_that_is_alone_is_the_default_one() {
+    let alone = settings(Serve::default(), home(), "[engines.fast]\nmodel = \"m\"");
+    assert_eq!(alone.expect("settings").default_engine, "fast");
+    let two = settings(Serve::default(), home(), "[engines.a]\n[engines.b]");
+    let error = two.expect_err("neither is the default");
+    assert!(
+        error.contains("default_engine") && error.contains("a, b"),
+        "{error}"
+    );
+}
+
+#[test]
 fn what_is_printed_reads_as_the_same_settings() {
     let file =
         "grace = \"3s\"\n[engines.default.env]\nKEY = \"secret\"\n[limits]\nconnections = 7\n";

@@ -40,7 +40,7 @@ pub(crate) fn engines_of(shared: &Shared, client: &Principal) -> Vec<EngineBody>
         EngineBody {
             name: served.name.clone(),
             provider: capabilities.provider.to_owned(),
-            default: served.name == engines.default_name(),
+            default: served.name == engines.default_of(client),
             tool_gate: capabilities.tool_gate,
         }
     });

@@ -15,6 +15,11 @@ impl<T: DeserializeOwned> FromRequest<Shared> for Body<T> {
     type Rejection = Problem;
 
     async fn from_request(request: Request, shared: &Shared) -> Result<Body<T>, Problem> {
+        // A client that says so beforehand need not send it first.
+        let most = shared.limits.body_bytes as u64;
+        if axum::body::HttpBody::size_hint(request.body()).lower() > most {
+            return Err(too_large());
+        }
         let read = Bytes::from_request(request, shared);
         let bytes = tokio::time::timeout(shared.limits.body_timeout, read).await;
         let late = |_| {
@@ -24,11 +29,7 @@ impl<T: DeserializeOwned> FromRequest<Shared> for Body<T> {
         let bytes = bytes
             .map_err(late)?
             .map_err(|rejection| match rejection.status() {
-                StatusCode::PAYLOAD_TOO_LARGE => Problem::new(
-                    StatusCode::PAYLOAD_TOO_LARGE,
-                    "too_large",
-                    "the body is too large",
-                ),
+                StatusCode::PAYLOAD_TOO_LARGE => too_large(),
                 _ => invalid(rejection.body_text()),
             })?;
         // An array would do as well for serde, by position, which nobody means.
@@ -38,6 +39,11 @@ impl<T: DeserializeOwned> FromRequest<Shared> for Body<T> {
         let value = serde_json::from_slice(&bytes);
         value.map(Body).map_err(|error| invalid(error.to_string()))
     }
+}
+
+fn too_large() -> Problem {
+    let status = StatusCode::PAYLOAD_TOO_LARGE;
+    Problem::new(status, "too_large", "the body is too large")
 }
 
 pub(super) fn invalid(message: String) -> Problem {

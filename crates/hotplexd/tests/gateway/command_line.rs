@@ -89,6 +89,9 @@ fn settings_completions_manual_and_description_are_written() {
         (&["completions", "zsh"], "#compdef"),
         (&["completions", "fish"], "complete"),
         (&["man"], ".TH"),
+        (&["man"], "\\-\\-allowed\\-tools"),
+        (&["man"], "\\-\\-no\\-follow"),
+        (&["man"], "Exit codes"),
         (&["openapi"], "\"openapi\""),
         (&["--version"], env!("CARGO_PKG_VERSION")),
     ];

@@ -128,6 +128,20 @@ fn a_client_that_waits_to_send_is_told_to_go_on_or_refused() {
 }
 
 #[test]
+fn a_body_that_says_that_it_is_too_large_is_refused_before_it_is_sent() {
+    let stage = Stage::new("announced");
+    let daemon = stage.open();
+    for more in ["", "Expect: 100-continue\r\n"] {
+        let head = format!("{CHECK}Connection: close\r\n{more}Content-Length: 90000000\r\n\r\n");
+        let mut stream = opened(&daemon, &head);
+        let patience = Some(Duration::from_secs(30));
+        stream.set_read_timeout(patience).expect("a time limit");
+        let answer = read_some(&mut stream);
+        assert!(answer.starts_with("HTTP/1.1 413"), "{more} {answer:?}");
+    }
+}
+
+#[test]
 fn a_body_that_has_no_end_or_does_not_come_is_cut() {
     let stage = Stage::new("bodies");
     let daemon = impatient(&stage);

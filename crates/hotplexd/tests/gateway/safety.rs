@@ -232,3 +232,42 @@ fn each_key_has_its_own_sessions_roots_and_quota() {
         (429, Some("quota"))
     );
 }
+
+/// Whoever names no engine gets one that he may use.
+#[test]
+fn a_key_without_the_default_engine_has_its_first_one_as_default() {
+    let stage = Stage::new("key-engine");
+    let file = stage.root.join("config.toml");
+    let options: serde_json::Value =
+        serde_json::from_str(&stage.engine(&json!({}))).expect("options");
+    let text = format!(
+        "default_engine = \"main\"\n[keys.ann]\ntoken_file = {ann:?}\nengines = [\"careful\"]\n\
+         [engines.main]\n[engines.careful]\nprogram = {program}\nstate_dir = {state}\njail_roots = {roots}\n\
+         [engines.careful.env]\nSTAND_IN_STORE = {store}\n",
+        ann = stage.root.join("ann"),
+        program = options["program"],
+        state = options["state_dir"],
+        roots = options["jail_roots"],
+        store = options["env"]["STAND_IN_STORE"],
+    );
+    std::fs::write(&file, text).expect("a file");
+    let file = file.display().to_string();
+    let daemon = stage.serve(&["--config", &file], &json!({}));
+    let token = std::fs::read_to_string(stage.root.join("ann")).expect("a token");
+    let ann = format!("Authorization: Bearer {}\r\n", token.trim());
+    let body = json!({"prompt": "hello", "work_dir": stage.work()});
+    let answer = http(
+        &daemon,
+        "POST",
+        "/api/v1/sessions/s/execute",
+        &ann,
+        Some(&body),
+    );
+    assert_eq!(answer.status, 200, "{}", answer.body);
+    let listed = http(&daemon, "GET", "/api/v1/engines", &ann, None).json();
+    let first = &listed["engines"][0];
+    assert_eq!(
+        (&first["name"], &first["default"]),
+        (&json!("careful"), &json!(true))
+    );
+}

@@ -201,6 +201,14 @@ fn where_nobody_can_answer_a_question_is_denied() {
     let output = done(stage.hotplexd(&["run", "--stream", "--engine-options", &options, tool]));
     assert!(output.status.success(), "{}", err(&output));
     assert!(out(&output).contains("nobody is there"), "{}", out(&output));
+    // The answer alone goes to stdout, and why something is missing in it to stderr.
+    let output = done(stage.hotplexd(&["run", "--engine-options", &options, tool]));
+    assert_eq!(out(&output), "on\n");
+    assert!(
+        err(&output).contains("denied: Bash: nobody is there"),
+        "{}",
+        err(&output)
+    );
 }
 
 #[test]
