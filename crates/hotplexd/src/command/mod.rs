@@ -5,6 +5,7 @@ mod chat;
 mod check;
 mod doctor;
 mod ended;
+mod man;
 mod run;
 mod say;
 mod sessions;
@@ -33,13 +34,7 @@ pub(crate) fn run(command: Command) -> Result<(), Failure> {
             clap_complete::generate(shell, &mut CommandLine::command(), "hotplexd", &mut text);
             say(&text)
         }
-        Command::Man => {
-            let mut text = Vec::new();
-            let page = clap_mangen::Man::new(CommandLine::command());
-            page.render(&mut text)
-                .map_err(|error| failed(error.to_string()))?;
-            say(&text)
-        }
+        Command::Man => man::run(),
         Command::Openapi => say(rest::description().as_bytes()),
         Command::Run(flags) => with_log(&flags.place.log_level.clone(), || run::run(*flags)),
         Command::Chat(flags) => with_log(&flags.place.log_level.clone(), || chat::run(*flags)),

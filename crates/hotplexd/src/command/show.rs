@@ -9,6 +9,7 @@ use super::ended::Ended;
 use super::say::say;
 use crate::client::Frame;
 use crate::failure::Failure;
+use crate::hub::NOBODY_TO_ASK;
 use crate::terminal::markdown::Markdown;
 use crate::terminal::{Style, cards, clean, first_line};
 
@@ -178,6 +179,14 @@ impl Show for Plain {
             ("danger_block", style) => {
                 let style = style.unwrap_or(Style { colour: false });
                 note(&cards::danger(&frame.data, style));
+                Ok(())
+            }
+            // Else an answer that lacks what was denied has no reason.
+            ("tool_result", style) if frame.data["text"] == NOBODY_TO_ASK => {
+                note(&cards::denied(
+                    &frame.data,
+                    style.unwrap_or(Style { colour: false }),
+                ));
                 Ok(())
             }
             ("tool_use", Some(style)) => {

@@ -11,6 +11,9 @@ use super::state::{Hub, State};
 use super::turn::Ask;
 use crate::engines::Served;
 
+/// What an agent is told whose questions are denied at once.
+pub(crate) const NOBODY_TO_ASK: &str = "nobody is there to approve it";
+
 impl Hub {
     /// Takes one event of an engine.
     pub(crate) fn happened(&self, served: &Served, event: Event) {
@@ -91,7 +94,7 @@ impl Hub {
             return;
         };
         if let (Ask::Deny, Some(id)) = (entry.ask, entry.id) {
-            let refusal = Decision::deny("nobody is there to approve it");
+            let refusal = Decision::deny(NOBODY_TO_ASK);
             // Not open any more is as good as denied.
             let _ = served.engine.respond(id, &request.request_id, refusal);
             return;

@@ -13,6 +13,7 @@ mod state;
 mod turn;
 mod turns;
 
+pub(crate) use happening::NOBODY_TO_ASK;
 pub(crate) use refusal::Refusal;
 pub(crate) use state::Hub;
 pub(crate) use turn::{Ask, Execute};

@@ -105,6 +105,17 @@ pub(crate) fn danger(data: &Value, style: Style) -> String {
     format!("{}\n", style.red(&line))
 }
 
+/// What was denied because nobody could be asked.
+pub(crate) fn denied(data: &Value, style: Style) -> String {
+    let of = |text: &Value| first_line(text.as_str().unwrap_or_default(), WIDTH);
+    let line = format!(
+        "! denied: {}: {}",
+        of(&data["tool"]["name"]),
+        of(&data["text"])
+    );
+    format!("{}\n", style.red(&line))
+}
+
 fn first_line_of(line: &str) -> String {
     match line.char_indices().nth(WIDTH) {
         Some((at, _)) => format!("{}...", &line[..at]),
