@@ -142,6 +142,36 @@ const LETTERS = [
   "Z\u0351\u036b\u0343".repeat(2_000),
 ];
 
+/** What other readers of markdown draw, and ways that lead around a rule. */
+const DIALECTS = [
+  `\`\`\`mermaid\ngraph TD; A["<img src=x onerror=pwned()>"] --> B; click A "${JS}" "x"\n\`\`\``,
+  "```mermaid\n%%{init: {'securityLevel': 'loose', 'themeCSS': '@import url(http://evil.example/x)'}}%%\ngraph LR\n```",
+  `$\\href{${JS}}{click}$ $$\\htmlData{onclick=pwned()}{x}\\includegraphics{${EVIL}.png}$$`,
+  "\\(\\unicode{<img src=x onerror=pwned()>}\\) \\[\\def\\a{\\a\\a}\\a\\]",
+  `| a |\n|---|\n| <a href="${JS}">x</a> \\| <table><tr><td onclick=pwned()> |\n| [x](${JS} "a|b") |`,
+  `| \`|<img src=x onerror=pwned()>\` | ![x](${EVIL}) |\n|:-:|--:|\n| <script>pwned()</script> |`,
+  `https://example.org/${"\u202e"}gpj.exe www.example.org/<script>pwned()</script> me@evil.example`,
+  `http://evil.example:80\\@example.org/ https://example.org\u2044evil.example http://\u0435xample.org`,
+  "http://[::1]:8080/api http://0x7f000001/ http://localhost:1/api/v1/sessions",
+  "[click](http:/\\evil.example) [click](https:\\\\evil.example) [click](http:evil.example) [click](http://)",
+  "[click](data:image/svg+xml;utf8,<svg onload=pwned()>) ![x](data:image/svg+xml;base64,PHN2ZyBvbmxvYWQ9cHduZWQoKT4=)",
+  "![x](blob:null/1-2) [x](filesystem:http://x/temporary/a) [x](view-source:http://x) [x](intent://x#Intent;end)",
+  "[click](mailto:a@b?subject=x&body=%0d%0abcc:evil@evil.example) [click](tel:1) [click](ms-msdt:/id) [click](x-apple:1)",
+  "[\u202eevil](http://example.org/\u202e) [a\u200bb](http://exa\u200bmple.org) [\u2066\u2067\u2068x](http://b.example)",
+  "\u202e\u2067\u2066 everything behind is turned around\n\n> \u202e quoted\n\n\u061c\u200e\u200f",
+  "\u{e0041}\u{e0042} tags \ufe0f\ufe0e\u180e\u2060\u3164\uffa0\u115f selectors and fillers",
+  "\u001b[8mhidden\u001b[0m \u009b31mred \u009d8;;javascript:pwned()\u009cclick\u009d8;;\u009c \u001b]52;c;eA==\u0007",
+  "`\u001b]8;;javascript:pwned()\u0007click`\n\n```console\n\u001b[1A\u001b[2K\r$ rm\u0008\u0008ls\n```",
+  '<svg xmlns="http://www.w3.org/2000/svg"><set attributeName="href" to="javascript:pwned()"/><a id=x><text>x</text></a></svg>',
+  "<svg><style>@font-face{font-family:x;src:url(http://evil.example/x)}*{font-family:x}</style><text>x</text></svg>",
+  "<svg><image href=http://evil.example/x.png /><feImage xlink:href=http://evil.example/x.svg /></svg>",
+  "<details>\n<summary>\n\n[x](javascript:pwned())\n\n</summary>\n\n```\n</details><script>pwned()</script>\n```\n</details>",
+  "[^1]: <img src=x onerror=pwned()>\n\n[^1] [^constructor] ==mark== :smile: @user #1 ^sup^ ~sub~ ++ins++",
+  "---\nlayout: <script>pwned()</script>\n---\n\n:::danger onclick=pwned()\nx\n:::\n\n{: onclick=pwned() }",
+  "- [x](javascript:pwned())\n- [x] <input type=checkbox onclick=pwned()>\n  1. > # ![x](javascript:pwned())",
+  "<a name=__proto__><a id=constructor><form id=attributes><input name=innerHTML></form><img name=querySelector>",
+];
+
 /** What takes time where it is read or laid out without a bound. */
 const HEAVY = [
   "W".repeat(30_000),
@@ -193,8 +223,30 @@ const HEAVY = [
   Array.from({ length: 300 }, (_, depth) => `${"  ".repeat(depth)}- x`).join("\n"),
   Array.from({ length: 300 }, (_, depth) => `${"> ".repeat(depth)}x`).join("\n"),
   Array.from({ length: 300 }, (_, depth) => `${"  ".repeat(depth)}- x`).join("\n\n"),
+  Array.from({ length: 120 }, (_, depth) => `${"> - ".repeat(depth)}1. x`).join("\n"),
+  `${"| ".repeat(2_000)}\n${"|-".repeat(2_000)}|\n${"|x".repeat(2_000)}|`,
+  "*_".repeat(10_000),
+  `${"**a*b_c__".repeat(3_000)}`,
+  `${"a**b".repeat(5_000)} ${"_c_d".repeat(5_000)}`,
+  `${"[a](b".repeat(4_000)}${")".repeat(4_000)}`,
+  `https://example.org/${"a".repeat(60_000)}`,
+  `https://example.org/${"(".repeat(20_000)}`,
+  `www.${"a.".repeat(20_000)}`,
+  `${"a".repeat(20_000)}@${"b.".repeat(10_000)}c`,
+  `\`\`\`json\n${"[".repeat(20_000)}\n\`\`\``,
+  `\`\`\`mermaid\n${"A-->".repeat(8_000)}\n\`\`\``,
+  `\`\`\`diff\n${"+x\n-x\n".repeat(5_000)}\`\`\``,
+  `\`\`\`\n${"x".repeat(200_000)}\n\`\`\``,
+  `$$${"{".repeat(20_000)}$$`,
+  "<svg><g>".repeat(4_000),
+  "\u202e".repeat(20_000),
+  "\u200b".repeat(50_000),
+  "e\u0301".repeat(20_000),
+  "\u001b[31mx".repeat(10_000),
+  "👨‍👩‍👧‍👦".repeat(3_000),
+  "ﷺ".repeat(10_000),
   Array.from({ length: 2_000 }, (_, at) => `[x${at}][y${at}]`).join(" "),
 ];
 
 /** Everything, and what it is called in a failure. */
-export const PAYLOADS: string[] = [...HTML, ...MARKDOWN, ...LETTERS, ...HEAVY];
+export const PAYLOADS: string[] = [...HTML, ...MARKDOWN, ...LETTERS, ...DIALECTS, ...HEAVY];
