@@ -156,6 +156,11 @@ test("a phone shows it without scrolling sideways, and its list in a menu", asyn
     const box = await chat.button(button).boundingBox();
     assert.ok(box !== null && box.x >= 0 && box.x + box.width <= 390, button);
   }
+  // A finger needs some room.
+  const low = await chat.page.evaluate(() =>
+    [...document.querySelectorAll("button")].filter((one) => one.offsetHeight > 0 && one.offsetHeight < 24).map((one) => one.textContent),
+  );
+  assert.deepEqual(low, []);
   assert.equal(await chat.sessions.isVisible(), false);
   await chat.button("Menu").tap();
   await chat.sees(chat.sessions.getByRole("listitem"));
