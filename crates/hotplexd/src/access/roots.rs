@@ -1,5 +1,6 @@
 //! Where agents may work: below configured directories alone.
 
+use std::os::unix::fs::MetadataExt;
 use std::path::{Component, Path, PathBuf};
 
 /// The roots as the file system has them.
@@ -12,6 +13,51 @@ pub(crate) fn real(roots: &[PathBuf]) -> Result<Vec<PathBuf>, String> {
         real.map_err(|error| format!("work root {}: {error}", root.display()))
     });
     real.collect()
+}
+
+/// A work directory that was found to be below a root. While its path leads to the same directory, it is
+/// not looked up link by link again: that is a system call for each part of the path.
+#[derive(Clone, Debug)]
+pub(crate) struct Approved {
+    wanted: String,
+    roots: Vec<PathBuf>,
+    real: PathBuf,
+    there: Inode,
+}
+
+/// Which directory a path leads to: device and number.
+type Inode = (u64, u64);
+
+fn inode_of(path: &Path) -> Option<Inode> {
+    let found = std::fs::metadata(path).ok()?;
+    Some((found.dev(), found.ino()))
+}
+
+impl Approved {
+    /// As [`check`], and what to remember of it: `None` if the directory is not there yet, or was
+    /// exchanged meanwhile.
+    pub(crate) fn check(
+        wanted: &str,
+        roots: &[PathBuf],
+    ) -> Result<(PathBuf, Option<Approved>), String> {
+        let before = inode_of(Path::new(wanted));
+        let real = check(wanted, roots)?;
+        let there = before.filter(|before| inode_of(&real) == Some(*before));
+        let approved = there.map(|there| Approved {
+            wanted: wanted.to_owned(),
+            roots: roots.to_owned(),
+            real: real.clone(),
+            there,
+        });
+        Ok((real, approved))
+    }
+
+    /// The directory, if a client with these roots means the same again.
+    pub(crate) fn again(&self, wanted: &str, roots: &[PathBuf]) -> Option<&Path> {
+        let same = self.wanted == wanted && self.roots == roots;
+        let still = same && inode_of(Path::new(wanted)) == Some(self.there);
+        still.then_some(self.real.as_path())
+    }
 }
 
 /// The work directory that a client means, links followed; it may be missing.
@@ -98,6 +144,17 @@ mod tests {
         for wanted in ["/", "/etc", "there", ".", ""] {
             assert!(check(wanted, &roots).is_err(), "{wanted}");
         }
+        let below = root.join("in").display().to_string();
+        let (real, approved) = Approved::check(&below, &roots).expect("it is below a root");
+        let approved = approved.expect("it is there");
+        assert_eq!(approved.again(&below, &roots), Some(real.as_path()));
+        assert_eq!(approved.again(&below, &[]), None, "other roots");
+        std::fs::remove_file(root.join("in")).expect("a link");
+        assert_eq!(approved.again(&below, &roots), None, "it is gone");
+        symlink("/etc", root.join("in")).expect("a link");
+        assert_eq!(approved.again(&below, &roots), None, "it leads elsewhere");
+        std::fs::remove_file(root.join("in")).expect("a link");
+        symlink("there", root.join("in")).expect("a link");
         let deeper = check(&format!("{}/in/deeper", root.display()), &roots);
         assert_eq!(deeper, Ok(root.join("there/deeper")));
         std::fs::remove_dir_all(base).expect("cleared");

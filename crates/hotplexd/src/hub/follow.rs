@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use tokio::sync::Notify;
 
-use super::log::{Entry, Gap, Log, What};
+use super::log::{Entry, Gap, Log, State, What};
 
 pub(super) struct FeedState {
     pub(super) wake: Arc<Notify>,
@@ -43,6 +43,21 @@ pub(crate) enum Told {
         request_id: Option<u64>,
         subscribed: bool,
     },
+}
+
+impl Told {
+    /// It says that a turn has begun, or what the session does since then, and nothing else.
+    pub(crate) fn is_of_begin(&self) -> bool {
+        let Told::Event { entry, .. } = self else {
+            return false;
+        };
+        let begun = [State::Starting, State::Working];
+        match &entry.what {
+            What::Prompt(_) => true,
+            What::State { state, .. } => begun.contains(state),
+            _ => false,
+        }
+    }
 }
 
 impl Follow {

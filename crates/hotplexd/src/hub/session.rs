@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use super::clock::now_ms;
 use super::log::{Asked, Log, State, first_number};
+use crate::access::roots::Approved;
 use crate::engines::Served;
 
 /// A question that waits for an answer.
@@ -23,6 +24,8 @@ pub(super) struct Session {
     /// `None` for one that was only asked about.
     pub(super) engine: Option<Arc<Served>>,
     pub(super) work_dir: String,
+    /// The directory of its last turn.
+    pub(super) approved: Option<Approved>,
     pub(super) log: Log,
     /// The feeds that follow it.
     pub(super) followers: Vec<u64>,
@@ -50,6 +53,7 @@ impl Session {
             key,
             engine: None,
             work_dir: String::new(),
+            approved: None,
             log: Log::new(first_number(now)),
             followers: Vec::new(),
             line: VecDeque::new(),

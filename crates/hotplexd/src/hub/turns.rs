@@ -1,5 +1,6 @@
 //! Turns: how they begin, are interrupted, and are answered.
 
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Instant;
 
@@ -11,7 +12,8 @@ use super::refusal::Refusal;
 use super::session::Session;
 use super::state::{Hub, State};
 use super::turn::{Execute, Turn};
-use crate::access::{Principal, roots};
+use crate::access::Principal;
+use crate::access::roots::Approved;
 use crate::engines::Served;
 
 /// A longer prompt is judged by the guard on a thread of its own: that takes longer than others may
@@ -96,7 +98,7 @@ impl Hub {
     fn place(
         &self,
         principal: &Principal,
-        key: &str,
+        key: &Arc<str>,
         wanted: &Execute,
     ) -> Result<(Arc<Served>, String), Refusal> {
         let forbidden = |message| Refusal::new("forbidden", message);
@@ -104,11 +106,8 @@ impl Hub {
             let state = self.state();
             let session = state.sessions.get(key);
             session.and_then(|session| {
-                Some((
-                    session.engine.clone()?,
-                    session.work_dir.clone(),
-                    session.has_process,
-                ))
+                let engine = session.engine.clone()?;
+                Some((engine, session.work_dir.clone(), session.has_process))
             })
         };
         let served = match (&known, wanted.engine.as_deref()) {
@@ -129,8 +128,30 @@ impl Hub {
                 None => return Err(forbidden("this key has no work directory".to_owned())),
             },
         };
-        let real = roots::check(&work_dir, &principal.roots).map_err(forbidden)?;
-        Ok((served, real.display().to_string()))
+        let real = self.real_work_dir(key, &work_dir, &principal.roots);
+        Ok((served, real.map_err(forbidden)?))
+    }
+
+    /// The directory that a path leads to, looked up anew unless it is that of the session's last turn.
+    fn real_work_dir(
+        &self,
+        key: &Arc<str>,
+        wanted: &str,
+        roots: &[PathBuf],
+    ) -> Result<String, String> {
+        let last = |state: &State| {
+            let session = state.sessions.get(key)?;
+            session.approved.clone().filter(|_| session.has_process)
+        };
+        let last = last(&self.state());
+        if let Some(real) = last.as_ref().and_then(|last| last.again(wanted, roots)) {
+            return Ok(real.display().to_string());
+        }
+        let (real, approved) = Approved::check(wanted, roots)?;
+        if let Some(session) = self.state().sessions.get_mut(key) {
+            session.approved = approved;
+        }
+        Ok(real.display().to_string())
     }
 
     /// Puts the turn in line, before the engine knows of it: its first event may come before the

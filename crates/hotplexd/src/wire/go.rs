@@ -70,11 +70,12 @@ pub(super) fn frames(place: &Place<'_>) -> Vec<String> {
         What::Agent(kind) => of_agent(place, kind),
         What::End(end) if place.mine => {
             let mut frames = Vec::new();
+            let figures = stats(place.session, end);
             let worked = end.stats.started.is_some();
             if worked && !matches!(end.outcome, Outcome::Crashed) {
-                frames.push(place.frame("session_stats", stats(place.session, end)));
+                frames.push(place.frame("session_stats", &figures));
             }
-            frames.push(place.terminal(end));
+            frames.push(place.terminal(end, &figures));
             frames
         }
         what => vec![place.frame(name_of(what), data_of(what))],

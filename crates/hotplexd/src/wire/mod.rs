@@ -145,7 +145,7 @@ impl View<'_> {
             frames.push(place.frame(name_of(what), data_of(what)));
         }
         if let (What::End(end), true) = (what, place.mine) {
-            frames.push(place.terminal(end));
+            frames.push(place.terminal(end, &place::stats(place.session, end)));
         }
         frames
     }

@@ -31,11 +31,11 @@ impl Place<'_> {
     }
 
     /// The one frame that ends the request.
-    pub(super) fn terminal(&self, end: &TurnEnd) -> String {
+    pub(super) fn terminal(&self, end: &TurnEnd, stats: &RawValue) -> String {
         #[derive(Serialize)]
         struct Completed<'a> {
             session_id: &'a str,
-            stats: Box<RawValue>,
+            stats: &'a RawValue,
         }
         #[derive(Serialize)]
         struct Stopped<'a> {
@@ -47,7 +47,7 @@ impl Place<'_> {
                 "completed",
                 Completed {
                     session_id: self.session,
-                    stats: stats(self.session, end),
+                    stats,
                 },
             ),
             Outcome::Stopped | Outcome::Cancelled => self.unnumbered(

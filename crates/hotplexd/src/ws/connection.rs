@@ -19,6 +19,7 @@ use tokio_tungstenite::tungstenite::error::ProtocolError;
 use tokio_tungstenite::tungstenite::{self, Error};
 
 use super::code::{INVALID, POLICY, PROTOCOL, RESTART, TOO_LARGE, UNAUTHORIZED};
+use super::due::{Due, Reply, others_first};
 use super::request::{self, Request};
 use crate::access::Principal;
 use crate::http::gatekeeper::Shared;
@@ -83,14 +84,6 @@ type Close = (u16, &'static str);
 
 const ENDING: Close = (RESTART, "the daemon is ending");
 const REVOKED: Close = (UNAUTHORIZED, "the token was taken away");
-
-/// What the reader has for the writer. There is room for few: a client that sends and takes nothing
-/// is not read any more.
-enum Reply {
-    Frame(String),
-    /// A pong waits to be sent.
-    Pong,
-}
 
 pub(super) async fn serve(
     socket: WebSocket,
@@ -175,6 +168,10 @@ impl Connection {
                 due.add(reply);
             }
             self.take(&mut due);
+            if due.may_wait() {
+                others_first().await;
+                continue;
+            }
             if due.is_something() {
                 if let Err(error) = due.send(sink).await {
                     return close_of(error);
@@ -192,7 +189,7 @@ impl Connection {
                     listed = Instant::now();
                     due.add(Reply::Frame(self.list().await));
                 }
-                _ = ping.tick() => due.frames.push(Message::Ping(Vec::new().into())),
+                _ = ping.tick() => due.add_now(Message::Ping(Vec::new().into())),
                 () = self.shared.ending.cancelled(), if !ending => {}
                 () = self.shared.cut.cancelled() => return Some(ENDING),
             }
@@ -206,8 +203,7 @@ impl Connection {
             wants: self.switches.wants(),
         };
         for told in self.feed.take(BATCH) {
-            let frames = view.frames(&told).into_iter();
-            due.frames.extend(frames.map(Message::from));
+            due.add_told(view.frames(&told), told.is_of_begin());
         }
     }
 
@@ -347,35 +343,6 @@ async fn changed(list: &mut watch::Receiver<u64>, listed: Instant) {
     tokio::time::sleep_until(listed + LIST_PAUSE).await;
     // The sender lives as long as the hub.
     let _ = list.changed().await;
-}
-
-/// What is to be sent next.
-#[derive(Default)]
-struct Due {
-    frames: Vec<Message>,
-    pong: bool,
-}
-
-impl Due {
-    fn add(&mut self, reply: Reply) {
-        match reply {
-            Reply::Frame(text) => self.frames.push(text.into()),
-            Reply::Pong => self.pong = true,
-        }
-    }
-
-    fn is_something(&self) -> bool {
-        self.pong || !self.frames.is_empty()
-    }
-
-    /// Returns when the client has taken it, or at least the kernel for it.
-    async fn send(&mut self, sink: &mut SplitSink<WebSocket, Message>) -> Result<(), axum::Error> {
-        self.pong = false;
-        for frame in std::mem::take(&mut self.frames) {
-            sink.feed(frame).await?;
-        }
-        sink.flush().await
-    }
 }
 
 /// What is told of an error; `None` to a client that is gone.

@@ -2,6 +2,7 @@
 
 mod code;
 mod connection;
+mod due;
 mod request;
 
 use axum::extract::ws::{CloseFrame, Message, WebSocket, WebSocketUpgrade};
