@@ -11,6 +11,7 @@ use tracing_subscriber::EnvFilter;
 
 use super::file::{File, KeyFile};
 use super::listen::Listen;
+use super::names::{host, origin};
 
 /// A file that was read.
 pub(super) struct Source<'a> {
@@ -152,30 +153,6 @@ fn of_site(file: &File) -> Option<Mistake> {
             Some(roots) if roots.is_empty() => mistake(["work_roots"], "it names no directory"),
             _ => None,
         })
-}
-
-/// A name under which clients reach the daemon, as `--host` takes it.
-///
-/// # Errors
-/// It is more than a name.
-pub(crate) fn host(text: &str) -> Result<String, String> {
-    let is_name =
-        !text.is_empty() && !text.contains(|c: char| c.is_whitespace() || "/@?#".contains(c));
-    let wrong = || format!("{text:?} is no name of a machine such as box.lan or box.lan:8080");
-    is_name.then(|| text.to_owned()).ok_or_else(wrong)
-}
-
-/// An origin whose pages may use the daemon, as `--origin` takes it.
-///
-/// # Errors
-/// No page has such an origin.
-pub(crate) fn origin(text: &str) -> Result<String, String> {
-    let rest = ["https://", "http://"].iter();
-    let mut rest = rest.filter_map(|scheme| text.strip_prefix(scheme));
-    let named = rest.next().map(|rest| rest.trim_end_matches('/'));
-    let wrong = || format!("{text:?} is no origin such as https://app.example");
-    let named = named.filter(|name| host(name).is_ok());
-    named.map(|_| text.to_owned()).ok_or_else(wrong)
 }
 
 fn of_limits(file: &File) -> Option<Mistake> {

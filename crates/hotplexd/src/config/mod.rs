@@ -5,6 +5,7 @@ mod environment;
 mod file;
 mod listen;
 mod mistakes;
+pub(crate) mod names;
 mod print;
 mod settings;
 pub(crate) mod size;
@@ -13,6 +14,5 @@ pub(crate) use environment::Environment;
 #[cfg(feature = "tls")]
 pub(crate) use file::TlsFile;
 pub(crate) use listen::Listen;
-pub(crate) use mistakes::{host, origin};
 pub(crate) use print::print;
 pub(crate) use settings::{Limits, Settings};
