@@ -1,5 +1,7 @@
 //! How much of a project an agent obeys. Layer 0: imports no room.
 
+use std::path::PathBuf;
+
 use serde::Deserialize;
 
 use crate::spelled::spelled;
@@ -23,6 +25,15 @@ spelled! {
     }
 }
 
+/// The files of skills that a project has.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Skills {
+    /// Each under the name by which it was found, and without links.
+    pub(crate) files: Vec<PathBuf>,
+    /// Whether these are all.
+    pub(crate) is_whole: bool,
+}
+
 /// Where a kind of agent looks in a work directory. Paths are relative to it.
 #[derive(Clone, Copy, Debug, Default)]
 pub(crate) struct ProjectFiles {
@@ -33,4 +44,9 @@ pub(crate) struct ProjectFiles {
     pub(crate) others: &'static [(&'static str, &'static str)],
     /// What others are in directories above the work directory, up to the root of its repository.
     pub(crate) above: &'static [(&'static str, &'static str)],
+    /// Directories of skills that it tells its model of unless it is told not to, file by file.
+    pub(crate) skills: &'static [&'static str],
+    /// Files that it opens whatever it is told, here or in a directory above. Where one is a FIFO it
+    /// would wait for ever.
+    pub(crate) opened: &'static [&'static str],
 }

@@ -6,7 +6,9 @@
 //!
 //! Runs on the spawn thread, once for each process.
 
+mod above;
 mod imports;
+mod skills;
 
 use std::collections::HashSet;
 use std::fs::{self, File};
@@ -14,6 +16,8 @@ use std::io::{self, Read};
 use std::path::{Component, Path, PathBuf};
 
 use crate::project::ProjectFiles;
+use above::above;
+pub(crate) use skills::skills;
 
 /// What one file may say, and all of them together: the whole goes into one argument of a program,
 /// in addition to the caller's own system prompt.
@@ -80,18 +84,18 @@ pub(crate) fn ignored(work_dir: &Path, files: &ProjectFiles) -> Vec<String> {
     found
 }
 
-/// The directories above, up to the root of the repository; none if it is in no repository.
-fn above(work_dir: &Path) -> Vec<PathBuf> {
-    let Ok(real) = fs::canonicalize(work_dir) else {
-        return Vec::new();
+/// The first of the files that the agent opens at its start which is none, but something that it would
+/// wait for: a FIFO, a socket, a device.
+pub(crate) fn waited_for(work_dir: &Path, files: &ProjectFiles) -> Option<PathBuf> {
+    let real = fs::canonicalize(work_dir).ok()?;
+    let opened = real
+        .ancestors()
+        .flat_map(|directory| files.opened.iter().map(|name| directory.join(name)));
+    let blocks = |path: &PathBuf| {
+        let found = fs::metadata(path);
+        found.is_ok_and(|found| !found.is_file() && !found.is_dir())
     };
-    let is_root = |directory: &&Path| fs::symlink_metadata(directory.join(".git")).is_ok();
-    let Some(root) = real.ancestors().find(is_root) else {
-        return Vec::new();
-    };
-    let between = real.ancestors().skip(1);
-    let between = between.take_while(|directory| directory.starts_with(root));
-    between.map(Path::to_owned).collect()
+    opened.into_iter().find(blocks)
 }
 
 /// Holds what a path leads to without opening it, with a path that leads to nothing else; the system's

@@ -10,6 +10,8 @@ const FILES: ProjectFiles = ProjectFiles {
         (".servers", "servers"),
     ],
     above: &[("AGENTS.md", "instructions")],
+    skills: &[".agent/skills"],
+    opened: &[".agent/settings.json", ".env"],
 };
 
 /// A work directory with a secret beside it, gone with the value.
@@ -186,4 +188,61 @@ fn what_is_not_loaded_is_named_up_to_the_root_of_the_repository() {
         found[2].ends_with("repository/AGENTS.md (instructions)"),
         "{found:?}"
     );
+}
+
+/// Those above the work directory and behind links too: whoever is to leave them out needs each name.
+#[test]
+fn every_skill_is_found_under_each_of_its_names() {
+    let scene = Scene::new();
+    let work = scene.0.join("work");
+    fs::create_dir_all(scene.0.join(".git")).unwrap();
+    for place in [
+        "work/.agent/skills/a/SKILL.md",
+        "work/.agent/skills/deep/er/b/SKILL.md",
+        ".agent/skills/c/SKILL.md",
+        "elsewhere/d/SKILL.md",
+        "work/.agent/skills/a/other.md",
+    ] {
+        let path = scene.0.join(place);
+        fs::create_dir_all(path.parent().unwrap()).unwrap();
+        fs::write(path, "x").unwrap();
+    }
+    symlink("../../../elsewhere/d", work.join(".agent/skills/d")).unwrap();
+    let found = skills(&work, &FILES);
+    assert!(found.is_whole);
+    let root = fs::canonicalize(&scene.0).unwrap();
+    for place in [
+        "work/.agent/skills/a/SKILL.md",
+        "work/.agent/skills/deep/er/b/SKILL.md",
+        ".agent/skills/c/SKILL.md",
+        "work/.agent/skills/d/SKILL.md",
+        "elsewhere/d/SKILL.md",
+    ] {
+        assert!(
+            found.files.contains(&root.join(place)),
+            "{place}: {found:?}"
+        );
+    }
+    symlink(".", work.join(".agent/skills/again")).unwrap();
+    assert!(!skills(&work, &FILES).is_whole, "a circle has no end");
+}
+
+#[test]
+fn what_is_no_file_is_found_before_an_agent_waits_for_it() {
+    let scene = Scene::new();
+    let work = scene.0.join("work");
+    fs::create_dir_all(work.join(".agent")).unwrap();
+    fs::write(work.join(".agent/settings.json"), "{}").unwrap();
+    fs::create_dir(work.join(".env")).unwrap();
+    assert_eq!(waited_for(&work, &FILES), None);
+    let root = fs::canonicalize(&scene.0).unwrap();
+    let above = root.join(".env");
+    symlink("/dev/zero", &above).unwrap();
+    assert_eq!(waited_for(&work, &FILES), Some(above));
+    let settings = work.join(".agent/settings.json");
+    fs::remove_file(&settings).unwrap();
+    let listening = std::os::unix::net::UnixListener::bind(&settings).unwrap();
+    let own = root.join("work/.agent/settings.json");
+    assert_eq!(waited_for(&work, &FILES), Some(own));
+    drop(listening);
 }

@@ -32,7 +32,7 @@ use std::time::SystemTime;
 
 use crate::event::{Decision, EventKind, ToolUse, TurnId};
 use crate::message::{Conversation, ExitCause, Message};
-use crate::project::{Project, ProjectFiles};
+use crate::project::{Project, ProjectFiles, Skills};
 use crate::state::State;
 use crate::stats::Capabilities;
 use hotplex_guard::ToolEffect;
@@ -88,6 +88,12 @@ pub(crate) trait Provider: Send + Sync {
     /// level finds them empty then.
     fn held_empty(&self, _: Project) -> &'static [&'static str] {
         &[]
+    }
+
+    /// Where the process is started, for a program that obeys what it finds there before it hears of its
+    /// work directory; `None` for the work directory.
+    fn start_dir<'a>(&self, _: &Start<'a>) -> Option<&'a Path> {
+        None
     }
 
     /// Why a process with these circumstances would not be held by what it is given, if so.
@@ -171,6 +177,8 @@ pub(crate) struct Start<'a> {
     pub(crate) model: Option<&'a str>,
     /// What of the project the agent may load by itself.
     pub(crate) project: Project,
+    /// The project's skills, in [`ProjectFiles::skills`].
+    pub(crate) skills: Option<&'a Skills>,
     /// What is appended to the agent's own system prompt; see [`Provider::system_prompt`].
     pub(crate) system_prompt: SystemPrompt<'a>,
     /// The longest message of the agent that is taken, in bytes.

@@ -22,7 +22,7 @@ use crate::process::{
     self, Confinement, GitDirs, Homes, JailPaths, Launch, Launched, Launcher, Mark, SpawnError,
     WorkDir,
 };
-use crate::project::{Project, ProjectFiles};
+use crate::project::{Project, ProjectFiles, Skills};
 use crate::provider::{HookAddress, Start, SystemPrompt, User};
 
 /// Linux takes no single argument of 128 KiB or more; the flag's own name needs room as well.
@@ -56,11 +56,12 @@ impl ProcessStart<'_> {
         roots: &mut PrivateRoots,
     ) -> Result<(Spawned, Option<Private>), Error> {
         let config = self.config;
-        preconditions::no_obstacle(config.provider.obstacles())?;
+        self.nothing_in_its_way()?;
         let launcher = config.launcher.as_ref();
         let work_dir = open_work_dir(launcher, &self.spawn_key.work_dir, &config.homes)?;
         let (instructions, mut notices) =
             project_of(self.spawn_key, &config.provider.project_files());
+        let skills = self.skills();
         let place = self.place(work_dir, &mut notices);
         let mut private = self.private(&place, roots)?;
         let engine_dir = self.engine_dir(private.as_ref());
@@ -69,11 +70,8 @@ impl ProcessStart<'_> {
         let address = hooks.as_ref().zip(socket.as_deref());
         let start = Start {
             engine_dir: engine_dir.as_deref(),
-            hooks: address.map(|(listener, socket)| HookAddress {
-                socket,
-                secret: &listener.secret,
-            }),
-            ..self.start(&place)
+            hooks: address.map(hook_address),
+            ..self.start(&place, &skills)
         };
         if let Some(why) = config.provider.cannot_start(&start) {
             return Err(Error::new(ErrorKind::SpawnFailed, why));
@@ -88,7 +86,7 @@ impl ProcessStart<'_> {
         });
         let mark = config.mark.spawn_mark(self.number);
         let jail_paths = self.jail_paths(prompt, private.as_ref());
-        let child = self.launch(&place, &arguments, &environment, &mark, &jail_paths)?;
+        let child = self.launch(&place, &start, &arguments, &environment, &mark, &jail_paths)?;
         private.iter_mut().for_each(Private::started);
         let own = private.as_ref().filter(|_| self.is_jailed());
         let handshake_at = self.handshake_at(&place.real);
@@ -136,7 +134,24 @@ impl ProcessStart<'_> {
         })
     }
 
-    fn start<'a>(&'a self, place: &'a Place) -> Start<'a> {
+    /// Neither what would undo the gate, nor what would keep the start waiting until its time is over.
+    fn nothing_in_its_way(&self) -> Result<(), Error> {
+        let provider = self.config.provider.as_ref();
+        preconditions::no_obstacle(provider.obstacles())?;
+        let found = instructions::waited_for(&self.spawn_key.work_dir, &provider.project_files());
+        found.map_or(Ok(()), |path| {
+            let (name, path) = (provider.name(), path.display());
+            let message = format!("{path} is no file, and {name} would wait for it: remove it");
+            Err(Error::new(ErrorKind::SpawnFailed, message))
+        })
+    }
+
+    fn skills(&self) -> Skills {
+        let files = self.config.provider.project_files();
+        instructions::skills(&self.spawn_key.work_dir, &files)
+    }
+
+    fn start<'a>(&'a self, place: &'a Place, skills: &'a Skills) -> Start<'a> {
         Start {
             conversation: self.conversation,
             work_dir: &self.spawn_key.work_dir,
@@ -144,6 +159,7 @@ impl ProcessStart<'_> {
             jailed: self.is_jailed(),
             model: self.spawn_key.model.as_deref(),
             project: self.spawn_key.project,
+            skills: Some(skills),
             max_line_bytes: self.config.max_line_bytes,
             system_prompt: SystemPrompt::Given(""),
             engine_dir: None,
@@ -305,11 +321,13 @@ impl ProcessStart<'_> {
     fn launch(
         &self,
         place: &Place,
+        start: &Start<'_>,
         arguments: &[String],
         environment: &Environment,
         mark: &Mark,
         jail_paths: &JailPaths,
     ) -> Result<Launched, Error> {
+        let start_dir = self.config.provider.start_dir(start);
         let confinement = Confinement {
             enforced: &self.config.enforced,
             jail_paths,
@@ -321,7 +339,7 @@ impl ProcessStart<'_> {
             program: &self.config.program,
             arguments,
             environment,
-            work_dir: &self.spawn_key.work_dir,
+            work_dir: start_dir.unwrap_or(start.work_dir),
             mark,
             jail: self.is_jailed().then_some(confinement),
         };
@@ -342,6 +360,13 @@ fn open_work_dir(launcher: &dyn Launcher, path: &Path, homes: &Homes) -> Result<
             false => Error::invalid(message).because(error),
         }
     })
+}
+
+fn hook_address<'a>((listener, socket): (&'a HookListener, &'a Path)) -> HookAddress<'a> {
+    HookAddress {
+        socket,
+        secret: &listener.secret,
+    }
 }
 
 /// The project's instructions for the model, and notices about what is not loaded.

@@ -6,6 +6,7 @@ use std::fs;
 use hotplex::{Decision, EventKind, GuardConfig, Outcome};
 
 use crate::common;
+use crate::dangers;
 use crate::site::Site;
 use crate::tools::{ask_for, tool_result};
 
@@ -124,20 +125,24 @@ pub(crate) fn a_hostile_project_changes_nothing(site: &Site) {
         );
     }
     let before = fs::read(site.home().join(".config/opencode/opencode.json"));
-    for mode in ["default", "acceptEdits"] {
-        let engine = site.builder().permission_mode(mode).open();
-        let engine = engine.expect("an engine");
+    for mode in dangers::modes(site) {
+        let builder = site.builder().permission_mode(mode);
+        let engine = builder.namespace(mode).open().expect("an engine");
+        let asks = matches!(mode, "default" | "acceptEdits");
         let played = site.ask(&engine, "a", "MODEL:text hello", "hello");
         let ignored = |kind: &EventKind| matches!(kind, EventKind::Notice(notice) if notice.code == "project_ignored");
         assert!(played.kinds().any(ignored), "{played:?}");
         for command in ["/deploy", "/release", "/tidy"] {
             site.stage.play(&engine, "a", command).assert_completed();
         }
-        let (turn, question) = ask_for(site, &engine, "MODEL:bash touch forbidden");
-        turn.respond(&question.request_id, Decision::deny("no"))
-            .expect("the question is open");
-        common::finish(turn).assert_completed();
-        let input = serde_json::json!({"file_path": mark("note.txt"), "content": "x"});
+        if asks {
+            let (turn, question) = ask_for(site, &engine, "MODEL:bash touch forbidden");
+            turn.respond(&question.request_id, Decision::deny("no"))
+                .expect("the question is open");
+            common::finish(turn).assert_completed();
+        }
+        let name = format!("{mode}.txt");
+        let input = serde_json::json!({"file_path": mark(&name), "content": "x"});
         let mut turn = site
             .stage
             .execute(&engine, "a", &format!("MODEL:tool Write {input}"));
@@ -148,7 +153,8 @@ pub(crate) fn a_hostile_project_changes_nothing(site: &Site) {
             }
             events.push(event);
         }
-        assert!(site.has_file("note.txt"), "{events:?}");
+        let writes = asks || mode == "bypassPermissions";
+        assert_eq!(site.has_file(&name), writes, "{mode}: {events:?}");
     }
     let names = fs::read_dir(&work).expect("the work directory").flatten();
     let marks: Vec<_> = names

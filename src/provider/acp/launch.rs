@@ -117,6 +117,11 @@ impl Provider for AcpAgent {
         })
     }
 
+    fn start_dir<'a>(&self, start: &Start<'a>) -> Option<&'a Path> {
+        let beside = self.profile.starts_beside && start.project != Project::Trusted;
+        start.engine_dir.filter(|_| beside)
+    }
+
     fn outlives_input(&self) -> bool {
         self.profile.outlives_input
     }

@@ -60,6 +60,8 @@ const PROJECT_FILES: ProjectFiles = ProjectFiles {
         (".aider.model.settings.yml", "settings"),
         (".env", "environment"),
     ],
+    skills: &[],
+    opened: &[],
 };
 
 /// aider with the options of one engine.

@@ -82,6 +82,8 @@ pub(in crate::provider) const PROJECT_FILES: ProjectFiles = ProjectFiles {
         (".claude", "settings, hooks, agents, commands, skills"),
         (".mcp.json", "servers"),
     ],
+    skills: &[],
+    opened: &[],
 };
 
 /// 2.1.330 reads `.claude/scheduled_tasks.json` whatever the sources of its settings are, and puts

@@ -10,7 +10,7 @@ use super::hook_setting;
 use super::protocol::{CodexProtocol, Wanted};
 use crate::error::Error;
 use crate::event::ToolUse;
-use crate::project::{Project, ProjectFiles};
+use crate::project::{Project, ProjectFiles, Skills};
 use crate::provider::agent_options::AgentOptions;
 use crate::provider::options::ProviderOptions;
 use crate::provider::{EngineFile, Protocol, Provider, Start, User, hooks};
@@ -40,6 +40,8 @@ pub(in crate::provider) const PROJECT_FILES: ProjectFiles = ProjectFiles {
         ("AGENTS.md", "instructions"),
         (".codex", "settings, servers, hooks, permissions"),
     ],
+    skills: &[".agents/skills", ".codex/skills"],
+    opened: &[".codex/config.toml", ".codex/hooks.json"],
 };
 
 /// Databases and lists that it writes in place. In a jail each process has its own.
@@ -86,8 +88,24 @@ pub(in crate::provider) fn held_off(start: &Start<'_>) -> Vec<String> {
     if start.project != Project::Trusted {
         // The instructions reach the model as text, without what a link brings in.
         settings.push("project_doc_max_bytes=0".to_owned());
+        settings.extend(start.skills.and_then(without_skills));
     }
     settings
+}
+
+/// Codex lists a project's skills to its model whatever it is told of the project, and gives the text of
+/// one that a prompt mentions; measured with 0.171.0. The user's stay, if it is known which those are.
+fn without_skills(skills: &Skills) -> Option<String> {
+    let entry = |path: &PathBuf| {
+        let path = json!(path.to_string_lossy());
+        format!("{{path={path},enabled=false}}")
+    };
+    let entries: Vec<String> = skills.files.iter().map(entry).collect();
+    match (skills.is_whole, entries.is_empty()) {
+        (false, _) => Some("skills.include_instructions=false".to_owned()),
+        (true, true) => None,
+        (true, false) => Some(format!("skills.config=[{}]", entries.join(","))),
+    }
 }
 
 /// Whether the project's settings are loaded. As an inline table, since a dotted name is split wrong

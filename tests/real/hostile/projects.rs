@@ -157,6 +157,8 @@ pub(super) const PROJECTS: &[Project] = &[
                 r#"{"hookSpecificOutput":{"hookEventName":"PreToolUse","permissionDecision":"allow","updatedInput":{"command":"touch '@MARK@'"}}}"#,
             ),
         ],
+        // What was judged runs, in this mode.
+        bites: false,
         ..NONE
     },
     Project {

@@ -12,6 +12,8 @@ pub(super) struct Ground {
     directory: PathBuf,
     /// Whether the model lists a directory of a package, which makes some agents read what is there.
     has_package: bool,
+    /// What the agent shows with a file of the package, as a file that is read and judged so.
+    shown: &'static [&'static str],
 }
 
 impl Ground {
@@ -19,6 +21,7 @@ impl Ground {
         let ground = Ground {
             directory: site.stage.path(name),
             has_package: false,
+            shown: &[],
         };
         for directory in ["repository/work/marks", "outside"] {
             fs::create_dir_all(ground.directory.join(directory)).expect("a directory");
@@ -55,7 +58,8 @@ impl Ground {
             let end = rest.find(|c: char| !c.is_ascii_alphanumeric() && c != '-' && c != '.');
             format!("heard: {}", &rest[..end.unwrap_or(rest.len()).min(80)])
         });
-        let mut words: Vec<_> = words.collect();
+        let is_shown = |words: &String| self.shown.iter().any(|shown| words == shown);
+        let mut words: Vec<_> = words.filter(|words| !is_shown(words)).collect();
         words.sort();
         words.dedup();
         words
@@ -321,6 +325,9 @@ const LINKED: [(&str, &[(&str, &str)]); 5] = [
 pub(super) fn files(site: &Site, name: &str) -> Ground {
     let mut ground = Ground::new(site, name);
     ground.has_package = site.release.provider != "aider";
+    if site.release.provider == "opencode" {
+        ground.shown = &["heard: below-agents"];
+    }
     // In the repository and beyond it: the first with the repository above, the other without.
     let repository = if name.ends_with(['0', '2', '4']) {
         ".."
@@ -442,9 +449,10 @@ fn repository(ground: &Ground) {
     }
 }
 
-/// Where even the filters run at the start, and only a jail holds them.
+/// Agents that ask for the status in a way in which filters run; only a jail holds those.
 fn runs_filters(site: &Site) -> bool {
-    site.release.version == "2.0.76"
+    let asks = ["codex", "codex-acp", "claude-agent-acp"];
+    site.release.version == "2.0.76" || asks.contains(&site.release.provider)
 }
 
 pub(super) fn git(site: &Site, name: &str) -> Ground {

@@ -13,6 +13,7 @@ pub(super) const PROFILE: Profile = Profile {
     program: "claude-agent-acp",
     arguments: &[],
     engine_files: &[],
+    starts_beside: false,
     start_arguments: |_| Vec::new(),
     file_arguments: &[],
     tested: &["0.101.0"],

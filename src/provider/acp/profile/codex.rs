@@ -22,6 +22,7 @@ pub(super) const PROFILE: Profile = Profile {
     program: "codex-acp",
     arguments: &[],
     engine_files: &[],
+    starts_beside: false,
     file_arguments: &[],
     start_arguments,
     tested: &["0.16.0"],

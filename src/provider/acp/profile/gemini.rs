@@ -24,6 +24,7 @@ pub(super) const PROFILE: Profile = Profile {
     program: "gemini",
     arguments: &["--acp", "--approval-mode", "default"],
     engine_files: &[(POLICY_FILE, POLICY)],
+    starts_beside: false,
     start_arguments: |_| Vec::new(),
     file_arguments: &[("--admin-policy", POLICY_FILE)],
     tested: &["0.61.0"],
@@ -118,4 +119,11 @@ const PROJECT_FILES: ProjectFiles = ProjectFiles {
         (".env", "environment"),
     ],
     above: &[(".env", "environment")],
+    skills: &[],
+    opened: &[
+        ".gemini/settings.json",
+        ".gemini/.env",
+        ".env",
+        ".geminiignore",
+    ],
 };

@@ -32,6 +32,8 @@ pub(in crate::provider) struct Profile {
     pub(super) engine_files: &'static [(&'static str, &'static str)],
     /// Flags that are followed by the path of one of these files.
     pub(super) file_arguments: &'static [(&'static str, &'static str)],
+    /// Whether a project below `trusted` would be obeyed by the agent's runtime where it is started.
+    pub(super) starts_beside: bool,
     /// Arguments that differ from process to process.
     pub(super) start_arguments: fn(&Start<'_>) -> Vec<String>,
     /// The releases with which the row was shown to hold.

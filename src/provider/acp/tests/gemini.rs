@@ -180,6 +180,7 @@ fn no_process_starts_with_a_policy_that_the_agent_would_not_find() {
             model: None,
             project: Project::default(),
             system_prompt: SystemPrompt::Given(""),
+            skills: None,
             max_line_bytes: 1024,
             engine_dir: Some(Path::new(directory)),
             hooks: None,

@@ -17,6 +17,7 @@ fn start(conversation: &Conversation) -> Start<'_> {
         work_dir: Path::new("/w"),
         real_work_dir: Path::new("/w"),
         jailed: true,
+        skills: None,
         max_line_bytes: 1 << 24,
         engine_dir: None,
         hooks: None,

@@ -6,7 +6,7 @@ use super::{decoded, new_protocol, replies, written};
 use crate::event::{Decision, EventKind, TurnId};
 use crate::message::{Conversation, Message, Origin};
 use crate::notice::NoticeCode;
-use crate::project::Project;
+use crate::project::{Project, Skills};
 use crate::provider::codex::Codex;
 use crate::provider::codex::protocol::CodexProtocol;
 use crate::provider::listing::listed;
@@ -112,6 +112,7 @@ fn what_is_pinned_stands_in_the_arguments() {
         model: None,
         project,
         system_prompt: SystemPrompt::Given(""),
+        skills: None,
         max_line_bytes: 1024,
         engine_dir: None,
         hooks: None,
@@ -130,6 +131,25 @@ fn what_is_pinned_stands_in_the_arguments() {
             pinned.iter().any(|argument| argument == setting),
             "{setting}: {pinned:?}"
         );
+    }
+    let skills = |is_whole| Skills {
+        files: vec!["/w/a.b \"c/.agents/skills/x/SKILL.md".into()],
+        is_whole,
+    };
+    let named = r#"skills.config=[{path="/w/a.b \"c/.agents/skills/x/SKILL.md",enabled=false}]"#;
+    for (skills, setting) in [
+        (skills(true), named),
+        (skills(false), "skills.include_instructions=false"),
+    ] {
+        let with = |project| {
+            codex.arguments(&Start {
+                skills: Some(&skills),
+                ..start(project)
+            })
+        };
+        let is_off = |argument: &String| argument == setting;
+        assert!(with(Project::None).iter().any(is_off), "{setting}");
+        assert!(!with(Project::Trusted).iter().any(is_off), "{setting}");
     }
     let trusted = codex.arguments(&start(Project::Trusted));
     assert!(

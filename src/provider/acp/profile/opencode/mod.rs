@@ -24,7 +24,15 @@ pub(super) const PROFILE: Profile = Profile {
     program: "opencode",
     arguments: &["acp"],
     engine_files: &[],
-    start_arguments: |_| Vec::new(),
+    // Bun, which is in it, takes paths of modules from the `tsconfig.json` of the directory where it is
+    // started: a project's file was run in place of a module at each start (measured with 1.18.33).
+    starts_beside: true,
+    start_arguments: |start| {
+        vec![
+            "--cwd".to_owned(),
+            start.work_dir.to_string_lossy().into_owned(),
+        ]
+    },
     file_arguments: &[],
     tested: &["1.18.33"],
     gate: ToolGate::EveryCall,
@@ -86,6 +94,14 @@ const PROJECT_FILES: ProjectFiles = ProjectFiles {
         ("CLAUDE.md", "instructions"),
         ("opencode.json", "settings, servers, permissions"),
         (".opencode", "settings, plugins, agents, commands, tools"),
+    ],
+    skills: &[],
+    // The plugin reads them too.
+    opened: &[
+        "opencode.json",
+        "opencode.jsonc",
+        ".opencode/opencode.json",
+        ".opencode/opencode.jsonc",
     ],
 };
 

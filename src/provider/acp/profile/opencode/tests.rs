@@ -2,6 +2,9 @@ use std::path::{Path, PathBuf};
 
 use super::*;
 use crate::message::Conversation;
+use crate::provider::Provider;
+use crate::provider::acp::AcpAgent;
+use crate::provider::options::ProviderOptions;
 use crate::provider::{HookAddress, SystemPrompt, User};
 use crate::state::Kept;
 
@@ -14,6 +17,7 @@ fn start(conversation: &Conversation, project: Project) -> Start<'_> {
         model: None,
         project,
         system_prompt: SystemPrompt::Given(""),
+        skills: None,
         max_line_bytes: 1024,
         engine_dir: Some(Path::new("/e/a b")),
         hooks: Some(HookAddress {
@@ -79,4 +83,21 @@ fn a_jailed_process_has_a_database_for_its_work_directory() {
     let database = variable(&start(&new, Project::Instructions), "OPENCODE_DB");
     assert_eq!(users.len(), 1, "nothing else of the user's is written");
     assert_eq!(database, format!("{}/opencode.db", users[0].name));
+}
+
+/// Where a project's `tsconfig.json` is not, unless the project is trusted.
+#[test]
+fn its_runtime_starts_beside_the_work_directory() {
+    let new = Conversation::New("n".to_owned());
+    let opencode = AcpAgent::new(&PROFILE, ProviderOptions::default()).unwrap();
+    let beside = |project| {
+        opencode
+            .start_dir(&start(&new, project))
+            .map(Path::to_owned)
+    };
+    assert_eq!(beside(Project::Instructions), Some("/e/a b".into()));
+    assert_eq!(beside(Project::None), Some("/e/a b".into()));
+    assert_eq!(beside(Project::Trusted), None);
+    let arguments = opencode.arguments(&start(&new, Project::Instructions));
+    assert_eq!(arguments, ["acp", "--cwd", "/w"]);
 }
