@@ -3,23 +3,24 @@
 use super::hosts::is_loopback;
 use super::writing::check_write;
 use crate::facts::Facts;
-use crate::programs::{Argv, ProgramKind, is_of_kind, is_shell};
+use crate::programs::{Argv, KindsOf, ProgramKind, is_shell, kinds_of};
 use crate::rules;
 use crate::taint::{SECRET, SHELL};
 use crate::zone::name_of;
 
 pub(super) fn check(run: &mut Facts, name: &str, argv: &Argv, input: &str) {
     let words = argv.words;
-    if !is_of_kind(name, ProgramKind::Sender) || argv.asks() {
+    let kinds = kinds_of(name);
+    if !kinds.has(ProgramKind::Sender) || argv.asks() {
         return;
     }
-    let connects = is_of_kind(name, ProgramKind::Connector);
+    let connects = kinds.has(ProgramKind::Connector);
     let is_shell = connects && (input.contains(SHELL) || starts_shell(words));
     if is_shell && !is_local(words) {
         run.report(&rules::REVERSE_SHELL, name);
     }
     if !is_local(words)
-        && (input.contains(SECRET) && reads_input(name, words) || sends_secret(run, name, argv))
+        && (input.contains(SECRET) && reads_input(kinds, words) || sends_secret(run, kinds, argv))
     {
         run.report(&rules::EXFILTRATION, name);
     }
@@ -38,7 +39,7 @@ pub(super) fn check_ssh_keygen(run: &mut Facts, argv: &Argv, input: &str) {
 }
 
 /// Whether what stands on the input is sent. For most programs that ask a server a word has to say so.
-fn reads_input(name: &str, words: &[String]) -> bool {
+fn reads_input(kinds: KindsOf, words: &[String]) -> bool {
     let says_so = |word: &String| {
         word == "-"
             || word == "-T-"
@@ -48,7 +49,7 @@ fn reads_input(name: &str, words: &[String]) -> bool {
             || word.ends_with("=<-")
     };
     let keeps = words.iter().any(|word| word == "secret");
-    !is_of_kind(name, ProgramKind::Deaf) || words.iter().any(says_so) && !keeps
+    !kinds.has(ProgramKind::Deaf) || words.iter().any(says_so) && !keeps
 }
 
 /// Whether every address among the words is this machine's.
@@ -82,7 +83,7 @@ fn starts_shell(words: &[String]) -> bool {
     words.iter().any(attached) || words.iter().any(runs) && words.iter().any(is_shell_behind)
 }
 
-fn sends_secret(run: &Facts, name: &str, argv: &Argv) -> bool {
+fn sends_secret(run: &Facts, kinds: KindsOf, argv: &Argv) -> bool {
     let words = argv.words;
     if words[1..].iter().any(|word| word.contains(SECRET)) {
         // A shell on another machine that is not told anything gets no secret.
@@ -91,11 +92,11 @@ fn sends_secret(run: &Facts, name: &str, argv: &Argv) -> bool {
     let keeps = words
         .iter()
         .any(|word| matches!(word.as_str(), "secret" | "auth"));
-    is_of_kind(name, ProgramKind::Asker) && words[1..].iter().any(|word| uploads(run, argv, word))
-        || is_of_kind(name, ProgramKind::Copier) && copies_out(run, name, argv)
-        || is_of_kind(name, ProgramKind::Connector)
+    kinds.has(ProgramKind::Asker) && words[1..].iter().any(|word| uploads(run, argv, word))
+        || kinds.has(ProgramKind::Copier) && copies_out(run, kinds, argv)
+        || kinds.has(ProgramKind::Connector)
             && words[1..].iter().any(|word| opens_secret(run, word))
-        || is_of_kind(name, ProgramKind::Uploader)
+        || kinds.has(ProgramKind::Uploader)
             && !keeps
             && words[1..].iter().any(|word| is_secret_file(run, word))
 }
@@ -133,9 +134,9 @@ fn is_secret_file(run: &Facts, file: &str) -> bool {
 }
 
 /// A secret among the sources, and a target on another machine.
-fn copies_out(run: &Facts, name: &str, options: &Argv) -> bool {
+fn copies_out(run: &Facts, kinds: KindsOf, options: &Argv) -> bool {
     let target = options.operands.last();
-    let is_out = match is_of_kind(name, ProgramKind::Machine) {
+    let is_out = match kinds.has(ProgramKind::Machine) {
         true => target.is_some_and(|target| target.contains(':')),
         // What is got is not sent.
         false => {

@@ -5,7 +5,7 @@ use super::evaluation::Eval;
 use super::filters::{filtered, is_file, kept};
 use crate::checks;
 use crate::facts::ITSELF;
-use crate::programs::{Argv, ProgramKind, Role, exact, is_of_kind};
+use crate::programs::{Argv, KindsOf, ProgramKind, Role, exact, kinds_of};
 use crate::rules;
 use crate::shell::unescaped;
 use crate::taint::{self, EVERY_PROCESS, OPAQUE, REMOTE, SECRET, UNKNOWN};
@@ -13,17 +13,19 @@ use crate::taint::{self, EVERY_PROCESS, OPAQUE, REMOTE, SECRET, UNKNOWN};
 /// The output of a command that is no wrapper.
 pub(super) fn of(run: &mut Eval, name: &str, argv: &Argv, input: &str) -> String {
     let words = argv.words;
+    let kinds = kinds_of(name);
     if !run.stdout_captured {
-        shown_to_agent(run, name, words);
-        if is_of_kind(name, ProgramKind::Printer) {
+        shown_to_agent(run, kinds, words);
+        if kinds.has(ProgramKind::Printer) {
             return String::new();
         }
     }
-    if is_of_kind(name, ProgramKind::Downloader) {
+    if kinds.has(ProgramKind::Downloader) {
         return downloaded(run, argv);
     }
     // What a program that copies files writes to its output came from there.
-    if fetches(name) && words[1..].iter().any(|word| word == "-" || word == "gist") {
+    let fetches = kinds.has(ProgramKind::Copier) || kinds.has(ProgramKind::Uploader);
+    if fetches && words[1..].iter().any(|word| word == "-" || word == "gist") {
         return REMOTE.to_string();
     }
     let prints = exact(name).map_or("", |row| row.prints);
@@ -105,8 +107,8 @@ fn reversed(input: &str) -> String {
 }
 
 /// What nobody else hears goes to the agent, and with it to the model.
-fn shown_to_agent(run: &mut Eval, name: &str, words: &[String]) {
-    let shows = is_of_kind(name, ProgramKind::Shower);
+fn shown_to_agent(run: &mut Eval, kinds: KindsOf, words: &[String]) {
+    let shows = kinds.has(ProgramKind::Shower);
     if shows {
         let mut files = words[1..].iter().filter(|word| is_file(word));
         if let Some(file) = files.find(|word| run.holds_secrets(word)) {
@@ -215,11 +217,6 @@ fn passed(run: &mut Eval, _: &str, argv: &Argv, input: &str) -> String {
 fn reverts(word: &str) -> bool {
     word.strip_prefix('-')
         .is_some_and(|letters| letters.starts_with("-rev") || letters.contains('r'))
-}
-
-/// Whether a program can print what it gets from elsewhere.
-fn fetches(name: &str) -> bool {
-    is_of_kind(name, ProgramKind::Copier) || is_of_kind(name, ProgramKind::Uploader)
 }
 
 /// A download prints, or it fills a file that the same script may run.

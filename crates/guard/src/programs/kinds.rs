@@ -133,12 +133,26 @@ fn kinds() -> &'static Kinds {
 
 /// Whether the program of a name is of a kind.
 pub(crate) fn is_of_kind(name: &str, kind: ProgramKind) -> bool {
+    kinds_of(name).has(kind)
+}
+
+/// All kinds of one program: several questions for one look.
+#[derive(Clone, Copy)]
+pub(crate) struct KindsOf(u32);
+
+impl KindsOf {
+    pub(crate) const fn has(self, kind: ProgramKind) -> bool {
+        self.0 & kind.bit() != 0
+    }
+}
+
+/// The kinds of the program of a name.
+pub(crate) fn kinds_of(name: &str) -> KindsOf {
     let kinds = kinds();
-    kinds.outline.may_hold(name)
-        && kinds
-            .of
-            .get(name)
-            .is_some_and(|found| found & kind.bit() != 0)
+    KindsOf(match kinds.outline.may_hold(name) {
+        true => kinds.of.get(name).copied().unwrap_or_default(),
+        false => 0,
+    })
 }
 
 /// The programs of a kind.
