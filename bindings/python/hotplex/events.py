@@ -35,8 +35,9 @@ TURN_END = 10
 
 @dataclass
 class ToolCall:
-    """A call of a tool: what the model asks for, and one line about it for a person. `parent` is the id of the call
-    that started the sub-agent whose call this is, as far as the agent tells.
+    """A call of a tool: what the model asks for, and one line about it for a person.
+
+    `parent` is the id of the call that started the sub-agent whose call this is, as far as the agent tells.
     """
 
     id: str
