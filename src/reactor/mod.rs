@@ -20,8 +20,11 @@
 //! | `gate`, `tool_gate`, `judge`, `symlinks` | what may run, how the agent is answered, the judge thread, where paths lead |
 //! | `timer`, `deadlines` | when a slot is due, and what an agent said in time |
 //! | `bookkeeping` | lists, timers and names after something happened to a slot |
-//! | `spawner`, `spawn_config`, `process_start`, `preconditions`, `environment` | the spawn thread, what all starts share, one start, what must be so before it, and what a process sees |
+//! | `spawner`, `spawn_config`, `process_start`, `preconditions` | the spawn thread, what all starts share, one start, what must be so before it |
+//! | `arguments`, `environment`, `belongings` | what a process is told, what it sees, and what it has to itself |
 
+mod arguments;
+mod belongings;
 mod bookkeeping;
 mod child_io;
 pub(crate) mod command;

@@ -1,5 +1,4 @@
-//! The start of one process: what it is told, what it sees, and what its jail opens. Runs on the
-//! spawn thread.
+//! The start of one process, step by step, and what its jail opens. Runs on the spawn thread.
 
 use std::borrow::Cow;
 use std::ffi::OsString;
@@ -7,6 +6,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::time::SystemTime;
 
+use super::arguments::arguments;
 use super::command::{SpawnKey, Spawned};
 use super::hook_socket::HookListener;
 use super::spawn_config::SpawnConfig;
@@ -17,19 +17,13 @@ use crate::instructions::{self, Instructions};
 use crate::jail::Jail;
 use crate::message::Conversation;
 use crate::notice::NoticeCode;
-use crate::private::{Belongings, Private, PrivateRoots};
+use crate::private::{Private, PrivateRoots};
 use crate::process::{
     self, Confinement, GitDirs, Homes, JailPaths, Launch, Launched, Launcher, Mark, SpawnError,
     WorkDir,
 };
 use crate::project::{Project, ProjectFiles, Skills};
 use crate::provider::{HookAddress, Start, SystemPrompt, User};
-
-/// Linux takes no single argument of 128 KiB or more; the flag's own name needs room as well.
-const LONGEST_ARGUMENT: usize = 128 * 1024 - 64;
-
-/// The program's path and name, the mark, and what the kernel adds to them.
-const ROOM_FOR_THE_REST: usize = 16 * 1024;
 
 type Environment = Vec<(OsString, OsString)>;
 
@@ -43,9 +37,9 @@ pub(super) struct ProcessStart<'a> {
 }
 
 /// Where the process works.
-struct Place {
+pub(super) struct Place {
     work_dir: WorkDir,
-    real: PathBuf,
+    pub(super) real: PathBuf,
     git: GitDirs,
 }
 
@@ -105,7 +99,7 @@ impl ProcessStart<'_> {
         Ok((spawned, private))
     }
 
-    fn is_jailed(&self) -> bool {
+    pub(super) fn is_jailed(&self) -> bool {
         self.config.enforced.jail() != Jail::Off
     }
 
@@ -180,47 +174,7 @@ impl ProcessStart<'_> {
         environment
     }
 
-    /// What this process alone has: in a jail temporary files and what its agent keeps, and files of ours.
-    fn private(&self, place: &Place, roots: &mut PrivateRoots) -> Result<Option<Private>, Error> {
-        let has_engine_files = self.config.provider.has_engine_files();
-        if !self.is_jailed() && !has_engine_files {
-            return Ok(None);
-        }
-        let state = self.state(&place.real);
-        let what = match self.is_jailed() {
-            true => Belongings::Jailed(state.as_ref()),
-            false => Belongings::EngineFiles,
-        };
-        let mut private = roots
-            .make(self.number, what)
-            .map_err(|error| self.nothing_private(error))?;
-        if has_engine_files {
-            self.make_engine_dir(&mut private, place)?;
-        }
-        if self.config.enforced.jail() == Jail::Write {
-            self.lay_gnupg(&mut private);
-        }
-        Ok(Some(private))
-    }
-
-    /// Without it, commits are not signed by GnuPG, and nothing else is amiss. Where reading is
-    /// restricted keys are not read.
-    fn lay_gnupg(&self, private: &mut Private) {
-        let named = self.variable("GNUPGHOME");
-        // Only GnuPG's own sockets for the usual place are there.
-        let user = process::effective_user();
-        let sockets = PathBuf::from(format!("/run/user/{user}/gnupg"));
-        let sockets = named.is_none().then_some(sockets);
-        let usual = || Some(self.variable("HOME")?.join(".gnupg"));
-        let Some(users) = named.or_else(usual) else {
-            return;
-        };
-        if let Err(error) = private.lay_gnupg(&users, sockets.as_deref()) {
-            log::warn!("GnuPG cannot be used in the jail: {error}");
-        }
-    }
-
-    fn state(&self, real_work_dir: &Path) -> Option<crate::state::State> {
+    pub(super) fn state(&self, real_work_dir: &Path) -> Option<crate::state::State> {
         self.of_user(real_work_dir, |user| self.config.provider.state(user))
     }
 
@@ -242,7 +196,7 @@ impl ProcessStart<'_> {
     }
 
     /// A variable of the agent's without a jail, as a path.
-    fn variable(&self, name: &str) -> Option<PathBuf> {
+    pub(super) fn variable(&self, name: &str) -> Option<PathBuf> {
         let config = self.config;
         let found = config.environment.iter().find(|(set, _)| set == name);
         let value = found
@@ -250,59 +204,6 @@ impl ProcessStart<'_> {
             .filter(|value| !value.is_empty());
         let home = || config.home.clone().filter(|_| name == "HOME");
         value.map(PathBuf::from).or_else(home)
-    }
-
-    /// What an agent may write it may also replace, a gate of ours included.
-    fn make_engine_dir(&self, private: &mut Private, place: &Place) -> Result<(), Error> {
-        let failed = |error| self.nothing_private(error);
-        private.make_engine_dir().map_err(failed)?;
-        let real = fs::canonicalize(private.engine_dir()).map_err(failed)?;
-        let paths = &self.config.jail_paths;
-        let writable = paths.roots.iter().chain(&paths.writable);
-        let mut writable = writable.chain([&place.real]);
-        // A rule of the jail is for where a path leads.
-        let holds = |writable: &&PathBuf| {
-            fs::canonicalize(writable).is_ok_and(|writable| real.starts_with(writable))
-        };
-        match writable.find(|writable| self.is_jailed() && holds(writable)) {
-            None => Ok(()),
-            Some(writable) => Err(Error::new(
-                ErrorKind::SpawnFailed,
-                format!(
-                    "the engine's files for {} would lie in {}, which its jail lets it write: name a \
-                     state_dir elsewhere",
-                    self.config.provider.name(),
-                    writable.display()
-                ),
-            )),
-        }
-    }
-
-    fn engine_dir(&self, private: Option<&Private>) -> Option<PathBuf> {
-        let private = private.filter(|_| self.config.provider.has_engine_files());
-        private.map(Private::engine_dir)
-    }
-
-    fn write_engine_files(
-        &self,
-        start: &Start<'_>,
-        private: Option<&Private>,
-    ) -> Result<(), Error> {
-        let Some(private) = private else {
-            return Ok(());
-        };
-        for file in self.config.provider.engine_files(start) {
-            private
-                .add_engine_file(file.name, &file.content, file.executable)
-                .map_err(|error| self.nothing_private(error))?;
-        }
-        Ok(())
-    }
-
-    fn nothing_private(&self, error: std::io::Error) -> Error {
-        let places = &self.config.private;
-        let context = format!("no directory of the agent's own can be made in {places:?}");
-        spawn_failed(SpawnError::new(context, error))
     }
 
     fn jail_paths(&self, prompt: Option<PathBuf>, private: Option<&Private>) -> Cow<'_, JailPaths> {
@@ -395,50 +296,6 @@ fn project_of(spawn_key: &SpawnKey, files: &ProjectFiles) -> (String, Vec<EventK
     (told.text, notices)
 }
 
-/// All arguments of a process, and the file that they point to if they have not room for the system
-/// prompt.
-fn arguments(
-    config: &SpawnConfig,
-    start: &Start<'_>,
-    environment: &[(OsString, OsString)],
-    text: &str,
-) -> Result<(Vec<String>, Option<PathBuf>), Error> {
-    let with = |system_prompt| {
-        let own = config.program_arguments.iter().cloned();
-        let provided = config.provider.arguments(&Start {
-            system_prompt,
-            ..*start
-        });
-        own.chain(provided).collect::<Vec<String>>()
-    };
-    let given = with(SystemPrompt::Given(text));
-    let fits = text.len() <= LONGEST_ARGUMENT
-        && size_of_start(&given, environment) <= process::argument_room();
-    if text.is_empty() || fits {
-        return Ok((given, None));
-    }
-    let length = text.len();
-    let refused = |why: String| {
-        let message = format!(
-            "the system prompt has {length} bytes, too many for an argument, and no file: {why}"
-        );
-        Error::new(ErrorKind::SpawnFailed, message)
-    };
-    let file = config.state.keep_prompt(text).map_err(refused)?;
-    let path = file.to_str().ok_or("its path is not UTF-8".to_owned());
-    let arguments = with(SystemPrompt::InFile(path.map_err(refused)?));
-    Ok((arguments, Some(file)))
-}
-
-/// What the system counts of a program's start: each text with its zero byte and its pointer.
-fn size_of_start(arguments: &[String], environment: &[(OsString, OsString)]) -> usize {
-    let variables = environment
-        .iter()
-        .map(|(name, value)| name.len() + value.len() + 10);
-    let arguments = arguments.iter().map(|argument| argument.len() + 9);
-    arguments.chain(variables).sum::<usize>() + ROOM_FOR_THE_REST
-}
-
 /// What git needs outside of the work directory. What is refused is reported, since git will fail.
 fn git_of(work_dir: &WorkDir, homes: &Homes, notices: &mut Vec<EventKind>) -> GitDirs {
     GitDirs::of(work_dir, homes).unwrap_or_else(|why| {
@@ -447,6 +304,6 @@ fn git_of(work_dir: &WorkDir, homes: &Homes, notices: &mut Vec<EventKind>) -> Gi
     })
 }
 
-fn spawn_failed(error: process::SpawnError) -> Error {
+pub(super) fn spawn_failed(error: process::SpawnError) -> Error {
     Error::new(ErrorKind::SpawnFailed, error.to_string()).because(error)
 }
