@@ -10,12 +10,12 @@ use axum::Router;
 use hyper::server::conn::http1;
 use hyper_util::rt::{TokioIo, TokioTimer};
 use hyper_util::service::TowerToHyperService;
-use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::net::{TcpListener, UnixListener};
 use tokio::sync::Semaphore;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
+use super::lingering::{Lingering, Stream};
 use super::strict::Strict;
 use crate::config::Limits;
 use crate::hub::Hub;
@@ -86,12 +86,12 @@ impl Front {
     }
 
     #[cfg(not(feature = "tls"))]
-    fn serve<S: AsyncRead + AsyncWrite + Unpin + Send + 'static>(self: &Arc<Self>, stream: S) {
+    fn serve<S: Stream>(self: &Arc<Self>, stream: S) {
         self.serve_plain(stream);
     }
 
     #[cfg(feature = "tls")]
-    fn serve<S: AsyncRead + AsyncWrite + Unpin + Send + 'static>(self: &Arc<Self>, stream: S) {
+    fn serve<S: Stream>(self: &Arc<Self>, stream: S) {
         let Some(tls) = self.tls.clone() else {
             return self.serve_plain(stream);
         };
@@ -110,10 +110,7 @@ impl Front {
         });
     }
 
-    pub(crate) fn serve_plain<S: AsyncRead + AsyncWrite + Unpin + Send + 'static>(
-        self: &Arc<Self>,
-        stream: S,
-    ) {
+    pub(crate) fn serve_plain<S: Stream>(self: &Arc<Self>, stream: S) {
         let Some(slot) = self.slot() else {
             return;
         };
@@ -134,8 +131,9 @@ impl Front {
         slot
     }
 
-    async fn talk<S: AsyncRead + AsyncWrite + Unpin + Send + 'static>(self: &Arc<Self>, stream: S) {
+    async fn talk<S: Stream>(self: &Arc<Self>, stream: S) {
         self.hub.metrics.connections.inc();
+        let stream = Lingering::new(stream, Arc::clone(&self.slots));
         let io = TokioIo::new(Strict::new(stream, self.limits.write_timeout));
         let service = TowerToHyperService::new(self.router.clone());
         let mut http = http1::Builder::new();

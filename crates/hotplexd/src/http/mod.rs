@@ -2,6 +2,7 @@
 
 pub(crate) mod accept;
 pub(crate) mod gatekeeper;
+mod lingering;
 pub(crate) mod problem;
 pub(crate) mod router;
 mod strict;

@@ -139,6 +139,13 @@ fn a_body_that_says_that_it_is_too_large_is_refused_before_it_is_sent() {
         let answer = read_some(&mut stream);
         assert!(answer.starts_with("HTTP/1.1 413"), "{more} {answer:?}");
     }
+    // Whoever sends it all the same is not cut off before it can read the answer.
+    let body = vec![b'x'; 20 << 20];
+    let head = format!("{CHECK}Content-Length: {}\r\n\r\n", body.len());
+    let mut stream = opened(&daemon, &head);
+    stream.write_all(&body).expect("all of it is taken");
+    let answer = read_some(&mut stream);
+    assert!(answer.starts_with("HTTP/1.1 413"), "{answer:?}");
 }
 
 #[test]

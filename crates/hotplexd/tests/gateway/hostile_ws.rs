@@ -30,9 +30,13 @@ fn frame(first: u8, payload: &[u8]) -> Vec<u8> {
     let mut bytes = vec![first];
     match payload.len() {
         length @ 0..126 => bytes.push(0x80 | length as u8),
-        length => {
+        length @ 126..0x1_0000 => {
             bytes.push(0x80 | 126);
             bytes.extend((length as u16).to_be_bytes());
+        }
+        length => {
+            bytes.push(0x80 | 127);
+            bytes.extend((length as u64).to_be_bytes());
         }
     }
     bytes.extend([0; 4]);
@@ -113,6 +117,11 @@ fn what_breaks_the_protocol_is_closed_with_its_code() {
         writer.write_all(&bytes).expect("it is sent");
         assert_eq!(client.closed(), code, "{name}");
     }
+    // Whoever sends on all the same is told, and not cut off before it can read that.
+    let (mut writer, mut client) = upgraded(&daemon);
+    let large = frame(LAST | TEXT, &vec![b'x'; 20 << 20]);
+    writer.write_all(&large).expect("all of it is taken");
+    assert_eq!(client.closed(), 1009, "20 MiB");
     for text in [
         "\"\\ud800\"",
         "{\"type\":\"execute\",\"prompt\":\"\\ud800\"}",
