@@ -25,6 +25,8 @@ interface Sent {
   id: number;
   /** The link broke before anybody said that it had arrived. */
   isInDoubt: boolean;
+  /** It was longer than the daemon takes, which broke the link. */
+  isTooLarge: boolean;
 }
 
 /** A session that is or was shown. */
@@ -199,6 +201,8 @@ export class App {
       this.subscribe();
     } else {
       for (const sent of this.sent) sent.isInDoubt = sent.id !== 0;
+      const last = this.sent.findLast((sent) => sent.isInDoubt);
+      if (last !== undefined) last.isTooLarge ||= this.connection.wasTooMuch;
     }
     this.shell.askForToken(link === "refused");
     this.refresh();
@@ -242,7 +246,7 @@ export class App {
     if (workDir !== "") request["work_dir"] = workDir;
     if (isNew && this.start_.engine !== "") request["engine"] = this.start_.engine;
     this.current.workDir = workDir;
-    this.sent.push({ session: id, request, id: this.connection.send(request), isInDoubt: false });
+    this.sent.push({ session: id, request, id: this.connection.send(request), isInDoubt: false, isTooLarge: false });
     this.log.follow();
     this.refresh();
   }
@@ -285,7 +289,8 @@ export class App {
     const lost = this.sent.filter((one) => one.session === opened.id && one.isInDoubt);
     for (const sent of lost) {
       this.giveBack(sent);
-      opened.conversation.say({ level: "warning", title: "Not sent", text: "The connection broke before this prompt arrived.", hints: [] });
+      const why = sent.isTooLarge ? "It is longer than what the daemon takes at once." : "The connection broke before this prompt arrived.";
+      opened.conversation.say({ level: "warning", title: "Not sent", text: why, hints: [] });
     }
   }
 

@@ -19,8 +19,13 @@ const LONGEST_PAUSE_MS = 5_000;
 /** A link that says nothing for this long is dead: a ping is sent at half of it. */
 const SILENCE_MS = 40_000;
 
+/** Close code of a message that is longer than the daemon takes. */
+const TOO_LARGE = 1009;
+
 export class Connection {
   link: Link = "connecting";
+  /** The last link was closed because of a message that was too large. */
+  wasTooMuch = false;
   private socket: WebSocket | null = null;
   private pause = FIRST_PAUSE_MS;
   private timer: ReturnType<typeof setTimeout> | undefined;
@@ -96,6 +101,7 @@ export class Connection {
 
   private closed(code: number): void {
     this.socket = null;
+    this.wasTooMuch = code === TOO_LARGE;
     if (code === REFUSED) {
       this.become("refused");
       return;

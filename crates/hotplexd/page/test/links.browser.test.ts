@@ -1,6 +1,9 @@
 /** A daemon that goes away, a link that breaks, several tabs, prompts that wait in line. */
 
 import assert from "node:assert/strict";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { after, before, test } from "node:test";
 import type { Browser, WebSocketRoute } from "playwright-core";
 import { Chat, launch } from "./browser.ts";
@@ -135,4 +138,23 @@ test("a wrong token is refused for good, and the right one let in", async () => 
   await page.getByRole("button", { name: "Connect" }).click();
   await page.getByRole("status").filter({ hasText: /^ready$/ }).waitFor();
   assert.equal(await page.getByRole("button", { name: "Connect" }).count(), 0);
+});
+
+test("a prompt that is longer than the daemon takes is given back, and says why", async () => {
+  const directory = mkdtempSync(join(tmpdir(), "hotplex-limits-"));
+  const config = join(directory, "hotplexd.toml");
+  writeFileSync(config, "[limits]\nframe_bytes = 20000\n");
+  const strict = await Daemon.start(["--config", config]);
+  const chat = await Chat.open(await browser.newContext(), strict, "too large");
+  const prompt = "some words ".repeat(20_000).trim();
+  await chat.send(prompt);
+  await chat.sees(chat.articles("Notice").filter({ hasText: "longer than what the daemon takes" }));
+  await chat.is("ready");
+  const box = chat.page.getByRole("textbox", { name: "Prompt" });
+  assert.equal(await box.inputValue(), prompt);
+  await box.fill("");
+  await chat.send("shorter");
+  await chat.sees(chat.articles("Agent").filter({ hasText: "echo: shorter" }));
+  await strict.stop();
+  rmSync(directory, { recursive: true });
 });
