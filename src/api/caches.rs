@@ -14,6 +14,7 @@ use std::path::{Path, PathBuf};
 
 use super::cache_seeds::{Seed, lay_seeds};
 use super::environment_paths::{Variables, is_variable, joined, make_private};
+use crate::private::{JAVA_OPTIONS, java_option};
 
 /// Where one tool keeps what it can fetch or make again.
 struct Cache {
@@ -256,22 +257,29 @@ impl Caches {
         self.variables.push((variable, place.into()));
     }
 
-    /// Maven has no variable for its repository alone. Its script takes the options apart at blanks.
+    /// Maven has no variable for its repository alone. Its script takes the options apart at blanks, so a
+    /// place with a blank is told to its Java.
     fn tell_maven(&mut self, variables: &Variables<'_>) {
-        const REPOSITORY: &str = "-Dmaven.repo.local=";
+        const REPOSITORY: &str = "maven.repo.local";
         let mut told = self.variables.iter();
         let told = told.find(|(name, _)| *name == MAVEN_HOME);
         let told = told.and_then(|(_, place)| place.to_str());
         let Some(place) = told.or_else(|| variables.text(MAVEN_HOME)) else {
             return;
         };
-        let given = variables.text(MAVEN_OPTIONS).unwrap_or_default();
-        if place.contains(char::is_whitespace) || given.contains(REPOSITORY) {
+        let mut given = [MAVEN_OPTIONS, JAVA_OPTIONS].map(|name| variables.text(name));
+        if given.iter().flatten().any(|text| text.contains(REPOSITORY)) {
             return;
         }
-        let all = format!("{given} {REPOSITORY}{place}/repository");
-        self.variables
-            .push((MAVEN_OPTIONS, all.trim_start().into()));
+        let option = java_option(REPOSITORY, &Path::new(place).join("repository"));
+        let variable = match place.contains(char::is_whitespace) {
+            true => JAVA_OPTIONS,
+            false => MAVEN_OPTIONS,
+        };
+        let given = given[usize::from(variable == JAVA_OPTIONS)].take();
+        let mut all = OsString::from(given.map_or_else(String::new, |given| format!("{given} ")));
+        all.push(option);
+        self.variables.push((variable, all));
     }
 }
 
@@ -328,6 +336,29 @@ mod tests {
             !environment
                 .iter()
                 .any(|(name, _)| name == "NPM_Config_Cache")
+        );
+        fs::remove_dir_all(root).unwrap();
+    }
+
+    #[test]
+    fn maven_is_told_of_a_place_with_a_blank_too() {
+        let root = std::env::temp_dir().join(format!("hotplex caches {}", Uuid::new_v4()));
+        let place = |name: &str| root.join(name);
+        let environment = vec![
+            ("HOME".into(), place("home").into()),
+            ("MAVEN_OPTS".into(), "-Xmx1g".into()),
+            ("JAVA_TOOL_OPTIONS".into(), "-Xss1m".into()),
+        ];
+        let found = caches(&Variables(&environment), &|_| false, &place("caches"));
+        let told = |name: &str| found.variables.iter().find(|(found, _)| *found == name);
+        assert_eq!(told("MAVEN_OPTS"), None, "it stays as it is");
+        let expected = format!(
+            "-Xss1m \"-Dmaven.repo.local={}/maven_user_home/repository\"",
+            place("caches").display()
+        );
+        assert_eq!(
+            told("JAVA_TOOL_OPTIONS"),
+            Some(&("JAVA_TOOL_OPTIONS", expected.into()))
         );
         fs::remove_dir_all(root).unwrap();
     }

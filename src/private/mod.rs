@@ -24,6 +24,7 @@ use uuid::Uuid;
 use crate::inode::open_regular;
 use crate::state::State;
 use credentials::Returned;
+pub(crate) use temporary::{JAVA_OPTIONS, java_option};
 
 /// What one process has to itself.
 #[derive(Clone, Copy)]

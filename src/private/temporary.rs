@@ -13,7 +13,7 @@ use super::{Private, make_directory};
 const VARIABLES: [&str; 4] = ["TMPDIR", "TMP", "TEMP", "TMUX_TMPDIR"];
 
 /// Java reads none of these. Each Java reads this one, and takes the last of two settings.
-const JAVA_OPTIONS: &str = "JAVA_TOOL_OPTIONS";
+pub(crate) const JAVA_OPTIONS: &str = "JAVA_TOOL_OPTIONS";
 
 impl Private {
     /// Makes the directory. `more` are variables that the agent itself obeys.
@@ -39,14 +39,15 @@ impl Private {
         if !options.is_empty() {
             options.push(" ");
         }
-        options.push(java_option(&place));
+        options.push(java_option("java.io.tmpdir", &place));
         environment.retain(|entry| !named(entry));
         environment.push((JAVA_OPTIONS.into(), options));
     }
 }
 
-/// Java splits at white space outside of quotes, and has no way to escape one.
-fn java_option(place: &Path) -> OsString {
+/// A property that is a path, as [`JAVA_OPTIONS`] takes it: Java splits at white space outside of quotes,
+/// and has no way to escape one.
+pub(crate) fn java_option(property: &str, place: &Path) -> OsString {
     let text = place.to_string_lossy();
     let quote = match () {
         () if !text.contains([' ', '\t', '\n', '\'', '"']) => "",
@@ -54,7 +55,7 @@ fn java_option(place: &Path) -> OsString {
         () => "\"",
     };
     let mut option = OsString::from(quote);
-    option.push("-Djava.io.tmpdir=");
+    option.push(format!("-D{property}="));
     option.push(place);
     option.push(quote);
     option
@@ -73,7 +74,7 @@ mod tests {
             ("/a\"b/tmp", "'-Djava.io.tmpdir=/a\"b/tmp'"),
         ];
         for (place, option) in table {
-            assert_eq!(java_option(Path::new(place)), option);
+            assert_eq!(java_option("java.io.tmpdir", Path::new(place)), option);
         }
     }
 }
