@@ -10,6 +10,7 @@
 mod credentials;
 mod engine_files;
 mod gnupg;
+mod java;
 mod layout;
 mod temporary;
 
@@ -24,7 +25,7 @@ use uuid::Uuid;
 use crate::inode::open_regular;
 use crate::state::State;
 use credentials::Returned;
-pub(crate) use temporary::{JAVA_OPTIONS, java_option};
+pub(crate) use java::{JAVA_OPTIONS, java_option};
 
 /// What one process has to itself.
 #[derive(Clone, Copy)]

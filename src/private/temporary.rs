@@ -5,15 +5,12 @@
 
 use std::ffi::OsString;
 use std::io;
-use std::path::Path;
 
+use super::java::{JAVA_OPTIONS, java_option};
 use super::{Private, make_directory};
 
 /// By POSIX, by Windows' custom that Python and Node follow, and that of tmux, which asks for no other.
 const VARIABLES: [&str; 4] = ["TMPDIR", "TMP", "TEMP", "TMUX_TMPDIR"];
-
-/// Java reads none of these. Each Java reads this one, and takes the last of two settings.
-pub(crate) const JAVA_OPTIONS: &str = "JAVA_TOOL_OPTIONS";
 
 impl Private {
     /// Makes the directory. `more` are variables that the agent itself obeys.
@@ -42,39 +39,5 @@ impl Private {
         options.push(java_option("java.io.tmpdir", &place));
         environment.retain(|entry| !named(entry));
         environment.push((JAVA_OPTIONS.into(), options));
-    }
-}
-
-/// A property that is a path, as [`JAVA_OPTIONS`] takes it: Java splits at white space outside of quotes,
-/// and has no way to escape one.
-pub(crate) fn java_option(property: &str, place: &Path) -> OsString {
-    let text = place.to_string_lossy();
-    let quote = match () {
-        () if !text.contains([' ', '\t', '\n', '\'', '"']) => "",
-        () if text.contains('"') => "'",
-        () => "\"",
-    };
-    let mut option = OsString::from(quote);
-    option.push(format!("-D{property}="));
-    option.push(place);
-    option.push(quote);
-    option
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn java_is_told_in_one_word() {
-        let table = [
-            ("/run/tmp", "-Djava.io.tmpdir=/run/tmp"),
-            ("/a b/tmp", "\"-Djava.io.tmpdir=/a b/tmp\""),
-            ("/a's/tmp", "\"-Djava.io.tmpdir=/a's/tmp\""),
-            ("/a\"b/tmp", "'-Djava.io.tmpdir=/a\"b/tmp'"),
-        ];
-        for (place, option) in table {
-            assert_eq!(java_option("java.io.tmpdir", Path::new(place)), option);
-        }
     }
 }
