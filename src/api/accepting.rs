@@ -66,8 +66,8 @@ impl Inner {
         }
         let key = self.key_of(session);
         let claim = process::without_signals_of_writes(|| state.claim(&key));
-        let claim = claim.map_err(|held| in_use(session, &held))?;
-        let trouble = claim.trouble.clone();
+        let mut claim = claim.map_err(|held| in_use(session, &held))?;
+        let trouble = claim.trouble.take();
         let mut notices: Vec<EventKind> = trouble.into_iter().map(unwritable).collect();
         // The spawn thread looks again, since a directory can change until then.
         jail::check_work_dir(binding.work_dir, &self.shared.spawn_config.homes)?;

@@ -97,6 +97,7 @@ pub(crate) struct Claim<'a> {
     key: &'a str,
     /// Why the lock file does not name its holder.
     pub(crate) trouble: Option<String>,
+    is_kept: bool,
 }
 
 impl Claim<'_> {
@@ -106,14 +107,16 @@ impl Claim<'_> {
     }
 
     /// The session is in the pool now, which lets it go by [`StateDir::release`].
-    pub(crate) fn keep(self) {
-        std::mem::forget(self);
+    pub(crate) fn keep(mut self) {
+        self.is_kept = true;
     }
 }
 
 impl Drop for Claim<'_> {
     fn drop(&mut self) {
-        self.state.release(self.key);
+        if !self.is_kept {
+            self.state.release(self.key);
+        }
     }
 }
 
@@ -224,6 +227,7 @@ impl StateDir {
             state: self,
             key,
             trouble: trouble.map(|error| self.describe(&error)),
+            is_kept: false,
         })
     }
 

@@ -36,6 +36,7 @@ static void an_engine_that_many_threads_free_at_once(void)
     }
 }
 
+#ifndef __SANITIZE_ADDRESS__
 /* Deeper than any reader of shell should follow, each in its own way. */
 static const char *const nested[] = {"$(", "(", "{ ", "\"$(", "$((", "case x in x) ", "bash -c '", "${a:-"};
 
@@ -54,7 +55,6 @@ static void *judge_nested(void *unused)
     return unused;
 }
 
-#ifndef __SANITIZE_ADDRESS__
 static void a_thread_with_little_stack(void)
 {
     pthread_attr_t attributes;
