@@ -5,6 +5,7 @@ cannot be taken out again. Whatever fails here denies.
 """
 
 import builtins
+import gc
 import importlib.machinery
 import importlib.util
 import io
@@ -33,6 +34,9 @@ OBEYED = {
     ".aider.model.metadata.json": EMPTY,
     ".env": os.devnull,
 }
+
+# Waits for a line until all modules are loaded: some come with the first answer.
+LOADING = 8
 
 # Bytes that an address of a socket has room for.
 LONGEST_ADDRESS = 107
@@ -219,6 +223,7 @@ class Turns:
         self.lines = 0
         self.waits = False
         self.tag = None
+        self.collected = 0
 
     def mark(self, word, text=""):
         sys.stdout.flush()
@@ -232,6 +237,19 @@ class Turns:
         word = "stopped" if INTERRUPTED else "waits"
         INTERRUPTED.clear()
         self.mark(word, str(prompt))
+        self.collect()
+
+    def collect(self):
+        """Collects garbage here alone, where nobody holds a lock.
+
+        An answer that was not read to its end takes the lock of its connections when it is collected, and
+        aider 0.86.2 waits for ever if it holds that lock itself then (httpcore, about one turn in 1500).
+        """
+        gc.collect()
+        self.collected += 1
+        if self.collected <= LOADING:
+            # What is loaded stays: to look through it each time would take longer than a turn.
+            gc.freeze()
 
     def given(self, line):
         self.waits = False
@@ -301,6 +319,7 @@ def install():
         return line
 
     builtins.input = input_
+    gc.disable()
     # aider answers its own question whether to open what an error names.
     webbrowser.open = lambda *_, **__: False
     signal.signal(signal.SIGINT, turns.interrupted)
