@@ -63,8 +63,8 @@ type frame struct {
 type client struct {
 	socket  *websocket.Conn
 	session string
-	// The pieces of an answer have been written and it has not ended.
-	streamed bool
+	// How much of an answer has been written in pieces, in bytes, while it has not ended.
+	streamed int
 	// Questions wait here for whoever puts them, one after the other.
 	questions chan frame
 }
@@ -145,16 +145,15 @@ func (c *client) show(it frame) {
 	switch it.Event {
 	case "delta":
 		if data.Kind == "answer" {
-			c.streamed = true
-			fmt.Print(clean(data.Text))
+			piece := clean(data.Text)
+			c.streamed += len(piece)
+			fmt.Print(piece)
 		}
 	case "answer":
-		// It repeats its pieces.
-		if !c.streamed {
-			fmt.Print(clean(data.Text))
-		}
-		fmt.Println()
-		c.streamed = false
+		// It repeats its pieces. Those that had not been sent yet are not sent any more.
+		answer := clean(data.Text)
+		fmt.Println(answer[min(c.streamed, len(answer)):])
+		c.streamed = 0
 	case "tool_use":
 		note(fmt.Sprintf("uses %s: %s", data.Tool.Name, data.Tool.Summary))
 	case "danger_block":

@@ -45,21 +45,21 @@ socket.onmessage = (message) => {
 };
 socket.onclose = ({ code, reason }) => end(1, `no daemon at ${url}, or it has gone: ${code} ${reason}`);
 
-/** True while the pieces of an answer have been written and it has not ended. */
-let streamed = false;
+/** The pieces of an answer that have been written, while it has not ended. */
+let streamed = '';
 
 function show({ event, data }) {
   switch (event) {
     case 'delta':
       if (data.kind === 'answer') {
-        streamed = true;
+        streamed += clean(data.text);
         process.stdout.write(clean(data.text));
       }
       break;
     case 'answer':
-      // It repeats its pieces.
-      process.stdout.write(streamed ? '\n' : `${clean(data.text)}\n`);
-      streamed = false;
+      // It repeats its pieces. Those that had not been sent yet are not sent any more.
+      process.stdout.write(`${clean(data.text).slice(streamed.length)}\n`);
+      streamed = '';
       break;
     case 'tool_use':
       console.error(clean(`uses ${data.tool.name}: ${data.tool.summary}`));

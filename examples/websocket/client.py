@@ -42,8 +42,8 @@ class Client:
         self.socket = socket
         self.session = session
         self.numbers = itertools.count(STOP + 1)
-        # The pieces of an answer have been written and it has not ended.
-        self.streamed = False
+        # The pieces of an answer that have been written, while it has not ended.
+        self.streamed = ""
         # Questions are answered beside the events, one after the other.
         self.asking = asyncio.Lock()
         self.tasks: set[asyncio.Task[None]] = set()
@@ -74,12 +74,12 @@ class Client:
 
     def show(self, event: str, data: dict[str, Any]) -> None:
         if event == "delta" and data["kind"] == "answer":
-            self.streamed = True
+            self.streamed += clean(data["text"])
             print(clean(data["text"]), end="", flush=True)
         elif event == "answer":
-            # It repeats its pieces.
-            print("" if self.streamed else clean(data["text"]), flush=True)
-            self.streamed = False
+            # It repeats its pieces. Those that had not been sent yet are not sent any more.
+            print(clean(data["text"])[len(self.streamed) :], flush=True)
+            self.streamed = ""
         elif event == "tool_use":
             note(f"uses {data['tool']['name']}: {data['tool']['summary']}")
         elif event == "danger_block":

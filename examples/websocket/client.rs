@@ -36,8 +36,8 @@ struct Client {
     socket: WebSocketStream<MaybeTlsStream<TcpStream>>,
     session: String,
     last_request: u64,
-    /// The pieces of an answer have been written and it has not ended.
-    streamed: bool,
+    /// How much of an answer has been written in pieces, in bytes, while it has not ended.
+    streamed: usize,
     /// Takes the numbers of questions that were shown, one line of stdin is the answer to each.
     questions: mpsc::UnboundedSender<String>,
 }
@@ -74,7 +74,7 @@ async fn run(arguments: &[String]) -> Result<u8, Box<dyn Error>> {
         socket,
         session: session.to_owned(),
         last_request: STOP,
-        streamed: false,
+        streamed: 0,
         questions,
     };
     let work_dir = match arguments.get(2) {
@@ -149,12 +149,16 @@ impl Client {
         let tool = &data["tool"];
         match event {
             "delta" if data["kind"] == "answer" => {
-                self.streamed = true;
-                print!("{}", text(&data["text"]));
+                let piece = text(&data["text"]);
+                self.streamed += piece.len();
+                print!("{piece}");
             }
-            // It repeats its pieces.
-            "answer" if std::mem::take(&mut self.streamed) => println!(),
-            "answer" => println!("{}", text(&data["text"])),
+            "answer" => {
+                // It repeats its pieces. Those that had not been sent yet are not sent any more.
+                let answer = text(&data["text"]);
+                let shown = std::mem::take(&mut self.streamed);
+                println!("{}", answer.get(shown..).unwrap_or_default());
+            }
             "tool_use" => eprintln!("uses {}: {}", text(&tool["name"]), text(&tool["summary"])),
             "danger_block" => eprintln!("blocked: {}", text(&data["reason"])),
             "approval_request" => {
