@@ -56,11 +56,7 @@ impl ProcessStart<'_> {
     }
 
     /// What an agent may write it may also replace, a gate of ours included.
-    pub(super) fn make_engine_dir(
-        &self,
-        private: &mut Private,
-        place: &Place,
-    ) -> Result<(), Error> {
+    fn make_engine_dir(&self, private: &mut Private, place: &Place) -> Result<(), Error> {
         let failed = |error| self.nothing_private(error);
         private.make_engine_dir().map_err(failed)?;
         let real = fs::canonicalize(private.engine_dir()).map_err(failed)?;

@@ -3,7 +3,7 @@
 use std::time::Instant;
 
 use super::slot::{Context, Slot};
-use super::spawner::{Job, SYNC_EVERY};
+use super::spawner::{Job, UPKEEP_EVERY};
 use crate::channel::EVENT_WEIGHT;
 use crate::error::ErrorKind;
 use crate::event::{Decision, Event, EventKind, Outcome, TurnEnd, TurnId};
@@ -101,8 +101,8 @@ impl Slot {
             .lock()
             .turn_ended(self.session.id());
         // Agents refresh the user's credentials while they work.
-        if context.now >= *context.next_sync {
-            *context.next_sync = context.now + SYNC_EVERY;
+        if context.now >= *context.next_upkeep {
+            *context.next_upkeep = context.now + UPKEEP_EVERY;
             let _ = context.jobs.send(Job::Upkeep);
         }
         self.send(turn, EventKind::TurnEnd(end), 0, context.now);

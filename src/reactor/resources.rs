@@ -68,7 +68,7 @@ pub(super) struct Resources {
     pub(super) actions: Vec<Action>,
     pub(super) messages: Vec<Message>,
     pub(super) now: Instant,
-    pub(super) next_sync: Instant,
+    pub(super) next_upkeep: Instant,
 }
 
 impl Resources {
@@ -88,7 +88,7 @@ impl Resources {
             actions: Vec::new(),
             messages: Vec::new(),
             now: Instant::now(),
-            next_sync: Instant::now(),
+            next_upkeep: Instant::now(),
         }
     }
 
@@ -105,7 +105,7 @@ impl Resources {
             scratch: &mut self.scratch,
             counters,
             now: self.now,
-            next_sync: &mut self.next_sync,
+            next_upkeep: &mut self.next_upkeep,
         }
     }
 }

@@ -45,7 +45,7 @@ pub(crate) struct Context<'a> {
     pub(crate) counters: &'a mut Counters,
     pub(crate) now: Instant,
     /// Ends of turns before this time have asked for `Job::Upkeep`.
-    pub(crate) next_sync: &'a mut Instant,
+    pub(crate) next_upkeep: &'a mut Instant,
 }
 
 /// One session.

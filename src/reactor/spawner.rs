@@ -34,7 +34,7 @@ const REAP_EVERY: Duration = Duration::from_millis(500);
 /// After so long of turns that end, it is looked once whether agents have changed what is the user's.
 /// A look at each end would wake the thread for each turn (a seventh of the CPU of an echo turn), and
 /// looks at the files of all processes.
-pub(crate) const SYNC_EVERY: Duration = Duration::from_secs(1);
+pub(crate) const UPKEEP_EVERY: Duration = Duration::from_secs(1);
 
 /// By so much is the look later than the end of what it stands for.
 const SYNC_SLACK: Duration = Duration::from_millis(200);
@@ -46,7 +46,7 @@ const REAP_PAUSE: Duration = Duration::from_millis(5);
 pub(crate) enum Job {
     Spawn(SlotKey, SpawnKey, Conversation),
     /// Look whether agents have changed what is the user's, and the user what is theirs, and whether
-    /// the host is still watched: once `SYNC_EVERY` is over.
+    /// the host is still watched: once `UPKEEP_EVERY` is over.
     Upkeep,
     /// Note the tree below a process, before it is signalled.
     NoteTree(ChildKey, u32),
@@ -195,7 +195,7 @@ impl Spawner {
             }
             Job::ReleaseLock(key) => self.unused.push(key),
             Job::Upkeep => {
-                let due = Instant::now() + SYNC_EVERY + SYNC_SLACK;
+                let due = Instant::now() + UPKEEP_EVERY + SYNC_SLACK;
                 self.sync_due.get_or_insert(due);
             }
             // The loop throws the answer away if it has let go of the process meanwhile.
