@@ -158,7 +158,12 @@ impl Reading<'_> {
             "home" | "homedir" => (home(), behind),
             "environ" | "ENV" | "$ENV" | "getenv" | "get" | "env" | "$_SERVER" => {
                 let close = self.closing(at + 1);
-                let names_home = self.tokens.get(at + 1..close.min(self.tokens.len())).unwrap_or_default().iter().any(|token| matches!(token, Token::Text(text) | Token::Name(text) if text == "HOME"));
+                let inside = at + 1..close.min(self.tokens.len());
+                let is_home = |token: &Token<'_>| matches!(token, Token::Text(text) | Token::Name(text) if text == "HOME");
+                let names_home = self
+                    .tokens
+                    .get(inside)
+                    .is_some_and(|tokens| tokens.iter().any(is_home));
                 (if names_home { home() } else { unknown() }, close + 1)
             }
             "HOME" if name.contains("env") => (home(), behind),
