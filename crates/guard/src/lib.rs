@@ -38,7 +38,6 @@ mod eval;
 mod facts;
 mod glob;
 mod links;
-mod names;
 mod own_rules;
 mod paths;
 mod programs;

@@ -13,19 +13,18 @@ use source_tree::sources_in;
 const LONGEST_FILE: usize = 500;
 
 /// Each room, and those that it may import. What stands further up knows what stands further down.
-const TABLE: [(&str, &[&str]); 21] = [
+const TABLE: [(&str, &[&str]); 20] = [
     ("error", &[]),
     ("effect", &[]),
     ("glob", &[]),
     ("links", &[]),
-    ("names", &[]),
     ("encodings", &[]),
     ("taint", &[]),
     ("verdict", &[]),
     ("verdict_json", &["verdict"]),
     ("rules", &["verdict"]),
     ("claude_code", &["effect"]),
-    ("programs", &["names"]),
+    ("programs", &[]),
     ("vocabulary", &["programs"]),
     ("zone", &["links", "taint"]),
     ("shell", &["taint"]),
@@ -40,7 +39,6 @@ const TABLE: [(&str, &[&str]); 21] = [
         &[
             "encodings",
             "facts",
-            "names",
             "programs",
             "rules",
             "shell",
@@ -57,7 +55,6 @@ const TABLE: [(&str, &[&str]); 21] = [
             "encodings",
             "facts",
             "links",
-            "names",
             "programs",
             "rules",
             "shell",

@@ -6,7 +6,7 @@ use super::reading::{NETWORK, Reading, last};
 use super::tokens::Token;
 use super::{removal, writing};
 use crate::facts::{Facts, Pending};
-use crate::programs::{ProgramKind, is_awk, is_of_kind};
+use crate::programs::{ProgramKind, is_of_kind};
 use crate::rules;
 use crate::taint::{self, OPAQUE, REMOTE, SECRET, UNKNOWN};
 use crate::zone::Zone;
@@ -91,7 +91,7 @@ impl Reading<'_> {
                 run.defer_source(text);
             }
             Token::Name(name) => {
-                if is_awk(self.language)
+                if self.kinds.has(ProgramKind::Awk)
                     && self.is_piped(at)
                     && let Some(text) = self.values.get(name.as_ref()).cloned()
                 {
@@ -99,7 +99,7 @@ impl Reading<'_> {
                 }
                 self.named(run, name, at);
             }
-            Token::Text(text) if is_awk(self.language) => {
+            Token::Text(text) if self.kinds.has(ProgramKind::Awk) => {
                 if self.is_piped(at) {
                     run.defer_source(text);
                     self.listed_by_line(at, text);
@@ -149,7 +149,7 @@ impl Reading<'_> {
         let is_call = matches!(
             self.tokens.get(at + 1),
             Some(Token::Sign('(') | Token::Text(_))
-        ) || is_of_kind(self.language, ProgramKind::BareCalls);
+        ) || self.kinds.has(ProgramKind::BareCalls);
         if !is_call {
             return;
         }
@@ -183,7 +183,7 @@ impl Reading<'_> {
         if matches!(call, "array_map" | "array_walk" | "call_user_func") {
             self.call_by_name(run, at);
         }
-        if call == "open" && is_of_kind(self.language, ProgramKind::BareCalls) {
+        if call == "open" && self.kinds.has(ProgramKind::BareCalls) {
             self.opened_pipe(run, at);
         }
         if WRITE_CALLS.contains(&call) {
@@ -219,7 +219,7 @@ impl Reading<'_> {
             "unlink" | "rmdir" | "remove" | "rm" | "delete" | "truncate"
         );
         let is_file_call = OWNERS.contains(&owner)
-            || (is_bare && is_of_kind(self.language, ProgramKind::FileWords) && call != "delete")
+            || (is_bare && self.kinds.has(ProgramKind::FileWords) && call != "delete")
             || (is_bare
                 && matches!(call, "remove" | "unlink" | "rmdir" | "rm")
                 && self.imports(call))
@@ -227,7 +227,7 @@ impl Reading<'_> {
         if matches!(call, "unlink" | "rmdir") && !is_file_call {
             self.method_of_path(run, owner);
         }
-        let is_own_word = is_bare && is_of_kind(self.language, ProgramKind::ModeWords);
+        let is_own_word = is_bare && self.kinds.has(ProgramKind::ModeWords);
         if is_own_word || matches!(owner, "os" | "fs" | "shutil" | "File" | "FileUtils") {
             self.moved_or_permitted(run, at, call);
         }
@@ -470,7 +470,7 @@ impl Reading<'_> {
             .trim_matches(['(', ')', ';', '\n'])
             .split(',')
             .collect();
-        let target = match is_of_kind(self.language, ProgramKind::BareCalls) {
+        let target = match self.kinds.has(ProgramKind::BareCalls) {
             true => parts.get(1..).unwrap_or_default(),
             false => parts.get(..1).unwrap_or_default(),
         };

@@ -12,14 +12,14 @@ use super::reading::{Reading, last, steps_for};
 use super::tokens::{Token, cut};
 use super::{from_network, removal};
 use crate::facts::Facts;
-use crate::programs::{Argv, is_awk, is_interpreter};
+use crate::programs::{Argv, ProgramKind, known};
 use crate::rules;
 use crate::taint::{OPAQUE, REMOTE};
 
 /// The code among the words of an interpreter's command line.
-pub(crate) fn code_argument(name: &str, words: &[String]) -> Option<String> {
-    if is_awk(name) {
-        let argv = Argv::of("awk", words);
+pub(crate) fn code_argument(name: &str, argv: &Argv) -> Option<String> {
+    let words = argv.words;
+    if argv.known.kinds.has(ProgramKind::Awk) {
         let code = argv.operands.first().filter(|_| !argv.has(&["-f"]));
         return code.map(|code| (*code).to_owned());
     }
@@ -79,11 +79,12 @@ pub(crate) fn check_code_input(run: &mut Facts, name: &str, text: &str) {
 }
 
 /// What the code of a one-liner prints, if its strings tell.
-pub(crate) fn printed_by_code(name: &str, words: &[String]) -> Option<String> {
-    if !is_interpreter(name) && !is_awk(name) {
+pub(crate) fn printed_by_code(name: &str, argv: &Argv) -> Option<String> {
+    if !argv.known.kinds.has(ProgramKind::Interpreter) {
         return None;
     }
-    let code = code_argument(name, words)?;
+    let words = argv.words;
+    let code = code_argument(name, argv)?;
     // `perl -pe` prints what it makes of each line.
     let edits = words[1..].iter().any(|word| cluster(word, "p").is_some());
     let prints = ["print", "puts", "echo", "console.log", "write", "say"];
@@ -109,7 +110,7 @@ pub(crate) fn printed_by_code(name: &str, words: &[String]) -> Option<String> {
     if edits {
         return None;
     }
-    let texts = cut(&code, name)
+    let texts = cut(&code, argv.known.kinds)
         .into_iter()
         .filter_map(|token| match token {
             Token::Text(text) => Some(text),
@@ -131,12 +132,14 @@ pub(crate) fn check_code(run: &mut Facts, language: &str, text: &str) {
         return run.report(&rules::TOO_MUCH, language);
     }
     let language = language.trim_end_matches(|c: char| c.is_ascii_digit() || c == '.');
-    let tokens = cut(text, language);
-    if from_network::is_run(language, &tokens) {
+    let kinds = known(language).kinds;
+    let tokens = cut(text, kinds);
+    if from_network::is_run(language, kinds, &tokens) {
         run.report(&rules::REMOTE_CODE, language);
     }
     let mut reading = Reading {
         language,
+        kinds,
         tokens: &tokens,
         values: HashMap::new(),
         lists: HashMap::new(),

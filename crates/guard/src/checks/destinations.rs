@@ -6,7 +6,7 @@ use super::hosts::{host_and_path, is_loopback};
 use super::removal::check_removal;
 use super::writing::{check_output, check_write, is_foothold};
 use crate::facts::Facts;
-use crate::programs::{Argv, ProgramKind, Role, is_of_kind, unknown};
+use crate::programs::{Argv, Known, ProgramKind, Role, unknown};
 use crate::rules;
 use crate::taint::TILDE;
 use crate::zone::{Zone, name_of};
@@ -88,9 +88,7 @@ fn check_remote(run: &mut Facts, argv: &Argv, word: &str, role: Role) {
     if is_loopback(name) {
         return check_role(run, &local, role);
     }
-    let is_machine = argv
-        .program
-        .is_some_and(|program| is_of_kind(program.name, ProgramKind::Machine));
+    let is_machine = argv.known.kinds.has(ProgramKind::Machine);
     if is_machine && is_foothold(&run.path(&local)) {
         run.report(&rules::PERSISTENCE, word);
     }
@@ -108,7 +106,11 @@ fn is_storage(path: &str) -> bool {
 
 /// What nearly every program means by an option of a name, a last operand, and a device.
 fn check_unknown(run: &mut Facts, argv: &Argv) {
-    let argv = Argv::by(Some(unknown()), argv.words);
+    let known = Known {
+        family: Some(unknown()),
+        ..argv.known
+    };
+    let argv = Argv::by(known, argv.words);
     if argv.asks() {
         return;
     }

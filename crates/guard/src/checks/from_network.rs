@@ -2,7 +2,7 @@
 
 use super::reading::{NETWORK, last};
 use super::tokens::Token;
-use crate::programs::{ProgramKind, is_of_kind};
+use crate::programs::{KindsOf, ProgramKind};
 
 /// Calls that run a text as code, in one language or another.
 const EVALUATE: [&str; 11] = [
@@ -59,7 +59,7 @@ const ASK: [&str; 9] = [
 const LONGEST_CALL: usize = 64;
 
 /// Whether code runs what it got from the network.
-pub(super) fn is_run(language: &str, tokens: &[Token<'_>]) -> bool {
+pub(super) fn is_run(language: &str, kinds: KindsOf, tokens: &[Token<'_>]) -> bool {
     let loads = asks_network(tokens);
     (0..tokens.len()).any(|at| {
         let Token::Name(name) = &tokens[at] else {
@@ -69,11 +69,11 @@ pub(super) fn is_run(language: &str, tokens: &[Token<'_>]) -> bool {
         let evaluates = EVALUATE.contains(&last(name))
             || match name.as_ref() {
                 "exec" => is_python(language),
-                "load" => is_of_kind(language, ProgramKind::Loading),
+                "load" => kinds.has(ProgramKind::Loading),
                 _ => false,
             };
         BRING.contains(&last(name)) && brings_address(behind)
-            || loads && evaluates && is_made(language, behind)
+            || loads && evaluates && is_made(kinds, behind)
             || loads
                 && (SHELLS.contains(&name.as_ref()) || SHELLS.contains(&last(name)))
                 && inside(behind).iter().any(is_of_network)
@@ -128,7 +128,7 @@ fn inside<'t, 's>(behind: &'t [Token<'s>]) -> &'t [Token<'s>] {
 }
 
 /// Whether what is evaluated is more than a text that stands there.
-fn is_made(language: &str, behind: &[Token<'_>]) -> bool {
+fn is_made(kinds: KindsOf, behind: &[Token<'_>]) -> bool {
     match behind.first() {
         // Named, and called by whoever gets the text: `.then(eval)`.
         Some(Token::Sign(')')) => true,
@@ -136,7 +136,7 @@ fn is_made(language: &str, behind: &[Token<'_>]) -> bool {
             .iter()
             .any(|token| matches!(token, Token::Name(_) | Token::Shell(_))),
         // In Perl and Ruby a call needs no parentheses; a block only catches errors.
-        Some(Token::Name(_) | Token::Shell(_)) => is_of_kind(language, ProgramKind::BareCalls),
+        Some(Token::Name(_) | Token::Shell(_)) => kinds.has(ProgramKind::BareCalls),
         _ => false,
     }
 }

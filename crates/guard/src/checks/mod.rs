@@ -41,7 +41,7 @@ mod windows;
 mod writing;
 
 use crate::facts::Facts;
-use crate::programs::{Argv, exact, is_interpreter, named};
+use crate::programs::{Argv, ProgramKind, known};
 use crate::shell::Word;
 use crate::taint::{self, BRACKET, QUESTION, STAR};
 use crate::zone::Zone;
@@ -59,7 +59,11 @@ pub(crate) use writing::check_write;
 pub(crate) fn check(run: &mut Facts, name: &str, argv: &Argv, input: &str) {
     let words = argv.words;
     // `python3.12` is an interpreter by whatever version.
-    let row = exact(name).or_else(|| named(name).filter(|_| is_interpreter(name)));
+    let known = argv.known;
+    let by_version = known
+        .family
+        .filter(|_| known.kinds.has(ProgramKind::Interpreter));
+    let row = known.row.or(by_version);
     if asks_for_help(words) || rehearsal::is_rehearsal(name, row, argv) {
         return;
     }
@@ -71,7 +75,9 @@ pub(crate) fn check(run: &mut Facts, name: &str, argv: &Argv, input: &str) {
     sources::check(run, name, row, argv);
     disks::check(run, name, words);
     network::check(run, name, argv, input);
-    windows::check(run, name, words, input);
+    if windows::is_command(name, known) {
+        windows::check(run, name, words, input);
+    }
     patterns::check(run, name, row, words);
 }
 
@@ -148,7 +154,7 @@ pub(crate) fn windows_paths(run: &mut Facts, fields: &[String], words: &[Word]) 
     let Some(name) = fields.first() else {
         return;
     };
-    if !windows::is_command(name) {
+    if !windows::is_command(name, known(name)) {
         return;
     }
     let written = words

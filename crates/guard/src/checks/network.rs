@@ -3,14 +3,14 @@
 use super::hosts::is_loopback;
 use super::writing::check_write;
 use crate::facts::Facts;
-use crate::programs::{Argv, KindsOf, ProgramKind, is_shell, kinds_of};
+use crate::programs::{Argv, KindsOf, ProgramKind, is_of_kind};
 use crate::rules;
 use crate::taint::{SECRET, SHELL};
 use crate::zone::name_of;
 
 pub(super) fn check(run: &mut Facts, name: &str, argv: &Argv, input: &str) {
     let words = argv.words;
-    let kinds = kinds_of(name);
+    let kinds = argv.known.kinds;
     if !kinds.has(ProgramKind::Sender) || argv.asks() {
         return;
     }
@@ -70,7 +70,7 @@ fn starts_shell(words: &[String]) -> bool {
     let is_shell_behind = |word: &String| {
         let program = word.split(' ').next().unwrap_or_default();
         let name = name_of(program);
-        is_shell(name) || matches!(name, "cmd.exe" | "powershell")
+        is_of_kind(name, ProgramKind::Shell) || matches!(name, "cmd.exe" | "powershell")
     };
     let runs = |word: &String| {
         matches!(word.as_str(), "--exec" | "--sh-exec" | "-c")

@@ -1,7 +1,7 @@
 //! Packages: what is installed and removed, and what is only asked.
 
 use crate::facts::Facts;
-use crate::programs::{Argv, exact};
+use crate::programs::Argv;
 use crate::rules;
 use crate::taint;
 
@@ -11,7 +11,7 @@ fn is_query(name: &str, argv: &Argv) -> bool {
     if words.iter().any(|word| asks_by_letters(name, word)) {
         return true;
     }
-    let Some(program) = exact(name) else {
+    let Some(program) = argv.known.row else {
         return false;
     };
     let first = argv.operands.first().copied().unwrap_or_default();

@@ -3,7 +3,7 @@
 use super::reading::{Reading, last};
 use super::tokens::Token;
 use crate::facts::Facts;
-use crate::programs::{ProgramKind, is_of_kind};
+use crate::programs::ProgramKind;
 
 /// Calls that start a program, by a text for a shell or by its words.
 pub(super) const SHELL_CALLS: &[&str] = &[
@@ -99,7 +99,7 @@ impl Reading<'_> {
         if is_mode && !words.is_empty() {
             words.remove(0);
         }
-        let is_pair = is_of_kind(self.language, ProgramKind::RubyQuotes)
+        let is_pair = self.kinds.has(ProgramKind::RubyQuotes)
             && matches!(call, "exec" | "system" | "spawn")
             && self.signs(at + 1, "([");
         if (NAMED_CALLS.contains(&call) || is_pair) && words.len() > 1 {
@@ -117,7 +117,9 @@ impl Reading<'_> {
         };
         let words = self.arguments(run, at + 3).into_iter().skip(1);
         let program = std::iter::once(program.clone().into_owned());
-        is_of_kind(self.language, ProgramKind::PerlQuotes).then(|| program.chain(words).collect())
+        self.kinds
+            .has(ProgramKind::PerlQuotes)
+            .then(|| program.chain(words).collect())
     }
 
     /// The words of a variable that a call is given: `exec @words`, `run(words)`.

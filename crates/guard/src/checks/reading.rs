@@ -7,7 +7,7 @@ use std::collections::{HashMap, HashSet};
 use super::tokens::Token;
 use crate::encodings::{base64_bytes, hex_bytes};
 use crate::facts::Facts;
-use crate::programs::{ProgramKind, is_of_kind};
+use crate::programs::{KindsOf, ProgramKind};
 use crate::taint::{self, OPAQUE, REMOTE, UNKNOWN};
 
 /// Names that bring text from the network.
@@ -30,6 +30,8 @@ pub(super) const NETWORK: [&str; 14] = [
 
 pub(super) struct Reading<'t> {
     pub(super) language: &'t str,
+    /// What its interpreter is.
+    pub(super) kinds: KindsOf,
     pub(super) tokens: &'t [Token<'t>],
     pub(super) values: HashMap<String, String>,
     /// Variables that hold the words of a list.
@@ -194,7 +196,7 @@ impl Reading<'_> {
             let inner = self.inside(run, at + 1, depth + 1);
             let text = match call {
                 "map" if self.decodes_numbers(at) => OPAQUE.to_string(),
-                "glob" if is_of_kind(self.language, ProgramKind::ModeWords) => inner.concat(),
+                "glob" if self.kinds.has(ProgramKind::ModeWords) => inner.concat(),
                 "expanduser" | "expand_path" => inner.concat().replacen('~', &run.context.home, 1),
                 "join" | "resolve" | "Path" | "PurePath" | "path" | "str" | "String"
                 | "abspath" | "realpath" | "new" | "Pathname" | "File" => inner.join("/"),
@@ -282,9 +284,7 @@ impl Reading<'_> {
         let before = at.checked_sub(1).map_or(' ', sign);
         match sign(at + 1) {
             '=' => self.language.starts_with("py") && !matches!(sign(at + 2), '=' | '>'),
-            ':' => {
-                is_of_kind(self.language, ProgramKind::JavaScript) && matches!(before, '{' | ',')
-            }
+            ':' => self.kinds.has(ProgramKind::JavaScript) && matches!(before, '{' | ','),
             _ => false,
         }
     }

@@ -4,7 +4,7 @@
 
 use std::borrow::Cow;
 
-use crate::programs::{ProgramKind, is_of_kind};
+use crate::programs::{KindsOf, ProgramKind};
 use crate::shell::unescaped;
 use crate::taint;
 
@@ -18,18 +18,18 @@ pub(super) enum Token<'t> {
     Sign(char),
 }
 
-pub(super) fn cut<'t>(code: &'t str, language: &str) -> Vec<Token<'t>> {
+pub(super) fn cut<'t>(code: &'t str, kinds: KindsOf) -> Vec<Token<'t>> {
     let mut tokens = Vec::new();
     let mut rest = code;
     // What closes nothing once closes nothing later: nobody looks for it twice.
     let mut unclosed = Vec::new();
     while let Some(c) = rest.chars().next() {
         rest = match c {
-            '#' if !is_c_like(language) => behind_line(rest),
-            '/' if rest.starts_with("//") && is_c_like(language) => behind_line(rest),
+            '#' if !is_c_like(kinds) => behind_line(rest),
+            '/' if rest.starts_with("//") && is_c_like(kinds) => behind_line(rest),
             '"' | '\'' => string(rest, c, &mut tokens),
-            '`' => backticks(rest, language, &mut tokens),
-            '%' | 'q' if let Some((quote, behind)) = word_quote(rest, language, &mut unclosed) => {
+            '`' => backticks(rest, kinds, &mut tokens),
+            '%' | 'q' if let Some((quote, behind)) = word_quote(rest, kinds, &mut unclosed) => {
                 quote.push_onto(&mut tokens);
                 behind
             }
@@ -48,8 +48,8 @@ pub(super) fn cut<'t>(code: &'t str, language: &str) -> Vec<Token<'t>> {
     tokens
 }
 
-fn is_c_like(language: &str) -> bool {
-    is_of_kind(language, ProgramKind::Slashed)
+fn is_c_like(kinds: KindsOf) -> bool {
+    kinds.has(ProgramKind::Slashed)
 }
 
 fn behind_line(text: &str) -> &str {
@@ -127,11 +127,11 @@ fn text_of(inside: &str) -> Cow<'_, str> {
 }
 
 /// Backticks run a command, except in JavaScript, where they quote.
-fn backticks<'t>(text: &'t str, language: &str, tokens: &mut Vec<Token<'t>>) -> &'t str {
+fn backticks<'t>(text: &'t str, kinds: KindsOf, tokens: &mut Vec<Token<'t>>) -> &'t str {
     let inside = &text[1..];
     let end = inside.find('`').unwrap_or(inside.len());
     let found = &inside[..end];
-    tokens.push(match is_of_kind(language, ProgramKind::JavaScript) {
+    tokens.push(match kinds.has(ProgramKind::JavaScript) {
         true => Token::Text(found.into()),
         false => Token::Shell(found),
     });
@@ -164,7 +164,7 @@ impl<'t> Quote<'t> {
 /// `qw(...)` of Perl and `%w[...]` of Ruby, and their kin for one text.
 fn word_quote<'t>(
     text: &'t str,
-    language: &str,
+    kinds: KindsOf,
     unclosed: &mut Vec<char>,
 ) -> Option<(Quote<'t>, &'t str)> {
     const PERL: &[(&str, bool)] = &[("qw", true), ("qq", false), ("q", false)];
@@ -176,8 +176,8 @@ fn word_quote<'t>(
         ("%Q", false),
     ];
     let starts = match text.as_bytes().first() {
-        Some(b'q') if is_of_kind(language, ProgramKind::PerlQuotes) => PERL,
-        Some(b'%') if is_of_kind(language, ProgramKind::RubyQuotes) => RUBY,
+        Some(b'q') if kinds.has(ProgramKind::PerlQuotes) => PERL,
+        Some(b'%') if kinds.has(ProgramKind::RubyQuotes) => RUBY,
         _ => return None,
     };
     let start = starts.iter().find(|(start, _)| text.starts_with(start));

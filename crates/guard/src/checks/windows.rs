@@ -2,50 +2,22 @@
 
 use super::removal;
 use crate::facts::Facts;
-use crate::names::Outline;
+use crate::programs::{self, Known, ProgramKind};
 use crate::rules;
 use crate::taint::UNKNOWN;
 
 /// Whether a name is one of these commands, however it is spelled.
-pub(super) fn is_command(name: &str) -> bool {
-    static NAMES: [&str; 28] = [
-        "del",
-        "erase",
-        "rd",
-        "rmdir",
-        "format",
-        "remove-item",
-        "ri",
-        "clear-disk",
-        "format-volume",
-        "stop-computer",
-        "restart-computer",
-        "diskpart",
-        "cipher",
-        "vssadmin",
-        "bcdedit",
-        "reg",
-        "initialize-disk",
-        "clear-content",
-        "set-content",
-        "out-file",
-        "powershell",
-        "pwsh",
-        "cmd",
-        "takeown",
-        "icacls",
-        "wbadmin",
-        "remove-partition",
-        "invoke-expression",
-    ];
-    static OUTLINE: Outline = Outline::of(&NAMES);
-    OUTLINE.may_hold_in_any_case(name) && NAMES.iter().any(|known| known.eq_ignore_ascii_case(name))
+pub(super) fn is_command(name: &str, known: Known) -> bool {
+    let is_windows = |known: Known| known.kinds.has(ProgramKind::Windows);
+    let is_spelled_so = || {
+        let has_large = name.bytes().any(|byte| byte.is_ascii_uppercase());
+        has_large && is_windows(programs::known(&name.to_ascii_lowercase()))
+    };
+    is_windows(known) || is_spelled_so()
 }
 
+/// Judges one of these commands.
 pub(super) fn check(run: &mut Facts, name: &str, words: &[String], input: &str) {
-    if !is_command(name) {
-        return;
-    }
     let removes = name.eq_ignore_ascii_case("remove-item") || name.eq_ignore_ascii_case("ri");
     if removes && words[1..].iter().all(|word| word.starts_with('-')) {
         // Without a path it takes those that come down the pipeline.

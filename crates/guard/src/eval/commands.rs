@@ -7,7 +7,7 @@ use super::ran::Ran;
 use super::{builtins, handed_over, output, wrappers};
 use crate::checks;
 use crate::facts::{ITSELF, Pending, bounded};
-use crate::programs::{Argv, ProgramKind, is_shell, of_kind};
+use crate::programs::{Argv, ProgramKind, is_of_kind, of_kind};
 use crate::rules;
 use crate::shell::{Assignment, Command, DEEPEST, For, Kind, Pipeline, Script, Word};
 use crate::taint::{self, OPAQUE, REMOTE, UNKNOWN};
@@ -245,7 +245,7 @@ impl<'c> Eval<'c> {
         if name == ITSELF && self.concurrent {
             self.report(&rules::FORK_BOMB, name);
         }
-        if to_network && is_shell(name) {
+        if to_network && is_of_kind(name, ProgramKind::Shell) {
             self.report(&rules::REVERSE_SHELL, name);
         }
         if let Some(body) = self.functions.get(words[0].as_str()).cloned() {
@@ -336,7 +336,7 @@ impl<'c> Eval<'c> {
             Some(name_of(program))
         });
         match interpreter {
-            Some(name) if !is_shell(name) => {
+            Some(name) if !is_of_kind(name, ProgramKind::Shell) => {
                 self.evaluate(Pending::Code {
                     language: name.to_owned(),
                     text: text.to_owned(),

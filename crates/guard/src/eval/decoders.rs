@@ -46,14 +46,15 @@ pub(super) fn hex(input: &str) -> String {
     decoded(input, hex_bytes)
 }
 
-pub(super) fn openssl(run: &mut Eval, words: &[String], input: &str) -> String {
+pub(super) fn openssl(run: &mut Eval, argv: &Argv, input: &str) -> String {
+    let words = argv.words;
     let has = |text: &str| words.iter().any(|word| word == text);
     let decodes = has("-d") && (has("base64") || has("-base64") || has("-a"));
     match decodes && !has("-in") && !words.iter().any(|word| word.starts_with("-aes")) {
         true => decoded(input, base64_bytes),
         false if has("-d") => OPAQUE.to_string(),
         false if has("s_client") => REMOTE.to_string(),
-        false => filtered(run, words, input),
+        false => filtered(run, argv, input),
     }
 }
 

@@ -1,18 +1,18 @@
 //! Programs that read text and print something else of it.
 
 use super::evaluation::Eval;
-use crate::programs::{ProgramKind, is_of_kind};
+use crate::programs::{Argv, ProgramKind};
 use crate::taint::{self, SECRET, UNKNOWN};
 
 /// A program that reads its input or its files and prints something else of them.
-pub(super) fn filtered(run: &mut Eval, words: &[String], input: &str) -> String {
+pub(super) fn filtered(run: &mut Eval, argv: &Argv, input: &str) -> String {
     if !run.stdout_captured {
         return String::new();
     }
     let mut printed = format!("{UNKNOWN}{}", taint::origins(input));
-    let is_discreet = is_of_kind(&words[0], ProgramKind::Discreet);
+    let is_discreet = argv.known.kinds.has(ProgramKind::Discreet);
     if !is_discreet
-        && words[1..]
+        && argv.words[1..]
             .iter()
             .any(|word| is_file(word) && run.holds_secrets(word))
     {

@@ -2,7 +2,7 @@
 
 use super::evaluation::Eval;
 use crate::checks;
-use crate::programs::{Argv, ProgramKind, is_of_kind, is_shell};
+use crate::programs::{Argv, ProgramKind, is_of_kind};
 use crate::rules;
 use crate::taint::UNKNOWN;
 use crate::zone::name_of;
@@ -83,7 +83,8 @@ fn place<'w>(name: &str, argv: &Argv<'w>) -> Option<&'w str> {
 /// Once a name where the command says where it goes, else once with all of them.
 fn gathered(run: &mut Eval, mut inner: Vec<String>, items: Vec<String>, place: Option<&str>) {
     let is_named = |place: &&str| inner.iter().any(|word| word.contains(place));
-    let is_text = inner.len() == 2 && is_shell(&inner[0]) && inner[1].ends_with('c');
+    let is_text =
+        inner.len() == 2 && is_of_kind(&inner[0], ProgramKind::Shell) && inner[1].ends_with('c');
     if let Some(place) = place.filter(is_named) {
         for item in checks::sample(run, items) {
             let words = inner.iter().map(|word| word.replace(place, &item));

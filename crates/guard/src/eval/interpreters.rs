@@ -3,7 +3,7 @@
 use super::evaluation::Eval;
 use crate::checks;
 use crate::facts::ITSELF;
-use crate::programs::{ProgramKind, is_of_kind};
+use crate::programs::{Argv, ProgramKind};
 use crate::rules;
 use crate::taint::{OPAQUE, REMOTE, UNKNOWN};
 
@@ -77,12 +77,13 @@ fn script_file(run: &mut Eval, file: &str, words: &[String]) -> String {
 }
 
 /// The address of a program that runs, or of a module that is loaded before it.
-fn program_at_address<'w>(name: &str, words: &'w [String]) -> Option<&'w String> {
+fn program_at_address<'w>(argv: &Argv<'w>) -> Option<&'w String> {
+    let words = argv.words;
     const SUBCOMMANDS: [&str; 10] = [
         "run", "install", "test", "serve", "bench", "cache", "compile", "bundle", "x", "add",
     ];
     const LOADING: [&str; 5] = ["--import", "--require", "-r", "--preload", "--loader"];
-    if !is_of_kind(name, ProgramKind::JavaScript) {
+    if !argv.known.kinds.has(ProgramKind::JavaScript) {
         return None;
     }
     let is_address = |word: &&String| word.starts_with("https://") || word.starts_with("http://");
@@ -98,16 +99,12 @@ fn program_at_address<'w>(name: &str, words: &'w [String]) -> Option<&'w String>
 }
 
 /// Code in an option, a file that the script wrote, or code on the input.
-pub(super) fn interpreter(
-    run: &mut Eval,
-    name: &str,
-    words: &[String],
-    input: &str,
-) -> Option<String> {
-    if let Some(address) = program_at_address(name, words) {
+pub(super) fn interpreter(run: &mut Eval, name: &str, argv: &Argv, input: &str) -> Option<String> {
+    let words = argv.words;
+    if let Some(address) = program_at_address(argv) {
         run.report(&rules::REMOTE_CODE, address);
     }
-    if let Some(code) = checks::code_argument(name, words) {
+    if let Some(code) = checks::code_argument(name, argv) {
         run.check(|facts| checks::check_code(facts, name, &code));
         return None;
     }

@@ -5,7 +5,7 @@ use super::evaluation::Eval;
 use super::filters::{filtered, is_file, kept};
 use crate::checks;
 use crate::facts::ITSELF;
-use crate::programs::{Argv, KindsOf, ProgramKind, Role, exact, kinds_of};
+use crate::programs::{Argv, KindsOf, ProgramKind, Role};
 use crate::rules;
 use crate::shell::unescaped;
 use crate::taint::{self, EVERY_PROCESS, OPAQUE, REMOTE, SECRET, UNKNOWN};
@@ -13,7 +13,7 @@ use crate::taint::{self, EVERY_PROCESS, OPAQUE, REMOTE, SECRET, UNKNOWN};
 /// The output of a command that is no wrapper.
 pub(super) fn of(run: &mut Eval, name: &str, argv: &Argv, input: &str) -> String {
     let words = argv.words;
-    let kinds = kinds_of(name);
+    let kinds = argv.known.kinds;
     if !run.stdout_captured {
         shown_to_agent(run, kinds, words);
         if kinds.has(ProgramKind::Printer) {
@@ -28,12 +28,10 @@ pub(super) fn of(run: &mut Eval, name: &str, argv: &Argv, input: &str) -> String
     if fetches && words[1..].iter().any(|word| word == "-" || word == "gist") {
         return REMOTE.to_string();
     }
-    let prints = exact(name).map_or("", |row| row.prints);
+    let prints = argv.known.row.map_or("", |row| row.prints);
     match OUTPUTS.binary_search_by(|(known, _)| (*known).cmp(prints)) {
         Ok(at) => OUTPUTS[at].1(run, name, argv, input),
-        Err(_) => {
-            checks::printed_by_code(name, words).unwrap_or_else(|| filtered(run, words, input))
-        }
+        Err(_) => checks::printed_by_code(name, argv).unwrap_or_else(|| filtered(run, argv, input)),
     }
 }
 
@@ -53,16 +51,14 @@ const OUTPUTS: [(&str, Output); 27] = [
     ("hexadecimal", |run, _, argv, input| {
         match argv.words[1..].iter().any(|word| reverts(word)) {
             true => hex(input),
-            false => filtered(run, argv.words, input),
+            false => filtered(run, argv, input),
         }
     }),
     ("input", passed),
     ("items", |_, _, argv, _| checks::listed(argv.words)),
-    ("key-tool", |run, _, argv, input| {
-        openssl(run, argv.words, input)
-    }),
+    ("key-tool", |run, _, argv, input| openssl(run, argv, input)),
     ("lines", |run, _, argv, input| {
-        filtered(run, argv.words, input).replace(EVERY_PROCESS, "")
+        filtered(run, argv, input).replace(EVERY_PROCESS, "")
     }),
     ("listed", |_, _, argv, _| listed(&argv.words[1..])),
     ("location", |_, _, argv, _| program_found(&argv.words[1..])),
@@ -79,13 +75,13 @@ const OUTPUTS: [(&str, Output); 27] = [
     ("reversed", |_, _, _, input| reversed(input)),
     ("secret", |_, _, _, _| SECRET.to_string()),
     ("substituted", |run, _, argv, input| {
-        edited(run, argv, input).unwrap_or_else(|| filtered(run, argv.words, input))
+        edited(run, argv, input).unwrap_or_else(|| filtered(run, argv, input))
     }),
     ("temporary", |_, _, argv, _| temporary(&argv.words[1..])),
     ("top-level", |run, _, argv, input| {
         match argv.words.iter().any(|word| word == "--show-toplevel") {
             true => run.context.work_dir.clone(),
-            false => filtered(run, argv.words, input),
+            false => filtered(run, argv, input),
         }
     }),
     ("translated", |_, _, argv, input| {

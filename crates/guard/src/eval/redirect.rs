@@ -4,7 +4,7 @@ use std::borrow::Cow;
 
 use super::evaluation::Eval;
 use crate::checks::{self, is_loopback};
-use crate::programs::is_shell;
+use crate::programs::{ProgramKind, is_of_kind};
 use crate::rules;
 use crate::shell::{Command, Operator, Piece, Redirection, Target};
 use crate::taint::{self, REMOTE, SHELL, UNKNOWN};
@@ -156,7 +156,7 @@ impl Eval<'_> {
         if input.is_empty() {
             return SHELL.to_string();
         }
-        let printed = match is_shell(name) {
+        let printed = match is_of_kind(name, ProgramKind::Shell) {
             true => self.source_text(input),
             false => {
                 self.evaluate_code(name, input);

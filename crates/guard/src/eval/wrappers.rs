@@ -11,96 +11,63 @@ use super::handed_over;
 use super::interpreters::{interpreter, shell};
 use super::output;
 use crate::checks;
-use crate::names::Outline;
-use crate::programs::{Argv, Role, is_interpreter, is_shell};
+use crate::programs::{Argv, ProgramKind, Role};
 use crate::taint::{REMOTE, UNKNOWN};
 
 /// Gets the name, the words and the input; gives back what is printed, or `None` if the command also
 /// is judged by itself.
 type Evaluate = fn(&mut Eval, &str, &Argv, &str) -> Option<String>;
 
-/// Commands with a way of their own to run others or to change what the script knows.
-const EVALUATED: &[(&str, Evaluate)] = &[
-    ("command", command),
-    ("cd", |run, _, argv, _| change_directory(run, argv.words)),
-    ("chdir", |run, _, argv, _| change_directory(run, argv.words)),
-    ("pushd", |run, _, argv, _| pushd(run, argv.words)),
-    ("popd", |run, _, _, _| popd(run)),
-    ("export", |run, _, argv, _| declare(run, argv.words)),
-    ("declare", |run, _, argv, _| declare(run, argv.words)),
-    ("local", |run, _, argv, _| declare(run, argv.words)),
-    ("readonly", |run, _, argv, _| declare(run, argv.words)),
-    ("typeset", |run, _, argv, _| declare(run, argv.words)),
-    ("unset", |run, _, argv, _| unset(run, argv.words)),
+/// Every way in which a command runs others or changes what the script knows, by its name in the tables.
+const EVALUATED: [(&str, Evaluate); 28] = [
     ("alias", |run, _, argv, _| alias(run, argv.words)),
-    ("set", |run, _, argv, _| arguments(run, argv.words)),
-    ("shift", |run, _, _, _| shift(run)),
-    ("read", |run, _, argv, input| read(run, argv, input)),
-    ("mapfile", |run, _, argv, input| lines(run, argv, input)),
-    ("readarray", |run, _, argv, input| lines(run, argv, input)),
-    ("printf", |run, _, argv, _| printed_into(run, argv.words)),
-    ("eval", |run, _, argv, _| {
-        Some(run.source_text(&argv.words[1..].join(" ")))
+    ("arguments", |run, _, argv, _| arguments(run, argv.words)),
+    ("command", command),
+    ("connection", |run, _, argv, _| connected(run, argv)),
+    ("contained", contained),
+    ("daemon", daemon),
+    ("declaration", |run, _, argv, _| declare(run, argv.words)),
+    ("directory", |run, _, argv, _| {
+        change_directory(run, argv.words)
     }),
-    ("ztcp", |run, _, argv, _| connected(run, argv)),
-    ("trap", |run, _, argv, _| trap(run, argv.words)),
-    ("source", |run, _, argv, input| {
+    ("directory-popped", |run, _, _, _| popd(run)),
+    ("directory-pushed", |run, _, argv, _| pushd(run, argv.words)),
+    ("file", |run, _, argv, input| {
         sourced(run, argv.words, input)
     }),
-    (".", |run, _, argv, input| sourced(run, argv.words, input)),
-    ("su", text_of_option),
-    ("runuser", runuser),
-    ("watch", |run, _, argv, _| text_behind(run, argv)),
-    ("entr", |run, _, argv, _| text_behind(run, argv)),
-    ("hyperfine", |run, _, argv, _| measured(run, argv)),
-    ("make", recipes),
-    ("gmake", recipes),
-    ("just", recipes),
-    ("expect", |run, _, argv, input| {
+    ("found", |run, _, argv, _| found(run, argv.words)),
+    ("items", xargs),
+    ("line", |run, _, argv, input| read(run, argv, input)),
+    ("lines", |run, _, argv, input| lines(run, argv, input)),
+    ("measured", |run, _, argv, _| measured(run, argv)),
+    ("printed-into", |run, _, argv, _| {
+        printed_into(run, argv.words)
+    }),
+    ("recipes", recipes),
+    ("scheduled", handed_over::scheduled),
+    ("shift", |run, _, _, _| shift(run)),
+    ("source", |run, _, argv, _| {
+        Some(run.source_text(&argv.words[1..].join(" ")))
+    }),
+    ("spawned", |run, _, argv, input| {
         spawned(run, argv.words, input)
     }),
-    ("tclsh", |run, _, argv, input| {
-        spawned(run, argv.words, input)
-    }),
-    ("docker", contained),
-    ("podman", contained),
-    ("nerdctl", contained),
-    ("kubectl", contained),
-    ("oc", contained),
-    ("docker-compose", contained),
-    ("script", text_of_option),
-    ("nix-shell", text_of_option),
-    ("sg", text_of_option),
-    ("at", handed_over::scheduled),
-    ("batch", handed_over::scheduled),
-    ("start-stop-daemon", daemon),
-    ("xargs", xargs),
-    ("gxargs", xargs),
-    ("parallel", xargs),
-    ("find", |run, _, argv, _| found(run, argv.words)),
-    ("gfind", |run, _, argv, _| found(run, argv.words)),
-    ("fd", |run, _, argv, _| found(run, argv.words)),
-    ("fdfind", |run, _, argv, _| found(run, argv.words)),
-    ("tmux", typed),
-    ("screen", typed),
+    ("text-behind", |run, _, argv, _| text_behind(run, argv)),
+    ("text-of-option", text_of_option),
+    ("trap", |run, _, argv, _| trap(run, argv.words)),
+    ("typed", typed),
+    ("unset", |run, _, argv, _| unset(run, argv.words)),
+    ("user", runuser),
 ];
-
-static NAMES: Outline = {
-    let (mut outline, mut at) = (Outline::NONE, 0);
-    while at < EVALUATED.len() {
-        outline = outline.with(EVALUATED[at].0);
-        at += 1;
-    }
-    outline
-};
 
 /// Follows what a wrapper runs; `None` if this is no wrapper, or one that is judged by itself, too.
 pub(super) fn eval(run: &mut Eval, name: &str, argv: &Argv, input: &str) -> Option<String> {
     handed_over::instructions(run, name, argv, input);
-    if NAMES.may_hold(name)
-        && let Some((_, evaluate)) = EVALUATED.iter().find(|row| row.0 == name)
+    let way = argv.known.row.map_or("", |row| row.eval);
+    if !way.is_empty()
+        && let Ok(at) = EVALUATED.binary_search_by(|(known, _)| known.cmp(&way))
     {
-        return evaluate(run, name, argv, input);
+        return EVALUATED[at].1(run, name, argv, input);
     }
     if let Some(program) = argv.program.filter(|program| program.style.elsewhere) {
         return elsewhere(run, name, argv, program.command, input);
@@ -114,9 +81,10 @@ pub(super) fn eval(run: &mut Eval, name: &str, argv: &Argv, input: &str) -> Opti
         let argv = Argv::of("ld.so", argv.words);
         return wrapped(run, name, &argv, 0, input);
     }
+    let kinds = argv.known.kinds;
     match name {
-        _ if is_shell(name) => Some(shell(run, name, argv.words, input)),
-        _ if is_interpreter(name) => interpreter(run, name, argv.words, input),
+        _ if kinds.has(ProgramKind::Shell) => Some(shell(run, name, argv.words, input)),
+        _ if kinds.has(ProgramKind::Interpreter) => interpreter(run, name, argv, input),
         _ => None,
     }
 }
@@ -335,5 +303,23 @@ fn listed_commands(text: &str) -> String {
             parts.collect::<Vec<_>>().join("\n")
         }
         None => text.to_owned(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::programs::all;
+
+    #[test]
+    fn every_way_is_named_by_the_tables_and_every_name_is_one() {
+        assert!(EVALUATED.is_sorted_by_key(|(name, _)| *name));
+        let named = || all().map(|row| row.eval).filter(|name| !name.is_empty());
+        for (name, _) in EVALUATED {
+            assert!(named().any(|way| way == name), "{name}");
+        }
+        for way in named() {
+            assert!(EVALUATED.iter().any(|(name, _)| *name == way), "{way}");
+        }
     }
 }

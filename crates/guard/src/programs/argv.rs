@@ -4,7 +4,7 @@
 //! carry theirs attached, options and operands may stand in any order, and `--` ends the options.
 
 use super::row::{Found, Opt, Position, Program, Role, Style, Takes};
-use super::table::named;
+use super::table::{Known, known};
 
 /// One option as it was given.
 #[derive(Clone, Copy, Debug)]
@@ -43,6 +43,8 @@ impl Given<'_> {
 pub(crate) struct Argv<'w> {
     /// The words, the program's name first.
     pub(crate) words: &'w [String],
+    /// What the tables know of the program's name.
+    pub(crate) known: Known,
     /// The row of the program or of its subcommand.
     pub(crate) program: Option<&'static Program>,
     pub(crate) options: Vec<Given<'w>>,
@@ -61,14 +63,15 @@ pub(crate) struct Argv<'w> {
 impl<'w> Argv<'w> {
     /// Takes words apart; the first of them is the program, whose name is given without its directory.
     pub(crate) fn of(name: &str, words: &'w [String]) -> Argv<'w> {
-        Argv::by(named(name), words)
+        Argv::by(known(name), words)
     }
 
-    /// The same by a row that is known.
-    pub(crate) fn by(program: Option<&'static Program>, words: &'w [String]) -> Argv<'w> {
+    /// The same by what is known of the program already.
+    pub(crate) fn by(known: Known, words: &'w [String]) -> Argv<'w> {
         let mut argv = Argv {
             words,
-            program,
+            known,
+            program: known.family,
             options: Vec::new(),
             operands: Vec::with_capacity(words.len()),
             settings: Vec::new(),

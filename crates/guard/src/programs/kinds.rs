@@ -1,13 +1,5 @@
 //! What programs are, whatever their options: shells, interpreters, senders, as `kinds.txt` lists them.
 
-use std::collections::HashMap;
-use std::hash::BuildHasherDefault;
-
-use once_cell::race::OnceBox;
-
-use super::row::Quick;
-use crate::names::Outline;
-
 /// The lists.
 const KINDS: &str = include_str!("kinds.txt");
 
@@ -66,10 +58,14 @@ pub(crate) enum ProgramKind {
     DestructiveWindows,
     /// Behind a pipe it runs what that brings.
     PipedInto,
+    /// It is awk.
+    Awk,
+    /// It is a command of Windows, by its name in small letters.
+    Windows,
 }
 
 impl ProgramKind {
-    const ALL: [(&'static str, ProgramKind); 26] = [
+    const ALL: [(&'static str, ProgramKind); 28] = [
         ("sender", ProgramKind::Sender),
         ("remover", ProgramKind::Remover),
         ("lister", ProgramKind::Lister),
@@ -96,6 +92,8 @@ impl ProgramKind {
         ("destructive", ProgramKind::Destructive),
         ("destructive-windows", ProgramKind::DestructiveWindows),
         ("piped-into", ProgramKind::PipedInto),
+        ("awk", ProgramKind::Awk),
+        ("windows", ProgramKind::Windows),
     ];
 
     const fn bit(self) -> u32 {
@@ -103,77 +101,32 @@ impl ProgramKind {
     }
 }
 
-struct Kinds {
-    outline: Outline,
-    of: HashMap<&'static str, u32, BuildHasherDefault<Quick>>,
-}
-
-static OF_PROGRAMS: OnceBox<Kinds> = OnceBox::new();
-
-fn kinds() -> &'static Kinds {
-    OF_PROGRAMS.get_or_init(|| {
-        let mut kinds = Kinds {
-            outline: Outline::NONE,
-            of: HashMap::default(),
-        };
-        let mut bit = 0;
-        for line in KINDS.lines().filter(|line| !line.starts_with('#')) {
-            if let Some((_, kind)) = ProgramKind::ALL.iter().find(|(name, _)| *name == line) {
-                bit = kind.bit();
-            }
-            let programs = line.strip_prefix("  ").unwrap_or_default();
-            for name in programs.split(' ').filter(|name| !name.is_empty()) {
-                kinds.outline = kinds.outline.clone().with(name);
-                *kinds.of.entry(name).or_default() |= bit;
-            }
-        }
-        Box::new(kinds)
-    })
-}
-
-/// Whether the program of a name is of a kind.
-pub(crate) fn is_of_kind(name: &str, kind: ProgramKind) -> bool {
-    kinds_of(name).has(kind)
-}
-
 /// All kinds of one program: several questions for one look.
-#[derive(Clone, Copy)]
+#[derive(Clone, Copy, Debug, Default)]
 pub(crate) struct KindsOf(u32);
 
 impl KindsOf {
     pub(crate) const fn has(self, kind: ProgramKind) -> bool {
         self.0 & kind.bit() != 0
     }
+
+    pub(super) const fn with(self, kind: ProgramKind) -> KindsOf {
+        KindsOf(self.0 | kind.bit())
+    }
 }
 
-/// The kinds of the program of a name.
-pub(crate) fn kinds_of(name: &str) -> KindsOf {
-    let kinds = kinds();
-    KindsOf(match kinds.outline.may_hold(name) {
-        true => kinds.of.get(name).copied().unwrap_or_default(),
-        false => 0,
+/// The lists, one program after the other.
+pub(super) fn read() -> impl Iterator<Item = (&'static str, ProgramKind)> {
+    let mut current = None;
+    let lines = KINDS.lines().filter(|line| !line.starts_with('#'));
+    lines.flat_map(move |line| {
+        if let Some((_, kind)) = ProgramKind::ALL.iter().find(|(name, _)| *name == line) {
+            current = Some(*kind);
+        }
+        let programs = line.strip_prefix("  ").unwrap_or_default();
+        let names = programs.split(' ').filter(|name| !name.is_empty());
+        names.filter_map(move |name| Some((name, current?)))
     })
-}
-
-/// The programs of a kind.
-pub(crate) fn of_kind(kind: ProgramKind) -> impl Iterator<Item = &'static str> {
-    let all = kinds().of.iter();
-    all.filter(move |(_, found)| *found & kind.bit() != 0)
-        .map(|(name, _)| *name)
-}
-
-pub(crate) fn is_shell(name: &str) -> bool {
-    is_of_kind(name, ProgramKind::Shell)
-}
-
-/// `python3.12` is `python`.
-pub(crate) fn is_interpreter(name: &str) -> bool {
-    let plain = name.trim_end_matches(|c: char| c.is_ascii_digit() || c == '.');
-    is_of_kind(plain, ProgramKind::Interpreter)
-}
-
-pub(crate) fn is_awk(name: &str) -> bool {
-    matches!(name, "awk" | "gawk" | "mawk" | "nawk")
 }
 
 #[cfg(test)]
@@ -190,23 +143,7 @@ mod tests {
             );
         }
         for (name, kind) in ProgramKind::ALL {
-            let bit = kind.bit();
-            assert!(kinds().of.values().any(|found| found & bit != 0), "{name}");
+            assert!(read().any(|(_, found)| found == kind), "{name}");
         }
-    }
-
-    #[test]
-    fn programs_are_told_by_their_whole_names() {
-        for (name, kind, is) in [
-            ("rsync", ProgramKind::Sender, true),
-            ("rsync", ProgramKind::Machine, true),
-            ("rsync", ProgramKind::Shell, false),
-            ("bash", ProgramKind::Shell, true),
-            ("bashful", ProgramKind::Shell, false),
-            ("", ProgramKind::Printer, false),
-        ] {
-            assert_eq!(is_of_kind(name, kind), is, "{name} {kind:?}");
-        }
-        assert!(is_interpreter("python3.12") && !is_interpreter("pythonic"));
     }
 }

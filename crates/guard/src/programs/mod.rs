@@ -12,10 +12,8 @@ mod table;
 mod word_lines;
 
 pub(crate) use argv::{Argv, Given};
-pub(crate) use kinds::{
-    KindsOf, ProgramKind, is_awk, is_interpreter, is_of_kind, is_shell, kinds_of, of_kind,
-};
+pub(crate) use kinds::{KindsOf, ProgramKind};
 pub(crate) use row::{Lost, Program, Role, WordRule};
 #[cfg(test)]
 pub(crate) use table::all;
-pub(crate) use table::{exact, named, unknown};
+pub(crate) use table::{Known, is_of_kind, known, of_kind, unknown};

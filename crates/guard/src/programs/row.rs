@@ -149,6 +149,8 @@ pub(crate) struct Program {
     pub(crate) rest: Vec<&'static str>,
     /// Options that name the file which a download fills; `*` if the address names one otherwise.
     pub(crate) fills: Vec<&'static str>,
+    /// How what it runs is followed, by the name of a way; empty for what its row says.
+    pub(crate) eval: &'static str,
     /// What it prints, by the name of a kind of output; empty if nothing is known.
     pub(crate) prints: &'static str,
     /// First options with which the program only tells what there is.

@@ -1,12 +1,17 @@
 //! The tables of programs, read once.
 
+use std::collections::HashMap;
+use std::hash::BuildHasherDefault;
+
 use once_cell::race::OnceBox;
 
-use super::row::{Opt, Position, Program, Programs, Role, Style, Takes};
+use super::kinds::{self, KindsOf, ProgramKind};
+use super::row::{Opt, Position, Program, Programs, Quick, Role, Style, Takes};
 use super::word_lines::{WORD_KEYS, state_words};
 
 /// The rows, subject by subject.
-const TABLES: [&str; 10] = [
+const TABLES: [&str; 11] = [
+    include_str!("tables/builtins.txt"),
     include_str!("tables/wrappers.txt"),
     include_str!("tables/files.txt"),
     include_str!("tables/archives.txt"),
@@ -28,50 +33,108 @@ const READERS: &str = include_str!("tables/readers.txt");
 /// The row of what has no row.
 const UNKNOWN: &str = include_str!("tables/unknown.txt");
 
-static PROGRAMS: OnceBox<Programs> = OnceBox::new();
+/// What the tables know of the program of a name: one look for all questions about it.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct Known {
+    /// The row of exactly this name.
+    pub(crate) row: Option<&'static Program>,
+    /// The row by which its command line is read: that of `clang` for `clang-17`.
+    pub(crate) family: Option<&'static Program>,
+    pub(crate) kinds: KindsOf,
+}
 
-fn programs() -> &'static Programs {
-    PROGRAMS.get_or_init(|| {
-        let mut programs = Programs::default();
-        read(SCRIPTS, &mut programs);
-        programs
-            .values_mut()
-            .for_each(|program| program.is_partial = true);
-        let readers = READERS.lines().filter(|line| !line.starts_with('#'));
-        for name in readers.flat_map(str::split_whitespace) {
-            row(&mut programs, name, true);
+/// Everything of the tables by name.
+struct Tables {
+    of: HashMap<&'static str, Known, BuildHasherDefault<Quick>>,
+}
+
+static ALL: OnceBox<Tables> = OnceBox::new();
+
+fn tables() -> &'static Tables {
+    ALL.get_or_init(|| {
+        let mut tables = Tables {
+            of: HashMap::default(),
+        };
+        // They live as long as the program does.
+        for (name, row) in programs() {
+            tables.of.entry(name).or_default().row = Some(Box::leak(Box::new(row)));
         }
-        TABLES.iter().for_each(|table| read(table, &mut programs));
-        Box::new(programs)
+        for (name, kind) in kinds::read() {
+            let known = tables.of.entry(name).or_default();
+            known.kinds = known.kinds.with(kind);
+        }
+        let families: Vec<_> = tables
+            .of
+            .keys()
+            .map(|name| (*name, tables.look(name)))
+            .collect();
+        tables.of.extend(families);
+        Box::new(tables)
     })
 }
 
-static DEFAULT: OnceBox<Program> = OnceBox::new();
+fn programs() -> Programs {
+    let mut programs = Programs::default();
+    read(SCRIPTS, &mut programs);
+    programs
+        .values_mut()
+        .for_each(|program| program.is_partial = true);
+    let readers = READERS.lines().filter(|line| !line.starts_with('#'));
+    for name in readers.flat_map(str::split_whitespace) {
+        row(&mut programs, name, true);
+    }
+    TABLES.iter().for_each(|table| read(table, &mut programs));
+    programs
+}
 
-/// The row of a program.
-pub(crate) fn named(name: &str) -> Option<&'static Program> {
-    let programs = programs();
-    programs.get(name).or_else(|| {
+impl Tables {
+    /// What is known of a name, by itself and by the names that it is a version of.
+    fn look(&self, name: &str) -> Known {
+        let mut known = self.of.get(name).copied().unwrap_or_default();
         // `python3.12` and `clang-17` are `python` and `clang`, `mkfs.ext4` is `mkfs`.
         let is_version = |c: char| c.is_ascii_digit() || matches!(c, '.' | '-');
         let plain = name.trim_end_matches(is_version);
         let family = name.find('.').map_or(plain, |at| &name[..at]);
-        let shorter = |short: &&str| short.len() > 1 && short.len() < name.len();
-        let shortened = [plain, family].into_iter().filter(shorter);
-        shortened.filter_map(|short| programs.get(short)).next()
-    })
+        let is_shorter = |short: &&str| short.len() > 1 && short.len() < name.len();
+        let mut shortened = [plain, family].into_iter().filter(is_shorter);
+        let row = |short: &str| self.of.get(short)?.row;
+        known.family = known.row.or_else(|| shortened.clone().find_map(row));
+        let is_interpreter = |short: &str| {
+            let of_short = self.of.get(short).copied().unwrap_or_default();
+            of_short.kinds.has(ProgramKind::Interpreter)
+        };
+        if shortened.next() == Some(plain) && is_interpreter(plain) {
+            known.kinds = known.kinds.with(ProgramKind::Interpreter);
+        }
+        known
+    }
 }
 
-/// The row of exactly this name.
-pub(crate) fn exact(name: &str) -> Option<&'static Program> {
-    programs().get(name)
+/// What is known of the program of a name.
+pub(crate) fn known(name: &str) -> Known {
+    let tables = tables();
+    let found = tables.of.get(name).copied();
+    found.unwrap_or_else(|| tables.look(name))
+}
+
+/// Whether the program of a name is of a kind.
+pub(crate) fn is_of_kind(name: &str, kind: ProgramKind) -> bool {
+    known(name).kinds.has(kind)
+}
+
+/// The programs of a kind.
+pub(crate) fn of_kind(kind: ProgramKind) -> impl Iterator<Item = &'static str> {
+    let all = kinds::read().filter(move |(_, found)| *found == kind);
+    all.map(|(name, _)| name)
 }
 
 /// All rows, those of subcommands not among them.
 #[cfg(test)]
 pub(crate) fn all() -> impl Iterator<Item = &'static Program> {
-    programs().values()
+    tables().of.values().filter_map(|known| known.row)
 }
+
+static DEFAULT: OnceBox<Program> = OnceBox::new();
 
 /// What holds for programs without a row.
 pub(crate) fn unknown() -> &'static Program {
@@ -317,8 +380,31 @@ mod tests {
             ("clang-17", "clang"),
             ("mkfs.ext4", "mkfs"),
         ] {
-            assert_eq!(named(name).map(|program| program.name), Some(row), "{name}");
+            let family = known(name).family.map(|program| program.name);
+            assert_eq!(family, Some(row), "{name}");
         }
-        assert!(named("7z").is_some_and(|program| program.name == "7z"));
+        assert!(
+            known("7z")
+                .family
+                .is_some_and(|program| program.name == "7z")
+        );
+    }
+
+    #[test]
+    fn programs_are_told_by_their_whole_names() {
+        for (name, kind, is) in [
+            ("rsync", ProgramKind::Sender, true),
+            ("rsync", ProgramKind::Machine, true),
+            ("rsync", ProgramKind::Shell, false),
+            ("bash", ProgramKind::Shell, true),
+            ("bashful", ProgramKind::Shell, false),
+            ("", ProgramKind::Printer, false),
+            ("python3", ProgramKind::Interpreter, true),
+            ("python3.12", ProgramKind::Interpreter, true),
+            ("pythonic", ProgramKind::Interpreter, false),
+            ("python3.12", ProgramKind::PipedInto, false),
+        ] {
+            assert_eq!(is_of_kind(name, kind), is, "{name} {kind:?}");
+        }
     }
 }

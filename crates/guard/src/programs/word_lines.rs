@@ -3,12 +3,13 @@
 use super::row::{Loss, Lost, Program, Query, WordRule};
 
 /// What such lines begin with.
-pub(super) const WORD_KEYS: [&str; 11] = [
+pub(super) const WORD_KEYS: [&str; 12] = [
     "before",
     "widens",
     "rehearses",
     "loses",
     "fills",
+    "eval",
     "prints",
     "queries",
     "rest",
@@ -25,6 +26,7 @@ pub(super) fn state_words(program: &mut Program, key: &str, words: &[&'static st
         "rehearses" => program.rehearses.extend(words),
         "rest" => program.rest.extend(words),
         "fills" => program.fills.extend(words),
+        "eval" => program.eval = words.first().copied().unwrap_or_default(),
         "prints" => program.prints = words.first().copied().unwrap_or_default(),
         "tells" => program.tells.extend(words),
         "loses" => program.loses.extend(loss(words)),
@@ -89,6 +91,7 @@ mod tests {
             ("queries", "history> list"),
             ("rest", "-e --"),
             ("fills", "-O *"),
+            ("eval", "found"),
             ("prints", "input"),
             ("tells", "-l"),
             ("check", "git"),
@@ -109,6 +112,7 @@ mod tests {
         assert_eq!(program.queries[1].words, ["list"]);
         assert_eq!(program.rest, ["-e", "--"]);
         assert_eq!(program.fills, ["-O", "*"]);
+        assert_eq!(program.eval, "found");
         assert_eq!(program.prints, "input");
         assert_eq!(program.tells, ["-l"]);
         assert_eq!(program.check, "git");

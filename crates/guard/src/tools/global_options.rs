@@ -1,10 +1,10 @@
 //! Programs with subcommands, and the options that stand in front of these.
 
-use crate::programs::{Program, exact};
+use crate::programs::{Program, known};
 
 /// The row of a program; `None` if it is not known to have subcommands.
 pub(super) fn of(program: &str) -> Option<&'static Program> {
-    exact(program).filter(|row| !row.before.is_empty())
+    known(program).row.filter(|row| !row.before.is_empty())
 }
 
 /// Whether the value of an option is the next word.
