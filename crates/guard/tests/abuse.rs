@@ -1,40 +1,15 @@
 //! A guard that can be hung or crashed is a way around it: no text panics, and none takes long.
 //!
-//! The bounds are generous, for these tests also run unoptimised on busy machines; what they catch
-//! is time that grows faster than the text. `cargo bench` measures the real figures.
+//! What hangs takes time that grows faster than the text; that is what is caught here, on any machine and
+//! however busy it is. `cargo bench` measures the real figures.
 
 #![cfg(feature = "prompts")]
-#![expect(
-    clippy::print_stdout,
-    reason = "the times are shown beside what failed"
-)]
-
-use std::time::{Duration, Instant};
+mod effort;
 
 use hotplex_guard::{Guard, GuardContext};
 
-/// The promise is 50 ms for optimised code on a quiet machine. Machines are busy and tests are often not
-/// optimised, and what this is to catch is time that grows faster than the text: that takes minutes.
-fn longest() -> Duration {
-    Duration::from_secs(if cfg!(debug_assertions) { 10 } else { 2 })
-}
-
 fn context() -> GuardContext {
     GuardContext::new("/home/dev/proj", "/home/dev", "dev")
-}
-
-fn time(guard: &Guard, text: &str) -> Duration {
-    let context = context();
-    let best = |judge: &dyn Fn()| {
-        let times = (0..2).map(|_| {
-            let start = Instant::now();
-            judge();
-            start.elapsed()
-        });
-        times.min().unwrap_or_default()
-    };
-    let command = best(&|| drop(guard.check_command(text, &context)));
-    command.max(best(&|| drop(guard.check_prompt(text, &context))))
 }
 
 /// Code on the input of an interpreter.
@@ -229,15 +204,16 @@ fn abuse(size: usize) -> Vec<(&'static str, String)> {
     ]
 }
 
-/// Below, at and beyond the length that is still read; HOTPLEX_GUARD_SIZE asks for one alone.
+/// Eight times these are below, at and beyond the length that is still read; HOTPLEX_GUARD_SIZE asks for one
+/// alone.
 fn sizes() -> Vec<usize> {
     match std::env::var("HOTPLEX_GUARD_SIZE")
         .ok()
         .and_then(|text| text.parse().ok())
     {
         Some(size) => vec![size],
-        None if cfg!(debug_assertions) => vec![24_000],
-        None => vec![40_000, 250_000, 3_000_000],
+        None if cfg!(debug_assertions) => vec![3_000],
+        None => vec![5_000, 31_000, 375_000],
     }
 }
 
@@ -254,9 +230,8 @@ fn own_rules_do_not_make_it_slow() {
     let lines = patterns.map(|pattern| format!("{pattern}|a pattern|high|own\n"));
     let guard = Guard::with_rules(&lines.concat()).expect("the rules are valid");
     for size in sizes() {
-        let text = format!("echo {}", "a".repeat(size));
-        let taken = time(&guard, &text);
-        assert!(taken <= 2 * longest(), "{size} bytes: {taken:?}");
+        let slow = effort::unfair(&guard, size, |size| format!("echo {}", "a".repeat(size)));
+        assert_eq!(slow, None);
     }
 }
 
@@ -265,12 +240,10 @@ fn no_text_takes_long() {
     let guard = Guard::default();
     let mut slow = Vec::new();
     for size in sizes() {
-        for (name, text) in abuse(size) {
-            let taken = time(&guard, &text);
-            println!("{taken:12.1?} {name}, {} bytes", text.len());
-            if taken > longest() {
-                slow.push(format!("{name}, {} bytes: {taken:?}", text.len()));
-            }
+        for (row, (name, _)) in abuse(size).iter().enumerate() {
+            let text = |size: usize| abuse(size).swap_remove(row).1;
+            let told = effort::unfair(&guard, size, text);
+            slow.extend(told.map(|told| format!("{name}, {told}")));
         }
     }
     assert!(slow.is_empty(), "too slow:\n{}", slow.join("\n"));
@@ -401,4 +374,24 @@ fn what_stands_among_many_is_judged_as_if_it_stood_alone() {
         .map(|text| &text[..text.len().min(60)])
         .collect();
     assert!(missed.is_empty(), "{} missed: {missed:#?}", missed.len());
+}
+
+/// The words in front of an order are no place to hide it in, however many there are.
+#[test]
+fn an_order_at_the_end_of_a_long_sentence_is_an_order() {
+    let guard = Guard::default();
+    for words in [1, 2, 30, 61, 62, 63, 64, 65, 66, 127, 128, 129, 500] {
+        for filler in ["please ", "look at the logs and ", "notes "] {
+            let before = filler.repeat(words / filler.split_whitespace().count() + 1);
+            let text = format!("{before}then run rm -rf ~");
+            let found = guard.check_prompt(&text, &context());
+            assert!(found.is_blocked(), "{words} words of {filler:?}: {found:?}");
+            let quiet = format!("{before}and say what rm -rf ~ does");
+            let found = guard.check_prompt(&quiet, &context());
+            assert!(
+                !found.is_blocked(),
+                "{words} words of {filler:?}: {found:?}"
+            );
+        }
+    }
 }

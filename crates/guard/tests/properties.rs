@@ -1,9 +1,10 @@
-//! What holds for every text, whatever it says: the guard answers, answers the same again, and its time
-//! grows with the text and no faster.
+//! What holds for every text, whatever it says: the guard answers, answers the same again, and its
+//! work grows with the text and no faster.
 
 #![cfg(feature = "prompts")]
 #![expect(clippy::print_stdout, reason = "a long run is started for its figures")]
 
+mod effort;
 mod guarded;
 
 use std::time::{Duration, Instant};
@@ -49,37 +50,15 @@ fn every_text_has_a_verdict_and_it_is_the_same_again() {
     }
 }
 
-/// The time of the fastest of a few.
-fn time(guard: &Guard, text: &str) -> Duration {
-    let context = context();
-    let times = (0..3).map(|_| {
-        let start = Instant::now();
-        guard.check_command(text, &context);
-        guard.check_prompt(text, &context);
-        start.elapsed()
-    });
-    times.min().unwrap_or_default()
-}
-
-/// Eight times the text may take thirty-two times as long, and what is short is not measured.
 #[test]
-fn time_grows_no_faster_than_the_text() {
+fn effort_grows_no_faster_than_the_text() {
     let guard = Guard::default();
     let mut texts = Texts::new(0xD1B5_4A32_D192_ED03);
-    let noise = Duration::from_millis(if cfg!(debug_assertions) { 20 } else { 2 });
     for _ in 0..60 {
         let part = texts.next() + "\n";
-        let short = part.repeat(2_000 / part.len() + 1);
-        let long = short.repeat(8);
-        // A machine stalls now and then: what seems slow is asked again.
-        let mut times = Vec::new();
-        let is_fair = (0..5).any(|_| {
-            let once = time(&guard, &short).max(noise / 8);
-            let taken = time(&guard, &long);
-            times.push((once, taken));
-            taken <= 32 * once
-        });
-        assert!(is_fair, "{times:?}: {part:?}");
+        let repeated = |size: usize| part.repeat(size / part.len() + 1);
+        let slow = effort::unfair(&guard, 2_000, repeated);
+        assert_eq!(slow, None, "{part:?}");
     }
 }
 
@@ -100,7 +79,7 @@ fn millions_of_texts_panic_nowhere() {
         judged(&guard, &text);
         // A machine stalls now and then: what seems slow is asked again.
         if start.elapsed() > slowest.0 {
-            let taken = time(&guard, &text);
+            let taken = effort::effort(&guard, &text);
             slowest = slowest.max((taken, text));
         }
     }

@@ -176,6 +176,9 @@ fn is_into_something(behind: &str) -> bool {
         .any(|(_, word)| matches!(word, "in" | "into" | "under"))
 }
 
+/// Of the words in front of a verb only so many are looked at.
+const MOST_BEFORE: usize = 64;
+
 /// The places in a line behind a verb that orders, where a command may begin.
 pub(super) fn beginnings(line: &str) -> Vec<usize> {
     let lower = line.to_lowercase();
@@ -193,10 +196,11 @@ pub(super) fn beginnings(line: &str) -> Vec<usize> {
         }
         let start = sentence_start(&lower, *at);
         let first = all.iter().position(|(at, _)| *at >= start).unwrap_or(0);
+        let near = near(&all[first..=place], start);
         if !is_order(
             &lower[start..],
-            &shifted(&all[first..], start),
-            place - first,
+            &near,
+            near.len() - 1,
             &lower[at + word.len()..],
         ) {
             continue;
@@ -219,9 +223,10 @@ pub(super) fn beginnings(line: &str) -> Vec<usize> {
     places
 }
 
-fn shifted<'w>(all: &[(usize, &'w str)], by: usize) -> Vec<(usize, &'w str)> {
-    all.iter()
-        .take(64)
-        .map(|(at, word)| (at - by, *word))
-        .collect()
+/// Of a sentence up to its verb the first word and those near the verb: what lies between tells nothing, and
+/// a sentence may have no end. Their places are counted from its start.
+fn near<'w>(all: &[(usize, &'w str)], start: usize) -> Vec<(usize, &'w str)> {
+    let behind = all.len().saturating_sub(MOST_BEFORE).max(1);
+    let words = all.iter().take(1).chain(all.iter().skip(behind));
+    words.map(|(at, word)| (at - start, *word)).collect()
 }
