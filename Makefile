@@ -1,6 +1,6 @@
 # Everything a newcomer or a CI machine needs. `make help` lists it.
 
-.PHONY: test-floor figures build-tools nginx test-examples test-openapi soak demo hotplexd page browser bench-page pictures test-page lint-page test-hostile test-musl lint-rust lint-go lint-node lint-python deny advisories msrv miri fuzz test test-hotplexd test-go test-node test-python test-real release lint oracle header schema explore bench install help tools
+.PHONY: test-floor figures build-tools proxies test-examples test-openapi soak demo hotplexd page browser bench-page pictures test-page lint-page test-hostile test-musl lint-rust lint-go lint-node lint-python deny advisories msrv miri fuzz test test-hotplexd test-go test-node test-python test-real release lint oracle header schema explore bench install help tools
 
 .DEFAULT_GOAL := help
 
@@ -24,7 +24,7 @@ demo:
 
 ## test: every test, the examples in the documentation too
 test: export HOTPLEX_SKIPPED = $(TARGET)/skipped
-test: tools nginx build-tools
+test: tools proxies build-tools
 	@mkdir -p "$(TARGET)" && : > "$$HOTPLEX_SKIPPED"
 	cargo test --workspace --features hotplexd/tls
 	$(MAKE) test-go test-node test-python test-page test-real test-openapi test-examples
@@ -39,7 +39,7 @@ test-hostile:
 	cargo test --test real -- --ignored --test-threads=1 hostile_projects
 
 ## test-hotplexd: the daemon alone, over real sockets and the stand-in agent
-test-hotplexd: nginx
+test-hotplexd: proxies
 	cargo test -p hotplexd --features tls
 
 ## lint: what each language's own tools say, warnings denied: Rust, Go, Node, Python, the page, and the dependencies
@@ -177,10 +177,12 @@ test-page: browser release $(PAGE)/node_modules/.package-lock.json
 	cd $(PAGE) && npm run --silent check && npm test --silent
 
 # As root these are installed. Others are told once, after all tests, what was left out without them.
-nginx:
-	@PATH="$$PATH:/usr/sbin:/usr/local/sbin" command -v nginx >/dev/null || test "$$(id -u)" != 0 || \
-		! command -v apt-get >/dev/null || \
-		{ apt-get update -q && apt-get install -q -y --no-install-recommends nginx; } || true
+proxies:
+	@missing=; for name in nginx caddy; do \
+		PATH="$$PATH:/usr/sbin:/usr/local/sbin" command -v $$name >/dev/null || missing="$$missing $$name"; \
+	done; \
+	test -z "$$missing" || test "$$(id -u)" != 0 || ! command -v apt-get >/dev/null || \
+		{ apt-get update -q && apt-get install -q -y --no-install-recommends $$missing; } || true
 
 # The build tools whose caches the tests of the jail try: those of npm and PyPI below BUILD_TOOLS, pinned.
 # Without one its rows are left out and named; in CI that is a failure.

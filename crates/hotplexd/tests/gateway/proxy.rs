@@ -1,5 +1,5 @@
-//! The daemon behind nginx, with the configurations that are shipped: only addresses and paths are put
-//! in the place of theirs.
+//! The daemon behind nginx and Caddy, with the configurations that are shipped: only addresses and paths
+//! are put in the place of theirs.
 
 use std::fs;
 use std::io::{Read, Write};
@@ -22,40 +22,43 @@ use crate::skipped::skip_row;
 
 const NAME: &str = "agents.example";
 
-fn program() -> Option<PathBuf> {
+fn program(name: &str) -> Option<PathBuf> {
     let path = std::env::var_os("PATH").unwrap_or_default();
     let usual = ["/usr/sbin", "/usr/local/sbin"].map(PathBuf::from);
     let mut places = std::env::split_paths(&path).chain(usual);
-    let found = places.find_map(|place| Some(place.join("nginx")).filter(|it| it.exists()));
+    let found = places.find_map(|place| Some(place.join(name)).filter(|it| it.exists()));
     if found.is_none() {
-        skip_row("no nginx is installed");
+        skip_row(&format!("no {name} is installed"));
     }
     found
 }
 
-/// A running nginx, which listens at a socket in the file system: no port can be taken by others.
-struct Nginx {
+/// What is put in whose place in a configuration.
+type Replaced<'a> = [(&'a str, String)];
+
+/// The text of a configuration that is shipped, for this test.
+fn shipped(path: &str, replaced: &Replaced<'_>) -> String {
+    let source = Path::new(env!("CARGO_MANIFEST_DIR")).join(path);
+    let mut text = fs::read_to_string(source).expect("the configuration");
+    for (old, new) in replaced {
+        assert!(text.contains(old), "{path} has no {old}");
+        text = text.replace(old, new);
+    }
+    text
+}
+
+/// A running proxy, which listens at a socket in the file system: no port can be taken by others.
+struct Proxy {
     child: Child,
     directory: PathBuf,
 }
 
-impl Nginx {
-    /// `replaced`: what of the shipped file is put in whose place.
-    fn start(program: &Path, shipped: &str, replaced: &[(&str, String)]) -> Nginx {
-        // Short: names of sockets are.
-        let own = format!("hotplexd-{shipped}-{}", std::process::id());
-        let directory = std::env::temp_dir().join(own);
-        fs::create_dir_all(&directory).expect("a directory");
-        let source = Path::new(env!("CARGO_MANIFEST_DIR"))
-            .join("nginx")
-            .join(shipped);
-        let mut text = fs::read_to_string(source).expect("the configuration");
-        for (old, new) in replaced {
-            assert!(text.contains(old), "{shipped} has no {old}");
-            text = text.replace(old, new);
-        }
+impl Proxy {
+    fn nginx(program: &Path, name: &str, replaced: &Replaced<'_>) -> Proxy {
+        let directory = Proxy::directory(name);
+        let text = shipped(&format!("nginx/{name}"), replaced);
         let socket = format!("listen \"unix:{}\"", directory.join("sock").display());
-        text = text
+        let text = text
             .replace("listen 443", &socket)
             .replace("listen 80", &socket);
         let temporary = ["client_body", "proxy", "fastcgi", "uwsgi", "scgi"].map(|kind| {
@@ -71,22 +74,57 @@ impl Nginx {
         let configuration = directory.join("nginx.conf");
         fs::write(&configuration, whole).expect("a file");
         let mut command = Command::new(program);
-        let command = command.arg("-e").arg(directory.join("log"));
-        let child = command
-            .arg("-c")
-            .arg(&configuration)
-            .stdin(Stdio::null())
-            .spawn();
-        let mut nginx = Nginx {
-            child: child.expect("it starts"),
-            directory,
-        };
-        until("nginx listens", || {
-            let ended = nginx.child.try_wait().expect("a status");
-            assert!(ended.is_none(), "{}", nginx.log());
-            UnixStream::connect(nginx.directory.join("sock")).is_ok()
+        command.arg("-e").arg(directory.join("log"));
+        command.arg("-c").arg(&configuration);
+        Proxy::start(directory, command)
+    }
+
+    /// `tls`: the files of the certificate and its key.
+    fn caddy(program: &Path, tls: [&Path; 2], daemon: &Daemon) -> Proxy {
+        let directory = Proxy::directory("caddy");
+        let site = format!("{NAME} {{");
+        let [certificate, key] = tls;
+        let socket = directory.join("sock");
+        let bound = format!(
+            "{site}\n\tbind unix/{}\n\ttls {certificate:?} {key:?}",
+            socket.display()
+        );
+        let replaced = [
+            (site.as_str(), bound),
+            ("127.0.0.1:8080", format!("127.0.0.1:{}", daemon.port)),
+        ];
+        let text = shipped("caddy/Caddyfile", &replaced);
+        let configuration = directory.join("Caddyfile");
+        let whole = format!("{{\n\tadmin off\n\tauto_https off\n}}\n{text}");
+        fs::write(&configuration, whole).expect("a file");
+        let mut command = Command::new(program);
+        command
+            .args(["run", "--adapter", "caddyfile", "--config"])
+            .arg(&configuration);
+        for home in ["HOME", "XDG_CONFIG_HOME", "XDG_DATA_HOME"] {
+            command.env(home, &directory);
+        }
+        command.stderr(fs::File::create(directory.join("log")).expect("a file"));
+        Proxy::start(directory, command)
+    }
+
+    /// Short: names of sockets are.
+    fn directory(name: &str) -> PathBuf {
+        let own = format!("hotplexd-{name}-{}", std::process::id());
+        let directory = std::env::temp_dir().join(own);
+        fs::create_dir_all(&directory).expect("a directory");
+        directory
+    }
+
+    fn start(directory: PathBuf, mut command: Command) -> Proxy {
+        let child = command.stdin(Stdio::null()).spawn().expect("it starts");
+        let mut proxy = Proxy { child, directory };
+        until("the proxy listens", || {
+            let ended = proxy.child.try_wait().expect("a status");
+            assert!(ended.is_none(), "{}", proxy.log());
+            UnixStream::connect(proxy.directory.join("sock")).is_ok()
         });
-        nginx
+        proxy
     }
 
     fn log(&self) -> String {
@@ -102,7 +140,7 @@ impl Nginx {
     }
 }
 
-impl Drop for Nginx {
+impl Drop for Proxy {
     fn drop(&mut self) {
         // It may have ended by itself.
         let _ = kill_process(Pid::from_child(&self.child), Signal::TERM);
@@ -183,24 +221,20 @@ fn read_until(stream: &mut impl Read, text: &str) {
 
 /// One daemon behind TLS.
 struct Front {
-    nginx: Nginx,
+    proxy: Proxy,
     made: CertifiedKey<KeyPair>,
 }
 
 impl Front {
-    fn start(program: &Path, stage: &Stage, daemon: &Daemon) -> Front {
+    /// `start` is given the files of the certificate and its key.
+    fn new(stage: &Stage, start: impl FnOnce([&Path; 2]) -> Proxy) -> Front {
         let names = [NAME.to_owned()];
         let made = rcgen::generate_simple_self_signed(names).expect("a certificate");
         let (certificate, key) = (stage.root.join("cert.pem"), stage.root.join("key.pem"));
         fs::write(&certificate, made.cert.pem()).expect("a file");
         fs::write(&key, made.signing_key.serialize_pem()).expect("a file");
-        let replaced = [
-            ("127.0.0.1:8080", format!("127.0.0.1:{}", daemon.port)),
-            ("/etc/ssl/agents.example.pem", format!("{certificate:?}")),
-            ("/etc/ssl/agents.example.key", format!("{key:?}")),
-        ];
-        let nginx = Nginx::start(program, "hotplexd.conf", &replaced);
-        Front { nginx, made }
+        let proxy = start([&certificate, &key]);
+        Front { proxy, made }
     }
 
     fn connect(&self) -> StreamOwned<ClientConnection, UnixStream> {
@@ -214,16 +248,40 @@ impl Front {
         let config = config.with_root_certificates(roots).with_no_client_auth();
         let name = ServerName::try_from(NAME).expect("a name");
         let connection = ClientConnection::new(Arc::new(config), name).expect("a connection");
-        StreamOwned::new(connection, self.nginx.connect())
+        StreamOwned::new(connection, self.proxy.connect())
     }
 }
 
 #[test]
 fn behind_nginx_websockets_streams_and_the_check_of_names_are_as_without() {
-    let Some(program) = program() else { return };
-    let stage = Stage::new("proxy");
+    let Some(program) = program("nginx") else {
+        return;
+    };
+    let stage = Stage::new("nginx");
     let daemon = stage.serve(&["--host", NAME], &json!({}));
-    let front = Front::start(&program, &stage, &daemon);
+    let front = Front::new(&stage, |[certificate, key]| {
+        let replaced = [
+            ("127.0.0.1:8080", format!("127.0.0.1:{}", daemon.port)),
+            ("/etc/ssl/agents.example.pem", format!("{certificate:?}")),
+            ("/etc/ssl/agents.example.key", format!("{key:?}")),
+        ];
+        Proxy::nginx(&program, "hotplexd.conf", &replaced)
+    });
+    is_as_without(&stage, &daemon, &front);
+}
+
+#[test]
+fn behind_caddy_it_is_the_same() {
+    let Some(program) = program("caddy") else {
+        return;
+    };
+    let stage = Stage::new("caddy");
+    let daemon = stage.serve(&["--host", NAME], &json!({}));
+    let front = Front::new(&stage, |tls| Proxy::caddy(&program, tls, &daemon));
+    is_as_without(&stage, &daemon, &front);
+}
+
+fn is_as_without(stage: &Stage, daemon: &Daemon, front: &Front) {
     let token = format!("Bearer {}", stage.token());
     let bearer = format!("Authorization: {token}\r\n");
 
@@ -240,14 +298,16 @@ fn behind_nginx_websockets_streams_and_the_check_of_names_are_as_without() {
         ("origin", "https://agents.example"),
     ];
     let mut socket = websocket(front.connect(), "", &own).expect("the upgrade");
-    assert!(turn(&mut socket, &stage, "s", "hello").contains("echo: hello"));
+    assert!(turn(&mut socket, stage, "s", "hello").contains("echo: hello"));
     let foreign = [
         ("authorization", token.as_str()),
         ("origin", "https://evil.example"),
     ];
     assert_eq!(websocket(front.connect(), "", &foreign).err(), Some(403));
-    let rebound = list.replace(NAME, "evil.example");
-    assert!(ask(front.connect(), &rebound).starts_with("HTTP/1.1 403"));
+    // A name that is pointed at the proxy: the daemon refuses it, if it hears of it at all.
+    let rebound = request("GET", "/api/v1/sessions", &bearer, None).replace(NAME, "evil.example");
+    let said = ask(front.connect(), &rebound);
+    assert!(!said.contains("\"sessions\""), "{said}");
 
     // An event of a turn that does not end by itself: it was not held back.
     let body =
@@ -265,14 +325,16 @@ fn behind_nginx_websockets_streams_and_the_check_of_names_are_as_without() {
     drop(stream);
     until("the turn is over", || {
         let path = "/api/v1/sessions/hangs";
-        let one = crate::client::http(&daemon, "GET", path, &bearer, None).json();
+        let one = crate::client::http(daemon, "GET", path, &bearer, None).json();
         one["state"] == "ready" || one["state"] == "ended"
     });
 }
 
 #[test]
 fn one_name_for_many_machines_leads_each_session_to_one_of_them() {
-    let Some(program) = program() else { return };
+    let Some(program) = program("nginx") else {
+        return;
+    };
     let stages = [Stage::new("machine"), Stage::new("machine")];
     let flags = ["--no-token", "--host", NAME];
     let mut machines = stages
@@ -282,7 +344,7 @@ fn one_name_for_many_machines_leads_each_session_to_one_of_them() {
         .each_ref()
         .map(|it| format!("127.0.0.1:{}", it.port));
     let replaced = [("10.0.0.11:8080", one), ("10.0.0.12:8080", other)];
-    let nginx = Nginx::start(&program, "many.conf", &replaced);
+    let nginx = Proxy::nginx(&program, "many.conf", &replaced);
 
     let mut homes = Vec::new();
     // The ports are others each time, and so is what becomes of a name.
