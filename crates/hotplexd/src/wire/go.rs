@@ -6,7 +6,7 @@ use serde::Serialize;
 
 use super::place::{Place, stats};
 use super::spelling::{data_of, name_of};
-use crate::hub::log::What;
+use crate::hub::log::{Asked, What};
 
 /// How many characters of a tool's output go into its summary.
 const SUMMARY: usize = 500;
@@ -106,6 +106,51 @@ fn of_agent(place: &Place<'_>, kind: &EventKind) -> Vec<String> {
             vec![place.frame(name_of(what), data_of(what))]
         }
     }
+}
+
+/// A question to a client that did not ask for those, in the words of the Go hotplex 0.36: it hears what
+/// its turn waits for. Clients that do not know the words pass over them.
+///
+/// Nothing is told of a question that ended as the agent goes on by itself.
+pub(super) fn unasked(place: &Place<'_>) -> Vec<String> {
+    match &place.entry.what {
+        What::Asked(asked) if place.mine => vec![waits(place, asked)],
+        What::Closed { decision, by, .. } if place.mine => {
+            let why = match (*decision, by.as_str()) {
+                ("expired", _) => "denied: nobody answered in time".to_owned(),
+                ("deny", "") => "denied".to_owned(),
+                ("deny", by) => format!("denied by {by}"),
+                _ => return Vec::new(),
+            };
+            let meta = Meta {
+                status: "error",
+                error_msg: &why,
+                ..Meta::default()
+            };
+            vec![place.with_meta("permission_denied", &why, meta)]
+        }
+        _ => Vec::new(),
+    }
+}
+
+fn waits(place: &Place<'_>, asked: &Asked) -> String {
+    let tool = &asked.request.tool;
+    let limit = asked.expires_at_ms.map_or_else(String::new, |at| {
+        let seconds = at.saturating_sub(place.entry.at_ms).div_ceil(1000);
+        format!("; denied if nobody answers within {seconds} s")
+    });
+    let text = format!(
+        "waits for leave to use {}: {}{limit}",
+        tool.name, tool.summary
+    );
+    let meta = Meta {
+        tool_name: &tool.name,
+        tool_id: &tool.id,
+        status: "waiting",
+        input_summary: &tool.summary,
+        ..Meta::default()
+    };
+    place.with_meta("permission_request", &text, meta)
 }
 
 fn tool_use(place: &Place<'_>, call: &ToolUse) -> String {

@@ -129,12 +129,11 @@ impl View<'_> {
     }
 
     fn event(&self, place: &Place<'_>) -> Vec<String> {
-        if !self.wants.allow(&place.entry.what) {
-            return Vec::new();
-        }
-        match self.dialect {
-            Dialect::Go => go::frames(place),
-            Dialect::V1 => self.of_v1(place),
+        match (self.wants.allow(&place.entry.what), self.dialect) {
+            (true, Dialect::Go) => go::frames(place),
+            (true, Dialect::V1) => self.of_v1(place),
+            (false, Dialect::Go) => go::unasked(place),
+            (false, Dialect::V1) => Vec::new(),
         }
     }
 

@@ -10,6 +10,7 @@ mod command_line;
 mod container;
 mod endings;
 mod examples;
+mod go_clients;
 mod hostile_http;
 mod hostile_ws;
 mod listening;

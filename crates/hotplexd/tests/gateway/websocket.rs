@@ -7,11 +7,11 @@ use serde_json::{Value, json};
 use crate::client::{Client, get, names};
 use crate::daemon::{Stage, until};
 
-fn execute(stage: &Stage, session: &str, prompt: &str) -> Value {
+pub(crate) fn execute(stage: &Stage, session: &str, prompt: &str) -> Value {
     json!({"type": "execute", "session_id": session, "prompt": prompt, "work_dir": stage.work()})
 }
 
-fn answers(frames: &[Value]) -> String {
+pub(crate) fn answers(frames: &[Value]) -> String {
     let answers = frames.iter().filter(|frame| frame["event"] == "answer");
     let text = |frame: &Value| {
         let data = &frame["data"];
@@ -19,97 +19,6 @@ fn answers(frames: &[Value]) -> String {
         text.expect("a text").to_owned()
     };
     answers.map(text).collect()
-}
-
-/// What `full_websocket/client.js` of the Go hotplex does: a connection for each step, one session.
-#[test]
-fn the_full_client_of_the_go_hotplex_runs() {
-    let stage = Stage::new("full-client");
-    let daemon = stage.serve(&["--no-token", "--allowed-tools", "Bash,Edit"], &json!({}));
-    let id = "ws-full-demo-session";
-    let mut first = Client::new(&daemon);
-    first.send(&execute(
-        &stage,
-        id,
-        "!think hm\n!tool Bash {\"command\":\"true\"}\n!text done",
-    ));
-    let frames = first.rest_of_turn();
-    let expected = [
-        "thinking",
-        "thinking",
-        "tool_use",
-        "tool_result",
-        "answer",
-        "session_stats",
-        "completed",
-    ];
-    assert_eq!(names(&frames), expected);
-    assert_eq!(frames[0]["data"]["EventData"], "ai.thinking");
-    assert_eq!(frames[2]["data"]["EventData"], "Bash");
-    assert_eq!(frames[4]["data"]["EventData"], "done");
-    assert_eq!(frames[6]["data"]["session_id"], id);
-    first.close();
-
-    let mut second = Client::new(&daemon);
-    second.send(&execute(&stage, id, "history"));
-    assert!(answers(&second.rest_of_turn()).contains("history: 1"));
-    second.close();
-
-    let mut third = Client::new(&daemon);
-    third.send(&json!({"type": "stop", "session_id": id, "reason": "demo is over"}));
-    assert_eq!(third.until("stopped")["data"]["session_id"], id);
-}
-
-/// What `websocket_client/client.js` of the Go hotplex does: no session, `EventData` if it is there.
-#[test]
-fn the_small_client_of_the_go_hotplex_learns_the_name_of_its_session() {
-    let stage = Stage::new("small-client");
-    let daemon = stage.open();
-    let mut client = Client::new(&daemon);
-    client.send(&json!({"type": "execute", "prompt": "hello", "work_dir": stage.work()}));
-    let frames = client.rest_of_turn();
-    assert_eq!(answers(&frames), "echo: hello");
-    let id = frames.last().expect("an end")["data"]["session_id"]
-        .as_str()
-        .expect("a name");
-    assert_eq!(id.len(), 36, "{id}");
-}
-
-#[test]
-fn events_are_spelled_in_both_ways_of_the_go_hotplex() {
-    let stage = Stage::new("spelling");
-    let daemon = stage.open();
-    let mut client = Client::new(&daemon);
-    client.send(
-        &json!({"type": "execute", "session_id": "s", "prompt": "hello", "request_id": 7,
-        "instructions": "be brief", "work_dir": stage.work()}),
-    );
-    let frames = client.rest_of_turn();
-    for frame in &frames {
-        assert_eq!(frame["request_id"], 7, "{frame}");
-    }
-    let data = &frames[1]["data"];
-    assert_eq!(data["EventData"], "echo: [be brief]\n\nhello");
-    for (upper, lower) in [
-        ("EventType", "event_type"),
-        ("EventData", "event_data"),
-        ("Meta", "meta"),
-    ] {
-        assert_eq!(data[upper], data[lower]);
-    }
-    assert_eq!(data["Meta"].as_object().expect("an object").len(), 17);
-    let stats = &frames[2]["data"];
-    for key in [
-        "session_id",
-        "start_time",
-        "total_duration_ms",
-        "tools_used",
-        "total_cost_usd",
-        "is_error",
-    ] {
-        assert!(!stats[key].is_null(), "{key} in {stats}");
-    }
-    assert_eq!(frames[3]["data"]["stats"]["session_id"], "s");
 }
 
 #[test]
