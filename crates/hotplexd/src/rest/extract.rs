@@ -3,6 +3,7 @@
 use axum::body::Bytes;
 use axum::extract::{FromRequest, Request};
 use axum::http::StatusCode;
+use axum::http::header::CONTENT_ENCODING;
 use serde::de::DeserializeOwned;
 
 use crate::http::gatekeeper::Shared;
@@ -15,6 +16,11 @@ impl<T: DeserializeOwned> FromRequest<Shared> for Body<T> {
     type Rejection = Problem;
 
     async fn from_request(request: Request, shared: &Shared) -> Result<Body<T>, Problem> {
+        let encoding = request.headers().get(CONTENT_ENCODING);
+        if encoding.is_some_and(|name| !name.as_bytes().eq_ignore_ascii_case(b"identity")) {
+            let why = "a body is taken as it is: leave out Content-Encoding";
+            return Err(invalid(why.to_owned()));
+        }
         // A client that says so beforehand need not send it first.
         let most = shared.limits.body_bytes as u64;
         if axum::body::HttpBody::size_hint(request.body()).lower() > most {

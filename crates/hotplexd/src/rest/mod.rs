@@ -7,10 +7,14 @@ mod events;
 mod execute;
 mod extract;
 mod health;
+mod parameters;
 mod processes;
 mod sessions;
 
+use std::sync::Arc;
+
 use axum::Router;
+use axum::middleware;
 use utoipa::openapi::security::{HttpAuthScheme, HttpBuilder, SecurityScheme};
 use utoipa::{Modify, OpenApi};
 use utoipa_axum::router::OpenApiRouter;
@@ -18,6 +22,8 @@ use utoipa_axum::routes;
 
 use crate::http::gatekeeper::Shared;
 pub(crate) use engines::engines_of;
+pub(crate) use extract::Params;
+use parameters::Parameters;
 pub(crate) use sessions::stats_of;
 
 #[derive(OpenApi)]
@@ -75,7 +81,10 @@ pub(crate) fn router() -> Router<Shared> {
         let text = text.clone();
         async move { ([("content-type", "application/json")], text) }
     };
-    router.route("/api/v1/openapi.json", axum::routing::get(answer))
+    let known = Arc::new(Parameters::of(&document));
+    router
+        .route("/api/v1/openapi.json", axum::routing::get(answer))
+        .route_layer(middleware::from_fn_with_state(known, parameters::check))
 }
 
 /// The description of the interface.

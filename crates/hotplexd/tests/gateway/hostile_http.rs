@@ -392,3 +392,49 @@ fn a_stream_that_nobody_takes_is_given_up_and_its_turn_with_it() {
     assert_eq!(next.json()["answer"], "echo: next");
     drop(stalled);
 }
+
+#[test]
+fn an_upgrade_and_a_body_that_readers_may_understand_differently_are_refused_with_the_reason() {
+    let stage = Stage::new("doubtful");
+    let daemon = stage.open();
+    let key = "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n";
+    let version = "Sec-WebSocket-Version: 13\r\n";
+    let wanted = "GET /ws/v1/agent HTTP/1.1\r\nHost: localhost\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n";
+    let table = [
+        (format!("{key}{key}{version}"), "Sec-WebSocket-Key"),
+        (
+            format!("Sec-WebSocket-Key: x\r\n{version}"),
+            "Sec-WebSocket-Key",
+        ),
+        (
+            format!("Sec-WebSocket-Key: {}==\r\n{version}", "*".repeat(22)),
+            "Sec-WebSocket-Key",
+        ),
+        (format!("{key}{version}{version}"), "Sec-WebSocket-Version"),
+        (
+            format!("{key}Sec-WebSocket-Version: 8\r\n"),
+            "Sec-WebSocket-Version",
+        ),
+        (version.to_owned(), "Sec-WebSocket-Key"),
+    ];
+    for (headers, why) in table {
+        let said = raw(&daemon, &format!("{wanted}{headers}\r\n"));
+        assert!(said.starts_with("HTTP/1.1 400"), "{headers}: {said}");
+        assert!(
+            said.contains("invalid_argument") && said.contains(why),
+            "{said}"
+        );
+    }
+    let body = json!({"kind": "command", "text": "ls"});
+    for (encoding, status) in [("gzip", 400), ("identity", 200)] {
+        let headers = format!("Content-Encoding: {encoding}\r\n");
+        let answer = http(
+            &daemon,
+            "POST",
+            "/api/v1/guard/check",
+            &headers,
+            Some(&body),
+        );
+        assert_eq!(answer.status, status, "{encoding}: {}", answer.body);
+    }
+}

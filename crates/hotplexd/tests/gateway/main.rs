@@ -16,6 +16,7 @@ mod hostile_ws;
 mod listening;
 mod openapi;
 mod proxy;
+mod query;
 mod real;
 mod rest;
 mod safety;
