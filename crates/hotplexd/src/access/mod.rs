@@ -38,6 +38,14 @@ impl Principal {
         self.name.is_empty()
     }
 
+    /// Whose token it is, for a person.
+    fn whose(&self) -> String {
+        match self.is_owner() {
+            true => "the daemon itself".to_owned(),
+            false => format!("the key {}", self.name),
+        }
+    }
+
     /// The engine's name of a session of this client. Two keys may use the same name.
     pub(crate) fn key_of(&self, session: &str) -> String {
         match self.is_owner() {
@@ -72,7 +80,7 @@ impl Access {
     /// it was made now.
     ///
     /// # Errors
-    /// The file that cannot be used, and why.
+    /// The file that cannot be used, and why: two keys with one token could not be told apart.
     pub(crate) fn new(settings: &Settings) -> Result<(Access, Option<String>), String> {
         let mut fresh = None;
         let mut owner = Principal {
@@ -91,7 +99,14 @@ impl Access {
         let open = owner.token.is_none();
         let mut principals = vec![Arc::new(owner)];
         for (name, key) in &settings.keys {
-            let (token, _) = token::read_or_make(&key.token_file)?;
+            let wrong = |why| settings.source.wrong_token(name, why);
+            let (token, _) = token::read_or_make(&key.token_file).map_err(wrong)?;
+            if let Some(other) = principals
+                .iter()
+                .find(|one| one.token.as_ref() == Some(&token))
+            {
+                return Err(wrong(format!("it is also the token of {}", other.whose())));
+            }
             principals.push(Arc::new(Principal {
                 name: name.clone(),
                 roots: match &key.work_roots {

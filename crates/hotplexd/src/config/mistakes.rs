@@ -3,7 +3,7 @@
 //! What is no value of its kind is told by the reader of the file itself.
 
 use std::fmt::Display;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::time::Duration;
 
 use toml::de::{DeTable, DeValue};
@@ -13,18 +13,27 @@ use super::file::{File, KeyFile};
 use super::listen::Listen;
 use super::names::{host, origin};
 
-/// A file that was read.
-pub(super) struct Source<'a> {
-    path: &'a Path,
-    text: &'a str,
+/// A file that was read; without one the text is empty.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Source {
+    path: PathBuf,
+    text: String,
 }
 
 /// Where a mistake stands, from the outermost table, and what it is.
 type Mistake = (Vec<String>, String);
 
-impl<'a> Source<'a> {
-    pub(super) fn new(path: &'a Path, text: &'a str) -> Source<'a> {
-        Source { path, text }
+impl Source {
+    /// # Errors
+    /// The file cannot be read.
+    pub(super) fn open(path: Option<&PathBuf>) -> Result<Source, String> {
+        let Some(path) = path else {
+            return Ok(Source::default());
+        };
+        let text = std::fs::read_to_string(path);
+        let text = text.map_err(|error| format!("{}: {error}", path.display()))?;
+        let path = path.clone();
+        Ok(Source { path, text })
     }
 
     /// What stands in it.
@@ -32,7 +41,7 @@ impl<'a> Source<'a> {
     /// # Errors
     /// The first mistake.
     pub(super) fn read(&self) -> Result<(File, toml::Table), String> {
-        let read = File::parse(self.text);
+        let read = File::parse(&self.text);
         let (file, raw) = read.map_err(|error| format!("{}: {error}", self.path.display()))?;
         self.check(&file)?;
         Ok((file, raw))
@@ -41,10 +50,16 @@ impl<'a> Source<'a> {
     /// A mistake for a person: file, line, key and reason.
     pub(super) fn wrong(&self, (key, why): &Mistake) -> String {
         let line =
-            line_of(self.text, key).map_or_else(String::new, |line| format!("line {line}: "));
+            line_of(&self.text, key).map_or_else(String::new, |line| format!("line {line}: "));
         let names = key.iter().filter(|part| part.parse::<usize>().is_err());
         let key = names.cloned().collect::<Vec<_>>().join(".");
         format!("{}: {line}{key}: {why}", self.path.display())
+    }
+
+    /// What is wrong with the token of a key.
+    pub(crate) fn wrong_token(&self, key: &str, why: String) -> String {
+        let path = ["keys", key, "token_file"].map(str::to_owned);
+        self.wrong(&(path.into(), why))
     }
 
     fn check(&self, file: &File) -> Result<(), String> {

@@ -46,6 +46,8 @@ pub(crate) struct Settings {
     pub(crate) engines: BTreeMap<String, Map<String, Value>>,
     pub(crate) default_engine: String,
     pub(crate) keys: BTreeMap<String, KeyFile>,
+    /// Where they were read, for mistakes that only show later.
+    pub(crate) source: Source,
 }
 
 /// Bounds on what clients can take up.
@@ -69,14 +71,7 @@ impl Settings {
     /// # Errors
     /// What is wrong and where it stands, for a person.
     pub(crate) fn new(flags: &Serve, environment: &Environment) -> Result<Settings, String> {
-        let none = PathBuf::new();
-        let path = flags.config.as_ref().unwrap_or(&none);
-        let text = match &flags.config {
-            Some(path) => std::fs::read_to_string(path)
-                .map_err(|error| format!("{}: {error}", path.display()))?,
-            None => String::new(),
-        };
-        let source = Source::new(path, &text);
+        let source = Source::open(flags.config.as_ref())?;
         let (file, raw) = source.read()?;
         let settings = Settings {
             listen: listen::addresses(flags, environment, &file)?,
@@ -95,9 +90,10 @@ impl Settings {
             engines: engines(flags, environment, &file, &raw)?,
             default_engine: default_engine(&file),
             keys: file.keys.clone(),
+            source,
         };
         let engines: Vec<_> = settings.engines.keys().map(String::as_str).collect();
-        source.check_engines(&file, &engines)?;
+        settings.source.check_engines(&file, &engines)?;
         settings.check()?;
         Ok(settings)
     }
@@ -157,7 +153,7 @@ fn token_file(
     found.map(Some).ok_or_else(|| missing.to_owned())
 }
 
-fn work_roots(flags: &Serve, file: &File, source: &Source<'_>) -> Result<Vec<PathBuf>, String> {
+fn work_roots(flags: &Serve, file: &File, source: &Source) -> Result<Vec<PathBuf>, String> {
     let mut roots = chosen(&flags.work_roots, file.work_roots.as_ref());
     let of_file = flags.work_roots.is_empty() && !roots.is_empty();
     if roots.is_empty() {

@@ -129,9 +129,9 @@ impl Daemon {
                 (Some(_), Some(token))
                     if url.starts_with("http") && (out.is_terminal() || !kept) =>
                 {
-                    format!("{url}#token={token}")
+                    format!("{}#token={token}", to_open(url))
                 }
-                _ => url.clone(),
+                _ => to_open(url),
             };
             // Whoever closed our output does not want to know.
             let _ = writeln!(out, "{shown}");
@@ -179,6 +179,30 @@ impl Daemon {
                 tracing::info!("the configuration was read again");
             }
             Err(error) => tracing::error!(%error, "the configuration was not taken over"),
+        }
+    }
+}
+
+/// A URL that a browser can open: "every address" is none that it can ask for.
+fn to_open(url: &str) -> String {
+    let url = url.replacen("//0.0.0.0:", "//127.0.0.1:", 1);
+    url.replacen("//[::]:", "//[::1]:", 1)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::to_open;
+
+    #[test]
+    fn what_is_shown_can_be_opened() {
+        let table = [
+            ("http://0.0.0.0:8080/", "http://127.0.0.1:8080/"),
+            ("https://[::]:8080/", "https://[::1]:8080/"),
+            ("http://10.0.0.0:80/", "http://10.0.0.0:80/"),
+            ("unix:/run/0.0.0.0:1", "unix:/run/0.0.0.0:1"),
+        ];
+        for (listened, opened) in table {
+            assert_eq!(to_open(listened), opened);
         }
     }
 }

@@ -271,3 +271,63 @@ fn a_key_without_the_default_engine_has_its_first_one_as_default() {
         (&json!("careful"), &json!(true))
     );
 }
+
+#[test]
+fn two_holders_of_one_token_are_refused_with_line_and_key() {
+    let stage = Stage::new("one-token");
+    let write = |name: &str, text: &str| {
+        let path = stage.root.join(name);
+        std::fs::write(&path, text).expect("a file");
+        let mode = std::os::unix::fs::PermissionsExt::from_mode(0o600);
+        std::fs::set_permissions(&path, mode).expect("its mode");
+        path
+    };
+    let long = "0123456789abcdef";
+    let own = write("own", long);
+    let same = write("same", &format!("{long}\n"));
+    let other = write("other", "fedcba9876543210");
+    let short = write("short", "123");
+    let table = [
+        // One file for two keys, and two files with one text.
+        (
+            [&other, &other],
+            "line 4: keys.bob.token_file",
+            "the key ann",
+        ),
+        (
+            [&same, &other],
+            "line 2: keys.ann.token_file",
+            "the daemon itself",
+        ),
+        (
+            [&other, &own],
+            "line 4: keys.bob.token_file",
+            "the daemon itself",
+        ),
+        // Every other mistake of a token is told with its place, too.
+        (
+            [&other, &short],
+            "line 4: keys.bob.token_file",
+            "16 characters",
+        ),
+    ];
+    for ([ann, bob], place, why) in table {
+        let text = format!("[keys.ann]\ntoken_file = {ann:?}\n[keys.bob]\ntoken_file = {bob:?}\n");
+        let config = write("config.toml", &text).display().to_string();
+        let own = own.display().to_string();
+        let flags = [
+            "serve",
+            "--listen",
+            "127.0.0.1:0",
+            "--config",
+            &config,
+            "--token-file",
+            &own,
+        ];
+        let output = stage.hotplexd(&flags).output().expect("it runs");
+        let said = String::from_utf8_lossy(&output.stderr);
+        assert_eq!(output.status.code(), Some(2), "{said}");
+        assert!(said.contains(place) && said.contains(why), "{said}");
+        assert!(!said.contains(long), "{said}");
+    }
+}
