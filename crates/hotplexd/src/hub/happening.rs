@@ -162,9 +162,7 @@ impl Hub {
             if matches!(end.outcome, Crashed | Stopped) {
                 session.has_process = false;
             }
-            if session.held == Some(turn) {
-                session.held = None;
-            }
+            session.held.retain(|one| *one != turn);
         }
         if let Some(entry) = state.turns.remove(&turn) {
             entry.principal.quota.end(end.stats.cost_usd);
@@ -213,13 +211,13 @@ impl Hub {
             }
         }
         if !fits
-            && session.held.is_none()
             && turn != 0
+            && !session.held.contains(&turn)
             && let Some(entry) = state.turns.get(&turn)
             && let Some(id) = entry.id
             && entry.served.engine.pause_turn(id).is_ok()
         {
-            session.held = Some(turn);
+            session.held.push(turn);
         }
     }
 
@@ -233,19 +231,20 @@ impl Hub {
         let before = session.log.bytes();
         session.log.trim(self.bounds, owed);
         state.held_bytes = (state.held_bytes + session.log.bytes()).saturating_sub(before);
-        let Some(held) = session.held else {
+        if session.held.is_empty() {
             return;
-        };
+        }
         let (bytes, events) = owed.map_or((0, 0), |owed| session.log.owed_after(owed));
         if bytes > self.bounds.bytes / 2 || events > self.bounds.events / 2 {
             return;
         }
-        session.held = None;
-        if let Some(turn) = state.turns.get(&held)
-            && let Some(id) = turn.id
-        {
-            // Over is as good as resumed.
-            let _ = turn.served.engine.resume_turn(id);
+        for held in std::mem::take(&mut session.held) {
+            if let Some(turn) = state.turns.get(&held)
+                && let Some(id) = turn.id
+            {
+                // Over is as good as resumed.
+                let _ = turn.served.engine.resume_turn(id);
+            }
         }
     }
 

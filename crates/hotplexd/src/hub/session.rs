@@ -36,8 +36,9 @@ pub(super) struct Session {
     pub(super) shown: State,
     pub(super) shown_queued: usize,
     pub(super) approvals: Vec<Approval>,
-    /// The turn whose events are held back.
-    pub(super) held: Option<u64>,
+    /// The turns whose events are held back. More than one: when the first is interrupted its end is held
+    /// back, too, and the next one begins.
+    pub(super) held: Vec<u64>,
     pub(super) title: String,
     pub(super) turns: u64,
     pub(super) cost_usd: f64,
@@ -62,7 +63,7 @@ impl Session {
             shown: State::Ended,
             shown_queued: 0,
             approvals: Vec::new(),
-            held: None,
+            held: Vec::new(),
             title: String::new(),
             turns: 0,
             cost_usd: 0.0,

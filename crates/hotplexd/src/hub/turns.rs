@@ -246,6 +246,8 @@ impl Hub {
         }
         if let Some(feed) = entry.feed {
             state.unfollow_turn(feed, &entry.session, turn);
+            // Others may have been held back for whoever wanted it.
+            self.relieve(&mut state, &entry.session);
         }
         self.show_state(&mut state, &entry.session);
         if state.turns.is_empty() {

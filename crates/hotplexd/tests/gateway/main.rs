@@ -11,6 +11,7 @@ mod container;
 mod endings;
 mod examples;
 mod go_clients;
+mod held_back;
 mod hostile_http;
 mod hostile_ws;
 mod listening;
