@@ -123,6 +123,7 @@ fn piece(piece: &Piece) -> String {
             form::substitution(&of_script(script, Source::LOST), *quoted)
         }
         Piece::Process(script) => form::process(&of_script(script, Source::LOST)),
+        Piece::Consumer(script) => form::process(&of_script(script, Source::LOST)),
         Piece::Arithmetic(inner) => form::arithmetic(&pieces(inner)),
     }
 }

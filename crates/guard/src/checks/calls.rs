@@ -11,7 +11,12 @@ use crate::rules;
 use crate::taint::{self, OPAQUE, REMOTE, SECRET, UNKNOWN};
 use crate::zone::Zone;
 
-const DELETE_CALLS: [&str; 25] = [
+const DELETE_CALLS: [&str; 30] = [
+    "removeDirectoryRecursive",
+    "removePathForcibly",
+    "removeFile",
+    "deleteSync",
+    "deleteIfExists",
     "deleteDir",
     "deleteRecursively",
     "removeItem",
@@ -40,7 +45,9 @@ const DELETE_CALLS: [&str; 25] = [
 ];
 
 /// Of these names only a file's own are meant: lists have a `remove`, too.
-const OWNERS: [&str; 12] = [
+const OWNERS: [&str; 14] = [
+    "Files",
+    "file",
     "os",
     "fs",
     "File",
@@ -159,6 +166,8 @@ impl Reading<'_> {
         let is_language_own = match self.language {
             "osascript" => call == "script",
             "raku" => call == "shell",
+            "ocaml" => call == "command",
+            "ghc" | "ghci" | "runghc" => call == "callCommand",
             _ => false,
         };
         if name == "os.execute" || is_language_own || self.starts_program(name) {

@@ -13,7 +13,7 @@ use crate::{rules, taint};
 type Check = fn(&mut Facts, &str, &Argv, &str);
 
 /// Every check by its name in the tables.
-const CHECKS: [(&str, Check); 37] = [
+const CHECKS: [(&str, Check); 36] = [
     ("container", |run, _, argv, _| {
         cloud::check_mounts(run, argv.words)
     }),
@@ -61,7 +61,6 @@ const CHECKS: [(&str, Check); 37] = [
     }),
     ("patch", check_patch),
     ("pax", |run, _, argv, _| transfers::check_pax(run, argv)),
-    ("perl", |run, _, argv, _| editors::check_perl(run, argv)),
     ("permissions", |run, name, argv, _| {
         permissions::check(run, name, argv.words)
     }),

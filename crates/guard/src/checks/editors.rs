@@ -27,15 +27,6 @@ pub(super) fn check_sed(run: &mut Facts, argv: &Argv) {
     }
 }
 
-/// `perl -pi` rewrites its operands.
-pub(super) fn check_perl(run: &mut Facts, argv: &Argv) {
-    if argv.has(&["-i"]) {
-        argv.operands
-            .iter()
-            .for_each(|file| check_removal(run, file));
-    }
-}
-
 /// Lines that `ed` reads from its input: `w` writes the file, `w name` another one, `!` runs the rest.
 pub(super) fn check_ed(run: &mut Facts, argv: &Argv, input: &str) {
     let file = argv.operands.first().copied().unwrap_or_default();

@@ -50,32 +50,37 @@ pub(super) fn check(run: &mut Facts, name: &str, argv: &Argv) {
     if is_query(name, argv) {
         return;
     }
-    let removes = words[1..].iter().any(|word| {
-        matches!(
-            word.as_str(),
-            "remove"
-                | "purge"
-                | "erase"
-                | "uninstall"
-                | "del"
-                | "-r"
-                | "-P"
-                | "-R"
-                | "-e"
-                | "--remove"
-                | "--purge"
-                | "-Rns"
-                | "-Rs"
-                | "-Rdd"
-                | "-Rcns"
-                | "rm"
-                | "-Rsc"
-                | "-Rscn"
-                | "autoremove"
-        )
-    });
+    let is_remover = name.ends_with("-remove") || matches!(name, "pkg_delete" | "urpme");
+    let removes = is_remover
+        || words[1..].iter().any(|word| {
+            name == "emerge" && matches!(word.as_str(), "-C" | "--unmerge" | "-c" | "--depclean")
+                || matches!(
+                    word.as_str(),
+                    "remove"
+                        | "purge"
+                        | "erase"
+                        | "uninstall"
+                        | "del"
+                        | "-r"
+                        | "-P"
+                        | "-R"
+                        | "-e"
+                        | "--remove"
+                        | "--purge"
+                        | "-Rns"
+                        | "-Rs"
+                        | "-Rdd"
+                        | "-Rcns"
+                        | "rm"
+                        | "-Rsc"
+                        | "-Rscn"
+                        | "autoremove"
+                )
+        });
     let is_essential = |word: &&String| {
-        let name = word.split([':', '=', '*']).next().unwrap_or_default();
+        // `sys-libs/glibc` stands in a category.
+        let name = word.rsplit('/').next().unwrap_or_default();
+        let name = name.split([':', '=', '*']).next().unwrap_or_default();
         ESSENTIAL.lines().any(|known| known == name)
             || name.starts_with("linux-image")
             || name.starts_with("linux-headers-generic")

@@ -41,7 +41,10 @@ fn begins(argv: &Argv, wanted: &[&str]) -> bool {
 
 fn is_given(argv: &Argv, options: &[&str]) -> bool {
     let is_word = |option: &str| argv.options.iter().any(|given| given.word == option);
-    let is = |option: &&str| argv.has(&[option]) || is_word(option);
+    let is = |option: &&str| match option.split_once('=') {
+        Some((option, value)) if !option.starts_with("--") => argv.value(&[option]) == Some(value),
+        _ => argv.has(&[option]) || is_word(option),
+    };
     options.is_empty() || options.iter().any(is)
 }
 

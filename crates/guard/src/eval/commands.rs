@@ -74,6 +74,14 @@ impl<'c> Eval<'c> {
     }
 
     fn command(&mut self, command: &Command<'c>, input: &str) -> String {
+        let printed = self.of_command(command, input);
+        if !self.consumers.is_empty() {
+            self.consumed(input);
+        }
+        printed
+    }
+
+    fn of_command(&mut self, command: &Command<'c>, input: &str) -> String {
         if self.depth > DEEPEST + 16 || !self.spend(1) {
             return String::new();
         }

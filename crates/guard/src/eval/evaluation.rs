@@ -8,7 +8,7 @@ use super::ran::Ran;
 use crate::facts::Facts;
 use crate::links::Links;
 use crate::programs::Argv;
-use crate::shell::{Command, Texts};
+use crate::shell::{Command, Script, Texts};
 use crate::zone::GuardContext;
 
 /// A script that is being evaluated. Its facts are reached through it.
@@ -19,6 +19,8 @@ pub(crate) struct Eval<'c> {
     pub(super) stack: Vec<String>,
     pub(super) functions: HashMap<&'c str, Rc<Command<'c>>>,
     pub(super) aliases: HashMap<String, String>,
+    /// What reads by `>( )`, each under the file that it reads, until the command has run.
+    pub(super) consumers: Vec<(String, Rc<Script<'c>>)>,
     /// Functions that are being evaluated.
     pub(super) calls: Vec<String>,
     /// Whether something else runs at the same time.
@@ -65,6 +67,7 @@ impl<'c> Eval<'c> {
             stack: Vec::new(),
             functions: HashMap::new(),
             aliases: HashMap::new(),
+            consumers: Vec::new(),
             calls: Vec::new(),
             concurrent: false,
             standard_input: String::new(),

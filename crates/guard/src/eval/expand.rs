@@ -3,6 +3,7 @@
 use super::evaluation::Eval;
 use crate::shell::{Kind, Operator, Piece, Script, Target, Word};
 use crate::taint::{self, BRACKET, CLOSE, COMMA, EMPTY, OPEN, SPLIT, TILDE, UNKNOWN};
+use std::rc::Rc;
 
 /// More words than this are not made of one: the braces are left standing.
 const MOST_WORDS: usize = 256;
@@ -116,6 +117,11 @@ impl<'c> Eval<'c> {
                 let number = self.process_file(text);
                 out.push_str(&number);
             }
+            Piece::Consumer(script) => {
+                let path = self.process_file(String::new());
+                out.push_str(&path);
+                self.consumers.push((path, Rc::clone(script)));
+            }
             Piece::Arithmetic(pieces) => {
                 let text = self.marked(pieces);
                 match text.trim().parse::<i64>() {
@@ -170,6 +176,16 @@ impl<'c> Eval<'c> {
 
     fn substituted(&mut self, evaluate: impl FnOnce(&mut Self) -> String) -> String {
         self.capturing_stdout(true, |run| run.below(|run| run.in_subshell(evaluate)))
+    }
+
+    /// Follows what reads, by `>( )`, what a command wrote; what that is, is not always known, and then it may
+    /// be all that the command read.
+    pub(super) fn consumed(&mut self, input: &str) {
+        for (path, script) in std::mem::take(&mut self.consumers) {
+            let written = self.files.get(&path).filter(|text| !text.is_empty());
+            let text = written.cloned().unwrap_or_else(|| input.to_owned());
+            self.substituted(|run| run.script(&script, &text));
+        }
     }
 
     /// The file under which a program reads a process; its contents are remembered.

@@ -76,12 +76,25 @@ fn script_file(run: &mut Eval, file: &str, words: &[String]) -> String {
     }
 }
 
+/// Words in front of the program, the address or the file that an interpreter runs.
+const SUBCOMMANDS: [&str; 10] = [
+    "run", "install", "test", "serve", "bench", "cache", "compile", "bundle", "x", "add",
+];
+
+/// The first word that is no option, and behind a subcommand the next one.
+fn program_operand<'w>(words: &'w [String]) -> Option<&'w String> {
+    let mut operands = words[1..]
+        .iter()
+        .filter(|word| !word.starts_with('-') || *word == "-");
+    match operands.next() {
+        Some(first) if SUBCOMMANDS.contains(&first.as_str()) => operands.next(),
+        first => first,
+    }
+}
+
 /// The address of a program that runs, or of a module that is loaded before it.
 fn program_at_address<'w>(argv: &Argv<'w>) -> Option<&'w String> {
     let words = argv.words;
-    const SUBCOMMANDS: [&str; 10] = [
-        "run", "install", "test", "serve", "bench", "cache", "compile", "bundle", "x", "add",
-    ];
     const LOADING: [&str; 5] = ["--import", "--require", "-r", "--preload", "--loader"];
     if !argv.known.kinds.has(ProgramKind::JavaScript) {
         return None;
@@ -89,11 +102,7 @@ fn program_at_address<'w>(argv: &Argv<'w>) -> Option<&'w String> {
     let is_address = |word: &&String| word.starts_with("https://") || word.starts_with("http://");
     let mut pairs = words.windows(2);
     let loaded = pairs.find(|pair| LOADING.contains(&pair[0].as_str()));
-    let mut operands = words[1..].iter().filter(|word| !word.starts_with('-'));
-    let program = match operands.next() {
-        Some(first) if SUBCOMMANDS.contains(&first.as_str()) => operands.next(),
-        first => first,
-    };
+    let program = program_operand(words);
     let loaded = loaded.map(|pair| &pair[1]).filter(is_address);
     loaded.or(program.filter(is_address))
 }
@@ -108,10 +117,7 @@ pub(super) fn interpreter(run: &mut Eval, name: &str, argv: &Argv, input: &str) 
         run.check(|facts| checks::check_code(facts, name, &code));
         return None;
     }
-    let operand = words[1..]
-        .iter()
-        .find(|word| !word.starts_with('-') || *word == "-");
-    match operand.map(String::as_str) {
+    match program_operand(words).map(String::as_str) {
         None | Some("-" | "/dev/stdin") => {
             let asks = words
                 .iter()

@@ -2,24 +2,14 @@
 
 use std::borrow::Cow;
 
-use super::pending::Pending;
 use super::script::{Facts, bounded};
-use crate::taint::{self, SHELL, UNKNOWN};
+use crate::taint::{self, UNKNOWN};
 use crate::zone::{Zone, is_secret};
 
 impl Facts<'_> {
     /// Remembers what a file now holds.
     pub(crate) fn keep(&mut self, word: &str, text: String, appends: bool) {
         let path = self.path(word);
-        // A shell stands behind `>( )` and reads what is written.
-        if path.starts_with("/dev/fd/")
-            && self
-                .files
-                .get(&path)
-                .is_some_and(|text| text.contains(SHELL))
-        {
-            self.defer(Pending::Source(text.clone()));
-        }
         let before = self.files.entry(path).or_default();
         match appends && !before.is_empty() {
             true => before.push_str(&text),

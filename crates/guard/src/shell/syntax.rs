@@ -135,8 +135,10 @@ pub(crate) enum Piece<'t> {
     Parameter(Box<Parameter<'t>>),
     /// `$( )` or backticks, and whether it stood in double quotes.
     Substitution(Box<Script<'t>>, bool),
-    /// `<( )` or `>( )`.
+    /// `<( )`: what it prints is read as a file.
     Process(Box<Script<'t>>),
+    /// `>( )`: it reads what is written to a file.
+    Consumer(Rc<Script<'t>>),
     Arithmetic(Box<Pieces<'t>>),
 }
 

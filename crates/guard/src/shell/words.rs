@@ -3,6 +3,7 @@
 use super::reader::{DEEPEST, Reader, read_below};
 use super::syntax::{Piece, Pieces, Script, Unreadable, Word, ends_word};
 use crate::taint;
+use std::rc::Rc;
 
 impl<'t> Reader<'t> {
     /// The word at the cursor, which does not stand on blanks.
@@ -218,9 +219,13 @@ impl<'t> Reader<'t> {
     }
 
     fn process(&mut self, pieces: &mut Pieces<'t>) -> Result<(), Unreadable> {
+        let reads = self.text.as_bytes()[self.at] == b'>';
         self.at += 2;
         let script = self.nested(|reader| reader.substituted())?;
-        pieces.push(Piece::Process(Box::new(script)));
+        pieces.push(match reads {
+            true => Piece::Consumer(Rc::new(script)),
+            false => Piece::Process(Box::new(script)),
+        });
         Ok(())
     }
 
