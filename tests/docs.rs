@@ -158,6 +158,31 @@ fn the_table_of_rules_is_complete() {
     assert_eq!(listed, known.collect());
 }
 
+/// A Git host runs what is run here: each step of its description is a program or a target that is there.
+#[test]
+fn the_ci_of_a_git_host_calls_what_is_there() {
+    let makefile = read("Makefile");
+    let description = read(".github/workflows/ci.yml");
+    let runs = description
+        .lines()
+        .filter_map(|line| line.trim().trim_start_matches("- ").strip_prefix("run: "));
+    let mut own = 0;
+    for command in runs.flat_map(|line| line.split(" && ")) {
+        match command.split_whitespace().collect::<Vec<_>>()[..] {
+            ["make", target, ..] => {
+                own += 1;
+                assert!(makefile.contains(&format!("\n{target}:")), "{command}");
+            }
+            [program, ..] if program.starts_with(".ci/") => {
+                own += 1;
+                assert!(!read(program).is_empty(), "{command}");
+            }
+            _ => {}
+        }
+    }
+    assert!(own >= 6, "{own} steps of our own");
+}
+
 /// Commands are run by the tests of the examples and by the CI itself; here none may be a wrong
 /// name.
 #[test]

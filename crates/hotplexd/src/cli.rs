@@ -127,7 +127,7 @@ pub(crate) struct Check {
 
 /// How a running daemon is found.
 #[derive(Clone, Debug, Default, Args)]
-pub(crate) struct Reach {
+pub(crate) struct Endpoint {
     /// The daemon, as http://HOST:PORT, https://HOST or unix:PATH [default: the one of this user that
     /// started last]. Also the variable HOTPLEXD_URL.
     #[arg(long, value_name = "URL")]
@@ -145,7 +145,7 @@ pub(crate) struct Reach {
 #[derive(Clone, Debug, Default, Args)]
 pub(crate) struct Place {
     #[command(flatten)]
-    pub(crate) reach: Reach,
+    pub(crate) reach: Endpoint,
     /// Where the agent works [default: the session's directory, else the current one].
     #[arg(short = 'C', long, value_name = "DIR")]
     pub(crate) work_dir: Option<PathBuf>,
@@ -224,7 +224,7 @@ pub(crate) struct Sessions {
     #[arg(long)]
     pub(crate) json: bool,
     #[command(flatten)]
-    pub(crate) reach: Reach,
+    pub(crate) reach: Endpoint,
 }
 
 #[derive(Debug, Args)]
@@ -243,7 +243,7 @@ pub(crate) struct Kill {
     #[arg(long, value_name = "TEXT")]
     pub(crate) reason: Option<String>,
     #[command(flatten)]
-    pub(crate) reach: Reach,
+    pub(crate) reach: Endpoint,
 }
 
 #[derive(Debug, Args)]
@@ -261,7 +261,7 @@ pub(crate) struct Prewarm {
     #[arg(long, value_name = "NAME")]
     pub(crate) model: Option<String>,
     #[command(flatten)]
-    pub(crate) reach: Reach,
+    pub(crate) reach: Endpoint,
 }
 
 #[derive(Debug, Args)]
@@ -278,7 +278,7 @@ pub(crate) struct Tail {
     #[arg(long)]
     pub(crate) json: bool,
     #[command(flatten)]
-    pub(crate) reach: Reach,
+    pub(crate) reach: Endpoint,
 }
 
 #[derive(Debug, Args)]
@@ -296,7 +296,7 @@ pub(crate) struct Doctor {
     #[arg(long, value_name = "JSON")]
     pub(crate) engine_options: Option<String>,
     #[command(flatten)]
-    pub(crate) reach: Reach,
+    pub(crate) reach: Endpoint,
 }
 
 /// The load is made up of sessions that are all alike, or was recorded.

@@ -10,7 +10,7 @@ use super::rest;
 use super::stream::Stream;
 use super::wire::Wire;
 use crate::access::token;
-use crate::cli::{Place, Reach, Serve};
+use crate::cli::{Endpoint, Place, Serve};
 use crate::config::{Environment, Settings};
 use crate::failure::{Failure, failed, unreachable, usage};
 use crate::run_file;
@@ -120,7 +120,7 @@ impl Target {
     ///
     /// # Errors
     /// What they name makes no sense.
-    pub(crate) fn find(reach: &Reach) -> Result<Option<Target>, Failure> {
+    pub(crate) fn find(reach: &Endpoint) -> Result<Option<Target>, Failure> {
         let environment = Environment::of_process();
         let url = reach.url.clone().or_else(|| environment.url.clone());
         if let Some(url) = url {
@@ -159,7 +159,7 @@ impl Target {
 
     /// # Errors
     /// None runs.
-    pub(crate) fn need(reach: &Reach) -> Result<Target, Failure> {
+    pub(crate) fn need(reach: &Endpoint) -> Result<Target, Failure> {
         let found = Target::find(reach)?;
         found.ok_or_else(|| {
             unreachable("no daemon runs; start one by `hotplexd serve`, or name it by --url")
@@ -212,7 +212,7 @@ async fn tcp(host: &str) -> std::io::Result<TcpStream> {
 }
 
 fn token_of(
-    reach: &Reach,
+    reach: &Endpoint,
     environment: &Environment,
     address: &Address,
 ) -> Result<Option<String>, Failure> {

@@ -7,7 +7,7 @@ use serde_json::json;
 
 use super::say::say;
 use super::show::{Lines, Screen, Show};
-use crate::cli::{Reach, Tail};
+use crate::cli::{Endpoint, Tail};
 use crate::client::{Frame, Source, Target, Wire};
 use crate::failure::{Failure, failed};
 use crate::terminal::{Style, clean, visible};
@@ -42,12 +42,12 @@ pub(super) async fn run(flags: Tail) -> Result<(), Failure> {
     }
 }
 
-async fn open(reach: &Reach) -> Result<Wire, Failure> {
+async fn open(reach: &Endpoint) -> Result<Wire, Failure> {
     Source::Daemon(Target::need(reach)?).wire().await
 }
 
 /// The daemon that is started in the place of one that has gone, perhaps at another port.
-async fn again(reach: &Reach) -> Result<Wire, Failure> {
+async fn again(reach: &Endpoint) -> Result<Wire, Failure> {
     let begin = Instant::now();
     let mut pause = PAUSES[0];
     loop {

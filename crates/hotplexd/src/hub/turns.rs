@@ -62,7 +62,7 @@ impl Hub {
             match submitted {
                 Ok(submitted) => hub.settle(turn, hot, submitted),
                 Err(error) => {
-                    hub.strike_out(turn);
+                    hub.withdraw(turn);
                     Err(Refusal::new("internal", error.to_string()))
                 }
             }
@@ -85,7 +85,7 @@ impl Hub {
                 Ok(turn)
             }
             Err(error) => {
-                self.strike_out(turn);
+                self.withdraw(turn);
                 if let Some(verdict) = error.verdict() {
                     self.metrics.blocked(&verdict.rule);
                 }
@@ -235,7 +235,7 @@ impl Hub {
     }
 
     /// Takes a turn out of its line: the engine refused it.
-    fn strike_out(&self, turn: u64) {
+    fn withdraw(&self, turn: u64) {
         let mut state = self.state();
         let Some(entry) = state.turns.remove(&turn) else {
             return;

@@ -105,7 +105,7 @@ impl Stage {
         Value::Object(options.clone()).to_string()
     }
 
-    /// The program with the surroundings of this test: its daemon is found, and no other.
+    /// The program with the environment of this test: its daemon is found, and no other.
     pub(crate) fn hotplexd(&self, arguments: &[&str]) -> Command {
         let mut command = Command::new(env!("CARGO_BIN_EXE_hotplexd"));
         command.args(arguments).stdin(Stdio::null());

@@ -6,7 +6,7 @@
 use hotplex_guard::{Guard, GuardContext, PathAccess, ToolEffect, Verdict, claude_code};
 use serde_json::{Value, json};
 
-use super::{Failure, surroundings};
+use super::{Failure, location};
 
 /// The line to print; `None` where there is nothing to say.
 ///
@@ -21,7 +21,7 @@ pub(crate) fn answer(guard: &Guard, input: &str) -> Result<Option<String>, Failu
     }
     let tool = text("tool_name").ok_or("stdin has no tool_name")?;
     let current_dir = text("cwd").ok_or("stdin has no cwd")?;
-    let context = surroundings::of_hook(current_dir)?;
+    let context = location::of_hook(current_dir)?;
     let input = told.get("tool_input").unwrap_or(&Value::Null);
     let verdict = judge(guard, tool, input, &context);
     Ok(in_json(&verdict))

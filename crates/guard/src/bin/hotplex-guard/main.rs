@@ -2,11 +2,11 @@
 //!
 //! `check` judges a command, a prompt or what comes on stdin; `hook` is a `PreToolUse` hook of Claude
 //! Code; `rules` lists what is judged. [`arguments`] reads the command line, [`hook`] speaks the
-//! hook's JSON, [`surroundings`] is where a command would run.
+//! hook's JSON, [`location`] is where a command would run.
 
 mod arguments;
 mod hook;
-mod surroundings;
+mod location;
 
 use std::io::{self, Read, Write};
 use std::panic;
@@ -73,7 +73,7 @@ fn check(options: &CheckOptions) -> Result<ExitCode, Failure> {
         Some(text) => text.clone(),
         None => input()?,
     };
-    let context = surroundings::context(options)?;
+    let context = location::context(options)?;
     let verdict = match options.is_prompt {
         true => options.guard.check_prompt(&text, &context),
         false => options.guard.check_command(&text, &context),

@@ -100,7 +100,7 @@ impl Chat {
                 Ok(None) if line.trim().is_empty() => Ok(()),
                 Ok(None) => self.prompt(&line).await,
                 Ok(Some(Order::Quit)) => return Ok(()),
-                Ok(Some(order)) => self.obey(order).await,
+                Ok(Some(order)) => self.follow_order(order).await,
                 Err(unclear) => Err(usage(unclear)),
             };
             if let Err(failure) = done {
@@ -154,7 +154,7 @@ impl Chat {
         }
     }
 
-    async fn obey(&mut self, order: Order) -> Result<(), Failure> {
+    async fn follow_order(&mut self, order: Order) -> Result<(), Failure> {
         match order {
             Order::Help => say(HELP.as_bytes()),
             Order::Sessions => {

@@ -17,7 +17,7 @@ pub(crate) fn context(options: &CheckOptions) -> Result<GuardContext, Failure> {
     of(work_dir, home, user)
 }
 
-/// The surroundings of a hook: the agent says where it is and where its project lies.
+/// The location of a hook: the agent says where it is and where its project lies.
 pub(crate) fn of_hook(current_dir: &str) -> Result<GuardContext, Failure> {
     let project = variable("CLAUDE_PROJECT_DIR").filter(|path| path.starts_with('/'));
     let work_dir = project.unwrap_or_else(|| current_dir.to_owned());
