@@ -80,3 +80,19 @@ fn a_place_is_a_place_however_it_is_named() {
 fn a_deed_is_one_by_whatever_program() {
     hold(include_str!("corpora/programs.tsv"));
 }
+
+#[test]
+fn an_edit_in_place_is_a_write() {
+    hold(include_str!("corpora/in_place.tsv"));
+}
+
+#[test]
+fn what_is_written_to_a_process_is_read_there() {
+    hold(include_str!("corpora/consumers.tsv"));
+}
+
+/// Code on the command line in languages that fewer people use.
+#[test]
+fn code_is_read_in_whatever_language() {
+    hold(include_str!("corpora/languages.tsv"));
+}

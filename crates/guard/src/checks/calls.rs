@@ -11,7 +11,8 @@ use crate::rules;
 use crate::taint::{self, OPAQUE, REMOTE, SECRET, UNKNOWN};
 use crate::zone::Zone;
 
-const DELETE_CALLS: [&str; 30] = [
+const DELETE_CALLS: [&str; 31] = [
+    "removeDir",
     "removeDirectoryRecursive",
     "removePathForcibly",
     "removeFile",
@@ -45,7 +46,9 @@ const DELETE_CALLS: [&str; 30] = [
 ];
 
 /// Of these names only a file's own are meant: lists have a `remove`, too.
-const OWNERS: [&str; 14] = [
+const OWNERS: [&str; 16] = [
+    "Unix",
+    "Sys",
     "Files",
     "file",
     "os",
@@ -165,7 +168,7 @@ impl Reading<'_> {
         }
         let is_language_own = match self.language {
             "osascript" => call == "script",
-            "raku" => call == "shell",
+            "raku" | "swipl" => call == "shell",
             "ocaml" => call == "command",
             "ghc" | "ghci" | "runghc" => call == "callCommand",
             _ => false,

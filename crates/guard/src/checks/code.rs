@@ -12,7 +12,7 @@ use super::reading::{Reading, last, steps_for};
 use super::tokens::{Token, cut};
 use super::{from_network, removal};
 use crate::facts::Facts;
-use crate::programs::{Argv, ProgramKind, known};
+use crate::programs::{Argv, ProgramKind, Role, known};
 use crate::rules;
 use crate::taint::{OPAQUE, REMOTE};
 
@@ -25,6 +25,10 @@ pub(crate) fn code_argument(name: &str, argv: &Argv) -> Option<String> {
     }
     if matches!(name, "pwsh" | "powershell") {
         return None;
+    }
+    let stated: Vec<&str> = argv.values_of(Role::Statement).collect();
+    if !stated.is_empty() {
+        return Some(stated.join("\n"));
     }
     let letters = match name.chars().next()? {
         'p' if name.starts_with("py") => "c",

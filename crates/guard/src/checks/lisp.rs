@@ -6,20 +6,19 @@ use crate::facts::Facts;
 use crate::programs::{Argv, Role};
 
 /// Forms that delete, or put something in the place of, what their texts name.
-const DELETE: [&str; 9] = [
+const DELETE: [&str; 8] = [
     "delete-directory",
     "delete-file",
     "delete-directory/files",
     "delete-directory-and-files",
     "uiop:delete-directory-tree",
-    "fs/delete-tree",
+    "delete-tree",
     "fs/delete",
     "rename-file",
-    "io/delete-file",
 ];
 
 /// Forms whose texts a shell runs, or whose texts are the words of a command.
-const RUN: [&str; 12] = [
+const RUN: [&str; 13] = [
     "shell-command",
     "shell-command-to-string",
     "async-shell-command",
@@ -32,6 +31,7 @@ const RUN: [&str; 12] = [
     "run-program",
     "sh",
     "shell",
+    "execute",
 ];
 
 const WRITE: [&str; 3] = ["write-region", "write-file", "spit"];
@@ -49,12 +49,15 @@ fn check_form(run: &mut Facts, form: &str) {
     let name = form.split_whitespace().next().unwrap_or_default();
     // Every second part stands between quotes.
     let texts = form.split('"').skip(1).step_by(2);
-    if DELETE.contains(&name) {
+    // `clojure.java.shell/sh` is `sh` of a module.
+    let of_module = name.rsplit_once('/').map_or(name, |(_, last)| last);
+    let is_one = |names: &[&str]| names.contains(&name) || names.contains(&of_module);
+    if is_one(&DELETE) {
         texts.for_each(|path| check_removal(run, path));
-    } else if RUN.contains(&name) {
+    } else if is_one(&RUN) {
         let words: Vec<&str> = texts.collect();
         run.defer_source(&words.join(" "));
-    } else if WRITE.contains(&name) {
+    } else if is_one(&WRITE) {
         texts
             .filter(|path| path.starts_with(['/', '~']))
             .for_each(|path| {

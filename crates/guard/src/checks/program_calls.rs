@@ -38,6 +38,8 @@ pub(super) const SHELL_CALLS: &[&str] = &[
     "pcntl_exec",
     "readpipe",
     "cmd",
+    "spawn_command_line_sync",
+    "spawn_command_line_async",
 ];
 
 /// Calls whose list of words begins with the name that the program is told it has.

@@ -74,10 +74,13 @@ impl<'c> Eval<'c> {
     }
 
     fn command(&mut self, command: &Command<'c>, input: &str) -> String {
+        // What a command around this one writes to is fed when that one has run.
+        let outer = std::mem::take(&mut self.consumers);
         let printed = self.of_command(command, input);
         if !self.consumers.is_empty() {
             self.consumed(input);
         }
+        self.consumers = outer;
         printed
     }
 

@@ -77,12 +77,12 @@ fn script_file(run: &mut Eval, file: &str, words: &[String]) -> String {
 }
 
 /// Words in front of the program, the address or the file that an interpreter runs.
-const SUBCOMMANDS: [&str; 10] = [
-    "run", "install", "test", "serve", "bench", "cache", "compile", "bundle", "x", "add",
+const SUBCOMMANDS: [&str; 11] = [
+    "run", "install", "test", "serve", "bench", "cache", "compile", "bundle", "x", "add", "e",
 ];
 
 /// The first word that is no option, and behind a subcommand the next one.
-fn program_operand<'w>(words: &'w [String]) -> Option<&'w String> {
+fn program_operand(words: &[String]) -> Option<&String> {
     let mut operands = words[1..]
         .iter()
         .filter(|word| !word.starts_with('-') || *word == "-");
