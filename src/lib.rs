@@ -28,6 +28,7 @@
 //! | `provider` | how an agent is launched and spoken to; pure | `hotplex-io`, `hotplex-spawn` |
 //! | `process` | the launcher: spawn, process groups, jail, exit, sweep, the host's watchdog; the only `unsafe` | all of ours |
 //! | `instructions` | what a project tells its agents, read so that nothing leads out | `hotplex-spawn` |
+//! | `repository` | what a repository has git start, and by which settings it does not | `hotplex-spawn` |
 //! | `private` | what one jailed process has to itself: its agent's directory, its temporary files | `hotplex-spawn` |
 //! | `store` | what outlives the host: records of sessions and their locks, the audit | callers', `hotplex-spawn` |
 //! | `error`, `event`, `notice`, `message`, `stats`, `jail`, `project`, `state`, `inode`, `channel`, `spelled`, `json`, `lock`, `unseen` | the words all others use | any |
@@ -35,8 +36,8 @@
 //! May this command run, does this prompt order destruction: that is the business of the crate
 //! `hotplex-guard` (`crates/guard`), which is pure and knows nothing of this one.
 //!
-//! Imports point one way: `api` → `reactor` → { `session`, `provider`, `process`, `instructions`, `private`, `store` } →
-//! words. The rooms of the third layer do not know each other; `reactor` is where they meet.
+//! Imports point one way: `api` → `reactor` → { `session`, `provider`, `process`, `instructions`, `repository`,
+//! `private`, `store` } → words. The rooms of the third layer do not know each other; `reactor` is where they meet.
 //!
 //! To follow one prompt: `Engine::execute` (`api/engine.rs`) admits it and sends a command;
 //! `Loop::prompt` (`reactor/scheduler.rs`) finds its slot; `Session::prompt` (`session/directory.rs`)
@@ -82,6 +83,7 @@ mod process;
 mod project;
 mod provider;
 mod reactor;
+mod repository;
 mod session;
 mod spelled;
 mod state;

@@ -19,11 +19,12 @@ const WORDS: [&str; 14] = [
 ];
 
 /// Layer 1: they import words, and never each other.
-const ROOMS: [&str; 6] = [
+const ROOMS: [&str; 7] = [
     "provider",
     "session",
     "process",
     "instructions",
+    "repository",
     "private",
     "store",
 ];

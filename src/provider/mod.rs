@@ -64,7 +64,14 @@ pub(crate) trait Provider: Send + Sync {
     fn pinned(&self, project: Project) -> &'static [(&'static str, &'static str)];
 
     /// True if a process is given files of the engine's own: see [`Provider::engine_files`].
-    fn has_engine_files(&self) -> bool {
+    /// `tools_differ` says whether there is something in [`Start::tools`].
+    fn has_engine_files(&self, _tools_differ: bool) -> bool {
+        false
+    }
+
+    /// True if the agent asks git about its work directory by itself, and its tools can have other
+    /// variables than it has: see [`Start::tools`].
+    fn has_git_of_its_own(&self) -> bool {
         false
     }
 
@@ -183,6 +190,11 @@ pub(crate) struct Start<'a> {
     pub(crate) system_prompt: SystemPrompt<'a>,
     /// The longest message of the agent that is taken, in bytes.
     pub(crate) max_line_bytes: usize,
+    /// Variables that hold for its tools alone: what the agent has under these names is meant for the
+    /// agent itself. Empty unless the provider [has git of its own](Provider::has_git_of_its_own).
+    pub(crate) tools: &'a [(OsString, OsString)],
+    /// The variables of the engine's agents, before what is particular to this process.
+    pub(crate) environment: &'a [(OsString, OsString)],
     /// Where the engine's own files for this process lie, which no jail lets it write; `None` if the
     /// provider has none.
     pub(crate) engine_dir: Option<&'a Path>,

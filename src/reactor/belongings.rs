@@ -17,7 +17,7 @@ impl ProcessStart<'_> {
         place: &Place,
         roots: &mut PrivateRoots,
     ) -> Result<Option<Private>, Error> {
-        let has_engine_files = self.config.provider.has_engine_files();
+        let has_engine_files = self.has_engine_files(place);
         if !self.is_jailed() && !has_engine_files {
             return Ok(None);
         }
@@ -81,8 +81,13 @@ impl ProcessStart<'_> {
         }
     }
 
-    pub(super) fn engine_dir(&self, private: Option<&Private>) -> Option<PathBuf> {
-        let private = private.filter(|_| self.config.provider.has_engine_files());
+    fn has_engine_files(&self, place: &Place) -> bool {
+        let tools_differ = !place.git_of_tools.is_empty();
+        self.config.provider.has_engine_files(tools_differ)
+    }
+
+    pub(super) fn engine_dir(&self, place: &Place, private: Option<&Private>) -> Option<PathBuf> {
+        let private = private.filter(|_| self.has_engine_files(place));
         private.map(Private::engine_dir)
     }
 

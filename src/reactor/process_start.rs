@@ -24,6 +24,7 @@ use crate::process::{
 };
 use crate::project::{Project, ProjectFiles, Skills};
 use crate::provider::{HookAddress, Start, SystemPrompt, User};
+use crate::repository::{self, GitSetting};
 
 type Environment = Vec<(OsString, OsString)>;
 
@@ -41,6 +42,10 @@ pub(super) struct Place {
     work_dir: WorkDir,
     pub(super) real: PathBuf,
     git: GitDirs,
+    /// What the agent's own git is told beyond what its tools' is.
+    git_of_agent: Vec<GitSetting>,
+    /// Variables for what its tools start; empty if the agent's own will do.
+    pub(super) git_of_tools: Environment,
 }
 
 impl ProcessStart<'_> {
@@ -56,9 +61,9 @@ impl ProcessStart<'_> {
         let (instructions, mut notices) =
             project_of(self.spawn_key, &config.provider.project_files());
         let skills = self.skills();
-        let place = self.place(work_dir, &mut notices);
+        let place = self.place(work_dir, &mut notices)?;
         let mut private = self.private(&place, roots)?;
-        let engine_dir = self.engine_dir(private.as_ref());
+        let engine_dir = self.engine_dir(&place, private.as_ref());
         let socket = engine_dir.as_ref().map(|directory| directory.join("hooks"));
         let hooks = self.listen_for_hooks(socket.as_deref())?;
         let address = hooks.as_ref().zip(socket.as_deref());
@@ -71,7 +76,7 @@ impl ProcessStart<'_> {
             return Err(Error::new(ErrorKind::SpawnFailed, why));
         }
         self.write_engine_files(&start, private.as_ref())?;
-        let environment = self.environment(&start, private.as_ref());
+        let environment = self.environment(&start, &place, private.as_ref());
         let text = config.provider.system_prompt(&instructions);
         let (arguments, prompt) = arguments(config, &start, &environment, &text)?;
         let protocol = config.provider.protocol(&Start {
@@ -103,18 +108,40 @@ impl ProcessStart<'_> {
         self.config.enforced.jail() != Jail::Off
     }
 
-    fn place(&self, work_dir: WorkDir, notices: &mut Vec<EventKind>) -> Place {
+    fn place(&self, work_dir: WorkDir, notices: &mut Vec<EventKind>) -> Result<Place, Error> {
         let git = match self.is_jailed() {
             true => git_of(&work_dir, &self.config.homes, notices),
             false => GitDirs::default(),
         };
         let named = &self.spawn_key.work_dir;
         let real = fs::canonicalize(named).unwrap_or_else(|_| named.clone());
-        Place {
+        let git_of_agent = self.git_of_agent(&real)?;
+        let git_of_tools = match git_of_agent.is_empty() {
+            true => Environment::new(),
+            false => environment::git_of_tools(&self.config.environment),
+        };
+        Ok(Place {
             work_dir,
             real,
             git,
+            git_of_agent,
+            git_of_tools,
+        })
+    }
+
+    /// What keeps the agent's own git from starting what the repository names.
+    fn git_of_agent(&self, real_work_dir: &Path) -> Result<Vec<GitSetting>, Error> {
+        let provider = &self.config.provider;
+        let is_trusted = self.spawn_key.project == Project::Trusted;
+        if is_trusted || !provider.has_git_of_its_own() {
+            return Ok(Vec::new());
         }
+        let home = self.variable("HOME");
+        repository::held_off(real_work_dir, home.as_deref()).map_err(|why| {
+            let name = provider.name();
+            let message = format!("{name} would ask git about a repository of which cannot be told what git starts: {why}");
+            Error::new(ErrorKind::SpawnFailed, message)
+        })
     }
 
     fn listen_for_hooks(&self, socket: Option<&Path>) -> Result<Option<HookListener>, Error> {
@@ -154,6 +181,8 @@ impl ProcessStart<'_> {
             model: self.spawn_key.model.as_deref(),
             project: self.spawn_key.project,
             skills: Some(skills),
+            tools: &place.git_of_tools,
+            environment: &self.config.environment,
             max_line_bytes: self.config.max_line_bytes,
             system_prompt: SystemPrompt::Given(""),
             engine_dir: None,
@@ -161,7 +190,12 @@ impl ProcessStart<'_> {
         }
     }
 
-    fn environment(&self, start: &Start<'_>, private: Option<&Private>) -> Environment {
+    fn environment(
+        &self,
+        start: &Start<'_>,
+        place: &Place,
+        private: Option<&Private>,
+    ) -> Environment {
         let provider = self.config.provider.as_ref();
         let mut environment = environment::of_process(
             &self.config.environment,
@@ -170,6 +204,7 @@ impl ProcessStart<'_> {
             provider,
             private,
         );
+        environment::tell_git(&mut environment, &place.git_of_agent);
         environment::lay_over(&mut environment, provider.process_variables(start));
         environment
     }

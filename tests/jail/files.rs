@@ -11,14 +11,14 @@ use crate::common::{Played, Stage, session};
 use hotplex::{Engine, EngineBuilder, EventKind, GuardConfig, InheritEnv, Jail, Request, WarmUp};
 
 /// A stage with something outside of the jail that must stay as it is.
-struct Site {
-    stage: Stage,
+pub(super) struct Site {
+    pub(super) stage: Stage,
     outside: PathBuf,
 }
 
 impl Site {
     /// `None`, and said, where nothing is outside.
-    fn new() -> Option<Site> {
+    pub(super) fn new() -> Option<Site> {
         let stage = Stage::out_of_reach()?;
         let outside = stage.path("outside");
         for directory in ["outside/empty", "home/.ssh", "home/.aws", "work"] {
@@ -33,7 +33,7 @@ impl Site {
 
     /// An engine to be, with no more room than every engine gives. Its guard sleeps, so that the
     /// jail has to hold by itself.
-    fn builder(&self) -> EngineBuilder {
+    pub(super) fn builder(&self) -> EngineBuilder {
         let mut options = self.stage.builder().options().clone();
         options.jail_roots.clear();
         EngineBuilder::from(options)
@@ -49,12 +49,12 @@ impl Site {
             .env("HOST", std::process::id().to_string())
     }
 
-    fn engine(&self, jail: Jail) -> Engine {
+    pub(super) fn engine(&self, jail: Jail) -> Engine {
         self.builder().jail(jail).open().expect("a jail")
     }
 
     /// Runs a command; whether it went well, and what it said.
-    fn run(&self, engine: &Engine, command: &str) -> (bool, String) {
+    pub(super) fn run(&self, engine: &Engine, command: &str) -> (bool, String) {
         outcome(&self.stage.play(engine, "a", &format!("!bash {command}")))
     }
 
@@ -83,7 +83,7 @@ fn outcome(played: &Played) -> (bool, String) {
 }
 
 /// Says so where the tests cannot be held.
-fn kernel_cannot() -> bool {
+pub(super) fn kernel_cannot() -> bool {
     let opened = Stage::new().builder().jail(Jail::Write).open();
     match opened {
         Ok(_) => false,

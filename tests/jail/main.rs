@@ -13,4 +13,5 @@ mod files;
 mod git;
 mod signing;
 mod tools;
+mod ways_out;
 mod work;

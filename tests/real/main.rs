@@ -98,9 +98,13 @@ scenarios_of_claude! {
     figures::cold_prewarmed_and_hot,
     hostile::none_wins_in_a_sample_of_settings,
     repository::nothing_beside_its_instructions_is_taken,
+    repository::nothing_of_its_own_kinds_is_taken,
     repository::git_runs_nothing_at_the_start,
     repository::git_runs_nothing_of_a_planted_directory,
+    repository::git_runs_nothing_of_a_submodule,
+    repository::git_fetches_nothing_that_is_missing,
     repository::odd_files_keep_nobody_waiting,
+    repository::filters_of_a_repository_work_for_tools,
     hostile::a_trusted_project_replaces_no_call_unjudged,
 }
 
@@ -135,9 +139,13 @@ scenarios! {
     jail::a_conversation_goes_on_in_it,
     hostile::none_wins_in_a_sample_of_settings,
     repository::nothing_beside_its_instructions_is_taken,
+    repository::nothing_of_its_own_kinds_is_taken,
     repository::git_runs_nothing_at_the_start,
     repository::git_runs_nothing_of_a_planted_directory,
+    repository::git_runs_nothing_of_a_submodule,
+    repository::git_fetches_nothing_that_is_missing,
     repository::odd_files_keep_nobody_waiting,
+    repository::filters_of_a_repository_work_for_tools,
 }
 
 // Codex. Its model has none of Claude's tools.
@@ -171,9 +179,13 @@ scenarios! {
     resumption::a_killed_agent_takes_the_conversation_up_again,
     resumption::another_engine_takes_the_conversation_up_again,
     repository::nothing_beside_its_instructions_is_taken,
+    repository::nothing_of_its_own_kinds_is_taken,
     repository::git_runs_nothing_at_the_start,
     repository::git_runs_nothing_of_a_planted_directory,
+    repository::git_runs_nothing_of_a_submodule,
+    repository::git_fetches_nothing_that_is_missing,
     repository::odd_files_keep_nobody_waiting,
+    repository::filters_of_a_repository_work_for_tools,
 }
 
 // Codex behind ACP, an older one.
@@ -211,9 +223,13 @@ scenarios! {
     jail::a_conversation_goes_on_in_it,
     figures::cold_prewarmed_and_hot,
     repository::nothing_beside_its_instructions_is_taken,
+    repository::nothing_of_its_own_kinds_is_taken,
     repository::git_runs_nothing_at_the_start,
     repository::git_runs_nothing_of_a_planted_directory,
+    repository::git_runs_nothing_of_a_submodule,
+    repository::git_fetches_nothing_that_is_missing,
     repository::odd_files_keep_nobody_waiting,
+    repository::filters_of_a_repository_work_for_tools,
 }
 
 // aider, in which an audit hook of ours asks. It runs no commands by itself.
@@ -239,8 +255,11 @@ scenarios! {
     aider::a_conversation_goes_on_without_a_jail,
     figures::cold_prewarmed_and_hot,
     repository::nothing_beside_its_instructions_is_taken,
+    repository::nothing_of_its_own_kinds_is_taken,
     repository::git_runs_nothing_at_the_start,
     repository::git_runs_nothing_of_a_planted_directory,
+    repository::git_runs_nothing_of_a_submodule,
+    repository::git_fetches_nothing_that_is_missing,
     repository::odd_files_keep_nobody_waiting,
 }
 
@@ -280,9 +299,13 @@ scenarios! {
     jail::a_conversation_goes_on_in_it,
     figures::cold_prewarmed_and_hot,
     repository::nothing_beside_its_instructions_is_taken,
+    repository::nothing_of_its_own_kinds_is_taken,
     repository::git_runs_nothing_at_the_start,
     repository::git_runs_nothing_of_a_planted_directory,
+    repository::git_runs_nothing_of_a_submodule,
+    repository::git_fetches_nothing_that_is_missing,
     repository::odd_files_keep_nobody_waiting,
+    repository::filters_of_a_repository_work_for_tools,
 }
 
 // OpenCode, in which a plugin of ours asks.
@@ -320,9 +343,13 @@ scenarios! {
     opencode::a_sub_agent_is_asked_about_and_asks_nobody_else,
     opencode::what_is_shown_with_a_file_is_judged_with_it,
     repository::nothing_beside_its_instructions_is_taken,
+    repository::nothing_of_its_own_kinds_is_taken,
     repository::git_runs_nothing_at_the_start,
     repository::git_runs_nothing_of_a_planted_directory,
+    repository::git_runs_nothing_of_a_submodule,
+    repository::git_fetches_nothing_that_is_missing,
     repository::odd_files_keep_nobody_waiting,
+    repository::filters_of_a_repository_work_for_tools,
 }
 
 // What only the release does that most people have: 2.0.76 does nothing beside the turns by itself.

@@ -69,7 +69,12 @@ impl std::fmt::Display for Run<'_> {
 
 /// Each mode once, with and without a jail in turns, and one of them without instructions.
 fn in_each_mode(site: &Site, lay: fn(&Site, &str) -> Ground) {
-    for (number, mode) in site.release.modes.iter().enumerate() {
+    in_modes(site, lay, |_| true);
+}
+
+fn in_modes(site: &Site, lay: fn(&Site, &str) -> Ground, is_held: impl Fn(&str) -> bool) {
+    let modes = site.release.modes.iter().enumerate();
+    for (number, mode) in modes.filter(|(_, mode)| is_held(mode)) {
         let ground = lay(site, &format!("ground-{number}"));
         let jail = [Jail::Write, Jail::Off][number % 2];
         let level = [Level::Instructions, Level::None][usize::from(number == 1)];
@@ -90,14 +95,72 @@ pub(crate) fn nothing_beside_its_instructions_is_taken(site: &Site) {
     in_each_mode(site, ground::files);
 }
 
+/// Files that some agent, its runtime or its libraries look for by themselves, of kinds of their own.
+pub(crate) fn nothing_of_its_own_kinds_is_taken(site: &Site) {
+    in_each_mode(site, ground::own);
+}
+
+/// Where it only plans, the Claude Code in `claude-agent-acp` 0.101.0 asks for one more status, and takes
+/// what git is told out of the environment before: the jail alone holds that.
+fn holds_filters(site: &Site, mode: &str) -> bool {
+    site.release.provider != "claude-agent-acp" || mode != "plan"
+}
+
 /// What git would run, for an agent that asks for its status, its log or its remotes by itself.
 pub(crate) fn git_runs_nothing_at_the_start(site: &Site) {
-    in_each_mode(site, ground::git);
+    in_modes(site, ground::git, |mode| holds_filters(site, mode));
 }
 
 /// The directory of git is planted elsewhere in the project, and named by a file.
 pub(crate) fn git_runs_nothing_of_a_planted_directory(site: &Site) {
-    in_each_mode(site, ground::planted_git);
+    in_modes(site, ground::planted_git, |mode| holds_filters(site, mode));
+}
+
+/// Objects are missing, and by its settings git would fetch them by programs of the repository.
+pub(crate) fn git_fetches_nothing_that_is_missing(site: &Site) {
+    in_each_mode(site, ground::partial_git);
+}
+
+/// The filters are those of a submodule.
+pub(crate) fn git_runs_nothing_of_a_submodule(site: &Site) {
+    in_each_mode(site, ground::submodule_git);
+}
+
+/// What keeps the agent's own git from them does not reach the git of its tools: a filter that the user has
+/// made for a repository filters what an agent commits.
+pub(crate) fn filters_of_a_repository_work_for_tools(site: &Site) {
+    let work_dir = site.stage.work_dir();
+    std::fs::create_dir_all(&work_dir).expect("a directory");
+    for arguments in [
+        &["init", "-q", "."][..],
+        &["config", "user.name", "n"],
+        &["config", "user.email", "e@example.org"],
+        &["config", "filter.hide.clean", "sed s/secret/hidden/"],
+        &["config", "filter.hide.required", "true"],
+    ] {
+        crate::install::run(
+            std::process::Command::new("git")
+                .current_dir(&work_dir)
+                .args(arguments),
+        )
+        .expect("git");
+    }
+    std::fs::write(work_dir.join(".gitattributes"), "*.txt filter=hide\n").expect("attributes");
+    std::fs::write(work_dir.join("a.txt"), "secret\n").expect("a file");
+    for jail in [Jail::Write, Jail::Off] {
+        let builder = site
+            .builder()
+            .permission_mode("bypassPermissions")
+            .jail(jail);
+        let engine = builder.open().expect("an engine");
+        let told = "git add a.txt && git commit -qm x --allow-empty && git show HEAD:a.txt > shown";
+        site.stage
+            .play(&engine, "a", &format!("MODEL:bash {told}"))
+            .assert_completed();
+        engine.close(common::PATIENCE).expect("everything ends");
+        let shown = std::fs::read_to_string(work_dir.join("shown"));
+        assert_eq!(shown.expect("the tool ran"), "hidden\n");
+    }
 }
 
 /// Whoever cannot work with them says so in time: FIFOs, endless and huge files, loops of links, directories and unreadable text where a file with

@@ -57,7 +57,7 @@ impl Provider for Echo {
             .collect()
     }
 
-    fn has_engine_files(&self) -> bool {
+    fn has_engine_files(&self, _: bool) -> bool {
         self.has_hooks()
     }
 

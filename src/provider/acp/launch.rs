@@ -91,7 +91,7 @@ impl Provider for AcpAgent {
         }
     }
 
-    fn has_engine_files(&self) -> bool {
+    fn has_engine_files(&self, _: bool) -> bool {
         !self.profile.engine_files.is_empty() || self.profile.plugin.is_some()
     }
 
@@ -120,6 +120,10 @@ impl Provider for AcpAgent {
     fn start_dir<'a>(&self, start: &Start<'a>) -> Option<&'a Path> {
         let beside = self.profile.starts_beside && start.project != Project::Trusted;
         start.engine_dir.filter(|_| beside)
+    }
+
+    fn has_git_of_its_own(&self) -> bool {
+        self.profile.has_git_of_its_own
     }
 
     fn outlives_input(&self) -> bool {

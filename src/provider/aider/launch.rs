@@ -153,7 +153,7 @@ impl Provider for Aider {
         ]
     }
 
-    fn has_engine_files(&self) -> bool {
+    fn has_engine_files(&self, _: bool) -> bool {
         true
     }
 

@@ -3,17 +3,19 @@
 //! Knows nothing of what is said after the start. Called by callers' threads (to check options)
 //! and by the spawn thread (to start an agent).
 
+use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 
 use super::protocol::ClaudeProtocol;
 use super::state;
+use super::tool_variables;
 use crate::error::Error;
 use crate::event::ToolUse;
 use crate::message::{Conversation, ExitCause};
 use crate::project::{Project, ProjectFiles};
 use crate::provider::options::ProviderOptions;
 use crate::provider::system_prompt;
-use crate::provider::{Protocol, Provider, Start, SystemPrompt, User};
+use crate::provider::{EngineFile, Protocol, Provider, Start, SystemPrompt, User};
 use crate::state::State;
 use crate::stats::{Capabilities, ToolGate};
 use hotplex_guard::ToolEffect;
@@ -234,6 +236,22 @@ impl Provider for ClaudeCode {
             arguments.push("--include-partial-messages".to_owned());
         }
         arguments
+    }
+
+    fn has_engine_files(&self, tools_differ: bool) -> bool {
+        tools_differ
+    }
+
+    fn engine_files(&self, start: &Start<'_>) -> Vec<EngineFile> {
+        tool_variables::file(start).into_iter().collect()
+    }
+
+    fn has_git_of_its_own(&self) -> bool {
+        true
+    }
+
+    fn process_variables(&self, start: &Start<'_>) -> Vec<(&'static str, OsString)> {
+        tool_variables::variables(start)
     }
 
     fn project_files(&self) -> ProjectFiles {

@@ -22,6 +22,7 @@ mod protocol;
 mod state;
 mod system;
 mod tool;
+pub(in crate::provider) mod tool_variables;
 mod totals;
 mod write;
 

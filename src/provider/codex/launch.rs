@@ -90,7 +90,14 @@ pub(in crate::provider) fn held_off(start: &Start<'_>) -> Vec<String> {
         settings.push("project_doc_max_bytes=0".to_owned());
         settings.extend(start.skills.and_then(without_skills));
     }
+    settings.extend(start.tools.iter().map(of_tools));
     settings
+}
+
+/// A variable of what tools start. It comes after those that Codex leaves out because of their names.
+fn of_tools((name, value): &(OsString, OsString)) -> String {
+    let (name, value) = (name.to_string_lossy(), json!(value.to_string_lossy()));
+    format!("shell_environment_policy.set.{name}={value}")
 }
 
 /// Codex lists a project's skills to its model whatever it is told of the project, and gives the text of
@@ -189,7 +196,11 @@ impl Provider for Codex {
         &[]
     }
 
-    fn has_engine_files(&self) -> bool {
+    fn has_git_of_its_own(&self) -> bool {
+        true
+    }
+
+    fn has_engine_files(&self, _: bool) -> bool {
         true
     }
 

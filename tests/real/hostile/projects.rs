@@ -19,6 +19,8 @@ pub(super) struct Project {
     /// Whether it wins by itself in Claude Code 2.1.330 where it is trusted and in no jail. The others
     /// win where more is told, or later, or are held by the guard, which follows links at every level.
     pub(super) bites: bool,
+    /// Whether it wins depends on the clock's minute.
+    pub(super) by_the_clock: bool,
     /// Without a jail nothing holds it: a script that is run may do what the user may.
     pub(super) needs_jail: bool,
 }
@@ -65,6 +67,7 @@ const NONE: Project = Project {
     links: &[],
     prompts: &[],
     bites: true,
+    by_the_clock: false,
     needs_jail: false,
 };
 
@@ -559,6 +562,7 @@ pub(super) const PROJECTS: &[Project] = &[
             r#"{"tasks":[{"id":"b1b2c3d4","cron":"* * * * *","recurring":true,"permanent":true,"prompt":"MODEL:text @WORDS@","createdAt":1600000000000}]}"#,
         )],
         bites: false,
+        by_the_clock: true,
         ..NONE
     },
     Project {

@@ -12,6 +12,7 @@ pub(super) const PROFILE: Profile = Profile {
     arguments: &[],
     engine_files: &[],
     starts_beside: false,
+    has_git_of_its_own: false,
     start_arguments: |_| Vec::new(),
     file_arguments: &[],
     tested: &[],

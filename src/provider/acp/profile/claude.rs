@@ -14,6 +14,7 @@ pub(super) const PROFILE: Profile = Profile {
     arguments: &[],
     engine_files: &[],
     starts_beside: false,
+    has_git_of_its_own: true,
     start_arguments: |_| Vec::new(),
     file_arguments: &[],
     tested: &["0.101.0"],
@@ -22,8 +23,14 @@ pub(super) const PROFILE: Profile = Profile {
         words: Words::ClaudeCode,
         probe: "",
         must_greet: false,
-        files: |_| vec![hooks::program()],
-        variables: hooks::variables,
+        files: |start| {
+            let tools = claude::tool_variables::file(start);
+            tools.into_iter().chain([hooks::program()]).collect()
+        },
+        variables: |start| {
+            let tools = claude::tool_variables::variables(start);
+            tools.into_iter().chain(hooks::variables(start)).collect()
+        },
     }),
     mode: Some("default"),
     plan_mode: Some("plan"),

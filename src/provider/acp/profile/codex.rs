@@ -23,6 +23,7 @@ pub(super) const PROFILE: Profile = Profile {
     arguments: &[],
     engine_files: &[],
     starts_beside: false,
+    has_git_of_its_own: true,
     file_arguments: &[],
     start_arguments,
     tested: &["0.16.0"],

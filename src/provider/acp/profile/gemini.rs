@@ -25,6 +25,7 @@ pub(super) const PROFILE: Profile = Profile {
     arguments: &["--acp", "--approval-mode", "default"],
     engine_files: &[(POLICY_FILE, POLICY)],
     starts_beside: false,
+    has_git_of_its_own: false,
     start_arguments: |_| Vec::new(),
     file_arguments: &[("--admin-policy", POLICY_FILE)],
     tested: &["0.61.0"],

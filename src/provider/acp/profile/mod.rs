@@ -34,6 +34,9 @@ pub(in crate::provider) struct Profile {
     pub(super) file_arguments: &'static [(&'static str, &'static str)],
     /// Whether a project below `trusted` would be obeyed by the agent's runtime where it is started.
     pub(super) starts_beside: bool,
+    /// Whether it asks git about its work directory by itself: see
+    /// [`Provider::has_git_of_its_own`](crate::provider::Provider::has_git_of_its_own).
+    pub(super) has_git_of_its_own: bool,
     /// Arguments that differ from process to process.
     pub(super) start_arguments: fn(&Start<'_>) -> Vec<String>,
     /// The releases with which the row was shown to hold.

@@ -184,6 +184,8 @@ fn no_process_starts_with_a_policy_that_the_agent_would_not_find() {
             max_line_bytes: 1024,
             engine_dir: Some(Path::new(directory)),
             hooks: None,
+            tools: &[],
+            environment: &[],
         };
         assert_eq!(
             agent.cannot_start(&start).is_none(),

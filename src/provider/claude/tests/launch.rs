@@ -21,6 +21,8 @@ fn start(conversation: &Conversation) -> Start<'_> {
         max_line_bytes: 1 << 24,
         engine_dir: None,
         hooks: None,
+        tools: &[],
+        environment: &[],
         model: None,
         project: Project::default(),
         system_prompt: SystemPrompt::Given(""),
@@ -290,4 +292,41 @@ fn schedules_of_the_project_are_for_trusted_projects_alone() {
         assert_eq!(claude.pinned(level), [("CLAUDE_CODE_DISABLE_CRON", "1")]);
     }
     assert!(claude.pinned(Project::Trusted).is_empty());
+}
+
+/// What keeps its own git from a repository's programs is not for its tools, which find what the host's
+/// own file says as well.
+#[test]
+fn tools_find_variables_of_their_own() {
+    let conversation = Conversation::New("an-id".to_owned());
+    let claude = claude(ProviderOptions::default());
+    let same = start(&conversation);
+    assert!(claude.engine_files(&same).is_empty() && claude.process_variables(&same).is_empty());
+    assert!(!claude.has_engine_files(false) && claude.has_engine_files(true));
+    let pair = |name: &str, value: &str| (name.into(), value.into());
+    let differ = Start {
+        tools: &[
+            pair("GIT_CONFIG_COUNT", "1"),
+            pair("GIT_CONFIG_VALUE_0", "an'na"),
+        ],
+        environment: &[pair("CLAUDE_ENV_FILE", "/host's/env")],
+        engine_dir: Some(Path::new("/engine")),
+        ..same
+    };
+    let files = claude.engine_files(&differ);
+    assert_eq!(files.len(), 1);
+    let text = String::from_utf8_lossy(&files[0].content);
+    let lines: Vec<_> = text.lines().collect();
+    let expected = [
+        r"[ ! -e '/host'\''s/env' ] || . '/host'\''s/env'",
+        "export GIT_CONFIG_COUNT='1'",
+        r"export GIT_CONFIG_VALUE_0='an'\''na'",
+    ];
+    assert_eq!(lines, expected);
+    let variables = claude.process_variables(&differ);
+    let file = variables
+        .iter()
+        .find(|(name, _)| *name == "CLAUDE_ENV_FILE");
+    let file = file.map(|(_, file)| Path::new(file).to_owned());
+    assert_eq!(file, Some(Path::new("/engine").join(files[0].name)));
 }

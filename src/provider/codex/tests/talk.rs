@@ -116,6 +116,8 @@ fn what_is_pinned_stands_in_the_arguments() {
         max_line_bytes: 1024,
         engine_dir: None,
         hooks: None,
+        tools: &[],
+        environment: &[],
     };
     let pinned = codex.arguments(&start(Project::Instructions));
     assert_eq!(pinned[0], "app-server");
@@ -161,6 +163,13 @@ fn what_is_pinned_stands_in_the_arguments() {
         ..ProviderOptions::default()
     };
     assert!(Codex::new(plan).is_err());
+    let with_tools = codex.arguments(&Start {
+        tools: &[("GIT_CONFIG_COUNT".into(), "2".into())],
+        ..start(Project::Instructions)
+    });
+    let setting = r#"shell_environment_policy.set.GIT_CONFIG_COUNT="2""#;
+    let has = |arguments: &[String]| arguments.iter().any(|argument| argument == setting);
+    assert!(has(&with_tools) && !has(&pinned), "{with_tools:?}");
 }
 
 #[test]

@@ -27,6 +27,7 @@ pub(super) const PROFILE: Profile = Profile {
     // Bun, which is in it, takes paths of modules from the `tsconfig.json` of the directory where it is
     // started: a project's file was run in place of a module at each start (measured with 1.18.33).
     starts_beside: true,
+    has_git_of_its_own: false,
     start_arguments: |start| {
         vec![
             "--cwd".to_owned(),

@@ -18,6 +18,8 @@ fn start(conversation: &Conversation, project: Project) -> Start<'_> {
         project,
         system_prompt: SystemPrompt::Given(""),
         skills: None,
+        tools: &[],
+        environment: &[],
         max_line_bytes: 1024,
         engine_dir: Some(Path::new("/e/a b")),
         hooks: Some(HookAddress {

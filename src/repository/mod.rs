@@ -1,0 +1,235 @@
+//! What the repository of a work directory has git start, and how the agent's own git is held off that.
+//!
+//! Agents ask git for the status and the log by themselves, before and between the calls of tools. Git
+//! then starts filters that the repository's settings name, also in its submodules, and fetches what is
+//! missing by whatever program the settings name. Settings in the environment win over those of a
+//! repository, but each names one key: so the repository is looked at first. Git itself is not asked, as
+//! it would have to be found on a search path that may lead into the project.
+//!
+//! Only the agent itself is told so. What its tools start was judged, and needs the filters: a commit
+//! without them would hold what they keep out.
+//!
+//! Runs on the spawn thread, once for each process.
+
+mod settings;
+
+use std::collections::BTreeSet;
+use std::ffi::OsString;
+use std::fs::{self, File};
+use std::io::Read;
+use std::os::unix::ffi::OsStringExt;
+use std::path::{Path, PathBuf};
+
+/// A setting for git: key and value.
+pub(crate) type GitSetting = (OsString, OsString);
+
+/// Longest file of settings that is looked through, and how many.
+const LONGEST: u64 = 1024 * 1024;
+const MOST_FILES: usize = 100;
+
+/// Longest index that is looked through for submodules.
+const LONGEST_INDEX: u64 = 32 * 1024 * 1024;
+
+/// How many names fit an environment.
+const MOST_NAMES: usize = 1000;
+
+/// By which git would fetch what is missing. `ext` starts whatever the address says, `ssh` and `file`
+/// what other settings say, and any of them has a stranger hear of it.
+const PROTOCOLS: [&str; 7] = ["ext", "file", "ssh", "git", "http", "https", "ftp"];
+
+/// The settings with which git starts nothing that the repositories around `work_dir` name, for an agent
+/// that asks about them; empty where they name nothing.
+///
+/// # Errors
+/// Why that cannot be told, for a person: a file that git would wait for, or more than is looked at.
+pub(crate) fn held_off(work_dir: &Path, home: Option<&Path>) -> Result<Vec<GitSetting>, String> {
+    let mut search = Search {
+        home,
+        read: BTreeSet::new(),
+        found: Found::default(),
+    };
+    for directory in work_dir.ancestors() {
+        search.look_at(directory)?;
+    }
+    search.found.settings()
+}
+
+/// What the settings name.
+#[derive(Default)]
+struct Found {
+    filters: BTreeSet<Vec<u8>>,
+    /// Programs that git-lfs starts, which may be the user's own filter.
+    lfs_extensions: BTreeSet<Vec<u8>>,
+    /// Those of a repository with submodules, where the same may be named.
+    submodules: BTreeSet<Vec<u8>>,
+    has_submodules: bool,
+    /// What is missing is fetched.
+    is_partial: bool,
+}
+
+impl Found {
+    /// A filter that is empty and required fails: git then says nothing, rather than something wrong.
+    fn settings(self) -> Result<Vec<GitSetting>, String> {
+        let named = self.filters.len() + self.lfs_extensions.len() + self.submodules.len();
+        if named > MOST_NAMES {
+            return Err(format!("it names {named} filters and submodules"));
+        }
+        let mut settings = Vec::new();
+        let mut set = |section: &str, name: &[u8], key: &str, value: &str| {
+            let key = [section.as_bytes(), name, key.as_bytes()].concat();
+            settings.push((OsString::from_vec(key), value.into()));
+        };
+        for name in &self.filters {
+            set("filter.", name, ".process", "");
+            set("filter.", name, ".required", "true");
+        }
+        for name in &self.lfs_extensions {
+            set("lfs.extension.", name, ".clean", "");
+            set("lfs.extension.", name, ".smudge", "");
+        }
+        if self.has_submodules {
+            set("diff.", b"ignoreSubmodules", "", "all");
+        }
+        for name in &self.submodules {
+            set("submodule.", name, ".ignore", "all");
+        }
+        if self.is_partial {
+            set("protocol.", b"allow", "", "never");
+            for protocol in PROTOCOLS {
+                set("protocol.", protocol.as_bytes(), ".allow", "never");
+            }
+        }
+        Ok(settings)
+    }
+}
+
+struct Search<'a> {
+    home: Option<&'a Path>,
+    read: BTreeSet<PathBuf>,
+    found: Found,
+}
+
+impl Search<'_> {
+    /// A directory may hold a repository, name one, or be one. Each that git might take is looked at.
+    fn look_at(&mut self, directory: &Path) -> Result<(), String> {
+        let named = directory.join(".git");
+        match fs::metadata(&named) {
+            Ok(found) if found.is_dir() => self.look_into(&named)?,
+            Ok(_) => {
+                let text = self.text(&named)?.unwrap_or_default();
+                if let Some(path) = text.strip_prefix(b"gitdir:") {
+                    self.look_into(&directory.join(path_of(path.trim_ascii())))?;
+                }
+            }
+            Err(_) if directory.join("HEAD").exists() => return self.look_into(directory),
+            Err(_) => return Ok(()),
+        }
+        if let Some(modules) = self.text(&directory.join(".gitmodules"))? {
+            self.found.has_submodules = true;
+            let names = settings::names_of("submodule", &modules);
+            self.found.submodules.extend(names);
+        }
+        Ok(())
+    }
+
+    fn look_into(&mut self, git_dir: &Path) -> Result<(), String> {
+        self.found.has_submodules |= has_gitlinks(&git_dir.join("index")) || is_split(git_dir);
+        self.take(&git_dir.join("config"))?;
+        self.take(&git_dir.join("config.worktree"))?;
+        if let Some(common) = self.text(&git_dir.join("commondir"))? {
+            let common = git_dir.join(path_of(common.trim_ascii()));
+            self.take(&common.join("config"))?;
+        }
+        Ok(())
+    }
+
+    /// Takes a file of settings, and those that it includes, under whatever condition.
+    fn take(&mut self, path: &Path) -> Result<(), String> {
+        if !self.read.insert(path.to_owned()) {
+            return Ok(());
+        }
+        if self.read.len() > MOST_FILES {
+            return Err(format!("more than {MOST_FILES} files are included"));
+        }
+        let Some(text) = self.text(path)? else {
+            return Ok(());
+        };
+        let names = |section| settings::names_of(section, &text);
+        self.found.filters.extend(names("filter"));
+        let lfs = names("lfs").into_iter();
+        let extensions = lfs.filter_map(|name| Some(name.strip_prefix(b"extension.")?.to_owned()));
+        self.found.lfs_extensions.extend(extensions);
+        self.found.is_partial |= ["promisor", "partialclone"]
+            .into_iter()
+            .any(|word| settings::has(word, &text));
+        if !settings::has("[include", &text) {
+            return Ok(());
+        }
+        let beside = path.parent().unwrap_or(path);
+        for included in settings::paths(&text) {
+            let included = self.included(beside, &included)?;
+            self.take(&included)?;
+        }
+        Ok(())
+    }
+
+    /// Where an included file is.
+    fn included(&self, beside: &Path, named: &[u8]) -> Result<PathBuf, String> {
+        if let (Some(below), Some(home)) = (named.strip_prefix(b"~/"), self.home) {
+            return Ok(home.join(path_of(below)));
+        }
+        let is_resolved_by_git = named.starts_with(b"~") || named.starts_with(b"%(");
+        match is_resolved_by_git {
+            true => Err(format!("it includes {}", String::from_utf8_lossy(named))),
+            false => Ok(beside.join(path_of(named))),
+        }
+    }
+
+    /// What a file says; `None` if git would have nothing of it either.
+    fn text(&self, path: &Path) -> Result<Option<Vec<u8>>, String> {
+        let Ok(found) = fs::metadata(path) else {
+            return Ok(None);
+        };
+        if found.is_dir() {
+            return Ok(None);
+        }
+        let says = |what: &str| Err(format!("{} {what}", path.display()));
+        if !found.is_file() {
+            return says("is no file, and git would wait for it");
+        }
+        if found.len() > LONGEST {
+            return says("is too long");
+        }
+        let mut text = Vec::new();
+        let read = File::open(path).and_then(|file| file.take(LONGEST).read_to_end(&mut text));
+        Ok(read.is_ok().then_some(text))
+    }
+}
+
+/// Whether an index names submodules: by the mode of an entry. Bytes that look like it have git ignore
+/// submodules that there are not.
+fn has_gitlinks(index: &Path) -> bool {
+    const GITLINK: [u8; 4] = [0, 0, 0xe0, 0];
+    let mut bytes = Vec::new();
+    let opened = fs::metadata(index).is_ok_and(|found| found.is_file());
+    let file = opened.then(|| File::open(index).ok()).flatten();
+    let Some(read) = file.map(|file| file.take(LONGEST_INDEX).read_to_end(&mut bytes)) else {
+        return false;
+    };
+    let is_whole = read.is_ok_and(|length| (length as u64) < LONGEST_INDEX);
+    !is_whole || bytes.windows(4).any(|four| four == GITLINK)
+}
+
+/// Whether entries of the index stand in a file of their own, which is not looked through.
+fn is_split(git_dir: &Path) -> bool {
+    let entries = fs::read_dir(git_dir).into_iter().flatten().flatten();
+    let mut names = entries.map(|entry| entry.file_name());
+    names.any(|name| name.to_string_lossy().starts_with("sharedindex."))
+}
+
+fn path_of(bytes: &[u8]) -> PathBuf {
+    PathBuf::from(OsString::from_vec(bytes.to_owned()))
+}
+
+#[cfg(test)]
+mod tests;

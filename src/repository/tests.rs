@@ -1,0 +1,298 @@
+//! What each repository has git start, seen with git itself: without what is told here, and with it.
+
+use std::process::{Command, Output};
+
+use super::*;
+
+/// A repository with a file that looks changed, gone with the value.
+struct Scene(PathBuf);
+
+impl Scene {
+    fn new() -> Scene {
+        let name = format!("hotplex-repository-{}", uuid::Uuid::new_v4().simple());
+        let scene = Scene(std::env::temp_dir().join(name));
+        scene.repository("work");
+        scene
+    }
+
+    fn work(&self) -> PathBuf {
+        self.0.join("work")
+    }
+
+    fn repository(&self, at: &str) {
+        self.write(&format!("{at}/a.txt"), "a\n");
+        for arguments in [
+            &["init", "-q", "."][..],
+            &["add", "."],
+            &["commit", "-qm", "x"],
+        ] {
+            self.must_git(at, arguments);
+        }
+    }
+
+    fn write(&self, path: &str, text: &str) {
+        let path = self.0.join(path);
+        fs::create_dir_all(path.parent().unwrap()).unwrap();
+        fs::write(path, text).unwrap();
+    }
+
+    /// Adds to a file of settings; `@MARK@` is a command that leaves a mark.
+    fn add(&self, path: &str, text: &str) {
+        let mark = format!("touch {}", self.0.join("mark").display());
+        let before = fs::read_to_string(self.0.join(path)).unwrap_or_default();
+        self.write(path, &(before + &text.replace("@MARK@", &mark)));
+    }
+
+    fn git(&self, at: &str, arguments: &[&str], told: &[GitSetting]) -> Output {
+        let mut git = Command::new("git");
+        git.args(["-c", "user.name=n", "-c", "user.email=e@example.org"])
+            .args(arguments)
+            .current_dir(self.0.join(at))
+            .env_clear()
+            .env("PATH", std::env::var_os("PATH").unwrap())
+            .env("HOME", self.0.join("home"))
+            .env("GIT_OPTIONAL_LOCKS", "0")
+            .env("GIT_CONFIG_COUNT", told.len().to_string());
+        for (number, (key, value)) in told.iter().enumerate() {
+            git.env(format!("GIT_CONFIG_KEY_{number}"), key);
+            git.env(format!("GIT_CONFIG_VALUE_{number}"), value);
+        }
+        git.output().unwrap()
+    }
+
+    fn must_git(&self, at: &str, arguments: &[&str]) {
+        let output = self.git(at, arguments, &[]);
+        assert!(output.status.success(), "{arguments:?}: {output:?}");
+    }
+
+    /// Takes an object away, which git would fetch if it is told from where.
+    fn lose(&self, object: &str) {
+        let output = self.git("work", &["rev-parse", object], &[]);
+        let name = String::from_utf8(output.stdout).unwrap();
+        let (directory, file) = name.trim().split_at(2);
+        let objects = self.work().join(".git/objects");
+        fs::remove_file(objects.join(directory).join(file)).unwrap();
+    }
+
+    fn held_off(&self) -> Result<Vec<GitSetting>, String> {
+        held_off(&self.work(), Some(&self.0.join("home")))
+    }
+
+    /// Whether a program of the repository ran when git was asked as agents ask it.
+    fn starts_something(&self, told: &[GitSetting]) -> bool {
+        for path in ["work/a.txt", "work/sub/a.txt"] {
+            let file = File::options().append(true).open(self.0.join(path));
+            let long_ago = std::time::UNIX_EPOCH + std::time::Duration::from_secs(1_000_000_000);
+            let _ = file.and_then(|file| file.set_modified(long_ago));
+        }
+        for arguments in [
+            &["status", "--short"][..],
+            &["log", "--oneline", "-n", "5"],
+            &["diff"],
+        ] {
+            self.git("work", arguments, told);
+        }
+        fs::remove_file(self.0.join("mark")).is_ok()
+    }
+}
+
+impl Drop for Scene {
+    fn drop(&mut self) {
+        let _ = fs::remove_dir_all(&self.0);
+    }
+}
+
+const CLEAN: &str = "[filter \"evil\"]\n\tclean = @MARK@; cat\n";
+
+/// A submodule whose own settings name the filter.
+fn lay_submodule(scene: &Scene) {
+    scene.repository("work/sub");
+    scene.must_git(
+        "work",
+        &["-c", "advice.addEmbeddedRepo=false", "add", "sub"],
+    );
+    scene.add(
+        "work/sub/.git/config",
+        "[filter \"other\"]\n\tclean = @MARK@; cat\n",
+    );
+    scene.write("work/sub/.git/info/attributes", "* filter=other\n");
+}
+
+/// An object is missing, and is fetched from there.
+fn lay_partial(scene: &Scene, remote: &str) {
+    scene.lose("HEAD^{tree}");
+    scene.add(
+        "work/.git/config",
+        &format!("[remote \"far\"]\n\tpromisor = true\n{remote}\n"),
+    );
+}
+
+type Lay = fn(&Scene);
+
+const HOSTILE: [(&str, Lay); 16] = [
+    ("clean", |scene| scene.add("work/.git/config", CLEAN)),
+    ("process", |scene| {
+        scene.add("work/.git/config", "[filter \"evil\"]\nprocess = @MARK@\n");
+    }),
+    ("in capitals, on a line of another section", |scene| {
+        scene.add("work/.git/config", "[a][FILTER \"evil\"]CLEAN=@MARK@\n");
+    }),
+    ("included", |scene| {
+        scene.add("work/more", CLEAN);
+        scene.add("work/.git/config", "[include]\npath = ../more\n");
+    }),
+    ("included twice over, in quotes", |scene| {
+        scene.add("work/and more", CLEAN);
+        scene.add("work/.git/more", "[include]\npath = \"../and more\"\n");
+        scene.add("work/.git/config", "[include]path=more\n");
+    }),
+    ("included from the home", |scene| {
+        scene.add("home/more", CLEAN);
+        scene.add("work/.git/config", "[include]\npath = ~/more\n");
+    }),
+    ("included on a condition", |scene| {
+        scene.add("work/more", CLEAN);
+        scene.add(
+            "work/.git/config",
+            "[includeIf \"gitdir:**\"]\npath = ../more\n",
+        );
+    }),
+    ("settings of a worktree", |scene| {
+        scene.must_git("work", &["config", "extensions.worktreeConfig", "true"]);
+        scene.add("work/.git/config.worktree", CLEAN);
+    }),
+    ("settings behind a link", |scene| {
+        scene.add("work/.git/config", CLEAN);
+        fs::rename(scene.work().join(".git/config"), scene.work().join("other")).unwrap();
+        std::os::unix::fs::symlink("../other", scene.work().join(".git/config")).unwrap();
+    }),
+    ("a directory elsewhere", |scene| {
+        scene.add("work/.git/config", CLEAN);
+        fs::rename(scene.work().join(".git"), scene.work().join("planted")).unwrap();
+        scene.write("work/.git", "gitdir: planted\n");
+    }),
+    ("a worktree of a planted repository", |scene| {
+        scene.must_git("work", &["worktree", "add", "-q", "../other"]);
+        scene.add("work/.git/config", CLEAN);
+        fs::rename(scene.work(), scene.0.join("main")).unwrap();
+        fs::rename(scene.0.join("other"), scene.work()).unwrap();
+        scene.write("work/.git", "gitdir: ../main/.git/worktrees/other\n");
+        scene.write("main/.git/info/attributes", "* filter=evil\n");
+    }),
+    ("the directory itself is one of git's", |scene| {
+        scene.add(
+            "work/.git/config",
+            &format!("[core]\nworktree = .\n{CLEAN}"),
+        );
+        for name in ["HEAD", "objects", "refs", "config", "index", "info"] {
+            let from = scene.work().join(".git").join(name);
+            fs::rename(from, scene.work().join(name)).unwrap();
+        }
+        fs::remove_dir_all(scene.work().join(".git")).unwrap();
+        scene.must_git("work", &["config", "core.bare", "false"]);
+    }),
+    ("a submodule that nobody has named", lay_submodule),
+    ("a submodule that is not to be ignored", |scene| {
+        lay_submodule(scene);
+        let text = "[submodule \"s\"]\npath = sub\nurl = ./sub\nignore = none\n";
+        scene.write("work/.gitmodules", text);
+    }),
+    ("a program that is an address", |scene| {
+        lay_partial(
+            scene,
+            "url = ext::sh -c @MARK@\n[protocol \"ext\"]\nallow = always",
+        );
+        let config = scene.work().join(".git/config");
+        let text = fs::read_to_string(&config).unwrap();
+        fs::write(config, text.replace("sh -c touch ", "touch ")).unwrap();
+    }),
+    ("programs for what is fetched", |scene| {
+        lay_partial(
+            scene,
+            "url = ../work\nuploadpack = @MARK@;\n[core]\nsshCommand = @MARK@;\n\
+             [remote \"ssh\"]\npromisor = true\nurl = ssh://nobody/x",
+        );
+    }),
+];
+
+#[test]
+fn nothing_that_a_repository_names_is_started() {
+    for (name, lay) in HOSTILE {
+        let scene = Scene::new();
+        scene.write("work/.git/info/attributes", "* filter=evil\n");
+        lay(&scene);
+        assert!(scene.starts_something(&[]), "{name}: it says nothing");
+        let told = scene.held_off().unwrap();
+        assert!(!scene.starts_something(&told), "{name}: {told:?}");
+    }
+}
+
+/// So that nothing is different for the agent.
+#[test]
+fn an_ordinary_repository_is_told_nothing() {
+    let scene = Scene::new();
+    assert_eq!(scene.held_off(), Ok(Vec::new()));
+    scene.write("work/symlink.txt", "a\n");
+    scene.must_git("work", &["add", "symlink.txt"]);
+    scene.write("work/.gitattributes", "* filter=lfs text=auto\n");
+    scene.add(
+        "home/.gitconfig",
+        "[filter \"lfs\"]\nclean = cat\nrequired = true\n",
+    );
+    scene.add(
+        "work/.git/config",
+        "[remote \"origin\"]\nurl = https://example.org/x\nfetch = +refs/heads/*:refs/remotes/origin/*\n\
+         [branch \"main\"]\nremote = origin\n[alias]\nst = !ls\n[core]\nhooksPath = .husky\n",
+    );
+    assert_eq!(scene.held_off(), Ok(Vec::new()));
+}
+
+/// A filter that is held off keeps nothing out, so nothing is written without it.
+#[test]
+fn what_a_filter_keeps_out_is_not_committed_by_an_agent_without_it() {
+    let scene = Scene::new();
+    scene.write("work/.git/info/attributes", "* filter=evil\n");
+    scene.add(
+        "work/.git/config",
+        "[filter \"evil\"]\nclean = sed s/secret/x/\n",
+    );
+    scene.write("work/a.txt", "secret\n");
+    let told = scene.held_off().unwrap();
+    assert!(!scene.git("work", &["add", "a.txt"], &told).status.success());
+    scene.must_git("work", &["add", "a.txt"]);
+}
+
+#[test]
+fn what_cannot_be_told_is_an_error() {
+    let fifo = |scene: &Scene, path: &str| {
+        let path = scene.0.join(path);
+        let _ = fs::remove_file(&path);
+        assert!(Command::new("mkfifo").arg(path).status().unwrap().success());
+    };
+    type Case<'a> = (&'a str, &'a dyn Fn(&Scene));
+    let cases: [Case<'_>; 5] = [
+        ("is no file", &|scene| fifo(scene, "work/.git/config")),
+        ("is no file", &|scene| {
+            fifo(scene, "work/more");
+            scene.add("work/.git/config", "[include]\npath = ../more\n");
+        }),
+        ("is too long", &|scene| {
+            let file = File::create(scene.work().join(".git/config"));
+            file.unwrap().set_len(LONGEST + 1).unwrap();
+        }),
+        ("includes ~root/x", &|scene| {
+            scene.add("work/.git/config", "[include]\npath = ~root/x\n");
+        }),
+        ("are included", &|scene| {
+            let more = (0..MOST_FILES).map(|number| format!("path = {number}\n"));
+            let text = format!("[include]\n{}", more.collect::<String>());
+            scene.add("work/.git/config", &text);
+        }),
+    ];
+    for (expected, lay) in cases {
+        let scene = Scene::new();
+        lay(&scene);
+        let why = scene.held_off().unwrap_err();
+        assert!(why.contains(expected), "{expected}: {why}");
+    }
+}
