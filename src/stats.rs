@@ -19,6 +19,22 @@ pub struct Usage {
     pub cache_read_tokens: u64,
 }
 
+impl Usage {
+    /// Numbers that an agent makes up end at the limit, and not at nothing.
+    pub(crate) fn add(&mut self, other: &Usage) {
+        let add = |sum: &mut u64, part: u64| *sum = sum.saturating_add(part);
+        add(&mut self.input_tokens, other.input_tokens);
+        add(&mut self.output_tokens, other.output_tokens);
+        add(&mut self.cache_write_tokens, other.cache_write_tokens);
+        add(&mut self.cache_read_tokens, other.cache_read_tokens);
+    }
+
+    /// Tokens that no cache held, and those that the model wrote.
+    pub(crate) fn total(&self) -> u64 {
+        self.input_tokens.saturating_add(self.output_tokens)
+    }
+}
+
 /// What one turn took. Every figure is of this turn alone, never summed over the session.
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
@@ -150,10 +166,7 @@ impl SessionStats {
         self.turns += 1;
         self.turns_completed += u64::from(completed);
         self.total += turn.total;
-        self.usage.input_tokens += turn.usage.input_tokens;
-        self.usage.output_tokens += turn.usage.output_tokens;
-        self.usage.cache_write_tokens += turn.usage.cache_write_tokens;
-        self.usage.cache_read_tokens += turn.usage.cache_read_tokens;
+        self.usage.add(&turn.usage);
         self.tool_calls += turn.tool_calls;
         self.cost_usd += turn.cost_usd;
         self.last_turn = Some(turn.clone());

@@ -100,7 +100,7 @@ impl SessionStats {
             output_tokens: self.usage.output_tokens,
             cache_write_tokens: self.usage.cache_write_tokens,
             cache_read_tokens: self.usage.cache_read_tokens,
-            total_tokens: self.usage.input_tokens + self.usage.output_tokens,
+            total_tokens: self.usage.total(),
             tool_call_count: self.tool_calls,
             total_cost_usd: self.cost_usd,
             last_turn: self.last_turn.as_ref().map(StatsOf::figures),

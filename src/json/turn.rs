@@ -54,7 +54,7 @@ impl<'a> StatsOf<'a> {
             output_tokens: stats.usage.output_tokens,
             cache_write_tokens: stats.usage.cache_write_tokens,
             cache_read_tokens: stats.usage.cache_read_tokens,
-            total_tokens: stats.usage.input_tokens + stats.usage.output_tokens,
+            total_tokens: stats.usage.total(),
             tool_call_count: stats.tool_calls,
             tools_used: &stats.tools_used,
             files_modified: stats.file_paths.len(),

@@ -5,6 +5,7 @@ use std::borrow::Cow;
 use serde::Deserialize;
 use serde::de::IgnoredAny;
 use serde_json::from_str;
+use serde_json::value::RawValue;
 
 use super::surrogates;
 use crate::event::EventKind;
@@ -27,9 +28,38 @@ impl From<serde_json::Error> for Unknown {
     }
 }
 
-/// Has a line read. One with half a character in it is read again with that mended; one that nobody can
-/// read becomes a raw event, or a notice if it is no JSON. Nothing comes of an empty line.
+/// Begins the output of programs that say by it that they write UTF-8, like those in .NET.
+const BYTE_ORDER_MARK: char = '\u{feff}';
+
+/// Has a line read. Several messages in an array are read one after the other.
 pub(super) fn decode(
+    line: &str,
+    messages: &mut Vec<Message>,
+    mut read: impl FnMut(&str, &mut Vec<Message>) -> Result<(), Unknown>,
+) {
+    let line = line.strip_prefix(BYTE_ORDER_MARK).unwrap_or(line);
+    if !line.trim_ascii_start().starts_with('[') {
+        return decode_one(line, messages, read);
+    }
+    match batch(line) {
+        Some(batch) => batch
+            .iter()
+            .for_each(|one| decode_one(one.get(), messages, &mut read)),
+        None => messages.push(Message::Event(unread(line))),
+    }
+}
+
+/// The messages of an array; `None` if it is one of anything else. Serde would take that for a message as
+/// well, whose members are told by their places.
+fn batch(line: &str) -> Option<Vec<&RawValue>> {
+    let parts: Vec<&RawValue> = from_str(line).ok()?;
+    let are_messages = parts.iter().all(|part| part.get().starts_with('{'));
+    (are_messages && !parts.is_empty()).then_some(parts)
+}
+
+/// One with half a character in it is read again with that mended; one that nobody can read becomes a raw
+/// event, or a notice if it is no JSON. Nothing comes of an empty line.
+fn decode_one(
     line: &str,
     messages: &mut Vec<Message>,
     mut read: impl FnMut(&str, &mut Vec<Message>) -> Result<(), Unknown>,
@@ -42,9 +72,12 @@ pub(super) fn decode(
     {
         return;
     }
-    let kind = match from_str::<IgnoredAny>(line) {
+    messages.push(Message::Event(unread(line)));
+}
+
+fn unread(line: &str) -> EventKind {
+    match from_str::<IgnoredAny>(line) {
         Ok(_) => EventKind::Raw(line.to_owned()),
         Err(_) => EventKind::warning(NoticeCode::NotJson, line),
-    };
-    messages.push(Message::Event(kind));
+    }
 }

@@ -3,6 +3,7 @@
 //! The names of requests live in two spaces, ours and the agent's, which overlap; a message with a
 //! `method` is the agent's own, one without answers ours (measured with six agents).
 
+use serde::de::IgnoredAny;
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 
@@ -187,6 +188,14 @@ impl Peer {
 /// The number of the request of ours that an answer names. Some write every name as a text.
 pub(super) fn number(id: &RawValue) -> Option<u64> {
     id.get().trim_matches('"').parse().ok()
+}
+
+/// What the caller knows a request of the agent's by: its name, in quotes only where it would be taken for a
+/// number. `1` and `"1"` are two requests.
+pub(super) fn name(id: &str) -> String {
+    let text = id.strip_prefix('"').and_then(|text| text.strip_suffix('"'));
+    let is_plain = |text: &&str| serde_json::from_str::<IgnoredAny>(text).is_err();
+    text.filter(is_plain).unwrap_or(id).to_owned()
 }
 
 /// Appends one line. Serialising cannot fail: the writer is a `Vec` and no map has keys other than

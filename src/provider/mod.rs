@@ -10,6 +10,8 @@ mod aider;
 mod claude;
 mod codex;
 mod conversation;
+mod count;
+mod ended;
 pub(crate) mod hooks;
 mod json_line;
 mod json_rpc;

@@ -211,20 +211,22 @@ pub(super) fn assert_listed<D: Dialogues>(fewest: usize) {
     let recordings = recordings::<D>(LISTED);
     assert!(recordings.len() >= fewest, "{recordings:?}");
     for recording in recordings {
-        let listing = recording.with_extension("expected");
-        let events = events::<D>(&recording);
-        if std::env::var_os("HOTPLEX_WRITE_GOLDEN").is_some() {
-            fs::write(&listing, &events).unwrap();
-        }
-        let expected = fs::read_to_string(&listing).unwrap_or_default();
-        let differing = events
-            .lines()
-            .zip(expected.lines())
-            .find(|(is, should)| is != should);
-        assert_eq!(differing, None, "{}", listing.display());
-        let lengths = (events.lines().count(), expected.lines().count());
-        assert_eq!(lengths.0, lengths.1, "{}", listing.display());
+        assert_is_listed(&recording, &events::<D>(&recording));
     }
+}
+
+/// The events of a recording are those listed beside it.
+pub(super) fn assert_is_listed(recording: &Path, events: &str) {
+    let listing = recording.with_extension("expected");
+    if std::env::var_os("HOTPLEX_WRITE_GOLDEN").is_some() {
+        fs::write(&listing, events).unwrap();
+    }
+    let expected = fs::read_to_string(&listing).unwrap_or_default();
+    let mut pairs = events.lines().zip(expected.lines());
+    let differing = pairs.find(|(is, should)| is != should);
+    assert_eq!(differing, None, "{}", listing.display());
+    let lengths = (events.lines().count(), expected.lines().count());
+    assert_eq!(lengths.0, lengths.1, "{}", listing.display());
 }
 
 /// A line that is cut is told as it came; what follows is decoded as ever.

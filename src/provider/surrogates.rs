@@ -46,6 +46,16 @@ pub(super) fn lone_surrogates(line: &str) -> Option<String> {
     Some(text)
 }
 
+/// A text as it is written in JSON that ends in the first half of a character: what is before that, and the
+/// half. The other half may begin the next piece of the text.
+pub(super) fn half_at_end(literal: &str) -> Option<(&str, &str)> {
+    let body = literal.strip_suffix('"')?;
+    let (before, escape) = body.split_at_checked(body.len().checked_sub(6)?)?;
+    let is_escaped = (before.len() - before.trim_end_matches('\\').len()) % 2 == 1;
+    let is_half = matches!(surrogate(escape), Some(Half::High)) && !is_escaped;
+    is_half.then_some((before, escape))
+}
+
 enum Half {
     High,
     Low,
@@ -62,7 +72,26 @@ fn surrogate(escape: &str) -> Option<Half> {
 
 #[cfg(test)]
 mod tests {
-    use super::lone_surrogates;
+    use super::{half_at_end, lone_surrogates};
+
+    #[test]
+    fn a_first_half_at_the_end_waits_for_the_other() {
+        let table = [
+            (r#""a\ud83d""#, Some(("\"a", r"\ud83d"))),
+            (r#""a\\\ud83d""#, Some((r#""a\\"#, r"\ud83d"))),
+            (r#""\ud83d""#, Some(("\"", r"\ud83d"))),
+            (r#""a\\ud83d""#, None),
+            (r#""a\ude00""#, None),
+            (r#""\ud83d\ude00""#, None),
+            (r#""\ud83da""#, None),
+            (r#""""#, None),
+            ("\"é\u{1f600}\"", None),
+            ("7", None),
+        ];
+        for (literal, expected) in table {
+            assert_eq!(half_at_end(literal), expected, "{literal}");
+        }
+    }
 
     #[test]
     fn only_halves_without_their_other_half_are_replaced() {

@@ -62,7 +62,12 @@ fn a_turn_that_waits_in_the_queue_is_cancelled_and_leaves_no_trace() {
 fn an_agent_that_ignores_the_interrupt_is_replaced() {
     each(|stage, builder, _| {
         let engine = open(builder.kill_grace(Duration::from_millis(400)));
-        for prompt in ["!text deaf\n!hang", "!text deaf\n!sigstop"] {
+        for prompt in [
+            "!text deaf\n!hang",
+            "!text deaf\n!sigstop",
+            // No signal to its group reaches it, and one to the group it has left does not fail.
+            "!text deaf\n!leave-group",
+        ] {
             let mut turn = stage.execute(&engine, "a", prompt);
             await_text(&mut turn, "deaf");
             let before = pid(&engine, "a");
@@ -101,7 +106,10 @@ fn what_comes_late_after_an_interrupt_reaches_no_other_turn() {
                 };
                 let request = stage.request(&session, prompt).turn_timeout(limit);
                 let mut turn = engine.execute(request).expect("accepted");
-                await_text(&mut turn, "EARLY");
+                // The limit ends it by itself, on a busy machine before it has said anything.
+                if by == By::Cancel {
+                    await_text(&mut turn, "EARLY");
+                }
                 let outcome = end(turn, by);
                 // The flood may be through before it is stopped.
                 if !prompt.contains("flood") {

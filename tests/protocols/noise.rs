@@ -82,6 +82,28 @@ fn json_that_nobody_knows_is_passed_on_as_it_is() {
     });
 }
 
+/// Serde takes an array for a message whose members are told by their places: one of a single number for the
+/// answer to the request of that number.
+#[test]
+fn an_array_of_numbers_ends_no_turn() {
+    each(|stage, builder, speaker| {
+        let engine = &open(builder);
+        let arrays: String = (1..20)
+            .map(|id| format!("!raw [{id}]\n!raw [\"{id}\"]\n"))
+            .collect();
+        let played = stage.play(engine, "a", &format!("!text begun\n{arrays}!text went on"));
+        played.assert_completed();
+        if speaker.speaks_json() {
+            assert_eq!(played.answers(), ["begun", "went on"]);
+            let raw = played
+                .kinds()
+                .filter(|kind| matches!(kind, EventKind::Raw(_)));
+            assert_eq!(raw.count(), 38);
+        }
+        stage.echo(engine, "a", "next");
+    });
+}
+
 #[test]
 fn bytes_that_are_no_text_are_replaced_and_blank_lines_are_nothing() {
     each(|stage, builder, speaker| {

@@ -8,12 +8,13 @@ use crate::common::{PATIENCE, Stage, finish, until};
 use crate::speakers::{await_text, each, open};
 
 /// What an agent leaves, and how it is then.
-const LEFTOVERS: [&str; 5] = [
+const LEFTOVERS: [&str; 6] = [
     "!child sleep 600",
     "!child-stdout sleep 600",
     "!setsid sleep 600",
     "!setsid sleep 600\n!text left\n!hang",
     "!child sleep 600\n!text left\n!sigstop",
+    "!text left\n!leave-group",
 ];
 
 /// Has the agent leave it. The turn goes on where the agent does not end it.

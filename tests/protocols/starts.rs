@@ -60,6 +60,30 @@ fn one_that_is_never_ready_is_given_up() {
     });
 }
 
+/// As programs in .NET do, and those whose libraries print.
+#[test]
+fn what_is_said_before_the_protocol_begins_costs_no_start() {
+    each(|stage, builder, speaker| {
+        for greeting in [
+            "\u{feff}",
+            "Loading plugins...\n",
+            "\u{1b}[2J\r\n\r\n",
+            "[1]\n[\"1\"]\n[]\n",
+            "{\"jsonrpc\":\"2.0\",\"id\":99,\"result\":{}}\n",
+        ] {
+            let builder = builder.clone().namespace(format!("n{}", greeting.len()));
+            let engine = open(builder.env("STAND_IN_GREETING", greeting));
+            let played = stage.play(&engine, "a", "hello");
+            played.assert_completed();
+            assert_eq!(
+                played.answers(),
+                ["echo: hello"],
+                "{speaker:?} {greeting:?}"
+            );
+        }
+    });
+}
+
 #[test]
 fn one_that_refuses_the_handshake_says_why() {
     each(|stage, builder, _| {

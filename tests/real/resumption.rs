@@ -1,10 +1,11 @@
 //! Conversations that outlive their process, their engine and their record.
 
 use std::fs;
+use std::path::Path;
 use std::process::Command;
 use std::time::Duration;
 
-use hotplex::Engine;
+use hotplex::{Engine, Outcome};
 
 use crate::common::Played;
 use crate::site::Site;
@@ -51,14 +52,7 @@ pub(crate) fn a_lost_record_is_no_loss(site: &Site) {
 }
 
 pub(crate) fn a_lost_conversation_costs_itself_and_a_notice(site: &Site) {
-    let conversations = match site.release.provider {
-        "gemini" => "home/.gemini/tmp",
-        "codex-acp" => "home/.codex/sessions",
-        "aider" => "home/.local/state/hotplex-aider",
-        "opencode" => "home/.local/share/opencode/hotplex",
-        _ => "home/.claude/projects",
-    };
-    let first = talk_and_lose(site, conversations);
+    let first = talk_and_lose(site, conversations(site));
     let engine = site.engine();
     let next = site.ask(&engine, "a", "MODEL:text after", "after");
     assert_eq!(next.notices("session_reset").len(), 1, "{next:?}");
@@ -70,6 +64,52 @@ pub(crate) fn a_lost_conversation_costs_itself_and_a_notice(site: &Site) {
     );
     let hot = site.ask(&engine, "a", "MODEL:text hot", "hot");
     assert!(session_start(&hot).is_none(), "the fresh process stays");
+}
+
+/// What is there and cannot be read is begun anew with a word about it, or fails the turn with a reason:
+/// never without a word, and never without an end.
+pub(crate) fn a_damaged_conversation_is_told(site: &Site) {
+    let engine = site.engine();
+    site.ask(&engine, "a", "MODEL:text before", "before");
+    engine.close(Duration::from_secs(3)).expect("a clean end");
+    let damaged = damage(&site.stage.path(conversations(site)));
+    assert!(damaged > 0, "there is nothing to damage");
+    let engine = site.engine();
+    let next = site.stage.play(&engine, "a", "MODEL:text after");
+    let resets = next.notices("session_reset").len();
+    match next.end.outcome {
+        Outcome::Completed => assert_eq!((resets, is_resumed(&next)), (1, false), "{next:?}"),
+        Outcome::Failed => assert!(!next.error().is_empty(), "{next:?}"),
+        _ => panic!("{next:?}"),
+    }
+    // Another session is no worse off, unless they are kept together.
+    if site.release.provider != "opencode" {
+        site.ask(&engine, "b", "MODEL:text there", "there");
+    }
+}
+
+/// Puts something else in the place of what each file below holds; gives how many there were.
+fn damage(directory: &Path) -> usize {
+    let entries = fs::read_dir(directory).expect("a directory");
+    let paths = entries.map(|entry| entry.expect("an entry").path());
+    let damaged = paths.map(|path| match path.is_dir() {
+        true => damage(&path),
+        false => fs::write(&path, "{\"half\": \n\0\n")
+            .map(|()| 1)
+            .expect("written"),
+    });
+    damaged.sum()
+}
+
+/// Where the agent keeps them.
+fn conversations(site: &Site) -> &'static str {
+    match site.release.provider {
+        "gemini" => "home/.gemini/tmp",
+        "codex" | "codex-acp" => "home/.codex/sessions",
+        "aider" => "home/.local/state/hotplex-aider",
+        "opencode" => "home/.local/share/opencode/hotplex",
+        _ => "home/.claude/projects",
+    }
 }
 
 /// Claude Code looks conversations up by the path of the directory, which is the same.

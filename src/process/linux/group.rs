@@ -62,9 +62,10 @@ impl Group {
         if self.exit.is_some() {
             return;
         }
-        if self.leader.send_to_group(signal).is_err() {
-            // A leader may have moved to another group; its descriptor still finds it. If it is
-            // gone as well, there is nobody left to tell.
+        let is_told = self.leader.send_to_group(signal).is_ok();
+        // A leader may have moved to another group, and left others in its own; its descriptor still
+        // finds it. If it is gone as well, there is nobody left to tell.
+        if !is_told || !self.leader.is_in_own_group() {
             let _ = self.leader.send(signal);
         }
     }

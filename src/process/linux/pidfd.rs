@@ -88,6 +88,14 @@ impl Pidfd {
         }
     }
 
+    /// False for one that has moved to another process group. A number that is not ours any more may say
+    /// anything; the descriptor of its process reaches nobody then.
+    pub(crate) fn is_in_own_group(&self) -> bool {
+        let pid = self.pid as libc::pid_t;
+        // SAFETY: the call takes and gives plain numbers.
+        unsafe { libc::getpgid(pid) == pid }
+    }
+
     /// The way of kernels before Linux 6.9; see [`Pidfd::send_to_group`].
     pub(crate) fn send_to_group_by_number(&self, signal: libc::c_int) -> io::Result<()> {
         if self.state() == State::NotOurs {

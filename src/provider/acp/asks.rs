@@ -14,6 +14,7 @@ use super::protocol::AcpProtocol;
 use crate::event::{Decision, EventKind};
 use crate::message::{GateQuestion, Message};
 use crate::notice::NoticeCode;
+use crate::provider::json_rpc;
 use crate::provider::permission::Leave;
 use crate::provider::surrogates;
 
@@ -42,6 +43,9 @@ impl Asked {
 /// Why a question is denied that has no answer for one call.
 const NOT_FOR_ONE: &str = "the agent takes no leave for one call alone";
 
+/// Why two questions are denied.
+const ONE_NAME: &str = "another one of that name was open";
+
 impl AcpProtocol {
     pub(super) fn permission_asked(
         &mut self,
@@ -50,7 +54,10 @@ impl AcpProtocol {
         line: &str,
         messages: &mut Vec<Message>,
     ) {
-        let request_id = id.get().trim_matches('"').to_owned();
+        let request_id = json_rpc::name(id.get());
+        if self.withdraw_namesake(&request_id, messages) {
+            return self.deny(id, &request_id, ONE_NAME, messages);
+        }
         let asked: Option<Asked> = params.and_then(|params| surrogates::read(params).ok());
         let Some(asked) = asked.filter(|asked| !asked.tool_call.tool_call_id.is_empty()) else {
             messages.push(Message::Event(EventKind::Raw(line.to_owned())));
@@ -65,7 +72,7 @@ impl AcpProtocol {
         let (allow, reject) = (asked.choice("allow_once"), asked.choice("reject_once"));
         let mut update = asked.tool_call;
         let tools = self.profile.tools;
-        let call = self.calls.merge(&mut update);
+        let call = self.calls.merge(&mut update, tools, messages);
         call.tell(tools, messages);
         let tool = call.tool(tools);
         let (kind, paths) = (call.kind(tools), call.all_paths());
@@ -146,12 +153,26 @@ impl AcpProtocol {
         if self.asks.0.len() == Asks::AT_MOST
             && let Some(oldest) = self.asks.0.pop_front()
         {
-            let mut out = Vec::new();
-            self.peer.answer(&oldest.id, void(), &mut out);
-            messages.push(Message::Reply(out));
-            messages.push(Message::ApprovalWithdrawn(oldest.request_id));
+            self.withdraw(oldest, messages);
         }
         self.asks.0.push_back(ask);
+    }
+
+    /// Which of two open questions of one name an answer is for, nobody can tell: leave for the one could be
+    /// taken for leave for the other. So neither gets any. True if there was one.
+    fn withdraw_namesake(&mut self, request_id: &str, messages: &mut Vec<Message>) -> bool {
+        let open = self.asks.take(request_id);
+        let is_open = open.is_some();
+        open.into_iter()
+            .for_each(|ask| self.withdraw(ask, messages));
+        is_open
+    }
+
+    fn withdraw(&self, ask: Ask, messages: &mut Vec<Message>) {
+        let mut out = Vec::new();
+        self.peer.answer(&ask.id, void(), &mut out);
+        messages.push(Message::Reply(out));
+        messages.push(Message::ApprovalWithdrawn(ask.request_id));
     }
 
     fn deny(&self, id: &RawValue, request_id: &str, why: &str, messages: &mut Vec<Message>) {

@@ -9,6 +9,7 @@ use super::profile::Tools;
 use super::{codex, gemini, shell_words};
 use crate::event::{EventKind, ToolResult, ToolUse};
 use crate::message::Message;
+use crate::provider::ended::Ended;
 use crate::provider::summary::summary;
 use hotplex_guard::ToolEffect;
 
@@ -227,13 +228,22 @@ impl Call {
     }
 }
 
-/// The calls that have no result yet.
+/// The calls that have no result yet, and the names of those that had theirs last.
 #[derive(Default)]
-pub(super) struct Calls(VecDeque<Call>);
+pub(super) struct Calls {
+    open: VecDeque<Call>,
+    ended: Ended,
+}
 
 impl Calls {
     /// Calls that an interrupt swept away never get a result, and must not add up.
     const AT_MOST: usize = 256;
+
+    /// Its result was told. What the agent adds to it is no other call (seen with claude-agent-acp, after a
+    /// command that its mode let pass).
+    pub(super) fn has_ended(&self, id: &str) -> bool {
+        self.ended.has(id)
+    }
 
     /// Takes what is said of a call, and tells the caller of it once it is known, and of its result.
     pub(super) fn update(
@@ -244,7 +254,7 @@ impl Calls {
     ) {
         let status = update.status.take().unwrap_or_default();
         let ended = matches!(status.as_str(), "completed" | "failed");
-        let call = self.merge(&mut update);
+        let call = self.merge(&mut update, tools, messages);
         if ended || status == "in_progress" {
             call.tell(tools, messages);
         }
@@ -256,53 +266,61 @@ impl Calls {
                 is_error: status == "failed",
                 duration: std::time::Duration::ZERO,
             };
-            let id = update.tool_call_id;
-            self.0.retain(|call| call.id != id);
+            self.open.retain(|call| call.id != update.tool_call_id);
+            self.ended.add(&update.tool_call_id);
             messages.push(Message::Event(EventKind::ToolResult(Box::new(result))));
         }
     }
 
     /// The call that is meant, with what is new of it.
-    pub(super) fn merge(&mut self, update: &mut CallUpdate) -> &mut Call {
-        let known = self
-            .0
-            .iter()
-            .position(|call| call.id == update.tool_call_id);
+    pub(super) fn merge(
+        &mut self,
+        update: &mut CallUpdate,
+        tools: Tools,
+        messages: &mut Vec<Message>,
+    ) -> &mut Call {
+        let id = &update.tool_call_id;
+        let known = self.open.iter().position(|call| call.id == *id);
         let at = known.unwrap_or_else(|| {
-            if self.0.len() == Calls::AT_MOST {
-                self.0.pop_front();
+            if self.open.len() == Calls::AT_MOST
+                && let Some(mut oldest) = self.open.pop_front()
+            {
+                oldest.tell(tools, messages);
             }
-            self.0.push_back(Call {
-                id: update.tool_call_id.clone(),
+            self.ended.forget(id);
+            self.open.push_back(Call {
+                id: id.clone(),
                 ..Call::default()
             });
-            self.0.len() - 1
+            self.open.len() - 1
         });
-        let call = &mut self.0[at];
+        let call = &mut self.open[at];
         call.update(update);
         call
     }
 
     /// The agent is told that this call must not run.
     pub(super) fn denied(&mut self, id: &str) {
-        if let Some(call) = self.0.iter_mut().find(|call| call.id == id) {
+        if let Some(call) = self.open.iter_mut().find(|call| call.id == id) {
             call.denied = true;
         }
     }
 
     /// A call does not run, and the agent says nothing of it: its result.
     pub(super) fn refused(&mut self, id: &str, why: &str, tools: Tools) -> Option<Message> {
-        let at = self.0.iter().position(|call| call.id == id)?;
-        let call = self.0.remove(at)?;
+        let at = self.open.iter().position(|call| call.id == id)?;
+        let call = self.open.remove(at)?;
+        self.ended.add(id);
         Some(call.failed(why, tools))
     }
 
     /// The turn is over: what was not told is told, and nothing of it is waited for. Some agents say
     /// nothing more of a call that was denied.
     pub(super) fn finish(&mut self, tools: Tools, messages: &mut Vec<Message>) {
-        for mut call in std::mem::take(&mut self.0) {
+        for mut call in std::mem::take(&mut self.open) {
             call.tell(tools, messages);
             if call.denied {
+                self.ended.add(&call.id);
                 messages.push(call.failed("it was denied and did not run", tools));
             }
         }

@@ -179,6 +179,9 @@ impl AcpProtocol {
         let known = resumed.then(|| self.wanted.conversation.id());
         let session = told.or(known).filter(|id| !id.is_empty());
         let session = session.ok_or("it names no session".to_owned())?.to_owned();
+        if known.is_some_and(|known| known != session) {
+            self.took_up_another(&session);
+        }
         self.session = session;
         let settings = self.settings(result)?;
         let model = self.wanted.model.clone().or_else(|| current_model(result));
@@ -193,6 +196,15 @@ impl AcpProtocol {
             return Ok(Vec::new());
         }
         Ok(self.set_next(settings))
+    }
+
+    /// What was said in the one that was asked for is not known to be in it.
+    fn took_up_another(&mut self, session: &str) {
+        let why = format!("the agent took up {session} instead");
+        self.pending.push(Message::ConversationLost(why));
+        let by = self.profile.system_prompt;
+        self.system_prompt_due =
+            !self.wanted.system_prompt.is_empty() && by == SystemPromptBy::FirstPrompt;
     }
 
     /// What is to be set, the last first.

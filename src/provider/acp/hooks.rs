@@ -71,7 +71,7 @@ impl AcpProtocol {
         self.note_word(messages);
         self.speech.finish(messages);
         let tools = self.profile.tools;
-        let call = self.calls.merge(&mut update);
+        let call = self.calls.merge(&mut update, tools, messages);
         call.tell(tools, messages);
         let tool = call.tool(tools);
         let work_dir = &self.wanted.work_dir;

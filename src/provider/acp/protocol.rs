@@ -6,7 +6,7 @@ use std::path::PathBuf;
 
 use serde::Serialize;
 use serde_json::value::RawValue;
-use serde_json::{from_str, json};
+use serde_json::{Value, from_str, json};
 
 use super::calls::Calls;
 use super::open_asks::Asks;
@@ -129,7 +129,12 @@ impl AcpProtocol {
                 Ok(())
             }
             (Some(method), Some(id)) => {
-                self.refuse(id, method, line, messages);
+                match params.filter(|_| method == "session/update") {
+                    Some(params) if self.update(params, line, messages).is_ok() => {
+                        self.acknowledge(id, messages);
+                    }
+                    _ => self.refuse(id, method, line, messages),
+                }
                 Ok(())
             }
             (None, Some(id)) => {
@@ -183,6 +188,13 @@ impl AcpProtocol {
             messages.push(Message::SessionStart(Box::new(start)));
         }
         messages.push(Message::TurnStarted(Some(prompted.turn)));
+    }
+
+    /// The agent wants an answer to what needs none.
+    fn acknowledge(&self, id: &RawValue, messages: &mut Vec<Message>) {
+        let mut out = Vec::new();
+        self.peer.answer(id, Value::Null, &mut out);
+        messages.push(Message::Reply(out));
     }
 
     /// The agent waits for an answer whatever it asks; without one it would hang. Files and terminals

@@ -1,7 +1,11 @@
 //! Answers and thoughts, which come in pieces and are told whole.
 
+use serde_json::from_str;
+use serde_json::value::RawValue;
+
 use crate::event::EventKind;
 use crate::message::Message;
+use crate::provider::surrogates::{half_at_end, lone_surrogates};
 
 /// Who speaks: the model to the caller, or to itself.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -16,6 +20,8 @@ pub(super) struct Speech {
     /// The agent's name of the message that the pieces are of, where it tells one.
     message: Option<String>,
     text: String,
+    /// The first half of a character that the last piece ended in, as it was written.
+    half: String,
     /// The last answer of the turn.
     last_answer: Option<String>,
     deltas: bool,
@@ -30,6 +36,7 @@ impl Speech {
             voice: Voice::Answer,
             message: None,
             text: String::new(),
+            half: String::new(),
             last_answer: None,
             deltas,
             at_most,
@@ -49,6 +56,10 @@ impl Speech {
             self.voice = voice;
             self.message = message.map(str::to_owned);
         }
+        // The other half did not come.
+        if !std::mem::take(&mut self.half).is_empty() {
+            self.text.push(char::REPLACEMENT_CHARACTER);
+        }
         self.text.push_str(piece);
         if self.deltas && !piece.is_empty() {
             messages.push(Message::Event(match voice {
@@ -58,6 +69,43 @@ impl Speech {
         }
     }
 
+    /// The same for a piece with half a character in it, as it was written; false if it is no text. Agents in
+    /// JavaScript may cut within a character, whose other half begins the next piece then.
+    pub(super) fn cut_piece(
+        &mut self,
+        voice: Voice,
+        message: Option<&str>,
+        piece: &RawValue,
+        messages: &mut Vec<Message>,
+    ) -> bool {
+        let Some(rest) = piece.get().strip_prefix('"') else {
+            return false;
+        };
+        let is_same = self.voice == voice && self.message.as_deref() == message;
+        let half = match is_same {
+            true => std::mem::take(&mut self.half),
+            false => String::new(),
+        };
+        let joined = format!("\"{half}{rest}");
+        let (before, half) = half_at_end(&joined).map_or((joined.as_str(), ""), |found| found);
+        let literal = match half {
+            "" => before.to_owned(),
+            _ => format!("{before}\""),
+        };
+        let mended = lone_surrogates(&literal).unwrap_or(literal);
+        let Ok(text) = from_str::<String>(&mended) else {
+            return false;
+        };
+        self.piece(voice, message, &text, messages);
+        half.clone_into(&mut self.half);
+        true
+    }
+
+    /// A piece waits for the other half of a character.
+    pub(super) fn is_cut(&self) -> bool {
+        !self.half.is_empty()
+    }
+
     /// Something else comes next.
     pub(super) fn finish(&mut self, messages: &mut Vec<Message>) {
         messages.extend(self.take().map(Message::Event));
@@ -65,7 +113,10 @@ impl Speech {
 
     /// What was said, as far as it was.
     pub(super) fn take(&mut self) -> Option<EventKind> {
-        let text = std::mem::take(&mut self.text);
+        let mut text = std::mem::take(&mut self.text);
+        if !std::mem::take(&mut self.half).is_empty() {
+            text.push(char::REPLACEMENT_CHARACTER);
+        }
         self.message = None;
         if text.is_empty() {
             return None;

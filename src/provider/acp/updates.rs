@@ -11,6 +11,7 @@ use super::protocol::AcpProtocol;
 use super::speech::Voice;
 use crate::event::{EventKind, TurnId};
 use crate::message::{Message, Origin, TurnResult};
+use crate::provider::count::Count;
 use crate::provider::json_line::{Text, Unknown};
 use crate::provider::json_rpc::Fault;
 use crate::provider::summary::one_line;
@@ -43,6 +44,24 @@ struct Chunk<'a> {
     content: Content<'a>,
     #[serde(borrow, default)]
     message_id: Option<Text<'a>>,
+}
+
+/// The same with the text as it is written.
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct CutChunk<'a> {
+    #[serde(borrow)]
+    content: CutContent<'a>,
+    #[serde(borrow, default)]
+    message_id: Option<Text<'a>>,
+}
+
+#[derive(Deserialize)]
+struct CutContent<'a> {
+    #[serde(borrow)]
+    r#type: Cow<'a, str>,
+    #[serde(borrow)]
+    text: &'a RawValue,
 }
 
 #[derive(Deserialize)]
@@ -129,6 +148,11 @@ impl AcpProtocol {
                 self.note_word(messages);
                 self.speech.finish(messages);
                 self.assert_leave(&update, messages);
+                let is_known = session_update == "tool_call_update";
+                if is_known && self.calls.has_ended(&update.tool_call_id) {
+                    messages.push(Message::Event(EventKind::Raw(line.to_owned())));
+                    return Ok(());
+                }
                 self.calls.update(update, self.profile.tools, messages);
                 Ok(())
             }
@@ -153,20 +177,54 @@ impl AcpProtocol {
         update: &RawValue,
         messages: &mut Vec<Message>,
     ) -> Result<(), Unknown> {
+        let read = from_str(update.get()).ok();
+        let Some(read) = read.filter(|_| !self.speech.is_cut()) else {
+            return self.cut_chunk(voice, update, messages);
+        };
         let Chunk {
             content,
             message_id,
-        } = from_str(update.get())?;
+        } = read;
         let text = content.text.filter(|_| content.r#type == "text");
         let Text(text) = text.ok_or(Unknown)?;
         let message = message_id.as_ref().map(|name| &*name.0);
         self.note_word(messages);
         self.speech.piece(voice, message, &text, messages);
+        self.end_speech_of_no_turn(messages);
+        Ok(())
+    }
+
+    /// One that ends or begins within a character.
+    fn cut_chunk(
+        &mut self,
+        voice: Voice,
+        update: &RawValue,
+        messages: &mut Vec<Message>,
+    ) -> Result<(), Unknown> {
+        let CutChunk {
+            content,
+            message_id,
+        } = from_str(update.get())?;
+        if content.r#type != "text" || !content.text.get().starts_with('"') {
+            return Err(Unknown);
+        }
+        self.note_word(messages);
+        let message = message_id.as_ref().map(|name| &*name.0);
+        if !self
+            .speech
+            .cut_piece(voice, message, content.text, messages)
+        {
+            return Err(Unknown);
+        }
+        self.end_speech_of_no_turn(messages);
+        Ok(())
+    }
+
+    /// Nothing will end it, and it must not become part of the next turn.
+    fn end_speech_of_no_turn(&mut self, messages: &mut Vec<Message>) {
         if !self.has_prompt() {
-            // Nothing will end it, and it must not become part of the next turn.
             self.speech.finish(messages);
         }
-        Ok(())
     }
 
     fn spent(&mut self, update: UsageUpdate) {
@@ -242,13 +300,13 @@ impl AcpProtocol {
 
 /// Tokens stand in `usage`, or with Gemini in its quota.
 fn usage(usage: Option<&Value>, quota: Option<&Value>) -> Usage {
-    let of = |value: Option<&Value>, name: &str| value.and_then(|value| value.get(name)?.as_u64());
     let counted = quota.and_then(|quota| quota.get("token_count"));
-    let first = |one: &str, other: &str| of(usage, one).or_else(|| of(counted, other));
+    let first =
+        |one: &str, other: &str| Count::of(usage, one).or_else(|| Count::of(counted, other));
     Usage {
         input_tokens: first("inputTokens", "input_tokens").unwrap_or_default(),
         output_tokens: first("outputTokens", "output_tokens").unwrap_or_default(),
-        cache_write_tokens: of(usage, "cachedWriteTokens").unwrap_or_default(),
-        cache_read_tokens: of(usage, "cachedReadTokens").unwrap_or_default(),
+        cache_write_tokens: Count::of(usage, "cachedWriteTokens").unwrap_or_default(),
+        cache_read_tokens: Count::of(usage, "cachedReadTokens").unwrap_or_default(),
     }
 }

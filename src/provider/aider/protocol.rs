@@ -218,7 +218,7 @@ impl AiderProtocol {
             Said::Tokens(usage, cost) => {
                 prompted.answered = true;
                 prompted.fault = None;
-                add(&mut prompted.usage, usage);
+                prompted.usage.add(&usage);
                 prompted.cost_usd += cost;
             }
             Said::Interrupted => {}
@@ -358,13 +358,6 @@ impl AiderProtocol {
             ..TurnResult::default()
         }
     }
-}
-
-fn add(sum: &mut Usage, more: Usage) {
-    sum.input_tokens += more.input_tokens;
-    sum.output_tokens += more.output_tokens;
-    sum.cache_write_tokens += more.cache_write_tokens;
-    sum.cache_read_tokens += more.cache_read_tokens;
 }
 
 impl Protocol for AiderProtocol {

@@ -85,20 +85,17 @@ impl ClaudeProtocol {
         request: Request,
         messages: &mut Vec<Message>,
     ) {
+        // Which of two open questions of one name an answer is for, nobody can tell.
+        if self.approvals.take(&request_id).is_some() {
+            deny(&request_id, "another one of that name was open", messages);
+            return messages.push(Message::ApprovalWithdrawn(request_id));
+        }
         let read = request.tool_name.zip(request.input);
         let Some((name, input, value)) =
             read.and_then(|(name, input)| Some((name, input, surrogates::read(input).ok()?)))
         else {
             messages.push(Message::Event(EventKind::Raw(line.to_owned())));
-            let why = "the permission request is malformed";
-            let text = format!("permission request {request_id} is denied: {why}");
-            messages.push(Message::Event(EventKind::warning(
-                NoticeCode::PermissionRefused,
-                text,
-            )));
-            let denial = Decision::deny(why);
-            messages.push(reply(|out| write::denial(&request_id, &denial, out)));
-            return;
+            return deny(&request_id, "the permission request is malformed", messages);
         };
         let id = request.tool_use_id.unwrap_or_default();
         let tool = tool::call(id, name, value);
@@ -137,6 +134,15 @@ impl ClaudeProtocol {
         }
         Ok(())
     }
+}
+
+/// Denies a question of leave without asking anybody.
+fn deny(request_id: &str, why: &str, messages: &mut Vec<Message>) {
+    let text = format!("permission request {request_id} is denied: {why}");
+    let kind = EventKind::warning(NoticeCode::PermissionRefused, text);
+    messages.push(Message::Event(kind));
+    let denial = Decision::deny(why);
+    messages.push(reply(|out| write::denial(request_id, &denial, out)));
 }
 
 /// Hooks other than the gate are not ours, and none of ours: they get the answer that changes

@@ -11,6 +11,7 @@ use serde::de::{Deserializer, Error, IgnoredAny, SeqAccess, Visitor};
 use serde_json::Value;
 use serde_json::value::RawValue;
 
+use crate::provider::count::Count;
 pub(super) use crate::provider::json_line::Unknown;
 
 /// Text borrowed from the line, or owned if it held escapes. Serde's own `Cow` always copies when
@@ -365,7 +366,8 @@ pub(super) struct Outcome<'a> {
     pub(super) result: Option<&'a RawValue>,
     #[serde(borrow)]
     pub(super) errors: Option<&'a RawValue>,
-    pub(super) total_cost_usd: Option<f64>,
+    #[serde(borrow)]
+    pub(super) total_cost_usd: Option<&'a RawValue>,
     #[serde(borrow)]
     pub(super) usage: Option<&'a RawValue>,
     /// Why there was work at all, unless a prompt was the reason (2.1.330).
@@ -390,10 +392,10 @@ pub(super) struct Cause {
 #[serde(default)]
 #[derive(Default)]
 pub(super) struct Tokens {
-    pub(super) input_tokens: u64,
-    pub(super) output_tokens: u64,
-    pub(super) cache_creation_input_tokens: u64,
-    pub(super) cache_read_input_tokens: u64,
+    pub(super) input_tokens: Count,
+    pub(super) output_tokens: Count,
+    pub(super) cache_creation_input_tokens: Count,
+    pub(super) cache_read_input_tokens: Count,
 }
 
 /// What one model did in a turn.

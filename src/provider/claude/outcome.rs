@@ -45,7 +45,7 @@ impl ClaudeProtocol {
             usage: lenient(outcome.usage).map(usage).unwrap_or_default(),
             cost_usd: self.totals.cost(
                 lenient(outcome.model_usage_since_last_result),
-                outcome.total_cost_usd,
+                lenient(outcome.total_cost_usd),
             ),
             model: self.totals.answered_by.take(),
         })));
@@ -106,9 +106,9 @@ fn error(outcome: &Outcome, text: Option<&str>, errors: &[String]) -> String {
 
 fn usage(tokens: Tokens) -> Usage {
     Usage {
-        input_tokens: tokens.input_tokens,
-        output_tokens: tokens.output_tokens,
-        cache_write_tokens: tokens.cache_creation_input_tokens,
-        cache_read_tokens: tokens.cache_read_input_tokens,
+        input_tokens: tokens.input_tokens.0,
+        output_tokens: tokens.output_tokens.0,
+        cache_write_tokens: tokens.cache_creation_input_tokens.0,
+        cache_read_tokens: tokens.cache_read_input_tokens.0,
     }
 }

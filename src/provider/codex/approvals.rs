@@ -15,6 +15,7 @@ use super::protocol::CodexProtocol;
 use crate::event::{Decision, EventKind, ToolUse};
 use crate::message::Message;
 use crate::notice::NoticeCode;
+use crate::provider::json_rpc;
 use crate::provider::permission::Leave;
 use crate::provider::summary::one_line;
 use hotplex_guard::ToolEffect;
@@ -46,11 +47,13 @@ impl CodexProtocol {
         if let Some(turn) = params.get("turnId").and_then(Value::as_str) {
             self.is_current(turn, messages);
         }
-        let request_id = id.get().trim_matches('"').to_owned();
+        let request_id = json_rpc::name(id.get());
+        let has_namesake = self.withdraw_namesake(&request_id, messages);
         let tool = self.tool_asked_about(kind, params);
-        let Some(tool) = tool.filter(|_| self.is_known_to_hook(form, params, messages)) else {
+        let tool = tool.filter(|_| self.is_known_to_hook(form, params, messages));
+        let Some(tool) = tool.filter(|_| !has_namesake) else {
             let text = format!(
-                "permission request {request_id} is denied: it is malformed, or the gate did not let it pass"
+                "permission request {request_id} is denied: it is malformed, or another one of that name was open, or the gate did not let it pass"
             );
             let kind = EventKind::warning(NoticeCode::PermissionRefused, text);
             messages.push(Message::Event(kind));
@@ -133,10 +136,24 @@ impl CodexProtocol {
         if self.approvals.0.len() == Approvals::AT_MOST
             && let Some(oldest) = self.approvals.0.pop_front()
         {
-            self.reply(&oldest.id, oldest.form.answer(false, false), messages);
-            messages.push(Message::ApprovalWithdrawn(oldest.request_id));
+            self.withdraw(oldest, messages);
         }
         self.approvals.0.push_back(approval);
+    }
+
+    /// Which of two open questions of one name an answer is for, nobody can tell: leave for the one could be
+    /// taken for leave for the other. So neither gets any. True if there was one.
+    fn withdraw_namesake(&mut self, request_id: &str, messages: &mut Vec<Message>) -> bool {
+        let open = self.approvals.take(request_id);
+        let is_open = open.is_some();
+        open.into_iter()
+            .for_each(|approval| self.withdraw(approval, messages));
+        is_open
+    }
+
+    fn withdraw(&self, approval: Approval, messages: &mut Vec<Message>) {
+        self.reply(&approval.id, approval.form.answer(false, false), messages);
+        messages.push(Message::ApprovalWithdrawn(approval.request_id));
     }
 
     fn reply(&self, id: &RawValue, answer: Value, messages: &mut Vec<Message>) {

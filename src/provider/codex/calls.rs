@@ -5,39 +5,52 @@ use std::collections::VecDeque;
 use serde_json::{Map, Value, json};
 
 use crate::event::ToolUse;
+use crate::provider::ended::Ended;
 use crate::provider::summary::summary;
 
 /// What a call that concerns sub-agents is called, if nothing names it better.
 pub(super) const AGENT: &str = "agent";
 
-/// The calls of tools that have not ended, by the agent's name of the item.
+/// The calls of tools that have not ended, by the agent's name of the item, and the names of those that
+/// ended last.
 #[derive(Default)]
-pub(super) struct Items(VecDeque<(String, ToolUse)>);
+pub(super) struct Items {
+    open: VecDeque<(String, ToolUse)>,
+    ended: Ended,
+}
 
 impl Items {
     /// Calls that an interrupt swept away never end, and must not add up.
     const AT_MOST: usize = 256;
 
     pub(super) fn get(&self, item: &str) -> Option<&ToolUse> {
-        let mut items = self.0.iter();
+        let mut items = self.open.iter();
         items.find(|(id, _)| id == item).map(|(_, tool)| tool)
     }
 
     pub(super) fn began(&mut self, tool: ToolUse) {
-        if self.0.len() == Items::AT_MOST {
-            self.0.pop_front();
+        if self.open.len() == Items::AT_MOST {
+            self.open.pop_front();
         }
-        self.0.push_back((tool.id.clone(), tool));
+        self.ended.forget(&tool.id);
+        self.open.push_back((tool.id.clone(), tool));
     }
 
+    /// The call, if its beginning was told.
     pub(super) fn ended(&mut self, item: &str) -> Option<ToolUse> {
-        let at = self.0.iter().position(|(id, _)| id == item)?;
-        self.0.remove(at).map(|(_, tool)| tool)
+        self.ended.add(item);
+        let at = self.open.iter().position(|(id, _)| id == item)?;
+        self.open.remove(at).map(|(_, tool)| tool)
+    }
+
+    /// Its result was told: what comes is no other call.
+    pub(super) fn has_ended(&self, item: &str) -> bool {
+        self.ended.has(item)
     }
 
     /// The turn is over: nothing of it is waited for.
     pub(super) fn forget(&mut self) {
-        self.0.clear();
+        self.open.clear();
     }
 }
 

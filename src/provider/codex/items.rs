@@ -10,8 +10,11 @@ use super::speech::Voice;
 use crate::event::{EventKind, ToolResult};
 use crate::message::{Message, TurnResult};
 use crate::notice::NoticeCode;
+use crate::provider::count::Count;
 use crate::provider::json_line::Unknown;
+use crate::provider::json_rpc;
 use crate::provider::summary::one_line;
+use crate::stats::Usage;
 
 /// Longest error text, in characters. It becomes part of an error's one line.
 const ERROR_AT_MOST: usize = 1000;
@@ -78,7 +81,7 @@ impl CodexProtocol {
             "thread/tokenUsage/updated" => Ok(()),
             "serverRequest/resolved" => {
                 let id = params.get("requestId").ok_or(Unknown)?.to_string();
-                self.approvals.withdrawn(id.trim_matches('"'), messages);
+                self.approvals.withdrawn(&json_rpc::name(&id), messages);
                 Ok(())
             }
             "error" if params.get("willRetry") == Some(&Value::Bool(true)) => {
@@ -124,12 +127,14 @@ impl CodexProtocol {
     /// The totals go on over turns and processes, so each part is added up.
     fn used(&mut self, params: &Value) -> Result<(), Unknown> {
         let last = params.pointer("/tokenUsage/last").ok_or(Unknown)?;
-        let of = |name: &str| last.get(name).and_then(Value::as_u64).unwrap_or_default();
+        let of = |name: &str| Count::of(Some(last), name).unwrap_or_default();
         let cached = of("cachedInputTokens");
-        self.usage.input_tokens += of("inputTokens").saturating_sub(cached);
-        self.usage.cache_read_tokens += cached;
-        self.usage.cache_write_tokens += of("cacheWriteInputTokens");
-        self.usage.output_tokens += of("outputTokens");
+        self.usage.add(&Usage {
+            input_tokens: of("inputTokens").saturating_sub(cached),
+            output_tokens: of("outputTokens"),
+            cache_write_tokens: of("cacheWriteInputTokens"),
+            cache_read_tokens: cached,
+        });
         Ok(())
     }
 
@@ -173,6 +178,9 @@ impl CodexProtocol {
             tool.parent = self.sub_agents.parent(text(params, "threadId"));
             let tool = self.hook_calls.as_asked(tool);
             self.assert_leave(item, &tool, messages);
+            if self.items.get(&tool.id).is_some() {
+                return Err(Unknown);
+            }
             messages.push(Message::Event(EventKind::ToolUse(Box::new(tool.clone()))));
             self.items.began(tool);
         }
@@ -219,8 +227,10 @@ impl CodexProtocol {
         messages: &mut Vec<Message>,
     ) -> Result<(), Unknown> {
         let id = text(item, "id").ok_or(Unknown)?;
+        let has_ended = self.items.has_ended(id);
         let known = self.items.ended(id);
-        let Some(tool) = known.clone().or_else(|| tool(item)) else {
+        let told = known.clone().or_else(|| tool(item));
+        let Some(tool) = told.filter(|_| !has_ended) else {
             messages.push(Message::Event(EventKind::Raw(line.to_owned())));
             return Ok(());
         };

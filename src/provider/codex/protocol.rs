@@ -126,9 +126,15 @@ impl CodexProtocol {
         match (incoming.method(), incoming.id) {
             (Some(method), Some(id)) => {
                 let params = params().unwrap_or_default();
-                if !self.asked(id, method, &params, messages) {
-                    messages.push(Message::Event(EventKind::Raw(line.to_owned())));
-                    self.refuse(id, method, messages);
+                if self.asked(id, method, &params, messages) {
+                    return Ok(());
+                }
+                match self.notified(method, || Ok(params), line, messages) {
+                    Ok(()) => self.acknowledge(id, messages),
+                    Err(Unknown) => {
+                        messages.push(Message::Event(EventKind::Raw(line.to_owned())));
+                        self.refuse(id, method, messages);
+                    }
                 }
                 Ok(())
             }
@@ -142,6 +148,13 @@ impl CodexProtocol {
             }
             (None, None) => Err(Unknown),
         }
+    }
+
+    /// The agent wants an answer to what needs none.
+    fn acknowledge(&self, id: &RawValue, messages: &mut Vec<Message>) {
+        let mut out = Vec::new();
+        self.peer.answer(id, Value::Null, &mut out);
+        messages.push(Message::Reply(out));
     }
 
     fn refuse(&self, id: &RawValue, method: &str, messages: &mut Vec<Message>) {
@@ -279,6 +292,11 @@ impl CodexProtocol {
             return self.fail(why, messages);
         }
         self.thread = id.to_owned();
+        // What was said in the one that was asked for is not known to be in another.
+        if resumed && self.thread != self.wanted.conversation.id() {
+            let why = format!("the agent took up {id} instead");
+            messages.push(Message::ConversationLost(why));
+        }
         let model = result.get("model").and_then(Value::as_str);
         self.model = model.map(str::to_owned);
         self.introduction = Some(SessionStart {

@@ -132,6 +132,19 @@ def close_stdout():
     stay()
 
 
+def leave_group():
+    """In another process group than its own, where a child stays. Not by Python, as above."""
+    signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    if LIBRARY.fork() == 0:
+        time.sleep(3600)
+    other = LIBRARY.fork()
+    if other == 0:
+        time.sleep(3600)
+    LIBRARY.setpgid(other, other)
+    LIBRARY.setpgid(0, other)
+    stay()
+
+
 WORDS = {
     "!text": say,
     "!piece": lambda rest: write("\n" + rest),
@@ -152,6 +165,7 @@ WORDS = {
     "!bytes": lambda rest: raw(bytes.fromhex(rest)),
     "!stderr": lambda rest: fill_stderr(*map(int, rest.split())),
     "!stderr-line": lambda rest: fill_stderr(1, int(rest)),
+    "!leave-group": lambda _: leave_group(),
     "!close-stdout": lambda _: close_stdout(),
     "!child": lambda rest: run_beside(f"exec >/dev/null; {rest}"),
     "!child-stdout": run_beside,

@@ -13,7 +13,7 @@
 //! | `!die CODE`, `!signal NAME`, `!half` | ends in the turn: by exit, by signal, in half a line |
 //! | `!die-after` | ends with status 0 straight after the turn |
 //! | `!raw LINE`, `!bytes HEX` | the line, or the bytes, as they are |
-//! | `!stderr N SIZE`, `!stderr-line N`, `!child CMD`, `!child-stdout CMD`, `!setsid CMD`, `!sigstop`, `!close-stdout` | as with Claude Code |
+//! | `!stderr N SIZE`, `!stderr-line N`, `!child CMD`, `!child-stdout CMD`, `!setsid CMD`, `!sigstop`, `!close-stdout`, `!leave-group` | as with Claude Code |
 //! | `!double-result` | ends the turn twice |
 //! | `!late TEXT` | says TEXT once the turn is over |
 //! | `!lag MS TEXT` | waits for an interrupt; MS later says TEXT and ends the turn |

@@ -26,6 +26,7 @@
 //! | `!stop-reading` | never reads stdin again once this turn is over |
 //! | `!sigstop` | stops itself by SIGSTOP |
 //! | `!close-stdout` | closes its stdout, and lives on without a word |
+//! | `!leave-group` | goes over to another process group, leaves a child in its own, and says no more |
 //! | `!tool NAME JSON` | calls a tool, asking first where the real one would; the result shows the input it ran with |
 //! | `!bash CMD` | the same with the Bash tool, which really runs CMD in a session of its own |
 //! | `!tools-array` | a tool result whose content is a list |
@@ -50,6 +51,7 @@
 //! | `STAND_IN_INIT=once` | `system/init` in the first turn only; saves a line a turn in benchmarks |
 //! | `STAND_IN_STALE=1` | in a resumed conversation, before its first turn, ends something of its own as 2.1.330 does; `unsigned` without saying that it was its own |
 //! | `STAND_IN_BOOT_MS=N` | does nothing at all for so long after the start |
+//! | `STAND_IN_GREETING=TEXT` | says TEXT on stdout before anything else |
 //! | `STAND_IN_FAIL=TEXT` | ends at the start with status 1 and TEXT on stderr |
 //! | `STAND_IN_NO_HANDSHAKE=1` | never answers `initialize` |
 //! | `STAND_IN_REFUSE_HOOKS=1` | answers an `initialize` that brings hooks with an error |
@@ -78,6 +80,7 @@ mod tools;
 mod turn;
 
 use std::io::Write;
+use std::os::unix::ffi::OsStrExt;
 use std::process::exit;
 use std::time::{Duration, Instant};
 
@@ -100,6 +103,12 @@ fn main() {
         misbehaviour::become_deaf_to_term(std::env::args().skip(1));
     }
     boot();
+    if let Some(greeting) = std::env::var_os("STAND_IN_GREETING") {
+        let mut out = std::io::stdout().lock();
+        let _ = out
+            .write_all(greeting.as_bytes())
+            .and_then(|()| out.flush());
+    }
     if let Ok(message) = std::env::var("STAND_IN_FAIL") {
         fail(&message);
     }

@@ -45,6 +45,7 @@ fn end_at_once(agent: &mut Agent, word: &str, rest: &str) {
             signal_self(rest.trim());
         }
         "!close-stdout" => json_rpc::faults::become_deaf_and("exec 1>&-"),
+        "!leave-group" => json_rpc::faults::leave_group(),
         "!sigstop" => signal_self("STOP"),
         "!half" => {
             agent

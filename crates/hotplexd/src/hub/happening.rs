@@ -155,7 +155,9 @@ impl Hub {
             session.line.retain(|one| *one != turn);
             session.turns += 1;
             session.cost_usd += end.stats.cost_usd;
-            session.tokens += end.stats.usage.input_tokens + end.stats.usage.output_tokens;
+            let usage = &end.stats.usage;
+            let tokens = usage.input_tokens.saturating_add(usage.output_tokens);
+            session.tokens = session.tokens.saturating_add(tokens);
             session.last_active_ms = now_ms();
             session.stopping &= !session.line.is_empty();
             use hotplex::Outcome::{Crashed, Stopped};

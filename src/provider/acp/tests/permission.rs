@@ -11,16 +11,16 @@ use crate::provider::registry::ProviderOptions;
 use crate::provider::{Protocol, Provider};
 use hotplex_guard::ToolEffect;
 
-const OPTIONS: &str = r#"[{"optionId":"a","kind":"allow_always"},{"optionId":"y","kind":"allow_once"},{"optionId":"n","kind":"reject_once"}]"#;
+pub(super) const OPTIONS: &str = r#"[{"optionId":"a","kind":"allow_always"},{"optionId":"y","kind":"allow_once"},{"optionId":"n","kind":"reject_once"}]"#;
 
-fn ask(id: u64, call: Value, options: &str) -> String {
+pub(super) fn ask(id: u64, call: Value, options: &str) -> String {
     let options: Value = serde_json::from_str(options).unwrap();
     let params = json!({"sessionId": "s", "toolCall": call, "options": options});
     json!({"jsonrpc": "2.0", "id": id, "method": "session/request_permission", "params": params})
         .to_string()
 }
 
-fn call(kind: &str, path: &str) -> Value {
+pub(super) fn call(kind: &str, path: &str) -> Value {
     json!({"toolCallId": "c", "title": "t", "kind": kind, "locations": [{"path": path}]})
 }
 

@@ -7,8 +7,10 @@ use crate::event::{Decision, EventKind, ToolUse};
 use crate::message::{Conversation, Message};
 use crate::project::Project;
 use crate::provider::Protocol;
+use crate::provider::acp::calls::{CallUpdate, Calls};
+use crate::provider::acp::opencode;
+use crate::provider::acp::profile::Tools;
 use crate::provider::acp::protocol::{AcpProtocol, Wanted};
-use crate::provider::acp::{calls::CallUpdate, opencode};
 use crate::provider::permission::Mode;
 use crate::provider::recorded::{decoded, written};
 use hotplex_guard::ToolEffect;
@@ -296,7 +298,6 @@ fn told(name: &str, args: &Value, beside: &[&str]) -> ToolUse {
     let called = json!({"tool": name, "call": "c", "args": args, "beside": beside});
     let called = serde_json::from_value(called).unwrap();
     let mut update: CallUpdate = opencode::call(called, std::path::Path::new("/w"));
-    let mut calls = super::super::calls::Calls::default();
-    let call = calls.merge(&mut update);
-    call.tool(super::super::profile::Tools::OpenCode)
+    let (mut calls, tools) = (Calls::default(), Tools::OpenCode);
+    calls.merge(&mut update, tools, &mut Vec::new()).tool(tools)
 }

@@ -89,6 +89,56 @@ fn a_lost_conversation_is_told_and_a_new_one_begun() {
     assert!(matches!(told.last(), Some(Message::Ready)), "{told:?}");
 }
 
+/// What is there and cannot be taken up is not begun anew: who has lost what was said has to hear of it, and
+/// who repairs it has it again. OpenCode has one word for all that fails.
+#[test]
+fn a_conversation_that_is_refused_is_lost_with_a_word_or_fails_the_start_with_the_reason() {
+    let told = ["Resource not found", "no rollout found for c"];
+    let refused = [
+        "Internal error",
+        "Unexpected token in JSON at position 7",
+        "session is locked by another process",
+        "the session was written by an older version",
+        "the session belongs to another directory",
+    ];
+    let faults = told.map(|fault| (fault, true)).into_iter();
+    for (fault, is_lost) in faults.chain(refused.map(|fault| (fault, false))) {
+        let loads = json!({"protocolVersion": 1, "agentCapabilities": {"loadSession": true}});
+        let answers = [loads, json!({"fault": fault})];
+        let resumed = Conversation::Resume("c".to_owned());
+        let (requests, told) = handshake("codex-acp", Mode::Default, wanted(resumed), &answers);
+        let begins = methods(&requests).last() == Some(&"session/new");
+        let is_told = matches!(told[0], Message::ConversationLost(_));
+        let fails =
+            |told: &Message| matches!(told, Message::HandshakeRefused(why) if why.contains(fault));
+        assert_eq!((begins, is_told), (is_lost, is_lost), "{fault}: {told:?}");
+        assert_eq!(told.iter().any(fails), !is_lost, "{fault}: {told:?}");
+    }
+}
+
+#[test]
+fn another_conversation_than_was_to_be_taken_up_is_told() {
+    let loads = json!({"protocolVersion": 1, "agentCapabilities": {"loadSession": true}});
+    for (answer, is_told) in [
+        (json!(null), false),
+        (json!({"sessionId": "c"}), false),
+        (json!({"sessionId": "d"}), true),
+    ] {
+        let given = Wanted {
+            system_prompt: "be brief".to_owned(),
+            ..wanted(Conversation::Resume("c".to_owned()))
+        };
+        let mut protocol = new_protocol("acp", Mode::Default, given);
+        protocol.write_handshake(&mut Vec::new());
+        decoded(&mut protocol, super::answer(1, loads.clone()));
+        let mut told = decoded(&mut protocol, super::answer(2, answer));
+        protocol.write_prompt(TurnId(1), "hello", &mut Vec::new());
+        told.extend(decoded(&mut protocol, chunk("x")));
+        let is_lost = |message: &Message| matches!(message, Message::ConversationLost(_));
+        assert_eq!(told.iter().any(is_lost), is_told, "{told:?}");
+    }
+}
+
 #[test]
 fn a_start_that_fails_says_why() {
     let up = json!({"protocolVersion": 1});

@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 use serde::Deserialize;
 
 use super::*;
+use crate::provider::recorded::assert_is_listed;
 
 #[derive(Deserialize)]
 struct Recorded {
@@ -22,6 +23,7 @@ fn recordings() -> Vec<(PathBuf, Vec<Recorded>)> {
     let files = fs::read_dir(root)
         .unwrap()
         .map(|entry| entry.unwrap().path());
+    let files = files.filter(|path| path.extension().is_some_and(|name| name == "jsonl"));
     let read = |path: PathBuf| {
         let text = fs::read_to_string(&path).unwrap();
         let lines = text.lines().map(|line| serde_json::from_str(line).unwrap());
@@ -59,6 +61,21 @@ fn answers(told: &[String]) -> Vec<&str> {
     told.iter()
         .filter_map(|line| line.strip_prefix("answer "))
         .collect()
+}
+
+#[test]
+fn recorded_dialogues_decode_to_the_listed_events() {
+    for (path, lines) in recordings() {
+        let mut process = Process::new(Conversation::New("c".to_owned()));
+        process.greet();
+        let mut events = String::new();
+        for (index, line) in lines.iter().enumerate() {
+            for told in play(&mut process, line) {
+                events.push_str(&format!("{} {told}\n", index + 1));
+            }
+        }
+        assert_is_listed(&path, &events);
+    }
 }
 
 #[test]

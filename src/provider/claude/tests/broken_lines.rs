@@ -61,6 +61,9 @@ fn what_is_no_known_line_is_passed_on_whole() {
         ("hello", "notice"),
         ("{\"type\":\"assistant\"", "notice"),
         ("[1,2]", "raw"),
+        // Serde reads an array as the members of a message, one after the other.
+        ("[\"result\"]", "raw"),
+        ("[\"keep_alive\"]", "raw"),
         ("null", "raw"),
         ("{}", "raw"),
         ("{\"type\":7}", "raw"),

@@ -212,3 +212,30 @@ fn a_result_says_whose_it_is() {
         assert_eq!(only_result(&mut protocol, &line).origin, origin, "{line}");
     }
 }
+
+/// A result that cannot be read would leave its turn open.
+#[test]
+fn numbers_that_are_none_cost_no_turn_and_no_other_number() {
+    for (input, expected) in [
+        ("18446744073709551616", u64::MAX),
+        ("-5", 0),
+        ("2.0", 2),
+        ("\"NaN\"", 0),
+        ("null", 0),
+    ] {
+        let numbers = format!(
+            r#""total_cost_usd":{input},"usage":{{"input_tokens":{input},"output_tokens":3}}"#
+        );
+        let told = only_result(&mut started(), &result(&numbers));
+        let usage = told.usage;
+        assert_eq!((usage.input_tokens, usage.output_tokens), (expected, 3));
+        assert!(told.cost_usd >= 0.0, "{input}: {}", told.cost_usd);
+    }
+}
+
+#[test]
+fn a_byte_order_mark_and_a_carriage_return_change_nothing() {
+    let line = format!("\u{feff}{}\r", result(r#""result":"said""#));
+    let told = only_result(&mut started(), &line);
+    assert_eq!(told.text.as_deref(), Some("said"));
+}

@@ -2,6 +2,7 @@
 
 mod golden;
 mod hook;
+mod odd;
 mod talk;
 
 use super::protocol::{CodexProtocol, Wanted};

@@ -41,7 +41,7 @@ fn ready(mode: Mode) -> CodexProtocol {
 }
 
 /// A turn that the agent knows under the name `u`.
-fn at_work(mode: Mode) -> CodexProtocol {
+pub(super) fn at_work(mode: Mode) -> CodexProtocol {
     at_work_with(ready(mode), 3)
 }
 
@@ -242,7 +242,7 @@ pub(super) fn ask(method: &str, params: Value) -> String {
     json!({"method": method, "id": 7, "params": params}).to_string()
 }
 
-fn command() -> String {
+pub(super) fn command() -> String {
     let params = json!({"threadId": "t", "turnId": "u", "itemId": "i", "command": "/bin/bash -lc ls", "cwd": "/w"});
     ask("item/commandExecution/requestApproval", params)
 }
@@ -391,6 +391,7 @@ fn a_call_is_known_by_what_it_names() {
             .iter()
             .flat_map(|line| decoded(&mut protocol, line))
             .collect();
+        protocol.write_decision("7", &Decision::deny("no"), &mut Vec::new());
         let tool = told.iter().find_map(|message| match message {
             Message::ApprovalAsked(asked) => Some(&asked.tool),
             _ => None,

@@ -17,6 +17,7 @@ pub(super) fn carry_out(word: &str, rest: &str) -> bool {
         "!child-stdout" => children::holding_stdout(rest),
         "!setsid" => children::in_own_session(rest),
         "!close-stdout" => become_deaf_and("exec 1>&-"),
+        "!leave-group" => leave_group(),
         "!sigstop" => misbehaviour::signal_self("STOP"),
         "!hang" => misbehaviour::stay_for_ever(),
         "!die" => exit(rest.trim().parse().unwrap_or(1)),
@@ -46,3 +47,19 @@ pub(crate) fn become_deaf_and(command: &str) -> ! {
     let error = Command::new("/bin/sh").args(["-c", &script]).exec();
     crate::fail(&format!("stand-in: {error}"))
 }
+
+/// Goes on in the same process, in another process group than the one that it leads, where a child stays.
+pub(crate) fn leave_group() -> ! {
+    let error = Command::new("python3").args(["-c", LEAVE_GROUP]).exec();
+    crate::fail(&format!("stand-in: python3: {error}"))
+}
+
+const LEAVE_GROUP: &str = "
+import os, time
+if os.fork() == 0: time.sleep(3600)
+other = os.fork()
+if other == 0: time.sleep(3600)
+os.setpgid(other, other)
+os.setpgid(0, other)
+time.sleep(3600)
+";
