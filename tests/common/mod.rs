@@ -166,6 +166,18 @@ impl Stage {
     }
 }
 
+/// What these processes run, for a person.
+pub(crate) fn command_lines(pids: &[u32]) -> Vec<String> {
+    let told = pids.iter().map(|pid| {
+        let line = fs::read(format!("/proc/{pid}/cmdline")).unwrap_or_default();
+        format!(
+            "{pid}: {}",
+            String::from_utf8_lossy(&line).replace('\0', " ")
+        )
+    });
+    told.collect()
+}
+
 impl Drop for Stage {
     fn drop(&mut self) {
         let gone = until(PATIENCE, || self.living().is_empty());
@@ -179,7 +191,8 @@ impl Drop for Stage {
             let _ = self.directory.parent().map(fs::remove_dir);
         }
         if !std::thread::panicking() {
-            assert!(gone, "processes are left: {:?}", self.living());
+            let left = command_lines(&self.living());
+            assert!(gone, "processes are left: {left:?}");
         }
     }
 }

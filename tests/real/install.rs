@@ -118,23 +118,30 @@ pub(crate) static CLAUDE_AGENT_ACP: Release = Release {
     had: OnceLock::new(),
 };
 
+pub(crate) static CODEX: Release = codex_of("0.171.0");
+
+/// The one before; its models do not write code that calls tools.
+pub(crate) static CODEX_BEFORE: Release = codex_of("0.169.0");
+
 /// The native program, not the launcher around it.
-pub(crate) static CODEX: Release = Release {
-    provider: "codex",
-    name: "codex",
-    version: "0.171.0",
-    from: Registry::Npm,
-    package: || "@openai/codex".to_owned(),
-    file: codex,
-    starts: || None,
-    interpreter: None,
-    tells_reasons: true,
-    modes: &["bypassPermissions", "acceptEdits", "default", "dontAsk"],
-    announces_retries: true,
-    tells_results: true,
-    reaches_out: true,
-    had: OnceLock::new(),
-};
+const fn codex_of(version: &'static str) -> Release {
+    Release {
+        provider: "codex",
+        name: "codex",
+        version,
+        from: Registry::Npm,
+        package: || "@openai/codex".to_owned(),
+        file: codex,
+        starts: || None,
+        interpreter: None,
+        tells_reasons: true,
+        modes: &["bypassPermissions", "acceptEdits", "default", "dontAsk"],
+        announces_retries: true,
+        tells_results: true,
+        reaches_out: true,
+        had: OnceLock::new(),
+    }
+}
 
 /// The native program, not the launcher around it.
 pub(crate) static CODEX_ACP: Release = Release {

@@ -33,9 +33,12 @@ pub(crate) fn a_tool_is_interrupted_and_the_next_turn_is_clean(site: &Site) {
     turn.cancel();
     common::finish(turn).assert_outcome(Outcome::Cancelled);
     let alone = || site.stage.living().len() == 1;
+    let is_alone = common::until(common::PATIENCE, alone);
+    let living = site.stage.living();
     assert!(
-        common::until(common::PATIENCE, alone),
-        "the tool is gone, the agent is not"
+        is_alone,
+        "the tool is gone, the agent is not: {:?}",
+        common::command_lines(&living)
     );
     site.ask(&engine, "a", "MODEL:text after", "after");
     assert_eq!(

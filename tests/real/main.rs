@@ -151,9 +151,16 @@ scenarios! {
     repository::filters_of_a_repository_work_for_tools,
 }
 
-// Codex. Its model has none of Claude's tools.
-scenarios! {
-    codex_app_server, CODEX;
+/// What both releases of Codex do.
+macro_rules! scenarios_of_codex {
+    ($($room:ident::$scenario:ident,)*) => {
+        scenarios! { codex_app_server, CODEX; $($room::$scenario,)* }
+        scenarios! { codex_app_server_before, CODEX_BEFORE; $($room::$scenario,)* }
+    };
+}
+
+// Its model has none of Claude's tools.
+scenarios_of_codex! {
     codex::it_says_how_far_it_is_gated,
     figures::cold_prewarmed_and_hot,
     codex::a_tool_runs_if_the_caller_allows_it_and_not_otherwise,
