@@ -31,6 +31,8 @@ pub(super) struct Incoming<'a> {
 #[derive(Default, Deserialize)]
 pub(super) struct Fault {
     #[serde(default)]
+    code: serde_json::Value,
+    #[serde(default)]
     pub(super) message: String,
     #[serde(default)]
     pub(super) data: serde_json::Value,
@@ -49,6 +51,11 @@ impl Fault {
             message: raw.get().to_owned(),
             ..Fault::default()
         })
+    }
+
+    /// True if the other side says that it does not know the method.
+    pub(super) fn is_unknown_method(&self) -> bool {
+        self.code == METHOD_NOT_FOUND
     }
 
     /// Message and details in one text. Agents put the reason into either.

@@ -18,6 +18,10 @@ use crate::provider::permission::Mode;
 /// The version that is spoken.
 const PROTOCOL_VERSION: u64 = 1;
 
+/// Take a conversation up, without and with telling it from its beginning.
+const RESUME: &str = "session/resume";
+const LOAD: &str = "session/load";
+
 /// Asks for a new conversation.
 const NEW_SESSION: &str = "session/new";
 
@@ -49,6 +53,13 @@ impl AcpProtocol {
                 let version = result.pointer("/agentInfo/version").and_then(Value::as_str);
                 messages.extend(version.map(|it| Message::ProgramVersion(it.to_owned())));
                 self.initialized(&result)
+            }
+            // Qwen Code 0.15.10 says that it has both, and has not the first.
+            (Stage::Opening(_, true), Err(fault))
+                if fault.is_unknown_method() && self.second_way.is_some() =>
+            {
+                let way = self.second_way.take().unwrap_or(NEW_SESSION);
+                Ok(self.open(way, true))
             }
             (Stage::Opening(_, true), Err(fault)) if self.is_lost(&fault) => {
                 messages.push(Message::ConversationLost(fault.text()));
@@ -130,20 +141,21 @@ impl AcpProtocol {
             let value = result.pointer(path);
             value.is_some_and(|value| !value.is_null() && *value != Value::Bool(false))
         };
-        let method = match &self.wanted.conversation {
-            Conversation::New(_) => return Ok(self.open(NEW_SESSION, false)),
-            Conversation::Resume(_) if capable("/agentCapabilities/sessionCapabilities/resume") => {
-                "session/resume"
-            }
-            Conversation::Resume(_) if capable("/agentCapabilities/loadSession") => "session/load",
-            Conversation::Resume(_) => {
-                self.pending.push(Message::ConversationLost(
-                    "the agent takes none up again".to_owned(),
-                ));
-                return Ok(self.open(NEW_SESSION, false));
-            }
+        if let Conversation::New(_) = self.wanted.conversation {
+            return Ok(self.open(NEW_SESSION, false));
+        }
+        let resumes = capable("/agentCapabilities/sessionCapabilities/resume");
+        let loads = capable("/agentCapabilities/loadSession");
+        let ways = [(RESUME, resumes), (LOAD, loads)].into_iter();
+        let mut ways = ways.filter(|(_, is_there)| *is_there).map(|(way, _)| way);
+        let Some(way) = ways.next() else {
+            self.pending.push(Message::ConversationLost(
+                "the agent takes none up again".to_owned(),
+            ));
+            return Ok(self.open(NEW_SESSION, false));
         };
-        Ok(self.open(method, true))
+        self.second_way = ways.next();
+        Ok(self.open(way, true))
     }
 
     fn open(&mut self, method: &str, resumes: bool) -> Vec<u8> {

@@ -53,6 +53,8 @@ pub(super) struct AcpProtocol {
     pub(super) policy: Policy,
     pub(super) peer: Peer,
     pub(super) stage: Stage,
+    /// The other way to take a conversation up, if the agent says that it has two.
+    pub(super) second_way: Option<&'static str>,
     /// The agent's name of the conversation, once it is known.
     pub(super) session: String,
     /// What the caller is told of the conversation with the first turn.
@@ -94,6 +96,7 @@ impl AcpProtocol {
             policy,
             peer: Peer::new(),
             stage: Stage::Silent,
+            second_way: None,
             session: String::new(),
             introduction: None,
             system_prompt_due: false,

@@ -116,6 +116,54 @@ fn a_conversation_that_is_refused_is_lost_with_a_word_or_fails_the_start_with_th
     }
 }
 
+/// Qwen Code 0.15.10 says that it has both ways, and does not know the first.
+#[test]
+fn an_agent_that_has_not_the_way_it_says_is_asked_the_other() {
+    let capable = |resume: bool| {
+        let session = if resume {
+            json!({"resume": {}})
+        } else {
+            json!({})
+        };
+        json!({"protocolVersion": 1, "agentCapabilities": {"loadSession": true, "sessionCapabilities": session}})
+    };
+    let unknown = |id| {
+        let error = json!({"code": -32601, "message": "\"Method not found\": session/resume"});
+        json!({"jsonrpc": "2.0", "id": id, "error": error}).to_string()
+    };
+    for (resume, answers, expected) in [
+        (
+            true,
+            vec![unknown(2), answer(3, json!({}))],
+            vec!["session/resume", "session/load"],
+        ),
+        (
+            true,
+            vec![unknown(2), unknown(3), answer(4, json!({"sessionId": "s"}))],
+            vec!["session/resume", "session/load", "session/new"],
+        ),
+        (
+            false,
+            vec![unknown(2), answer(3, json!({"sessionId": "s"}))],
+            vec!["session/load", "session/new"],
+        ),
+    ] {
+        let resumed = Conversation::Resume("c".to_owned());
+        let mut protocol = new_protocol("acp", Mode::Default, wanted(resumed));
+        protocol.write_handshake(&mut Vec::new());
+        let mut told = decoded(&mut protocol, answer(1, capable(resume)));
+        for line in answers {
+            told.extend(decoded(&mut protocol, line));
+        }
+        let requests = replies(&told);
+        assert_eq!(methods(&requests), expected);
+        let is_lost = |message: &Message| matches!(message, Message::ConversationLost(_));
+        let begins_anew = expected.contains(&"session/new");
+        assert_eq!(told.iter().any(is_lost), begins_anew, "{told:?}");
+        assert!(matches!(told.last(), Some(Message::Ready)), "{told:?}");
+    }
+}
+
 #[test]
 fn another_conversation_than_was_to_be_taken_up_is_told() {
     let loads = json!({"protocolVersion": 1, "agentCapabilities": {"loadSession": true}});
