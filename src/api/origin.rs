@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use super::config::{EngineOptions, GuardConfig};
-use super::possible::check_path;
+use super::possible::{check_path, check_unicode};
 use crate::error::Error;
 
 /// Where relative paths start from: the directory that the host was in when it opened the engine.
@@ -46,11 +46,21 @@ impl Origin {
         Ok(started.components().collect())
     }
 
+    /// One that agents are told, too.
+    ///
+    /// # Errors
+    /// As [`Origin::absolute`], and for one that is not Unicode.
+    pub(super) fn told(&self, option: &str, path: &Path) -> Result<PathBuf, Error> {
+        let absolute = self.absolute(option, path)?;
+        check_unicode(option, &absolute)?;
+        Ok(absolute)
+    }
+
     /// The options with their paths from the root. `jail_roots` and `program` are looked up while
     /// the engine opens, and are so anyway.
     pub(super) fn anchor(&self, mut options: EngineOptions) -> Result<EngineOptions, Error> {
         if let Some(directory) = &mut options.state_dir {
-            *directory = self.absolute("state_dir", directory)?;
+            *directory = self.told("state_dir", directory)?;
         }
         options.guard = self.anchor_guard(&options.guard)?;
         Ok(options)

@@ -26,6 +26,18 @@ pub(super) fn check_path(option: &str, path: &Path) -> Result<(), Error> {
     check_bytes(option, bytes)
 }
 
+/// A path that agents are told. Their protocols are JSON, and most of them write U+FFFD for what is not
+/// Unicode: another directory.
+pub(super) fn check_unicode(option: &str, path: &Path) -> Result<(), Error> {
+    match path.to_str() {
+        Some(_) => Ok(()),
+        None => Err(Error::invalid(format!(
+            "{option} {} is not UTF-8, and agents could not be told it",
+            path.display()
+        ))),
+    }
+}
+
 /// The texts among the options. Paths are looked at where they are made whole, see `Origin`.
 pub(super) fn check_options(options: &EngineOptions) -> Result<(), Error> {
     for root in &options.jail_roots {
@@ -89,6 +101,8 @@ fn check_bytes(option: &str, bytes: &[u8]) -> Result<(), Error> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use std::ffi::OsStr;
+    use std::os::unix::ffi::OsStrExt;
 
     /// A change of options that were possible before.
     type Change = fn(&mut EngineOptions);
@@ -135,5 +149,8 @@ mod tests {
         );
         let odd = check_path("p", Path::new("/a\0b")).unwrap_err();
         assert_eq!(odd.message(), "p has a NUL");
+        let mangled = Path::new(OsStr::from_bytes(b"/a\xff"));
+        let refused = check_unicode("p", mangled).unwrap_err();
+        assert!(refused.message().starts_with("p /a\u{fffd} is not UTF-8"));
     }
 }

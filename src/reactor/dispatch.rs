@@ -161,20 +161,40 @@ impl Loop {
         self.reconcile();
     }
 
-    /// The end of the engine: when the last session is gone, the last sweep; when that is done,
-    /// the loop.
+    /// The end of the engine: when the last session is gone, the last sweep; when that is done, the loop.
+    ///
+    /// What hangs in the kernel is not waited for: a process that survives KILL, a spawn thread on a file
+    /// system that does not answer. The events of an engine would never end then.
     pub(super) fn continue_closing(&mut self) {
-        let Closing::Sessions(until) = self.state.closing else {
-            return;
-        };
-        if self.state.slots.is_empty() {
-            // The sweep is worth its time even if the grace is spent: it is what makes sure.
-            let limit = until.max(self.resources.now + Duration::from_secs(1));
-            self.state.closing = Closing::Sweep;
-            if self.resources.jobs.send(Job::SweepAll(limit)).is_err() {
-                self.state.closing = Closing::Done;
+        let now = self.resources.now;
+        let is_due = self.state.closing.due().is_some_and(|due| due <= now);
+        match self.state.closing {
+            Closing::Sessions(until) if is_due || self.state.slots.is_empty() => {
+                // The sweep is worth its time even if the grace is spent: it is what makes sure.
+                let limit = until.max(now + Duration::from_secs(1));
+                self.state.closing = match self.resources.jobs.send(Job::SweepAll(limit)) {
+                    Ok(()) => Closing::Sweep(limit),
+                    Err(_) => Closing::Done,
+                };
+            }
+            Closing::Sweep(_) if is_due => self.state.closing = Closing::Done,
+            _ => {}
+        }
+    }
+
+    /// What no kill has ended: it goes to the caller by its number.
+    pub(super) fn leave_alive(&mut self) {
+        let children = self
+            .state
+            .slots
+            .values()
+            .filter_map(|slot| slot.child.as_ref());
+        for pid in children.map(|child| child.pid()) {
+            if !self.state.left_alive.contains(&pid) {
+                self.state.left_alive.push(pid);
             }
         }
+        self.fail_everything();
     }
 }
 

@@ -37,6 +37,7 @@ impl Loop {
             self.log(log::Level::Error, format!("the io thread ends: {error}"));
             self.fail_everything();
         }
+        self.leave_alive();
         self.resources.shared.admission.lock().close();
         std::mem::take(&mut self.state.left_alive)
     }
@@ -98,7 +99,8 @@ impl Loop {
     }
 
     fn until_next_timer(&self) -> Option<Duration> {
-        let next = self.state.timers.next()?;
+        let timers = self.state.timers.next().into_iter();
+        let next = timers.chain(self.state.closing.due()).min()?;
         Some(next.saturating_duration_since(Instant::now()))
     }
 

@@ -1,7 +1,7 @@
 //! What the loop knows: its slots, their names, and who is to be looked at.
 
 use std::collections::{HashMap, VecDeque};
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use super::counters::Counters;
 use super::keys::{ChildKey, SlotKey};
@@ -16,9 +16,27 @@ pub(super) enum Closing {
     No,
     /// Sessions are ending; at this time what is left of them is killed.
     Sessions(Instant),
-    /// The last sweep is under way.
-    Sweep,
+    /// The last sweep is under way, and has until this time.
+    Sweep(Instant),
     Done,
+}
+
+/// How long a process may take to end once it was killed. One that hangs in the kernel, on a file system
+/// that does not answer, takes for ever.
+const DEATH_TAKES: Duration = Duration::from_secs(1);
+
+/// How late the answer to the last sweep may be.
+const SWEEP_SLACK: Duration = Duration::from_millis(500);
+
+impl Closing {
+    /// When the engine goes on with its end, whatever has not ended by then.
+    pub(super) fn due(self) -> Option<Instant> {
+        match self {
+            Closing::Sessions(until) => Some(until + DEATH_TAKES),
+            Closing::Sweep(until) => Some(until + SWEEP_SLACK),
+            Closing::No | Closing::Done => None,
+        }
+    }
 }
 
 /// The sessions and processes of an engine, as the loop holds them.

@@ -24,6 +24,7 @@ use crate::stats::{Capabilities, ToolGate};
 use crate::store::{AuditTrail, Holders, StateDir};
 use hotplex_guard::ToolEffect;
 
+mod hanging;
 mod hooks;
 mod launcher;
 

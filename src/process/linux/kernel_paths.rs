@@ -15,13 +15,25 @@ pub(crate) fn is_of_kernel(path: &Path) -> bool {
     path.starts_with("/proc") || path.starts_with("/dev") && !path.starts_with("/dev/shm")
 }
 
-/// Looks whether there is a `/proc`, in which the processes of agents are found.
+/// Looks whether there is a `/proc`, in which the processes of agents are found, and whether its numbers
+/// are ours.
+///
+/// In a namespace of process numbers into which the `/proc` of another one was taken along (`unshare
+/// --pid` alone, `bwrap --unshare-pid --bind / /`) every number there is some other process here, and a
+/// sweep would end strangers.
 ///
 /// # Errors
-/// That it lacks, as in a container or a chroot where it was not mounted.
+/// Which of the two it is.
 pub(crate) fn check_proc() -> Result<(), String> {
-    match fs::metadata("/proc/self/fd") {
-        Ok(_) => Ok(()),
-        Err(_) => Err("/proc is not mounted, in which processes are found".to_owned()),
+    let lacks = |_| "/proc is not mounted, in which processes are found".to_owned();
+    fs::metadata("/proc/self/fd").map_err(lacks)?;
+    let own = fs::read_link("/proc/self").map_err(lacks)?;
+    match own == Path::new(&std::process::id().to_string()) {
+        true => Ok(()),
+        false => Err(
+            "/proc is that of another namespace of process numbers, in which agents cannot be found: \
+             mount one for this namespace (unshare --mount-proc, bwrap --proc /proc)"
+                .to_owned(),
+        ),
     }
 }
