@@ -297,5 +297,6 @@ func (e *Engine) ValidateConfig(cfg *Config) error {
 	case strings.TrimSpace(cfg.SessionID) == "":
 		return newError("invalid_argument", "SessionID is required")
 	}
-	return nil
+	_, err := cfg.json()
+	return err
 }

@@ -132,32 +132,3 @@ test('the version and the usual rules need no engine', () => {
     verdict: 'allow',
   });
 });
-
-test('text that is no Unicode is refused by whatever takes text', (t) => {
-  const { engine } = open(t);
-  const odd = 'caf\udce9';
-  const workDir = '/tmp';
-  const context = { kind: 'command', workDir } as const;
-  const turn = { sessionId: 'a', workDir, prompt: 'hello' };
-  const table: Record<string, () => unknown> = {
-    option: () => new HotPlex({ program: AGENT, namespace: odd }),
-    'an option of the guard': () => engine.setGuard({ extraRoots: [odd] }),
-    prompt: () => engine.execute({ ...turn, prompt: odd }),
-    'session id': () => engine.execute({ ...turn, sessionId: odd }),
-    'work directory': () => engine.execute({ ...turn, workDir: `/${odd}` }),
-    'task prompt': () => engine.execute({ ...turn, taskSystemPrompt: odd }),
-    prewarm: () => engine.prewarm({ workDir: `/${odd}` }),
-    'request id': () => engine.respond(1, odd, { behavior: 'allow' }),
-    message: () => engine.respond(1, 'r', { behavior: 'deny', message: odd }),
-    input: () => engine.respond(1, 'r', { behavior: 'allow', updatedInput: { a: odd } }),
-    'stopped session': () => engine.stopSession(odd),
-    reason: () => engine.stopSession('a', odd),
-    stats: () => engine.stats(odd),
-    check: () => engine.check(odd, context),
-    'check of the usual rules': () => check(odd, context),
-    'work directory of a check': () => check('ls', { ...context, workDir: odd }),
-  };
-  for (const [name, call] of Object.entries(table)) {
-    assert.throws(call, { name: 'InvalidArgumentError', code: 'invalid_argument' }, name);
-  }
-});

@@ -98,26 +98,5 @@ def common(seen, example):
     return seen
 
 
-class Text(unittest.TestCase):
-    """Text that is no Unicode is refused in the package's own error, by whatever takes text."""
-
-    def test_half_a_surrogate_pair_is_an_invalid_argument(self):
-        odd = "caf\udce9"
-        table = {
-            "option": lambda: hotplex.Engine(namespace=odd),
-            "options of the guard": lambda: hotplex.Engine(guard={"disabled_rules": [odd]}),
-            "check": lambda: hotplex.check(odd),
-            "work_dir of check": lambda: hotplex.check("ls", work_dir=odd),
-            "kind": lambda: hotplex.check("ls", odd),
-            "log level": lambda: hotplex.log_to(2, odd),
-            "message": lambda: hotplex.decisions.to_json(hotplex.Deny(odd)),
-            "input": lambda: hotplex.decisions.to_json(hotplex.Allow({"a": [odd]})),
-        }
-        for name, call in table.items():
-            with self.subTest(name), self.assertRaises(hotplex.InvalidArgumentError) as raised:
-                call()
-            self.assertIn("Unicode", str(raised.exception), name)
-
-
 if __name__ == "__main__":
     unittest.main()
