@@ -183,11 +183,9 @@ fn of_item(
             AssignmentValue::Scalar(_) => words.push(of_word(word, source)?),
             AssignmentValue::Array(values) => {
                 let sign = if one.append { "+=" } else { "=" };
-                let mut text = format!("{}{sign}", name_as_written(&one.name));
-                for value in values {
-                    text.push_str(&element(value)?);
-                }
-                words.push(format!("[{text}]"));
+                let name = name_as_written(&one.name);
+                let values: Read<Vec<String>> = values.iter().map(element).collect();
+                words.push(format!("[{name}{sign}{}]", values?.join(" ")));
             }
         },
         CommandPrefixOrSuffixItem::ProcessSubstitution(_, inner) => {
@@ -217,9 +215,10 @@ fn element((key, value): &(Option<Word>, Word)) -> Read<String> {
 }
 
 fn assignment(assignment: &Assignment, source: Source) -> Read<String> {
-    let name = match &assignment.name {
-        AssignmentName::VariableName(name) => name.clone(),
-        AssignmentName::ArrayElementName(name, index) => with_index(name, index)?,
+    // The guard keeps an array as one: an element is one more value of it.
+    let (name, is_element) = match &assignment.name {
+        AssignmentName::VariableName(name) => (name.clone(), false),
+        AssignmentName::ArrayElementName(name, index) => (with_index(name, index)?, true),
     };
     let values: Read<Vec<String>> = match &assignment.value {
         AssignmentValue::Scalar(value) => [value]
@@ -239,7 +238,7 @@ fn assignment(assignment: &Assignment, source: Source) -> Read<String> {
     };
     Some(form::assignment(
         &name,
-        assignment.append,
+        assignment.append || is_element,
         values?.into_iter(),
     ))
 }

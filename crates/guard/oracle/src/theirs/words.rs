@@ -295,13 +295,14 @@ pub(super) fn with_index(name: &str, index: &str) -> Read<String> {
     Some(form::subscripted(name, index.transpose_read()?))
 }
 
-/// The name, and whether every value is a word of its own even in quotes.
+/// The name, and whether every value is a word of its own even in quotes. So is an element: which one it is the
+/// guard does not know, and it takes all of the array.
 fn named(parameter: &Parameter) -> Read<(String, bool)> {
     Some(match parameter {
         Parameter::Positional(number) => (number.to_string(), false),
         Parameter::Special(special) => (special.to_string(), false),
         Parameter::Named(name) => (name.clone(), false),
-        Parameter::NamedWithIndex { name, index } => (with_index(name, index)?, false),
+        Parameter::NamedWithIndex { name, index } => (with_index(name, index)?, true),
         Parameter::NamedWithAllIndices { name, concatenate } => (name.clone(), !concatenate),
     })
 }
