@@ -5,7 +5,7 @@ use std::ffi::OsStr;
 use std::io;
 use std::os::fd::RawFd;
 use std::sync::Mutex;
-use std::sync::mpsc::{Receiver, channel};
+use std::sync::mpsc::{Receiver, Sender, channel};
 use std::time::Instant;
 
 use super::*;
@@ -14,9 +14,17 @@ use crate::process::{
     Wanted, WorkDir,
 };
 
-/// A launcher whose children no signal ends, and whose directories are made when this is sent to.
+/// A launcher whose children no signal ends.
 struct Hanging {
-    answers: Option<Mutex<Receiver<()>>>,
+    disk: Option<Disk>,
+}
+
+/// A file system that does not answer.
+struct Disk {
+    /// Hears that somebody asks.
+    asked: Sender<()>,
+    /// Who asks has an answer when the other end is dropped.
+    answers: Mutex<Receiver<()>>,
 }
 
 /// Nothing reaches it until it is dropped, as if the kernel had let go of it.
@@ -48,8 +56,9 @@ impl Launcher for Hanging {
     }
 
     fn make_work_dir(&self, directory: &Path) -> io::Result<()> {
-        if let Some(answers) = &self.answers {
-            let _ = answers.lock().unwrap().recv();
+        if let Some(disk) = &self.disk {
+            disk.asked.send(()).unwrap();
+            let _ = disk.answers.lock().unwrap().recv();
         }
         Local.make_work_dir(directory)
     }
@@ -108,7 +117,7 @@ fn assert_events_end(engine: &Engine) {
 
 #[test]
 fn a_process_that_no_kill_ends_is_named_and_the_engine_ends_without_it() {
-    let engine = engine_with(Hanging { answers: None });
+    let engine = engine_with(Hanging { disk: None });
     assert_eq!(ask(&engine, "a", "hello").outcome, Outcome::Completed);
     let pid = engine.sessions().unwrap()[0].pid.unwrap();
     assert_events_end(&engine);
@@ -121,9 +130,12 @@ fn a_process_that_no_kill_ends_is_named_and_the_engine_ends_without_it() {
 #[test]
 fn a_start_that_hangs_on_its_disk_holds_up_no_end() {
     let (answer, answers) = channel();
-    let answers = Some(Mutex::new(answers));
-    let engine = engine_with(Hanging { answers });
+    let (asked, asks) = channel();
+    let answers = Mutex::new(answers);
+    let disk = Some(Disk { asked, answers });
+    let engine = engine_with(Hanging { disk });
     let turn = engine.execute(Request::new("a", "/tmp", "hello")).unwrap();
+    asks.recv().unwrap();
     assert_events_end(&engine);
     assert_eq!(turn.wait().outcome, Outcome::Stopped);
     let left = engine.close(Duration::from_millis(100)).unwrap_err();

@@ -3,7 +3,7 @@
 // throws while it is loaded, since OpenCode goes on without a plugin that does; whoever does not get
 // an answer has a no.
 //
-// SOCKET and SECRET stand before this text.
+// SOCKET, SECRET and TOOLS, variables that hold for what tools start, stand before this text.
 import { connect } from "node:net"
 import { lstatSync, openSync, readdirSync, readFileSync } from "node:fs"
 import { homedir } from "node:os"
@@ -153,6 +153,7 @@ export const HotplexGuard = async ({ directory, worktree }) => {
     "shell.env": async (_, output) => {
       output.env.OPENCODE_SERVER_PASSWORD = ""
       output.env.npm_config_fetch_retries = "2"
+      Object.assign(output.env, TOOLS)
     },
     event: async ({ event }) => {
       if (event.type === "session.idle") hangUp(event.properties?.sessionID)

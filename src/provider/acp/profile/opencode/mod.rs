@@ -27,7 +27,7 @@ pub(super) const PROFILE: Profile = Profile {
     // Bun, which is in it, takes paths of modules from the `tsconfig.json` of the directory where it is
     // started: a project's file was run in place of a module at each start (measured with 1.18.33).
     starts_beside: true,
-    has_git_of_its_own: false,
+    has_git_of_its_own: true,
     start_arguments: |start| {
         vec![
             "--cwd".to_owned(),
@@ -113,8 +113,14 @@ fn files(start: &Start<'_>) -> Vec<EngineFile> {
         return Vec::new();
     };
     let (socket, secret) = (json!(hooks.socket.to_string_lossy()), json!(hooks.secret));
+    let text = |text: &OsString| text.to_string_lossy().into_owned();
+    let tools = start.tools.iter();
+    let tools: Map<_, _> = tools
+        .map(|(name, value)| (text(name), json!(text(value))))
+        .collect();
     let content = format!(
-        "const SOCKET = {socket}\nconst SECRET = {secret}\n{}",
+        "const SOCKET = {socket}\nconst SECRET = {secret}\nconst TOOLS = {}\n{}",
+        Value::from(tools),
         include_str!("guard.js")
     );
     vec![EngineFile {

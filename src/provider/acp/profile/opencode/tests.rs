@@ -50,6 +50,25 @@ fn the_plugin_is_told_where_to_ask_and_the_settings_name_it() {
     }
 }
 
+/// The plugin gives them to whatever a tool starts.
+#[test]
+fn tools_find_variables_of_their_own() {
+    let new = Conversation::New("n".to_owned());
+    let tools = [("GIT_CONFIG_VALUE_0".into(), "an\"na".into())];
+    let differ = Start {
+        tools: &tools,
+        ..start(&new, Project::Instructions)
+    };
+    for (start, expected) in [
+        (start(&new, Project::Instructions), "const TOOLS = {}"),
+        (differ, r#"const TOOLS = {"GIT_CONFIG_VALUE_0":"an\"na"}"#),
+    ] {
+        let content = files(&start)[0].content.to_vec();
+        let text = String::from_utf8(content).unwrap();
+        assert_eq!(text.lines().nth(2), Some(expected));
+    }
+}
+
 #[test]
 fn each_process_has_a_password_of_its_own() {
     let new = Conversation::New("n".to_owned());
