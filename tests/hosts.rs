@@ -13,7 +13,7 @@ use std::time::Duration;
 use common::skipped::skip;
 use common::{PATIENCE, Stage, finish, until};
 use hotplex::{ErrorKind, Request};
-use processes::{Host, alone_below, await_pid, lives, say, stays};
+use processes::{Host, alone_below, await_pid, is_alone, lives, say, stays};
 
 /// True if such a namespace can be had.
 fn may(command: &[&str]) -> bool {
@@ -28,22 +28,27 @@ fn may(command: &[&str]) -> bool {
     allowed
 }
 
+/// Runs the body in such a namespace, if it can be had. In there it may be that no other can.
+fn alone_in<F: FnOnce()>(command: &[&str], body: F) {
+    if is_alone() || may(command) {
+        alone_below(command, body);
+    }
+}
+
 const OTHERS_PROC: [&str; 5] = ["unshare", "--user", "--map-root-user", "--pid", "--fork"];
 
 /// Its numbers are those of other processes: what is swept by them are strangers.
 #[test]
 fn a_proc_of_other_process_numbers_is_refused() {
-    if may(&OTHERS_PROC) {
-        alone_below(&OTHERS_PROC, || {
-            let refused = Stage::new()
-                .builder()
-                .open()
-                .map(drop)
-                .expect_err("refused");
-            assert_eq!(refused.kind(), ErrorKind::SpawnFailed, "{refused}");
-            assert!(refused.message().contains("another namespace"), "{refused}");
-        });
-    }
+    alone_in(&OTHERS_PROC, || {
+        let refused = Stage::new()
+            .builder()
+            .open()
+            .map(drop)
+            .expect_err("refused");
+        assert_eq!(refused.kind(), ErrorKind::SpawnFailed, "{refused}");
+        assert!(refused.message().contains("another namespace"), "{refused}");
+    });
 }
 
 const NO_PROC: [&str; 8] = [
@@ -59,17 +64,16 @@ const NO_PROC: [&str; 8] = [
 
 #[test]
 fn without_a_proc_an_engine_says_so() {
-    if may(&NO_PROC) {
-        alone_below(&NO_PROC, || {
-            let refused = Stage::new()
-                .builder()
-                .open()
-                .map(drop)
-                .expect_err("refused");
-            assert_eq!(refused.kind(), ErrorKind::SpawnFailed, "{refused}");
-            assert!(refused.message().contains("not mounted"), "{refused}");
-        });
-    }
+    alone_in(&NO_PROC, || {
+        let refused = hotplex::Engine::builder()
+            .program("/bin/sh")
+            .state_dir(concat!(env!("CARGO_TARGET_TMPDIR"), "/without-proc").into())
+            .open()
+            .map(drop)
+            .expect_err("refused");
+        assert_eq!(refused.kind(), ErrorKind::SpawnFailed, "{refused}");
+        assert!(refused.message().contains("not mounted"), "{refused}");
+    });
 }
 
 const BARE_PROC: [&str; 10] = [
@@ -88,19 +92,17 @@ const BARE_PROC: [&str; 10] = [
 /// As systemd's `ProtectProc` and `ProcSubset` leave it.
 #[test]
 fn a_proc_that_shows_nothing_but_ones_own_processes_will_do() {
-    if may(&BARE_PROC) {
-        alone_below(&BARE_PROC, || {
-            let stage = Stage::new();
-            let builder = stage.builder().permission_mode("bypassPermissions");
-            let engine = builder.open().expect("an engine");
-            let file = stage.path("pid");
-            let tool = format!("!setsid {}", stays(&file));
-            finish(stage.execute(&engine, "a", &tool)).assert_completed();
-            let tool = await_pid(&file);
-            engine.close(Duration::from_secs(2)).expect("closed");
-            assert!(!lives(tool));
-        });
-    }
+    alone_in(&BARE_PROC, || {
+        let stage = Stage::new();
+        let builder = stage.builder().permission_mode("bypassPermissions");
+        let engine = builder.open().expect("an engine");
+        let file = stage.path("pid");
+        let tool = format!("!setsid {}", stays(&file));
+        finish(stage.execute(&engine, "a", &tool)).assert_completed();
+        let tool = await_pid(&file);
+        engine.close(Duration::from_secs(2)).expect("closed");
+        assert!(!lives(tool));
+    });
 }
 
 /// Agents are told their directory in JSON.
@@ -137,7 +139,7 @@ fn a_host_that_becomes_another_program_leaves_no_agent() {
         finish(stage.execute(&engine, "a", &tool)).assert_completed();
         await_pid(&file);
         say(&stage.path("").display().to_string());
-        let failed = Command::new("sh").args(["-c", "cat >/dev/null"]).exec();
+        let failed = Command::new("sh").args(["-c", "exec cat >/dev/null"]).exec();
         panic!("{failed}");
     });
     let _remains = processes::Remains(host.hear().into());

@@ -116,6 +116,11 @@ pub(crate) fn alone_below<F: FnOnce()>(command: &[&str], body: F) {
     );
 }
 
+/// True in the process of [`alone`].
+pub(crate) fn is_alone() -> bool {
+    std::env::var_os(AGAIN).is_some()
+}
+
 fn is_again(test: &str) -> bool {
     std::env::var(AGAIN).is_ok_and(|again| again == test)
 }

@@ -256,17 +256,29 @@ impl AcpProtocol {
                 }
                 result
             }
-            Err(fault) => TurnResult {
-                is_error: true,
-                error: Some(one_line(&fault.text(), ERROR_AT_MOST)),
-                ..TurnResult::default()
-            },
+            Err(fault) => {
+                self.end_failed_work(messages);
+                TurnResult {
+                    is_error: true,
+                    error: Some(one_line(&fault.text(), ERROR_AT_MOST)),
+                    ..TurnResult::default()
+                }
+            }
         };
         self.speech.take_last_answer();
         messages.push(Message::TurnResult(Box::new(TurnResult {
             origin: Origin::Turns(vec![turn]),
             ..result
         })));
+    }
+
+    /// Written before the end is told, and so before the next prompt.
+    fn end_failed_work(&self, messages: &mut Vec<Message>) {
+        if self.profile.works_on_after_errors {
+            let mut out = Vec::new();
+            self.write_cancel(&mut out);
+            messages.push(Message::Reply(out));
+        }
     }
 
     fn result(&mut self, result: PromptResult) -> TurnResult {

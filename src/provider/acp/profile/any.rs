@@ -25,6 +25,7 @@ pub(super) const PROFILE: Profile = Profile {
     tools: Tools::ByKind,
     outlives_input: false,
     swallows_commands: false,
+    works_on_after_errors: false,
     no_conversation: &["not found", "No previous sessions", "no rollout found"],
     project_files: ProjectFiles {
         instructions: &[],

@@ -39,6 +39,7 @@ pub(super) const PROFILE: Profile = Profile {
     tools: Tools::ClaudeCode,
     outlives_input: false,
     swallows_commands: false,
+    works_on_after_errors: false,
     no_conversation: &["Resource not found"],
     project_files: claude::PROJECT_FILES,
     told_last: None,

@@ -39,6 +39,7 @@ pub(super) const PROFILE: Profile = Profile {
     tools: Tools::Gemini,
     outlives_input: false,
     swallows_commands: false,
+    works_on_after_errors: false,
     no_conversation: &[
         "No previous sessions",
         "Invalid session identifier",

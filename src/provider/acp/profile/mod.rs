@@ -54,6 +54,9 @@ pub(in crate::provider) struct Profile {
     pub(super) tools: Tools,
     /// A prompt that begins with a slash and names no command of the agent's ends without an answer.
     pub(super) swallows_commands: bool,
+    /// An error that answers a prompt comes before the agent has ended its work on it, and a prompt that comes
+    /// then is taken into that work: nobody answers it. A cancel ends the work.
+    pub(super) works_on_after_errors: bool,
     /// The agent does not end when its input does.
     pub(super) outlives_input: bool,
     /// A part of the error that says that a conversation is not there.

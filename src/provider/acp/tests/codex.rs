@@ -252,3 +252,16 @@ fn the_mode_says_whose_leave_a_call_takes() {
     let line = protocol.hook_answer("h", &Decision::allow());
     assert!(line.contains("nobody is asked"), "{line}");
 }
+
+/// A prompt that follows at once would be taken into work that nobody hears the end of.
+#[test]
+fn work_that_failed_is_ended_before_its_error_is_told() {
+    let mut protocol = ready(Mode::Default);
+    protocol.write_prompt(TurnId(1), "p", &mut Vec::new());
+    let messages = decoded(&mut protocol, super::fault(4, "overloaded"));
+    let place = |is: fn(&Message) -> bool| messages.iter().position(is);
+    let reply = place(|message| matches!(message, Message::Reply(_)));
+    let end = place(|message| matches!(message, Message::TurnResult(_)));
+    assert!(reply.is_some() && reply < end, "{messages:?}");
+    assert_eq!(replies(&messages)[0]["method"], "session/cancel");
+}

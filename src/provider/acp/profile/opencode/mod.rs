@@ -51,6 +51,7 @@ pub(super) const PROFILE: Profile = Profile {
     tools: Tools::OpenCode,
     outlives_input: false,
     swallows_commands: true,
+    works_on_after_errors: false,
     // It does not say why it cannot take one up.
     no_conversation: &["OpenCode service failure"],
     project_files: PROJECT_FILES,
