@@ -139,7 +139,9 @@ fn a_host_that_becomes_another_program_leaves_no_agent() {
         finish(stage.execute(&engine, "a", &tool)).assert_completed();
         await_pid(&file);
         say(&stage.path("").display().to_string());
-        let failed = Command::new("sh").args(["-c", "exec cat >/dev/null"]).exec();
+        let failed = Command::new("sh")
+            .args(["-c", "exec cat >/dev/null"])
+            .exec();
         panic!("{failed}");
     });
     let _remains = processes::Remains(host.hear().into());

@@ -49,7 +49,7 @@ pub(crate) fn crowd() {
     };
     // Agents start.
     all(&mut clients, "hello");
-    let time = all(&mut clients, &format!("!stream {PIECES} 20"));
+    let time = all(&mut clients, &format!("!stream {PIECES} 20 20"));
     let floor = Duration::from_millis(20 * PIECES);
     let name = "1000 connections, 100 sessions: a turn of 100 pieces, 20 ms apart";
     show(name, millis(time), millis(floor), "ms", 1.5 * millis(floor));
