@@ -265,7 +265,6 @@ scenarios! {
     resumption::a_killed_agent_takes_the_conversation_up_again,
     resumption::another_engine_takes_the_conversation_up_again,
     resumption::a_lost_conversation_costs_itself_and_a_notice,
-    resumption::a_damaged_conversation_is_told,
     aider::a_conversation_goes_on_without_a_jail,
     figures::cold_prewarmed_and_hot,
     repository::nothing_beside_its_instructions_is_taken,

@@ -67,7 +67,7 @@ pub(crate) fn a_lost_conversation_costs_itself_and_a_notice(site: &Site) {
 }
 
 /// What is there and cannot be read is begun anew with a word about it, or fails the turn with a reason:
-/// never without a word, and never without an end.
+/// never without a word, and never without an end. Not for aider: its conversation is a text, and any text is one.
 pub(crate) fn a_damaged_conversation_is_told(site: &Site) {
     let engine = site.engine();
     site.ask(&engine, "a", "MODEL:text before", "before");
