@@ -2,10 +2,12 @@
 //! jail closes, and which it leaves open. `docs/jail.md` has the same rows; what is open there and closed
 //! here, or the other way round, fails.
 
-use std::fs;
+use std::fs::{self, File};
+use std::os::fd::AsRawFd;
 use std::os::linux::net::SocketAddrExt;
 use std::os::unix::fs::MetadataExt;
 use std::os::unix::net::{SocketAddr, UnixListener};
+use std::path::Path;
 
 use hotplex::Jail;
 
@@ -68,8 +70,9 @@ const CLOSED: [(&str, &str); 16] = [
     ("memory of other processes", "readlink /proc/$HOST/fd/1"),
 ];
 
-const CONNECT: &str =
-    "import socket, sys; socket.socket(socket.AF_UNIX).connect(sys.argv[1].replace('@', chr(0)))";
+/// Connects to the name in the directory: of a path, a socket's address holds 107 bytes.
+const CONNECT: &str = "import os, socket, sys; os.chdir(sys.argv[1]); \
+    socket.socket(socket.AF_UNIX).connect(sys.argv[2].replace('@', chr(0)))";
 
 #[test]
 fn what_others_run_or_obey_is_closed() {
@@ -100,9 +103,8 @@ fn sockets_that_are_files_and_shared_memory_are_open() {
         return;
     };
     let engine = site.engine(Jail::Write);
-    let socket = site.stage.path("runtime/socket").display().to_string();
     for command in [
-        format!("python3 -c \"{CONNECT}\" '{socket}'"),
+        format!("python3 -c \"{CONNECT}\" '{}' socket", runtime(&site)),
         "f=/dev/shm/hotplex-$$ && echo x > $f && rm $f".to_owned(),
         "python3 -c 'import multiprocessing as m; m.Lock(); m.Value(\"i\")'".to_owned(),
     ] {
@@ -120,7 +122,7 @@ fn sockets_without_a_file_are_closed() {
     let name = format!("hotplex-{}", std::process::id());
     let address = SocketAddr::from_abstract_name(&name).expect("a name");
     let _abstract = UnixListener::bind_addr(&address).expect("a socket");
-    let command = format!("python3 -c \"{CONNECT}\" '@{name}'");
+    let command = format!("python3 -c \"{CONNECT}\" . '@{name}'");
     let (succeeded, said) = site.run(&site.engine(Jail::Off), &command);
     assert!(succeeded, "it says nothing: {said}");
     let engine = site.engine(Jail::Write);
@@ -151,6 +153,13 @@ fn laid() -> Option<(Site, UnixListener)> {
         fs::create_dir_all(site.stage.path(directory)).expect("a directory");
     }
     fs::write(site.stage.path("runtime/kept"), "kept").expect("a file");
-    let listener = UnixListener::bind(site.stage.path("runtime/socket")).expect("a socket");
+    let listener = listen(&site.stage.path("runtime"));
     Some((site, listener))
+}
+
+/// Listens at `socket` in the directory, however long its path is.
+fn listen(directory: &Path) -> UnixListener {
+    let opened = File::open(directory).expect("a directory");
+    let short = format!("/proc/self/fd/{}/socket", opened.as_raw_fd());
+    UnixListener::bind(short).expect("a socket")
 }
