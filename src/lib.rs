@@ -31,7 +31,7 @@
 //! | `repository` | what a repository has git start, and by which settings it does not | `hotplex-spawn` |
 //! | `private` | what one jailed process has to itself: its agent's directory, its temporary files | `hotplex-spawn` |
 //! | `store` | what outlives the host: records of sessions and their locks, the audit | callers', `hotplex-spawn` |
-//! | `error`, `event`, `notice`, `message`, `stats`, `jail`, `project`, `state`, `inode`, `channel`, `spelled`, `json`, `lock`, `unseen` | the words all others use | any |
+//! | `error`, `event`, `notice`, `message`, `stats`, `jail`, `project`, `agent_files`, `inode`, `channel`, `spelled`, `json`, `lock`, `unseen` | the words all others use | any |
 //!
 //! May this command run, does this prompt order destruction: that is the business of the crate
 //! `hotplex-guard` (`crates/guard`), which is pure and knows nothing of this one.
@@ -67,6 +67,7 @@ compile_error!(
     "hotplex supports Linux only for now: process rooms of other systems are not written"
 );
 
+mod agent_files;
 mod api;
 mod channel;
 mod error;
@@ -86,7 +87,6 @@ mod reactor;
 mod repository;
 mod session;
 mod spelled;
-mod state;
 mod stats;
 mod store;
 mod unseen;

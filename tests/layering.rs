@@ -5,17 +5,31 @@
 
 mod source_tree;
 
+use std::collections::BTreeMap;
 use std::path::Path;
 
 use source_tree::modules::{Modules, without_tests};
 use source_tree::{
-    Source, all_sources, code_of, functions, has_word, places_in, rust_sources, sources, sources_in,
+    Source, all_sources, code_of, functions, has_word, places_in, rust_sources, sources,
+    sources_in, types,
 };
 
 /// Layer 0: the words all others use.
 const WORDS: [&str; 14] = [
-    "error", "event", "notice", "stats", "message", "channel", "jail", "project", "state",
-    "spelled", "json", "lock", "inode", "unseen",
+    "error",
+    "event",
+    "notice",
+    "stats",
+    "message",
+    "channel",
+    "jail",
+    "project",
+    "agent_files",
+    "spelled",
+    "json",
+    "lock",
+    "inode",
+    "unseen",
 ];
 
 /// Layer 1: they import words, and never each other.
@@ -336,6 +350,39 @@ fn retired_words_do_not_come_back() {
         broken.extend(source.places(retired));
     }
     assert_none(broken, "a word that docs/glossary.md has retired");
+}
+
+/// Words so common that a reader takes two types with one of them for the same thing.
+const ONE_TYPE_EACH: [&str; 12] = [
+    "Place", "State", "Request", "Kind", "Command", "Prompt", "Token", "Stream", "Source", "Entry",
+    "Session", "Verdict",
+];
+
+#[test]
+fn a_common_word_names_one_type() {
+    let mut found: BTreeMap<String, Vec<String>> = BTreeMap::new();
+    for source in rust_sources() {
+        for (name, line) in types(&source.code) {
+            let place = format!("{}:{line}", source.path.display());
+            found.entry(name).or_default().push(place);
+        }
+    }
+    assert!(found.len() > 500, "the types are found: {}", found.len());
+    let common = found
+        .iter()
+        .filter(|(name, _)| ONE_TYPE_EACH.contains(&name.as_str()));
+    let twice = common.filter(|(_, places)| places.len() > 1);
+    let broken = twice.map(|(name, places)| format!("{name}: {}", places.join(", ")));
+    assert_none(broken.collect(), "a word that names two types");
+}
+
+#[test]
+fn types_are_found_in_every_form() {
+    let code = "struct A;\npub(crate) enum B<'a> {}\npub trait C: Send {}\n    pub(in crate::d) union D {}\n\
+                pub type E = u8;\nunsafe trait F {}\nimpl G {\n    type H = u8;\n}\nfn f(x: struct_i) {}\n";
+    let found = types(code);
+    let found: Vec<&str> = found.iter().map(|(name, _)| name.as_str()).collect();
+    assert_eq!(found, ["A", "B", "C", "D", "E", "F"]);
 }
 
 #[test]

@@ -9,7 +9,7 @@ use super::{milliseconds, text_of, unix};
 use crate::stats::{BackgroundTask, EngineInfo, SessionInfo, SessionStats};
 
 #[derive(Serialize)]
-struct Session<'a> {
+struct SessionJson<'a> {
     session_id: &'a str,
     agent_session_id: Option<&'a str>,
     provider: &'a str,
@@ -32,7 +32,7 @@ struct Session<'a> {
 
 impl Serialize for SessionInfo {
     fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let session = Session {
+        let session = SessionJson {
             session_id: &self.session_id,
             agent_session_id: self.agent_session_id.as_deref(),
             provider: self.provider,

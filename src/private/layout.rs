@@ -8,11 +8,11 @@ use std::path::{Path, PathBuf};
 
 use super::credentials::Returned;
 use super::{Private, make_directory};
+use crate::agent_files::{AgentFiles, Kept};
 use crate::inode::read_regular;
-use crate::state::{Kept, State};
 
 impl Private {
-    pub(super) fn fill(&mut self, state: &State) -> io::Result<()> {
+    pub(super) fn fill(&mut self, state: &AgentFiles) -> io::Result<()> {
         let top = Private::agents_own(&self.directory);
         let own = state.below.map_or(top.clone(), |name| top.join(name));
         make_directory(&own)?;
@@ -97,7 +97,7 @@ impl Private {
         Ok(())
     }
 
-    fn link_the_rest(&mut self, own: &Path, state: &State) {
+    fn link_the_rest(&mut self, own: &Path, state: &AgentFiles) {
         let first = |name: &str| name.split('/').next().unwrap_or_default().to_owned();
         let named: HashSet<String> = state.rows.iter().map(|row| first(&row.name)).collect();
         for entry in fs::read_dir(&state.users).into_iter().flatten().flatten() {

@@ -22,8 +22,8 @@ use std::path::{Path, PathBuf};
 
 use uuid::Uuid;
 
+use crate::agent_files::AgentFiles;
 use crate::inode::open_regular;
-use crate::state::State;
 use credentials::Returned;
 pub(crate) use java::{JAVA_OPTIONS, java_option};
 
@@ -33,7 +33,7 @@ pub(crate) enum Belongings<'a> {
     /// Without a jail: what the engine puts there for it.
     EngineFiles,
     /// In a jail also temporary files, and what its agent keeps as this table says.
-    Jailed(Option<&'a State>),
+    Jailed(Option<&'a AgentFiles>),
 }
 
 /// The places where the private directories of one engine may be, the first choice first.

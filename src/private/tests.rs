@@ -1,7 +1,7 @@
 use std::os::unix::fs::{PermissionsExt, symlink};
 
 use super::*;
-use crate::state::{Kept, Row};
+use crate::agent_files::{Kept, Row};
 
 /// A user's directory of an agent and a place for private ones, gone with the value.
 struct Scene {
@@ -41,12 +41,12 @@ impl Scene {
         fs::read_to_string(self.path(name)).unwrap()
     }
 
-    fn state(&self) -> State {
+    fn state(&self) -> AgentFiles {
         let row = |name: &str, kept| Row {
             name: name.to_owned(),
             kept,
         };
-        State {
+        AgentFiles {
             variable: "AGENT_DIR",
             below: None,
             users: self.path("users"),
@@ -226,7 +226,7 @@ fn an_agents_directory_may_be_in_the_one_that_its_variable_names() {
         name: "projects.json".to_owned(),
         kept: Kept::Given("ours".to_owned()),
     };
-    let state = State {
+    let state = AgentFiles {
         below: Some(".agent"),
         rows: vec![given],
         ..scene.state()

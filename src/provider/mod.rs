@@ -32,10 +32,10 @@ use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 use std::time::SystemTime;
 
+use crate::agent_files::AgentFiles;
 use crate::event::{Decision, EventKind, ToolUse, TurnId};
 use crate::message::{Conversation, ExitCause, Message};
 use crate::project::{Project, ProjectFiles, Skills};
-use crate::state::State;
 use crate::stats::Capabilities;
 use hotplex_guard::ToolEffect;
 
@@ -136,7 +136,7 @@ pub(crate) trait Provider: Send + Sync {
 
     /// What the agent keeps outside of its work directory and how a jail lets it have that, by the
     /// variables it would see without one; `None` if it keeps nothing.
-    fn state(&self, user: &User<'_>) -> Option<State>;
+    fn state(&self, user: &User<'_>) -> Option<AgentFiles>;
 
     /// The agent's name for the conversation of this session, always the same.
     fn conversation_id(&self, namespace: &str, session: &str) -> String {

@@ -3,7 +3,7 @@
 use std::fs;
 use std::path::PathBuf;
 
-use super::process_start::{Place, ProcessStart, spawn_failed};
+use super::process_start::{PreparedWorkDir, ProcessStart, spawn_failed};
 use crate::error::{Error, ErrorKind};
 use crate::jail::Jail;
 use crate::private::{Belongings, Private, PrivateRoots};
@@ -14,14 +14,14 @@ impl ProcessStart<'_> {
     /// What this process alone has: in a jail temporary files and what its agent keeps, and files of ours.
     pub(super) fn private(
         &self,
-        place: &Place,
+        prepared: &PreparedWorkDir,
         roots: &mut PrivateRoots,
     ) -> Result<Option<Private>, Error> {
-        let has_engine_files = self.has_engine_files(place);
+        let has_engine_files = self.has_engine_files(prepared);
         if !self.is_jailed() && !has_engine_files {
             return Ok(None);
         }
-        let state = self.state(&place.real);
+        let state = self.state(&prepared.real);
         let what = match self.is_jailed() {
             true => Belongings::Jailed(state.as_ref()),
             false => Belongings::EngineFiles,
@@ -30,7 +30,7 @@ impl ProcessStart<'_> {
             .make(self.number, what)
             .map_err(|error| self.nothing_private(error))?;
         if has_engine_files {
-            self.make_engine_dir(&mut private, place)?;
+            self.make_engine_dir(&mut private, prepared)?;
         }
         if self.config.enforced.jail() == Jail::Write {
             self.lay_gnupg(&mut private);
@@ -56,13 +56,17 @@ impl ProcessStart<'_> {
     }
 
     /// What an agent may write it may also replace, a gate of ours included.
-    fn make_engine_dir(&self, private: &mut Private, place: &Place) -> Result<(), Error> {
+    fn make_engine_dir(
+        &self,
+        private: &mut Private,
+        prepared: &PreparedWorkDir,
+    ) -> Result<(), Error> {
         let failed = |error| self.nothing_private(error);
         private.make_engine_dir().map_err(failed)?;
         let real = fs::canonicalize(private.engine_dir()).map_err(failed)?;
         let paths = &self.config.jail_paths;
         let writable = paths.roots.iter().chain(&paths.writable);
-        let mut writable = writable.chain([&place.real]);
+        let mut writable = writable.chain([&prepared.real]);
         // A rule of the jail is for where a path leads.
         let holds = |writable: &&PathBuf| {
             fs::canonicalize(writable).is_ok_and(|writable| real.starts_with(writable))
@@ -81,13 +85,17 @@ impl ProcessStart<'_> {
         }
     }
 
-    fn has_engine_files(&self, place: &Place) -> bool {
-        let tools_differ = !place.git_of_tools.is_empty();
+    fn has_engine_files(&self, prepared: &PreparedWorkDir) -> bool {
+        let tools_differ = !prepared.git_of_tools.is_empty();
         self.config.provider.has_engine_files(tools_differ)
     }
 
-    pub(super) fn engine_dir(&self, place: &Place, private: Option<&Private>) -> Option<PathBuf> {
-        let private = private.filter(|_| self.has_engine_files(place));
+    pub(super) fn engine_dir(
+        &self,
+        prepared: &PreparedWorkDir,
+        private: Option<&Private>,
+    ) -> Option<PathBuf> {
+        let private = private.filter(|_| self.has_engine_files(prepared));
         private.map(Private::engine_dir)
     }
 

@@ -38,7 +38,7 @@ pub(super) struct ProcessStart<'a> {
 }
 
 /// Where the process works.
-pub(super) struct Place {
+pub(super) struct PreparedWorkDir {
     work_dir: WorkDir,
     pub(super) real: PathBuf,
     git: GitDirs,
@@ -61,22 +61,22 @@ impl ProcessStart<'_> {
         let (instructions, mut notices) =
             project_of(self.spawn_key, &config.provider.project_files());
         let skills = self.skills();
-        let place = self.place(work_dir, &mut notices)?;
-        let mut private = self.private(&place, roots)?;
-        let engine_dir = self.engine_dir(&place, private.as_ref());
+        let prepared = self.prepare(work_dir, &mut notices)?;
+        let mut private = self.private(&prepared, roots)?;
+        let engine_dir = self.engine_dir(&prepared, private.as_ref());
         let socket = engine_dir.as_ref().map(|directory| directory.join("hooks"));
         let hooks = self.listen_for_hooks(socket.as_deref())?;
         let address = hooks.as_ref().zip(socket.as_deref());
         let start = Start {
             engine_dir: engine_dir.as_deref(),
             hooks: address.map(hook_address),
-            ..self.start(&place, &skills)
+            ..self.start(&prepared, &skills)
         };
         if let Some(why) = config.provider.cannot_start(&start) {
             return Err(Error::new(ErrorKind::SpawnFailed, why));
         }
         self.write_engine_files(&start, private.as_ref())?;
-        let environment = self.environment(&start, &place, private.as_ref());
+        let environment = self.environment(&start, &prepared, private.as_ref());
         let text = config.provider.system_prompt(&instructions);
         let (arguments, prompt) = arguments(config, &start, &environment, &text)?;
         let protocol = config.provider.protocol(&Start {
@@ -85,20 +85,27 @@ impl ProcessStart<'_> {
         });
         let mark = config.mark.spawn_mark(self.number);
         let jail_paths = self.jail_paths(prompt, private.as_ref());
-        let child = self.launch(&place, &start, &arguments, &environment, &mark, &jail_paths)?;
+        let child = self.launch(
+            &prepared,
+            &start,
+            &arguments,
+            &environment,
+            &mark,
+            &jail_paths,
+        )?;
         private.iter_mut().for_each(Private::started);
         let own = private.as_ref().filter(|_| self.is_jailed());
-        let handshake_at = self.handshake_at(&place.real);
+        let handshake_at = self.handshake_at(&prepared.real);
         let spawned = Spawned {
             child,
-            inode: place.work_dir.inode(),
-            work_dir: place.real,
+            inode: prepared.work_dir.inode(),
+            work_dir: prepared.real,
             private: own.map(|own| own.directory().to_owned()),
             mark,
             protocol,
             hooks,
             handshake_at,
-            git_dirs: place.git.paths(),
+            git_dirs: prepared.git.paths(),
             notices,
         };
         Ok((spawned, private))
@@ -108,7 +115,11 @@ impl ProcessStart<'_> {
         self.config.enforced.jail() != Jail::Off
     }
 
-    fn place(&self, work_dir: WorkDir, notices: &mut Vec<EventKind>) -> Result<Place, Error> {
+    fn prepare(
+        &self,
+        work_dir: WorkDir,
+        notices: &mut Vec<EventKind>,
+    ) -> Result<PreparedWorkDir, Error> {
         let git = match self.is_jailed() {
             true => git_of(&work_dir, &self.config.homes, notices),
             false => GitDirs::default(),
@@ -120,7 +131,7 @@ impl ProcessStart<'_> {
             true => Environment::new(),
             false => environment::git_of_tools(&self.config.environment),
         };
-        Ok(Place {
+        Ok(PreparedWorkDir {
             work_dir,
             real,
             git,
@@ -172,16 +183,16 @@ impl ProcessStart<'_> {
         instructions::skills(&self.spawn_key.work_dir, &files)
     }
 
-    fn start<'a>(&'a self, place: &'a Place, skills: &'a Skills) -> Start<'a> {
+    fn start<'a>(&'a self, prepared: &'a PreparedWorkDir, skills: &'a Skills) -> Start<'a> {
         Start {
             conversation: self.conversation,
             work_dir: &self.spawn_key.work_dir,
-            real_work_dir: &place.real,
+            real_work_dir: &prepared.real,
             jailed: self.is_jailed(),
             model: self.spawn_key.model.as_deref(),
             project: self.spawn_key.project,
             skills: Some(skills),
-            tools: &place.git_of_tools,
+            tools: &prepared.git_of_tools,
             environment: &self.config.environment,
             max_line_bytes: self.config.max_line_bytes,
             system_prompt: SystemPrompt::Given(""),
@@ -193,7 +204,7 @@ impl ProcessStart<'_> {
     fn environment(
         &self,
         start: &Start<'_>,
-        place: &Place,
+        prepared: &PreparedWorkDir,
         private: Option<&Private>,
     ) -> Environment {
         let provider = self.config.provider.as_ref();
@@ -204,12 +215,12 @@ impl ProcessStart<'_> {
             provider,
             private,
         );
-        environment::tell_git(&mut environment, &place.git_of_agent);
+        environment::tell_git(&mut environment, &prepared.git_of_agent);
         environment::lay_over(&mut environment, provider.process_variables(start));
         environment
     }
 
-    pub(super) fn state(&self, real_work_dir: &Path) -> Option<crate::state::State> {
+    pub(super) fn state(&self, real_work_dir: &Path) -> Option<crate::agent_files::AgentFiles> {
         self.of_user(real_work_dir, |user| self.config.provider.state(user))
     }
 
@@ -256,7 +267,7 @@ impl ProcessStart<'_> {
 
     fn launch(
         &self,
-        place: &Place,
+        prepared: &PreparedWorkDir,
         start: &Start<'_>,
         arguments: &[String],
         environment: &Environment,
@@ -268,8 +279,8 @@ impl ProcessStart<'_> {
             enforced: &self.config.enforced,
             jail_paths,
             homes: &self.config.homes,
-            work_dir: &place.work_dir,
-            git: &place.git,
+            work_dir: &prepared.work_dir,
+            git: &prepared.git,
         };
         let launch = Launch {
             program: &self.config.program,

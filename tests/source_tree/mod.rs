@@ -150,6 +150,39 @@ pub(crate) fn has_word(line: &str, word: &str) -> bool {
     line.split(|c| !is_part(c)).any(|found| found == word)
 }
 
+/// The names of the types that some code defines. What a trait or a trait's implementation calls its
+/// own types is not among them, nor are type parameters.
+pub(crate) fn types(code: &str) -> Vec<(String, usize)> {
+    let is_part = |c: char| c.is_alphanumeric() || c == '_';
+    let lines = code.lines().enumerate();
+    let found = lines.filter_map(|(number, line)| {
+        let (indented, item) = (line.starts_with(' '), without_visibility(line.trim_start()));
+        let item = item.strip_prefix("unsafe ").unwrap_or(item);
+        let keywords = ["struct ", "enum ", "trait ", "union ", "type "];
+        let keyword = keywords
+            .iter()
+            .find(|keyword| item.starts_with(**keyword))?;
+        let is_associated = *keyword == "type " && indented;
+        let name: String = item[keyword.len()..]
+            .chars()
+            .take_while(|c| is_part(*c))
+            .collect();
+        (!is_associated).then_some((name, number + 1))
+    });
+    found.collect()
+}
+
+fn without_visibility(item: &str) -> &str {
+    match item.strip_prefix("pub") {
+        Some(rest) if rest.starts_with('(') => rest
+            .split_once(')')
+            .map_or(rest, |(_, rest)| rest)
+            .trim_start(),
+        Some(rest) if rest.starts_with(' ') => rest.trim_start(),
+        _ => item,
+    }
+}
+
 /// The functions of some code, closures and types of functions not among them, each with its lines.
 pub(crate) fn functions(code: &str) -> Vec<(String, usize)> {
     let is_part = |c: char| c.is_alphanumeric() || c == '_';

@@ -17,12 +17,12 @@ use crate::zone::{self, GuardContext};
 /// The lists of one engine.
 #[derive(Clone, Debug, Default)]
 pub struct ToolLists {
-    allowed: Vec<Entry>,
-    disallowed: Vec<Entry>,
+    allowed: Vec<ToolPattern>,
+    disallowed: Vec<ToolPattern>,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq)]
-struct Entry {
+struct ToolPattern {
     written: String,
     tool: String,
     /// What stands in the parentheses.
@@ -35,7 +35,7 @@ impl ToolLists {
     /// somebody who expects that it does something.
     pub fn new(allowed: &[String], disallowed: &[String]) -> Result<ToolLists, Error> {
         let read = |option: &str, entries: &[String]| {
-            let entries = entries.iter().map(|entry| Entry::read(option, entry));
+            let entries = entries.iter().map(|entry| ToolPattern::read(option, entry));
             entries.collect::<Result<Vec<_>, _>>()
         };
         let lists = ToolLists {
@@ -65,7 +65,7 @@ impl ToolLists {
         let shell = ["Bash", "PowerShell"]
             .into_iter()
             .find(|tool| self.may_run_anything(tool));
-        let gap = |entry: &Entry| {
+        let gap = |entry: &ToolPattern| {
             let why = entry.gap(shell)?;
             Some(format!("disallowed_tools has {:?}: {why}", entry.written))
         };
@@ -74,9 +74,9 @@ impl ToolLists {
 
     /// Whether a tool is there to run programs of any kind.
     fn may_run_anything(&self, tool: &str) -> bool {
-        let named = |entry: &&Entry| glob::matches(&entry.tool, tool);
-        let is_gone = |entry: &Entry| entry.subject.is_none();
-        let runs_code = |entry: &Entry| {
+        let named = |entry: &&ToolPattern| glob::matches(&entry.tool, tool);
+        let is_gone = |entry: &ToolPattern| entry.subject.is_none();
+        let runs_code = |entry: &ToolPattern| {
             let subject = entry.subject.as_deref();
             subject.is_none_or(command_line::is_for_interpreters)
         };
@@ -100,7 +100,7 @@ impl ToolLists {
     }
 
     fn check_by_name(&self, tool: &str, effects: &[ToolEffect], context: &GuardContext) -> Verdict {
-        let named = |entry: &&Entry| glob::matches(&entry.tool, tool);
+        let named = |entry: &&ToolPattern| glob::matches(&entry.tool, tool);
         let against = self.disallowed.iter().filter(named);
         if let Some(entry) = against
             .clone()
@@ -109,7 +109,7 @@ impl ToolLists {
             let why = format!("disallowed_tools has {:?}", entry.written);
             return refusal("tools.disallowed", tool, &why);
         }
-        let for_it: Vec<&Entry> = self.allowed.iter().filter(named).collect();
+        let for_it: Vec<&ToolPattern> = self.allowed.iter().filter(named).collect();
         if self.allowed.is_empty() || allow(&for_it, effects, context) {
             return Verdict::allow();
         }
@@ -149,8 +149,8 @@ fn in_work_dir(path: &str, context: &GuardContext) -> String {
 }
 
 /// Every effect of the call must be allowed, be it by one entry or by another.
-fn allow(entries: &[&Entry], effects: &[ToolEffect], context: &GuardContext) -> bool {
-    let is_free = |entry: &&&Entry| entry.subject.is_none();
+fn allow(entries: &[&ToolPattern], effects: &[ToolEffect], context: &GuardContext) -> bool {
+    let is_free = |entry: &&&ToolPattern| entry.subject.is_none();
     if entries.iter().any(|entry| is_free(&entry)) {
         return true;
     }
@@ -175,8 +175,8 @@ fn allow(entries: &[&Entry], effects: &[ToolEffect], context: &GuardContext) -> 
     !effects.is_empty() && effects.iter().all(is_allowed)
 }
 
-impl Entry {
-    fn read(option: &str, written: &str) -> Result<Entry, Error> {
+impl ToolPattern {
+    fn read(option: &str, written: &str) -> Result<ToolPattern, Error> {
         let text = written.trim();
         let (tool, subject) = match text.split_once('(') {
             None => (text, None),
@@ -189,7 +189,7 @@ impl Entry {
                 "{option} has {written:?}, which is neither a tool's name nor `Tool(what it may be used on)`"
             )));
         }
-        Ok(Entry {
+        Ok(ToolPattern {
             written: text.to_owned(),
             tool: of_server(tool),
             subject: subject.filter(|subject| *subject != "*").map(str::to_owned),
@@ -229,7 +229,7 @@ impl Entry {
     }
 
     /// Whether all that the other entry is about is about this one too.
-    fn covers(&self, other: &Entry) -> bool {
+    fn covers(&self, other: &ToolPattern) -> bool {
         glob::matches(&self.tool, &other.tool)
             && (self.subject.is_none() || self.subject == other.subject)
     }

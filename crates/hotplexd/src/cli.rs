@@ -13,14 +13,14 @@ use crate::config::{duration, size};
 #[command(name = "hotplexd", version, about, after_help = EXIT_CODES)]
 pub(crate) struct CommandLine {
     #[command(subcommand)]
-    pub(crate) command: Command,
+    pub(crate) command: CliCommand,
 }
 
 const EXIT_CODES: &str = "Exit codes: 0 done; 1 failed; 2 wrong usage or configuration; \
 3 the guard blocks it; 4 no daemon answers; 130 interrupted by Ctrl-C.";
 
 #[derive(Debug, Subcommand)]
-pub(crate) enum Command {
+pub(crate) enum CliCommand {
     /// Serve agents over WebSocket and REST until told to end.
     Serve(Box<Serve>),
     /// Run one turn and write its answer to stdout; with a daemon if one runs.
@@ -143,7 +143,7 @@ pub(crate) struct Endpoint {
 
 /// Where a turn runs, and with what.
 #[derive(Clone, Debug, Default, Args)]
-pub(crate) struct Place {
+pub(crate) struct TurnArgs {
     #[command(flatten)]
     pub(crate) reach: Endpoint,
     /// Where the agent works [default: the session's directory, else the current one].
@@ -172,7 +172,7 @@ pub(crate) struct Place {
     pub(crate) log_level: Option<String>,
 }
 
-impl Place {
+impl TurnArgs {
     /// True if what is asked for cannot be had from a daemon.
     pub(crate) fn is_embedded(&self) -> bool {
         self.embedded
@@ -206,7 +206,7 @@ pub(crate) struct Run {
     #[arg(long)]
     pub(crate) deny: bool,
     #[command(flatten)]
-    pub(crate) place: Place,
+    pub(crate) turn_args: TurnArgs,
 }
 
 #[derive(Debug, Args)]
@@ -215,7 +215,7 @@ pub(crate) struct Chat {
     #[arg(short = 's', long, value_name = "NAME")]
     pub(crate) session: Option<String>,
     #[command(flatten)]
-    pub(crate) place: Place,
+    pub(crate) turn_args: TurnArgs,
 }
 
 #[derive(Debug, Args)]

@@ -16,7 +16,7 @@
 //! | `hub` | where turns, sessions and clients meet; the numbered log of each session |
 //! | `wire` | what happens, in the words of the wire |
 //! | `http`, `ws`, `rest`, `page` | the ways in |
-//! | `metrics`, `logs`, `failure`, `blocking` | figures, the log, exit codes, calls that wait |
+//! | `metrics`, `logs`, `failure`, `blocking`, `byte_stream` | figures, the log, exit codes, calls that wait, what a connection goes over |
 //!
 //! To follow one prompt: `ws::connection` reads it, `hub::turns` puts it in line and submits it to
 //! its engine, `serve::pump` brings the events back, `hub::happening` books them in the session's
@@ -24,6 +24,7 @@
 
 mod access;
 mod blocking;
+mod byte_stream;
 mod cli;
 mod client;
 mod command;
@@ -47,11 +48,11 @@ use std::process::ExitCode;
 
 use clap::Parser;
 
-use cli::{Command, CommandLine};
+use cli::{CliCommand, CommandLine};
 
 fn main() -> ExitCode {
     let done = match CommandLine::parse().command {
-        Command::Serve(flags) => serve::serve(&flags),
+        CliCommand::Serve(flags) => serve::serve(&flags),
         other => command::run(other),
     };
     match done {

@@ -11,6 +11,7 @@ use super::config::EngineOptions;
 use super::engine::Engine;
 use super::origin::Origin;
 use super::request::Request;
+use crate::agent_files::AgentFiles;
 use crate::error::{Error, ErrorKind};
 use crate::event::{Decision, EventKind, Outcome, ToolUse, TurnId};
 use crate::message::{ExitCause, GateQuestion, Message};
@@ -19,7 +20,6 @@ use crate::project::{Project, ProjectFiles};
 use crate::provider::lines::{self, LineBuffer, LineProtocol};
 use crate::provider::{EngineFile, Interrupt, Protocol, Provider, Start, User};
 use crate::reactor::spawn_config::SpawnConfig;
-use crate::state::State;
 use crate::stats::{Capabilities, ToolGate};
 use crate::store::{AuditTrail, Holders, StateDir};
 use hotplex_guard::ToolEffect;
@@ -90,7 +90,7 @@ impl Provider for Echo {
         &[]
     }
 
-    fn state(&self, _: &User<'_>) -> Option<State> {
+    fn state(&self, _: &User<'_>) -> Option<AgentFiles> {
         None
     }
 

@@ -9,7 +9,7 @@ use std::time::Duration;
 use super::super::exit::Exit;
 use super::super::wanted::Tree;
 use super::family::descendants;
-use super::pidfd::{Pidfd, State};
+use super::pidfd::{ChildState, Pidfd};
 
 /// How long dropping an unreaped group waits for the end of its leader: far longer than the
 /// kernel needs to end a process, far shorter than a person notices.
@@ -40,7 +40,7 @@ impl Group {
     /// True once the leader has ended, also if another part of the host took its status.
     #[cfg(test)]
     pub(crate) fn has_exited(&self) -> bool {
-        self.exit.is_some() || self.leader.state() != State::Running
+        self.exit.is_some() || self.leader.state() != ChildState::Running
     }
 
     /// Asks every process of the group to end.
@@ -77,9 +77,9 @@ impl Group {
             return exit;
         }
         match self.leader.reap() {
-            State::Running => return Exit::Unknown,
-            State::Ended(exit) => self.exit = Some(exit),
-            State::NotOurs => self.exit = Some(Exit::Unknown),
+            ChildState::Running => return Exit::Unknown,
+            ChildState::Ended(exit) => self.exit = Some(exit),
+            ChildState::NotOurs => self.exit = Some(Exit::Unknown),
         }
         self.exit.unwrap_or(Exit::Unknown)
     }

@@ -17,7 +17,7 @@ const PIDFD_SIGNAL_PROCESS_GROUP: libc::c_uint = 1 << 2;
 
 /// What the kernel says of a child.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum State {
+pub(crate) enum ChildState {
     /// It has not ended.
     Running,
     /// It has ended and its number is kept for us until it is reaped.
@@ -98,7 +98,7 @@ impl Pidfd {
 
     /// The way of kernels before Linux 6.9; see [`Pidfd::send_to_group`].
     pub(crate) fn send_to_group_by_number(&self, signal: libc::c_int) -> io::Result<()> {
-        if self.state() == State::NotOurs {
+        if self.state() == ChildState::NotOurs {
             return Err(io::Error::from_raw_os_error(libc::ESRCH));
         }
         // SAFETY: the call takes two plain numbers, and the group's is not free for reuse.
@@ -121,31 +121,31 @@ impl Pidfd {
     }
 
     /// What has become of the child; leaves its status where it is.
-    pub(crate) fn state(&self) -> State {
+    pub(crate) fn state(&self) -> ChildState {
         self.ask(libc::WNOWAIT)
     }
 
     /// What has become of the child; if it has ended, its number is free afterwards.
-    pub(crate) fn reap(&self) -> State {
+    pub(crate) fn reap(&self) -> ChildState {
         self.ask(0)
     }
 
-    fn ask(&self, how: libc::c_int) -> State {
+    fn ask(&self, how: libc::c_int) -> ChildState {
         let mut details = MaybeUninit::<libc::siginfo_t>::zeroed();
         let options = libc::WEXITED | libc::WNOHANG | how;
         let id = self.descriptor() as libc::id_t;
         // SAFETY: the descriptor is open, and waitid writes at most one siginfo_t.
         let answer = unsafe { libc::waitid(libc::P_PIDFD, id, details.as_mut_ptr(), options) };
         if answer != 0 {
-            return State::NotOurs;
+            return ChildState::NotOurs;
         }
         // SAFETY: all zeroes is a valid siginfo_t, and waitid filled it or left it so.
         let details = unsafe { details.assume_init() };
         // SAFETY: after waitid the details are those of a child, or zero while it runs.
         match unsafe { (details.si_pid(), details.si_status()) } {
-            (0, _) => State::Running,
-            (_, code) if details.si_code == libc::CLD_EXITED => State::Ended(Exit::Code(code)),
-            (_, signal) => State::Ended(Exit::Signal(signal)),
+            (0, _) => ChildState::Running,
+            (_, code) if details.si_code == libc::CLD_EXITED => ChildState::Ended(Exit::Code(code)),
+            (_, signal) => ChildState::Ended(Exit::Signal(signal)),
         }
     }
 

@@ -244,7 +244,7 @@ fn check(error: libc::c_int) -> io::Result<()> {
 
 #[cfg(test)]
 mod tests {
-    use super::super::pidfd::{Pidfd, State};
+    use super::super::pidfd::{ChildState, Pidfd};
     use super::super::pipe::{above_standard, pipe};
     use super::*;
     use std::fs::File;
@@ -279,7 +279,7 @@ mod tests {
         assert!(child.wait_for_end(Duration::from_secs(20)));
         assert_eq!(
             child.reap(),
-            State::Ended(super::super::super::Exit::Code(7))
+            ChildState::Ended(super::super::super::Exit::Code(7))
         );
         let mut actions = FileActions::new(&Plan {
             program: c"/bin/true",

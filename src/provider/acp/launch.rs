@@ -8,6 +8,7 @@ use std::time::SystemTime;
 use super::profile::{Profile, Tools};
 use super::protocol::{AcpProtocol, Wanted};
 use super::{calls, opencode};
+use crate::agent_files::AgentFiles;
 use crate::error::Error;
 use crate::event::ToolUse;
 use crate::project::{Project, ProjectFiles};
@@ -15,7 +16,6 @@ use crate::provider::agent_options::AgentOptions;
 use crate::provider::codex;
 use crate::provider::options::ProviderOptions;
 use crate::provider::{EngineFile, FileOfProject, Obstacle, Protocol, Provider, Start, User};
-use crate::state::State;
 use crate::stats::{Capabilities, ToolGate};
 use hotplex_guard::ToolEffect;
 
@@ -151,7 +151,7 @@ impl Provider for AcpAgent {
         self.profile.project_files
     }
 
-    fn state(&self, user: &User<'_>) -> Option<State> {
+    fn state(&self, user: &User<'_>) -> Option<AgentFiles> {
         (self.profile.state)(user)
     }
 

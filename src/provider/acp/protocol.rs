@@ -213,7 +213,7 @@ impl AcpProtocol {
 
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
-struct Prompt<'a> {
+struct PromptParams<'a> {
     session_id: &'a str,
     prompt: Vec<TextBlock<'a>>,
 }
@@ -241,7 +241,7 @@ impl Protocol for AcpProtocol {
             r#type: "text",
             text,
         });
-        let prompt = Prompt {
+        let prompt = PromptParams {
             session_id: &self.session,
             prompt: blocks.collect(),
         };

@@ -32,7 +32,7 @@ struct Params<'a> {
 
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
-struct Kind<'a> {
+struct UpdateKind<'a> {
     #[serde(borrow)]
     session_update: Cow<'a, str>,
 }
@@ -68,11 +68,11 @@ struct CutContent<'a> {
 #[serde(rename_all = "camelCase")]
 struct Commands {
     #[serde(default)]
-    available_commands: Vec<Command>,
+    available_commands: Vec<SlashCommand>,
 }
 
 #[derive(Deserialize)]
-struct Command {
+struct SlashCommand {
     name: String,
 }
 
@@ -117,7 +117,7 @@ impl AcpProtocol {
         messages: &mut Vec<Message>,
     ) -> Result<(), Unknown> {
         let Params { session_id, update } = from_str(params.get())?;
-        let Kind { session_update } = from_str(update.get())?;
+        let UpdateKind { session_update } = from_str(update.get())?;
         self.told_at_start(&session_update, messages);
         match &*session_update {
             "available_commands_update" => {

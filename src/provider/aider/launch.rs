@@ -7,13 +7,13 @@ use std::path::{Path, PathBuf};
 use uuid::Uuid;
 
 use super::protocol::{AiderProtocol, Wanted};
+use crate::agent_files::AgentFiles;
 use crate::error::Error;
 use crate::event::ToolUse;
 use crate::project::{Project, ProjectFiles};
 use crate::provider::agent_options::AgentOptions;
 use crate::provider::options::ProviderOptions;
 use crate::provider::{EngineFile, Protocol, Provider, Start, SystemPrompt, User};
-use crate::state::State;
 use crate::stats::{Capabilities, ToolGate};
 use hotplex_guard::ToolEffect;
 
@@ -213,10 +213,10 @@ impl Provider for Aider {
     }
 
     /// Of `~/.aider` a jailed process writes caches alone: keys that lie there are obeyed.
-    fn state(&self, user: &User<'_>) -> Option<State> {
+    fn state(&self, user: &User<'_>) -> Option<AgentFiles> {
         let users = (user.variable)("HOME")?.join(DIRECTORY);
         let caches = users.join("caches");
-        Some(State {
+        Some(AgentFiles {
             variable: "HOTPLEX_AIDER_HOME",
             below: None,
             users,

@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use serde_json::{Value, from_str};
 
-use super::line::{Block, Content, Output, Said, Stream};
+use super::line::{Block, Content, Output, Said, StreamLine};
 use super::line::{Read, Unknown};
 use super::protocol::ClaudeProtocol;
 use super::tool;
@@ -111,7 +111,7 @@ impl ClaudeProtocol {
 
     /// Every piece comes again in the finished message, so that only text is worth telling early.
     pub(super) fn stream_event(&mut self, line: &str, messages: &mut Vec<Message>) -> Read {
-        let stream: Stream = from_str(line)?;
+        let stream: StreamLine = from_str(line)?;
         let (Some(delta), None) = (stream.event.delta, stream.parent_tool_use_id) else {
             return Ok(());
         };

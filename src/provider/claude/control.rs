@@ -3,7 +3,9 @@
 use serde_json::value::RawValue;
 use serde_json::{Value, from_str};
 
-use super::line::{BeforeTool, ControlCancel, ControlRequest, ControlResponse, Lifecycle, Request};
+use super::line::{
+    AgentRequest, BeforeTool, ControlCancel, ControlRequest, ControlResponse, Lifecycle,
+};
 use super::line::{Read, Unknown};
 use super::protocol::{ClaudeProtocol, Requests};
 use super::{tool, write};
@@ -82,7 +84,7 @@ impl ClaudeProtocol {
         &mut self,
         line: &str,
         request_id: String,
-        request: Request,
+        request: AgentRequest,
         messages: &mut Vec<Message>,
     ) {
         // Which of two open questions of one name an answer is for, nobody can tell.
@@ -147,7 +149,12 @@ fn deny(request_id: &str, why: &str, messages: &mut Vec<Message>) {
 
 /// Hooks other than the gate are not ours, and none of ours: they get the answer that changes
 /// nothing. A call of the gate that cannot be read is denied.
-fn gate_question(line: &str, request_id: String, request: &Request, messages: &mut Vec<Message>) {
+fn gate_question(
+    line: &str,
+    request_id: String,
+    request: &AgentRequest,
+    messages: &mut Vec<Message>,
+) {
     let is_gate = request
         .callback_id
         .as_ref()

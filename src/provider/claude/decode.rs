@@ -3,7 +3,7 @@
 use serde::de::IgnoredAny;
 use serde_json::from_str;
 
-use super::line::{ConversationReset, Kind, Read, Unknown};
+use super::line::{ConversationReset, LineKind, Read, Unknown};
 use super::protocol::ClaudeProtocol;
 use crate::event::EventKind;
 use crate::message::Message;
@@ -21,7 +21,7 @@ impl ClaudeProtocol {
         match leading_kind(line) {
             Some(kind) => self.read_as(kind, line, messages),
             None => self.result(line, messages).or_else(|Unknown| {
-                let Kind { r#type } = from_str(line)?;
+                let LineKind { r#type } = from_str(line)?;
                 self.read_as(r#type.as_str(), line, messages)
             }),
         }

@@ -9,6 +9,7 @@ use std::path::{Path, PathBuf};
 use super::protocol::ClaudeProtocol;
 use super::state;
 use super::tool_variables;
+use crate::agent_files::AgentFiles;
 use crate::error::Error;
 use crate::event::ToolUse;
 use crate::message::{Conversation, ExitCause};
@@ -16,7 +17,6 @@ use crate::project::{Project, ProjectFiles};
 use crate::provider::options::ProviderOptions;
 use crate::provider::system_prompt;
 use crate::provider::{EngineFile, Protocol, Provider, Start, SystemPrompt, User};
-use crate::state::State;
 use crate::stats::{Capabilities, ToolGate};
 use hotplex_guard::ToolEffect;
 
@@ -271,7 +271,7 @@ impl Provider for ClaudeCode {
         }
     }
 
-    fn state(&self, user: &User<'_>) -> Option<State> {
+    fn state(&self, user: &User<'_>) -> Option<AgentFiles> {
         state::of(user)
     }
 

@@ -51,7 +51,7 @@ impl<'de> Visitor<'de> for TextVisitor {
 
 /// Any line, for its kind alone.
 #[derive(Deserialize)]
-pub(super) struct Kind<'a> {
+pub(super) struct LineKind<'a> {
     #[serde(borrow)]
     pub(super) r#type: Text<'a>,
 }
@@ -182,7 +182,7 @@ struct Part {
 
 /// `stream_event`: a piece of a message on its way.
 #[derive(Deserialize)]
-pub(super) struct Stream<'a> {
+pub(super) struct StreamLine<'a> {
     #[serde(borrow)]
     pub(super) event: StreamEvent<'a>,
     #[serde(borrow)]
@@ -298,11 +298,11 @@ pub(super) struct Tasks {
 pub(super) struct ControlRequest<'a> {
     pub(super) request_id: String,
     #[serde(borrow)]
-    pub(super) request: Request<'a>,
+    pub(super) request: AgentRequest<'a>,
 }
 
 #[derive(Deserialize)]
-pub(super) struct Request<'a> {
+pub(super) struct AgentRequest<'a> {
     #[serde(borrow)]
     pub(super) subtype: Text<'a>,
     pub(super) tool_name: Option<String>,

@@ -10,9 +10,9 @@
 
 use std::path::Path;
 
+use crate::agent_files::{AgentFiles, Kept, Row};
 use crate::message::Conversation;
 use crate::provider::User;
-use crate::state::{Kept, Row, State};
 
 /// Names the directory that is `~/.claude` otherwise.
 const CONFIG_DIR: &str = "CLAUDE_CONFIG_DIR";
@@ -45,7 +45,7 @@ const OWN: [&str; 17] = [
 /// As long as a name below `projects` gets before it is shortened.
 const LONGEST_NAME: usize = 200;
 
-pub(in crate::provider) fn of(user: &User<'_>) -> Option<State> {
+pub(in crate::provider) fn of(user: &User<'_>) -> Option<AgentFiles> {
     let home = (user.variable)("HOME");
     let named = (user.variable)(CONFIG_DIR);
     let users = named
@@ -67,7 +67,7 @@ pub(in crate::provider) fn of(user: &User<'_>) -> Option<State> {
     }
     rows.extend(transcripts(user));
     let locks = home.map(|home| home.join(".local/state/claude/locks"));
-    Some(State {
+    Some(AgentFiles {
         variable: CONFIG_DIR,
         below: None,
         users,
@@ -136,7 +136,7 @@ mod tests {
     use super::*;
     use std::path::PathBuf;
 
-    fn state(variables: &[(&str, &str)], conversation: &Conversation) -> Option<State> {
+    fn state(variables: &[(&str, &str)], conversation: &Conversation) -> Option<AgentFiles> {
         let variable = |name: &str| {
             let found = variables.iter().find(|(variable, _)| *variable == name);
             found.map(|(_, value)| PathBuf::from(value))
@@ -148,7 +148,7 @@ mod tests {
         })
     }
 
-    fn kept<'a>(state: &'a State, name: &str) -> Vec<&'a Kept> {
+    fn kept<'a>(state: &'a AgentFiles, name: &str) -> Vec<&'a Kept> {
         let rows = state.rows.iter().filter(|row| row.name == name);
         rows.map(|row| &row.kept).collect()
     }

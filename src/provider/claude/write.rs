@@ -18,7 +18,7 @@ fn line(value: &impl Serialize, out: &mut Vec<u8>) {
 }
 
 #[derive(Serialize)]
-struct Prompt<'a> {
+struct UserMessage<'a> {
     r#type: &'static str,
     message: PromptMessage<'a>,
     uuid: &'a str,
@@ -48,7 +48,7 @@ pub(super) fn prompt(text: &str, uuid: Uuid, out: &mut Vec<u8>) {
     let mut buffer = Uuid::encode_buffer();
     let uuid = uuid.hyphenated().encode_lower(&mut buffer);
     line(
-        &Prompt {
+        &UserMessage {
             r#type: "user",
             message,
             uuid,
@@ -58,15 +58,15 @@ pub(super) fn prompt(text: &str, uuid: Uuid, out: &mut Vec<u8>) {
 }
 
 #[derive(Serialize)]
-struct ControlRequest<'a> {
+struct SentControlRequest<'a> {
     r#type: &'static str,
     request_id: &'a str,
-    request: Request,
+    request: HostRequest,
 }
 
 #[derive(Serialize)]
 #[serde(tag = "subtype", rename_all = "snake_case")]
-enum Request {
+enum HostRequest {
     Initialize { hooks: Hooks },
     Interrupt,
 }
@@ -92,16 +92,16 @@ pub(super) fn initialize(request_id: &str, out: &mut Vec<u8>) {
     let hooks = Hooks {
         before_tools: [Hook { callbacks: [GATE] }],
     };
-    request(request_id, Request::Initialize { hooks }, out);
+    request(request_id, HostRequest::Initialize { hooks }, out);
 }
 
 pub(super) fn interrupt(request_id: &str, out: &mut Vec<u8>) {
-    request(request_id, Request::Interrupt, out);
+    request(request_id, HostRequest::Interrupt, out);
 }
 
-fn request(request_id: &str, request: Request, out: &mut Vec<u8>) {
+fn request(request_id: &str, request: HostRequest, out: &mut Vec<u8>) {
     line(
-        &ControlRequest {
+        &SentControlRequest {
             r#type: "control_request",
             request_id,
             request,
@@ -111,21 +111,21 @@ fn request(request_id: &str, request: Request, out: &mut Vec<u8>) {
 }
 
 #[derive(Serialize)]
-struct ControlResponse<'a, T> {
+struct SentControlResponse<'a, T> {
     r#type: &'static str,
-    response: Response<'a, T>,
+    response: SentResponse<'a, T>,
 }
 
 #[derive(Serialize)]
 #[serde(tag = "subtype", rename_all = "snake_case")]
-enum Response<'a, T> {
+enum SentResponse<'a, T> {
     Success { request_id: &'a str, response: T },
     Error { request_id: &'a str, error: &'a str },
 }
 
 #[derive(Serialize)]
 #[serde(tag = "behavior", rename_all = "snake_case")]
-enum Verdict<'a, T> {
+enum PermissionAnswer<'a, T> {
     Allow {
         #[serde(rename = "updatedInput")]
         updated_input: T,
@@ -146,7 +146,7 @@ pub(super) fn decision(request_id: &str, decision: &Decision, asked: &RawValue, 
         } => {
             success(
                 request_id,
-                Verdict::Allow {
+                PermissionAnswer::Allow {
                     updated_input: input,
                 },
                 out,
@@ -157,7 +157,7 @@ pub(super) fn decision(request_id: &str, decision: &Decision, asked: &RawValue, 
         } => {
             success(
                 request_id,
-                Verdict::Allow {
+                PermissionAnswer::Allow {
                     updated_input: asked,
                 },
                 out,
@@ -171,7 +171,7 @@ pub(super) fn decision(request_id: &str, decision: &Decision, asked: &RawValue, 
 pub(super) fn denial(request_id: &str, decision: &Decision, out: &mut Vec<u8>) {
     if let Decision::Deny { message, interrupt } = decision {
         let interrupt = *interrupt;
-        let verdict: Verdict<'_, ()> = Verdict::Deny { message, interrupt };
+        let verdict: PermissionAnswer<'_, ()> = PermissionAnswer::Deny { message, interrupt };
         success(request_id, verdict, out);
     }
 }
@@ -228,7 +228,7 @@ pub(super) fn neutral(request_id: &str, out: &mut Vec<u8>) {
 
 fn success(request_id: &str, response: impl Serialize, out: &mut Vec<u8>) {
     respond(
-        Response::Success {
+        SentResponse::Success {
             request_id,
             response,
         },
@@ -238,13 +238,13 @@ fn success(request_id: &str, response: impl Serialize, out: &mut Vec<u8>) {
 
 /// The answer that a request cannot be served.
 pub(super) fn refusal(request_id: &str, error: &str, out: &mut Vec<u8>) {
-    let response: Response<'_, ()> = Response::Error { request_id, error };
+    let response: SentResponse<'_, ()> = SentResponse::Error { request_id, error };
     respond(response, out);
 }
 
-fn respond<T: Serialize>(response: Response<'_, T>, out: &mut Vec<u8>) {
+fn respond<T: Serialize>(response: SentResponse<'_, T>, out: &mut Vec<u8>) {
     line(
-        &ControlResponse {
+        &SentControlResponse {
             r#type: "control_response",
             response,
         },

@@ -8,13 +8,13 @@ use serde_json::json;
 use super::approvals;
 use super::hook_setting;
 use super::protocol::{CodexProtocol, Wanted};
+use crate::agent_files::{AgentFiles, Kept, Row};
 use crate::error::Error;
 use crate::event::ToolUse;
 use crate::project::{Project, ProjectFiles, Skills};
 use crate::provider::agent_options::AgentOptions;
 use crate::provider::options::ProviderOptions;
 use crate::provider::{EngineFile, Protocol, Provider, Start, User, hooks};
-use crate::state::{Kept, Row, State};
 use crate::stats::{Capabilities, ToolGate};
 use hotplex_guard::ToolEffect;
 
@@ -136,7 +136,7 @@ fn trust(start: &Start<'_>) -> String {
 
 /// Settings, rules, prompts and skills stand there beside conversations and databases. A jailed
 /// process has a directory of its own: conversations are the user's, the rest is read.
-pub(in crate::provider) fn state_of(user: &User<'_>) -> Option<State> {
+pub(in crate::provider) fn state_of(user: &User<'_>) -> Option<AgentFiles> {
     let home = || Some((user.variable)("HOME")?.join(DIRECTORY));
     let users = (user.variable)(HOME).or_else(home)?;
     let row = |name: &str, kept: Kept| Row {
@@ -148,7 +148,7 @@ pub(in crate::provider) fn state_of(user: &User<'_>) -> Option<State> {
     rows.push(row("sessions", Kept::Users));
     rows.push(row("archived_sessions", Kept::Users));
     rows.push(row("auth.json", Kept::Returned));
-    Some(State {
+    Some(AgentFiles {
         variable: HOME,
         below: None,
         users,
@@ -220,7 +220,7 @@ impl Provider for Codex {
         PROJECT_FILES
     }
 
-    fn state(&self, user: &User<'_>) -> Option<State> {
+    fn state(&self, user: &User<'_>) -> Option<AgentFiles> {
         state_of(user)
     }
 

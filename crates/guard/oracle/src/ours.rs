@@ -2,7 +2,7 @@
 
 use crate::form::{self, Form, Source};
 use crate::shell::{
-    Assignment, Command, Kind, Operator, Parameter, Piece, Redirection, Script, Target, Texts, Word,
+    Assignment, ShellCommand, CommandKind, Operator, Parameter, Piece, Redirection, Script, Target, Texts, Word,
 };
 use crate::taint;
 
@@ -37,34 +37,34 @@ fn of_script(script: &Script, source: Source) -> Form {
     form
 }
 
-fn of_command(command: &Command, source: Source) -> Form {
+fn of_command(command: &ShellCommand, source: Source) -> Form {
     let redirections = command.redirections.iter();
     let redirections: Vec<String> = redirections.map(|one| redirection(one, source)).collect();
     let script = |script: &Script| of_script(script, source);
     match &command.kind {
-        Kind::Simple(assignments, words) => vec![form::call(
+        CommandKind::Simple(assignments, words) => vec![form::call(
             assignments.iter().map(|one| assignment(one, source)),
             words.iter().map(|one| word(one, source)),
             redirections,
         )],
-        Kind::Group(inner) => form::compound("{", vec![script(inner)], redirections),
-        Kind::Subshell(inner) => form::compound("(", vec![script(inner)], redirections),
-        Kind::Arms(subjects, arms) => {
+        CommandKind::Group(inner) => form::compound("{", vec![script(inner)], redirections),
+        CommandKind::Subshell(inner) => form::compound("(", vec![script(inner)], redirections),
+        CommandKind::Arms(subjects, arms) => {
             let subjects: Vec<String> = subjects.iter().map(|one| word(one, source)).collect();
             let head = format!("arms {}", subjects.join(" "));
             form::compound(&head, arms.iter().map(script).collect(), redirections)
         }
-        Kind::For(each) => {
+        CommandKind::For(each) => {
             let words: Vec<String> = each.words.iter().map(|one| word(one, source)).collect();
             let head = format!("for {} {}", each.name, words.join(" "));
             form::compound(&head, vec![script(&each.body)], redirections)
         }
-        Kind::Function(name, body) => form::compound(
+        CommandKind::Function(name, body) => form::compound(
             &format!("function {name}"),
             vec![of_command(body, source)],
             redirections,
         ),
-        Kind::Test(words) => {
+        CommandKind::Test(words) => {
             let words = words.iter().map(cooked);
             form::compound(&form::test(words), Vec::new(), redirections)
         }

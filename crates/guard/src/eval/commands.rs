@@ -9,7 +9,7 @@ use crate::checks;
 use crate::facts::{ITSELF, Pending, bounded};
 use crate::programs::{Argv, ProgramKind, is_of_kind, of_kind};
 use crate::rules;
-use crate::shell::{Assignment, Command, DEEPEST, For, Kind, Pipeline, Script, Word};
+use crate::shell::{Assignment, CommandKind, DEEPEST, For, Pipeline, Script, ShellCommand, Word};
 use crate::taint::{self, OPAQUE, REMOTE, UNKNOWN};
 use crate::zone::name_of;
 
@@ -73,7 +73,7 @@ impl<'c> Eval<'c> {
         printed
     }
 
-    fn command(&mut self, command: &Command<'c>, input: &str) -> String {
+    fn command(&mut self, command: &ShellCommand<'c>, input: &str) -> String {
         // What a command around this one writes to is fed when that one has run.
         let outer = std::mem::take(&mut self.consumers);
         let printed = self.of_command(command, input);
@@ -84,11 +84,11 @@ impl<'c> Eval<'c> {
         printed
     }
 
-    fn of_command(&mut self, command: &Command<'c>, input: &str) -> String {
+    fn of_command(&mut self, command: &ShellCommand<'c>, input: &str) -> String {
         if self.depth > DEEPEST + 16 || !self.spend(1) {
             return String::new();
         }
-        if let (Kind::Simple(assignments, words), []) =
+        if let (CommandKind::Simple(assignments, words), []) =
             (&command.kind, command.redirections.as_slice())
         {
             return self.simple(assignments, words, input, false);
@@ -99,18 +99,20 @@ impl<'c> Eval<'c> {
         })
     }
 
-    pub(super) fn kind(&mut self, kind: &Kind<'c>, input: &str, to_network: bool) -> String {
+    pub(super) fn kind(&mut self, kind: &CommandKind<'c>, input: &str, to_network: bool) -> String {
         match kind {
-            Kind::Simple(assignments, words) => self.simple(assignments, words, input, to_network),
-            Kind::Group(script) => self.script(script, input),
-            Kind::Subshell(script) => self.in_subshell(|run| run.script(script, input)),
-            Kind::Arms(subjects, arms) => self.arms(subjects, arms, input),
-            Kind::For(each) => self.each(each, input),
-            Kind::Function(name, body) => {
+            CommandKind::Simple(assignments, words) => {
+                self.simple(assignments, words, input, to_network)
+            }
+            CommandKind::Group(script) => self.script(script, input),
+            CommandKind::Subshell(script) => self.in_subshell(|run| run.script(script, input)),
+            CommandKind::Arms(subjects, arms) => self.arms(subjects, arms, input),
+            CommandKind::For(each) => self.each(each, input),
+            CommandKind::Function(name, body) => {
                 self.functions.insert(name, Rc::clone(body));
                 String::new()
             }
-            Kind::Test(words) => {
+            CommandKind::Test(words) => {
                 self.words(words);
                 String::new()
             }
@@ -309,7 +311,7 @@ impl<'c> Eval<'c> {
     fn call(
         &mut self,
         name: &str,
-        body: &Rc<Command<'c>>,
+        body: &Rc<ShellCommand<'c>>,
         words: &[String],
         input: &str,
     ) -> String {

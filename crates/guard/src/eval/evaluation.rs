@@ -8,7 +8,7 @@ use super::ran::Ran;
 use crate::facts::Facts;
 use crate::links::Links;
 use crate::programs::Argv;
-use crate::shell::{Command, Script, Texts};
+use crate::shell::{Script, ShellCommand, Texts};
 use crate::zone::GuardContext;
 
 /// A script that is being evaluated. Its facts are reached through it.
@@ -17,7 +17,7 @@ pub(crate) struct Eval<'c> {
     pub(super) texts: &'c Texts,
     /// The directories that `pushd` remembers.
     pub(super) stack: Vec<String>,
-    pub(super) functions: HashMap<&'c str, Rc<Command<'c>>>,
+    pub(super) functions: HashMap<&'c str, Rc<ShellCommand<'c>>>,
     pub(super) aliases: HashMap<String, String>,
     /// What reads by `>( )`, each under the file that it reads, until the command has run.
     pub(super) consumers: Vec<(String, Rc<Script<'c>>)>,

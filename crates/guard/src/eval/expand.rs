@@ -1,7 +1,7 @@
 //! Words into the strings that a command would be given.
 
 use super::evaluation::Eval;
-use crate::shell::{Kind, Operator, Piece, Script, Target, Word};
+use crate::shell::{CommandKind, Operator, Piece, Script, Target, Word};
 use crate::taint::{self, BRACKET, CLOSE, COMMA, EMPTY, OPEN, SPLIT, TILDE, UNKNOWN};
 use std::rc::Rc;
 
@@ -160,7 +160,7 @@ impl<'c> Eval<'c> {
         let [command] = &*pipeline.stages else {
             return None;
         };
-        let is_bare = matches!(&command.kind, Kind::Simple(assignments, words)
+        let is_bare = matches!(&command.kind, CommandKind::Simple(assignments, words)
             if assignments.is_empty() && words.is_empty());
         match command.redirections.as_slice() {
             [only] if is_bare && only.operator == Operator::Read => match &only.target {

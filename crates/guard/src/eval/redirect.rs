@@ -6,7 +6,7 @@ use super::evaluation::Eval;
 use crate::checks::{self, is_loopback};
 use crate::programs::{ProgramKind, is_of_kind};
 use crate::rules;
-use crate::shell::{Command, Operator, Piece, Redirection, Target};
+use crate::shell::{Operator, Piece, Redirection, ShellCommand, Target};
 use crate::taint::{self, REMOTE, SHELL, UNKNOWN};
 
 /// What the redirections of a command come to.
@@ -21,7 +21,7 @@ struct Streams<'d> {
 }
 
 impl<'c> Eval<'c> {
-    pub(super) fn redirected(&mut self, command: &Command<'c>, input: &str) -> String {
+    pub(super) fn redirected(&mut self, command: &ShellCommand<'c>, input: &str) -> String {
         let mut streams = Streams::default();
         for redirection in &command.redirections {
             self.redirection(redirection, &mut streams);

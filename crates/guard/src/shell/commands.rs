@@ -4,8 +4,8 @@ use super::few::Few;
 use super::parameters::bracketed;
 use super::reader::Reader;
 use super::syntax::{
-    Assignment, Command, Kind, Operator, Piece, Pipeline, Redirection, Script, Target, Unreadable,
-    Word, ends_word, is_name,
+    Assignment, CommandKind, Operator, Piece, Pipeline, Redirection, Script, ShellCommand, Target,
+    Unreadable, Word, ends_word, is_name,
 };
 
 impl<'t> Reader<'t> {
@@ -156,7 +156,7 @@ impl<'t> Reader<'t> {
     fn pipeline_into(&mut self, script: &mut Script<'t>) -> Result<(), Unreadable> {
         // Read in its place: moving commands about takes longer than reading them.
         script.pipelines.push(Pipeline {
-            stages: Few::One(Command::default()),
+            stages: Few::One(ShellCommand::default()),
             background: false,
         });
         let pipeline = script.pipelines.last_mut().ok_or(Unreadable::Syntax)?;
@@ -170,7 +170,7 @@ impl<'t> Reader<'t> {
                 break;
             }
             self.lines()?;
-            pipeline.stages.push(Command::default());
+            pipeline.stages.push(ShellCommand::default());
         }
         if self.take("&&") || self.take("||") {
             self.lines()?;
@@ -203,7 +203,7 @@ impl<'t> Reader<'t> {
     }
 
     /// Reads into a place of the caller's: moving commands about takes longer than reading them.
-    pub(super) fn command(&mut self, command: &mut Command<'t>) -> Result<(), Unreadable> {
+    pub(super) fn command(&mut self, command: &mut ShellCommand<'t>) -> Result<(), Unreadable> {
         self.blanks();
         let compound = match self.byte() {
             Some(b'(') => Some(self.parentheses()?),
@@ -215,7 +215,7 @@ impl<'t> Reader<'t> {
             None => self.simple(command)?,
         }
         match command.kind {
-            Kind::Simple(..) => Ok(()),
+            CommandKind::Simple(..) => Ok(()),
             _ => self.trailing_redirections(&mut command.redirections),
         }
     }
@@ -230,8 +230,8 @@ impl<'t> Reader<'t> {
         }
     }
 
-    fn simple(&mut self, command: &mut Command<'t>) -> Result<(), Unreadable> {
-        let Kind::Simple(assignments, words) = &mut command.kind else {
+    fn simple(&mut self, command: &mut ShellCommand<'t>) -> Result<(), Unreadable> {
+        let CommandKind::Simple(assignments, words) = &mut command.kind else {
             return Err(Unreadable::Syntax);
         };
         loop {
@@ -299,7 +299,7 @@ impl<'t> Reader<'t> {
         &mut self,
         assignments: &[Assignment],
         words: &[Word<'t>],
-    ) -> Result<Kind<'t>, Unreadable> {
+    ) -> Result<CommandKind<'t>, Unreadable> {
         let name = match words {
             [name] if assignments.is_empty() => name.written,
             _ => return Err(Unreadable::Syntax),

@@ -4,7 +4,7 @@ use std::rc::Rc;
 
 use super::few::Few;
 use super::reader::Reader;
-use super::syntax::{Command, For, Kind, Piece, Pipeline, Script, Unreadable, Word};
+use super::syntax::{CommandKind, For, Piece, Pipeline, Script, ShellCommand, Unreadable, Word};
 
 /// The words that begin a compound command.
 const KEYWORDS: [&str; 10] = [
@@ -19,26 +19,27 @@ impl<'t> Reader<'t> {
         (self.byte_after(1 + inner) == Some(b')')).then_some(inner + 2)
     }
 
-    fn double(&mut self, length: usize) -> Result<Kind<'t>, Unreadable> {
+    fn double(&mut self, length: usize) -> Result<CommandKind<'t>, Unreadable> {
         let inside = self.text.get(self.at + 2..self.at + length - 2);
         let pieces = self.nested(|reader| reader.pieces_of(inside.unwrap_or_default()))?;
         self.at += length;
         let word = Word::made_of(pieces, inside.unwrap_or_default());
-        Ok(Kind::Test(vec![word]))
+        Ok(CommandKind::Test(vec![word]))
     }
 
     /// Arithmetic or a subshell.
-    pub(super) fn parentheses(&mut self) -> Result<Kind<'t>, Unreadable> {
+    pub(super) fn parentheses(&mut self) -> Result<CommandKind<'t>, Unreadable> {
         if self.starts("((")
             && let Some(length) = self.arithmetic_length()
         {
             return self.double(length);
         }
         self.at += 1;
-        self.nested(|reader| reader.enclosed()).map(Kind::Subshell)
+        self.nested(|reader| reader.enclosed())
+            .map(CommandKind::Subshell)
     }
 
-    pub(super) fn compound(&mut self) -> Result<Option<Kind<'t>>, Unreadable> {
+    pub(super) fn compound(&mut self) -> Result<Option<CommandKind<'t>>, Unreadable> {
         let first = self.byte();
         let mut likely = KEYWORDS
             .iter()
@@ -47,7 +48,7 @@ impl<'t> Reader<'t> {
             return Ok(None);
         };
         self.nested(|reader| match *keyword {
-            "{" => reader.closed_by("}").map(Kind::Group),
+            "{" => reader.closed_by("}").map(CommandKind::Group),
             "if" => reader.branches(),
             "while" | "until" => reader.repeated(),
             "for" | "select" => reader.each(),
@@ -65,12 +66,12 @@ impl<'t> Reader<'t> {
         Ok(script)
     }
 
-    fn branches(&mut self) -> Result<Kind<'t>, Unreadable> {
+    fn branches(&mut self) -> Result<CommandKind<'t>, Unreadable> {
         let mut arms = vec![self.closed_by("then")?];
         loop {
             arms.push(self.script(&["elif", "else", "fi"])?);
             if self.take_keyword("fi") {
-                return Ok(Kind::Arms(Vec::new(), arms));
+                return Ok(CommandKind::Arms(Vec::new(), arms));
             }
             if self.take_keyword("elif") {
                 arms.push(self.closed_by("then")?);
@@ -80,13 +81,13 @@ impl<'t> Reader<'t> {
         }
     }
 
-    fn repeated(&mut self) -> Result<Kind<'t>, Unreadable> {
+    fn repeated(&mut self) -> Result<CommandKind<'t>, Unreadable> {
         let condition = self.closed_by("do")?;
         let body = self.closed_by("done")?;
-        Ok(Kind::Arms(Vec::new(), vec![condition, body]))
+        Ok(CommandKind::Arms(Vec::new(), vec![condition, body]))
     }
 
-    fn each(&mut self) -> Result<Kind<'t>, Unreadable> {
+    fn each(&mut self) -> Result<CommandKind<'t>, Unreadable> {
         self.blanks();
         if self.starts("((") {
             return self.counted();
@@ -101,17 +102,21 @@ impl<'t> Reader<'t> {
     }
 
     /// `for ((a; b; c))`: what is substituted in the head, and then a loop over nothing that is known.
-    fn counted(&mut self) -> Result<Kind<'t>, Unreadable> {
+    fn counted(&mut self) -> Result<CommandKind<'t>, Unreadable> {
         let length = self.arithmetic_length().ok_or(Unreadable::Syntax)?;
         let head = self.double(length)?;
         let each = self.for_each("", Vec::new())?;
         let pipelines = vec![Pipeline::of(head), Pipeline::of(each)];
-        Ok(Kind::Group(Script { pipelines }))
+        Ok(CommandKind::Group(Script { pipelines }))
     }
 
-    fn for_each(&mut self, name: &'t str, words: Vec<Word<'t>>) -> Result<Kind<'t>, Unreadable> {
+    fn for_each(
+        &mut self,
+        name: &'t str,
+        words: Vec<Word<'t>>,
+    ) -> Result<CommandKind<'t>, Unreadable> {
         let body = self.body()?;
-        Ok(Kind::For(Box::new(For { name, words, body })))
+        Ok(CommandKind::For(Box::new(For { name, words, body })))
     }
 
     fn body(&mut self) -> Result<Script<'t>, Unreadable> {
@@ -144,7 +149,7 @@ impl<'t> Reader<'t> {
         }
     }
 
-    fn cases(&mut self) -> Result<Kind<'t>, Unreadable> {
+    fn cases(&mut self) -> Result<CommandKind<'t>, Unreadable> {
         self.blanks();
         let subject = self.word_or_error()?;
         self.lines()?;
@@ -153,7 +158,7 @@ impl<'t> Reader<'t> {
         loop {
             self.separators()?;
             if self.take_keyword("esac") {
-                return Ok(Kind::Arms(subjects, arms));
+                return Ok(CommandKind::Arms(subjects, arms));
             }
             self.pattern(&mut subjects)?;
             arms.push(self.script(&["esac", ";;", ";&"])?);
@@ -188,7 +193,7 @@ impl<'t> Reader<'t> {
     }
 
     /// A command that runs beside the shell. Before a compound command the name of a variable may stand.
-    fn coprocess(&mut self) -> Result<Kind<'t>, Unreadable> {
+    fn coprocess(&mut self) -> Result<CommandKind<'t>, Unreadable> {
         self.blanks();
         let start = self.at;
         if !self.at_compound() && self.plain_word().is_some() {
@@ -197,21 +202,21 @@ impl<'t> Reader<'t> {
                 self.at = start;
             }
         }
-        let mut command = Command::default();
+        let mut command = ShellCommand::default();
         self.command(&mut command)?;
         let pipeline = Pipeline {
             stages: Few::One(command),
             background: true,
         };
         let pipelines = vec![pipeline];
-        Ok(Kind::Group(Script { pipelines }))
+        Ok(CommandKind::Group(Script { pipelines }))
     }
 
     fn at_compound(&self) -> bool {
         self.starts("(") || KEYWORDS.iter().any(|word| self.at_keyword(word))
     }
 
-    fn function_keyword(&mut self) -> Result<Kind<'t>, Unreadable> {
+    fn function_keyword(&mut self) -> Result<CommandKind<'t>, Unreadable> {
         self.blanks();
         let name = self.word_or_error()?.written;
         self.blanks();
@@ -227,20 +232,20 @@ impl<'t> Reader<'t> {
         self.function(name)
     }
 
-    pub(super) fn function(&mut self, name: &'t str) -> Result<Kind<'t>, Unreadable> {
+    pub(super) fn function(&mut self, name: &'t str) -> Result<CommandKind<'t>, Unreadable> {
         self.lines()?;
-        let mut body = Command::default();
+        let mut body = ShellCommand::default();
         self.nested(|reader| reader.command(&mut body))?;
-        Ok(Kind::Function(name, Rc::new(body)))
+        Ok(CommandKind::Function(name, Rc::new(body)))
     }
 
     /// `[[ ... ]]`, where `<`, `>`, `(`, `|` and `&` are no operators of the shell.
-    fn test(&mut self) -> Result<Kind<'t>, Unreadable> {
+    fn test(&mut self) -> Result<CommandKind<'t>, Unreadable> {
         let mut words = Vec::new();
         loop {
             self.lines()?;
             if self.take_keyword("]]") {
-                return Ok(Kind::Test(words));
+                return Ok(CommandKind::Test(words));
             }
             match self.byte() {
                 None => return Err(Unreadable::Syntax),

@@ -16,6 +16,6 @@ mod words;
 pub(crate) use parameters::unescaped;
 pub(crate) use reader::{DEEPEST, LONGEST, Texts, beginning, lines_below};
 pub(crate) use syntax::{
-    Assignment, Command, For, Kind, Operator, Parameter, Piece, Pipeline, Redirection, Script,
-    Target, Unreadable, Word,
+    Assignment, CommandKind, For, Operator, Parameter, Piece, Pipeline, Redirection, Script,
+    ShellCommand, Target, Unreadable, Word,
 };

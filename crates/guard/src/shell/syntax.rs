@@ -22,13 +22,13 @@ pub(crate) struct Script<'t> {
 
 #[derive(Debug)]
 pub(crate) struct Pipeline<'t> {
-    pub(crate) stages: Few<Command<'t>>,
+    pub(crate) stages: Few<ShellCommand<'t>>,
     pub(crate) background: bool,
 }
 
 impl<'t> Pipeline<'t> {
-    pub(super) fn of(kind: Kind<'t>) -> Pipeline<'t> {
-        let command = Command {
+    pub(super) fn of(kind: CommandKind<'t>) -> Pipeline<'t> {
+        let command = ShellCommand {
             kind,
             redirections: Vec::new(),
         };
@@ -40,29 +40,29 @@ impl<'t> Pipeline<'t> {
 }
 
 #[derive(Debug)]
-pub(crate) struct Command<'t> {
-    pub(crate) kind: Kind<'t>,
+pub(crate) struct ShellCommand<'t> {
+    pub(crate) kind: CommandKind<'t>,
     pub(crate) redirections: Vec<Redirection<'t>>,
 }
 
-impl Default for Command<'_> {
+impl Default for ShellCommand<'_> {
     fn default() -> Self {
-        Command {
-            kind: Kind::Simple(Vec::new(), Vec::new()),
+        ShellCommand {
+            kind: CommandKind::Simple(Vec::new(), Vec::new()),
             redirections: Vec::new(),
         }
     }
 }
 
 #[derive(Debug)]
-pub(crate) enum Kind<'t> {
+pub(crate) enum CommandKind<'t> {
     Simple(Vec<Assignment<'t>>, Vec<Word<'t>>),
     Group(Script<'t>),
     Subshell(Script<'t>),
     /// The arms of `if`, `while` and `case`: any of them may run.
     Arms(Vec<Word<'t>>, Vec<Script<'t>>),
     For(Box<For<'t>>),
-    Function(&'t str, Rc<Command<'t>>),
+    Function(&'t str, Rc<ShellCommand<'t>>),
     /// `[[ ... ]]` and `(( ... ))`: only what is substituted in them runs.
     Test(Vec<Word<'t>>),
 }

@@ -13,7 +13,7 @@ use axum::http::header::{AUTHORIZATION, SEC_WEBSOCKET_PROTOCOL};
 
 use crate::config::Settings;
 use quota::{Bounds, Quota};
-use token::Token;
+use token::BearerToken;
 
 /// The subprotocol by which a browser brings its token.
 pub(crate) const TOKEN_PROTOCOL: &str = "hotplex-api-";
@@ -29,7 +29,7 @@ pub(crate) struct Principal {
     /// The only tools of its agents; `None` for those of the engine.
     pub(crate) tools: Option<Vec<String>>,
     pub(crate) quota: Quota,
-    token: Option<Token>,
+    token: Option<BearerToken>,
 }
 
 impl Principal {

@@ -12,22 +12,22 @@ use subtle::ConstantTimeEq;
 const SHORTEST: usize = 16;
 
 /// A secret that a client shows. It is never written anywhere but into its file.
-pub(crate) struct Token(Vec<u8>);
+pub(crate) struct BearerToken(Vec<u8>);
 
-impl Token {
+impl BearerToken {
     /// Compares in a time that depends on nothing but the lengths.
     pub(crate) fn is(&self, given: &str) -> bool {
         self.0.ct_eq(given.as_bytes()).into()
     }
 }
 
-impl PartialEq for Token {
-    fn eq(&self, other: &Token) -> bool {
+impl PartialEq for BearerToken {
+    fn eq(&self, other: &BearerToken) -> bool {
         self.0.ct_eq(&other.0).into()
     }
 }
 
-impl fmt::Debug for Token {
+impl fmt::Debug for BearerToken {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("Token(...)")
     }
@@ -37,13 +37,13 @@ impl fmt::Debug for Token {
 ///
 /// # Errors
 /// A file that cannot be read or made, that others may read, or whose token is too short.
-pub(crate) fn read_or_make(path: &Path) -> Result<(Token, Option<String>), String> {
+pub(crate) fn read_or_make(path: &Path) -> Result<(BearerToken, Option<String>), String> {
     let wrong = |error: &dyn fmt::Display| format!("token file {}: {error}", path.display());
     match read(path) {
-        Ok(text) => Ok((Token(text.into_bytes()), None)),
+        Ok(text) => Ok((BearerToken(text.into_bytes()), None)),
         Err(error) if error.kind() == ErrorKind::NotFound => {
             let text = make(path).map_err(|error| wrong(&error))?;
-            Ok((Token(text.clone().into_bytes()), Some(text)))
+            Ok((BearerToken(text.clone().into_bytes()), Some(text)))
         }
         Err(error) => Err(wrong(&error)),
     }

@@ -2,10 +2,9 @@
 
 mod reach;
 mod rest;
-mod stream;
 #[cfg(feature = "tls")]
 mod tls;
 mod wire;
 
-pub(crate) use reach::{Source, Target, work_dir};
+pub(crate) use reach::{Backend, Target, work_dir};
 pub(crate) use wire::{Frame, Wire};

@@ -7,10 +7,10 @@ use serde_json::Value;
 use tokio::net::{TcpStream, UnixStream};
 
 use super::rest;
-use super::stream::Stream;
 use super::wire::Wire;
 use crate::access::token;
-use crate::cli::{Endpoint, Place, Serve};
+use crate::byte_stream::ByteStream;
+use crate::cli::{Endpoint, Serve, TurnArgs};
 use crate::config::{Environment, Settings};
 use crate::failure::{Failure, failed, unreachable, usage};
 use crate::run_file;
@@ -166,7 +166,7 @@ impl Target {
         })
     }
 
-    async fn connect(&self) -> Result<Box<dyn Stream>, Failure> {
+    async fn connect(&self) -> Result<Box<dyn ByteStream>, Failure> {
         let refused = |error: std::io::Error| unreachable(format!("{}: {error}", self.address));
         Ok(match &self.address {
             Address::Tcp(host) => Box::new(tcp(host).await.map_err(refused)?),
@@ -234,36 +234,36 @@ fn read_token(path: &Path) -> Result<String, Failure> {
 ///
 /// # Errors
 /// There is no such directory.
-pub(crate) fn work_dir(place: &Place) -> Result<PathBuf, Failure> {
-    let named = place.work_dir.clone().unwrap_or_else(|| ".".into());
+pub(crate) fn work_dir(turn_args: &TurnArgs) -> Result<PathBuf, Failure> {
+    let named = turn_args.work_dir.clone().unwrap_or_else(|| ".".into());
     let real = named.canonicalize();
     real.map_err(|error| usage(format!("{}: {error}", named.display())))
 }
 
 /// Who does the work: a daemon, or the engine of this process.
-pub(crate) enum Source {
+pub(crate) enum Backend {
     Daemon(Target),
     Embedded(Box<Embedded>),
 }
 
-impl Source {
+impl Backend {
     /// The daemon that runs, unless what is asked for takes an engine of this process. A runtime
     /// must be running.
     ///
     /// # Errors
     /// What is asked for makes no sense, or the engine does not open.
-    pub(crate) fn open(place: &Place) -> Result<Source, Failure> {
-        if !place.is_embedded()
-            && let Some(target) = Target::find(&place.reach)?
+    pub(crate) fn open(turn_args: &TurnArgs) -> Result<Backend, Failure> {
+        if !turn_args.is_embedded()
+            && let Some(target) = Target::find(&turn_args.reach)?
         {
-            return Ok(Source::Daemon(target));
+            return Ok(Backend::Daemon(target));
         }
         let flags = Serve {
-            config: place.config.clone(),
-            allowed_tools: place.allowed_tools.clone(),
-            engine_options: place.engine_options.clone(),
+            config: turn_args.config.clone(),
+            allowed_tools: turn_args.allowed_tools.clone(),
+            engine_options: turn_args.engine_options.clone(),
             no_token: true,
-            work_roots: vec![work_dir(place)?],
+            work_roots: vec![work_dir(turn_args)?],
             ..Serve::default()
         };
         let environment = Environment {
@@ -272,7 +272,7 @@ impl Source {
         };
         let settings = Settings::new(&flags, &environment).map_err(usage)?;
         let embedded = Embedded::open(settings).map_err(failed)?;
-        Ok(Source::Embedded(Box::new(embedded)))
+        Ok(Backend::Embedded(Box::new(embedded)))
     }
 
     /// A connection that requests go over.
@@ -281,11 +281,11 @@ impl Source {
     /// The daemon cannot be reached, or refuses.
     pub(crate) async fn wire(&self) -> Result<Wire, Failure> {
         match self {
-            Source::Daemon(target) => {
+            Backend::Daemon(target) => {
                 let stream = target.connect().await?;
                 Wire::new(stream, target.host(), target.token.as_deref()).await
             }
-            Source::Embedded(embedded) => {
+            Backend::Embedded(embedded) => {
                 Wire::new(Box::new(embedded.connect()), "localhost", None).await
             }
         }
@@ -297,17 +297,17 @@ impl Source {
     /// Agents could not be ended.
     pub(crate) async fn close(self) -> Result<(), Failure> {
         match self {
-            Source::Daemon(_) => Ok(()),
-            Source::Embedded(embedded) => embedded.close().await.map_err(failed),
+            Backend::Daemon(_) => Ok(()),
+            Backend::Embedded(embedded) => embedded.close().await.map_err(failed),
         }
     }
 }
 
-impl std::fmt::Display for Source {
+impl std::fmt::Display for Backend {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         match self {
-            Source::Daemon(target) => write!(f, "the daemon at {}", target.address),
-            Source::Embedded(_) => f.write_str("an engine of its own"),
+            Backend::Daemon(target) => write!(f, "the daemon at {}", target.address),
+            Backend::Embedded(_) => f.write_str("an engine of its own"),
         }
     }
 }

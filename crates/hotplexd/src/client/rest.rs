@@ -7,11 +7,11 @@ use hyper::{Method, Request, header};
 use hyper_util::rt::TokioIo;
 use serde_json::Value;
 
-use super::stream::Stream;
+use crate::byte_stream::ByteStream;
 use crate::failure::{Failure, failed, unreachable};
 
 pub(super) async fn ask(
-    stream: Box<dyn Stream>,
+    stream: Box<dyn ByteStream>,
     host: &str,
     token: Option<&str>,
     method: Method,

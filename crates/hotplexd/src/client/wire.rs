@@ -8,7 +8,7 @@ use tokio_tungstenite::tungstenite::client::IntoClientRequest;
 use tokio_tungstenite::tungstenite::protocol::WebSocketConfig;
 use tokio_tungstenite::tungstenite::{Error, Message};
 
-use super::stream::Stream;
+use crate::byte_stream::ByteStream;
 use crate::failure::{Failure, failed, unreachable};
 
 /// Close code: the token is missing or wrong, and would be again.
@@ -38,13 +38,13 @@ impl Frame {
 
 /// A connection that requests go over.
 pub(crate) struct Wire {
-    socket: WebSocketStream<Box<dyn Stream>>,
+    socket: WebSocketStream<Box<dyn ByteStream>>,
     last_request: u64,
 }
 
 impl Wire {
     pub(super) async fn new(
-        stream: Box<dyn Stream>,
+        stream: Box<dyn ByteStream>,
         host: &str,
         token: Option<&str>,
     ) -> Result<Wire, Failure> {

@@ -17,7 +17,7 @@ use std::future::Future;
 
 use clap::CommandFactory;
 
-use crate::cli::{Command, CommandLine, LogFormat};
+use crate::cli::{CliCommand, CommandLine, LogFormat};
 use crate::failure::{Failure, failed, usage};
 use crate::rest;
 use say::say;
@@ -26,25 +26,27 @@ use say::say;
 ///
 /// # Errors
 /// Why it is not done, with the exit code.
-pub(crate) fn run(command: Command) -> Result<(), Failure> {
+pub(crate) fn run(command: CliCommand) -> Result<(), Failure> {
     match command {
-        Command::Check(flags) => check::run(flags),
-        Command::Completions { shell } => {
+        CliCommand::Check(flags) => check::run(flags),
+        CliCommand::Completions { shell } => {
             let mut text = Vec::new();
             clap_complete::generate(shell, &mut CommandLine::command(), "hotplexd", &mut text);
             say(&text)
         }
-        Command::Man => man::run(),
-        Command::Openapi => say(rest::description().as_bytes()),
-        Command::Run(flags) => with_log(&flags.place.log_level.clone(), || run::run(*flags)),
-        Command::Chat(flags) => with_log(&flags.place.log_level.clone(), || chat::run(*flags)),
-        Command::Sessions(flags) => in_runtime(sessions::list(flags)),
-        Command::Kill(flags) => in_runtime(sessions::kill(flags)),
-        Command::Prewarm(flags) => in_runtime(sessions::prewarm(flags)),
-        Command::Tail(flags) => in_runtime(tail::run(flags)),
-        Command::Capacity(flags) => capacity::run(&flags),
-        Command::Doctor(flags) => in_runtime(doctor::run(flags)),
-        Command::Serve(flags) => crate::serve::serve(&flags),
+        CliCommand::Man => man::run(),
+        CliCommand::Openapi => say(rest::description().as_bytes()),
+        CliCommand::Run(flags) => with_log(&flags.turn_args.log_level.clone(), || run::run(*flags)),
+        CliCommand::Chat(flags) => {
+            with_log(&flags.turn_args.log_level.clone(), || chat::run(*flags))
+        }
+        CliCommand::Sessions(flags) => in_runtime(sessions::list(flags)),
+        CliCommand::Kill(flags) => in_runtime(sessions::kill(flags)),
+        CliCommand::Prewarm(flags) => in_runtime(sessions::prewarm(flags)),
+        CliCommand::Tail(flags) => in_runtime(tail::run(flags)),
+        CliCommand::Capacity(flags) => capacity::run(&flags),
+        CliCommand::Doctor(flags) => in_runtime(doctor::run(flags)),
+        CliCommand::Serve(flags) => crate::serve::serve(&flags),
     }
 }
 

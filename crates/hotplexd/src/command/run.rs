@@ -8,31 +8,31 @@ use tokio::signal::unix::{SignalKind, signal};
 use super::ended::Ended;
 use super::show::{Json, Lines, Plain, Screen, Show};
 use super::turn::follow;
-use crate::cli::{Place, Run};
-use crate::client::{Source, Wire, work_dir};
+use crate::cli::{Run, TurnArgs};
+use crate::client::{Backend, Wire, work_dir};
 use crate::failure::{Failure, blocked, failed, interrupted, usage};
 
 pub(super) async fn run(flags: Run) -> Result<(), Failure> {
     let prompt = prompt(&flags)?;
     let mut interrupts =
         signal(SignalKind::interrupt()).map_err(|error| failed(error.to_string()))?;
-    let source = Source::open(&flags.place)?;
-    let done = turn(&flags, &prompt, &source, &mut interrupts).await;
-    let closed = source.close().await;
+    let backend = Backend::open(&flags.turn_args)?;
+    let done = turn(&flags, &prompt, &backend, &mut interrupts).await;
+    let closed = backend.close().await;
     done.and(closed)
 }
 
 async fn turn(
     flags: &Run,
     prompt: &str,
-    source: &Source,
+    backend: &Backend,
     interrupts: &mut tokio::signal::unix::Signal,
 ) -> Result<(), Failure> {
-    let mut wire = source.wire().await?;
+    let mut wire = backend.wire().await?;
     let session = flags.session.clone();
     let named = session.is_some();
     let session = session.unwrap_or_else(|| uuid::Uuid::new_v4().to_string());
-    let mut request = execute(&mut wire, &flags.place, &session, prompt, named).await?;
+    let mut request = execute(&mut wire, &flags.turn_args, &session, prompt, named).await?;
     if let Some(limit) = flags.timeout {
         request["timeout_ms"] = json!(limit.as_millis() as u64);
     }
@@ -49,23 +49,23 @@ async fn turn(
 /// The directory is none, or the daemon has gone.
 pub(super) async fn execute(
     wire: &mut Wire,
-    place: &Place,
+    turn_args: &TurnArgs,
     session: &str,
     prompt: &str,
     may_be_known: bool,
 ) -> Result<Value, Failure> {
     let mut request = json!({"type": "execute", "session_id": session, "prompt": prompt});
-    let known = place.work_dir.is_none() && may_be_known && is_known(wire, session).await?;
+    let known = turn_args.work_dir.is_none() && may_be_known && is_known(wire, session).await?;
     if !known {
-        let directory = work_dir(place)?;
+        let directory = work_dir(turn_args)?;
         let text = directory.to_str();
         let text = text.ok_or_else(|| usage("the directory's name is not UTF-8"))?;
         request["work_dir"] = json!(text);
     }
-    if let Some(model) = &place.model {
+    if let Some(model) = &turn_args.model {
         request["model"] = json!(model);
     }
-    if let Some(engine) = &place.engine {
+    if let Some(engine) = &turn_args.engine {
         request["engine"] = json!(engine);
     }
     Ok(request)

@@ -6,7 +6,7 @@ use hyper::Method;
 use serde_json::{Value, json};
 
 use super::say::say;
-use crate::cli::{Kill, Place, Prewarm, Sessions};
+use crate::cli::{Kill, Prewarm, Sessions, TurnArgs};
 use crate::client::{Target, work_dir};
 use crate::failure::{Failure, failed, unreachable};
 use crate::terminal::{Style, clean, first_line, visible};
@@ -140,11 +140,11 @@ fn in_path(name: &str) -> String {
 
 pub(super) async fn prewarm(flags: Prewarm) -> Result<(), Failure> {
     let target = Target::need(&flags.reach)?;
-    let place = Place {
+    let turn_args = TurnArgs {
         work_dir: flags.work_dir,
-        ..Place::default()
+        ..TurnArgs::default()
     };
-    let mut body = json!({"work_dir": work_dir(&place)?, "count": flags.count});
+    let mut body = json!({"work_dir": work_dir(&turn_args)?, "count": flags.count});
     if let Some(engine) = flags.engine {
         body["engine"] = json!(engine);
     }

@@ -8,7 +8,7 @@ use serde_json::json;
 use super::say::say;
 use super::show::{Lines, Screen, Show};
 use crate::cli::{Endpoint, Tail};
-use crate::client::{Frame, Source, Target, Wire};
+use crate::client::{Backend, Frame, Target, Wire};
 use crate::failure::{Failure, failed};
 use crate::terminal::{Style, clean, visible};
 
@@ -43,7 +43,7 @@ pub(super) async fn run(flags: Tail) -> Result<(), Failure> {
 }
 
 async fn open(reach: &Endpoint) -> Result<Wire, Failure> {
-    Source::Daemon(Target::need(reach)?).wire().await
+    Backend::Daemon(Target::need(reach)?).wire().await
 }
 
 /// The daemon that is started in the place of one that has gone, perhaps at another port.

@@ -15,7 +15,7 @@ use super::names::{host, origin};
 
 /// A file that was read; without one the text is empty.
 #[derive(Clone, Debug, Default)]
-pub(crate) struct Source {
+pub(crate) struct ConfigText {
     path: PathBuf,
     text: String,
 }
@@ -23,17 +23,17 @@ pub(crate) struct Source {
 /// Where a mistake stands, from the outermost table, and what it is.
 type Mistake = (Vec<String>, String);
 
-impl Source {
+impl ConfigText {
     /// # Errors
     /// The file cannot be read.
-    pub(super) fn open(path: Option<&PathBuf>) -> Result<Source, String> {
+    pub(super) fn open(path: Option<&PathBuf>) -> Result<ConfigText, String> {
         let Some(path) = path else {
-            return Ok(Source::default());
+            return Ok(ConfigText::default());
         };
         let text = std::fs::read_to_string(path);
         let text = text.map_err(|error| format!("{}: {error}", path.display()))?;
         let path = path.clone();
-        Ok(Source { path, text })
+        Ok(ConfigText { path, text })
     }
 
     /// What stands in it.

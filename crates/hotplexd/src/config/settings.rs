@@ -10,7 +10,7 @@ use super::duration;
 use super::environment::Environment;
 use super::file::{self, File, KeyFile, TlsFile};
 use super::listen::{self, Listen};
-use super::mistakes::Source;
+use super::mistakes::ConfigText;
 use crate::cli::{LogFormat, Serve};
 
 /// The name of the engine that a client gets that names none.
@@ -47,7 +47,7 @@ pub(crate) struct Settings {
     pub(crate) default_engine: String,
     pub(crate) keys: BTreeMap<String, KeyFile>,
     /// Where they were read, for mistakes that only show later.
-    pub(crate) source: Source,
+    pub(crate) source: ConfigText,
 }
 
 /// Bounds on what clients can take up.
@@ -71,7 +71,7 @@ impl Settings {
     /// # Errors
     /// What is wrong and where it stands, for a person.
     pub(crate) fn new(flags: &Serve, environment: &Environment) -> Result<Settings, String> {
-        let source = Source::open(flags.config.as_ref())?;
+        let source = ConfigText::open(flags.config.as_ref())?;
         let (file, raw) = source.read()?;
         let settings = Settings {
             listen: listen::addresses(flags, environment, &file)?,
@@ -153,7 +153,7 @@ fn token_file(
     found.map(Some).ok_or_else(|| missing.to_owned())
 }
 
-fn work_roots(flags: &Serve, file: &File, source: &Source) -> Result<Vec<PathBuf>, String> {
+fn work_roots(flags: &Serve, file: &File, source: &ConfigText) -> Result<Vec<PathBuf>, String> {
     let mut roots = chosen(&flags.work_roots, file.work_roots.as_ref());
     let of_file = flags.work_roots.is_empty() && !roots.is_empty();
     if roots.is_empty() {

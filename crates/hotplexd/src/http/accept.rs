@@ -15,8 +15,9 @@ use tokio::sync::Semaphore;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
-use super::lingering::{Lingering, Stream};
+use super::lingering::Lingering;
 use super::strict::Strict;
+use crate::byte_stream::ByteStream;
 use crate::config::Limits;
 use crate::hub::Hub;
 
@@ -86,12 +87,12 @@ impl Front {
     }
 
     #[cfg(not(feature = "tls"))]
-    fn serve<S: Stream>(self: &Arc<Self>, stream: S) {
+    fn serve<S: ByteStream>(self: &Arc<Self>, stream: S) {
         self.serve_plain(stream);
     }
 
     #[cfg(feature = "tls")]
-    fn serve<S: Stream>(self: &Arc<Self>, stream: S) {
+    fn serve<S: ByteStream>(self: &Arc<Self>, stream: S) {
         let Some(tls) = self.tls.clone() else {
             return self.serve_plain(stream);
         };
@@ -110,7 +111,7 @@ impl Front {
         });
     }
 
-    pub(crate) fn serve_plain<S: Stream>(self: &Arc<Self>, stream: S) {
+    pub(crate) fn serve_plain<S: ByteStream>(self: &Arc<Self>, stream: S) {
         let Some(slot) = self.slot() else {
             return;
         };
@@ -131,7 +132,7 @@ impl Front {
         slot
     }
 
-    async fn talk<S: Stream>(self: &Arc<Self>, stream: S) {
+    async fn talk<S: ByteStream>(self: &Arc<Self>, stream: S) {
         self.hub.metrics.connections.inc();
         let stream = Lingering::new(stream, Arc::clone(&self.slots));
         let io = TokioIo::new(Strict::new(stream, self.limits.write_timeout));

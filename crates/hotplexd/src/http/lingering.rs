@@ -15,19 +15,16 @@ use tokio::runtime::Handle;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tokio::time::timeout;
 
+use crate::byte_stream::ByteStream;
+
 /// How long a client may go on sending.
 const MOMENT: Duration = Duration::from_secs(2);
 
 /// How much of it is thrown away, in bytes.
 const MOST: u64 = 64 << 20;
 
-/// What a connection goes over.
-pub(crate) trait Stream: AsyncRead + AsyncWrite + Unpin + Send + 'static {}
-
-impl<S: AsyncRead + AsyncWrite + Unpin + Send + 'static> Stream for S {}
-
 /// A connection that lingers when it is dropped, unless the other side has closed it before.
-pub(super) struct Lingering<S: Stream> {
+pub(super) struct Lingering<S: ByteStream> {
     /// `None` once it is dropped.
     inner: Option<S>,
     has_ended: bool,
@@ -35,7 +32,7 @@ pub(super) struct Lingering<S: Stream> {
     slots: Arc<Semaphore>,
 }
 
-impl<S: Stream> Lingering<S> {
+impl<S: ByteStream> Lingering<S> {
     pub(super) fn new(inner: S, slots: Arc<Semaphore>) -> Lingering<S> {
         Lingering {
             inner: Some(inner),
@@ -50,7 +47,7 @@ impl<S: Stream> Lingering<S> {
     }
 }
 
-impl<S: Stream> Drop for Lingering<S> {
+impl<S: ByteStream> Drop for Lingering<S> {
     fn drop(&mut self) {
         let Some(inner) = self.inner.take().filter(|_| !self.has_ended) else {
             return;
@@ -62,7 +59,7 @@ impl<S: Stream> Drop for Lingering<S> {
     }
 }
 
-async fn linger<S: Stream>(mut stream: S, slot: OwnedSemaphorePermit) {
+async fn linger<S: ByteStream>(mut stream: S, slot: OwnedSemaphorePermit) {
     let last = async {
         stream.shutdown().await?;
         tokio::io::copy(&mut stream.take(MOST), &mut tokio::io::sink()).await
@@ -72,7 +69,7 @@ async fn linger<S: Stream>(mut stream: S, slot: OwnedSemaphorePermit) {
     drop(slot);
 }
 
-impl<S: Stream> AsyncRead for Lingering<S> {
+impl<S: ByteStream> AsyncRead for Lingering<S> {
     fn poll_read(
         self: Pin<&mut Self>,
         context: &mut Context<'_>,
@@ -86,7 +83,7 @@ impl<S: Stream> AsyncRead for Lingering<S> {
     }
 }
 
-impl<S: Stream> AsyncWrite for Lingering<S> {
+impl<S: ByteStream> AsyncWrite for Lingering<S> {
     fn poll_write(
         self: Pin<&mut Self>,
         context: &mut Context<'_>,

@@ -9,9 +9,9 @@ use tokio::sync::Notify;
 
 pub(crate) use super::follow::Told;
 use super::follow::{FeedState, Follow};
-use super::log::State as Doing;
+use super::log::Activity;
 use super::refusal::Refusal;
-use super::state::{Hub, State};
+use super::state::{Hub, HubState};
 
 /// Sessions that one client follows at once; each is looked at whenever it takes something.
 const MOST_FOLLOWED: usize = 1000;
@@ -27,7 +27,7 @@ pub(crate) struct Feed {
 pub(crate) struct Subscribed {
     pub(crate) first: u64,
     pub(crate) last: u64,
-    pub(crate) state: Doing,
+    pub(crate) state: Activity,
     pub(crate) queued: usize,
 }
 
@@ -155,7 +155,7 @@ impl Feed {
     }
 }
 
-impl State {
+impl HubState {
     /// The client's place in a session, made if there is none; `None` if the client has left.
     fn follow(&mut self, feed: u64, key: &Arc<str>) -> Option<&mut Follow> {
         let session = self.session(key);

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use tokio::sync::Notify;
 
-use super::log::{Entry, Gap, Log, State, What};
+use super::log::{Activity, Entry, Gap, Log, What};
 
 pub(super) struct FeedState {
     pub(super) wake: Arc<Notify>,
@@ -51,7 +51,7 @@ impl Told {
         let Told::Event { entry, .. } = self else {
             return false;
         };
-        let begun = [State::Starting, State::Working];
+        let begun = [Activity::Starting, Activity::Working];
         match &entry.what {
             What::Prompt(_) => true,
             What::State { state, .. } => begun.contains(state),

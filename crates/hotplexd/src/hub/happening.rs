@@ -7,7 +7,7 @@ use hotplex::{Decision, Event, EventKind, PermissionRequest, TurnEnd};
 use super::clock::now_ms;
 use super::log::{Asked, What};
 use super::session::Approval;
-use super::state::{Hub, State};
+use super::state::{Hub, HubState};
 use super::turn::Ask;
 use crate::engines::Served;
 
@@ -35,7 +35,7 @@ impl Hub {
         }
     }
 
-    fn of_turn(&self, state: &mut State, served: &Served, turn: u64, kind: EventKind) {
+    fn of_turn(&self, state: &mut HubState, served: &Served, turn: u64, kind: EventKind) {
         let Some(key) = state.turns.get(&turn).map(|turn| Arc::clone(&turn.session)) else {
             return;
         };
@@ -58,7 +58,7 @@ impl Hub {
     }
 
     /// What an event says beside its own meaning.
-    fn look_at(&self, state: &mut State, key: &Arc<str>, turn: u64, kind: &EventKind) {
+    fn look_at(&self, state: &mut HubState, key: &Arc<str>, turn: u64, kind: &EventKind) {
         match kind {
             EventKind::DangerBlock(block) => self.metrics.blocked(&block.verdict.rule),
             EventKind::Notice(notice) => {
@@ -84,7 +84,7 @@ impl Hub {
 
     fn asked(
         &self,
-        state: &mut State,
+        state: &mut HubState,
         served: &Served,
         key: &Arc<str>,
         turn: u64,
@@ -119,7 +119,7 @@ impl Hub {
     /// A question is not open any more.
     pub(super) fn close_approval(
         &self,
-        state: &mut State,
+        state: &mut HubState,
         key: &Arc<str>,
         turn: u64,
         approval_id: &str,
@@ -146,7 +146,7 @@ impl Hub {
         }
     }
 
-    fn ended(&self, state: &mut State, key: &Arc<str>, turn: u64, end: Box<TurnEnd>) {
+    fn ended(&self, state: &mut HubState, key: &Arc<str>, turn: u64, end: Box<TurnEnd>) {
         for id in state.open_approvals(key, turn) {
             self.close_approval(state, key, turn, &id, "turn_over", "");
         }
@@ -178,7 +178,7 @@ impl Hub {
         self.changed();
     }
 
-    fn of_no_turn(&self, state: &mut State, event: Event) {
+    fn of_no_turn(&self, state: &mut HubState, event: Event) {
         let key: Arc<str> = event.session.as_str().into();
         let Some(session) = state.sessions.get_mut(&key) else {
             return;
@@ -195,7 +195,7 @@ impl Hub {
 
     /// Adds to a session's log and wakes those who follow it. If somebody who is owed the events has
     /// not taken what is there, the agent is held back.
-    pub(super) fn push(&self, state: &mut State, key: &Arc<str>, turn: u64, what: What) {
+    pub(super) fn push(&self, state: &mut HubState, key: &Arc<str>, turn: u64, what: What) {
         let owed = state.owed(key);
         let began = state.turns.get(&turn).map(|turn| turn.began);
         let turn_ms = began.map_or(0, |began| began.elapsed().as_millis() as u64);
@@ -225,7 +225,7 @@ impl Hub {
 
     /// Somebody took events, or left: what is not owed any more is forgotten, and an agent that was
     /// held back may go on.
-    pub(super) fn relieve(&self, state: &mut State, key: &Arc<str>) {
+    pub(super) fn relieve(&self, state: &mut HubState, key: &Arc<str>) {
         let owed = state.owed(key);
         let Some(session) = state.sessions.get_mut(key) else {
             return;
@@ -251,7 +251,7 @@ impl Hub {
     }
 
     /// Tells what the session does now, if that is something else than what was told last.
-    pub(super) fn show_state(&self, state: &mut State, key: &Arc<str>) {
+    pub(super) fn show_state(&self, state: &mut HubState, key: &Arc<str>) {
         let Some(session) = state.sessions.get_mut(key) else {
             return;
         };
@@ -266,7 +266,7 @@ impl Hub {
     }
 }
 
-impl State {
+impl HubState {
     fn open_approvals(&self, key: &Arc<str>, turn: u64) -> Vec<String> {
         let session = self.sessions.get(key);
         let open = session.into_iter().flat_map(|session| &session.approvals);

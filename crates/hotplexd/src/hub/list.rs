@@ -7,9 +7,9 @@ use hotplex::SessionInfo;
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use super::log::{Asked, State as Doing};
+use super::log::{Activity, Asked};
 use super::refusal::Refusal;
-use super::session::Session;
+use super::session::HubSession;
 use super::state::Hub;
 use crate::access::Principal;
 use crate::blocking::blocking;
@@ -24,7 +24,7 @@ pub(crate) struct Listed {
     pub(crate) engine: String,
     /// `ready`, `starting`, `working`, `waiting`, `stopping` or `ended`.
     #[schema(value_type = String)]
-    pub(crate) state: Doing,
+    pub(crate) state: Activity,
     /// Turns that wait behind the current one.
     pub(crate) queued: usize,
     /// Number of the turn under way.
@@ -133,7 +133,7 @@ impl Hub {
     /// Forgets what is held of a session that nobody follows and that has no turn under way.
     pub(crate) fn forget(&self, key: &str) {
         let mut state = self.state();
-        let idle = state.sessions.get(key).is_some_and(Session::is_idle);
+        let idle = state.sessions.get(key).is_some_and(HubSession::is_idle);
         if let Some(session) = idle.then(|| state.sessions.remove(key)).flatten() {
             state.held_bytes = state.held_bytes.saturating_sub(session.log.bytes());
         }
@@ -169,7 +169,7 @@ async fn pool_of(served: Arc<Served>) -> Result<Vec<SessionInfo>, Refusal> {
     Ok(blocking(move || served.engine.sessions()).await??)
 }
 
-fn listed(name: &str, session: &Session, info: Option<&SessionInfo>) -> Option<Listed> {
+fn listed(name: &str, session: &HubSession, info: Option<&SessionInfo>) -> Option<Listed> {
     let engine = session.engine.as_ref()?;
     let approvals = session.approvals.iter();
     Some(Listed {

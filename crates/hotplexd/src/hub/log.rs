@@ -40,7 +40,7 @@ pub(crate) enum What {
         by: String,
     },
     /// The session does something else than before.
-    State { state: State, queued: usize },
+    State { state: Activity, queued: usize },
     /// The turn is over.
     End(Box<TurnEnd>),
 }
@@ -65,7 +65,7 @@ pub(crate) struct Asked {
 /// What a session does now.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, serde::Serialize)]
 #[serde(rename_all = "lowercase")]
-pub(crate) enum State {
+pub(crate) enum Activity {
     Ready,
     Starting,
     Working,

@@ -4,7 +4,7 @@ use std::collections::VecDeque;
 use std::sync::Arc;
 
 use super::clock::now_ms;
-use super::log::{Asked, Log, State, first_number};
+use super::log::{Activity, Asked, Log, first_number};
 use crate::access::roots::Approved;
 use crate::engines::Served;
 
@@ -18,7 +18,7 @@ pub(crate) struct Approval {
     pub(super) answered: Option<(&'static str, String)>,
 }
 
-pub(super) struct Session {
+pub(super) struct HubSession {
     /// The engine's name of it.
     pub(super) key: Arc<str>,
     /// `None` for one that was only asked about.
@@ -33,7 +33,7 @@ pub(super) struct Session {
     pub(super) line: VecDeque<u64>,
     pub(super) has_process: bool,
     pub(super) stopping: bool,
-    pub(super) shown: State,
+    pub(super) shown: Activity,
     pub(super) shown_queued: usize,
     pub(super) approvals: Vec<Approval>,
     /// The turns whose events are held back. More than one: when the first is interrupted its end is held
@@ -47,10 +47,10 @@ pub(super) struct Session {
     pub(super) last_active_ms: u64,
 }
 
-impl Session {
-    pub(super) fn new(key: Arc<str>) -> Session {
+impl HubSession {
+    pub(super) fn new(key: Arc<str>) -> HubSession {
         let now = now_ms();
-        Session {
+        HubSession {
             key,
             engine: None,
             work_dir: String::new(),
@@ -60,7 +60,7 @@ impl Session {
             line: VecDeque::new(),
             has_process: false,
             stopping: false,
-            shown: State::Ended,
+            shown: Activity::Ended,
             shown_queued: 0,
             approvals: Vec::new(),
             held: Vec::new(),
@@ -78,14 +78,14 @@ impl Session {
         self.line.is_empty() && self.followers.is_empty()
     }
 
-    pub(super) fn state(&self) -> State {
+    pub(super) fn state(&self) -> Activity {
         match (self.line.is_empty(), self.has_process) {
-            (false, _) if self.stopping => State::Stopping,
-            (false, false) => State::Starting,
-            (false, true) if !self.approvals.is_empty() => State::Waiting,
-            (false, true) => State::Working,
-            (true, true) => State::Ready,
-            (true, false) => State::Ended,
+            (false, _) if self.stopping => Activity::Stopping,
+            (false, false) => Activity::Starting,
+            (false, true) if !self.approvals.is_empty() => Activity::Waiting,
+            (false, true) => Activity::Working,
+            (true, true) => Activity::Ready,
+            (true, false) => Activity::Ended,
         }
     }
 

@@ -8,7 +8,7 @@ use tokio::sync::{Notify, watch};
 
 use super::follow::FeedState;
 use super::log::Bounds;
-use super::session::Session;
+use super::session::HubSession;
 use super::turn::Turn;
 use crate::config::Limits;
 use crate::engines::Engines;
@@ -22,7 +22,7 @@ const HELD_BYTES: usize = 64 << 20;
 const REMEMBERED: usize = 10_000;
 
 pub(crate) struct Hub {
-    pub(super) state: Mutex<State>,
+    pub(super) state: Mutex<HubState>,
     pub(crate) engines: Engines,
     pub(crate) metrics: Metrics,
     pub(super) bounds: Bounds,
@@ -34,9 +34,9 @@ pub(crate) struct Hub {
 }
 
 #[derive(Default)]
-pub(super) struct State {
+pub(super) struct HubState {
     /// By the engine's name of the session.
-    pub(super) sessions: HashMap<Arc<str>, Session>,
+    pub(super) sessions: HashMap<Arc<str>, HubSession>,
     pub(super) turns: BTreeMap<u64, Turn>,
     pub(super) feeds: HashMap<u64, FeedState>,
     pub(super) last_turn: u64,
@@ -61,7 +61,7 @@ impl Hub {
         })
     }
 
-    pub(super) fn state(&self) -> MutexGuard<'_, State> {
+    pub(super) fn state(&self) -> MutexGuard<'_, HubState> {
         // A panic under the lock is a defect that ends one task; the others go on with what is there.
         self.state
             .lock()
@@ -115,7 +115,7 @@ impl Hub {
     }
 
     /// Keeps within bounds what is held for those who may come later.
-    pub(super) fn forget_what_is_too_much(&self, state: &mut State) {
+    pub(super) fn forget_what_is_too_much(&self, state: &mut HubState) {
         while state.held_bytes > HELD_BYTES || state.sessions.len() > REMEMBERED {
             let held = state.held_bytes > HELD_BYTES;
             let idle = state.sessions.values().filter(|session| session.is_idle());

@@ -9,8 +9,8 @@ use hotplex::{Decision, ErrorKind, Request, TurnId};
 use super::feed::Feed;
 use super::log::Prompt;
 use super::refusal::Refusal;
-use super::session::Session;
-use super::state::{Hub, State};
+use super::session::HubSession;
+use super::state::{Hub, HubState};
 use super::turn::{Execute, Turn};
 use crate::access::Principal;
 use crate::access::roots::Approved;
@@ -139,7 +139,7 @@ impl Hub {
         wanted: &str,
         roots: &[PathBuf],
     ) -> Result<String, String> {
-        let last = |state: &State| {
+        let last = |state: &HubState| {
             let session = state.sessions.get(key)?;
             session.approved.clone().filter(|_| session.has_process)
         };
@@ -217,7 +217,7 @@ impl Hub {
     }
 
     /// Whoever follows the session hears that a turn was accepted. Once.
-    pub(super) fn tell_of_begin(&self, state: &mut State, turn: u64) {
+    pub(super) fn tell_of_begin(&self, state: &mut HubState, turn: u64) {
         let Some(entry) = state.turns.get_mut(&turn) else {
             return;
         };
@@ -337,7 +337,7 @@ impl Hub {
         };
         let (turn, engine, id, request_id) = {
             let mut state = self.state();
-            let State {
+            let HubState {
                 sessions, turns, ..
             } = &mut *state;
             let session = sessions.get_mut(key).ok_or_else(gone)?;
@@ -381,7 +381,7 @@ async fn carry_out(order: Order) {
     }
 }
 
-impl State {
+impl HubState {
     /// The engine could not be told: somebody else may answer.
     fn reopen(&mut self, key: &str, approval_id: &str) {
         let session = self.sessions.get_mut(key);
@@ -393,8 +393,8 @@ impl State {
         }
     }
 
-    pub(super) fn session(&mut self, key: &Arc<str>) -> &mut Session {
-        let make = || Session::new(Arc::clone(key));
+    pub(super) fn session(&mut self, key: &Arc<str>) -> &mut HubSession {
+        let make = || HubSession::new(Arc::clone(key));
         self.sessions.entry(Arc::clone(key)).or_insert_with(make)
     }
 

@@ -13,7 +13,7 @@ use crate::http::gatekeeper::{Client, Shared};
 use crate::http::problem::{FailureBody, Problem};
 use crate::hub::Refusal;
 use crate::hub::list::Listed;
-use crate::hub::log::State as Doing;
+use crate::hub::log::Activity;
 
 /// Sessions, by name.
 #[derive(Debug, Serialize, ToSchema)]
@@ -210,7 +210,7 @@ pub(crate) async fn hibernate(
     State(shared): State<Shared>,
 ) -> Result<Json<Ended>, Problem> {
     let session = find(&shared, &client, &id).await?;
-    if !matches!(session.state, Doing::Ready | Doing::Ended) {
+    if !matches!(session.state, Activity::Ready | Activity::Ended) {
         let status = axum::http::StatusCode::CONFLICT;
         return Err(Problem::new(status, "busy", "a turn is under way"));
     }

@@ -4,7 +4,7 @@
 use hotplex::{EventKind, Level, Outcome, ToolResult, ToolUse, Verdict};
 use serde::Serialize;
 
-use super::place::{Place, stats};
+use super::outgoing_event::{OutgoingEvent, stats};
 use super::spelling::{data_of, name_of};
 use crate::hub::log::{Asked, What};
 
@@ -62,23 +62,23 @@ impl<'a> EventWithMeta<'a> {
 }
 
 /// The frames of one event.
-pub(super) fn frames(place: &Place<'_>) -> Vec<String> {
-    match &place.entry.what {
-        What::Prompt(_) if place.mine => {
-            vec![place.with_meta("thinking", "ai.thinking", running())]
+pub(super) fn frames(outgoing: &OutgoingEvent<'_>) -> Vec<String> {
+    match &outgoing.entry.what {
+        What::Prompt(_) if outgoing.mine => {
+            vec![outgoing.with_meta("thinking", "ai.thinking", running())]
         }
-        What::Agent(kind) => of_agent(place, kind),
-        What::End(end) if place.mine => {
+        What::Agent(kind) => of_agent(outgoing, kind),
+        What::End(end) if outgoing.mine => {
             let mut frames = Vec::new();
-            let figures = stats(place.session, end);
+            let figures = stats(outgoing.session, end);
             let worked = end.stats.started.is_some();
             if worked && !matches!(end.outcome, Outcome::Crashed) {
-                frames.push(place.frame("session_stats", &figures));
+                frames.push(outgoing.frame("session_stats", &figures));
             }
-            frames.push(place.terminal(end, &figures));
+            frames.push(outgoing.terminal(end, &figures));
             frames
         }
-        what => vec![place.frame(name_of(what), data_of(what))],
+        what => vec![outgoing.frame(name_of(what), data_of(what))],
     }
 }
 
@@ -89,21 +89,23 @@ fn running<'a>() -> Meta<'a> {
     }
 }
 
-fn of_agent(place: &Place<'_>, kind: &EventKind) -> Vec<String> {
+fn of_agent(outgoing: &OutgoingEvent<'_>, kind: &EventKind) -> Vec<String> {
     match kind {
-        EventKind::Thinking(text) => vec![place.with_meta("thinking", text, running())],
+        EventKind::Thinking(text) => vec![outgoing.with_meta("thinking", text, running())],
         EventKind::Answer(text) | EventKind::Raw(text) => {
-            vec![place.with_meta(kind.as_str(), text, running())]
+            vec![outgoing.with_meta(kind.as_str(), text, running())]
         }
-        EventKind::Notice(notice) => vec![place.with_meta("notice", &notice.text, running())],
-        EventKind::ToolUse(call) => vec![tool_use(place, call)],
-        EventKind::ToolResult(result) => vec![tool_result(place, result)],
-        EventKind::DangerBlock(block) => vec![place.frame("danger_block", danger(&block.verdict))],
+        EventKind::Notice(notice) => vec![outgoing.with_meta("notice", &notice.text, running())],
+        EventKind::ToolUse(call) => vec![tool_use(outgoing, call)],
+        EventKind::ToolResult(result) => vec![tool_result(outgoing, result)],
+        EventKind::DangerBlock(block) => {
+            vec![outgoing.frame("danger_block", danger(&block.verdict))]
+        }
         // Clients of 0.6.1 take what they do not know for noise: it is sent to those who ask.
-        EventKind::SessionStart(_) if !place.subscribed => Vec::new(),
+        EventKind::SessionStart(_) if !outgoing.subscribed => Vec::new(),
         _ => {
-            let what = &place.entry.what;
-            vec![place.frame(name_of(what), data_of(what))]
+            let what = &outgoing.entry.what;
+            vec![outgoing.frame(name_of(what), data_of(what))]
         }
     }
 }
@@ -112,10 +114,10 @@ fn of_agent(place: &Place<'_>, kind: &EventKind) -> Vec<String> {
 /// its turn waits for. Clients that do not know the words pass over them.
 ///
 /// Nothing is told of a question that ended as the agent goes on by itself.
-pub(super) fn unasked(place: &Place<'_>) -> Vec<String> {
-    match &place.entry.what {
-        What::Asked(asked) if place.mine => vec![waits(place, asked)],
-        What::Closed { decision, by, .. } if place.mine => {
+pub(super) fn unasked(outgoing: &OutgoingEvent<'_>) -> Vec<String> {
+    match &outgoing.entry.what {
+        What::Asked(asked) if outgoing.mine => vec![waits(outgoing, asked)],
+        What::Closed { decision, by, .. } if outgoing.mine => {
             let why = match (*decision, by.as_str()) {
                 ("expired", _) => "denied: nobody answered in time".to_owned(),
                 ("deny", "") => "denied".to_owned(),
@@ -127,16 +129,16 @@ pub(super) fn unasked(place: &Place<'_>) -> Vec<String> {
                 error_msg: &why,
                 ..Meta::default()
             };
-            vec![place.with_meta("permission_denied", &why, meta)]
+            vec![outgoing.with_meta("permission_denied", &why, meta)]
         }
         _ => Vec::new(),
     }
 }
 
-fn waits(place: &Place<'_>, asked: &Asked) -> String {
+fn waits(outgoing: &OutgoingEvent<'_>, asked: &Asked) -> String {
     let tool = &asked.request.tool;
     let limit = asked.expires_at_ms.map_or_else(String::new, |at| {
-        let seconds = at.saturating_sub(place.entry.at_ms).div_ceil(1000);
+        let seconds = at.saturating_sub(outgoing.entry.at_ms).div_ceil(1000);
         format!("; denied if nobody answers within {seconds} s")
     });
     let text = format!(
@@ -150,10 +152,10 @@ fn waits(place: &Place<'_>, asked: &Asked) -> String {
         input_summary: &tool.summary,
         ..Meta::default()
     };
-    place.with_meta("permission_request", &text, meta)
+    outgoing.with_meta("permission_request", &text, meta)
 }
 
-fn tool_use(place: &Place<'_>, call: &ToolUse) -> String {
+fn tool_use(outgoing: &OutgoingEvent<'_>, call: &ToolUse) -> String {
     let meta = Meta {
         tool_name: &call.name,
         tool_id: &call.id,
@@ -161,10 +163,10 @@ fn tool_use(place: &Place<'_>, call: &ToolUse) -> String {
         file_path: call.changes_file.as_deref().unwrap_or_default(),
         ..running()
     };
-    place.with_meta("tool_use", &call.name, meta)
+    outgoing.with_meta("tool_use", &call.name, meta)
 }
 
-fn tool_result(place: &Place<'_>, result: &ToolResult) -> String {
+fn tool_result(outgoing: &OutgoingEvent<'_>, result: &ToolResult) -> String {
     let summary: String = result.text.chars().take(SUMMARY).collect();
     let meta = Meta {
         duration_ms: result.duration.as_millis() as u64,
@@ -175,10 +177,10 @@ fn tool_result(place: &Place<'_>, result: &ToolResult) -> String {
         output_summary: &summary,
         ..Meta::default()
     };
-    place.with_meta("tool_result", &result.text, meta)
+    outgoing.with_meta("tool_result", &result.text, meta)
 }
 
-impl Place<'_> {
+impl OutgoingEvent<'_> {
     fn with_meta(&self, kind: &str, data: &str, meta: Meta<'_>) -> String {
         let meta = Meta {
             total_duration_ms: self.entry.turn_ms,

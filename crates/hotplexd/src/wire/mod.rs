@@ -2,7 +2,7 @@
 
 mod frame;
 mod go;
-mod place;
+mod outgoing_event;
 mod spelling;
 
 use serde::Serialize;
@@ -13,7 +13,7 @@ use crate::hub::feed::Told;
 use crate::hub::log::What;
 use frame::Failure;
 pub(crate) use frame::reply;
-use place::Place;
+use outgoing_event::OutgoingEvent;
 pub(crate) use spelling::{data_of, name_of};
 
 /// How events are spelled for a client.
@@ -116,35 +116,35 @@ impl View<'_> {
                 subscribed,
             } => {
                 let session = self.principal.name_of(session).unwrap_or_default();
-                let place = Place {
+                let outgoing = OutgoingEvent {
                     session,
                     entry,
                     mine: *mine,
                     subscribed: *subscribed,
                     request_id: *request_id,
                 };
-                self.event(&place)
+                self.event(&outgoing)
             }
         }
     }
 
-    fn event(&self, place: &Place<'_>) -> Vec<String> {
-        match (self.wants.allow(&place.entry.what), self.dialect) {
-            (true, Dialect::Go) => go::frames(place),
-            (true, Dialect::V1) => self.of_v1(place),
-            (false, Dialect::Go) => go::unasked(place),
+    fn event(&self, outgoing: &OutgoingEvent<'_>) -> Vec<String> {
+        match (self.wants.allow(&outgoing.entry.what), self.dialect) {
+            (true, Dialect::Go) => go::frames(outgoing),
+            (true, Dialect::V1) => self.of_v1(outgoing),
+            (false, Dialect::Go) => go::unasked(outgoing),
             (false, Dialect::V1) => Vec::new(),
         }
     }
 
-    fn of_v1(&self, place: &Place<'_>) -> Vec<String> {
-        let what = &place.entry.what;
+    fn of_v1(&self, outgoing: &OutgoingEvent<'_>) -> Vec<String> {
+        let what = &outgoing.entry.what;
         let mut frames = Vec::new();
-        if place.subscribed || !matches!(what, What::Prompt(_)) {
-            frames.push(place.frame(name_of(what), data_of(what)));
+        if outgoing.subscribed || !matches!(what, What::Prompt(_)) {
+            frames.push(outgoing.frame(name_of(what), data_of(what)));
         }
-        if let (What::End(end), true) = (what, place.mine) {
-            frames.push(place.terminal(end, &place::stats(place.session, end)));
+        if let (What::End(end), true) = (what, outgoing.mine) {
+            frames.push(outgoing.terminal(end, &outgoing_event::stats(outgoing.session, end)));
         }
         frames
     }

@@ -20,7 +20,7 @@ use tokio_tungstenite::tungstenite::{self, Error};
 
 use super::code::{INVALID, POLICY, PROTOCOL, RESTART, TOO_LARGE, UNAUTHORIZED};
 use super::due::{Due, Reply, others_first};
-use super::request::{self, Request};
+use super::request::{self, ClientRequest};
 use crate::access::Principal;
 use crate::http::gatekeeper::Shared;
 use crate::hub::Refusal;
@@ -228,28 +228,28 @@ impl Connection {
     async fn perform(
         &self,
         client: &Arc<Principal>,
-        request: Request,
+        request: ClientRequest,
         id: Option<u64>,
     ) -> Result<Option<(&'static str, Value)>, Refusal> {
         let hub = &self.shared.hub;
         let key = |session: &str| client.key_of(session);
         Ok(Some(match request {
-            Request::Execute(mut execute, events) => {
+            ClientRequest::Execute(mut execute, events) => {
                 self.switch_on(events)?;
                 execute.request_id = id;
                 hub.execute(&self.feed, client, *execute).await?;
                 return Ok(None);
             }
-            Request::Stop { session, reason } => {
+            ClientRequest::Stop { session, reason } => {
                 hub.stop(&key(&session), &reason).await?;
                 ("stopped", json!({"session_id": session}))
             }
-            Request::Interrupt { session, turn } => {
+            ClientRequest::Interrupt { session, turn } => {
                 let turns = hub.interrupt(&key(&session), turn).await?;
                 let data = json!({"session_id": session, "turns": turns});
                 ("interrupted", data)
             }
-            Request::Answer {
+            ClientRequest::Answer {
                 session,
                 approval_id,
                 decision,
@@ -260,7 +260,7 @@ impl Connection {
                 answered.await?;
                 ("answered", data)
             }
-            Request::Subscribe {
+            ClientRequest::Subscribe {
                 session,
                 after,
                 events,
@@ -268,20 +268,20 @@ impl Connection {
                 self.switch_on(events)?;
                 ("subscribed", self.subscribe(client, &session, after)?)
             }
-            Request::Unsubscribe { session } => {
+            ClientRequest::Unsubscribe { session } => {
                 self.feed.unsubscribe(&key(&session));
                 ("unsubscribed", json!({"session_id": session}))
             }
-            Request::List { follow } => {
+            ClientRequest::List { follow } => {
                 self.switches.list.store(follow, Relaxed);
                 ("list", self.sessions(client).await?)
             }
-            Request::Stats { session } => {
+            ClientRequest::Stats { session } => {
                 let stats = crate::rest::stats_of(&self.shared, client, &session).await?;
                 ("stats", json!(stats))
             }
-            Request::Version => ("version", self.version(client)),
-            Request::Ping => ("pong", json!({})),
+            ClientRequest::Version => ("version", self.version(client)),
+            ClientRequest::Ping => ("pong", json!({})),
         }))
     }
 
@@ -367,15 +367,15 @@ fn word_of(decision: &Decision) -> &'static str {
     }
 }
 
-fn session_of(request: &Request) -> Option<&str> {
+fn session_of(request: &ClientRequest) -> Option<&str> {
     match request {
-        Request::Execute(execute, _) => Some(&execute.session),
-        Request::Stop { session, .. }
-        | Request::Interrupt { session, .. }
-        | Request::Answer { session, .. }
-        | Request::Subscribe { session, .. }
-        | Request::Unsubscribe { session }
-        | Request::Stats { session } => Some(session),
-        Request::List { .. } | Request::Version | Request::Ping => None,
+        ClientRequest::Execute(execute, _) => Some(&execute.session),
+        ClientRequest::Stop { session, .. }
+        | ClientRequest::Interrupt { session, .. }
+        | ClientRequest::Answer { session, .. }
+        | ClientRequest::Subscribe { session, .. }
+        | ClientRequest::Unsubscribe { session }
+        | ClientRequest::Stats { session } => Some(session),
+        ClientRequest::List { .. } | ClientRequest::Version | ClientRequest::Ping => None,
     }
 }

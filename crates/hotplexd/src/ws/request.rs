@@ -10,7 +10,7 @@ use crate::wire::Wants;
 
 /// One request.
 #[derive(Debug)]
-pub(super) enum Request {
+pub(super) enum ClientRequest {
     Execute(Box<Execute>, Option<Vec<String>>),
     Stop {
         session: String,
@@ -124,7 +124,7 @@ impl Keys {
 }
 
 /// Reads a request; the number that its answers carry comes with it.
-pub(super) fn read(text: &str) -> Result<(Request, Option<u64>), Unclear> {
+pub(super) fn read(text: &str) -> Result<(ClientRequest, Option<u64>), Unclear> {
     let unclear = |message| Unclear {
         message,
         request_id: None,
@@ -147,46 +147,46 @@ pub(super) fn read(text: &str) -> Result<(Request, Option<u64>), Unclear> {
     Ok((read, request_id))
 }
 
-fn request(keys: &mut Keys) -> Result<Request, String> {
+fn request(keys: &mut Keys) -> Result<ClientRequest, String> {
     let kind = keys.text("type")?.unwrap_or_default();
     Ok(match kind.as_str() {
         "execute" => return execute(keys),
-        "stop" => Request::Stop {
+        "stop" => ClientRequest::Stop {
             session: keys.session("stop")?,
             reason: keys
                 .text("reason")?
                 .unwrap_or_else(|| "client requested stop".to_owned()),
         },
-        "interrupt" => Request::Interrupt {
+        "interrupt" => ClientRequest::Interrupt {
             session: keys.session("interrupt")?,
             turn: keys.number("turn")?,
         },
-        "approve" | "deny" => Request::Answer {
+        "approve" | "deny" => ClientRequest::Answer {
             session: keys.session(&kind)?,
             approval_id: keys.text("approval_id")?.unwrap_or_default(),
             decision: decision(keys, kind == "approve")?,
         },
-        "subscribe" => Request::Subscribe {
+        "subscribe" => ClientRequest::Subscribe {
             session: keys.session("subscribe")?,
             after: keys.number("after")?,
             events: keys.list("events")?,
         },
-        "unsubscribe" => Request::Unsubscribe {
+        "unsubscribe" => ClientRequest::Unsubscribe {
             session: keys.session("unsubscribe")?,
         },
-        "list" => Request::List {
+        "list" => ClientRequest::List {
             follow: keys.flag("follow")?.unwrap_or(false),
         },
-        "stats" => Request::Stats {
+        "stats" => ClientRequest::Stats {
             session: keys.session("stats")?,
         },
-        "version" => Request::Version,
-        "ping" => Request::Ping,
+        "version" => ClientRequest::Version,
+        "ping" => ClientRequest::Ping,
         other => return Err(format!("Unknown request type: {other}")),
     })
 }
 
-fn execute(keys: &mut Keys) -> Result<Request, String> {
+fn execute(keys: &mut Keys) -> Result<ClientRequest, String> {
     let session = keys
         .text("session_id")?
         .filter(|session| !session.is_empty());
@@ -209,7 +209,10 @@ fn execute(keys: &mut Keys) -> Result<Request, String> {
         },
         request_id: None,
     };
-    Ok(Request::Execute(Box::new(execute), keys.list("events")?))
+    Ok(ClientRequest::Execute(
+        Box::new(execute),
+        keys.list("events")?,
+    ))
 }
 
 fn decision(keys: &mut Keys, allow: bool) -> Result<Decision, String> {
@@ -286,7 +289,7 @@ mod tests {
         let text = r#"{"Type":"execute","SESSION_ID":"s","Prompt":"p","x":1,"request_id":3,
             "instructions":"a","system_prompt":"b"}"#;
         let (request, id) = read(text).expect("a request");
-        let Request::Execute(execute, _) = request else {
+        let ClientRequest::Execute(execute, _) = request else {
             panic!("{request:?}");
         };
         assert_eq!(

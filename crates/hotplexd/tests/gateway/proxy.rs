@@ -149,9 +149,9 @@ impl Drop for Proxy {
     }
 }
 
-trait Stream: Read + Write {}
+trait ReadWrite: Read + Write {}
 
-impl<S: Read + Write> Stream for S {}
+impl<S: Read + Write> ReadWrite for S {}
 
 fn request(method: &str, path: &str, headers: &str, body: Option<&Value>) -> String {
     let body = body.map(Value::to_string).unwrap_or_default();
@@ -162,7 +162,7 @@ fn request(method: &str, path: &str, headers: &str, body: Option<&Value>) -> Str
     )
 }
 
-fn ask(mut stream: impl Stream, request: &str) -> String {
+fn ask(mut stream: impl ReadWrite, request: &str) -> String {
     stream.write_all(request.as_bytes()).expect("it is sent");
     let mut answer = Vec::new();
     // It may close without the farewell of TLS.
@@ -171,7 +171,7 @@ fn ask(mut stream: impl Stream, request: &str) -> String {
 }
 
 /// The WebSocket, or the status that the upgrade is refused with.
-fn websocket<S: Stream>(
+fn websocket<S: ReadWrite>(
     stream: S,
     query: &str,
     headers: &[(&'static str, &str)],
@@ -190,7 +190,7 @@ fn websocket<S: Stream>(
 }
 
 /// One turn; all that was said.
-fn turn<S: Stream>(
+fn turn<S: ReadWrite>(
     socket: &mut WebSocket<S>,
     stage: &Stage,
     session: &str,

@@ -16,9 +16,9 @@ use std::time::SystemTime;
 
 use serde_json::Value;
 
+use crate::agent_files::AgentFiles;
 use crate::project::{Project, ProjectFiles};
 use crate::provider::{EngineFile, FileOfProject, Obstacle, Start, User};
-use crate::state::State;
 use crate::stats::ToolGate;
 
 /// One agent.
@@ -76,7 +76,7 @@ pub(in crate::provider) struct Profile {
     /// A file that tells that a conversation was begun in this clock minute, in which it cannot be
     /// taken up.
     pub(super) begun_in_minute: fn(&User<'_>, SystemTime) -> Option<FileOfProject>,
-    pub(super) state: fn(&User<'_>) -> Option<State>,
+    pub(super) state: fn(&User<'_>) -> Option<AgentFiles>,
     /// The agent's own directory in a home.
     pub(super) own_directory: &'static str,
 }

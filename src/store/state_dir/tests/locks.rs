@@ -8,8 +8,8 @@ use crate::store::state_dir::LOOK_EVERY;
 
 #[test]
 fn a_session_is_used_by_one_engine_until_the_last_use_of_it_ends() {
-    let place = Place::new();
-    let (one, other) = (place.state(), place.state_of("815 2 here", |_| false));
+    let test_dir = TestDir::new();
+    let (one, other) = (test_dir.state(), test_dir.state_of("815 2 here", |_| false));
     let first = one.claim("k").unwrap();
     let second = one.claim("k").unwrap();
     let held = other.claim("k").map(drop).unwrap_err();
@@ -23,13 +23,13 @@ fn a_session_is_used_by_one_engine_until_the_last_use_of_it_ends() {
     let taken = other.claim("k").unwrap();
     assert_eq!(one.claim("k").map(drop).unwrap_err().holder, "815 2 here");
     drop(taken);
-    assert!(names_in(&place.path("state/locks")).is_empty());
+    assert!(names_in(&test_dir.path("state/locks")).is_empty());
 }
 
 #[test]
 fn the_end_of_an_engine_frees_its_sessions() {
-    let place = Place::new();
-    let (one, other) = (place.state(), place.state());
+    let test_dir = TestDir::new();
+    let (one, other) = (test_dir.state(), test_dir.state());
     one.claim("k").unwrap().keep();
     one.close();
     other.claim("k").unwrap().keep();
@@ -40,14 +40,14 @@ fn the_end_of_an_engine_frees_its_sessions() {
 /// What a killed holder left behind: a file that nobody holds.
 #[test]
 fn a_file_without_a_lock_is_no_obstacle() {
-    let place = Place::new();
-    fs::create_dir_all(place.path("state/locks")).unwrap();
+    let test_dir = TestDir::new();
+    fs::create_dir_all(test_dir.path("state/locks")).unwrap();
     for left in ["", "17 3 there", "no name at all"] {
-        fs::write(place.path("state/locks/k"), left).unwrap();
-        let state = place.state();
+        fs::write(test_dir.path("state/locks/k"), left).unwrap();
+        let state = test_dir.state();
         let claim = state.claim("k").unwrap();
         assert_eq!(claim.trouble, None);
-        let holder = fs::read_to_string(place.path("state/locks/k")).unwrap();
+        let holder = fs::read_to_string(test_dir.path("state/locks/k")).unwrap();
         assert_eq!(holder, "4711 1 here");
     }
 }
@@ -55,12 +55,12 @@ fn a_file_without_a_lock_is_no_obstacle() {
 /// As by a child that a host forked before it was killed.
 #[test]
 fn a_lock_whose_holder_has_ended_is_taken_over() {
-    let place = Place::new();
-    let gone = place.state_of("17 3 here", |_| false);
+    let test_dir = TestDir::new();
+    let gone = test_dir.state_of("17 3 here", |_| false);
     gone.claim("k").unwrap().keep();
-    let waiting = place.state();
+    let waiting = test_dir.state();
     assert!(waiting.claim("k").is_err());
-    let knowing = place.state_of("815 2 here", |name| name.starts_with("17 "));
+    let knowing = test_dir.state_of("815 2 here", |name| name.starts_with("17 "));
     knowing.claim("k").unwrap().keep();
     assert_eq!(
         waiting.claim("k").map(drop),
@@ -77,12 +77,12 @@ fn a_lock_whose_holder_has_ended_is_taken_over() {
 #[test]
 fn nobody_shares_a_session_however_hard_all_try() {
     use std::sync::atomic::{AtomicUsize, Ordering};
-    let place = Place::new();
+    let test_dir = TestDir::new();
     let inside = AtomicUsize::new(0);
     let taken = AtomicUsize::new(0);
     std::thread::scope(|scope| {
         for number in 0..6 {
-            let state = place.state_of(&format!("{number} 1 here"), |_| false);
+            let state = test_dir.state_of(&format!("{number} 1 here"), |_| false);
             let (inside, taken) = (&inside, &taken);
             scope.spawn(move || {
                 for _ in 0..200 {
@@ -102,9 +102,9 @@ fn nobody_shares_a_session_however_hard_all_try() {
 
 #[test]
 fn a_session_whose_lock_cannot_be_had_is_used_without_until_it_can() {
-    let place = Place::new();
-    fs::write(place.path("state"), "").unwrap();
-    let (one, other) = (place.state(), place.state());
+    let test_dir = TestDir::new();
+    fs::write(test_dir.path("state"), "").unwrap();
+    let (one, other) = (test_dir.state(), test_dir.state());
     let first = one.claim("k").unwrap();
     assert!(
         first
@@ -114,7 +114,7 @@ fn a_session_whose_lock_cannot_be_had_is_used_without_until_it_can() {
     );
     first.keep();
     assert!(one.lacks_a_lock());
-    fs::remove_file(place.path("state")).unwrap();
+    fs::remove_file(test_dir.path("state")).unwrap();
     let again = one.claim("k").unwrap();
     assert_eq!(again.trouble, None);
     drop(again);
@@ -125,19 +125,19 @@ fn a_session_whose_lock_cannot_be_had_is_used_without_until_it_can() {
 /// By somebody who cleans up, or removes the directory under a live engine.
 #[test]
 fn a_lock_that_was_removed_is_taken_anew_or_told_to_be_anothers() {
-    let place = Place::new();
-    let (one, other) = (place.state(), place.state_of("815 2 here", |_| false));
+    let test_dir = TestDir::new();
+    let (one, other) = (test_dir.state(), test_dir.state_of("815 2 here", |_| false));
     one.claim("k").unwrap().keep();
     let start = Instant::now();
     one.look_at_locks(start);
     assert!(!one.lacks_a_lock());
-    fs::remove_dir_all(place.path("state")).unwrap();
+    fs::remove_dir_all(test_dir.path("state")).unwrap();
     one.look_at_locks(start + LOOK_EVERY);
     assert!(one.lacks_a_lock());
     drop(one.claim("k").unwrap());
     assert!(!one.lacks_a_lock());
     assert!(other.claim("k").is_err());
-    fs::remove_dir_all(place.path("state")).unwrap();
+    fs::remove_dir_all(test_dir.path("state")).unwrap();
     other.claim("k").unwrap().keep();
     assert_eq!(one.claim("k").map(drop).unwrap_err().holder, "815 2 here");
 }
@@ -145,10 +145,10 @@ fn a_lock_that_was_removed_is_taken_anew_or_told_to_be_anothers() {
 /// A pipe in its place would be waited for.
 #[test]
 fn what_is_no_file_is_no_lock() {
-    let place = Place::new();
-    fs::create_dir_all(place.path("state/locks")).unwrap();
-    std::os::unix::fs::symlink("/dev/null", place.path("state/locks/k")).unwrap();
-    let state = place.state();
+    let test_dir = TestDir::new();
+    fs::create_dir_all(test_dir.path("state/locks")).unwrap();
+    std::os::unix::fs::symlink("/dev/null", test_dir.path("state/locks/k")).unwrap();
+    let state = test_dir.state();
     let claim = state.claim("k").unwrap();
     let trouble = claim.trouble.clone().unwrap();
     assert!(trouble.contains("is no regular file"), "{trouble}");

@@ -11,14 +11,14 @@ use std::path::{Path, PathBuf};
 use super::{Holders, Names, Record, Remembered, StateDir};
 
 /// A directory of one test.
-struct Place(PathBuf);
+struct TestDir(PathBuf);
 
-impl Place {
-    fn new() -> Place {
+impl TestDir {
+    fn new() -> TestDir {
         let name = format!("hotplex-state-{}", uuid::Uuid::new_v4());
         let directory = std::env::temp_dir().join(name);
         fs::create_dir(&directory).unwrap();
-        Place(directory)
+        TestDir(directory)
     }
 
     fn path(&self, name: &str) -> PathBuf {
@@ -39,7 +39,7 @@ impl Place {
     }
 }
 
-impl Drop for Place {
+impl Drop for TestDir {
     fn drop(&mut self) {
         let _ = fs::remove_dir_all(&self.0);
     }

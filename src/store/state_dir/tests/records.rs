@@ -4,20 +4,20 @@ use super::*;
 
 #[test]
 fn what_was_saved_last_is_found() {
-    let place = Place::new();
-    let state = place.state();
+    let test_dir = TestDir::new();
+    let state = test_dir.state();
     assert_eq!(state.load("k", NAMES), Remembered::Nothing);
     for name in ["one", "two"] {
         state.save("k", record(name)).unwrap();
-        assert_eq!(place.state().load("k", NAMES), conversation(name));
+        assert_eq!(test_dir.state().load("k", NAMES), conversation(name));
     }
-    assert_eq!(names_in(&place.path("state/sessions")), ["k.json"]);
+    assert_eq!(names_in(&test_dir.path("state/sessions")), ["k.json"]);
 }
 
 #[test]
 fn a_record_tells_only_those_whose_names_it_has() {
-    let place = Place::new();
-    let state = place.state();
+    let test_dir = TestDir::new();
+    let state = test_dir.state();
     let of = |namespace, session, provider| Names {
         namespace,
         session,
@@ -47,10 +47,10 @@ fn a_record_tells_only_those_whose_names_it_has() {
 
 #[test]
 fn a_marker_of_the_go_hotplex_counts_if_there_is_no_record() {
-    let place = Place::new();
-    let state = place.state();
-    fs::create_dir_all(place.path(".hotplex/sessions")).unwrap();
-    fs::write(place.path(".hotplex/sessions/k.lock"), "").unwrap();
+    let test_dir = TestDir::new();
+    let state = test_dir.state();
+    fs::create_dir_all(test_dir.path(".hotplex/sessions")).unwrap();
+    fs::write(test_dir.path(".hotplex/sessions/k.lock"), "").unwrap();
     assert_eq!(state.load("k", NAMES), conversation("k"));
     state.save("k", record("talk")).unwrap();
     assert_eq!(state.load("k", NAMES), conversation("talk"));
@@ -61,9 +61,9 @@ fn a_marker_of_the_go_hotplex_counts_if_there_is_no_record() {
 #[test]
 fn what_cannot_be_written_is_remembered_tried_again_and_leaves_nothing() {
     for blocked in ["state/sessions/k.json", "state/sessions", "state"] {
-        let place = Place::new();
-        let state = place.state();
-        let obstacle = place.path(blocked);
+        let test_dir = TestDir::new();
+        let state = test_dir.state();
+        let obstacle = test_dir.path(blocked);
         fs::create_dir_all(obstacle.parent().unwrap()).unwrap();
         if blocked.ends_with("json") {
             fs::create_dir_all(obstacle.join("full")).unwrap();
@@ -74,23 +74,23 @@ fn what_cannot_be_written_is_remembered_tried_again_and_leaves_nothing() {
         assert!(why.contains("state"), "{why}");
         assert!(state.save_again("k").is_err());
         assert_eq!(state.load("k", NAMES), conversation("talk"));
-        let left = names_in(&place.path("state/sessions"));
+        let left = names_in(&test_dir.path("state/sessions"));
         assert!(left.iter().all(|name| name == "k.json"), "{left:?}");
         let removed = fs::remove_file(&obstacle);
         removed.or_else(|_| fs::remove_dir_all(&obstacle)).unwrap();
         state.save_again("k").unwrap();
-        assert_eq!(place.state().load("k", NAMES), conversation("talk"));
+        assert_eq!(test_dir.state().load("k", NAMES), conversation("talk"));
     }
 }
 
 /// The last chance is the engine's end.
 #[test]
 fn what_could_not_be_written_is_written_when_the_engine_closes_if_it_can_be() {
-    let place = Place::new();
-    let state = place.state();
-    fs::write(place.path("state"), "").unwrap();
+    let test_dir = TestDir::new();
+    let state = test_dir.state();
+    fs::write(test_dir.path("state"), "").unwrap();
     state.save("k", record("talk")).unwrap_err();
-    fs::remove_file(place.path("state")).unwrap();
+    fs::remove_file(test_dir.path("state")).unwrap();
     state.close();
-    assert_eq!(place.state().load("k", NAMES), conversation("talk"));
+    assert_eq!(test_dir.state().load("k", NAMES), conversation("talk"));
 }

@@ -13,8 +13,8 @@ use super::say::say;
 use super::sessions::{rows, table};
 use super::show::Screen;
 use super::turn::follow;
-use crate::cli::{Chat as Flags, Place};
-use crate::client::{Source, Wire};
+use crate::cli::{Chat as Flags, TurnArgs};
+use crate::client::{Backend, Wire};
 use crate::config::Environment;
 use crate::failure::{Failure, failed, usage};
 use crate::terminal::{Style, clean, visible};
@@ -41,18 +41,18 @@ pub(super) async fn run(flags: Flags) -> Result<(), Failure> {
     let interrupts = signal(SignalKind::interrupt()).map_err(|error| failed(error.to_string()))?;
     let history = Environment::of_process().state_file("chat_history");
     let mut editor = Editor::new(history).map_err(failed)?;
-    let source = Source::open(&flags.place)?;
+    let backend = Backend::open(&flags.turn_args)?;
     let mut chat = Chat {
-        wire: Some(source.wire().await?),
-        source,
+        wire: Some(backend.wire().await?),
+        backend,
         session: flags.session.unwrap_or_else(new_session),
-        place: flags.place,
+        turn_args: flags.turn_args,
         interrupts,
         style: Style::of(&std::io::stdout()),
     };
     let done = chat.talk(&mut editor).await;
     editor.save();
-    let closed = chat.source.close().await;
+    let closed = chat.backend.close().await;
     done.and(closed)
 }
 
@@ -70,11 +70,11 @@ async fn gone(wire: &mut Option<Wire>) {
 }
 
 struct Chat {
-    source: Source,
+    backend: Backend,
     /// `None` while the daemon has gone.
     wire: Option<Wire>,
     session: String,
-    place: Place,
+    turn_args: TurnArgs,
     interrupts: Signal,
     style: Style,
 }
@@ -84,7 +84,7 @@ impl Chat {
         let head = format!(
             "Session {} with {}. /help lists what can be said.\n",
             visible(&self.session),
-            self.source
+            self.backend
         );
         say(self.style.dim(&head).as_bytes())?;
         loop {
@@ -135,7 +135,7 @@ impl Chat {
     async fn wire(&mut self) -> Result<&mut Wire, Failure> {
         let wire = match self.wire.take() {
             Some(wire) => wire,
-            None => self.source.wire().await?,
+            None => self.backend.wire().await?,
         };
         Ok(self.wire.insert(wire))
     }
@@ -145,7 +145,7 @@ impl Chat {
         let Some(wire) = &mut self.wire else {
             return Ok(());
         };
-        let request = execute(wire, &self.place, &self.session, prompt, true).await?;
+        let request = execute(wire, &self.turn_args, &self.session, prompt, true).await?;
         let mut screen = Screen::new();
         let ended = follow(wire, request, &mut screen, &mut self.interrupts).await?;
         match ended.error["message"].as_str() {
@@ -174,7 +174,7 @@ impl Chat {
                 // It binds when a process starts.
                 self.stop().await?;
                 self.tell(&format!("model {name} from the next prompt on"))?;
-                self.place.model = Some(name);
+                self.turn_args.model = Some(name);
                 Ok(())
             }
             Order::Stop => {

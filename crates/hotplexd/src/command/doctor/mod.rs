@@ -9,7 +9,7 @@ use std::io::IsTerminal;
 
 use super::say::say;
 use crate::cli::{Doctor, Serve};
-use crate::client::{Source, Target};
+use crate::client::{Backend, Target};
 use crate::config::{Environment, Settings};
 use crate::failure::{Failure, failed};
 use crate::terminal::Style;
@@ -63,7 +63,7 @@ async fn daemon(flags: &Doctor) -> Finding {
     };
     let address = target.address.clone();
     let asked = async {
-        let mut wire = Source::Daemon(target).wire().await?;
+        let mut wire = Backend::Daemon(target).wire().await?;
         wire.ask(serde_json::json!({"type": "version"})).await
     };
     match asked.await {

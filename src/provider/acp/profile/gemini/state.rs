@@ -14,9 +14,9 @@ use std::time::{SystemTime, UNIX_EPOCH};
 
 use serde_json::{Map, Value, json};
 
+use crate::agent_files::{AgentFiles, Kept, Row};
 use crate::message::Conversation;
 use crate::provider::{FileOfProject, User, conversation};
-use crate::state::{Kept, Row, State};
 
 /// Names the directory that holds `.gemini` and is the home otherwise.
 const HOME: &str = "GEMINI_CLI_HOME";
@@ -28,7 +28,7 @@ fn users(user: &User<'_>) -> Option<PathBuf> {
     Some(home.join(DIRECTORY))
 }
 
-pub(super) fn of(user: &User<'_>) -> Option<State> {
+pub(super) fn of(user: &User<'_>) -> Option<AgentFiles> {
     let row = |name: &str, kept: Kept| Row {
         name: name.to_owned(),
         kept,
@@ -48,7 +48,7 @@ pub(super) fn of(user: &User<'_>) -> Option<State> {
     let projects = json!({"projects": Value::Object(projects)}).to_string();
     rows.push(row("projects.json", Kept::Given(projects)));
     rows.push(row("oauth_creds.json", Kept::Returned));
-    Some(State {
+    Some(AgentFiles {
         variable: HOME,
         below: Some(DIRECTORY),
         users: users(user)?,

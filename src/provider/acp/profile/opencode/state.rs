@@ -8,8 +8,8 @@
 
 use std::path::Path;
 
+use crate::agent_files::{AgentFiles, Kept, Row};
 use crate::provider::{User, conversation};
-use crate::state::{Kept, Row, State};
 
 /// Holds the directory with the agent's data.
 const DATA_HOME: &str = "XDG_DATA_HOME";
@@ -34,7 +34,7 @@ const OWN: [&str; 8] = [
 /// The agent makes its own.
 const UNLINKED: &[&str] = &[".db", ".db-wal", ".db-shm", ".json", ".lock"];
 
-pub(super) fn of(user: &User<'_>) -> Option<State> {
+pub(super) fn of(user: &User<'_>) -> Option<AgentFiles> {
     let below_home = |name: &str| Some((user.variable)("HOME")?.join(name));
     let named = |variable: &str, usual: &str| {
         let directory = (user.variable)(variable).or_else(|| below_home(usual))?;
@@ -51,7 +51,7 @@ pub(super) fn of(user: &User<'_>) -> Option<State> {
     rows.push(row(&directory_of(real), Kept::Users));
     rows.push(row("auth.json", Kept::Returned));
     rows.push(row("mcp-auth.json", Kept::Returned));
-    Some(State {
+    Some(AgentFiles {
         variable: DATA_HOME,
         below: Some(DIRECTORY),
         users: named(DATA_HOME, ".local/share")?,

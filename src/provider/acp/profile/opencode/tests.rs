@@ -1,12 +1,12 @@
 use std::path::{Path, PathBuf};
 
 use super::*;
+use crate::agent_files::Kept;
 use crate::message::Conversation;
 use crate::provider::Provider;
 use crate::provider::acp::AcpAgent;
 use crate::provider::options::ProviderOptions;
 use crate::provider::{HookAddress, SystemPrompt, User};
-use crate::state::Kept;
 
 fn start(conversation: &Conversation, project: Project) -> Start<'_> {
     Start {

@@ -8,7 +8,7 @@ use super::frame::{Failure, Frame};
 use crate::hub::log::Entry;
 
 /// An event on its way to one client.
-pub(super) struct Place<'a> {
+pub(super) struct OutgoingEvent<'a> {
     pub(super) session: &'a str,
     pub(super) entry: &'a Entry,
     pub(super) mine: bool,
@@ -16,7 +16,7 @@ pub(super) struct Place<'a> {
     pub(super) request_id: Option<u64>,
 }
 
-impl Place<'_> {
+impl OutgoingEvent<'_> {
     pub(super) fn frame<D: Serialize>(&self, event: &str, data: D) -> String {
         Frame {
             event,

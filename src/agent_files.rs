@@ -9,7 +9,7 @@ use std::path::PathBuf;
 
 /// The table of one kind of agent.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct State {
+pub(crate) struct AgentFiles {
     /// Names the agent's directory, or the one that holds it.
     pub(crate) variable: &'static str,
     /// What the agent's directory is called in the one that the variable names, if that holds it.
