@@ -5,13 +5,11 @@
 
 mod source_tree;
 
-use std::collections::BTreeMap;
 use std::path::Path;
 
 use source_tree::modules::{Modules, without_tests};
 use source_tree::{
-    Source, all_sources, code_of, functions, has_word, places_in, rust_sources, sources,
-    sources_in, types,
+    Source, all_sources, assert_none, functions, has_word, places_in, sources, sources_in,
 };
 
 /// Layer 0: the words all others use.
@@ -111,10 +109,6 @@ fn first_name(code: &str) -> String {
         .collect()
 }
 
-fn assert_none(broken: Vec<String>, rule: &str) {
-    assert!(broken.is_empty(), "{rule}:\n{}", broken.join("\n"));
-}
-
 #[test]
 fn imports_point_one_way() {
     let mut broken = Vec::new();
@@ -158,25 +152,6 @@ fn imports_are_seen_in_every_form() {
             "{text} in {path}"
         );
         assert!(!may_import(source.room(), "api"));
-    }
-}
-
-#[test]
-fn rules_look_at_code_alone() {
-    let lines = [
-        ("unsafe { call() }", true),
-        ("fn f<'a>(text: &'a str) { unsafe { call(text) } }", true),
-        ("let quote = '\"'; unsafe { call() }", true),
-        ("let escaped = '\\''; unsafe { call() }", true),
-        ("let bytes = b'\"'; unsafe { call() }", true),
-        ("/* a remark */ unsafe { call() }", true),
-        ("let text = \"\\\"unsafe\";", false),
-        ("let text = r#\"\"unsafe\"\"#;", false),
-        ("call(); // unsafe", false),
-        ("deny(unsafe_code)", false),
-    ];
-    for (line, is_unsafe) in lines {
-        assert_eq!(has_word(&code_of(line), "unsafe"), is_unsafe, "{line}");
     }
 }
 
@@ -277,19 +252,6 @@ fn functions_stay_short() {
 }
 
 #[test]
-fn functions_are_measured_whole() {
-    let code = "impl A {\n    fn a(\n        x: B,\n    ) -> C {\n        {}\n    }\n}\n\
-                trait D {\n    fn d();\n}\n\
-                pub(crate) const fn e() {}\n\
-                fn f(g: fn() -> [u8; 2]) {\n    let h = || {};\n}\n";
-    let found = [("a", 5), ("d", 1), ("e", 1), ("f", 3)];
-    assert_eq!(
-        functions(code),
-        found.map(|(name, lines)| (name.to_owned(), lines))
-    );
-}
-
-#[test]
 fn the_library_prints_nothing_and_ends_nothing() {
     let prints = [
         "println!",
@@ -306,83 +268,6 @@ fn the_library_prints_nothing_and_ends_nothing() {
         broken.extend(places_in(&source.path, source.shipped_code(), breaks));
     }
     assert_none(broken, "output, or an exit, in a library");
-}
-
-/// Words that had a meaning in this house alone, or two. `docs/glossary.md` has what stands in their
-/// place.
-const RETIRED: [&str; 29] = [
-    "Outlet",
-    "Inlet",
-    "Gathering",
-    "Gathered",
-    "Outflow",
-    "Doorbell",
-    "Bell",
-    "Alarm",
-    "Ringer",
-    "lie_down",
-    "Debt",
-    "debts",
-    "Ticket",
-    "Dialogue",
-    "Aside",
-    "Surroundings",
-    "surroundings",
-    "Reach",
-    "objection",
-    "shortfall",
-    "HostGuard",
-    "Deed",
-    "notebooks",
-    "condemn",
-    "bury",
-    "buried",
-    "told_to_model",
-    "obey",
-    "strike_out",
-];
-
-#[test]
-fn retired_words_do_not_come_back() {
-    let mut broken = Vec::new();
-    for source in rust_sources() {
-        let retired = |line: &str| RETIRED.iter().any(|word| has_word(line, word));
-        broken.extend(source.places(retired));
-    }
-    assert_none(broken, "a word that docs/glossary.md has retired");
-}
-
-/// Words so common that a reader takes two types with one of them for the same thing.
-const ONE_TYPE_EACH: [&str; 12] = [
-    "Place", "State", "Request", "Kind", "Command", "Prompt", "Token", "Stream", "Source", "Entry",
-    "Session", "Verdict",
-];
-
-#[test]
-fn a_common_word_names_one_type() {
-    let mut found: BTreeMap<String, Vec<String>> = BTreeMap::new();
-    for source in rust_sources() {
-        for (name, line) in types(&source.code) {
-            let place = format!("{}:{line}", source.path.display());
-            found.entry(name).or_default().push(place);
-        }
-    }
-    assert!(found.len() > 500, "the types are found: {}", found.len());
-    let common = found
-        .iter()
-        .filter(|(name, _)| ONE_TYPE_EACH.contains(&name.as_str()));
-    let twice = common.filter(|(_, places)| places.len() > 1);
-    let broken = twice.map(|(name, places)| format!("{name}: {}", places.join(", ")));
-    assert_none(broken.collect(), "a word that names two types");
-}
-
-#[test]
-fn types_are_found_in_every_form() {
-    let code = "struct A;\npub(crate) enum B<'a> {}\npub trait C: Send {}\n    pub(in crate::d) union D {}\n\
-                pub type E = u8;\nunsafe trait F {}\nimpl G {\n    type H = u8;\n}\nfn f(x: struct_i) {}\n";
-    let found = types(code);
-    let found: Vec<&str> = found.iter().map(|(name, _)| name.as_str()).collect();
-    assert_eq!(found, ["A", "B", "C", "D", "E", "F"]);
 }
 
 #[test]

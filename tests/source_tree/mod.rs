@@ -99,6 +99,11 @@ pub(crate) fn places_in(path: &Path, code: &str, breaks: impl Fn(&str) -> bool) 
         .collect()
 }
 
+/// Fails with the places that break a rule, if there are any.
+pub(crate) fn assert_none(broken: Vec<String>, rule: &str) {
+    assert!(broken.is_empty(), "{rule}:\n{}", broken.join("\n"));
+}
+
 /// Every file of the engine.
 pub(crate) fn sources() -> Vec<Source> {
     sources_below("src")

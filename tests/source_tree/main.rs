@@ -1,0 +1,118 @@
+//! The words of the sources: which may not come back, and which name one type; and how the sources
+//! are read for these rules and for those of `layering.rs`.
+
+#[path = "mod.rs"]
+mod source_tree;
+
+use std::collections::BTreeMap;
+
+use source_tree::{assert_none, code_of, functions, has_word, rust_sources, types};
+
+/// Words that had a meaning in this house alone, or two. `docs/glossary.md` has what stands in their
+/// place.
+const RETIRED: [&str; 29] = [
+    "Outlet",
+    "Inlet",
+    "Gathering",
+    "Gathered",
+    "Outflow",
+    "Doorbell",
+    "Bell",
+    "Alarm",
+    "Ringer",
+    "lie_down",
+    "Debt",
+    "debts",
+    "Ticket",
+    "Dialogue",
+    "Aside",
+    "Surroundings",
+    "surroundings",
+    "Reach",
+    "objection",
+    "shortfall",
+    "HostGuard",
+    "Deed",
+    "notebooks",
+    "condemn",
+    "bury",
+    "buried",
+    "told_to_model",
+    "obey",
+    "strike_out",
+];
+
+#[test]
+fn retired_words_do_not_come_back() {
+    let mut broken = Vec::new();
+    for source in rust_sources() {
+        let retired = |line: &str| RETIRED.iter().any(|word| has_word(line, word));
+        broken.extend(source.places(retired));
+    }
+    assert_none(broken, "a word that docs/glossary.md has retired");
+}
+
+/// Words so common that a reader takes two types with one of them for the same thing.
+const ONE_TYPE_EACH: [&str; 12] = [
+    "Place", "State", "Request", "Kind", "Command", "Prompt", "Token", "Stream", "Source", "Entry",
+    "Session", "Verdict",
+];
+
+#[test]
+fn a_common_word_names_one_type() {
+    let mut found: BTreeMap<String, Vec<String>> = BTreeMap::new();
+    for source in rust_sources() {
+        for (name, line) in types(&source.code) {
+            let place = format!("{}:{line}", source.path.display());
+            found.entry(name).or_default().push(place);
+        }
+    }
+    assert!(found.len() > 500, "the types are found: {}", found.len());
+    let common = found
+        .iter()
+        .filter(|(name, _)| ONE_TYPE_EACH.contains(&name.as_str()));
+    let twice = common.filter(|(_, places)| places.len() > 1);
+    let broken = twice.map(|(name, places)| format!("{name}: {}", places.join(", ")));
+    assert_none(broken.collect(), "a word that names two types");
+}
+
+#[test]
+fn types_are_found_in_every_form() {
+    let code = "struct A;\npub(crate) enum B<'a> {}\npub trait C: Send {}\n    pub(in crate::d) union D {}\n\
+                pub type E = u8;\nunsafe trait F {}\nimpl G {\n    type H = u8;\n}\nfn f(x: struct_i) {}\n";
+    let found = types(code);
+    let found: Vec<&str> = found.iter().map(|(name, _)| name.as_str()).collect();
+    assert_eq!(found, ["A", "B", "C", "D", "E", "F"]);
+}
+
+#[test]
+fn rules_look_at_code_alone() {
+    let lines = [
+        ("unsafe { call() }", true),
+        ("fn f<'a>(text: &'a str) { unsafe { call(text) } }", true),
+        ("let quote = '\"'; unsafe { call() }", true),
+        ("let escaped = '\\''; unsafe { call() }", true),
+        ("let bytes = b'\"'; unsafe { call() }", true),
+        ("/* a remark */ unsafe { call() }", true),
+        ("let text = \"\\\"unsafe\";", false),
+        ("let text = r#\"\"unsafe\"\"#;", false),
+        ("call(); // unsafe", false),
+        ("deny(unsafe_code)", false),
+    ];
+    for (line, is_unsafe) in lines {
+        assert_eq!(has_word(&code_of(line), "unsafe"), is_unsafe, "{line}");
+    }
+}
+
+#[test]
+fn functions_are_measured_whole() {
+    let code = "impl A {\n    fn a(\n        x: B,\n    ) -> C {\n        {}\n    }\n}\n\
+                trait D {\n    fn d();\n}\n\
+                pub(crate) const fn e() {}\n\
+                fn f(g: fn() -> [u8; 2]) {\n    let h = || {};\n}\n";
+    let found = [("a", 5), ("d", 1), ("e", 1), ("f", 3)];
+    assert_eq!(
+        functions(code),
+        found.map(|(name, lines)| (name.to_owned(), lines))
+    );
+}
