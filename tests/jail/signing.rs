@@ -2,11 +2,11 @@
 
 use std::fs;
 use std::os::unix::fs::PermissionsExt;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use crate::common::quoted;
 use crate::common::skipped::skip;
+use crate::common::{nobody_elses_number, quoted};
 use crate::work::{has, run, stage};
 
 #[test]
@@ -41,13 +41,42 @@ fn a_commit_is_signed_with_a_key_that_cannot_be_written() {
     assert!(!well && said.contains("denied"), "{said}");
 }
 
+/// The sockets that a gpg-agent makes in its home.
+const GPG_AGENT_SOCKETS: [&str; 4] = [
+    "S.gpg-agent",
+    "S.gpg-agent.extra",
+    "S.gpg-agent.browser",
+    "S.gpg-agent.ssh",
+];
+
 /// A user's GnuPG with a key that has no passphrase; its agent, which a user has running, ends with it.
-struct GnuPg<'a>(&'a Path);
+struct GnuPg<'a> {
+    home: &'a Path,
+    sockets: PathBuf,
+}
 
 impl GnuPg<'_> {
+    /// Its sockets lie elsewhere, by libassuan's redirections: of a path, a socket's address holds 107
+    /// bytes, and the home may lie deeper.
+    fn new(home: &Path) -> GnuPg<'_> {
+        let name = format!("hotplex-gnupg-{}", nobody_elses_number());
+        let sockets = std::env::temp_dir().join(name);
+        for directory in [home, &sockets] {
+            fs::create_dir_all(directory).expect("a directory");
+            fs::set_permissions(directory, fs::Permissions::from_mode(0o700))
+                .expect("they are set");
+        }
+        for socket in GPG_AGENT_SOCKETS {
+            let target = sockets.join(socket);
+            let redirection = format!("%Assuan%\nsocket={}\n", target.display());
+            fs::write(home.join(socket), redirection).expect("a file");
+        }
+        GnuPg { home, sockets }
+    }
+
     fn run(&self, program: &str, arguments: &[&str]) -> bool {
         let mut command = Command::new(program);
-        command.args(arguments).env("GNUPGHOME", self.0);
+        command.args(arguments).env("GNUPGHOME", self.home);
         command.output().is_ok_and(|output| output.status.success())
     }
 }
@@ -55,6 +84,7 @@ impl GnuPg<'_> {
 impl Drop for GnuPg<'_> {
     fn drop(&mut self) {
         self.run("gpgconf", &["--kill", "all"]);
+        let _ = fs::remove_dir_all(&self.sockets);
     }
 }
 
@@ -65,13 +95,7 @@ fn a_commit_is_signed_by_a_gnupg_that_cannot_be_written() {
         return skip("git or gpg is not installed");
     }
     let keys = stage.home().join(".gnupg");
-    // Its agent's sockets are there, and their names are the kernel's to measure.
-    if keys.join("S.gpg-agent.browser").as_os_str().len() > 107 {
-        return skip("the directory of this test is too deep for the sockets of a gpg-agent");
-    }
-    fs::create_dir_all(&keys).expect("a directory");
-    fs::set_permissions(&keys, fs::Permissions::from_mode(0o700)).expect("they are set");
-    let gnupg = GnuPg(&keys);
+    let gnupg = GnuPg::new(&keys);
     let made = [
         "--batch",
         "--passphrase",
