@@ -34,9 +34,13 @@ test: tools proxies build-tools
 hotplexd:
 	cargo build --profile daemon -p hotplexd
 
-## test-hostile: hostile projects with the real agent, in every setting and each for itself
+## test-hostile: hostile projects with the real agents, in every setting and each for itself
 test-hostile:
 	cargo test --test real -- --ignored --test-threads=1 hostile_projects
+	HOTPLEX_REAL_WHOLE=1 cargo test --test real -- $(GROUNDS)
+# What is played in one setting only without HOTPLEX_REAL_WHOLE.
+GROUNDS = ::nothing_beside_its_instructions_is_taken ::nothing_of_its_own_kinds_is_taken \
+	::git_runs_nothing ::git_fetches_nothing
 
 ## test-hotplexd: the daemon alone, over real sockets and the stand-in agent
 test-hotplexd: proxies

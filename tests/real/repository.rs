@@ -16,17 +16,16 @@ use ground::Ground;
 struct Run<'a> {
     site: &'a Site,
     ground: &'a Ground,
-    mode: &'static str,
-    level: Level,
-    jail: Jail,
+    setting: Setting,
     /// Whether it is enough that each turn ends.
     may_fail: bool,
 }
 
 impl Run<'_> {
     fn play(&self) -> Vec<Played> {
-        let builder = self.site.builder().permission_mode(self.mode);
-        let builder = builder.jail(self.jail).project(self.level);
+        let Setting { mode, jail, level } = self.setting;
+        let builder = self.site.builder().permission_mode(mode);
+        let builder = builder.jail(jail).project(level);
         let engine = builder.namespace(self.to_string()).open();
         let engine = engine.expect("an engine");
         self.site.take_requests();
@@ -62,28 +61,47 @@ impl Run<'_> {
 
 impl std::fmt::Display for Run<'_> {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        let jail = self.jail.as_str();
-        write!(f, "{}-{}-{jail}", self.mode, self.level.as_str())
+        let Setting { mode, jail, level } = self.setting;
+        write!(f, "{mode}-{}-{}", level.as_str(), jail.as_str())
     }
 }
 
-/// Each mode once, with and without a jail in turns, and one of them without instructions.
-fn in_each_mode(site: &Site, lay: fn(&Site, &str) -> Ground) {
-    in_modes(site, lay, |_| true);
+/// Asks for each ground in every mode, which takes half an hour: `make test-hostile`.
+const WHOLE_VARIABLE: &str = "HOTPLEX_REAL_WHOLE";
+
+/// A mode, with and without a jail in turns, and one of them without instructions.
+#[derive(Clone, Copy)]
+struct Setting {
+    mode: &'static str,
+    jail: Jail,
+    level: Level,
 }
 
-fn in_modes(site: &Site, lay: fn(&Site, &str) -> Ground, is_held: impl Fn(&str) -> bool) {
+/// The modes that hold, each once. Of them a ground gets the one of its number unless the whole is asked
+/// for: there are more grounds than modes, so each is still played.
+fn settings(site: &Site, ground: usize, is_held: impl Fn(&str) -> bool) -> Vec<Setting> {
     let modes = site.release.modes.iter().enumerate();
-    for (number, mode) in modes.filter(|(_, mode)| is_held(mode)) {
-        let ground = lay(site, &format!("ground-{number}"));
-        let jail = [Jail::Write, Jail::Off][number % 2];
-        let level = [Level::Instructions, Level::None][usize::from(number == 1)];
+    let held = modes.filter(|(_, mode)| is_held(mode));
+    let all: Vec<_> = held
+        .map(|(number, mode)| Setting {
+            mode,
+            jail: [Jail::Write, Jail::Off][number % 2],
+            level: [Level::Instructions, Level::None][usize::from(number == 1)],
+        })
+        .collect();
+    if std::env::var_os(WHOLE_VARIABLE).is_some() {
+        return all;
+    }
+    vec![all[ground % all.len()]]
+}
+
+fn in_settings(site: &Site, lay: fn(&Site, &str) -> Ground, settings: Vec<Setting>) {
+    for setting in settings {
+        let ground = lay(site, &format!("ground-{}", setting.mode));
         let run = Run {
             site,
             ground: &ground,
-            mode,
-            level,
-            jail,
+            setting,
             may_fail: false,
         };
         run.assert_nothing();
@@ -92,12 +110,12 @@ fn in_modes(site: &Site, lay: fn(&Site, &str) -> Ground, is_held: impl Fn(&str) 
 
 /// Files of tools, of other agents, of packages below and of directories above, and links that lead out.
 pub(crate) fn nothing_beside_its_instructions_is_taken(site: &Site) {
-    in_each_mode(site, ground::files);
+    in_settings(site, ground::files, settings(site, 0, |_| true));
 }
 
 /// Files that some agent, its runtime or its libraries look for by themselves, of kinds of their own.
 pub(crate) fn nothing_of_its_own_kinds_is_taken(site: &Site) {
-    in_each_mode(site, ground::own);
+    in_settings(site, ground::own, settings(site, 1, |_| true));
 }
 
 /// Where it only plans, the Claude Code in `claude-agent-acp` 0.101.0 asks for one more status, and takes
@@ -108,22 +126,30 @@ fn holds_filters(site: &Site, mode: &str) -> bool {
 
 /// What git would run, for an agent that asks for its status, its log or its remotes by itself.
 pub(crate) fn git_runs_nothing_at_the_start(site: &Site) {
-    in_modes(site, ground::git, |mode| holds_filters(site, mode));
+    in_settings(
+        site,
+        ground::git,
+        settings(site, 2, |mode| holds_filters(site, mode)),
+    );
 }
 
 /// The directory of git is planted elsewhere in the project, and named by a file.
 pub(crate) fn git_runs_nothing_of_a_planted_directory(site: &Site) {
-    in_modes(site, ground::planted_git, |mode| holds_filters(site, mode));
+    in_settings(
+        site,
+        ground::planted_git,
+        settings(site, 3, |mode| holds_filters(site, mode)),
+    );
 }
 
 /// Objects are missing, and by its settings git would fetch them by programs of the repository.
 pub(crate) fn git_fetches_nothing_that_is_missing(site: &Site) {
-    in_each_mode(site, ground::partial_git);
+    in_settings(site, ground::partial_git, settings(site, 4, |_| true));
 }
 
 /// The filters are those of a submodule.
 pub(crate) fn git_runs_nothing_of_a_submodule(site: &Site) {
-    in_each_mode(site, ground::submodule_git);
+    in_settings(site, ground::submodule_git, settings(site, 5, |_| true));
 }
 
 /// What keeps the agent's own git from them does not reach the git of its tools: a filter that the user has
@@ -179,9 +205,11 @@ pub(crate) fn odd_files_keep_nobody_waiting(site: &Site) {
         let run = Run {
             site,
             ground: &ground,
-            mode: site.release.modes[0],
-            level,
-            jail: Jail::Write,
+            setting: Setting {
+                mode: site.release.modes[0],
+                jail: Jail::Write,
+                level,
+            },
             // 2.0.76 and aider end at a link to itself; Codex, Gemini and OpenCode would wait for a FIFO among
             // their settings, and are not started.
             may_fail: ["aider", "codex", "codex-acp", "gemini", "opencode"]
