@@ -93,7 +93,7 @@ impl Inner {
         let project = work.project.unwrap_or(self.project);
         self.trust.check(project)?;
         Ok(SpawnKey {
-            work_dir: self.origin.told("work_dir", &work.work_dir)?,
+            work_dir: self.base_dir.told("work_dir", &work.work_dir)?,
             model: work.model.clone().or_else(|| self.model.clone()),
             project,
         })

@@ -242,14 +242,14 @@ impl<'de> Deserialize<'de> for InheritEnv {
     fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<InheritEnv, D::Error> {
         #[derive(Deserialize)]
         #[serde(untagged)]
-        enum Form {
+        enum FlagOrNames {
             Flag(bool),
             Names(Vec<String>),
         }
-        Ok(match Form::deserialize(deserializer)? {
-            Form::Flag(true) => InheritEnv::All,
-            Form::Flag(false) => InheritEnv::Named(Vec::new()),
-            Form::Names(names) => InheritEnv::Named(names),
+        Ok(match FlagOrNames::deserialize(deserializer)? {
+            FlagOrNames::Flag(true) => InheritEnv::All,
+            FlagOrNames::Flag(false) => InheritEnv::Named(Vec::new()),
+            FlagOrNames::Names(names) => InheritEnv::Named(names),
         })
     }
 }

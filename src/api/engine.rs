@@ -8,9 +8,9 @@ use std::time::{Duration, Instant, SystemTime};
 use crate::lock::Mutex;
 use crossbeam_channel::{Receiver, RecvTimeoutError};
 
+use super::base_dir::BaseDir;
 use super::config::{EngineOptions, GuardConfig};
 use super::jail;
-use super::origin::Origin;
 use super::request::{Request, WarmUp};
 use super::threads::{self, Running};
 use super::trust::Trust;
@@ -54,7 +54,7 @@ pub struct Engine {
 pub(super) struct Inner {
     pub(super) commands: CommandSender,
     pub(super) shared: Arc<Shared>,
-    pub(super) origin: Origin,
+    pub(super) base_dir: BaseDir,
     pub(super) model: Option<String>,
     pub(super) project: Project,
     pub(super) trust: Trust,
@@ -70,7 +70,7 @@ pub(super) struct Inner {
 impl Engine {
     pub(super) fn start(
         options: EngineOptions,
-        origin: Origin,
+        base_dir: BaseDir,
         spawn_config: Arc<SpawnConfig>,
     ) -> Result<Engine, Error> {
         let trust = Trust::new(
@@ -98,7 +98,7 @@ impl Engine {
         let inner = Inner {
             commands: started.commands,
             shared,
-            origin,
+            base_dir,
             model: options.model,
             project: options.project,
             trust,
@@ -217,7 +217,7 @@ impl Engine {
     /// would refuse; the guard stays as it was then.
     pub fn set_guard(&self, config: &GuardConfig) -> Result<(), Error> {
         let own = self.own()?;
-        let config = own.origin.anchor_guard(config)?;
+        let config = own.base_dir.anchor_guard(config)?;
         own.shared.gate.set_guard(config.make()?);
         Ok(())
     }

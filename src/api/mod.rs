@@ -3,6 +3,7 @@
 
 mod accepting;
 mod answering;
+mod base_dir;
 pub(crate) mod builder;
 mod cache_seeds;
 mod caches;
@@ -14,7 +15,6 @@ pub(crate) mod engine;
 mod environment_paths;
 mod jail;
 mod opening;
-mod origin;
 mod possible;
 pub(crate) mod providers;
 pub(crate) mod request;

@@ -4,10 +4,10 @@ use std::ffi::OsString;
 use std::path::PathBuf;
 use std::sync::Arc;
 
+use super::base_dir::BaseDir;
 use super::config::{EngineOptions, home};
 use super::engine::Engine;
 use super::jail;
-use super::origin::Origin;
 use super::possible::check_options;
 use crate::error::{Error, ErrorKind};
 use crate::process::{self, EngineMark, Launcher, Local};
@@ -31,8 +31,8 @@ impl Engine {
     fn open_shielded(options: EngineOptions, launcher: Box<dyn Launcher>) -> Result<Engine, Error> {
         check_options(&options)?;
         process::check_proc().map_err(|lacks| Error::new(ErrorKind::SpawnFailed, lacks))?;
-        let origin = Origin::here();
-        let options = origin.anchor(options)?;
+        let base_dir = BaseDir::here();
+        let options = base_dir.anchor(options)?;
         let provider = options.make_provider()?;
         let mut environment = options.environment(provider.as_ref());
         let program = find_program(launcher.as_ref(), &options, provider.as_ref(), &environment)?;
@@ -56,7 +56,7 @@ impl Engine {
             provider,
             launcher,
         });
-        Engine::start(options, origin, spawn_config)
+        Engine::start(options, base_dir, spawn_config)
     }
 }
 

@@ -38,7 +38,7 @@ pub(super) fn check_unicode(option: &str, path: &Path) -> Result<(), Error> {
     }
 }
 
-/// The texts among the options. Paths are looked at where they are made whole, see `Origin`.
+/// The texts among the options. Paths are looked at where they are made whole, see `BaseDir`.
 pub(super) fn check_options(options: &EngineOptions) -> Result<(), Error> {
     for root in &options.jail_roots {
         check_path("jail_roots", root)?;

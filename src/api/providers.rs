@@ -3,7 +3,7 @@
 use std::ffi::OsStr;
 use std::time::Duration;
 
-use super::versions::{Question, versions};
+use super::versions::{VersionCommand, versions};
 use crate::error::Error;
 use crate::process;
 use crate::provider::{Provider, registry};
@@ -68,7 +68,7 @@ fn described(provider: &dyn Provider, path: Option<&OsStr>) -> ProviderInfo {
 fn add_versions(listed: &mut [ProviderInfo], limit: Duration) {
     let found = listed.iter().filter_map(|one| one.program.as_deref());
     let questions: Vec<_> = found
-        .map(|program| Question {
+        .map(|program| VersionCommand {
             program,
             arguments: vec!["--version".to_owned()],
         })

@@ -11,7 +11,7 @@ use mio::unix::SourceFd;
 use mio::{Events, Interest, Poll, Token};
 
 use crate::process::{
-    EngineMark, Launch, Launched, Launcher, Local, Mark, ProcessGroup, Tree, Unshared, Wanted,
+    EngineMark, Launch, Launched, Launcher, Local, Mark, ProcessGroup, SweepTargets, Tree, Unshared,
 };
 
 /// An answer is a line; a program that says more is not asked to the end.
@@ -21,7 +21,7 @@ const LONGEST_ANSWER: usize = 4096;
 const SWEEP_LIMIT: Duration = Duration::from_secs(1);
 
 /// One program and how it is asked.
-pub(super) struct Question<'a> {
+pub(super) struct VersionCommand<'a> {
     pub(super) program: &'a Path,
     pub(super) arguments: Vec<String>,
 }
@@ -31,15 +31,19 @@ pub(super) struct Question<'a> {
 ///
 /// They run in `/`, where no project lies that could tell them anything, with the variables of this
 /// process, and nothing of them is left.
-pub(super) fn versions(questions: &[Question<'_>], limit: Duration) -> Vec<Option<String>> {
+pub(super) fn versions(questions: &[VersionCommand<'_>], limit: Duration) -> Vec<Option<String>> {
     ask(questions, limit, &EngineMark::new())
 }
 
-fn ask(questions: &[Question<'_>], limit: Duration, mark: &EngineMark) -> Vec<Option<String>> {
+fn ask(
+    questions: &[VersionCommand<'_>],
+    limit: Duration,
+    mark: &EngineMark,
+) -> Vec<Option<String>> {
     let deadline = Instant::now() + limit;
-    let mut asked: Vec<Option<Asked>> = (0..)
+    let mut asked: Vec<Option<VersionProbe>> = (0..)
         .zip(questions)
-        .map(|(number, question)| Asked::start(question, &mark.spawn_mark(number)))
+        .map(|(number, question)| VersionProbe::start(question, &mark.spawn_mark(number)))
         .collect();
     if let Err(error) = listen(&mut asked, deadline) {
         log::warn!("cannot wait for what programs say of their versions: {error}");
@@ -50,7 +54,7 @@ fn ask(questions: &[Question<'_>], limit: Duration, mark: &EngineMark) -> Vec<Op
 }
 
 /// A program at work on its answer.
-struct Asked {
+struct VersionProbe {
     stdout: Unshared<File>,
     /// Open, and not read: Codex warns there before it answers, and a closed pipe would end it.
     _stderr: Unshared<File>,
@@ -59,8 +63,8 @@ struct Asked {
     is_over: bool,
 }
 
-impl Asked {
-    fn start(question: &Question<'_>, mark: &Mark) -> Option<Asked> {
+impl VersionProbe {
+    fn start(question: &VersionCommand<'_>, mark: &Mark) -> Option<VersionProbe> {
         let environment: Vec<(OsString, OsString)> = std::env::vars_os().collect();
         let child = Local.spawn(&Launch {
             program: question.program,
@@ -78,7 +82,7 @@ impl Asked {
             group,
             ..
         } = child.ok()?;
-        Some(Asked {
+        Some(VersionProbe {
             stdout,
             _stderr: stderr,
             group,
@@ -111,7 +115,7 @@ impl Asked {
 }
 
 /// Waits until all have said what they have to say.
-fn listen(asked: &mut [Option<Asked>], deadline: Instant) -> Result<()> {
+fn listen(asked: &mut [Option<VersionProbe>], deadline: Instant) -> Result<()> {
     let mut poll = Poll::new()?;
     for (number, one) in asked.iter().enumerate() {
         if let Some(one) = one {
@@ -122,7 +126,7 @@ fn listen(asked: &mut [Option<Asked>], deadline: Instant) -> Result<()> {
     }
     let mut events = Events::with_capacity(asked.len().max(1));
     loop {
-        asked.iter_mut().flatten().for_each(Asked::hear);
+        asked.iter_mut().flatten().for_each(VersionProbe::hear);
         let left = deadline.saturating_duration_since(Instant::now());
         if left.is_zero() || asked.iter().flatten().all(|one| one.is_over) {
             return Ok(());
@@ -135,7 +139,7 @@ fn listen(asked: &mut [Option<Asked>], deadline: Instant) -> Result<()> {
 }
 
 /// Ends those that have not, and what they have started.
-fn end(asked: Vec<Option<Asked>>, mark: &EngineMark) {
+fn end(asked: Vec<Option<VersionProbe>>, mark: &EngineMark) {
     let started = asked.iter().flatten();
     let trees: Vec<Tree> = started
         .map(|one| Local.note_tree(one.group.pid()))
@@ -144,7 +148,7 @@ fn end(asked: Vec<Option<Asked>>, mark: &EngineMark) {
     drop(asked);
     let wanted = trees
         .into_iter()
-        .fold(Wanted::engine(mark), Wanted::with_tree);
+        .fold(SweepTargets::engine(mark), SweepTargets::with_tree);
     Local.sweep(&wanted, Instant::now() + SWEEP_LIMIT);
 }
 
@@ -169,8 +173,8 @@ mod tests {
     /// Longer than a shell takes on a crowded machine.
     const PATIENCE: Duration = Duration::from_secs(20);
 
-    fn shells<'a>(scripts: &[&str]) -> Vec<Question<'a>> {
-        let shell = |script: &&str| Question {
+    fn shells<'a>(scripts: &[&str]) -> Vec<VersionCommand<'a>> {
+        let shell = |script: &&str| VersionCommand {
             program: Path::new("/bin/sh"),
             arguments: vec!["-c".to_owned(), (*script).to_owned()],
         };
@@ -204,7 +208,7 @@ mod tests {
         let said = versions(&shells(&scripts), PATIENCE);
         let said: Vec<_> = said.iter().map(Option::as_deref).collect();
         assert_eq!(said, expected);
-        let missing = Question {
+        let missing = VersionCommand {
             program: Path::new("/nowhere/agent"),
             arguments: Vec::new(),
         };
@@ -218,7 +222,7 @@ mod tests {
         let script = "setsid sleep 1000 & echo 1.2.3; sleep 1000";
         let said = ask(&shells(&[script]), Duration::from_secs(2), &mark);
         assert_eq!(said, [Some("1.2.3".to_owned())]);
-        let left = alive_with(&Wanted::engine(&mark)).living;
+        let left = alive_with(&SweepTargets::engine(&mark)).living;
         assert!(left.is_empty(), "{left:?}");
     }
 }

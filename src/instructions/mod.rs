@@ -46,7 +46,7 @@ impl Instructions {
         let Ok(root) = fs::canonicalize(work_dir) else {
             return Instructions::default();
         };
-        let mut reader = Reader::new(root, hold);
+        let mut reader = InstructionsReader::new(root, hold);
         for name in files.instructions {
             match name.strip_suffix('/') {
                 Some(directory) => reader.take_directory(Path::new(directory), DEEPEST_DIRECTORY),
@@ -102,7 +102,7 @@ pub(crate) fn waited_for(work_dir: &Path, files: &ProjectFiles) -> Option<PathBu
 /// business.
 pub(crate) type Hold = fn(&Path) -> io::Result<(File, PathBuf)>;
 
-struct Reader {
+struct InstructionsReader {
     hold: Hold,
     /// The work directory without links.
     root: PathBuf,
@@ -113,7 +113,7 @@ struct Reader {
 }
 
 /// Why a file is not given to the model.
-enum Refusal {
+enum SkipReason {
     /// There is none; nothing is reported.
     Missing,
     LeadsOut,
@@ -121,9 +121,9 @@ enum Refusal {
     Unreadable(io::Error),
 }
 
-impl Reader {
-    fn new(root: PathBuf, hold: Hold) -> Reader {
-        Reader {
+impl InstructionsReader {
+    fn new(root: PathBuf, hold: Hold) -> InstructionsReader {
+        InstructionsReader {
             hold,
             root,
             taken: HashSet::new(),
@@ -148,12 +148,12 @@ impl Reader {
         }
         let (real, file) = match self.open(name) {
             Ok(opened) => opened,
-            Err(Refusal::Missing) => return,
-            Err(Refusal::LeadsOut) => {
+            Err(SkipReason::Missing) => return,
+            Err(SkipReason::LeadsOut) => {
                 return self.refuse(name, "leads out of the work directory");
             }
-            Err(Refusal::NotRegular) => return self.refuse(name, "is no regular file"),
-            Err(Refusal::Unreadable(error)) => return self.refuse(name, &error.to_string()),
+            Err(SkipReason::NotRegular) => return self.refuse(name, "is no regular file"),
+            Err(SkipReason::Unreadable(error)) => return self.refuse(name, &error.to_string()),
         };
         if self.taken.insert(real) {
             match read_bounded(&file) {
@@ -224,21 +224,21 @@ impl Reader {
 
     /// Opens a file whose real place is in the work directory. It is first held without being
     /// opened, so that what is checked is what is read, and nothing outside is even touched.
-    fn open(&self, name: &Path) -> Result<(PathBuf, File), Refusal> {
+    fn open(&self, name: &Path) -> Result<(PathBuf, File), SkipReason> {
         let path = self.root.join(name);
         let (held, itself) = (self.hold)(&path).map_err(|error| match error.kind() {
-            io::ErrorKind::NotFound | io::ErrorKind::NotADirectory => Refusal::Missing,
-            _ => Refusal::Unreadable(error),
+            io::ErrorKind::NotFound | io::ErrorKind::NotADirectory => SkipReason::Missing,
+            _ => SkipReason::Unreadable(error),
         })?;
-        let real = fs::read_link(&itself).map_err(Refusal::Unreadable)?;
+        let real = fs::read_link(&itself).map_err(SkipReason::Unreadable)?;
         if !real.starts_with(&self.root) {
-            return Err(Refusal::LeadsOut);
+            return Err(SkipReason::LeadsOut);
         }
-        let kind = held.metadata().map_err(Refusal::Unreadable)?;
+        let kind = held.metadata().map_err(SkipReason::Unreadable)?;
         if !kind.is_file() {
-            return Err(Refusal::NotRegular);
+            return Err(SkipReason::NotRegular);
         }
-        let file = File::open(itself).map_err(Refusal::Unreadable)?;
+        let file = File::open(itself).map_err(SkipReason::Unreadable)?;
         Ok((real, file))
     }
 }

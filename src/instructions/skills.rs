@@ -17,7 +17,7 @@ const DEEPEST: usize = 6;
 /// The skills in the directories that the table names, in the work directory and above it up to the root
 /// of its repository.
 pub(crate) fn skills(work_dir: &Path, files: &ProjectFiles) -> Skills {
-    let mut search = Search {
+    let mut search = SkillSearch {
         found: BTreeSet::new(),
         entries: 0,
         is_whole: true,
@@ -35,13 +35,13 @@ pub(crate) fn skills(work_dir: &Path, files: &ProjectFiles) -> Skills {
     }
 }
 
-struct Search {
+struct SkillSearch {
     found: BTreeSet<PathBuf>,
     entries: usize,
     is_whole: bool,
 }
 
-impl Search {
+impl SkillSearch {
     fn look(&mut self, directory: &Path, depth: usize) {
         for entry in fs::read_dir(directory).into_iter().flatten().flatten() {
             self.entries += 1;

@@ -8,7 +8,7 @@ use crate::event::Decision;
 
 #[derive(Deserialize)]
 #[serde(tag = "behavior", rename_all = "lowercase", deny_unknown_fields)]
-enum Form {
+enum DecisionJson {
     Allow {
         updated_input: Option<Value>,
     },
@@ -30,13 +30,13 @@ impl Decision {
         let form = serde_json::from_str(json)
             .map_err(|error| Error::invalid(format!("decision: {error}")).because(error))?;
         match form {
-            Form::Allow {
+            DecisionJson::Allow {
                 updated_input: Some(input),
             } if !input.is_object() => {
                 Err(Error::invalid("decision: updated_input is not an object"))
             }
-            Form::Allow { updated_input } => Ok(Decision::Allow { updated_input }),
-            Form::Deny { message, interrupt } => Ok(Decision::Deny { message, interrupt }),
+            DecisionJson::Allow { updated_input } => Ok(Decision::Allow { updated_input }),
+            DecisionJson::Deny { message, interrupt } => Ok(Decision::Deny { message, interrupt }),
         }
     }
 }

@@ -86,13 +86,13 @@ impl Serialize for ToolUse {
 
 /// A result names its call; what was called stands in the `tool_use` before it.
 #[derive(serde::Serialize)]
-struct Call<'a> {
+struct CallJson<'a> {
     id: &'a str,
     name: &'a str,
 }
 
 fn write_result<M: SerializeMap>(result: &ToolResult, map: &mut M) -> Result<(), M::Error> {
-    let call = Call {
+    let call = CallJson {
         id: &result.id,
         name: &result.name,
     };

@@ -72,7 +72,7 @@ impl SessionInfo {
 }
 
 #[derive(Serialize)]
-struct Totals<'a> {
+struct TotalsJson<'a> {
     session_id: &'a str,
     turns: u64,
     turns_completed: u64,
@@ -91,7 +91,7 @@ impl SessionStats {
     /// The figures as a JSON object, under the names that those of a turn have; `last_turn` is
     /// those of the turn that ended last.
     pub fn to_json(&self) -> String {
-        text_of(&Totals {
+        text_of(&TotalsJson {
             session_id: &self.session_id,
             turns: self.turns,
             turns_completed: self.turns_completed,

@@ -34,7 +34,7 @@ impl<'a> CapabilitiesOf<'a> {
 }
 
 #[derive(Serialize)]
-struct Provider<'a> {
+struct ProviderJson<'a> {
     name: &'a str,
     default_program: &'a str,
     /// Null if it was not found.
@@ -50,7 +50,7 @@ impl ProviderInfo {
     /// An array of such providers as JSON.
     pub fn list_to_json(providers: &[ProviderInfo]) -> String {
         let text = Path::to_string_lossy;
-        let described = providers.iter().map(|provider| Provider {
+        let described = providers.iter().map(|provider| ProviderJson {
             name: provider.name,
             default_program: provider.default_program,
             program: provider.program.as_deref().map(text),

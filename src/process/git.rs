@@ -35,13 +35,13 @@ const LONGEST_PATH: usize = 4095;
 #[derive(Default)]
 pub(crate) struct GitDirs {
     /// To read and write.
-    pub(super) writable: Vec<Held>,
+    pub(super) writable: Vec<HeldDir>,
     /// To read, where reading is restricted.
-    pub(super) readable: Vec<Held>,
+    pub(super) readable: Vec<HeldDir>,
 }
 
 /// A directory that is held, with its path without links.
-pub(super) struct Held {
+pub(super) struct HeldDir {
     pub(super) place: OpenedPath,
     path: PathBuf,
 }
@@ -56,7 +56,7 @@ impl GitDirs {
         let Some(named) = named_by_file(work_dir)? else {
             return Ok(GitDirs::default());
         };
-        let git_dir = Held::open(&here.join(named), homes)?;
+        let git_dir = HeldDir::open(&here.join(named), homes)?;
         let found = match git_dir.read("commondir") {
             Some(_) => worktree(git_dir, &here, homes),
             None => whole(git_dir, &here),
@@ -70,7 +70,7 @@ impl GitDirs {
     }
 }
 
-fn worktree(git_dir: Held, here: &Path, homes: &Homes) -> Result<GitDirs, String> {
+fn worktree(git_dir: HeldDir, here: &Path, homes: &Homes) -> Result<GitDirs, String> {
     let leads_back = git_dir.read("gitdir").and_then(|path| {
         let path = git_dir.path.join(path.trim_end());
         fs::canonicalize(path.parent()?).ok()
@@ -86,7 +86,7 @@ fn worktree(git_dir: Held, here: &Path, homes: &Homes) -> Result<GitDirs, String
     let common = above.and_then(Path::parent);
     let common =
         common.ok_or_else(|| git_dir.says("does not stand in worktrees of a repository"))?;
-    let common = Held::open(common, homes)?;
+    let common = HeldDir::open(common, homes)?;
     if !common.is_repository() {
         return Err(common.says("is no repository"));
     }
@@ -100,7 +100,7 @@ fn worktree(git_dir: Held, here: &Path, homes: &Homes) -> Result<GitDirs, String
 }
 
 /// One that the work directory has for itself.
-fn whole(git_dir: Held, here: &Path) -> Result<GitDirs, String> {
+fn whole(git_dir: HeldDir, here: &Path) -> Result<GitDirs, String> {
     if !git_dir.is_repository() {
         return Err(git_dir.says("is no repository"));
     }
@@ -156,12 +156,12 @@ fn real_path(place: &impl AsFd) -> io::Result<PathBuf> {
     fs::read_link(format!("/proc/self/fd/{}", place.as_fd().as_raw_fd()))
 }
 
-impl Held {
+impl HeldDir {
     /// Holds a directory of the user's.
-    fn open(path: &Path, homes: &Homes) -> Result<Held, String> {
+    fn open(path: &Path, homes: &Homes) -> Result<HeldDir, String> {
         let cannot = |error| format!("{}: {error}", path.display());
         let place = OpenedPath::open(path).map_err(cannot)?;
-        let held = Held {
+        let held = HeldDir {
             path: real_path(&place).map_err(cannot)?,
             place,
         };
@@ -179,7 +179,7 @@ impl Held {
     }
 
     /// A directory in this one, if it is there and no link.
-    fn below(&self, name: &str) -> Option<Held> {
+    fn below(&self, name: &str) -> Option<HeldDir> {
         let path = self.at(name);
         if name == "logs" && fs::symlink_metadata(&path).is_err() {
             // A repository whose branches were never moved: git could not make it from inside.
@@ -189,7 +189,7 @@ impl Held {
         let place = is_directory.then(|| OpenedPath::open(&path).ok())??;
         let path = real_path(&place).ok()?;
         // It may have become a link between the two looks.
-        let held = Held { place, path };
+        let held = HeldDir { place, path };
         (held.path == self.path.join(name)).then_some(held)
     }
 

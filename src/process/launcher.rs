@@ -16,8 +16,8 @@ use super::homes::Homes;
 use super::launch::{Child, Launch, SpawnError};
 use super::mark::EngineMark;
 use super::program;
+use super::sweep_targets::{Leftover, SweepTargets, Tree};
 use super::system::{self, Group, Watchdog};
-use super::wanted::{Leftover, Tree, Wanted};
 use super::work_dir::WorkDir;
 
 /// A child of any launcher.
@@ -54,7 +54,7 @@ pub(crate) trait Launcher: Send + Sync {
     fn note_tree(&self, pid: u32) -> Tree;
 
     /// Kills what is wanted and looks again until nothing is found, or until the deadline; what is left.
-    fn sweep(&self, wanted: &Wanted, deadline: Instant) -> Leftover;
+    fn sweep(&self, targets: &SweepTargets, deadline: Instant) -> Leftover;
 
     /// Has everything with this engine's mark ended should the host die, until what is returned is
     /// dropped. Called before the first child.
@@ -124,8 +124,8 @@ impl Launcher for Local {
         system::note_tree(pid)
     }
 
-    fn sweep(&self, wanted: &Wanted, deadline: Instant) -> Leftover {
-        system::sweep(wanted, deadline)
+    fn sweep(&self, targets: &SweepTargets, deadline: Instant) -> Leftover {
+        system::sweep(targets, deadline)
     }
 
     fn watch_host(&self, mark: &EngineMark) -> io::Result<Arc<dyn HostWatch>> {

@@ -28,7 +28,7 @@ mod launch;
 mod launcher;
 mod mark;
 mod program;
-mod wanted;
+mod sweep_targets;
 mod work_dir;
 
 // What the operating system does differently stands in one folder a system, behind the same names.
@@ -49,6 +49,9 @@ pub(crate) use launcher::{HostWatch, Launched, Launcher, Local, ProcessGroup};
 pub(crate) use mark::{EngineMark, Mark};
 pub(crate) use program::find_program;
 #[cfg(test)]
+pub(crate) use sweep_targets::Leftover;
+pub(crate) use sweep_targets::{SweepTargets, Tree};
+#[cfg(test)]
 pub(crate) use system::alive_with;
 pub(crate) use system::argument_room;
 pub(crate) use system::{
@@ -56,7 +59,4 @@ pub(crate) use system::{
     event_pipe, has_ended, is_of_kernel, landlock_abi, own_identity, path_of, resident_bytes,
     without_signals_of_writes,
 };
-#[cfg(test)]
-pub(crate) use wanted::Leftover;
-pub(crate) use wanted::{Tree, Wanted};
 pub(crate) use work_dir::{WorkDir, hold, resolved};

@@ -4,14 +4,14 @@ use std::collections::VecDeque;
 
 /// The last of them.
 #[derive(Default)]
-pub(super) struct Ended(VecDeque<String>);
+pub(super) struct EndedCalls(VecDeque<String>);
 
-impl Ended {
+impl EndedCalls {
     /// Agents add at once what they add.
     const AT_MOST: usize = 256;
 
     pub(super) fn add(&mut self, id: &str) {
-        if self.0.len() == Ended::AT_MOST {
+        if self.0.len() == EndedCalls::AT_MOST {
             self.0.pop_front();
         }
         self.0.push_back(id.to_owned());

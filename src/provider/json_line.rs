@@ -14,9 +14,15 @@ use crate::notice::NoticeCode;
 
 /// A text of the line, borrowed from it where nothing in it is escaped. In an `Option`, serde would copy a
 /// plain `Cow` each time.
-#[derive(Deserialize)]
+#[derive(Debug, Default, Deserialize)]
 #[serde(transparent)]
 pub(super) struct Text<'a>(#[serde(borrow)] pub(super) Cow<'a, str>);
+
+impl Text<'_> {
+    pub(super) fn as_str(&self) -> &str {
+        &self.0
+    }
+}
 
 /// The line is not one this provider can read. Nothing was changed and nothing was told for it.
 #[derive(Debug)]

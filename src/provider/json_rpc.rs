@@ -40,7 +40,7 @@ pub(super) struct Fault {
 
 impl Incoming<'_> {
     pub(super) fn method(&self) -> Option<&str> {
-        self.method.as_ref().map(|method| &*method.0)
+        self.method.as_ref().map(Text::as_str)
     }
 }
 
@@ -107,15 +107,15 @@ struct Response<'a, R: Serialize> {
 }
 
 #[derive(Serialize)]
-struct Refusal<'a> {
+struct ErrorResponse<'a> {
     #[serde(skip_serializing_if = "Option::is_none")]
     jsonrpc: Option<&'static str>,
     id: &'a RawValue,
-    error: RefusalError<'a>,
+    error: ErrorObject<'a>,
 }
 
 #[derive(Serialize)]
-struct RefusalError<'a> {
+struct ErrorObject<'a> {
     code: i64,
     message: &'a str,
 }
@@ -187,8 +187,8 @@ impl Peer {
     /// Appends the answer that a request is not served.
     pub(super) fn refuse(&self, id: &RawValue, code: i64, message: &str, out: &mut Vec<u8>) {
         let jsonrpc = self.version;
-        let error = RefusalError { code, message };
-        line(&Refusal { jsonrpc, id, error }, out);
+        let error = ErrorObject { code, message };
+        line(&ErrorResponse { jsonrpc, id, error }, out);
     }
 }
 

@@ -8,7 +8,7 @@ use crate::event::{PermissionRequest, ToolUse};
 use crate::message::{GateQuestion, Message};
 
 /// Something that asks whether a tool may run.
-pub(super) enum Call {
+pub(super) enum ToolQuestion {
     Gate(Box<GateQuestion>),
     /// The same once more, about a call that a hook asked about.
     Again(Box<GateQuestion>),
@@ -17,18 +17,20 @@ pub(super) enum Call {
     Approval(Box<PermissionRequest>),
 }
 
-impl Call {
+impl ToolQuestion {
     pub(super) fn tool(&self) -> &ToolUse {
         match self {
-            Call::Gate(question) | Call::Again(question) => &question.tool,
-            Call::Approval(request) => &request.tool,
+            ToolQuestion::Gate(question) | ToolQuestion::Again(question) => &question.tool,
+            ToolQuestion::Approval(request) => &request.tool,
         }
     }
 
     pub(super) fn current_dir(&self) -> Option<&str> {
         match self {
-            Call::Gate(question) | Call::Again(question) => question.current_dir.as_deref(),
-            Call::Approval(_) => None,
+            ToolQuestion::Gate(question) | ToolQuestion::Again(question) => {
+                question.current_dir.as_deref()
+            }
+            ToolQuestion::Approval(_) => None,
         }
     }
 }
@@ -36,20 +38,20 @@ impl Call {
 /// The call that is with the judge thread.
 pub(super) struct OpenCall {
     pub(super) number: u64,
-    pub(super) call: Call,
+    pub(super) call: ToolQuestion,
     pub(super) until: Instant,
 }
 
 /// What one process has asked and waits for.
 #[derive(Default)]
-pub(super) struct ToolGate {
+pub(super) struct GateQueue {
     pub(super) open: Option<OpenCall>,
     /// What the agent said since; at most one budget of reading.
     pub(super) deferred: VecDeque<Message>,
     pub(super) asked: u64,
 }
 
-impl ToolGate {
+impl GateQueue {
     /// True while a call is with the judge thread.
     pub(super) fn is_open(&self) -> bool {
         self.open.is_some()
@@ -60,7 +62,10 @@ impl ToolGate {
         self.open.as_ref().map(|open| open.until)
     }
 
-    pub(super) fn take_open(&mut self, fits: impl FnOnce(&OpenCall) -> bool) -> Option<Call> {
+    pub(super) fn take_open(
+        &mut self,
+        fits: impl FnOnce(&OpenCall) -> bool,
+    ) -> Option<ToolQuestion> {
         self.open.take_if(|open| fits(open)).map(|open| open.call)
     }
 }

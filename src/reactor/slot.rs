@@ -11,7 +11,7 @@ use super::command::{AcceptedTurn, SpawnKey};
 use super::counters::Counters;
 use super::judge::JudgeRequest;
 use super::keys::{ChildKey, SlotKey};
-use super::open_call::ToolGate;
+use super::open_call::GateQueue;
 use super::open_turn::OpenTurn;
 use super::postponed::Postponed;
 use super::record_progress::Recording;
@@ -68,7 +68,7 @@ pub(crate) struct Slot {
     pub(crate) pool_entry: PoolEntry,
     /// The slot stands in the list of those to visit.
     pub(crate) listed: bool,
-    pub(super) tool_gate: ToolGate,
+    pub(super) tool_gate: GateQueue,
     pub(super) jail_reported: bool,
     /// Notices about the project for the first turn; `None` once they are delivered.
     pub(super) project_notices: Option<Vec<EventKind>>,
@@ -101,7 +101,7 @@ impl Slot {
             postponed: Postponed::default(),
             pool_entry: PoolEntry::default(),
             listed: false,
-            tool_gate: ToolGate::default(),
+            tool_gate: GateQueue::default(),
             jail_reported: false,
             project_notices: Some(Vec::new()),
             untested_version: UntestedVersion::default(),

@@ -21,7 +21,7 @@ use crate::event::SessionId;
 use crate::inode::Inode;
 use crate::message::Conversation;
 use crate::private::{Private, PrivateRoots};
-use crate::process::{self, HostWatch, Mark, Orphans, Tree, Wanted};
+use crate::process::{self, HostWatch, Mark, Orphans, SweepTargets, Tree};
 use crate::store::{AuditEntry, Record};
 
 /// How long a sweep behind one process looks again and again. What still starts new processes
@@ -258,7 +258,7 @@ impl Spawner {
             return;
         }
         let leftovers = std::mem::take(&mut self.leftovers);
-        let marks = Wanted::spawns(leftovers.iter().map(|(mark, _)| mark));
+        let marks = SweepTargets::spawns(leftovers.iter().map(|(mark, _)| mark));
         let wanted = leftovers
             .iter()
             .fold(marks, |wanted, (_, tree)| wanted.with_tree(tree.clone()));
@@ -278,7 +278,7 @@ impl Spawner {
 
     fn sweep_all(&mut self, until: Instant) {
         let trees = std::mem::take(&mut self.leftovers);
-        let wanted = Wanted::engine(&self.spawn_config.mark);
+        let wanted = SweepTargets::engine(&self.spawn_config.mark);
         let wanted = trees
             .into_iter()
             .fold(wanted, |wanted, (_, tree)| wanted.with_tree(tree));

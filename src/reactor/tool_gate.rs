@@ -10,7 +10,7 @@ use std::time::SystemTime;
 
 use super::gate::SessionDirs;
 use super::judge::{self, JudgeRequest};
-use super::open_call::{Call, OpenCall};
+use super::open_call::{OpenCall, ToolQuestion};
 use super::slot::{Context, Slot};
 use super::spawner::Job;
 use crate::event::{DangerBlock, Decision, EventKind, PermissionRequest, ToolUse};
@@ -26,9 +26,13 @@ impl Slot {
             return self.tool_gate.deferred.push_back(message);
         }
         let for_session = match message {
-            Message::GateAsked(question) => self.on_call(Call::Gate(question), context),
-            Message::GateAskedAgain(question) => self.on_call(Call::Again(question), context),
-            Message::ApprovalAsked(request) => self.on_call(Call::Approval(request), context),
+            Message::GateAsked(question) => self.on_call(ToolQuestion::Gate(question), context),
+            Message::GateAskedAgain(question) => {
+                self.on_call(ToolQuestion::Again(question), context)
+            }
+            Message::ApprovalAsked(request) => {
+                self.on_call(ToolQuestion::Approval(request), context)
+            }
             Message::ProgramVersion(version) => {
                 self.note_version(&version, context);
                 None
@@ -63,7 +67,7 @@ impl Slot {
         self.handle_deferred(context);
     }
 
-    fn finish_call(&mut self, call: Call, verdict: Verdict, context: &mut Context<'_>) {
+    fn finish_call(&mut self, call: ToolQuestion, verdict: Verdict, context: &mut Context<'_>) {
         let for_session = self.answer(call, verdict, context);
         self.pass_on(for_session, context);
         self.handle_deferred(context);
@@ -83,7 +87,7 @@ impl Slot {
         }
     }
 
-    fn on_call(&mut self, call: Call, context: &mut Context<'_>) -> Option<Message> {
+    fn on_call(&mut self, call: ToolQuestion, context: &mut Context<'_>) -> Option<Message> {
         let shared = context.shared;
         let provider = shared.spawn_config.provider.as_ref();
         let verdict = match shared.gate.effects(call.tool(), provider) {
@@ -102,7 +106,7 @@ impl Slot {
     /// Hands a call to the judge thread; without one it does not run.
     fn send_to_judge(
         &mut self,
-        call: Call,
+        call: ToolQuestion,
         effects: Vec<ToolEffect>,
         context: &mut Context<'_>,
     ) -> Option<Message> {
@@ -131,19 +135,19 @@ impl Slot {
     /// Answers the agent, and gives back what is for the session.
     fn answer(
         &mut self,
-        call: Call,
+        call: ToolQuestion,
         verdict: Verdict,
         context: &mut Context<'_>,
     ) -> Option<Message> {
         match call {
-            Call::Gate(question) => self.answer_gate(*question, verdict, context),
+            ToolQuestion::Gate(question) => self.answer_gate(*question, verdict, context),
             // A flag was reported when the hook asked.
-            Call::Again(question) if !verdict.is_blocked() => {
+            ToolQuestion::Again(question) if !verdict.is_blocked() => {
                 self.tell_gate(&question, None, context);
                 None
             }
-            Call::Again(question) => self.answer_gate(*question, verdict, context),
-            Call::Approval(request) => self.answer_approval(request, verdict, context),
+            ToolQuestion::Again(question) => self.answer_gate(*question, verdict, context),
+            ToolQuestion::Approval(request) => self.answer_approval(request, verdict, context),
         }
     }
 
@@ -185,7 +189,7 @@ impl Slot {
         self.report(verdict, request.tool, context)
     }
 
-    fn dirs<'a>(&'a self, call: &'a Call) -> SessionDirs<'a> {
+    fn dirs<'a>(&'a self, call: &'a ToolQuestion) -> SessionDirs<'a> {
         let real = self.child.as_ref().map(|child| child.work_dir.as_path());
         let private = self
             .child

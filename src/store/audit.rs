@@ -29,7 +29,7 @@ pub(crate) struct AuditEntry {
 
 /// One entry as it is written.
 #[derive(Serialize)]
-struct Line<'a> {
+struct AuditLine<'a> {
     /// Unix time in milliseconds.
     time_ms: u128,
     session_id: &'a str,
@@ -44,10 +44,10 @@ struct Line<'a> {
 }
 
 impl AuditEntry {
-    fn line(&self) -> Line<'_> {
+    fn line(&self) -> AuditLine<'_> {
         let since_epoch = self.at.duration_since(UNIX_EPOCH).unwrap_or_default();
         let verdict = &self.verdict;
-        Line {
+        AuditLine {
             time_ms: since_epoch.as_millis(),
             session_id: self.session.as_str(),
             turn: self.turn.map(TurnId::get),

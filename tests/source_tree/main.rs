@@ -4,9 +4,12 @@
 #[path = "mod.rs"]
 mod source_tree;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
+use std::ffi::OsStr;
+use std::path::Path;
 
-use source_tree::{assert_none, code_of, functions, has_word, rust_sources, types};
+use source_tree::modules::without_tests;
+use source_tree::{Source, assert_none, code_of, crates, functions, has_word, rust_sources, types};
 
 /// Words that had a meaning in this house alone, or two. `docs/glossary.md` has what stands in their
 /// place.
@@ -74,6 +77,40 @@ fn a_common_word_names_one_type() {
     let twice = common.filter(|(_, places)| places.len() > 1);
     let broken = twice.map(|(name, places)| format!("{name}: {}", places.join(", ")));
     assert_none(broken.collect(), "a word that names two types");
+}
+
+/// The files that define a type, by its name. What is compiled for tests alone is left out.
+fn files_by_type(sources: &[Source]) -> BTreeMap<String, Vec<&Path>> {
+    let mut found: BTreeMap<String, Vec<&Path>> = BTreeMap::new();
+    for source in sources.iter().filter(|source| !source.is_test()) {
+        for (name, _) in types(&without_tests(&source.code)) {
+            found.entry(name).or_default().push(&source.path);
+        }
+    }
+    found
+}
+
+/// The provider that a file belongs to; `None` for what is not in the folder of one.
+fn provider_of(path: &Path) -> Option<&OsStr> {
+    let folder = path.strip_prefix("provider").ok()?;
+    folder.parent()?.iter().next()
+}
+
+/// Providers do the same work side by side, and a provider never sees another's types: what is the
+/// stage of one dialogue may be called a stage in each. No other name is used twice in a crate.
+#[test]
+fn a_name_is_one_type_in_its_crate() {
+    let mut broken = Vec::new();
+    for sources in crates() {
+        for (name, files) in files_by_type(&sources) {
+            let providers: BTreeSet<_> =
+                files.iter().filter_map(|file| provider_of(file)).collect();
+            if files.len() > 1 && providers.len() < files.len() {
+                broken.push(format!("{name}: {files:?}"));
+            }
+        }
+    }
+    assert_none(broken, "a name that two types of a crate have");
 }
 
 #[test]

@@ -116,12 +116,21 @@ pub(crate) fn all_sources() -> Vec<Source> {
     found
 }
 
-/// Every file in Rust that ships: the engine, the guard, the daemon and the C interface.
+/// Every file in Rust that ships, crate by crate: the engine, the guard, the daemon and the C
+/// interface.
+pub(crate) fn crates() -> [Vec<Source>; 4] {
+    [
+        "src",
+        "crates/guard/src",
+        "crates/hotplexd/src",
+        "bindings/c/src",
+    ]
+    .map(sources_below)
+}
+
+/// The same without regard to whose they are.
 pub(crate) fn rust_sources() -> Vec<Source> {
-    let mut found = all_sources();
-    found.extend(sources_below("crates/hotplexd/src"));
-    found.extend(sources_below("bindings/c/src"));
-    found
+    crates().into_iter().flatten().collect()
 }
 
 fn sources_below(folder: &str) -> Vec<Source> {
@@ -172,7 +181,8 @@ pub(crate) fn types(code: &str) -> Vec<(String, usize)> {
             .chars()
             .take_while(|c| is_part(*c))
             .collect();
-        (!is_associated).then_some((name, number + 1))
+        // A macro's own `struct $name` has none.
+        (!is_associated && !name.is_empty()).then_some((name, number + 1))
     });
     found.collect()
 }

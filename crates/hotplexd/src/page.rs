@@ -11,30 +11,30 @@ const POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; c
 img-src 'self' data:; base-uri 'none'; form-action 'self'; frame-ancestors 'none'; \
 require-trusted-types-for 'script'; trusted-types 'none'";
 
-struct File {
+struct PageFile {
     path: &'static str,
     kind: &'static str,
     bytes: &'static [u8],
 }
 
 /// A file of the page is a line here. They are made from `page/src` by `npm run build`.
-const FILES: [File; 4] = [
-    File {
+const FILES: [PageFile; 4] = [
+    PageFile {
         path: "/",
         kind: "text/html; charset=utf-8",
         bytes: include_bytes!("../page/dist/index.html"),
     },
-    File {
+    PageFile {
         path: "/page.js",
         kind: "text/javascript; charset=utf-8",
         bytes: include_bytes!("../page/dist/page.js"),
     },
-    File {
+    PageFile {
         path: "/page.css",
         kind: "text/css; charset=utf-8",
         bytes: include_bytes!("../page/dist/page.css"),
     },
-    File {
+    PageFile {
         path: "/licences.txt",
         kind: "text/plain; charset=utf-8",
         bytes: include_bytes!("../page/dist/licences.txt"),
@@ -51,7 +51,7 @@ pub(crate) fn router<S: Clone + Send + Sync + 'static>() -> Router<S> {
     })
 }
 
-fn serve(file: &'static File, headers: &HeaderMap) -> Response {
+fn serve(file: &'static PageFile, headers: &HeaderMap) -> Response {
     let tag = tag(file.bytes);
     let known = headers
         .get(IF_NONE_MATCH)

@@ -10,8 +10,8 @@ use std::time::Instant;
 
 use super::*;
 use crate::process::{
-    Exit, HostWatch, Launch, Launched, Launcher, Leftover, Local, ProcessGroup, SpawnError, Tree,
-    Wanted, WorkDir,
+    Exit, HostWatch, Launch, Launched, Launcher, Leftover, Local, ProcessGroup, SpawnError,
+    SweepTargets, Tree, WorkDir,
 };
 
 /// A launcher whose children no signal ends.
@@ -89,7 +89,7 @@ impl Launcher for Hanging {
         Tree::default()
     }
 
-    fn sweep(&self, _: &Wanted, _: Instant) -> Leftover {
+    fn sweep(&self, _: &SweepTargets, _: Instant) -> Leftover {
         Leftover::default()
     }
 
@@ -104,7 +104,7 @@ fn engine_with(launcher: Hanging) -> Engine {
         launcher: Box::new(launcher),
         ..config_of(Echo { script: None }, &options, 0, state())
     };
-    Engine::start(options, Origin::here(), Arc::new(config)).unwrap()
+    Engine::start(options, BaseDir::here(), Arc::new(config)).unwrap()
 }
 
 /// For a caller who only waits for the end of the events, as those in C do.

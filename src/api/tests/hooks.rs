@@ -6,7 +6,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use super::{
-    Echo, Engine, EngineOptions, Origin, Request, config_of, engine_of, gate_question, is_notice,
+    BaseDir, Echo, Engine, EngineOptions, Request, config_of, engine_of, gate_question, is_notice,
 };
 use crate::event::{EventKind, Outcome};
 use crate::message::Message;
@@ -188,7 +188,7 @@ fn a_gate_that_its_jail_could_replace_through_a_link_is_refused() {
     let state = scene.directory.join("other/state");
     let mut config = config_of(agent, &options, landlock_abi(), state);
     config.jail_paths.writable.push(link);
-    let engine = Engine::start(options, Origin::here(), Arc::new(config)).unwrap();
+    let engine = Engine::start(options, BaseDir::here(), Arc::new(config)).unwrap();
     let request = Request::new("a", scene.directory.join("work"), "hello");
     let end = engine.execute(request).unwrap().wait();
     let error = end.error.map(|error| error.to_string()).unwrap_or_default();

@@ -7,7 +7,7 @@ use std::time::Instant;
 
 use super::*;
 use crate::process::{
-    HostWatch, Launch, Launched, Launcher, Leftover, Local, SpawnError, Tree, Wanted, WorkDir,
+    HostWatch, Launch, Launched, Launcher, Leftover, Local, SpawnError, SweepTargets, Tree, WorkDir,
 };
 
 /// A program that only [`ThroughShell`] finds.
@@ -64,7 +64,7 @@ impl Launcher for ThroughShell {
         Local.note_tree(pid)
     }
 
-    fn sweep(&self, wanted: &Wanted, deadline: Instant) -> Leftover {
+    fn sweep(&self, wanted: &SweepTargets, deadline: Instant) -> Leftover {
         self.note("sweep");
         Local.sweep(wanted, deadline)
     }
@@ -83,7 +83,8 @@ fn an_engine_runs_its_agents_through_the_launcher_that_it_has_and_asks_it_for_ev
         launcher: Box::new(launcher),
         ..config_of(Echo { script: None }, &EngineOptions::default(), 0, state())
     };
-    let engine = Engine::start(EngineOptions::default(), Origin::here(), Arc::new(config)).unwrap();
+    let engine =
+        Engine::start(EngineOptions::default(), BaseDir::here(), Arc::new(config)).unwrap();
     let turn = engine.execute(Request::new("a", "/tmp", "hello")).unwrap();
     let answers: Vec<_> = turn
         .filter_map(|event| event.kind.text().map(str::to_owned))

@@ -7,9 +7,9 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
+use super::base_dir::BaseDir;
 use super::config::EngineOptions;
 use super::engine::Engine;
-use super::origin::Origin;
 use super::request::Request;
 use crate::agent_files::AgentFiles;
 use crate::error::{Error, ErrorKind};
@@ -243,7 +243,7 @@ fn engine_of(
     state: PathBuf,
 ) -> Result<Engine, Error> {
     let spawn_config = config_of(agent, &options, abi, state);
-    Engine::start(options, Origin::here(), Arc::new(spawn_config))
+    Engine::start(options, BaseDir::here(), Arc::new(spawn_config))
 }
 
 fn config_of(agent: Echo, options: &EngineOptions, abi: i32, state: PathBuf) -> SpawnConfig {

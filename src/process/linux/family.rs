@@ -8,7 +8,7 @@ use std::collections::HashMap;
 use std::io;
 use std::path::Path;
 
-use super::super::wanted::Tree;
+use super::super::sweep_targets::Tree;
 use super::proc_files::{Reader, Status, other_processes, threads};
 
 /// Notes all descendants of a process.

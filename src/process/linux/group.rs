@@ -7,7 +7,7 @@ use std::os::fd::RawFd;
 use std::time::Duration;
 
 use super::super::exit::Exit;
-use super::super::wanted::Tree;
+use super::super::sweep_targets::Tree;
 use super::family::descendants;
 use super::pidfd::{ChildState, Pidfd};
 

@@ -7,7 +7,7 @@
 use std::io;
 use std::time::{Duration, Instant};
 
-use super::super::wanted::{Leftover, Tree, Wanted, is_watchdog};
+use super::super::sweep_targets::{Leftover, SweepTargets, Tree, is_watchdog};
 use super::family::Table;
 use super::pidfd::Pidfd;
 use super::proc_files::{Reader, Status, other_processes};
@@ -19,8 +19,8 @@ const PAUSE: Duration = Duration::from_millis(20);
 /// at least once.
 ///
 /// More than one pass, because what dies may have just started another one.
-pub(crate) fn sweep(wanted: &Wanted, deadline: Instant) -> Leftover {
-    let mut hunt = Hunt::new(wanted);
+pub(crate) fn sweep(targets: &SweepTargets, deadline: Instant) -> Leftover {
+    let mut hunt = Hunt::new(targets);
     let mut killed = 0;
     loop {
         let found = match hunt.find() {
@@ -52,8 +52,8 @@ pub(crate) fn sweep(wanted: &Wanted, deadline: Instant) -> Leftover {
 
 /// The proof: all that is wanted and lives, as one look finds it. Ends nothing.
 #[cfg(test)]
-pub(crate) fn alive_with(wanted: &Wanted) -> Leftover {
-    Hunt::new(wanted).leftover()
+pub(crate) fn alive_with(targets: &SweepTargets) -> Leftover {
+    Hunt::new(targets).leftover()
 }
 
 fn unreadable(error: &io::Error) -> Leftover {
@@ -74,16 +74,16 @@ fn pause(last: Option<&Pidfd>, at_most: Duration) {
 
 /// One search, with what was learnt in its earlier passes.
 struct Hunt<'a> {
-    wanted: &'a Wanted,
+    targets: &'a SweepTargets,
     noted: Tree,
     reader: Reader,
 }
 
 impl Hunt<'_> {
-    fn new(wanted: &Wanted) -> Hunt<'_> {
+    fn new(targets: &SweepTargets) -> Hunt<'_> {
         Hunt {
-            wanted,
-            noted: wanted.noted.clone(),
+            targets,
+            noted: targets.noted.clone(),
             reader: Reader::default(),
         }
     }
@@ -100,7 +100,7 @@ impl Hunt<'_> {
     fn marked(&mut self) -> io::Result<Vec<u32>> {
         let mut marked = Vec::new();
         for pid in other_processes()? {
-            if self.wanted.matches(self.reader.environment(pid)?) {
+            if self.targets.matches(self.reader.environment(pid)?) {
                 marked.push(pid);
             }
         }
@@ -137,7 +137,7 @@ impl Hunt<'_> {
 
     fn is_wanted(&mut self, pid: u32) -> bool {
         let environment = self.reader.environment(pid).unwrap_or_default();
-        if self.wanted.matches(environment) {
+        if self.targets.matches(environment) {
             return true;
         }
         let noted = |status: Status| status.lives() && self.noted.holds(pid, status.start_time);

@@ -123,7 +123,7 @@ fn a_killed_hosts_agents_end_though_a_child_that_it_forked_lives() {
         .find_map(|line| line.split_once("host: ").map(|(_, told)| told.to_owned()))
         .expect("the host tells its processes");
     let (engine, child) = told.split_once(' ').expect("two words");
-    let wanted = Wanted::engine(&EngineMark::from_text(engine));
+    let wanted = SweepTargets::engine(&EngineMark::from_text(engine));
     let child: u32 = child.parse().expect("a process number");
     assert!(!alive_with(&wanted).is_nothing());
     host.kill().expect("it is ours");

@@ -116,7 +116,7 @@ struct Cleanup(EngineMark);
 
 impl Drop for Cleanup {
     fn drop(&mut self) {
-        let left = sweep(&Wanted::engine(&self.0), soon());
+        let left = sweep(&SweepTargets::engine(&self.0), soon());
         assert!(left.is_nothing() || std::thread::panicking(), "{left:?}");
     }
 }

@@ -94,7 +94,7 @@ fn noted_in_a_tree() {
         seen.elapsed() > Duration::from_millis(30)
     });
     let mut stranger = Stranger::with_number(sleeper);
-    let left = sweep(&Wanted::default().with_tree(tree), soon());
+    let left = sweep(&SweepTargets::default().with_tree(tree), soon());
     assert!(left.is_nothing() && left.killed == 0, "{left:?}");
     stranger.assert_lives();
 }

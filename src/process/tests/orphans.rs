@@ -72,7 +72,7 @@ fn those_that_a_sweep_killed_are_reaped_and_those_of_another_engine_are_left() {
         let (_agent, orphan) = agent_with_orphan(&one, &mut of_one, "1000");
         let (_other, stranger) = agent_with_orphan(&other, &mut of_other, "1000");
         assert_eq!(of_one.reap(), 1, "one lives");
-        assert!(sweep(&Wanted::engine(&one), soon()).is_nothing());
+        assert!(sweep(&SweepTargets::engine(&one), soon()).is_nothing());
         until("the orphan is reaped", || of_one.reap() == 0);
         assert!(!exists(orphan));
         let held = system::Pidfd::open(stranger).expect("it lives");

@@ -16,7 +16,7 @@ fn a_tool_in_a_session_of_its_own_is_found_by_its_mark() {
         lives(tool),
         "the group's kill reached the tool, so this tests nothing"
     );
-    let wanted = Wanted::spawns([&mark]);
+    let wanted = SweepTargets::spawns([&mark]);
     assert_eq!(alive_with(&wanted).living, [tool]);
     let left = sweep(&wanted, soon());
     assert!(left.is_nothing() && left.killed > 0, "{left:?}");
@@ -33,7 +33,7 @@ fn one_sweep_serves_many_spawns_and_spares_the_others() {
         .iter()
         .map(|mark| shell("exec sleep 1000", mark))
         .collect();
-    let left = sweep(&Wanted::spawns([&marks[0], &marks[4]]), soon());
+    let left = sweep(&SweepTargets::spawns([&marks[0], &marks[4]]), soon());
     assert!(left.is_nothing(), "{left:?}");
     let ended: Vec<_> = children
         .iter()
@@ -41,7 +41,7 @@ fn one_sweep_serves_many_spawns_and_spares_the_others() {
         .collect();
     let expected: Vec<_> = (0..12).map(|at| at == 0 || at == 4).collect();
     assert_eq!(ended, expected);
-    let left = sweep(&Wanted::engine(&engine), soon());
+    let left = sweep(&SweepTargets::engine(&engine), soon());
     assert!(left.is_nothing(), "{left:?}");
     let left: Vec<_> = children
         .iter()
@@ -62,7 +62,7 @@ fn a_child_that_wiped_its_environment_is_found_by_the_noted_tree() {
     let tree = note_tree(child.group.pid());
     child.group.kill();
     exit_of(&mut child);
-    let by_mark = Wanted::spawns([&mark]);
+    let by_mark = SweepTargets::spawns([&mark]);
     assert!(
         alive_with(&by_mark).is_nothing(),
         "it has kept its mark, so this tests nothing"
@@ -82,7 +82,7 @@ fn a_wiped_child_of_a_marked_tool_goes_with_its_parent() {
     let mut child = shell(script, &engine.spawn_mark(1));
     let wiped = read_pids(&mut child, 1)[0];
     exit_of(&mut child);
-    let left = sweep(&Wanted::engine(&engine), soon());
+    let left = sweep(&SweepTargets::engine(&engine), soon());
     assert!(left.is_nothing(), "{left:?}");
     assert!(!lives(wiped));
 }
@@ -95,7 +95,7 @@ fn what_starts_others_while_it_is_hunted_is_hunted_down() {
     let _children: Vec<_> = (1..=3)
         .map(|n| shell(relay, &engine.spawn_mark(n)))
         .collect();
-    let wanted = Wanted::engine(&engine);
+    let wanted = SweepTargets::engine(&engine);
     until("some of them", || alive_with(&wanted).living.len() > 10);
     let left = sweep(&wanted, soon());
     assert!(left.is_nothing(), "{left:?}");
@@ -110,7 +110,7 @@ fn the_watchdog_of_an_engine_inside_an_agent_is_passed_over() {
     let mut child = shell(script, &engine.spawn_mark(1));
     let inner = read_pids(&mut child, 1)[0];
     let tree = note_tree(child.group.pid());
-    let left = sweep(&Wanted::engine(&engine).with_tree(tree), soon());
+    let left = sweep(&SweepTargets::engine(&engine).with_tree(tree), soon());
     assert!(left.is_nothing(), "{left:?}");
     assert!(lives(inner));
     let held = system::Pidfd::open(inner).expect("it lives");
@@ -122,7 +122,7 @@ fn a_deadline_that_is_over_still_allows_one_look() {
     let engine = EngineMark::new();
     let _cleanup = Cleanup(engine.clone());
     let child = shell("exec sleep 1000", &engine.spawn_mark(1));
-    let left = sweep(&Wanted::engine(&engine), Instant::now());
+    let left = sweep(&SweepTargets::engine(&engine), Instant::now());
     assert_eq!(left.killed, 1);
     until("its end", || child.group.has_exited());
 }
@@ -134,7 +134,7 @@ fn a_process_is_found_while_it_becomes_another_program() {
     let again = r#"again='exec /bin/sh -c "$0" "$0"'; exec /bin/sh -c "$again" "$again""#;
     let child = shell(again, &engine.spawn_mark(1));
     for look in 0..150 {
-        let found = alive_with(&Wanted::engine(&engine)).living;
+        let found = alive_with(&SweepTargets::engine(&engine)).living;
         assert_eq!(found, [child.group.pid()], "look {look}");
     }
 }

@@ -39,7 +39,7 @@ fn all_that_a_killed_host_has_started_ends() {
         .next()
         .and_then(|word| word.parse().ok())
         .expect("the watchdog");
-    let wanted = Wanted::engine(&engine);
+    let wanted = SweepTargets::engine(&engine);
     assert_eq!(alive_with(&wanted).living.len(), 6);
     assert!(lives(watchdog));
     host.kill().expect("it is ours");
@@ -138,6 +138,6 @@ fn the_watchdog_is_deaf_and_holds_nothing_of_the_hosts() {
         "it is not in a session of its own"
     );
     let environment = fs::read(format!("/proc/{pid}/environ")).expect("it lives");
-    assert!(!Wanted::engine(&engine).matches(&environment));
+    assert!(!SweepTargets::engine(&engine).matches(&environment));
     drop(watchdog);
 }

@@ -20,7 +20,7 @@ use crate::provider::surrogates;
 
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
-struct Asked {
+struct PermissionParams {
     tool_call: CallUpdate,
     options: Vec<Choice>,
 }
@@ -33,7 +33,7 @@ struct Choice {
     kind: String,
 }
 
-impl Asked {
+impl PermissionParams {
     fn choice(&self, kind: &str) -> Option<String> {
         let found = self.options.iter().find(|choice| choice.kind == kind);
         found.map(|choice| choice.option_id.clone())
@@ -58,7 +58,8 @@ impl AcpProtocol {
         if self.withdraw_namesake(&request_id, messages) {
             return self.deny(id, &request_id, ONE_NAME, messages);
         }
-        let asked: Option<Asked> = params.and_then(|params| surrogates::read(params).ok());
+        let asked: Option<PermissionParams> =
+            params.and_then(|params| surrogates::read(params).ok());
         let Some(asked) = asked.filter(|asked| !asked.tool_call.tool_call_id.is_empty()) else {
             messages.push(Message::Event(EventKind::Raw(line.to_owned())));
             return self.deny(id, &request_id, "it is malformed", messages);
@@ -102,7 +103,7 @@ impl AcpProtocol {
         &mut self,
         id: &RawValue,
         request_id: String,
-        asked: &Asked,
+        asked: &PermissionParams,
         messages: &mut Vec<Message>,
     ) {
         let call = asked.tool_call.tool_call_id.as_str();

@@ -9,7 +9,7 @@ use super::profile::Tools;
 use super::{codex, gemini, shell_words};
 use crate::event::{EventKind, ToolResult, ToolUse};
 use crate::message::Message;
-use crate::provider::ended::Ended;
+use crate::provider::ended::EndedCalls;
 use crate::provider::summary::summary;
 use hotplex_guard::ToolEffect;
 
@@ -232,7 +232,7 @@ impl Call {
 #[derive(Default)]
 pub(super) struct Calls {
     open: VecDeque<Call>,
-    ended: Ended,
+    ended: EndedCalls,
 }
 
 impl Calls {

@@ -4,7 +4,7 @@
 use serde_json::Value;
 
 use super::calls::CallUpdate;
-use super::open_hooks::Asked;
+use super::open_hooks::HookQuestion;
 use crate::event::ToolUse;
 use crate::provider::codex::call_of;
 use crate::provider::summary::one_line;
@@ -17,15 +17,15 @@ pub(super) fn read(
     request: &str,
     kind: fn(&str) -> &'static str,
     paths: fn(&ToolUse) -> Vec<String>,
-) -> Option<Asked> {
+) -> Option<HookQuestion> {
     let asked: Value = serde_json::from_str(request).ok()?;
     if asked.get("hook_event_name")?.as_str()? == "UserPromptSubmit" {
-        return Some(Asked::Prompt);
+        return Some(HookQuestion::Prompt);
     }
     let (tool, current_dir) = call_of(&asked)?;
     let (kind, paths) = (kind(&tool.name), paths(&tool));
     let update = CallUpdate::whole(tool.id, tool.name, kind, tool.input).changing(&paths);
-    Some(Asked::Call(Box::new(update), current_dir))
+    Some(HookQuestion::Call(Box::new(update), current_dir))
 }
 
 pub(super) fn allowed() -> String {

@@ -6,7 +6,7 @@
 
 use serde_json::Value;
 
-use super::open_hooks::Asked;
+use super::open_hooks::HookQuestion;
 use super::profile::Words;
 use super::protocol::AcpProtocol;
 use super::{calls::CallUpdate, claude, codex, command_hook, opencode};
@@ -32,23 +32,23 @@ impl AcpProtocol {
             Words::Codex => command_hook::read(request, codex::kind, codex::paths),
         };
         match asked {
-            Some(Asked::Greeting(runs)) => {
+            Some(HookQuestion::Greeting(runs)) => {
                 self.hooks.has_greeted = true;
                 self.hooks.runs = runs;
                 Some(self.allowed())
             }
-            Some(Asked::Prompt) if self.stage.is_up() => {
+            Some(HookQuestion::Prompt) if self.stage.is_up() => {
                 self.hooks.prompt_due = false;
                 Some(self.allowed())
             }
-            Some(Asked::Prompt) => {
+            Some(HookQuestion::Prompt) => {
                 self.hooks.has_greeted = true;
                 Some(self.denied("hotplex has seen that its hook is asked"))
             }
-            Some(Asked::Call(..)) if self.hooks.calls.failed => {
+            Some(HookQuestion::Call(..)) if self.hooks.calls.failed => {
                 Some(self.denied("the gate of this process does not hold"))
             }
-            Some(Asked::Call(update, current_dir)) => {
+            Some(HookQuestion::Call(update, current_dir)) => {
                 self.call_asked(id, *update, current_dir, messages);
                 None
             }

@@ -10,7 +10,7 @@ use crate::message::Message;
 use crate::provider::codex::HookCalls;
 
 /// What it wants to know.
-pub(super) enum Asked {
+pub(super) enum HookQuestion {
     /// Nothing: it is there. With what of the project the agent would run by itself.
     Greeting(Option<String>),
     /// Whether a prompt may go on to the model.

@@ -10,7 +10,7 @@ use serde_json::value::RawValue;
 use serde_json::{Map, Value, json};
 
 use super::calls::{self, CallUpdate};
-use super::open_hooks::{Asked, Called};
+use super::open_hooks::{Called, HookQuestion};
 use super::shell_words::quoted;
 use crate::event::ToolUse;
 use crate::provider::surrogates;
@@ -60,14 +60,14 @@ enum Said {
     Call(Called),
 }
 
-pub(super) fn read(request: &str, work_dir: &Path) -> Option<Asked> {
+pub(super) fn read(request: &str, work_dir: &Path) -> Option<HookQuestion> {
     let value = RawValue::from_string(request.to_owned()).ok()?;
     match surrogates::read(&value).ok()? {
         Said::Greeting { hello, runs } => {
             log::debug!("the guard plugin is loaded in {hello}");
-            Some(Asked::Greeting(runs))
+            Some(HookQuestion::Greeting(runs))
         }
-        Said::Call(called) => Some(Asked::Call(Box::new(call(called, work_dir)), None)),
+        Said::Call(called) => Some(HookQuestion::Call(Box::new(call(called, work_dir)), None)),
     }
 }
 

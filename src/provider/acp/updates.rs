@@ -134,7 +134,7 @@ impl AcpProtocol {
             "agent_message_chunk" | "agent_thought_chunk"
                 if session_id
                     .as_ref()
-                    .is_some_and(|told| told.0 != self.session) =>
+                    .is_some_and(|told| told.as_str() != self.session) =>
             {
                 Err(Unknown)
             }
@@ -187,7 +187,7 @@ impl AcpProtocol {
         } = read;
         let text = content.text.filter(|_| content.r#type == "text");
         let Text(text) = text.ok_or(Unknown)?;
-        let message = message_id.as_ref().map(|name| &*name.0);
+        let message = message_id.as_ref().map(Text::as_str);
         self.note_word(messages);
         self.speech.piece(voice, message, &text, messages);
         self.end_speech_of_no_turn(messages);
@@ -209,7 +209,7 @@ impl AcpProtocol {
             return Err(Unknown);
         }
         self.note_word(messages);
-        let message = message_id.as_ref().map(|name| &*name.0);
+        let message = message_id.as_ref().map(Text::as_str);
         if !self
             .speech
             .cut_piece(voice, message, content.text, messages)

@@ -16,7 +16,7 @@ use crate::provider::summary::summary;
 /// What the hook writes.
 #[derive(Deserialize)]
 #[serde(untagged)]
-enum Asked {
+enum HookQuestion {
     /// Nothing: it is there.
     Greeting { hello: String },
     /// A file is about to be written, or something done to it.
@@ -36,7 +36,7 @@ struct Open {
 
 /// The questions of one process.
 #[derive(Default)]
-pub(super) struct Gate {
+pub(super) struct HookGate {
     pub(super) has_greeted: bool,
     calls: u64,
     open: HashMap<String, Open>,
@@ -57,7 +57,7 @@ fn denied(why: &str) -> String {
     json!({"deny": why}).to_string()
 }
 
-impl Gate {
+impl HookGate {
     /// Takes a question; a line answers it at once, without one it is answered later. Before the process
     /// is `ready` nobody is there to be asked.
     pub(super) fn asked(
@@ -70,26 +70,26 @@ impl Gate {
         messages: &mut Vec<Message>,
     ) -> Option<String> {
         let (name, kind, input) = match serde_json::from_str(request) {
-            Ok(Asked::Greeting { hello }) => {
+            Ok(HookQuestion::Greeting { hello }) => {
                 log::debug!("the audit hook is loaded in Python {hello}");
                 self.has_greeted = true;
                 return Some(allowed());
             }
-            Ok(Asked::Write { write, .. }) if self.written.contains(&write) => {
+            Ok(HookQuestion::Write { write, .. }) if self.written.contains(&write) => {
                 return Some(allowed());
             }
-            Ok(Asked::Write { write, .. }) if self.refused.contains_key(&write) => {
+            Ok(HookQuestion::Write { write, .. }) if self.refused.contains_key(&write) => {
                 return Some(denied(&self.refused[&write]));
             }
-            Ok(Asked::Write { write, exists }) => {
+            Ok(HookQuestion::Write { write, exists }) => {
                 let name = if exists { "Edit" } else { "Write" };
                 (name, "edit", json!({"file_path": write}))
             }
-            Ok(Asked::Read { read }) if self.refused.contains_key(&read) => {
+            Ok(HookQuestion::Read { read }) if self.refused.contains_key(&read) => {
                 return Some(denied(&self.refused[&read]));
             }
-            Ok(Asked::Read { read }) => ("Read", "read", json!({"file_path": read})),
-            Ok(Asked::Run { run }) => ("Bash", "execute", json!({"command": run})),
+            Ok(HookQuestion::Read { read }) => ("Read", "read", json!({"file_path": read})),
+            Ok(HookQuestion::Run { run }) => ("Bash", "execute", json!({"command": run})),
             Err(_) => {
                 let text = "what aider's audit hook asks cannot be read, and is denied";
                 let kind = EventKind::warning(NoticeCode::PermissionRefused, text);

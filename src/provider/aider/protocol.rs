@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use uuid::Uuid;
 
-use super::gate::Gate;
+use super::gate::HookGate;
 use super::lines::{self, Said};
 use super::output::{Output, Piece};
 use crate::event::{Decision, EventKind, SessionStart, TurnId};
@@ -59,7 +59,7 @@ pub(super) struct AiderProtocol {
     deltas: bool,
     stage: Stage,
     output: Output,
-    gate: Gate,
+    gate: HookGate,
     /// Lines that were written to it.
     written: u64,
     prompted: Option<Prompted>,
@@ -86,7 +86,7 @@ impl AiderProtocol {
             deltas,
             stage: Stage::Starting,
             output,
-            gate: Gate::default(),
+            gate: HookGate::default(),
             written: 0,
             prompted: None,
             introduction: None,

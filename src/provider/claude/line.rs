@@ -12,42 +12,7 @@ use serde_json::Value;
 use serde_json::value::RawValue;
 
 use crate::provider::count::Count;
-pub(super) use crate::provider::json_line::Unknown;
-
-/// Text borrowed from the line, or owned if it held escapes. Serde's own `Cow` always copies when
-/// it stands inside an `Option`.
-#[derive(Debug, Default)]
-pub(super) struct Text<'a>(pub(super) Cow<'a, str>);
-
-impl Text<'_> {
-    pub(super) fn as_str(&self) -> &str {
-        &self.0
-    }
-}
-
-impl<'de: 'a, 'a> Deserialize<'de> for Text<'a> {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        deserializer.deserialize_str(TextVisitor)
-    }
-}
-
-struct TextVisitor;
-
-impl<'de> Visitor<'de> for TextVisitor {
-    type Value = Text<'de>;
-
-    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("text")
-    }
-
-    fn visit_borrowed_str<E: Error>(self, text: &'de str) -> Result<Text<'de>, E> {
-        Ok(Text(Cow::Borrowed(text)))
-    }
-
-    fn visit_str<E: Error>(self, text: &str) -> Result<Text<'de>, E> {
-        Ok(Text(Cow::Owned(text.to_owned())))
-    }
-}
+pub(super) use crate::provider::json_line::{Text, Unknown};
 
 /// Any line, for its kind alone.
 #[derive(Deserialize)]
@@ -338,11 +303,11 @@ pub(super) struct ControlCancel<'a> {
 #[derive(Deserialize)]
 pub(super) struct ControlResponse<'a> {
     #[serde(borrow)]
-    pub(super) response: Response<'a>,
+    pub(super) response: AgentResponse<'a>,
 }
 
 #[derive(Deserialize)]
-pub(super) struct Response<'a> {
+pub(super) struct AgentResponse<'a> {
     #[serde(borrow)]
     pub(super) request_id: Text<'a>,
     #[serde(borrow)]
@@ -354,7 +319,7 @@ pub(super) struct Response<'a> {
 /// `result`: the turn is over. All but the type is optional and most is read apart, because a
 /// result that could not be read would leave the turn open for ever.
 #[derive(Deserialize)]
-pub(super) struct Outcome<'a> {
+pub(super) struct ResultLine<'a> {
     #[serde(borrow)]
     pub(super) r#type: Text<'a>,
     #[serde(borrow)]

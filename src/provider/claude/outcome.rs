@@ -4,7 +4,7 @@ use serde::de::DeserializeOwned;
 use serde_json::from_str;
 use serde_json::value::RawValue;
 
-use super::line::{Cause, Outcome, Tokens};
+use super::line::{Cause, ResultLine, Tokens};
 use super::line::{Read, Unknown};
 use super::protocol::ClaudeProtocol;
 use crate::event::TurnId;
@@ -27,7 +27,7 @@ const ERROR_AT_MOST: usize = 1000;
 
 impl ClaudeProtocol {
     pub(super) fn result(&mut self, line: &str, messages: &mut Vec<Message>) -> Read {
-        let outcome: Outcome = from_str(line)?;
+        let outcome: ResultLine = from_str(line)?;
         if outcome.r#type.as_str() != "result" {
             return Err(Unknown);
         }
@@ -54,7 +54,7 @@ impl ClaudeProtocol {
 
     /// The prompts come first: one that was taken into other work is named beside its origin.
     /// Names that are not ours say nothing.
-    fn origin(&self, outcome: &Outcome) -> Origin {
+    fn origin(&self, outcome: &ResultLine) -> Origin {
         let names: Vec<String> = lenient(outcome.user_message_uuids).unwrap_or_default();
         let turns = names.iter().filter_map(|name| self.prompts.turn(name));
         let turns: Vec<TurnId> = turns.collect();
@@ -73,7 +73,7 @@ fn lenient<T: DeserializeOwned>(raw: Option<&RawValue>) -> Option<T> {
 }
 
 /// 2.1 says so itself; up to 2.0.76 an interrupted turn is the one that failed without an error.
-fn interrupted(outcome: &Outcome, is_error: bool) -> bool {
+fn interrupted(outcome: &ResultLine, is_error: bool) -> bool {
     let subtype = outcome.subtype.as_ref().map(|subtype| subtype.as_str());
     match &outcome.terminal_reason {
         Some(reason) => reason.as_str().starts_with("aborted"),
@@ -82,7 +82,7 @@ fn interrupted(outcome: &Outcome, is_error: bool) -> bool {
 }
 
 /// The subtype is no guide: an API error ends with `success`. It is the last resort.
-fn error(outcome: &Outcome, text: Option<&str>, errors: &[String]) -> String {
+fn error(outcome: &ResultLine, text: Option<&str>, errors: &[String]) -> String {
     let told = errors
         .iter()
         .map(String::as_str)

@@ -5,7 +5,7 @@ use std::collections::VecDeque;
 use serde_json::{Map, Value, json};
 
 use crate::event::ToolUse;
-use crate::provider::ended::Ended;
+use crate::provider::ended::EndedCalls;
 use crate::provider::summary::summary;
 
 /// What a call that concerns sub-agents is called, if nothing names it better.
@@ -16,7 +16,7 @@ pub(super) const AGENT: &str = "agent";
 #[derive(Default)]
 pub(super) struct Items {
     open: VecDeque<(String, ToolUse)>,
-    ended: Ended,
+    ended: EndedCalls,
 }
 
 impl Items {

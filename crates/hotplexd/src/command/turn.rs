@@ -23,7 +23,7 @@ pub(super) async fn follow(
     interrupts: &mut Signal,
 ) -> Result<Ended, Failure> {
     let session = request["session_id"].as_str().unwrap_or_default();
-    let mut turn = Turn::new(session);
+    let mut turn = FollowedTurn::new(session);
     turn.id = wire.send(request).await?;
     let mut ticks = interval(Duration::from_secs(1));
     let begin = Instant::now();
@@ -52,7 +52,7 @@ async fn answered(answer: &mut Option<Answer>) -> Option<String> {
     }
 }
 
-struct Turn {
+struct FollowedTurn {
     id: u64,
     ended: Ended,
     /// Questions that nobody has answered, the one that was asked first.
@@ -61,9 +61,9 @@ struct Turn {
     interrupts: u8,
 }
 
-impl Turn {
-    fn new(session: &str) -> Turn {
-        Turn {
+impl FollowedTurn {
+    fn new(session: &str) -> FollowedTurn {
+        FollowedTurn {
             id: 0,
             ended: Ended {
                 session: session.to_owned(),
@@ -113,7 +113,7 @@ impl Turn {
     }
 
     fn end(&mut self) -> Ended {
-        let empty = Turn::new("").ended;
+        let empty = FollowedTurn::new("").ended;
         std::mem::replace(&mut self.ended, empty)
     }
 

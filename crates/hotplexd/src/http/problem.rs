@@ -12,17 +12,18 @@ use crate::hub::Refusal;
 #[derive(Debug)]
 pub(crate) struct Problem {
     status: StatusCode,
-    failure: Failure,
+    failure: ProblemDetail,
 }
 
 /// The body of every answer that is not 2xx.
 #[derive(Debug, Serialize, ToSchema)]
 pub(crate) struct FailureBody {
-    error: Failure,
+    error: ProblemDetail,
 }
 
 #[derive(Debug, Serialize, ToSchema)]
-pub(crate) struct Failure {
+#[schema(as = Failure)]
+pub(crate) struct ProblemDetail {
     /// A fixed word: `invalid_argument`, `not_found`, `blocked`, `busy`, `closed`, `timed_out`,
     /// `spawn_failed`, `agent_failed`, `crashed`, `cancelled`, `stopped`, `in_use`, `internal`,
     /// `forbidden`, `quota`, `unauthorized`, `too_large`.
@@ -39,7 +40,7 @@ impl Problem {
     pub(crate) fn new(status: StatusCode, kind: &str, message: impl Into<String>) -> Problem {
         Problem {
             status,
-            failure: Failure {
+            failure: ProblemDetail {
                 kind: kind.to_owned(),
                 message: message.into(),
                 verdict: None,
@@ -68,7 +69,7 @@ impl From<Refusal> for Problem {
         let verdict = refusal.verdict.as_deref();
         Problem {
             status: status_of(refusal.kind),
-            failure: Failure {
+            failure: ProblemDetail {
                 kind: refusal.kind.to_owned(),
                 message: refusal.message,
                 verdict: verdict.and_then(|verdict| serde_json::to_value(verdict).ok()),

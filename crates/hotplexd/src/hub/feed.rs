@@ -7,7 +7,7 @@ use std::sync::Arc;
 
 use tokio::sync::Notify;
 
-pub(crate) use super::follow::Told;
+pub(crate) use super::follow::FeedItem;
 use super::follow::{FeedState, Follow};
 use super::log::Activity;
 use super::refusal::Refusal;
@@ -118,7 +118,7 @@ impl Feed {
     }
 
     /// Takes what there is, about `bytes` of it at most.
-    pub(crate) fn take(&self, bytes: usize) -> Vec<Told> {
+    pub(crate) fn take(&self, bytes: usize) -> Vec<FeedItem> {
         let mut told = Vec::new();
         let mut state = self.hub.state();
         let state = &mut *state;

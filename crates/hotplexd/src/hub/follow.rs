@@ -30,7 +30,7 @@ pub(super) struct Follow {
 }
 
 /// One thing that a client is told.
-pub(crate) enum Told {
+pub(crate) enum FeedItem {
     Gap {
         session: Arc<str>,
         gap: Gap,
@@ -45,10 +45,10 @@ pub(crate) enum Told {
     },
 }
 
-impl Told {
+impl FeedItem {
     /// It says that a turn has begun, or what the session does since then, and nothing else.
     pub(crate) fn is_of_begin(&self) -> bool {
-        let Told::Event { entry, .. } = self else {
+        let FeedItem::Event { entry, .. } = self else {
             return false;
         };
         let begun = [Activity::Starting, Activity::Working];
@@ -62,11 +62,11 @@ impl Told {
 
 impl Follow {
     /// Takes from a log until there is nothing more or no room; the room that is left.
-    pub(super) fn take(&mut self, log: &Log, mut room: usize, told: &mut Vec<Told>) -> usize {
+    pub(super) fn take(&mut self, log: &Log, mut room: usize, told: &mut Vec<FeedItem>) -> usize {
         let fell_out = self.subscribed.then(|| log.place(self.place).1).flatten();
         if let Some(gap) = self.gap.take().or(fell_out) {
             self.place = self.place.max(log.first() - 1);
-            told.push(Told::Gap {
+            told.push(FeedItem::Gap {
                 session: Arc::clone(&self.session),
                 gap,
             });
@@ -80,7 +80,7 @@ impl Follow {
             if own.is_none() && !self.subscribed {
                 continue;
             }
-            told.push(Told::Event {
+            told.push(FeedItem::Event {
                 session: Arc::clone(&self.session),
                 entry: Arc::clone(entry),
                 mine: own.is_some(),

@@ -113,7 +113,7 @@ impl What {
 
 /// How much a log may hold.
 #[derive(Clone, Copy, Debug)]
-pub(crate) struct Bounds {
+pub(crate) struct LogBounds {
     pub(crate) events: usize,
     pub(crate) bytes: usize,
 }
@@ -211,7 +211,7 @@ impl Log {
 
     /// Forgets the oldest until the bounds hold, but nothing beyond `owed`: the greatest number that
     /// everybody who is owed something has. True if the bounds hold now.
-    pub(crate) fn trim(&mut self, bounds: Bounds, owed: Option<u64>) -> bool {
+    pub(crate) fn trim(&mut self, bounds: LogBounds, owed: Option<u64>) -> bool {
         while self.bytes > bounds.bytes || self.events > bounds.events {
             let Some((entry, weight)) = self.entries.front() else {
                 return true;
@@ -292,7 +292,7 @@ impl Log {
 mod tests {
     use super::*;
 
-    const BOUNDS: Bounds = Bounds {
+    const BOUNDS: LogBounds = LogBounds {
         events: 3,
         bytes: 10_000,
     };

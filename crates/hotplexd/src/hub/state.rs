@@ -7,7 +7,7 @@ use std::sync::{Arc, Mutex, MutexGuard};
 use tokio::sync::{Notify, watch};
 
 use super::follow::FeedState;
-use super::log::Bounds;
+use super::log::LogBounds;
 use super::session::HubSession;
 use super::turn::Turn;
 use crate::config::Limits;
@@ -25,7 +25,7 @@ pub(crate) struct Hub {
     pub(super) state: Mutex<HubState>,
     pub(crate) engines: Engines,
     pub(crate) metrics: Metrics,
-    pub(super) bounds: Bounds,
+    pub(super) bounds: LogBounds,
     pub(super) draining: AtomicBool,
     /// Told when the last turn under way has ended.
     pub(super) idle: Notify,
@@ -51,7 +51,7 @@ impl Hub {
             state: Mutex::default(),
             engines,
             metrics: Metrics::default(),
-            bounds: Bounds {
+            bounds: LogBounds {
                 events: limits.ring_events,
                 bytes: limits.ring_bytes,
             },

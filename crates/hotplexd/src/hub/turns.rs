@@ -372,9 +372,9 @@ impl Hub {
 }
 
 /// Something that the engine is to be told once the lock is let go.
-pub(super) type Order = Option<(hotplex::Engine, TurnId)>;
+pub(super) type DueCancel = Option<(hotplex::Engine, TurnId)>;
 
-async fn carry_out(order: Order) {
+async fn carry_out(order: DueCancel) {
     if let Some((engine, id)) = order {
         // A turn that is over needs no cancelling.
         let _ = tokio::task::spawn_blocking(move || engine.cancel(id)).await;
@@ -400,7 +400,7 @@ impl HubState {
 
     /// Marks a turn as cancelled; what the engine is to be told, if it knows the turn already.
     /// `None` if there is no such turn.
-    pub(super) fn cancel(&mut self, turn: u64) -> Option<Order> {
+    pub(super) fn cancel(&mut self, turn: u64) -> Option<DueCancel> {
         let entry = self.turns.get_mut(&turn)?;
         entry.cancelled = true;
         Some(entry.id.map(|id| (entry.served.engine.clone(), id)))

@@ -20,7 +20,7 @@ use super::sessions::no_session;
 use crate::access::Principal;
 use crate::http::gatekeeper::{Client, Shared};
 use crate::http::problem::{FailureBody, Problem};
-use crate::hub::feed::{Feed, Told};
+use crate::hub::feed::{Feed, FeedItem};
 use crate::wire::{Dialect, View, Wants};
 
 const BATCH: usize = 64 << 10;
@@ -120,7 +120,7 @@ impl Following {
 
 /// A frame as a server-sent event. What has no number of its own gets that of the event it came
 /// with, so that a client that comes back does not get it twice.
-fn event(frame: String, told: &Told) -> Event {
+fn event(frame: String, told: &FeedItem) -> Event {
     #[derive(Deserialize)]
     struct Head<'a> {
         event: &'a str,
@@ -128,8 +128,8 @@ fn event(frame: String, told: &Told) -> Event {
     let name = serde_json::from_str::<Head<'_>>(&frame).map(|head| head.event.to_owned());
     let event = Event::default().event(name.unwrap_or_default()).data(frame);
     match told {
-        Told::Event { entry, .. } => event.id(entry.seq.to_string()),
-        Told::Gap { .. } => event,
+        FeedItem::Event { entry, .. } => event.id(entry.seq.to_string()),
+        FeedItem::Gap { .. } => event,
     }
 }
 

@@ -15,8 +15,8 @@ use super::events;
 use super::extract::{Body, Id};
 use crate::access::Principal;
 use crate::http::gatekeeper::{Client, Shared, unauthorized};
-use crate::http::problem::{Failure, FailureBody, Problem, status_of};
-use crate::hub::feed::{Feed, Told};
+use crate::http::problem::{FailureBody, Problem, ProblemDetail, status_of};
+use crate::hub::feed::{Feed, FeedItem};
 use crate::hub::log::What;
 use crate::hub::{Ask, Execute};
 
@@ -71,7 +71,7 @@ pub(crate) struct Executed {
     answer: String,
     /// Why it did not complete.
     #[serde(skip_serializing_if = "Option::is_none")]
-    error: Option<Failure>,
+    error: Option<ProblemDetail>,
     /// Times, tokens, cost, tools, changed files.
     #[schema(value_type = Object)]
     stats: Value,
@@ -149,7 +149,7 @@ async fn wait(
     let mut answer = String::new();
     while shared.renewed(client).is_some() {
         for told in feed.take(1 << 20) {
-            let Told::Event {
+            let FeedItem::Event {
                 entry, mine: true, ..
             } = told
             else {
@@ -167,7 +167,7 @@ async fn wait(
 }
 
 fn executed(session_id: String, turn: u64, answer: String, end: &TurnEnd) -> Response {
-    let error = end.error.as_ref().map(|error| Failure {
+    let error = end.error.as_ref().map(|error| ProblemDetail {
         kind: error.kind().as_str().to_owned(),
         message: error.message().to_owned(),
         verdict: None,

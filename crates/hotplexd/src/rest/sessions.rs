@@ -149,7 +149,8 @@ pub(crate) struct StopBody {
 
 /// A session whose process was told to end.
 #[derive(Debug, Serialize, ToSchema)]
-pub(crate) struct Ended {
+#[schema(as = Ended)]
+pub(crate) struct EndedSession {
     session_id: String,
     /// False if it had no process.
     stopped: bool,
@@ -160,14 +161,14 @@ async fn end(
     client: &Principal,
     id: String,
     body: StopBody,
-) -> Result<Json<Ended>, Problem> {
+) -> Result<Json<EndedSession>, Problem> {
     let key = client.key_of(&id);
     if shared.hub.engine_of(&key).is_none() {
         return Err(no_session(&id).into());
     }
     let reason = body.reason.as_deref().unwrap_or("client requested stop");
     let stopped = shared.hub.stop(&key, reason).await?;
-    Ok(Json(Ended {
+    Ok(Json(EndedSession {
         session_id: id,
         stopped,
     }))
@@ -178,7 +179,7 @@ async fn end(
     params(("id" = String, Path, description = "The session")),
     request_body = StopBody,
     responses(
-    (status = 200, body = Ended),
+    (status = 200, body = EndedSession),
     (status = 400, body = FailureBody),
     (status = 401, body = FailureBody),
     (status = 404, body = FailureBody),
@@ -190,7 +191,7 @@ pub(crate) async fn stop(
     Id(id): Id,
     State(shared): State<Shared>,
     body: MaybeBody<StopBody>,
-) -> Result<Json<Ended>, Problem> {
+) -> Result<Json<EndedSession>, Problem> {
     end(&shared, &client, id, body.0).await
 }
 
@@ -198,7 +199,7 @@ pub(crate) async fn stop(
 #[utoipa::path(post, path = "/api/v1/sessions/{id}/hibernate", operation_id = "hibernate_session",
     params(("id" = String, Path, description = "The session")),
     responses(
-    (status = 200, body = Ended),
+    (status = 200, body = EndedSession),
     (status = 400, body = FailureBody),
     (status = 401, body = FailureBody),
     (status = 404, body = FailureBody),
@@ -208,7 +209,7 @@ pub(crate) async fn hibernate(
     Client(client): Client,
     Id(id): Id,
     State(shared): State<Shared>,
-) -> Result<Json<Ended>, Problem> {
+) -> Result<Json<EndedSession>, Problem> {
     let session = find(&shared, &client, &id).await?;
     if !matches!(session.state, Activity::Ready | Activity::Ended) {
         let status = axum::http::StatusCode::CONFLICT;
@@ -226,7 +227,7 @@ pub(crate) async fn hibernate(
     params(("id" = String, Path, description = "The session")),
     request_body = StopBody,
     responses(
-    (status = 200, body = Ended),
+    (status = 200, body = EndedSession),
     (status = 400, body = FailureBody),
     (status = 401, body = FailureBody),
     (status = 404, body = FailureBody),
@@ -238,7 +239,7 @@ pub(crate) async fn terminate(
     Id(id): Id,
     State(shared): State<Shared>,
     body: MaybeBody<StopBody>,
-) -> Result<Json<Ended>, Problem> {
+) -> Result<Json<EndedSession>, Problem> {
     let key = client.key_of(&id);
     let ended = end(&shared, &client, id, body.0).await?;
     shared.hub.forget(&key);

@@ -11,11 +11,11 @@ use tokio::sync::oneshot;
 /// Reads one line of stdin, a terminal, on a thread of its own. Dropped, it takes none.
 pub(crate) struct Answer {
     line: oneshot::Receiver<String>,
-    reading: Option<Reading>,
+    reading: Option<LineReader>,
 }
 
 /// The thread, which sees the end of its pipe when nobody wants its line any more.
-struct Reading {
+struct LineReader {
     wanted: PipeWriter,
     thread: JoinHandle<()>,
 }
@@ -27,7 +27,7 @@ impl Answer {
         // Not a terminal any more: then there is no line either.
         let _ = tcflush(std::io::stdin(), QueueSelector::IFlush);
         let (sender, line) = oneshot::channel();
-        let reading = Reading::begin(sender).inspect_err(|error| {
+        let reading = LineReader::begin(sender).inspect_err(|error| {
             tracing::warn!(%error, "no answer can be read");
         });
         Answer {
@@ -42,8 +42,8 @@ impl Answer {
     }
 }
 
-impl Reading {
-    fn begin(sender: oneshot::Sender<String>) -> std::io::Result<Reading> {
+impl LineReader {
+    fn begin(sender: oneshot::Sender<String>) -> std::io::Result<LineReader> {
         let (unwanted, wanted) = std::io::pipe()?;
         let thread = std::thread::Builder::new().name("answer".to_owned());
         let thread = thread.spawn(move || {
@@ -52,7 +52,7 @@ impl Reading {
                 let _ = sender.send(line);
             }
         })?;
-        Ok(Reading { wanted, thread })
+        Ok(LineReader { wanted, thread })
     }
 }
 
@@ -60,7 +60,7 @@ impl Reading {
 /// second would take the next.
 impl Drop for Answer {
     fn drop(&mut self) {
-        if let Some(Reading { wanted, thread }) = self.reading.take() {
+        if let Some(LineReader { wanted, thread }) = self.reading.take() {
             drop(wanted);
             let _ = thread.join();
         }

@@ -73,7 +73,7 @@ fn is_list(line: &str) -> bool {
 fn render(markdown: &str, style: Style) -> String {
     let options =
         Options::ENABLE_TABLES | Options::ENABLE_STRIKETHROUGH | Options::ENABLE_TASKLISTS;
-    let mut page = Page::new(style);
+    let mut page = Rendering::new(style);
     let text = clean(markdown);
     for event in Parser::new_ext(&text, options) {
         page.event(event);
@@ -81,7 +81,7 @@ fn render(markdown: &str, style: Style) -> String {
     page.out
 }
 
-struct Page {
+struct Rendering {
     style: Style,
     out: String,
     /// Looks that are open, innermost last.
@@ -102,9 +102,9 @@ struct Table {
     is_open: bool,
 }
 
-impl Page {
-    fn new(style: Style) -> Page {
-        Page {
+impl Rendering {
+    fn new(style: Style) -> Rendering {
+        Rendering {
             style,
             out: String::new(),
             looks: Vec::new(),

@@ -4,7 +4,7 @@ use serde::Serialize;
 
 /// One object of the wire.
 #[derive(Serialize)]
-pub(crate) struct Frame<'a, D: Serialize> {
+pub(crate) struct OutgoingFrame<'a, D: Serialize> {
     pub(crate) event: &'a str,
     pub(crate) data: D,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -19,7 +19,7 @@ pub(crate) struct Frame<'a, D: Serialize> {
     pub(crate) request_id: Option<u64>,
 }
 
-impl<D: Serialize> Frame<'_, D> {
+impl<D: Serialize> OutgoingFrame<'_, D> {
     pub(crate) fn text(&self) -> String {
         // Strings, numbers and objects of them: nothing that JSON cannot say.
         serde_json::to_string(self).unwrap_or_default()
@@ -33,7 +33,7 @@ pub(crate) fn reply<D: Serialize>(
     request_id: Option<u64>,
     data: D,
 ) -> String {
-    Frame {
+    OutgoingFrame {
         event,
         data,
         session_id: session,
@@ -46,7 +46,7 @@ pub(crate) fn reply<D: Serialize>(
 }
 
 #[derive(Serialize)]
-pub(crate) struct Failure<'a> {
+pub(crate) struct ErrorData<'a> {
     pub(crate) message: &'a str,
     pub(crate) kind: &'a str,
     #[serde(skip_serializing_if = "Option::is_none")]

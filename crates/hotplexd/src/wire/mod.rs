@@ -9,9 +9,9 @@ use serde::Serialize;
 
 use crate::access::Principal;
 use crate::hub::Refusal;
-use crate::hub::feed::Told;
+use crate::hub::feed::FeedItem;
 use crate::hub::log::What;
-use frame::Failure;
+use frame::ErrorData;
 pub(crate) use frame::reply;
 use outgoing_event::OutgoingEvent;
 pub(crate) use spelling::{data_of, name_of};
@@ -73,7 +73,7 @@ pub(crate) fn refused(
         message =
             "Execution failed: danger event blocked: input matched forbidden patterns".to_owned();
     }
-    let failure = Failure {
+    let failure = ErrorData {
         message: &message,
         kind: refusal.kind,
         session_id: session,
@@ -91,9 +91,9 @@ pub(crate) struct View<'a> {
 
 impl View<'_> {
     /// The frames for one thing told.
-    pub(crate) fn frames(&self, told: &Told) -> Vec<String> {
+    pub(crate) fn frames(&self, told: &FeedItem) -> Vec<String> {
         match told {
-            Told::Gap { session, gap } => {
+            FeedItem::Gap { session, gap } => {
                 #[derive(Serialize)]
                 struct Lost<'a> {
                     after: u64,
@@ -108,7 +108,7 @@ impl View<'_> {
                 let session = self.principal.name_of(session);
                 vec![reply("gap", session, None, lost)]
             }
-            Told::Event {
+            FeedItem::Event {
                 session,
                 entry,
                 mine,

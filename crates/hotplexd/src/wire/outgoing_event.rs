@@ -4,7 +4,7 @@ use hotplex::{Outcome, TurnEnd};
 use serde::Serialize;
 use serde_json::value::{RawValue, to_raw_value};
 
-use super::frame::{Failure, Frame};
+use super::frame::{ErrorData, OutgoingFrame};
 use crate::hub::log::Entry;
 
 /// An event on its way to one client.
@@ -18,7 +18,7 @@ pub(super) struct OutgoingEvent<'a> {
 
 impl OutgoingEvent<'_> {
     pub(super) fn frame<D: Serialize>(&self, event: &str, data: D) -> String {
-        Frame {
+        OutgoingFrame {
             event,
             data,
             session_id: Some(self.session),
@@ -60,7 +60,7 @@ impl OutgoingEvent<'_> {
             _ => {
                 let error = end.error.as_ref();
                 let why = error.map_or("the turn failed", |error| error.message());
-                let failure = Failure {
+                let failure = ErrorData {
                     message: &format!("Execution failed: {why}"),
                     kind: error.map_or("internal", |error| error.kind().as_str()),
                     session_id: Some(self.session),
@@ -71,7 +71,7 @@ impl OutgoingEvent<'_> {
     }
 
     fn unnumbered<D: Serialize>(&self, event: &str, data: D) -> String {
-        Frame {
+        OutgoingFrame {
             event,
             data,
             session_id: Some(self.session),

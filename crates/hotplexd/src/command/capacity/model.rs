@@ -89,7 +89,7 @@ impl Load {
 
 #[cfg(test)]
 mod tests {
-    use super::super::replay::{Turn, replay};
+    use super::super::replay::{RecordedTurn, replay};
     use super::*;
 
     /// Numbers between 0 and 1, the same in each run.
@@ -107,7 +107,7 @@ mod tests {
     }
 
     /// Each session by itself: works, thinks, works.
-    fn made_up(load: &Load, hours: f64) -> Vec<Turn> {
+    fn made_up(load: &Load, hours: f64) -> Vec<RecordedTurn> {
         let mut dice = Dice(11);
         let thinking = 1.0 / load.rate - load.turn;
         let mut turns = Vec::new();
@@ -116,7 +116,7 @@ mod tests {
             while begin < hours * 3600.0 {
                 let end = begin + load.turn;
                 let session = session.to_string();
-                turns.push(Turn {
+                turns.push(RecordedTurn {
                     session,
                     begin,
                     end,

@@ -6,7 +6,7 @@ use serde::Deserialize;
 
 /// One turn of a session; times in seconds.
 #[derive(Clone, Debug, PartialEq)]
-pub(super) struct Turn {
+pub(super) struct RecordedTurn {
     pub(super) session: String,
     pub(super) begin: f64,
     pub(super) end: f64,
@@ -31,7 +31,7 @@ impl Played {
 /// Plays turns against so many processes. The engine's pool does the same: the process that is idle for
 /// longest goes, and none that works. A turn that finds all of them at work is counted, and taken to
 /// begin all the same.
-pub(super) fn replay(mut turns: Vec<Turn>, processes: usize, idle_timeout: f64) -> Played {
+pub(super) fn replay(mut turns: Vec<RecordedTurn>, processes: usize, idle_timeout: f64) -> Played {
     turns.sort_by(|one, other| one.begin.total_cmp(&other.begin));
     let mut played = Played::default();
     // Until when the process of a session works, or did.
@@ -58,7 +58,7 @@ pub(super) fn replay(mut turns: Vec<Turn>, processes: usize, idle_timeout: f64) 
 
 /// What is needed of a frame of docs/protocol.md.
 #[derive(Deserialize)]
-struct Frame {
+struct RecordedFrame {
     event: String,
     session_id: Option<String>,
     turn: Option<u64>,
@@ -70,15 +70,15 @@ struct Frame {
 ///
 /// # Errors
 /// A line that is no frame, by its number.
-pub(super) fn read(text: &str) -> Result<Vec<Turn>, String> {
-    let mut turns: Vec<Turn> = Vec::new();
+pub(super) fn read(text: &str) -> Result<Vec<RecordedTurn>, String> {
+    let mut turns: Vec<RecordedTurn> = Vec::new();
     let mut open: HashMap<(String, u64), usize> = HashMap::new();
     for (number, line) in text
         .lines()
         .enumerate()
         .filter(|(_, line)| !line.trim().is_empty())
     {
-        let frame: Frame =
+        let frame: RecordedFrame =
             serde_json::from_str(line).map_err(|error| format!("line {}: {error}", number + 1))?;
         let (Some(session), Some(at_ms)) = (frame.session_id, frame.at_ms) else {
             continue;
@@ -88,7 +88,7 @@ pub(super) fn read(text: &str) -> Result<Vec<Turn>, String> {
         if frame.event == "prompt" {
             let session = key.0.clone();
             open.insert(key, turns.len());
-            turns.push(Turn {
+            turns.push(RecordedTurn {
                 session,
                 begin: at,
                 end: at,
@@ -106,9 +106,9 @@ pub(super) fn read(text: &str) -> Result<Vec<Turn>, String> {
 mod tests {
     use super::*;
 
-    fn turn(session: &str, begin: f64) -> Turn {
+    fn turn(session: &str, begin: f64) -> RecordedTurn {
         let end = begin + 1.0;
-        Turn {
+        RecordedTurn {
             session: session.to_owned(),
             begin,
             end,

@@ -42,7 +42,7 @@ pub(super) async fn run(flags: Flags) -> Result<(), Failure> {
     let history = Environment::of_process().state_file("chat_history");
     let mut editor = Editor::new(history).map_err(failed)?;
     let backend = Backend::open(&flags.turn_args)?;
-    let mut chat = Chat {
+    let mut chat = ChatLoop {
         wire: Some(backend.wire().await?),
         backend,
         session: flags.session.unwrap_or_else(new_session),
@@ -69,7 +69,7 @@ async fn gone(wire: &mut Option<Wire>) {
     while wire.next().await.is_ok() {}
 }
 
-struct Chat {
+struct ChatLoop {
     backend: Backend,
     /// `None` while the daemon has gone.
     wire: Option<Wire>,
@@ -79,7 +79,7 @@ struct Chat {
     style: Style,
 }
 
-impl Chat {
+impl ChatLoop {
     async fn talk(&mut self, editor: &mut Editor) -> Result<(), Failure> {
         let head = format!(
             "Session {} with {}. /help lists what can be said.\n",

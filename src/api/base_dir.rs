@@ -8,15 +8,15 @@ use crate::error::Error;
 
 /// Where relative paths start from: the directory that the host was in when it opened the engine.
 #[derive(Clone, Debug)]
-pub(super) struct Origin {
+pub(super) struct BaseDir {
     /// `None` if that directory had been removed.
     directory: Option<PathBuf>,
 }
 
-impl Origin {
+impl BaseDir {
     /// The host's current directory.
-    pub(super) fn here() -> Origin {
-        Origin {
+    pub(super) fn here() -> BaseDir {
+        BaseDir {
             directory: std::env::current_dir().ok(),
         }
     }
@@ -49,7 +49,7 @@ impl Origin {
     /// One that agents are told, too.
     ///
     /// # Errors
-    /// As [`Origin::absolute`], and for one that is not Unicode.
+    /// As [`BaseDir::absolute`], and for one that is not Unicode.
     pub(super) fn told(&self, option: &str, path: &Path) -> Result<PathBuf, Error> {
         let absolute = self.absolute(option, path)?;
         check_unicode(option, &absolute)?;
@@ -98,7 +98,7 @@ mod tests {
 
     #[test]
     fn a_path_starts_from_the_root_and_is_written_in_one_way() {
-        let origin = Origin {
+        let base_dir = BaseDir {
             directory: Some("/home/dev".into()),
         };
         let table = [
@@ -112,14 +112,14 @@ mod tests {
             ("/", "/"),
         ];
         for (path, expected) in table {
-            let absolute = origin.absolute("work_dir", Path::new(path)).unwrap();
+            let absolute = base_dir.absolute("work_dir", Path::new(path)).unwrap();
             assert_eq!(absolute.as_os_str(), expected, "{path}");
         }
     }
 
     #[test]
     fn what_cannot_be_meant_is_refused_by_its_name() {
-        let nowhere = Origin { directory: None };
+        let nowhere = BaseDir { directory: None };
         for (path, why) in [
             ("", "work_dir is empty"),
             ("work", "work_dir work is relative"),

@@ -35,35 +35,35 @@ impl Tree {
 
 /// What to look for: a whole engine, single spawns, noted trees, or any of these together.
 #[derive(Clone, Debug, Default)]
-pub(crate) struct Wanted {
+pub(crate) struct SweepTargets {
     engine_prefix: Option<Box<[u8]>>,
     spawns: HashSet<Box<[u8]>>,
     pub(super) noted: Tree,
 }
 
-impl Wanted {
+impl SweepTargets {
     /// All that any spawn of this engine has left.
-    pub(crate) fn engine(mark: &EngineMark) -> Wanted {
+    pub(crate) fn engine(mark: &EngineMark) -> SweepTargets {
         let prefix = format!("{}.", mark.as_str());
-        Wanted {
+        SweepTargets {
             engine_prefix: Some(prefix.into_bytes().into()),
-            ..Wanted::default()
+            ..SweepTargets::default()
         }
     }
 
     /// All that these spawns have left. One pass serves any number of them.
-    pub(crate) fn spawns<'a>(marks: impl IntoIterator<Item = &'a Mark>) -> Wanted {
-        Wanted {
+    pub(crate) fn spawns<'a>(marks: impl IntoIterator<Item = &'a Mark>) -> SweepTargets {
+        SweepTargets {
             spawns: marks
                 .into_iter()
                 .map(|mark| mark.as_bytes().into())
                 .collect(),
-            ..Wanted::default()
+            ..SweepTargets::default()
         }
     }
 
     /// Also what was noted in this tree, which finds those that wiped their environment.
-    pub(crate) fn with_tree(mut self, tree: Tree) -> Wanted {
+    pub(crate) fn with_tree(mut self, tree: Tree) -> SweepTargets {
         self.noted.add(tree);
         self
     }
@@ -120,8 +120,8 @@ mod tests {
     #[test]
     fn a_mark_is_found_only_where_it_is_a_variable_of_its_own() {
         let engine = EngineMark::from_text("e1");
-        let wanted = Wanted::engine(&engine);
-        let one = Wanted::spawns([&engine.spawn_mark(1)]);
+        let targets = SweepTargets::engine(&engine);
+        let one = SweepTargets::spawns([&engine.spawn_mark(1)]);
         // environment, found by the engine's mark, found by the mark of spawn 1
         let cases: &[(&str, bool, bool)] = &[
             ("HOTPLEX_SPAWN_ID=e1.1\0", true, true),
@@ -147,7 +147,7 @@ mod tests {
         ];
         for &(environment, by_engine, by_spawn) in cases {
             let environment = environment.as_bytes();
-            assert_eq!(wanted.matches(environment), by_engine, "{environment:?}");
+            assert_eq!(targets.matches(environment), by_engine, "{environment:?}");
             assert_eq!(one.matches(environment), by_spawn, "{environment:?}");
         }
     }
