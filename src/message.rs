@@ -105,13 +105,15 @@ pub(crate) struct TurnResult {
     pub(crate) origin: Origin,
 }
 
-/// Why a process that was to take up a conversation gave up at once.
+/// Why a process gave up at once.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum ExitCause {
     /// There is no conversation of that name.
     NoConversation,
     /// The agent knows a conversation of the name that the new one was to have.
     NameInUse,
+    /// Another process of the agent's was making the files that all of them share.
+    StateContended,
     /// Anything else.
     Other,
 }

@@ -14,6 +14,10 @@ use crate::notice::NoticeCode;
 /// A process that survives KILL (it hangs inside the kernel) is sent it again this often.
 const KILL_AGAIN: Duration = Duration::from_secs(1);
 
+/// Of those that start at once one makes the files, and the next to start finds them: more than a few
+/// failures in a row have another reason.
+const CONTENDED_STARTS_AT_MOST: u8 = 5;
+
 /// Longest piece of stderr in an error, in characters: its line is meant for a person.
 const TAIL_AT_MOST: usize = 1000;
 
@@ -262,7 +266,7 @@ impl Session {
     }
 
     fn ended_at_start(&mut self, ended: &Ended, actions: &mut Vec<Action>) {
-        if self.take_other_conversation(ended, None, actions) {
+        if self.take_other_conversation(ended, None, actions) || self.start_again(ended, actions) {
             return;
         }
         let (how, why) = (&ended.how, tail(&ended.stderr));
@@ -270,6 +274,25 @@ impl Session {
         let error = Error::new(ErrorKind::SpawnFailed, message);
         self.tell_if_nobody_waits(&error, actions);
         self.fail_waiting(Outcome::Failed, &error, actions);
+    }
+
+    /// Another process was making the files that this one needed: once those are made it will start. No
+    /// prompt was written yet, so none can run twice. False if that was not why, or too often.
+    fn start_again(&mut self, ended: &Ended, actions: &mut Vec<Action>) -> bool {
+        let Some(turn) = self.queue.front().map(|queued| queued.turn) else {
+            return false;
+        };
+        let is_last = self.contended_starts >= CONTENDED_STARTS_AT_MOST;
+        if ended.cause != ExitCause::StateContended || is_last {
+            self.contended_starts = 0;
+            return false;
+        }
+        self.contended_starts += 1;
+        let why = tail(&ended.stderr);
+        let text = format!("the agent {} and is started again{why}", ended.how);
+        let kind = EventKind::info(NoticeCode::AgentEnded, text);
+        actions.push(Action::Deliver(Some(turn), kind));
+        true
     }
 
     /// A spare that never gets ready would leave no trace otherwise.
@@ -322,7 +345,7 @@ impl Session {
         actions: &mut Vec<Action>,
     ) -> bool {
         match (ended.cause, &self.conversation) {
-            (ExitCause::Other, _) => false,
+            (ExitCause::Other | ExitCause::StateContended, _) => false,
             // The agent knows it though the record is lost. The name is this session's own.
             (ExitCause::NameInUse, Conversation::New(name)) => {
                 self.conversation = Conversation::Resume(name.clone());

@@ -157,6 +157,8 @@ pub(crate) struct Session {
     turns: u64,
     /// The conversation was given up for a fresh one and no turn has completed since.
     reset: bool,
+    /// Starts in a row that failed because others started too.
+    contended_starts: u8,
 }
 
 impl Session {
@@ -178,6 +180,7 @@ impl Session {
             last_active: now,
             turns: 0,
             reset: false,
+            contended_starts: 0,
         }
     }
 
@@ -325,6 +328,7 @@ impl Session {
     /// The agent is free: the next turn, or idle.
     fn become_ready(&mut self, now: Instant, actions: &mut Vec<Action>) {
         self.last_active = now;
+        self.contended_starts = 0;
         self.state = State::Ready { since: now };
         self.ask_again_of_nobody(actions);
         self.advance(now, actions);

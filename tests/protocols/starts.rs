@@ -2,7 +2,7 @@
 
 use std::time::{Duration, Instant};
 
-use hotplex::{ErrorKind, Outcome};
+use hotplex::{ErrorKind, EventKind, NoticeCode, Outcome};
 
 use crate::common::{finish, pid};
 use crate::speakers::{each, open};
@@ -29,6 +29,36 @@ fn an_agent_that_ends_before_it_is_ready_fails_every_turn_that_waits() {
             asked.elapsed() < Duration::from_secs(60),
             "a limit was waited for"
         );
+    });
+}
+
+/// OpenCode's first starts make a database, and whoever finds it half made ends. No prompt was written yet.
+#[test]
+fn one_that_ends_because_others_start_too_is_started_again_a_few_times() {
+    each(|stage, builder, speaker| {
+        if speaker.provider != "opencode" {
+            return;
+        }
+        std::fs::create_dir_all(stage.work_dir()).expect("a directory");
+        let fails = stage.work_dir().join("fails");
+        let builder = builder.env("STAND_IN_FAIL", "Error: database is locked");
+        let engine = open(builder.env("STAND_IN_FAILS", fails.display().to_string()));
+        for (times, completes) in [(2, true), (5, true), (6, false)] {
+            std::fs::write(&fails, "x".repeat(times)).expect("a file");
+            let played = stage.play(&engine, &format!("s{times}"), "hello");
+            let is_told = |kind: &EventKind| matches!(kind, EventKind::Notice(notice) if notice.code == NoticeCode::AgentEnded);
+            assert_eq!(
+                played.kinds().filter(|kind| is_told(kind)).count(),
+                times.min(5)
+            );
+            if completes {
+                played.assert_completed();
+                assert_eq!(played.answers(), ["echo: hello"]);
+            } else {
+                assert_eq!(played.error_kind(), Some(ErrorKind::SpawnFailed));
+                assert!(played.error().contains("database is locked"), "{played:?}");
+            }
+        }
     });
 }
 

@@ -350,6 +350,7 @@ scenarios! {
     dangers::the_jail_stops_what_gets_past_the_guard,
     dangers::ordinary_work_goes_through,
     jail::a_conversation_goes_on_in_it,
+    opencode::first_starts_at_once_all_become_sessions,
     opencode::a_plugin_that_cannot_be_loaded_fails_the_start,
     opencode::a_hostile_project_changes_nothing,
     opencode::a_project_with_plugins_does_not_start,

@@ -31,6 +31,21 @@ for line in sys.stdin:
     print(json.dumps({"jsonrpc": "2.0", "id": request["id"], "result": result}), flush=True)
 "#;
 
+/// Its first start makes a database, and of several at once all but one may find it half made and end.
+pub(crate) fn first_starts_at_once_all_become_sessions(site: &Site) {
+    let builder = site.builder().jail(hotplex::Jail::Off);
+    let engine = builder.open().expect("an engine");
+    let turns = ["a", "b", "c"].map(|session| {
+        let prompt = format!("MODEL:text {session}");
+        (session, site.stage.execute(&engine, session, &prompt))
+    });
+    for (session, turn) in turns {
+        let played = common::finish(turn);
+        played.assert_completed();
+        assert_eq!(played.answers(), [session]);
+    }
+}
+
 /// The agent passes over it in silence, and so must not get a prompt.
 pub(crate) fn a_plugin_that_cannot_be_loaded_fails_the_start(site: &Site) {
     let builder = site.builder().env("OPENCODE_PURE", "1");

@@ -11,6 +11,7 @@ use super::{calls, opencode};
 use crate::agent_files::AgentFiles;
 use crate::error::Error;
 use crate::event::ToolUse;
+use crate::message::ExitCause;
 use crate::project::{Project, ProjectFiles};
 use crate::provider::agent_options::AgentOptions;
 use crate::provider::codex;
@@ -180,6 +181,15 @@ impl Provider for AcpAgent {
 
     fn own_directory(&self, home: &Path) -> PathBuf {
         home.join(self.profile.own_directory)
+    }
+
+    fn exit_cause(&self, stderr: &str) -> ExitCause {
+        let mut parts = self.profile.contended.iter();
+        if parts.any(|part| stderr.contains(part)) {
+            ExitCause::StateContended
+        } else {
+            ExitCause::Other
+        }
     }
 
     fn protocol(&self, start: &Start<'_>) -> Box<dyn Protocol> {

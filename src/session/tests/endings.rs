@@ -86,6 +86,41 @@ fn a_process_that_ends_at_start_fails_every_turn_that_waits_with_the_reason() {
     assert!(script.session.is_over());
 }
 
+#[test]
+fn a_start_that_failed_because_others_started_too_is_made_again_a_few_times() {
+    let mut script = Script::new();
+    script.prompt(1);
+    script.launched();
+    script.asked_for();
+    for _ in 0..5 {
+        script.ended(ExitCause::StateContended);
+        let asked_for = script.asked_for();
+        assert_eq!(asked_for, ["tell 1: agent_ended", "launch new derived"]);
+        script.launched();
+    }
+    script.ended(ExitCause::StateContended);
+    assert_eq!(script.asked_for(), ["end 1 failed"]);
+    assert!(script.session.is_over());
+}
+
+#[test]
+fn each_start_has_its_own_few_times_once_one_got_ready() {
+    let mut script = Script::new();
+    for turn in 1..10 {
+        script.prompt(turn);
+        script.launched();
+        script.ended(ExitCause::StateContended);
+        script.launched();
+        script.say(Message::Ready);
+        script.begin(turn);
+        script.result("answer");
+        script.ended(ExitCause::Other);
+        let asked_for = script.asked_for();
+        let ended = format!("end {turn} completed");
+        assert!(asked_for.contains(&ended), "{asked_for:?}");
+    }
+}
+
 /// At the handshake, or only when the first prompt was there: versions differ.
 fn refused_once(at_work: bool, cause: ExitCause) -> Script {
     let mut script = Script::new();

@@ -31,9 +31,10 @@ fn every_turn_ends_exactly_once_whatever_happens() {
                     let causes = [
                         ExitCause::Other,
                         ExitCause::NameInUse,
+                        ExitCause::StateContended,
                         ExitCause::NoConversation,
                     ];
-                    script.ended(causes[dice.roll(3) as usize]);
+                    script.ended(causes[dice.roll(4) as usize]);
                 }
                 8 if process => script.ask("q"),
                 9 if process => script.begin(dice.roll(turns + 2)),

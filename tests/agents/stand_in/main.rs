@@ -53,6 +53,7 @@
 //! | `STAND_IN_BOOT_MS=N` | does nothing at all for so long after the start |
 //! | `STAND_IN_GREETING=TEXT` | says TEXT on stdout before anything else |
 //! | `STAND_IN_FAIL=TEXT` | ends at the start with status 1 and TEXT on stderr |
+//! | `STAND_IN_FAILS=FILE` | the above for as many starts as FILE has bytes; each takes one away |
 //! | `STAND_IN_NO_HANDSHAKE=1` | never answers `initialize` |
 //! | `STAND_IN_REFUSE_HOOKS=1` | answers an `initialize` that brings hooks with an error |
 //! | `STAND_IN_NO_HOOKS=1` | takes hooks and never calls them |
@@ -109,7 +110,9 @@ fn main() {
             .write_all(greeting.as_bytes())
             .and_then(|()| out.flush());
     }
-    if let Ok(message) = std::env::var("STAND_IN_FAIL") {
+    if let Ok(message) = std::env::var("STAND_IN_FAIL")
+        && !misbehaviour::is_enough_of_it("STAND_IN_FAILS")
+    {
         fail(&message);
     }
     if aider::is_wanted(std::env::args()) {

@@ -165,3 +165,16 @@ pub(crate) fn from_hexadecimal(text: &str) -> Vec<u8> {
         .map(|pair| value(pair[0]) << 4 | value(pair[1]))
         .collect()
 }
+
+/// Whether the file that the variable names has no byte more; otherwise there is one less.
+pub(crate) fn is_enough_of_it(variable: &str) -> bool {
+    let Some(path) = std::env::var_os(variable) else {
+        return false;
+    };
+    let left = std::fs::read(&path).unwrap_or_default();
+    let Some((_, rest)) = left.split_first() else {
+        return true;
+    };
+    std::fs::write(&path, rest).expect("the file is written");
+    false
+}

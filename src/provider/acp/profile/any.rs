@@ -27,6 +27,7 @@ pub(super) const PROFILE: Profile = Profile {
     swallows_commands: false,
     works_on_after_errors: false,
     no_conversation: &["not found", "No previous sessions", "no rollout found"],
+    contended: &[],
     project_files: ProjectFiles {
         instructions: &[],
         others: &[],

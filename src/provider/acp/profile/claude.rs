@@ -41,6 +41,7 @@ pub(super) const PROFILE: Profile = Profile {
     swallows_commands: false,
     works_on_after_errors: false,
     no_conversation: &["Resource not found"],
+    contended: &[],
     project_files: claude::PROJECT_FILES,
     told_last: None,
     removed: &claude::INHERITED_FROM_AN_OUTER_AGENT,

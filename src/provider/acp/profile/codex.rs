@@ -46,6 +46,7 @@ pub(super) const PROFILE: Profile = Profile {
     // Measured with 0.16.0: of the prompts that were sent at once one in five had no answer.
     works_on_after_errors: true,
     no_conversation: &["Resource not found", "no rollout found"],
+    contended: &[],
     project_files: codex::PROJECT_FILES,
     told_last: None,
     removed: &[],

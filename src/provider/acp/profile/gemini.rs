@@ -47,6 +47,7 @@ pub(super) const PROFILE: Profile = Profile {
     ],
     // The earlier turns come after the answer to `session/load`.
     told_last: Some("available_commands_update"),
+    contended: &[],
     project_files: PROJECT_FILES,
     removed: &[
         "GEMINI_CLI_SYSTEM_SETTINGS_PATH",

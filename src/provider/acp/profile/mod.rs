@@ -61,6 +61,8 @@ pub(in crate::provider) struct Profile {
     pub(super) outlives_input: bool,
     /// A part of the error that says that a conversation is not there.
     pub(super) no_conversation: &'static [&'static str],
+    /// Parts of what it writes to stderr and ends, if others start at the same time.
+    pub(super) contended: &'static [&'static str],
     pub(super) project_files: ProjectFiles,
     /// What the agent tells last of a conversation that it has taken up, if that comes after its answer.
     pub(super) told_last: Option<&'static str>,
