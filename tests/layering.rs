@@ -7,7 +7,7 @@ mod source_tree;
 
 use std::path::Path;
 
-use source_tree::modules::{Modules, without_tests};
+use source_tree::modules::{Modules, shown, without_tests};
 use source_tree::{
     Source, all_sources, assert_none, functions, has_word, places_in, sources, sources_in,
 };
@@ -129,6 +129,102 @@ fn no_file_imports_itself_by_way_of_others() {
         let modules = Modules::below(&Path::new(env!("CARGO_MANIFEST_DIR")).join(crate_root));
         assert!(modules.count() > 10, "{crate_root}: the source was found");
         assert_none(modules.circles(), "in a circle of imports");
+    }
+}
+
+/// The rooms of the daemon, each with those that it may import: what stands further up alone.
+const DAEMON: [(&str, &[&str]); 22] = [
+    ("byte_stream", &[]),
+    ("failure", &[]),
+    ("metrics", &[]),
+    ("page", &[]),
+    ("refusal", &[]),
+    ("run_file", &[]),
+    ("terminal", &[]),
+    ("values", &[]),
+    ("blocking", &["refusal"]),
+    ("cli", &["values"]),
+    ("logs", &["cli"]),
+    ("config", &["cli", "values"]),
+    ("access", &["config"]),
+    ("engines", &["access", "config"]),
+    (
+        "hub",
+        &[
+            "access", "blocking", "config", "engines", "metrics", "refusal",
+        ],
+    ),
+    ("wire", &["access", "hub", "refusal"]),
+    (
+        "http",
+        &["access", "byte_stream", "config", "hub", "refusal"],
+    ),
+    (
+        "rest",
+        &[
+            "access", "blocking", "http", "hub", "metrics", "refusal", "wire",
+        ],
+    ),
+    ("ws", &["access", "http", "hub", "refusal", "rest", "wire"]),
+    (
+        "serve",
+        &[
+            "access", "cli", "config", "engines", "failure", "http", "hub", "logs", "page", "rest",
+            "run_file", "ws",
+        ],
+    ),
+    (
+        "client",
+        &[
+            "access",
+            "byte_stream",
+            "cli",
+            "config",
+            "failure",
+            "run_file",
+            "serve",
+        ],
+    ),
+    (
+        "command",
+        &[
+            "access", "cli", "client", "config", "failure", "hub", "logs", "rest", "serve",
+            "terminal",
+        ],
+    ),
+];
+
+#[test]
+fn imports_of_the_daemon_point_one_way() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("crates/hotplexd/src");
+    let modules = Modules::below(&root);
+    let mut broken = Vec::new();
+    for (module, targets) in modules.imports() {
+        let Some(from) = module.first() else {
+            continue;
+        };
+        let row = DAEMON.iter().find(|(room, _)| room == from);
+        let (_, below) = row.unwrap_or_else(|| panic!("the room {from} is not in the table"));
+        for target in &targets {
+            let to = target.first().map_or("main", String::as_str);
+            if to != from && !below.contains(&to) {
+                broken.push(format!("{} imports {}", shown(module), shown(target)));
+            }
+        }
+    }
+    assert_none(broken, "an import against the table of the daemon");
+}
+
+#[test]
+fn the_table_of_the_daemon_points_one_way_itself() {
+    for (at, (room, below)) in DAEMON.iter().enumerate() {
+        for other in *below {
+            let stands_above = DAEMON[..at].iter().any(|(known, _)| known == other);
+            assert!(
+                stands_above,
+                "{room} imports {other}, which stands further down"
+            );
+        }
     }
 }
 

@@ -1,6 +1,6 @@
 //! Calls that wait, beside the event loop.
 
-use crate::hub::Refusal;
+use crate::refusal::Refusal;
 
 /// Runs `work` on a thread that may wait: an engine answers on its own threads, and files are slow.
 ///

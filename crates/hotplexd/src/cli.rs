@@ -5,8 +5,8 @@ use std::time::Duration;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
-use crate::config::names::{host, origin};
-use crate::config::{duration, size};
+use crate::values::names::{host, origin};
+use crate::values::{duration, size};
 
 /// Keeps AI command-line agents hot and serves them to clients in any language.
 #[derive(Debug, Parser)]

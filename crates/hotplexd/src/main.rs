@@ -10,13 +10,13 @@
 //! | `terminal` | what a person sees: colours, markdown, cards of tools |
 //! | `run_file` | where the command line finds the daemon of its user |
 //! | `serve` | the daemon: what it is put together from, how it ends |
-//! | `config` | the settings in force: flags, environment, file |
+//! | `config`, `values` | the settings in force: flags, environment, file; how durations, sizes and hosts are written |
 //! | `access` | who may do what: tokens, names of the site, work directories, quotas |
 //! | `engines` | the engines by name |
 //! | `hub` | where turns, sessions and clients meet; the numbered log of each session |
 //! | `wire` | what happens, in the words of the wire |
 //! | `http`, `ws`, `rest`, `page` | the ways in |
-//! | `metrics`, `logs`, `failure`, `blocking`, `byte_stream` | figures, the log, exit codes, calls that wait, what a connection goes over |
+//! | `metrics`, `logs`, `failure`, `refusal`, `blocking`, `byte_stream` | figures, the log, exit codes, why a request is not done, calls that wait, what a connection goes over |
 //!
 //! To follow one prompt: `ws::connection` reads it, `hub::turns` puts it in line and submits it to
 //! its engine, `serve::pump` brings the events back, `hub::happening` books them in the session's
@@ -36,10 +36,12 @@ mod hub;
 mod logs;
 mod metrics;
 mod page;
+mod refusal;
 mod rest;
 mod run_file;
 mod serve;
 mod terminal;
+mod values;
 mod wire;
 mod ws;
 

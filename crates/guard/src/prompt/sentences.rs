@@ -23,8 +23,8 @@ pub(super) fn sentence(before: &str) -> &str {
         .max();
     let before = &before[start.unwrap_or(0)..];
     // Scripts without blanks have none behind a mark either.
-    let mut marks = before.rmatch_indices(['!', '?', ';']);
-    let wide = marks.find(|(at, _)| {
+    let mut stops = before.rmatch_indices(['!', '?', ';']);
+    let wide = stops.find(|(at, _)| {
         let next = before[at + 1..].chars().next();
         next.is_some_and(|c| !c.is_ascii())
     });

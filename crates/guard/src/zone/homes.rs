@@ -37,12 +37,12 @@ pub(super) fn other_home<'p>(path: &'p str, own: &str) -> Option<(usize, &'p str
         return Some((SUPERUSER.len(), rest));
     }
     let own = own.trim_end_matches('/');
-    let beside = &own[..own.rfind('/').unwrap_or(0)];
-    let beside = Some(beside).filter(|parent| {
+    let parent = &own[..own.rfind('/').unwrap_or(0)];
+    let own_parent = Some(parent).filter(|parent| {
         let name = name_of(parent);
         matches!(name, "home" | "homes" | "users" | "Users")
     });
-    let parents = ["/home", "/Users"].into_iter().chain(beside);
+    let parents = ["/home", "/Users"].into_iter().chain(own_parent);
     let found = parents.filter_map(|parent| below(path, parent).filter(|rest| !rest.is_empty()));
     let below_parent = found.min_by_key(|rest| rest.len())?;
     let (name, rest) = below_parent.split_once('/').unwrap_or((below_parent, ""));

@@ -7,7 +7,7 @@ use std::time::Duration;
 use hotplex::EngineOptions;
 use serde::{Deserialize, Deserializer};
 
-use super::duration;
+use crate::values::duration;
 
 /// What stands in the file. Everything may be left out.
 #[derive(Debug, Default, Deserialize)]

@@ -11,7 +11,7 @@ use tracing_subscriber::EnvFilter;
 
 use super::file::{File, KeyFile};
 use super::listen::Listen;
-use super::names::{host, origin};
+use crate::values::names::{host, origin};
 
 /// A file that was read; without one the text is empty.
 #[derive(Clone, Debug, Default)]

@@ -1,14 +1,11 @@
 //! The configuration: flags, environment and file, and what is in force.
 
-pub(crate) mod duration;
 mod environment;
 mod file;
 mod listen;
 mod mistakes;
-pub(crate) mod names;
 mod print;
 mod settings;
-pub(crate) mod size;
 
 pub(crate) use environment::Environment;
 #[cfg(feature = "tls")]

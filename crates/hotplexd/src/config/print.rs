@@ -2,9 +2,9 @@
 
 use serde_json::{Map, Value, json};
 
-use super::duration;
 use super::settings::Settings;
 use crate::cli::LogFormat;
+use crate::values::duration;
 
 /// The file's text. Values of the agents' environment are secrets as a rule and are left out.
 pub(crate) fn print(settings: &Settings) -> String {

@@ -6,12 +6,12 @@ use std::time::Duration;
 
 use serde_json::{Map, Value};
 
-use super::duration;
 use super::environment::Environment;
 use super::file::{self, File, KeyFile, TlsFile};
 use super::listen::{self, Listen};
 use super::mistakes::ConfigText;
 use crate::cli::{LogFormat, Serve};
+use crate::values::duration;
 
 /// The name of the engine that a client gets that names none.
 const DEFAULT_ENGINE: &str = "default";

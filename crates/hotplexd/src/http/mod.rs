@@ -4,7 +4,6 @@ pub(crate) mod accept;
 pub(crate) mod gatekeeper;
 mod lingering;
 pub(crate) mod problem;
-pub(crate) mod router;
 mod strict;
 #[cfg(feature = "tls")]
 pub(crate) mod tls;

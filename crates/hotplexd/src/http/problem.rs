@@ -6,7 +6,7 @@ use axum::response::{IntoResponse, Response};
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use crate::hub::Refusal;
+use crate::refusal::Refusal;
 
 /// What a client did wrong, or what went wrong here.
 #[derive(Debug)]

@@ -10,8 +10,8 @@ use tokio::sync::Notify;
 pub(crate) use super::follow::FeedItem;
 use super::follow::{FeedState, Follow};
 use super::log::Activity;
-use super::refusal::Refusal;
 use super::state::{Hub, HubState};
+use crate::refusal::Refusal;
 
 /// Sessions that one client follows at once; each is looked at whenever it takes something.
 const MOST_FOLLOWED: usize = 1000;

@@ -8,12 +8,12 @@ use serde::Serialize;
 use utoipa::ToSchema;
 
 use super::log::{Activity, Asked};
-use super::refusal::Refusal;
 use super::session::HubSession;
 use super::state::Hub;
 use crate::access::Principal;
 use crate::blocking::blocking;
 use crate::engines::Served;
+use crate::refusal::Refusal;
 
 /// A session.
 #[derive(Debug, Serialize, ToSchema)]

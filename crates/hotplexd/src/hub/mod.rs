@@ -7,13 +7,11 @@ mod follow;
 mod happening;
 pub(crate) mod list;
 pub(crate) mod log;
-mod refusal;
 mod session;
 mod state;
 mod turn;
 mod turns;
 
 pub(crate) use happening::NOBODY_TO_ASK;
-pub(crate) use refusal::Refusal;
 pub(crate) use state::Hub;
 pub(crate) use turn::{Ask, Execute};

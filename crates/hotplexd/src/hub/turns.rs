@@ -8,13 +8,13 @@ use hotplex::{Decision, ErrorKind, Request, TurnId};
 
 use super::feed::Feed;
 use super::log::Prompt;
-use super::refusal::Refusal;
 use super::session::HubSession;
 use super::state::{Hub, HubState};
 use super::turn::{Execute, Turn};
 use crate::access::Principal;
 use crate::access::roots::Approved;
 use crate::engines::Served;
+use crate::refusal::Refusal;
 
 /// A longer prompt is judged by the guard on a thread of its own: that takes longer than others may
 /// wait.

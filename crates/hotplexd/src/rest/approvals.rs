@@ -10,8 +10,8 @@ use utoipa::ToSchema;
 use super::extract::{Body, invalid};
 use crate::http::gatekeeper::{Client, Shared};
 use crate::http::problem::{FailureBody, Problem};
-use crate::hub::Refusal;
 use crate::hub::list::Open;
+use crate::refusal::Refusal;
 
 /// Questions that wait for an answer.
 #[derive(Debug, Serialize, ToSchema)]

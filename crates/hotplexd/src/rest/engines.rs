@@ -14,7 +14,7 @@ use crate::access::{Principal, roots};
 use crate::blocking::blocking;
 use crate::http::gatekeeper::{Client, Shared};
 use crate::http::problem::{FailureBody, Problem};
-use crate::hub::Refusal;
+use crate::refusal::Refusal;
 
 /// An engine that the client may use.
 #[derive(Debug, Serialize, ToSchema)]

@@ -8,8 +8,8 @@ use utoipa::ToSchema;
 
 use crate::http::gatekeeper::{Client, Shared};
 use crate::http::problem::{FailureBody, Problem};
-use crate::hub::Refusal;
 use crate::metrics::Snapshot;
+use crate::refusal::Refusal;
 
 /// How the daemon is.
 #[derive(Debug, Serialize, ToSchema)]

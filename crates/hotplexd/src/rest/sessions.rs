@@ -11,9 +11,9 @@ use crate::access::Principal;
 use crate::blocking::blocking;
 use crate::http::gatekeeper::{Client, Shared};
 use crate::http::problem::{FailureBody, Problem};
-use crate::hub::Refusal;
 use crate::hub::list::Listed;
 use crate::hub::log::Activity;
+use crate::refusal::Refusal;
 
 /// Sessions, by name.
 #[derive(Debug, Serialize, ToSchema)]

@@ -9,6 +9,7 @@ use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
 use super::listening::{self, Listener};
+use super::router::router;
 use super::{pump, systemd};
 use crate::access::Access;
 use crate::access::site::Site;
@@ -17,7 +18,6 @@ use crate::config::{Environment, Settings};
 use crate::engines::{Engines, Opened};
 use crate::http::accept::{self, Front};
 use crate::http::gatekeeper::{Rules, Shared};
-use crate::http::router::router;
 use crate::hub::Hub;
 use crate::run_file::{RunFile, Running};
 

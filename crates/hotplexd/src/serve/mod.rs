@@ -5,6 +5,7 @@ mod embedded;
 mod ending;
 mod listening;
 mod pump;
+mod router;
 mod systemd;
 
 use std::io::Write;

@@ -8,9 +8,9 @@ mod spelling;
 use serde::Serialize;
 
 use crate::access::Principal;
-use crate::hub::Refusal;
 use crate::hub::feed::FeedItem;
 use crate::hub::log::What;
+use crate::refusal::Refusal;
 use frame::ErrorData;
 pub(crate) use frame::reply;
 use outgoing_event::OutgoingEvent;

@@ -23,8 +23,8 @@ use super::due::{Due, Reply, others_first};
 use super::request::{self, ClientRequest};
 use crate::access::Principal;
 use crate::http::gatekeeper::Shared;
-use crate::hub::Refusal;
 use crate::hub::feed::Feed;
+use crate::refusal::Refusal;
 use crate::wire::{Dialect, View, Wants, refused, reply};
 
 /// About how many bytes of events are taken at once.

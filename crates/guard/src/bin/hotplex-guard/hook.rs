@@ -23,11 +23,11 @@ pub(crate) fn answer(guard: &Guard, input: &str) -> Result<Option<String>, Failu
     let current_dir = text("cwd").ok_or("stdin has no cwd")?;
     let context = location::of_hook(current_dir)?;
     let input = told.get("tool_input").unwrap_or(&Value::Null);
-    let verdict = judge(guard, tool, input, &context);
+    let verdict = check_tool(guard, tool, input, &context);
     Ok(in_json(&verdict))
 }
 
-fn judge(guard: &Guard, tool: &str, input: &Value, context: &GuardContext) -> Verdict {
+fn check_tool(guard: &Guard, tool: &str, input: &Value, context: &GuardContext) -> Verdict {
     let effects = match claude_code::effects(tool, input) {
         Ok(effects) => effects,
         Err(why) => return Verdict::failure(tool, &why),

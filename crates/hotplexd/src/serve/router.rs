@@ -7,8 +7,8 @@ use axum::middleware;
 use axum::response::{IntoResponse, Response};
 use axum::routing::get;
 
-use super::gatekeeper::{Shared, check_site};
-use super::problem::Problem;
+use crate::http::gatekeeper::{Shared, check_site};
+use crate::http::problem::Problem;
 use crate::{page, rest, ws};
 
 pub(crate) fn router(shared: Shared) -> Router {
