@@ -38,6 +38,9 @@ pub(crate) enum Message {
     GateAskedAgain(Box<GateQuestion>),
     /// A call has run, or may run, that the gate did not let through, for this reason.
     GateFailed(String),
+    /// The process knows nothing of its conversation any more, as one that has started itself anew in its
+    /// own place. What it had of a turn is lost.
+    Forgotten(String),
     /// The agent refuses the handshake that would have set the gate up.
     HandshakeRefused(String),
     /// The agent waits for leave to run a tool.

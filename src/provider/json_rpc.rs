@@ -58,6 +58,23 @@ impl Fault {
         self.code == METHOD_NOT_FOUND
     }
 
+    /// True if it says that the other side does not know the conversation of this name, or was never told
+    /// of any: answered to a prompt, it means that the process is not what it was.
+    pub(super) fn is_forgotten(&self, conversation: &str) -> bool {
+        let text = self.text();
+        let lower = text.to_lowercase();
+        let said = [
+            "session not found",
+            "no such session",
+            "unknown session",
+            "thread not found",
+        ];
+        let knows_nothing = lower.contains("not initialized");
+        knows_nothing
+            || said.iter().any(|said| lower.contains(said))
+            || (lower.contains("not found") && text.contains(conversation))
+    }
+
     /// Message and details in one text. Agents put the reason into either.
     pub(super) fn text(&self) -> String {
         let details = match &self.data {

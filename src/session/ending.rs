@@ -160,7 +160,27 @@ impl Session {
             return;
         }
         let message = format!("the agent was ended, since its gate does not hold: {why}");
-        let error = Error::new(ErrorKind::AgentFailed, message);
+        self.end_at_once(Error::new(ErrorKind::AgentFailed, message), now, actions);
+    }
+
+    /// The process is of no use any more. A prompt of which it has not begun anything is given to the next
+    /// one, which takes the conversation up.
+    pub(super) fn forgotten(&mut self, why: &str, now: Instant, actions: &mut Vec<Action>) {
+        if self.process.pid.is_none() {
+            return;
+        }
+        let message = format!("the agent has forgotten its conversation and was ended: {why}");
+        let Some(running) = self.state.take_unread() else {
+            return self.end_at_once(Error::new(ErrorKind::AgentFailed, message), now, actions);
+        };
+        let kind = EventKind::warning(NoticeCode::AgentEnded, message);
+        actions.push(Action::Deliver(Some(running.turn()), kind));
+        self.try_again(*running);
+        actions.push(Action::Kill);
+        self.enter(Step::Killed, now, actions);
+    }
+
+    fn end_at_once(&mut self, error: Error, now: Instant, actions: &mut Vec<Action>) {
         self.disown_held(actions);
         match &self.state {
             State::Starting { .. } => self.fail_waiting(Outcome::Failed, &error, actions),

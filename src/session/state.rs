@@ -87,6 +87,18 @@ impl State {
         }
     }
 
+    /// The turn at work, if its prompt was written once, the agent has not begun it, and nobody stops it.
+    /// Leaves `Dead` behind.
+    pub(crate) fn take_unread(&mut self) -> Option<Box<RunningTurn>> {
+        match self {
+            State::Busy(running) if !running.begun && !running.queued.retried => {
+                let turn = running.turn();
+                self.take_running(turn)
+            }
+            _ => None,
+        }
+    }
+
     /// The turn at work, if it is this one and is not being stopped. Leaves `Dead` behind.
     pub(crate) fn take_running(&mut self, turn: TurnId) -> Option<Box<RunningTurn>> {
         match self {

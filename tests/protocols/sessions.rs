@@ -2,6 +2,8 @@
 
 use std::time::Duration;
 
+use hotplex::ErrorKind;
+
 use crate::common::{finish, pid, signal};
 use crate::speakers::{each, each_engine, open};
 
@@ -73,6 +75,42 @@ fn a_conversation_that_is_gone_costs_itself_and_a_notice() {
         assert_eq!(played.answers(), ["history: 0"], "{played:?}");
         assert_eq!(played.notices("session_reset").len(), 1, "{played:?}");
         stage.echo(&engine, "a", "on");
+    });
+}
+
+/// What is there and cannot be taken up now is not begun anew: who has lost what was said would have to hear of
+/// it, and who makes it readable again has it again.
+#[test]
+fn a_conversation_that_is_there_and_is_refused_fails_the_turn_with_the_reason_and_is_kept() {
+    each(|stage, builder, speaker| {
+        // Aider takes any text for a conversation, and OpenCode has one word for all that fails.
+        if matches!(speaker.provider, "aider" | "opencode") {
+            return;
+        }
+        let engine = open(builder.clone());
+        stage.echo(&engine, "a", "one");
+        engine.close(Duration::from_secs(1)).expect("closed");
+        for why in [
+            "the session is locked by process 4711",
+            "the session belongs to /srv/elsewhere",
+            "the session was written by release 0.3 and cannot be read",
+            "unexpected token in JSON at position 7",
+        ] {
+            let engine = open(builder.clone().env("STAND_IN_REFUSE_RESUME", why));
+            for _ in 0..2 {
+                let played = stage.play(&engine, "a", "two");
+                played.assert_outcome(hotplex::Outcome::Failed);
+                assert_eq!(played.error_kind(), Some(ErrorKind::SpawnFailed));
+                assert!(played.error().contains(why), "{}", played.error());
+                assert!(played.notices("session_reset").is_empty(), "{played:?}");
+            }
+            // Others are not touched by it.
+            stage.echo(&engine, why, "hello");
+        }
+        let engine = open(builder);
+        let played = stage.play(&engine, "a", "history");
+        assert_eq!(played.answers(), ["history: 1"], "{speaker:?}");
+        assert!(played.notices("session_reset").is_empty(), "{played:?}");
     });
 }
 

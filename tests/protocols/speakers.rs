@@ -32,6 +32,14 @@ const SPEAKERS: &[Speaker] = &[
         speak: Some("codex-acp"),
     },
     Speaker {
+        provider: "claude-agent-acp",
+        speak: Some("claude-agent-acp"),
+    },
+    Speaker {
+        provider: "gemini",
+        speak: Some("gemini"),
+    },
+    Speaker {
         provider: "codex",
         speak: Some("codex"),
     },
@@ -56,6 +64,11 @@ impl Speaker {
     /// it is known for another.
     pub(crate) fn speaks_json(self) -> bool {
         self.provider != "aider"
+    }
+
+    /// True for an agent that asks its caller over the protocol alone, with no hook or plugin before.
+    pub(crate) fn asks_by_itself(self) -> bool {
+        matches!(self.provider, "acp" | "gemini")
     }
 
     /// An engine to be, whose agents keep their conversations.

@@ -237,10 +237,11 @@ impl AcpProtocol {
         self.pending.extend(self.hooks.withdrawn());
     }
 
-    /// The turn is over: nobody waits for an answer any more.
+    /// The turn is over, and what was asked in it is void. The agent is told so: it may wait for the answer
+    /// beside its turns.
     pub(super) fn forget_asks(&mut self, messages: &mut Vec<Message>) {
         for ask in std::mem::take(&mut self.asks.0) {
-            messages.push(Message::ApprovalWithdrawn(ask.request_id));
+            self.withdraw(ask, messages);
         }
         messages.extend(self.hooks.withdrawn());
     }

@@ -8,16 +8,13 @@ use serde_json::Value;
 
 use super::open_hooks::HookQuestion;
 use super::profile::Words;
-use super::protocol::AcpProtocol;
+use super::protocol::{AcpProtocol, WHY_AT_MOST};
 use super::{calls::CallUpdate, claude, codex, command_hook, opencode};
 use crate::event::{Decision, EventKind, ToolUse};
 use crate::message::Message;
 use crate::notice::NoticeCode;
 use crate::provider::permission::Leave;
 use crate::provider::summary::one_line;
-
-/// Longest reason of the end of a process, in characters.
-const WHY_AT_MOST: usize = 500;
 
 impl AcpProtocol {
     pub(super) fn plugin_asked(

@@ -21,7 +21,12 @@ use crate::provider::json_line::{self, Unknown};
 use crate::provider::json_rpc::{Fault, Incoming, METHOD_NOT_FOUND, Peer, number};
 use crate::provider::lines::{self, LineBuffer, LineProtocol};
 use crate::provider::permission::Policy;
+use crate::provider::summary::one_line;
 use crate::provider::{Interrupt, Protocol};
+use crate::stats::Usage;
+
+/// Longest reason of the end of a process, in characters.
+pub(super) const WHY_AT_MOST: usize = 500;
 
 /// What the process is started for.
 pub(super) struct Wanted {
@@ -79,6 +84,8 @@ pub(super) struct Spending {
     pub(super) total_usd: f64,
     pub(super) told_usd: f64,
     pub(super) model: Option<String>,
+    /// The tokens of the turn, of an agent that tells them beside what it says.
+    pub(super) usage: Option<Usage>,
 }
 
 impl AcpProtocol {
@@ -165,6 +172,12 @@ impl AcpProtocol {
         let Some(prompted) = self.prompted.take_if(is_end) else {
             return Err(Unknown);
         };
+        if let Err(fault) = &answer
+            && fault.is_forgotten(&self.session)
+        {
+            messages.push(Message::Forgotten(one_line(&fault.text(), WHY_AT_MOST)));
+            return Ok(());
+        }
         self.begin(&prompted, messages);
         self.end_turn(prompted.turn, answer, messages);
         Ok(())
@@ -231,6 +244,7 @@ impl Protocol for AcpProtocol {
 
     fn write_prompt(&mut self, turn: TurnId, text: &str, out: &mut Vec<u8>) {
         self.speech.take_last_answer();
+        self.spending.usage = None;
         // Not everything that the agent takes for a command is shown to hooks.
         self.hooks.prompt_due = self.is_followed() && !text.trim_start().starts_with('/');
         let due = std::mem::take(&mut self.system_prompt_due);

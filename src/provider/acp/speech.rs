@@ -19,9 +19,13 @@ pub(super) struct Speech {
     voice: Voice,
     /// The agent's name of the message that the pieces are of, where it tells one.
     message: Option<String>,
+    last_message: Option<String>,
     text: String,
     /// The first half of a character that the last piece ended in, as it was written.
     half: String,
+    /// The agent's name of the last message of the turn before. What it still says under that name is no
+    /// word of another turn.
+    ended_with: Option<String>,
     /// The last answer of the turn.
     last_answer: Option<String>,
     deltas: bool,
@@ -37,6 +41,8 @@ impl Speech {
             message: None,
             text: String::new(),
             half: String::new(),
+            last_message: None,
+            ended_with: None,
             last_answer: None,
             deltas,
             at_most,
@@ -55,6 +61,7 @@ impl Speech {
             self.finish(messages);
             self.voice = voice;
             self.message = message.map(str::to_owned);
+            self.last_message.clone_from(&self.message);
         }
         // The other half did not come.
         if !std::mem::take(&mut self.half).is_empty() {
@@ -128,6 +135,16 @@ impl Speech {
             }
             Voice::Thought => EventKind::Thinking(text),
         })
+    }
+
+    /// The turn is over: what it said last may go on all the same.
+    pub(super) fn end_turn(&mut self) {
+        self.ended_with = self.last_message.take();
+    }
+
+    /// The message of this name was one of the turn before.
+    pub(super) fn is_of_ended_turn(&self, message: Option<&str>) -> bool {
+        message.is_some() && self.ended_with.as_deref() == message
     }
 
     /// The turn is over: its last answer.

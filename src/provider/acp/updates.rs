@@ -44,6 +44,8 @@ struct Chunk<'a> {
     content: Content<'a>,
     #[serde(borrow, default)]
     message_id: Option<Text<'a>>,
+    #[serde(default, rename = "_meta")]
+    meta: Option<Value>,
 }
 
 /// The same with the text as it is written.
@@ -118,8 +120,14 @@ impl AcpProtocol {
     ) -> Result<(), Unknown> {
         let Params { session_id, update } = from_str(params.get())?;
         let UpdateKind { session_update } = from_str(update.get())?;
-        self.told_at_start(&session_update, messages);
+        let told = session_id.as_ref();
+        let is_own = told.is_none_or(|told| told.as_str() == self.session);
+        if is_own {
+            self.told_at_start(&session_update, messages);
+        }
         match &*session_update {
+            // Of a conversation that is none of the caller's, as a sub-agent's is.
+            "available_commands_update" | "usage_update" if !is_own => Ok(()),
             "available_commands_update" => {
                 let told: Commands = from_str(update.get())?;
                 let names = told.available_commands.into_iter();
@@ -131,13 +139,7 @@ impl AcpProtocol {
             // A conversation that is taken up is told from its beginning.
             _ if !self.stage.is_up() => Ok(()),
             // A sub-agent's words are no answer to the caller.
-            "agent_message_chunk" | "agent_thought_chunk"
-                if session_id
-                    .as_ref()
-                    .is_some_and(|told| told.as_str() != self.session) =>
-            {
-                Err(Unknown)
-            }
+            "agent_message_chunk" | "agent_thought_chunk" if !is_own => Err(Unknown),
             "agent_message_chunk" => self.chunk(Voice::Answer, update, messages),
             "agent_thought_chunk" => self.chunk(Voice::Thought, update, messages),
             "tool_call" | "tool_call_update" => {
@@ -184,10 +186,17 @@ impl AcpProtocol {
         let Chunk {
             content,
             message_id,
+            meta,
         } = read;
         let text = content.text.filter(|_| content.r#type == "text");
         let Text(text) = text.ok_or(Unknown)?;
         let message = message_id.as_ref().map(Text::as_str);
+        if let Some(meta) = meta {
+            self.used_beside(&meta);
+        }
+        if self.has_prompt() && self.speech.is_of_ended_turn(message) {
+            return Err(Unknown);
+        }
         self.note_word(messages);
         self.speech.piece(voice, message, &text, messages);
         self.end_speech_of_no_turn(messages);
@@ -208,8 +217,11 @@ impl AcpProtocol {
         if content.r#type != "text" || !content.text.get().starts_with('"') {
             return Err(Unknown);
         }
-        self.note_word(messages);
         let message = message_id.as_ref().map(Text::as_str);
+        if self.has_prompt() && self.speech.is_of_ended_turn(message) {
+            return Err(Unknown);
+        }
+        self.note_word(messages);
         if !self
             .speech
             .cut_piece(voice, message, content.text, messages)
@@ -225,6 +237,22 @@ impl AcpProtocol {
         if !self.has_prompt() {
             self.speech.finish(messages);
         }
+    }
+
+    /// Qwen Code 0.15.10 tells the tokens of each answer of its model beside the last piece of it, those of
+    /// sub-agents as well. What was read from a cache is among the input there.
+    fn used_beside(&mut self, meta: &Value) {
+        let Some(told) = meta.get("usage").filter(|told| told.is_object()) else {
+            return;
+        };
+        let of = |name: &str| Count::of(Some(told), name).unwrap_or_default();
+        let cached = of("cachedReadTokens");
+        self.spending.usage.get_or_insert_default().add(&Usage {
+            input_tokens: of("inputTokens").saturating_sub(cached),
+            output_tokens: of("outputTokens"),
+            cache_write_tokens: of("cachedWriteTokens"),
+            cache_read_tokens: cached,
+        });
     }
 
     fn spent(&mut self, update: UsageUpdate) {
@@ -266,6 +294,7 @@ impl AcpProtocol {
             }
         };
         self.speech.take_last_answer();
+        self.speech.end_turn();
         messages.push(Message::TurnResult(Box::new(TurnResult {
             origin: Origin::Turns(vec![turn]),
             ..result
@@ -297,12 +326,16 @@ impl AcpProtocol {
         let quota = result.meta.as_ref().and_then(|meta| meta.get("quota"));
         let used = quota.and_then(|quota| quota.pointer("/model_usage/0/model")?.as_str());
         let model = self.spending.model.clone().or(used.map(str::to_owned));
+        let beside = self.spending.usage.take();
         TurnResult {
             is_error,
             interrupted,
             error,
             text: self.speech.take_last_answer(),
-            usage: usage(result.usage.as_ref(), quota),
+            usage: match beside {
+                Some(usage) if result.usage.is_none() => usage,
+                _ => usage(result.usage.as_ref(), quota),
+            },
             cost_usd,
             model,
             ..TurnResult::default()

@@ -151,6 +151,14 @@ impl CodexProtocol {
         is_open
     }
 
+    /// The turn is over, and what was asked in it is void. The agent is told so: it may wait for the answer
+    /// beside its turns.
+    pub(super) fn forget_approvals(&mut self, messages: &mut Vec<Message>) {
+        for approval in std::mem::take(&mut self.approvals.0) {
+            self.withdraw(approval, messages);
+        }
+    }
+
     fn withdraw(&self, approval: Approval, messages: &mut Vec<Message>) {
         self.reply(&approval.id, approval.form.answer(false, false), messages);
         messages.push(Message::ApprovalWithdrawn(approval.request_id));

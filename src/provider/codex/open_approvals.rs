@@ -57,11 +57,4 @@ impl Approvals {
             messages.push(Message::ApprovalWithdrawn(approval.request_id));
         }
     }
-
-    /// The turn is over: nobody waits for an answer any more.
-    pub(super) fn forget(&mut self, messages: &mut Vec<Message>) {
-        for approval in std::mem::take(&mut self.0) {
-            messages.push(Message::ApprovalWithdrawn(approval.request_id));
-        }
-    }
 }

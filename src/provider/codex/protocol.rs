@@ -196,6 +196,10 @@ impl CodexProtocol {
                 self.name_turn(name.ok_or(Unknown)?, messages);
                 Ok(())
             }
+            (Err(fault), Some(_)) if fault.is_forgotten(&self.thread) => {
+                messages.push(Message::Forgotten(fault.text()));
+                Ok(())
+            }
             (Err(fault), Some(_)) => {
                 let result = TurnResult {
                     is_error: true,
@@ -359,7 +363,7 @@ impl CodexProtocol {
             return;
         };
         self.items.forget();
-        self.approvals.forget(messages);
+        self.forget_approvals(messages);
         self.tell_unfinished(messages);
         if !prompted.begun {
             if let Some(start) = self.introduction.take() {

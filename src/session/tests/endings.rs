@@ -265,6 +265,36 @@ fn an_idle_session_ends_its_process_and_a_busy_one_does_not() {
     assert_eq!(script.asked_for(), ["close input"]);
 }
 
+/// As one does that has started itself anew in its own place: nothing it says can be of the conversation.
+#[test]
+fn a_process_that_forgot_its_conversation_is_replaced_and_its_unread_prompt_is_given_to_the_next() {
+    let forgot = || Message::Forgotten("it knows no such session".to_owned());
+    let mut script = Script::hot();
+    script.prompt(2);
+    script.asked_for();
+    script.say(forgot());
+    let told = script.asked_for();
+    assert!(
+        told[0].contains("agent_ended") && told[1] == "KILL",
+        "{told:?}"
+    );
+    script.ended(ExitCause::Other);
+    assert_eq!(script.asked_for(), ["launch new derived"]);
+    script.launched();
+    script.say(Message::NamesTurns);
+    script.say(Message::Ready);
+    assert_eq!(script.asked_for(), ["write 2: prompt 2"]);
+    // Not a third time, and not if it was begun.
+    script.say(forgot());
+    assert_eq!(script.asked_for(), ["end 2 failed", "KILL"]);
+    let mut script = Script::hot();
+    script.prompt(2);
+    script.begin(2);
+    script.asked_for();
+    script.say(forgot());
+    assert_eq!(script.asked_for(), ["end 2 failed", "KILL"]);
+}
+
 /// Something ran that the gate did not let through: there is no time for anything but KILL.
 #[test]
 fn a_gate_that_failed_ends_the_process_at_once_and_says_why() {

@@ -121,6 +121,14 @@ def end_by_signal(name):
     os.kill(os.getpid(), signal.Signals["SIG" + name])
 
 
+def re_exec():
+    """Its own program in its place. Not by Python, as above."""
+    sys.stdout.flush()
+    words = [os.fsencode(word) for word in sys.orig_argv]
+    array = (ctypes.c_char_p * (len(words) + 1))(*words, None)
+    LIBRARY.execv(os.fsencode(sys.executable), array)
+
+
 def half():
     write("\nhalf a li")
     os._exit(1)
@@ -160,6 +168,8 @@ WORDS = {
     "!die": lambda rest: os._exit(int(rest)),
     "!signal": end_by_signal,
     "!sigstop": lambda _: end_by_signal("STOP"),
+    "!plan": lambda rest: say("\n".join(f"step {number}" for number in range(1, int(rest) + 1))),
+    "!re-exec-now": lambda _: re_exec(),
     "!half": lambda _: half(),
     "!raw": lambda rest: raw(rest.encode() + b"\n"),
     "!bytes": lambda rest: raw(bytes.fromhex(rest)),
@@ -180,7 +190,7 @@ def play(prompt):
     if not script:
         is_question = prompt.split("\n")[-1] == "history"
         say(f"history: {before}" if is_question else f"echo: {prompt}")
-    after = [line for line in script if line in ("!die-after", "!double-result")]
+    after = [line for line in script if line in ("!die-after", "!double-result", "!re-exec")]
     for line in script:
         if line not in after:
             word, _, rest = line.partition(" ")
@@ -223,6 +233,8 @@ def take_turn(prompts):
     if "!die-after" in after:
         prompts.say_waiting()
         os._exit(0)
+    if "!re-exec" in after:
+        re_exec()
 
 
 def start():

@@ -2,7 +2,7 @@
 
 use crate::agent::Agent;
 use crate::turn::{Cut, Step, Turn};
-use crate::{children, inspection, misbehaviour, speech, tools};
+use crate::{children, inspection, misbehaviour, odd, speech, tools};
 
 /// Carries out the commands of a prompt; a prompt without any is echoed.
 pub(crate) fn run(agent: &mut Agent, turn: &mut Turn, text: &str, earlier: usize) -> Step {
@@ -36,6 +36,9 @@ fn carry_out(agent: &mut Agent, turn: &mut Turn, word: &str, rest: &str) -> Step
         "!bash" => tools::bash(agent, rest)?,
         "!tools-array" => tools::array_result(agent),
         "!withdraw" => tools::withdraw(agent, rest),
+        "!plan" => odd::plan(agent, speech::numbers(rest)[0]),
+        "!sub-agents" => odd::sub_agents(agent, speech::numbers(rest)[0]),
+        "!elicit-beside" => odd::elicit_beside(agent, turn, rest),
         "!status" => return Err(Cut::ApiError(rest.parse().unwrap_or(500))),
         "!child" => children::in_group(rest),
         "!child-stdout" => children::holding_stdout(rest),

@@ -1,4 +1,4 @@
-//! The command hooks of the stand-in as Codex.
+//! The command hooks of the stand-in as Codex and as claude-agent-acp.
 
 use std::io::Write;
 use std::process::{Child, Command, Stdio};
@@ -47,8 +47,16 @@ pub(crate) fn run(question: &Value) -> CameTo {
 pub(crate) fn start(question: &Value) -> Result<Child, &'static str> {
     let event = question["hook_event_name"].as_str().unwrap_or_default();
     let command = command(event).ok_or("there is no hook")?;
+    start_command(&command, question)
+}
+
+/// This command as a hook.
+///
+/// # Errors
+/// Why it does not run.
+pub(crate) fn start_command(command: &str, question: &Value) -> Result<Child, &'static str> {
     let hook = Command::new("/bin/sh")
-        .args(["-c", &command])
+        .args(["-c", command])
         .stdin(Stdio::piped())
         .stdout(Stdio::piped())
         .stderr(Stdio::piped())

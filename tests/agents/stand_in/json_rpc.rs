@@ -1,5 +1,5 @@
-//! The stand-in as an agent that speaks JSON-RPC: ACP, alone, as OpenCode with its plugin or as codex-acp with its
-//! hooks, or the dialect of Codex.
+//! The stand-in as an agent that speaks JSON-RPC: ACP, alone, as OpenCode with its plugin, as codex-acp or
+//! claude-agent-acp with their hooks, or as Gemini, or the dialect of Codex.
 //!
 //! | line | what it does |
 //! |---|---|
@@ -14,8 +14,13 @@
 //! | `!die-after` | ends with status 0 straight after the turn |
 //! | `!raw LINE`, `!bytes HEX` | the line, or the bytes, as they are |
 //! | `!stderr N SIZE`, `!stderr-line N`, `!child CMD`, `!child-stdout CMD`, `!setsid CMD`, `!sigstop`, `!close-stdout`, `!leave-group` | as with Claude Code |
-//! | `!double-result` | ends the turn twice |
+//! | `!double-result`, `!double-fault` | ends the turn twice, or calls it a failure once it is over |
 //! | `!late TEXT` | says TEXT once the turn is over |
+//! | `!plan N`, `!sub-agents N` | tells a plan of N entries; has sub-agents call one another, N deep |
+//! | `!elicit-beside CMD` | asks the user something, and for leave to run CMD while that is open |
+//! | `!re-exec`, `!re-exec-now` | starts its own program in its place, after the turn or in it |
+//!
+//! [`odd`] has more, of what is possible over these protocols alone.
 //! | `!lag MS TEXT` | waits for an interrupt; MS later says TEXT and ends the turn |
 //! | `!bash CMD` | asks for leave to run CMD; says `ran` or `denied`, and runs nothing, but `sleep N` is at work for so many seconds |
 //! | `history` | `history: N`, the turns of the conversation before this one |
@@ -30,8 +35,11 @@
 //! | `STAND_IN_IGNORE_EOF=1` | deaf to the end of stdin, as codex-acp always is |
 
 mod asking;
+mod claude_agent_acp;
 mod codex_acp;
 pub(crate) mod faults;
+mod odd;
+mod opening;
 mod plugin;
 
 use std::io::{BufRead, Write};
@@ -51,6 +59,8 @@ pub(crate) enum Dialect {
     Acp,
     OpenCode,
     CodexAcp,
+    ClaudeAgentAcp,
+    Gemini,
     Codex,
 }
 
@@ -61,6 +71,8 @@ impl Dialect {
             "acp" => Some(Dialect::Acp),
             "opencode" => Some(Dialect::OpenCode),
             "codex-acp" => Some(Dialect::CodexAcp),
+            "claude-agent-acp" => Some(Dialect::ClaudeAgentAcp),
+            "gemini" => Some(Dialect::Gemini),
             "codex" => Some(Dialect::Codex),
             _ => None,
         }
@@ -79,12 +91,17 @@ struct Agent {
     /// For what does not come over stdin, but is waited for beside it.
     heard: Sender<Value>,
     plugin: Option<Plugin>,
+    /// As claude-agent-acp: what it is told to run before each call.
+    hook: Option<String>,
     store: Option<PathBuf>,
+    initialized: bool,
     conversation: String,
     /// Numbers of turns, items and requests.
     count: u64,
     /// The turn at work, as Codex names it.
     turn: String,
+    /// Answers that came while something else was waited for.
+    set_aside: Vec<Value>,
 }
 
 pub(crate) fn serve(dialect: Dialect) -> ! {
@@ -108,10 +125,13 @@ pub(crate) fn serve(dialect: Dialect) -> ! {
         input,
         heard,
         plugin: None,
+        hook: None,
+        initialized: false,
         store: std::env::var_os("STAND_IN_STORE").map(PathBuf::from),
         conversation: String::new(),
         count: 0,
         turn: String::new(),
+        set_aside: Vec::new(),
     };
     while let Ok(message) = agent.input.recv() {
         agent.take(&message);
@@ -132,27 +152,11 @@ impl Agent {
         match message["method"].as_str().unwrap_or_default() {
             "initialize" if is_set("STAND_IN_NO_HANDSHAKE") => {}
             "initialize" if is_set("STAND_IN_REFUSE_HOOKS") => self.fault(id, "no such handshake"),
-            "initialize" => {
-                let capabilities = match self.dialect {
-                    Dialect::CodexAcp => json!({"loadSession": true}),
-                    _ => json!({"sessionCapabilities": {"resume": {}}}),
-                };
-                let mut result = json!({"protocolVersion": 1, "agentCapabilities": capabilities});
-                if let Ok(version) = std::env::var("STAND_IN_VERSION") {
-                    result["userAgent"] = json!(format!("hotplex/{version} (Linux)"));
-                    result["agentInfo"] = json!({"name": "stand-in", "version": version});
-                }
-                self.answer(id, result);
+            "initialize" => self.initialize(id),
+            "turn/start" if !self.initialized => self.fault(id, "Not initialized"),
+            "session/prompt" if params["sessionId"] != self.conversation => {
+                self.fault(id, &format!("Session not found: {}", params["sessionId"]));
             }
-            "session/new" | "thread/start" | "session/resume" | "session/load"
-            | "thread/resume"
-                if is_set("STAND_IN_DIE_OPENING") =>
-            {
-                exit(4)
-            }
-            "session/new" | "thread/start" => self.begin(id),
-            "session/resume" | "session/load" => self.resume(id, params["sessionId"].as_str()),
-            "thread/resume" => self.resume(id, params["threadId"].as_str()),
             "session/prompt" => {
                 let blocks = params["prompt"].as_array().cloned().unwrap_or_default();
                 let text = blocks.last().map(|block| block["text"].clone());
@@ -160,7 +164,7 @@ impl Agent {
                 let text = text.as_str().unwrap_or_default();
                 match self.dialect == Dialect::CodexAcp && !self.may_go_on(text) {
                     // Nothing of it is in the conversation, and nothing is said.
-                    true => self.end(id, false),
+                    true => self.end(id, "end_turn"),
                     false => self.play(id, text),
                 }
             }
@@ -168,9 +172,9 @@ impl Agent {
                 let text = params["input"][0]["text"].as_str().unwrap_or_default();
                 self.play(id, text);
             }
-            "turn/interrupt" => self.answer(id, json!({})),
+            "turn/interrupt" | "session/set_mode" => self.answer(id, json!({})),
             "hooks/list" => self.answer(id, hook::listing()),
-            _ => {}
+            method => self.open(method, id, params),
         }
     }
 
@@ -181,45 +185,6 @@ impl Agent {
     fn fault(&self, id: &Value, message: &str) {
         let error = json!({"code": -32603, "message": message});
         write(&json!({"jsonrpc": "2.0", "id": id, "error": error}));
-    }
-
-    fn begin(&mut self, id: &Value) {
-        self.conversation = format!("c{}-{}", std::process::id(), self.next());
-        self.opened(id);
-    }
-
-    fn resume(&mut self, id: &Value, conversation: Option<&str>) {
-        let conversation = conversation.unwrap_or_default().to_owned();
-        let known = self
-            .file_of(&conversation)
-            .is_some_and(|file| file.exists());
-        if !known {
-            let why = match self.dialect {
-                Dialect::OpenCode => "Internal error: OpenCode service failure",
-                Dialect::Acp | Dialect::CodexAcp | Dialect::Codex => {
-                    "no rollout found: Resource not found"
-                }
-            };
-            return self.fault(id, why);
-        }
-        self.conversation = conversation;
-        if self.dialect == Dialect::CodexAcp {
-            self.piece("old", "what was said before");
-        }
-        self.opened(id);
-    }
-
-    /// An OpenCode loads its plugins when a conversation is opened.
-    fn opened(&mut self, id: &Value) {
-        if self.dialect == Dialect::OpenCode && !is_set("STAND_IN_NO_HOOKS") {
-            self.plugin = Plugin::load();
-            self.plugin.iter().for_each(Plugin::greet);
-        }
-        let name = &self.conversation;
-        self.answer(
-            id,
-            json!({"sessionId": name, "thread": {"id": name}, "model": "m", "approvalPolicy": "untrusted"}),
-        );
     }
 
     fn next(&mut self) -> u64 {
@@ -246,15 +211,17 @@ impl Agent {
         let before = self.note_turn();
         self.turn = format!("u{}", self.next());
         if self.dialect == Dialect::Codex {
-            self.answer(id, json!({"turn": {"id": self.turn}}));
+            let turn = json!({"turn": {"id": self.turn}});
+            match prompt.contains("!ends-with-both") {
+                true => self.answer_twofold(id, turn),
+                false => self.answer(id, turn),
+            }
             self.notify("turn/started", json!({"turn": {"id": self.turn}}));
         }
         let script: Vec<&str> = prompt
             .lines()
             .filter(|line| line.starts_with('!'))
             .collect();
-        let (mut ends, mut late, mut dies) = (1, None, false);
-        let mut interrupted = false;
         if script.is_empty() {
             let text = match prompt.lines().last() {
                 Some("history") => format!("history: {before}"),
@@ -262,27 +229,16 @@ impl Agent {
             };
             self.say(&text);
         }
-        for line in script {
-            let (word, rest) = line.split_once(' ').unwrap_or((line, ""));
-            match word {
-                "!double-result" => ends = 2,
-                "!late" => late = Some(rest.to_owned()),
-                "!die-after" => dies = true,
-                _ => interrupted = matches!(self.carry_out(word, rest), Step::Interrupted),
-            }
-            if interrupted {
-                break;
-            }
-        }
-        for _ in 0..ends {
-            self.end(id, interrupted);
-        }
-        if let Some(text) = late {
-            self.say(&text);
-        }
-        if dies {
-            exit(0);
-        }
+        let words = script
+            .iter()
+            .map(|line| line.split_once(' ').unwrap_or((line, "")));
+        let (after, words): (Vec<_>, Vec<_>) =
+            words.partition(|(word, _)| odd::AT_THE_END.contains(word));
+        let mut steps = words
+            .into_iter()
+            .map(|(word, rest)| self.carry_out(word, rest));
+        let interrupted = steps.any(|step| matches!(step, Step::Interrupted));
+        self.end_oddly(id, interrupted, &after);
     }
 
     fn carry_out(&mut self, word: &str, rest: &str) -> Step {
@@ -318,6 +274,7 @@ impl Agent {
             "!line" => self.say(&speech::filler(numbers[0] as usize)),
             "!lag" => return self.lag(rest),
             "!bash" => return self.ask(rest),
+            word if self.is_odd(word, rest) => {}
             _ => match inspection::answer(word, rest) {
                 Some(answer) => self.say(&answer),
                 None if faults::carry_out(word, rest) => {}
@@ -350,7 +307,7 @@ impl Agent {
                     return Err(Step::Interrupted);
                 }
                 Ok(message) if fits(&message) => return Ok(message),
-                Ok(_) => {}
+                Ok(message) => self.set_aside.push(message),
                 Err(RecvTimeoutError::Timeout) => return Err(Step::GoOn),
                 Err(RecvTimeoutError::Disconnected) => exit(0),
             }
@@ -388,45 +345,71 @@ impl Agent {
     }
 
     fn piece(&self, item: &str, text: &str) {
-        match self.dialect {
-            Dialect::Acp | Dialect::OpenCode | Dialect::CodexAcp => {
-                let content = json!({"type": "text", "text": text});
-                let update = json!({"sessionUpdate": "agent_message_chunk", "content": content, "messageId": item});
-                let params = json!({"sessionId": self.conversation, "update": update});
-                write(&json!({"jsonrpc": "2.0", "method": "session/update", "params": params}));
-            }
-            Dialect::Codex => {
-                self.notify(
-                    "item/agentMessage/delta",
-                    json!({"itemId": item, "delta": text}),
-                );
-            }
-        }
-    }
-
-    /// ACP has no word for the end of an answer.
-    fn whole(&self, item: &str, text: &str) {
         if self.dialect == Dialect::Codex {
-            let item = json!({"type": "agentMessage", "id": item, "text": text});
-            self.notify("item/completed", json!({"item": item}));
+            let params = json!({"itemId": item, "delta": text});
+            return self.notify("item/agentMessage/delta", params);
+        }
+        let content = json!({"type": "text", "text": text});
+        let mut update = json!({"sessionUpdate": "agent_message_chunk", "content": content});
+        if self.dialect != Dialect::Gemini {
+            update["messageId"] = json!(item);
+        }
+        self.update(update);
+    }
+
+    /// A notification of ACP.
+    fn update(&self, update: Value) {
+        let params = json!({"sessionId": self.conversation, "update": update});
+        write(&json!({"jsonrpc": "2.0", "method": "session/update", "params": params}));
+    }
+
+    /// ACP has no word for the end of an answer. Gemini does not even name its messages, and thinks between
+    /// two of them.
+    fn whole(&self, item: &str, text: &str) {
+        match self.dialect {
+            Dialect::Codex => {
+                let item = json!({"type": "agentMessage", "id": item, "text": text});
+                self.notify("item/completed", json!({"item": item}));
+            }
+            Dialect::Gemini => {
+                let content = json!({"type": "text", "text": ""});
+                self.update(json!({"sessionUpdate": "agent_thought_chunk", "content": content}));
+            }
+            _ => {}
         }
     }
 
-    fn end(&self, id: &Value, interrupted: bool) {
-        match self.dialect {
-            Dialect::Acp | Dialect::OpenCode | Dialect::CodexAcp => {
-                let reason = if interrupted { "cancelled" } else { "end_turn" };
-                self.answer(id, json!({"stopReason": reason}));
-            }
-            Dialect::Codex => {
-                let status = if interrupted {
-                    "interrupted"
-                } else {
-                    "completed"
-                };
-                let turn = json!({"id": self.turn, "status": status});
-                self.notify("turn/completed", json!({"turn": turn}));
-            }
+    /// Ends the turn for this reason, in the words of ACP.
+    fn end(&self, id: &Value, reason: &str) {
+        write(&self.end_line(id, reason));
+    }
+
+    fn end_line(&self, id: &Value, reason: &str) -> Value {
+        if self.dialect != Dialect::Codex {
+            return json!({"jsonrpc": "2.0", "id": id, "result": self.result(reason)});
         }
+        let status = match reason {
+            "cancelled" => "interrupted",
+            "end_turn" => "completed",
+            other => other,
+        };
+        let turn = json!({"id": self.turn, "status": status});
+        let params = json!({"turn": turn, "threadId": self.conversation, "turnId": self.turn});
+        json!({"method": "turn/completed", "params": params})
+    }
+
+    fn result(&self, reason: &str) -> Value {
+        let mut result = json!({"stopReason": reason});
+        match self.dialect {
+            Dialect::Gemini => {
+                let count = json!({"input_tokens": 10, "output_tokens": 5});
+                result["_meta"] = json!({"quota": {"token_count": count}});
+            }
+            Dialect::ClaudeAgentAcp => {
+                result["usage"] = json!({"inputTokens": 10, "outputTokens": 5});
+            }
+            _ => {}
+        }
+        result
     }
 }

@@ -20,6 +20,10 @@
 //! | `!die CODE`, `!signal N`, `!half` | ends in the turn: by exit, by signal, in half a line |
 //! | `!die-after` | ends with status 0 straight after the turn |
 //! | `!double-result` | ends the turn twice |
+//! | `!ends-as KIND`, `!ends-unterminated` | ends the turn by a kind of failure, or without a newline, and then itself |
+//! | `!plan N`, `!sub-agents N` | tells a plan of N entries; has sub-agents call one another, N deep |
+//! | `!elicit-beside CMD` | asks the user something, and for leave to run CMD while that is open |
+//! | `!re-exec`, `!re-exec-now` | starts its own program in its place, after the turn or in it |
 //! | `!late MS TEXT` | waits for an interrupt; MS later says TEXT and ends the turn |
 //! | `!late-after-result MS TEXT` | waits for an interrupt and ends the turn; MS later, and before any other turn, says TEXT and writes a second result |
 //! | `!self-turn MS` | MS after this turn, and before any other, takes a turn nobody asked for |
@@ -55,11 +59,12 @@
 //! | `STAND_IN_FAIL=TEXT` | ends at the start with status 1 and TEXT on stderr |
 //! | `STAND_IN_FAILS=FILE` | the above for as many starts as FILE has bytes; each takes one away |
 //! | `STAND_IN_NO_HANDSHAKE=1` | never answers `initialize` |
+//! | `STAND_IN_REFUSE_RESUME=TEXT` | takes no conversation up, for this reason |
 //! | `STAND_IN_REFUSE_HOOKS=1` | answers an `initialize` that brings hooks with an error |
 //! | `STAND_IN_NO_HOOKS=1` | takes hooks and never calls them |
 //! | `STAND_IN_IGNORE_TERM=1`, `STAND_IN_IGNORE_EOF=1` | deaf to SIGTERM, to the end of stdin |
 //!
-//! With `--speak acp`, `--speak opencode`, `--speak codex-acp` or `--speak codex` it speaks that protocol instead, and knows fewer commands:
+//! With `--speak acp`, `opencode`, `codex-acp`, `claude-agent-acp`, `gemini` or `codex` it speaks as that instead, and knows other commands:
 //! see [`json_rpc`]. With `--speak aider` it writes text as aider does: see [`aider`].
 
 mod agent;
@@ -73,6 +78,7 @@ mod input;
 mod inspection;
 mod json_rpc;
 mod misbehaviour;
+mod odd;
 mod output;
 mod request;
 mod speech;
@@ -85,7 +91,7 @@ use std::os::unix::ffi::OsStrExt;
 use std::process::exit;
 use std::time::{Duration, Instant};
 
-use command_line::CommandLine;
+use command_line::{CommandLine, Conversation};
 use store::{Refusal, Store};
 
 /// Says it on stderr and ends the process the way Claude Code does.
@@ -125,6 +131,12 @@ fn main() {
         Ok(command_line) => command_line,
         Err(message) => fail(&message),
     };
+    if let (Ok(why), Conversation::Resumed(_)) = (
+        std::env::var("STAND_IN_REFUSE_RESUME"),
+        &command_line.conversation,
+    ) {
+        fail(&why);
+    }
     let store = match Store::open(&command_line.conversation) {
         Ok(store) => store,
         Err(refusal) => refuse(&command_line, &refusal),

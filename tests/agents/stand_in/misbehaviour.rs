@@ -25,6 +25,9 @@ pub(crate) fn carry_out(agent: &mut Agent, turn: &mut Turn, word: &str, rest: &s
         "!clear" => background::clear(agent),
         "!double-result" => turn.ends_twice = true,
         "!die-after" => turn.dies_after = true,
+        "!ends-as" => rest.clone_into(&mut turn.subtype),
+        "!ends-unterminated" => turn.is_unterminated = true,
+        "!re-exec" => turn.starts_anew = true,
         "!stop-reading" => agent.habits.stops_reading = true,
         "!ignore-term" => agent.habits.ignores_term = true,
         "!no-exit-on-eof" => agent.habits.stays_at_end_of_input = true,
@@ -38,6 +41,7 @@ fn end_at_once(agent: &mut Agent, word: &str, rest: &str) {
     agent.output.flush();
     match word {
         "!hang" => stay_for_ever(),
+        "!re-exec-now" => re_exec("", std::env::args().skip(1).map(named_once)),
         "!die" => exit(rest.trim().parse().unwrap_or(1)),
         "!signal" => {
             // Rust's runtime takes the first SIGSEGV and gives the second one back its default.
@@ -60,13 +64,25 @@ fn end_at_once(agent: &mut Agent, word: &str, rest: &str) {
     }
 }
 
+/// The end of a turn that is told in another way than others are.
+pub(crate) fn end_of_turn(agent: &mut Agent, turn: &Turn) {
+    let said = String::from_utf8_lossy(&agent.output.buffer).into_owned();
+    if turn.starts_anew {
+        re_exec(&said, std::env::args().skip(1).map(named_once));
+    }
+    if turn.is_unterminated {
+        agent.output.buffer = said.trim_end().as_bytes().to_vec();
+        agent.output.flush();
+        exit(0);
+    }
+}
+
 /// What a turn set up for the time after it.
 pub(crate) fn after_turn(agent: &mut Agent, turn: &Turn) {
     if turn.dies_after {
         exit(0);
     }
     if agent.habits.ignores_term {
-        let named_once = |argument: String| argument.replace("--session-id", "--resume");
         become_deaf_to_term(std::env::args().skip(1).map(named_once));
     }
     if agent.habits.stops_reading {
@@ -86,6 +102,26 @@ pub(crate) fn stay_for_ever() -> ! {
 pub(crate) fn signal_self(signal: &str) {
     let script = format!("kill -{signal} $PPID");
     let _ = Command::new("/bin/sh").args(["-c", &script]).status();
+}
+
+/// After a turn the name of the conversation is in use.
+fn named_once(argument: String) -> String {
+    argument.replace("--session-id", "--resume")
+}
+
+/// Starts this program anew in its own place, and says this in between, when nobody reads.
+pub(crate) fn re_exec(said: &str, arguments: impl Iterator<Item = String>) -> ! {
+    let Ok(program) = std::env::current_exe() else {
+        fail("stand-in: its own program is gone")
+    };
+    let script = "printf %s \"$STAND_IN_SAYS\"; exec \"$0\" \"$@\"";
+    let error = Command::new("/bin/sh")
+        .args(["-c", script])
+        .arg(program)
+        .args(arguments)
+        .env("STAND_IN_SAYS", said)
+        .exec();
+    fail(&format!("stand-in: {error}"))
 }
 
 /// Starts this program again in the same process with SIGTERM ignored, which survives an exec.

@@ -77,12 +77,12 @@ fn call(
     Ok(())
 }
 
-fn announce(agent: &mut Agent, id: &str, name: &str, input: &Value) {
+pub(crate) fn announce(agent: &mut Agent, id: &str, name: &str, input: &Value) {
     let block = json!({ "type": "tool_use", "id": id, "name": name, "input": input });
     agent.output.assistant(&[&block.to_string()], "");
 }
 
-fn result(agent: &mut Agent, id: &str, content: &Value, is_error: bool) {
+pub(crate) fn result(agent: &mut Agent, id: &str, content: &Value, is_error: bool) {
     let block = json!({
         "tool_use_id": id, "type": "tool_result", "content": content, "is_error": is_error,
     });
@@ -162,7 +162,7 @@ fn await_answer(agent: &mut Agent, request_id: &str, input: Value) -> Verdict {
     }
 }
 
-fn ask(agent: &mut Agent, id: &str, name: &str, input: &Value) -> String {
+pub(crate) fn ask(agent: &mut Agent, id: &str, name: &str, input: &Value) -> String {
     let request_id = uuid::Uuid::new_v4().to_string();
     let request = json!({
         "type": "control_request", "request_id": request_id,
@@ -287,6 +287,6 @@ pub(crate) fn withdraw(agent: &mut Agent, rest: &str) {
     result(agent, &id, &Value::from("nobody answered"), true);
 }
 
-fn new_id(kind: &str) -> String {
+pub(crate) fn new_id(kind: &str) -> String {
     format!("{kind}_{}", uuid::Uuid::new_v4().simple())
 }

@@ -13,6 +13,12 @@ pub(crate) struct Turn {
     pub(crate) answer: String,
     pub(crate) ends_twice: bool,
     pub(crate) dies_after: bool,
+    /// How its result calls it, if not as usual.
+    pub(crate) subtype: String,
+    /// Its last line has no end.
+    pub(crate) is_unterminated: bool,
+    /// The program starts itself anew.
+    pub(crate) starts_anew: bool,
     /// Members of the result that name its prompts, as 2.1.330 writes them.
     pub(crate) whose: String,
 }
@@ -58,6 +64,7 @@ pub(crate) fn take(agent: &mut Agent, prompts: &[Prompt]) {
     };
     end(agent, &turn, step);
     tell(agent, &identities, state);
+    misbehaviour::end_of_turn(agent, &turn);
     agent.output.flush();
     misbehaviour::after_turn(agent, &turn);
 }
@@ -80,6 +87,14 @@ fn end(agent: &mut Agent, turn: &Turn, step: Step) {
     let times = if turn.ends_twice { 2 } else { 1 };
     for _ in 0..times {
         match &step {
+            Ok(()) if !turn.subtype.is_empty() => agent.output.result(&Ending {
+                subtype: &turn.subtype,
+                is_error: true,
+                terminal_reason: Some(&turn.subtype),
+                status: None,
+                escaped: &[],
+                whose: &turn.whose,
+            }),
             Ok(()) => agent.output.result(&Ending {
                 whose: &turn.whose,
                 ..Ending::good(&[&escape(&turn.answer)])

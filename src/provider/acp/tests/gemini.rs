@@ -150,7 +150,7 @@ fn of_a_call_that_was_denied_the_caller_hears_the_end() {
 /// It would be told as the answer of the next turn.
 #[test]
 fn nothing_is_asked_before_the_earlier_turns_are_told() {
-    let resumed = Conversation::Resume("c".to_owned());
+    let resumed = Conversation::Resume("s".to_owned());
     let mut protocol = new_protocol("gemini", Mode::Default, wanted(resumed));
     protocol.write_handshake(&mut Vec::new());
     let able = json!({"protocolVersion": 1, "agentCapabilities": {"loadSession": true}});

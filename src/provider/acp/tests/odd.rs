@@ -258,3 +258,92 @@ fn a_character_that_is_cut_in_two_is_put_together() {
     let (told, _) = ended(&mut protocol, end_turn());
     assert_eq!(told[0], "answer \"\u{fffd}b\"");
 }
+
+/// As Qwen Code does: a piece that is empty, after each answer of its model, sub-agents' as well.
+#[test]
+fn tokens_that_are_told_beside_a_piece_are_added_up_for_their_turn_alone() {
+    let beside = |input: u64| {
+        let mut piece = chunk("");
+        piece["_meta"] = json!({"usage": {
+            "inputTokens": input, "outputTokens": 5, "totalTokens": 9, "cachedReadTokens": 40,
+        }});
+        update(piece)
+    };
+    let mut protocol = at_work();
+    decoded(&mut protocol, update(chunk("a")));
+    decoded(&mut protocol, beside(100));
+    decoded(&mut protocol, beside(u64::MAX));
+    let (told, result) = ended(&mut protocol, end_turn());
+    assert_eq!(told[0], "answer \"a\"");
+    let usage = result.usage;
+    assert_eq!((usage.input_tokens, usage.output_tokens), (u64::MAX, 10));
+    assert_eq!(usage.cache_read_tokens, 80);
+    // What is told with the end is of the whole turn.
+    for (end, expected) in [
+        (
+            json!({"stopReason": "end_turn", "usage": {"inputTokens": 7}}),
+            7,
+        ),
+        (end_turn(), 60),
+    ] {
+        protocol.write_prompt(TurnId(2), "p", &mut Vec::new());
+        decoded(&mut protocol, beside(100));
+        let (_, result) = ended(&mut protocol, end);
+        assert_eq!(result.usage.input_tokens, expected);
+    }
+    protocol.write_prompt(TurnId(3), "p", &mut Vec::new());
+    assert_eq!(ended(&mut protocol, end_turn()).1.usage.input_tokens, 0);
+}
+
+#[test]
+fn an_error_that_says_that_the_conversation_is_not_known_ends_no_turn_and_another_one_does() {
+    for (why, is_forgotten) in [
+        ("Session not found: s-17", true),
+        ("session not found", true),
+        ("Not initialized", true),
+        ("Resource not found: s", true),
+        ("model not found: gpt", false),
+        ("the file of s is damaged", false),
+        ("Internal error", false),
+    ] {
+        let mut protocol = at_work();
+        protocol.session = "s".to_owned();
+        let request = protocol.peer.last();
+        let told = listed(&decoded(&mut protocol, super::fault(request, why)));
+        let is_told = told.iter().any(|told| told.starts_with("forgotten"));
+        let has_ended = told
+            .iter()
+            .any(|told| told.starts_with("result error=true"));
+        assert_eq!(
+            (is_told, has_ended),
+            (is_forgotten, !is_forgotten),
+            "{why}: {told:?}"
+        );
+    }
+}
+
+/// A message that goes on is the turn's that began it, and pieces without a name are whose turn it is.
+#[test]
+fn what_an_ended_turn_still_says_under_the_name_of_its_message_is_told_as_it_stands() {
+    let named = |name: &str, text: &str| {
+        let mut piece = chunk(text);
+        piece["messageId"] = json!(name);
+        update(piece)
+    };
+    let mut protocol = at_work();
+    decoded(&mut protocol, named("m1", "early"));
+    ended(&mut protocol, end_turn());
+    protocol.write_prompt(TurnId(2), "p", &mut Vec::new());
+    for line in [
+        named("m1", "late"),
+        named("m1", "\\ud83d").replace("\\\\ud83d", "\\ud83d"),
+    ] {
+        let told = listed(&decoded(&mut protocol, &line));
+        assert_eq!(told.len(), 1, "{told:?}");
+        assert!(told[0].starts_with("raw"), "{told:?}");
+    }
+    decoded(&mut protocol, named("m2", "own"));
+    let (told, result) = ended(&mut protocol, end_turn());
+    assert_eq!(told[0], "answer \"own\"");
+    assert_eq!(result.text.as_deref(), Some("own"));
+}

@@ -9,14 +9,7 @@ use crate::{hook, is_set};
 
 impl Agent {
     pub(super) fn ask(&mut self, command: &str) -> Step {
-        let id = 1000 + self.next();
-        let call = format!("call{id}");
-        let allowed = match self.dialect {
-            Dialect::OpenCode => self.ask_plugin(&call, command),
-            Dialect::CodexAcp => self.ask_hook_and_client(id, &call, command),
-            _ => self.ask_client(id, &call, command),
-        };
-        let allowed = match allowed {
+        let allowed = match self.leave(command) {
             Ok(allowed) => allowed,
             Err(step) => return step,
         };
@@ -30,6 +23,22 @@ impl Agent {
         }
         self.say(if allowed { "ran" } else { "denied" });
         Step::GoOn
+    }
+
+    /// Whether a call of this command may run.
+    pub(super) fn leave(&mut self, command: &str) -> Result<bool, Step> {
+        let id = 1000 + self.next();
+        let call = match self.dialect {
+            // There the name of the tool stands in that of the call.
+            Dialect::Gemini => format!("run_shell_command__call{id}"),
+            _ => format!("call{id}"),
+        };
+        match self.dialect {
+            Dialect::OpenCode => self.ask_plugin(&call, command),
+            Dialect::CodexAcp => self.ask_hook_and_client(id, &call, command),
+            Dialect::ClaudeAgentAcp => self.ask_hook_then_client(id, &call, command),
+            Dialect::Acp | Dialect::Gemini | Dialect::Codex => self.ask_client(id, &call, command),
+        }
     }
 
     /// An aborted turn hangs up on whoever is asked.
@@ -50,33 +59,7 @@ impl Agent {
         if self.dialect == Dialect::Codex && self.is_blocked(call, command) {
             return Ok(false);
         }
-        let (method, params) = match self.dialect {
-            Dialect::Acp | Dialect::OpenCode | Dialect::CodexAcp => {
-                let input = match self.dialect {
-                    Dialect::CodexAcp => {
-                        json!({"command": ["/bin/sh", "-lc", command], "cwd": "/"})
-                    }
-                    _ => json!({"command": command}),
-                };
-                let call = json!({"toolCallId": call, "title": command, "kind": "execute", "rawInput": input});
-                let options = json!([
-                    {"optionId": "always", "kind": "allow_always"},
-                    {"optionId": "yes", "kind": "allow_once"},
-                    {"optionId": "no", "kind": "reject_once"},
-                ]);
-                let params =
-                    json!({"sessionId": self.conversation, "toolCall": call, "options": options});
-                ("session/request_permission", params)
-            }
-            Dialect::Codex => {
-                let item =
-                    json!({"type": "commandExecution", "id": call, "command": command, "cwd": "/"});
-                self.notify("item/started", json!({"item": item}));
-                let params = json!({"threadId": self.conversation, "turnId": self.turn, "itemId": call, "command": command});
-                ("item/commandExecution/requestApproval", params)
-            }
-        };
-        write(&json!({"jsonrpc": "2.0", "id": id, "method": method, "params": params}));
+        self.write_question(id, call, command);
         let forever = Instant::now() + Duration::from_secs(3600);
         let answer = self.wait(forever, |message| message["id"] == id)?;
         let answer = &answer["result"];
@@ -91,8 +74,37 @@ impl Agent {
         Ok(answer["outcome"]["optionId"] == "yes" || answer["decision"] == "accept")
     }
 
+    /// Asks the client for leave, in a request of this number.
+    pub(super) fn write_question(&self, id: u64, call: &str, command: &str) {
+        if self.dialect == Dialect::Codex {
+            let item =
+                json!({"type": "commandExecution", "id": call, "command": command, "cwd": "/"});
+            self.notify("item/started", json!({"item": item}));
+            let params = json!({"threadId": self.conversation, "turnId": self.turn, "itemId": call, "command": command});
+            let method = "item/commandExecution/requestApproval";
+            return write(&json!({"id": id, "method": method, "params": params}));
+        }
+        let mut told = json!({"toolCallId": call, "title": command, "kind": "execute"});
+        match self.dialect {
+            // It tells no input.
+            Dialect::Gemini => {}
+            Dialect::CodexAcp => {
+                told["rawInput"] = json!({"command": ["/bin/sh", "-lc", command], "cwd": "/"});
+            }
+            _ => told["rawInput"] = json!({"command": command}),
+        }
+        let options = json!([
+            {"optionId": "always", "kind": "allow_always"},
+            {"optionId": "yes", "kind": "allow_once"},
+            {"optionId": "no", "kind": "reject_once"},
+        ]);
+        let params = json!({"sessionId": self.conversation, "toolCall": told, "options": options});
+        let method = "session/request_permission";
+        write(&json!({"jsonrpc": "2.0", "id": id, "method": method, "params": params}));
+    }
+
     /// Asks the hook, as Codex does before it asks anybody else.
-    fn is_blocked(&self, call: &str, command: &str) -> bool {
+    pub(super) fn is_blocked(&self, call: &str, command: &str) -> bool {
         if is_set("STAND_IN_NO_HOOKS") {
             return false;
         }

@@ -1,12 +1,12 @@
 //! What codex-acp has of its own: hooks that see each prompt and each call, and wait for the caller.
 
-use std::process::Command;
+use std::process::{Child, Command};
 use std::thread;
 use std::time::{Duration, Instant};
 
 use serde_json::{Value, json};
 
-use super::{Agent, Step, write};
+use super::{Agent, Step};
 use crate::{hook, is_set};
 
 impl Agent {
@@ -26,7 +26,7 @@ impl Agent {
         call: &str,
         command: &str,
     ) -> Result<bool, Step> {
-        if !is_set("STAND_IN_NO_HOOKS") && self.is_blocked_in_time(call, command)? {
+        if !is_set("STAND_IN_NO_HOOKS") && self.is_blocked_by_hook(call, command)? {
             return Ok(false);
         }
         // By itself it ends a turn whose call is not let run.
@@ -38,21 +38,24 @@ impl Agent {
             "sessionUpdate": "tool_call", "toolCallId": call, "title": command, "kind": "execute",
             "status": "completed", "rawInput": input,
         });
-        let params = json!({"sessionId": self.conversation, "update": update});
-        write(&json!({"jsonrpc": "2.0", "method": "session/update", "params": params}));
+        self.update(update);
         Ok(true)
     }
 
-    /// Waits for the hook beside what the client says. An interrupt kills it.
-    fn is_blocked_in_time(&mut self, call: &str, command: &str) -> Result<bool, Step> {
+    fn is_blocked_by_hook(&mut self, call: &str, command: &str) -> Result<bool, Step> {
         let question = json!({
             "session_id": self.conversation, "turn_id": "u0", "cwd": "/",
             "hook_event_name": "PreToolUse", "tool_name": "Bash",
             "tool_input": {"command": command}, "tool_use_id": call,
         });
-        let Ok(asked) = hook::start(&question) else {
-            return Ok(false);
-        };
+        match hook::start(&question) {
+            Ok(asked) => self.is_blocked_in_time(asked, call),
+            Err(_) => Ok(false),
+        }
+    }
+
+    /// Waits for the hook beside what the client says. An interrupt kills it.
+    pub(super) fn is_blocked_in_time(&mut self, asked: Child, call: &str) -> Result<bool, Step> {
         let process = asked.id();
         let (told, name) = (self.heard.clone(), call.to_owned());
         thread::spawn(move || {

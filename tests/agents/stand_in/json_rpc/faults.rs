@@ -35,7 +35,7 @@ pub(super) fn carry_out(word: &str, rest: &str) -> bool {
     true
 }
 
-fn write(bytes: &[u8]) {
+pub(super) fn write(bytes: &[u8]) {
     let mut out = std::io::stdout().lock();
     let _ = out.write_all(bytes);
     let _ = out.flush();
