@@ -144,8 +144,10 @@ fn end(asked: Vec<Option<VersionProbe>>, mark: &EngineMark) {
     let trees: Vec<Tree> = started
         .map(|one| Local.note_tree(one.group.pid()))
         .collect();
-    // The drop of a group kills and reaps.
-    drop(asked);
+    let mut groups: Vec<_> = asked.into_iter().flatten().map(|one| one.group).collect();
+    groups.iter().for_each(|group| group.kill());
+    let until = Instant::now() + SWEEP_LIMIT;
+    groups.iter_mut().for_each(|group| group.end_by(until));
     let wanted = trees
         .into_iter()
         .fold(SweepTargets::engine(mark), SweepTargets::with_tree);

@@ -71,8 +71,8 @@ pub(crate) trait HostWatch: Send + Sync {
     fn renew(&self) -> io::Result<()>;
 }
 
-/// A running child with all that stays in its group. None of this waits. Dropping one that was not
-/// reaped ends it.
+/// A running child with all that stays in its group. None of this waits but [`ProcessGroup::end_by`].
+/// Dropping one that was not reaped ends it.
 pub(crate) trait ProcessGroup: Send {
     /// Number of the leader and of the group.
     fn pid(&self) -> u32;
@@ -92,6 +92,10 @@ pub(crate) trait ProcessGroup: Send {
     /// Takes the status of a leader that has ended and frees its number; [`Exit::Unknown`] for one that
     /// still runs.
     fn reap(&mut self) -> Exit;
+
+    /// Ends the whole group and lets go of it. Waits, for its leader's end and at most until then; of
+    /// several, all are killed first and given the same time, so that they are waited for together.
+    fn end_by(&mut self, until: Instant);
 }
 
 /// This machine, as the user of the host.
@@ -162,5 +166,9 @@ impl ProcessGroup for Group {
 
     fn reap(&mut self) -> Exit {
         Group::reap(self)
+    }
+
+    fn end_by(&mut self, until: Instant) {
+        Group::end_by(self, until);
     }
 }

@@ -8,8 +8,8 @@
 //!
 //! Threads: what a launcher does, and [`find_program`], may block on the file system and belongs on
 //! the spawn thread or a closing thread. What a [`ProcessGroup`] offers never waits, except that
-//! dropping one that was not reaped waits up to a tenth of a second for its end; it is for the io
-//! thread.
+//! one that was not reaped is waited for when it is let go of: a tenth of a second if it is dropped; it
+//! is for the io thread.
 //!
 //! A group is not all that an agent starts: Claude Code 2.1.330 and most others run every tool as
 //! the leader of a session of its own (measured). So each child carries a [`Mark`] in its

@@ -2,11 +2,12 @@
 //! [`Loop::reconcile`] brings the lists, timers and names in line with it.
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::time::Instant;
 
 use super::child_io::ChildIo;
 use super::event_loop::Loop;
 use super::keys::SlotKey;
-use super::loop_state::list;
+use super::loop_state::{DEATH_TAKES, list};
 use super::slot::{Context, Slot};
 use super::spawner::Job;
 use crate::process::Tree;
@@ -76,10 +77,16 @@ impl Loop {
         slot.fail("a defect of hotplex ended the session", &mut context);
     }
 
+    /// Ends every turn first, as callers wait for that, and then all processes together: one that no
+    /// signal ends must not make each other wait.
     pub(super) fn fail_everything(&mut self) {
-        for (_, mut slot) in std::mem::take(&mut self.state.slots) {
-            self.fail(&mut slot);
-        }
+        let mut slots = std::mem::take(&mut self.state.slots);
+        slots.values_mut().for_each(|slot| self.fail(slot));
+        let children = slots.values_mut().filter_map(|slot| slot.child.as_mut());
+        let mut children: Vec<_> = children.collect();
+        children.iter().for_each(|child| child.kill());
+        let until = Instant::now() + DEATH_TAKES;
+        children.iter_mut().for_each(|child| child.end_by(until));
     }
 
     /// Brings the loop's lists, timers and names in line with what happened to slots in this pass.

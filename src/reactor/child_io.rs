@@ -384,6 +384,11 @@ impl ChildIo {
         self.group.kill();
     }
 
+    /// Lets go of a process that has not ended, after a wait until then at most.
+    pub(crate) fn end_by(&mut self, until: Instant) {
+        self.group.end_by(until);
+    }
+
     fn report_failures(&mut self, messages: &mut Vec<Message>) {
         let failures = [&mut self.stdout.failure, &mut self.stderr.failure];
         for text in failures.into_iter().filter_map(Option::take) {

@@ -23,7 +23,7 @@ pub(super) enum Closing {
 
 /// How long a process may take to end once it was killed. One that hangs in the kernel, on a file system
 /// that does not answer, takes for ever.
-const DEATH_TAKES: Duration = Duration::from_secs(1);
+pub(super) const DEATH_TAKES: Duration = Duration::from_secs(1);
 
 /// How late the answer to the last sweep may be.
 const SWEEP_SLACK: Duration = Duration::from_millis(500);

@@ -5,6 +5,7 @@ use std::ffi::OsStr;
 use std::io;
 use std::os::fd::RawFd;
 use std::sync::Mutex;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::mpsc::{Receiver, Sender, channel};
 use std::time::Instant;
 
@@ -15,8 +16,12 @@ use crate::process::{
 };
 
 /// A launcher whose children no signal ends.
+#[derive(Default)]
 struct Hanging {
     disk: Option<Disk>,
+    /// Until when each child was waited for, after how many kills of any.
+    waits: Arc<Mutex<Vec<(Instant, usize)>>>,
+    kills: Arc<AtomicUsize>,
 }
 
 /// A file system that does not answer.
@@ -28,25 +33,36 @@ struct Disk {
 }
 
 /// Nothing reaches it until it is dropped, as if the kernel had let go of it.
-struct OutOfReach(Box<dyn ProcessGroup>);
+struct OutOfReach {
+    group: Box<dyn ProcessGroup>,
+    waits: Arc<Mutex<Vec<(Instant, usize)>>>,
+    kills: Arc<AtomicUsize>,
+}
 
 impl ProcessGroup for OutOfReach {
     fn pid(&self) -> u32 {
-        self.0.pid()
+        self.group.pid()
     }
 
     fn exit_descriptor(&self) -> RawFd {
-        self.0.exit_descriptor()
+        self.group.exit_descriptor()
     }
 
     fn interrupt(&self) {}
 
     fn terminate(&self) {}
 
-    fn kill(&self) {}
+    fn kill(&self) {
+        self.kills.fetch_add(1, Ordering::SeqCst);
+    }
 
     fn reap(&mut self) -> Exit {
-        self.0.reap()
+        self.group.reap()
+    }
+
+    fn end_by(&mut self, until: Instant) {
+        let kills = self.kills.load(Ordering::SeqCst);
+        self.waits.lock().unwrap().push((until, kills));
     }
 }
 
@@ -81,7 +97,11 @@ impl Launcher for Hanging {
             stdin: child.stdin,
             stdout: child.stdout,
             stderr: child.stderr,
-            group: Box::new(OutOfReach(child.group)),
+            group: Box::new(OutOfReach {
+                group: child.group,
+                waits: Arc::clone(&self.waits),
+                kills: Arc::clone(&self.kills),
+            }),
         })
     }
 
@@ -117,7 +137,7 @@ fn assert_events_end(engine: &Engine) {
 
 #[test]
 fn a_process_that_no_kill_ends_is_named_and_the_engine_ends_without_it() {
-    let engine = engine_with(Hanging { disk: None });
+    let engine = engine_with(Hanging::default());
     assert_eq!(ask(&engine, "a", "hello").outcome, Outcome::Completed);
     let pid = engine.sessions().unwrap()[0].pid.unwrap();
     assert_events_end(&engine);
@@ -127,13 +147,34 @@ fn a_process_that_no_kill_ends_is_named_and_the_engine_ends_without_it() {
     assert_eq!(left.message(), expected);
 }
 
+/// Many such would hold up the end of the engine by the sum of their waits.
+#[test]
+fn processes_that_no_kill_ends_are_waited_for_together() {
+    const SESSIONS: usize = 5;
+    let launcher = Hanging::default();
+    let (waits, kills) = (Arc::clone(&launcher.waits), Arc::clone(&launcher.kills));
+    let engine = engine_with(launcher);
+    for session in 0..SESSIONS {
+        let answer = ask(&engine, &session.to_string(), "hello");
+        assert_eq!(answer.outcome, Outcome::Completed);
+    }
+    engine.close(Duration::from_millis(100)).unwrap_err();
+    let waits = waits.lock().unwrap();
+    assert_eq!(waits.len(), SESSIONS);
+    let all = (waits[0].0, kills.load(Ordering::SeqCst));
+    assert!(waits.iter().all(|wait| *wait == all), "{waits:?}, {all:?}");
+}
+
 #[test]
 fn a_start_that_hangs_on_its_disk_holds_up_no_end() {
     let (answer, answers) = channel();
     let (asked, asks) = channel();
     let answers = Mutex::new(answers);
     let disk = Some(Disk { asked, answers });
-    let engine = engine_with(Hanging { disk });
+    let engine = engine_with(Hanging {
+        disk,
+        ..Hanging::default()
+    });
     let turn = engine.execute(Request::new("a", "/tmp", "hello")).unwrap();
     asks.recv().unwrap();
     assert_events_end(&engine);

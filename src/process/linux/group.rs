@@ -4,7 +4,7 @@
 //! output drained, then reaped. Until then the leader is a zombie and its number is taken.
 
 use std::os::fd::RawFd;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use super::super::exit::Exit;
 use super::super::sweep_targets::Tree;
@@ -83,6 +83,19 @@ impl Group {
         }
         self.exit.unwrap_or(Exit::Unknown)
     }
+
+    /// Ends the group, waits for its leader until then, and lets go of it: also of one that no signal
+    /// ends. A child of `fork` leaves it to its parent.
+    pub(crate) fn end_by(&mut self, until: Instant) {
+        if self.exit.is_none() && self.leader.is_own() {
+            self.kill();
+            let left = until.saturating_duration_since(Instant::now());
+            self.leader.wait_for_end(left);
+            self.reap();
+            // Who lives on is not waited for a second time.
+            self.exit.get_or_insert(Exit::Unknown);
+        }
+    }
 }
 
 /// Notes all descendants of a process, also those in sessions of their own. Reads `/proc`: not for
@@ -99,13 +112,8 @@ pub(crate) fn note_tree(pid: u32) -> Tree {
 }
 
 impl Drop for Group {
-    /// The net for a group that nobody reaped: no process and no zombie stays behind. A child of
-    /// `fork` leaves it to its parent.
+    /// The net for a group that nobody reaped: no process and no zombie stays behind.
     fn drop(&mut self) {
-        if self.exit.is_none() && self.leader.is_own() {
-            self.kill();
-            self.leader.wait_for_end(DROP_WAIT);
-            self.reap();
-        }
+        self.end_by(Instant::now() + DROP_WAIT);
     }
 }

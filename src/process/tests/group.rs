@@ -114,3 +114,17 @@ fn a_host_that_ignores_the_end_of_children_still_sees_it() {
         assert_eq!(exit_of(&mut child), Exit::Unknown);
     });
 }
+
+#[test]
+fn a_group_that_is_let_go_of_has_ended_and_leaves_no_zombie() {
+    let engine = EngineMark::new();
+    let _cleanup = Cleanup(engine.clone());
+    let mut child = shell(
+        "trap '' TERM; sleep 1000 & echo $!; wait",
+        &engine.spawn_mark(1),
+    );
+    let sleeper = read_pids(&mut child, 1)[0];
+    child.group.end_by(soon());
+    assert!(!exists(child.group.pid()), "a zombie stayed");
+    until("the end of the sleeper", || !lives(sleeper));
+}
