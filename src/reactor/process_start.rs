@@ -148,7 +148,7 @@ impl ProcessStart<'_> {
             return Ok(Vec::new());
         }
         let home = self.variable("HOME");
-        repository::held_off(real_work_dir, home.as_deref()).map_err(|why| {
+        repository::held_off(real_work_dir, home.as_deref(), process::hold).map_err(|why| {
             let name = provider.name();
             let message = format!("{name} would ask git about a repository of which cannot be told what git starts: {why}");
             Error::new(ErrorKind::SpawnFailed, message)

@@ -15,17 +15,33 @@ mod settings;
 
 use std::collections::BTreeSet;
 use std::ffi::OsString;
-use std::fs::{self, File};
-use std::io::Read;
+use std::fs::{self, File, Metadata};
+use std::io::{self, Read};
 use std::os::unix::ffi::OsStringExt;
 use std::path::{Path, PathBuf};
 
 /// A setting for git: key and value.
 pub(crate) type GitSetting = (OsString, OsString);
 
+/// Holds what a path leads to without opening it, and gives the path by which just that is opened.
+type Hold = fn(&Path) -> io::Result<(File, PathBuf)>;
+
 /// Longest file of settings that is looked through, and how many.
 const LONGEST: u64 = 1024 * 1024;
 const MOST_FILES: usize = 100;
+
+/// What else git reads before it says anything: of a repository, and of a directory in one.
+const READ_OF_REPOSITORY: [&str; 8] = [
+    "HEAD",
+    "index",
+    "packed-refs",
+    "shallow",
+    "info/attributes",
+    "info/exclude",
+    "info/grafts",
+    "objects/info/alternates",
+];
+const READ_OF_DIRECTORY: [&str; 3] = [".gitattributes", ".gitignore", ".mailmap"];
 
 /// Longest index that is looked through for submodules.
 const LONGEST_INDEX: u64 = 32 * 1024 * 1024;
@@ -42,9 +58,14 @@ const PROTOCOLS: [&str; 7] = ["ext", "file", "ssh", "git", "http", "https", "ftp
 ///
 /// # Errors
 /// Why that cannot be told, for a person: a file that git would wait for, or more than is looked at.
-pub(crate) fn held_off(work_dir: &Path, home: Option<&Path>) -> Result<Vec<GitSetting>, String> {
+pub(crate) fn held_off(
+    work_dir: &Path,
+    home: Option<&Path>,
+    hold: Hold,
+) -> Result<Vec<GitSetting>, String> {
     let mut search = Search {
         home,
+        hold,
         read: BTreeSet::new(),
         found: Found::default(),
     };
@@ -105,6 +126,7 @@ impl Found {
 
 struct Search<'a> {
     home: Option<&'a Path>,
+    hold: Hold,
     read: BTreeSet<PathBuf>,
     found: Found,
 }
@@ -115,15 +137,17 @@ impl Search<'_> {
         let named = directory.join(".git");
         match fs::metadata(&named) {
             Ok(found) if found.is_dir() => self.look_into(&named)?,
-            Ok(_) => {
+            Ok(found) if found.is_file() => {
                 let text = self.text(&named)?.unwrap_or_default();
                 if let Some(path) = text.strip_prefix(b"gitdir:") {
                     self.look_into(&directory.join(path_of(path.trim_ascii())))?;
                 }
             }
-            Err(_) if directory.join("HEAD").exists() => return self.look_into(directory),
-            Err(_) => return Ok(()),
+            // A pipe or a device is passed over by git as well.
+            _ if directory.join("HEAD").exists() => return self.look_into(directory),
+            _ => return Ok(()),
         }
+        self.nothing_to_wait_for(directory, &READ_OF_DIRECTORY)?;
         if let Some(modules) = self.text(&directory.join(".gitmodules"))? {
             self.found.has_submodules = true;
             let names = settings::names_of("submodule", &modules);
@@ -133,11 +157,13 @@ impl Search<'_> {
     }
 
     fn look_into(&mut self, git_dir: &Path) -> Result<(), String> {
-        self.found.has_submodules |= has_gitlinks(&git_dir.join("index")) || is_split(git_dir);
+        self.nothing_to_wait_for(git_dir, &READ_OF_REPOSITORY)?;
+        self.found.has_submodules |= self.has_gitlinks(&git_dir.join("index")) || is_split(git_dir);
         self.take(&git_dir.join("config"))?;
         self.take(&git_dir.join("config.worktree"))?;
         if let Some(common) = self.text(&git_dir.join("commondir"))? {
             let common = git_dir.join(path_of(common.trim_ascii()));
+            self.nothing_to_wait_for(&common, &READ_OF_REPOSITORY)?;
             self.take(&common.join("config"))?;
         }
         Ok(())
@@ -187,37 +213,75 @@ impl Search<'_> {
 
     /// What a file says; `None` if git would have nothing of it either.
     fn text(&self, path: &Path) -> Result<Option<Vec<u8>>, String> {
-        let Ok(found) = fs::metadata(path) else {
+        let Some((found, itself)) = self.held(path) else {
             return Ok(None);
         };
         if found.is_dir() {
             return Ok(None);
         }
-        let says = |what: &str| Err(format!("{} {what}", path.display()));
         if !found.is_file() {
-            return says("is no file, and git would wait for it");
+            return Err(waits_for(path));
         }
         if found.len() > LONGEST {
-            return says("is too long");
+            return Err(format!("{} is too long", path.display()));
         }
         let mut text = Vec::new();
-        let read = File::open(path).and_then(|file| file.take(LONGEST).read_to_end(&mut text));
+        let read = File::open(&itself).and_then(|file| file.take(LONGEST).read_to_end(&mut text));
         Ok(read.is_ok().then_some(text))
+    }
+
+    fn nothing_to_wait_for(&self, directory: &Path, names: &[&str]) -> Result<(), String> {
+        let mut paths = names.iter().map(|name| directory.join(name));
+        match paths.find(|path| is_waited_for(path)) {
+            Some(path) => Err(waits_for(&path)),
+            None => Ok(()),
+        }
+    }
+
+    /// What is there, and how to open just that: it may be another thing by its name a moment later.
+    fn held(&self, path: &Path) -> Option<(Metadata, Opening)> {
+        let (file, path) = (self.hold)(path).ok()?;
+        let found = file.metadata().ok()?;
+        Some((found, Opening { path, _held: file }))
+    }
+
+    /// Whether an index names submodules: by the mode of an entry. Bytes that look like it have git
+    /// ignore submodules that there are not.
+    fn has_gitlinks(&self, index: &Path) -> bool {
+        const GITLINK: [u8; 4] = [0, 0, 0xe0, 0];
+        let held = self.held(index).filter(|(found, _)| found.is_file());
+        let Some(file) = held.and_then(|(_, index)| File::open(&index).ok()) else {
+            return false;
+        };
+        let mut bytes = Vec::new();
+        let read = file.take(LONGEST_INDEX).read_to_end(&mut bytes);
+        let is_whole = read.is_ok_and(|length| (length as u64) < LONGEST_INDEX);
+        !is_whole || bytes.windows(4).any(|four| four == GITLINK)
     }
 }
 
-/// Whether an index names submodules: by the mode of an entry. Bytes that look like it have git ignore
-/// submodules that there are not.
-fn has_gitlinks(index: &Path) -> bool {
-    const GITLINK: [u8; 4] = [0, 0, 0xe0, 0];
-    let mut bytes = Vec::new();
-    let opened = fs::metadata(index).is_ok_and(|found| found.is_file());
-    let file = opened.then(|| File::open(index).ok()).flatten();
-    let Some(read) = file.map(|file| file.take(LONGEST_INDEX).read_to_end(&mut bytes)) else {
-        return false;
-    };
-    let is_whole = read.is_ok_and(|length| (length as u64) < LONGEST_INDEX);
-    !is_whole || bytes.windows(4).any(|four| four == GITLINK)
+/// A file that is said to be empty by a link to the null device is read at once.
+fn is_waited_for(path: &Path) -> bool {
+    let found = fs::metadata(path);
+    found.is_ok_and(|found| !found.is_file() && !found.is_dir())
+        && fs::canonicalize(path).is_ok_and(|real| real != Path::new("/dev/null"))
+}
+
+fn waits_for(path: &Path) -> String {
+    let path = path.display();
+    format!("{path} is no file, and git would wait for it")
+}
+
+/// A path that leads to what is held, for as long as it is.
+struct Opening {
+    path: PathBuf,
+    _held: File,
+}
+
+impl AsRef<Path> for Opening {
+    fn as_ref(&self) -> &Path {
+        &self.path
+    }
 }
 
 /// Whether entries of the index stand in a file of their own, which is not looked through.

@@ -1,8 +1,10 @@
 //! What each repository has git start, seen with git itself: without what is told here, and with it.
 
+use std::os::unix::fs::symlink;
 use std::process::{Command, Output};
 
 use super::*;
+use crate::process;
 
 /// A repository with a file that looks changed, gone with the value.
 struct Scene(PathBuf);
@@ -75,7 +77,7 @@ impl Scene {
     }
 
     fn held_off(&self) -> Result<Vec<GitSetting>, String> {
-        held_off(&self.work(), Some(&self.0.join("home")))
+        held_off(&self.work(), Some(&self.0.join("home")), process::hold)
     }
 
     /// Whether a program of the repository ran when git was asked as agents ask it.
@@ -262,15 +264,85 @@ fn what_a_filter_keeps_out_is_not_committed_by_an_agent_without_it() {
     scene.must_git("work", &["add", "a.txt"]);
 }
 
+/// Something else in the place of a file or directory.
+fn replace(scene: &Scene, path: &str, make: impl FnOnce(&Path)) {
+    let path = scene.0.join(path);
+    let _ = fs::remove_file(&path).or_else(|_| fs::remove_dir_all(&path));
+    make(&path);
+}
+
+fn fifo(scene: &Scene, path: &str) {
+    replace(scene, path, |path| {
+        assert!(Command::new("mkfifo").arg(path).status().unwrap().success());
+    });
+}
+
+fn link(scene: &Scene, path: &str, target: &str) {
+    replace(scene, path, |path| symlink(target, path).unwrap());
+}
+
+fn text(scene: &Scene, path: &str, text: &str) {
+    replace(scene, path, |path| fs::write(path, text).unwrap());
+}
+
+/// Git does not wait for any of it, nor has it a repository then.
+#[test]
+fn what_is_no_repository_is_told_nothing_and_not_waited_for() {
+    let long = |length: usize| format!("gitdir: {}", "x/".repeat(length / 2));
+    type Case<'a> = (&'a str, &'a dyn Fn(&Scene));
+    let cases: [Case<'_>; 11] = [
+        ("ignored nothing", &|scene| {
+            link(scene, "work/.gitignore", "/dev/null");
+            link(scene, "work/.git/info/exclude", "/dev/null");
+        }),
+        ("a pipe", &|scene| fifo(scene, "work/.git")),
+        ("a device", &|scene| link(scene, "work/.git", "/dev/zero")),
+        ("200 KB that name a directory", &|scene| {
+            text(scene, "work/.git", &long(200_000));
+        }),
+        ("200 KB of lines", &|scene| {
+            text(scene, "work/.git", &"gitdir: x\n".repeat(20_000));
+        }),
+        ("a name with no end", &|scene| {
+            text(scene, "work/.git", "gitdir:");
+        }),
+        ("a link to itself", &|scene| {
+            link(scene, "work/.git", ".git")
+        }),
+        ("links in a circle", &|scene| {
+            link(scene, "work/.git", "other");
+            link(scene, "work/other", ".git");
+        }),
+        ("a file that names itself", &|scene| {
+            text(scene, "work/.git", "gitdir: .git");
+        }),
+        ("a file that names a link to itself", &|scene| {
+            link(scene, "work/round", "round");
+            text(scene, "work/.git", "gitdir: round");
+        }),
+        ("a file that names a pipe", &|scene| {
+            fifo(scene, "work/pipe");
+            text(scene, "work/.git", "gitdir: pipe");
+        }),
+    ];
+    for (name, lay) in cases {
+        let scene = Scene::new();
+        lay(&scene);
+        assert_eq!(scene.held_off(), Ok(Vec::new()), "{name}");
+    }
+}
+
 #[test]
 fn what_cannot_be_told_is_an_error() {
-    let fifo = |scene: &Scene, path: &str| {
-        let path = scene.0.join(path);
-        let _ = fs::remove_file(&path);
-        assert!(Command::new("mkfifo").arg(path).status().unwrap().success());
-    };
     type Case<'a> = (&'a str, &'a dyn Fn(&Scene));
-    let cases: [Case<'_>; 5] = [
+    let cases: [Case<'_>; 8] = [
+        ("is too long", &|scene| {
+            text(scene, "work/.git", &"gitdir: x\n".repeat(200_000));
+        }),
+        ("is no file", &|scene| fifo(scene, "work/.git/commondir")),
+        ("is no file", &|scene| {
+            link(scene, "work/.gitmodules", "/dev/zero");
+        }),
         ("is no file", &|scene| fifo(scene, "work/.git/config")),
         ("is no file", &|scene| {
             fifo(scene, "work/more");
@@ -294,5 +366,24 @@ fn what_cannot_be_told_is_an_error() {
         lay(&scene);
         let why = scene.held_off().unwrap_err();
         assert!(why.contains(expected), "{expected}: {why}");
+    }
+}
+
+/// A pipe has no other end here, so git would wait for ever; a device may have no end.
+#[test]
+fn nothing_that_git_would_wait_for_stands_where_it_reads() {
+    let of_repository = READ_OF_REPOSITORY.map(|name| format!("work/.git/{name}"));
+    let of_directory = READ_OF_DIRECTORY.map(|name| format!("work/{name}"));
+    for path in of_repository.iter().chain(&of_directory) {
+        for is_pipe in [true, false] {
+            let scene = Scene::new();
+            match is_pipe {
+                true => fifo(&scene, path),
+                false => link(&scene, path, "/dev/zero"),
+            }
+            let why = scene.held_off().unwrap_err();
+            let name = scene.0.join(path).display().to_string();
+            assert!(why.contains(&name) && why.contains("is no file"), "{why}");
+        }
     }
 }

@@ -193,6 +193,58 @@ fn a_shared_repository_keeps_its_settings_hooks_and_other_worktrees() {
     assert!(!common.join("hooks/pre-commit").exists());
 }
 
+/// The start is told why, or nothing is opened, and it never waits.
+#[test]
+fn what_stands_in_the_place_of_a_git_file_is_not_waited_for() {
+    let Some(site) = Site::new() else { return };
+    let Some(engine) = site.engine(Jail::Write) else {
+        return;
+    };
+    let make_pipe = |path: &Path| {
+        let made = Command::new("mkfifo").arg(path).status();
+        assert!(made.expect("mkfifo starts").success());
+    };
+    type Case<'a> = (&'a str, Option<&'a str>, &'a dyn Fn(&Path));
+    let cases: [Case<'_>; 7] = [
+        ("text", Some("names no directory"), &|path| {
+            fs::write(path, format!("gitdir: {}", "x/".repeat(100_000))).expect("a file");
+        }),
+        ("lines", Some("names no directory"), &|path| {
+            fs::write(path, "gitdir: x\n".repeat(20_000)).expect("a file");
+        }),
+        ("itself", Some("is a symbolic link"), &|path| {
+            symlink(".git", path).expect("a link");
+        }),
+        ("circle", Some("is a symbolic link"), &|path| {
+            symlink("other", path).expect("a link");
+            symlink(".git", path.with_file_name("other")).expect("a link");
+        }),
+        ("device", Some("is a symbolic link"), &|path| {
+            symlink("/dev/zero", path).expect("a link");
+        }),
+        ("pipe", None, &make_pipe),
+        ("named-pipe", Some("Not a directory"), &|path| {
+            make_pipe(&path.with_file_name("pipe"));
+            fs::write(path, "gitdir: pipe").expect("a file");
+        }),
+    ];
+    for (name, expected, lay) in cases {
+        let work_dir = site.path(name);
+        fs::create_dir_all(&work_dir).expect("a directory");
+        lay(&work_dir.join(".git"));
+        let played = site.run(&engine, name, &work_dir, "true");
+        played.assert_completed();
+        let told = refusal(&played);
+        let is_as_expected = match expected {
+            Some(expected) => told.as_deref().is_some_and(|told| told.contains(expected)),
+            None => told.is_none(),
+        };
+        assert!(is_as_expected, "{name}: {told:?}");
+        let sessions = engine.sessions().expect("a list");
+        assert!(sessions.iter().all(|session| session.git_dirs.is_empty()));
+    }
+}
+
 /// What an agent may put in the place of its `.git`, and what may have come with a project.
 #[test]
 fn a_file_that_names_anything_else_opens_nothing() {
