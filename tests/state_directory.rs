@@ -10,24 +10,9 @@ use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use common::skipped::skip;
 use common::{PATIENCE, Played, Stage, until};
 use hotplex::{Engine, ErrorKind, EventKind};
-use processes::alone_below;
-
-/// A place to mount file systems in, for ordinary users too.
-const NAMESPACE: [&str; 4] = ["unshare", "--user", "--map-root-user", "--mount"];
-
-fn may_mount() -> bool {
-    let mut trial = Command::new(NAMESPACE[0]);
-    trial.args(&NAMESPACE[1..]);
-    trial.args(["mount", "-t", "tmpfs", "tmpfs", "/tmp"]);
-    let allowed = trial.status().is_ok_and(|status| status.success());
-    if !allowed {
-        skip("no namespaces with mounts of their own are allowed here");
-    }
-    allowed
-}
+use processes::{MOUNTS, alone_below, may_mount};
 
 fn mount(options: &str, directory: &Path) {
     let mounted = Command::new("mount")
@@ -106,7 +91,7 @@ fn every_turn_goes_on_and_the_conversation_is_kept_when_the_fault_is_gone() {
     if !may_mount() {
         return;
     }
-    alone_below(&NAMESPACE, || {
+    alone_below(&MOUNTS, || {
         for fault in &FAULTS {
             let stage = Stage::new();
             let state = stage.path("state");

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::sync::atomic::AtomicU64;
 use std::thread::JoinHandle;
-use std::time::{Duration, Instant, SystemTime};
+use std::time::{Duration, Instant};
 
 use crate::lock::Mutex;
 use crossbeam_channel::{Receiver, RecvTimeoutError};
@@ -22,10 +22,9 @@ use crate::process::{self, OwnProcess};
 use crate::project::Project;
 use crate::reactor::command::{Command, CommandSender};
 use crate::reactor::spawn_config::SpawnConfig;
-use crate::reactor::{LoopOptions, Shared};
+use crate::reactor::{LoopOptions, Shared, date_of};
 use crate::session::Limits;
 use crate::session::admission::{Admission, Bounds};
-use crate::session::turn::Epoch;
 use crate::stats::{Capabilities, EngineInfo, SessionInfo, SessionStats};
 use hotplex_guard::Guard;
 
@@ -80,10 +79,6 @@ impl Engine {
         );
         trust.check(options.project)?;
         let gate = options.make_gate(spawn_config.provider.as_ref(), &spawn_config.environment)?;
-        let epoch = Epoch {
-            instant: Instant::now(),
-            date: SystemTime::now(),
-        };
         let shared = Arc::new(Shared {
             admission: Mutex::new(Admission::new(Bounds {
                 queue_turns: options.queue_turns,
@@ -92,9 +87,9 @@ impl Engine {
             spawn_config,
             gate,
             namespace: options.namespace.clone(),
-            epoch,
+            opened: Instant::now(),
         });
-        let started = threads::start(&shared, loop_options(&shared, &options, epoch))?;
+        let started = threads::start(&shared, loop_options(&shared, &options))?;
         let inner = Inner {
             commands: started.commands,
             shared,
@@ -301,7 +296,7 @@ impl Inner {
     }
 }
 
-fn loop_options(shared: &Shared, options: &EngineOptions, epoch: Epoch) -> LoopOptions {
+fn loop_options(shared: &Shared, options: &EngineOptions) -> LoopOptions {
     LoopOptions {
         limits: Limits {
             start: some_limit(options.start_timeout),
@@ -311,7 +306,7 @@ fn loop_options(shared: &Shared, options: &EngineOptions, epoch: Epoch) -> LoopO
             approval: some_limit(options.approval_timeout),
             grace: bounded(options.kill_grace),
             outlives_input: shared.spawn_config.provider.outlives_input(),
-            epoch,
+            calendar: date_of,
         },
         max_processes: options.max_processes,
         window_bytes: options.window_bytes,

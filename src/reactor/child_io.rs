@@ -5,7 +5,7 @@ use std::fs::File;
 use std::io::{self, ErrorKind, Read};
 use std::os::fd::AsRawFd;
 use std::path::PathBuf;
-use std::time::{Instant, SystemTime};
+use std::time::Instant;
 
 use mio::unix::SourceFd;
 use mio::{Interest, Registry};
@@ -142,7 +142,6 @@ impl ChildIo {
             handshake_at,
             notices: _,
         } = spawned;
-        let wait = handshake_at.and_then(|at| at.duration_since(SystemTime::now()).ok());
         let readable = |fd: i32, stream| {
             registry.register(&mut SourceFd(&fd), child_key.of(stream), Interest::READABLE)
         };
@@ -172,7 +171,7 @@ impl ChildIo {
             stderr_log: StderrLog::new(),
             hooks,
             protocol,
-            handshake_at: wait.map(|wait| Instant::now() + wait),
+            handshake_at,
             handshake_begun: false,
             exited: false,
             paused: false,

@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::time::{Duration, Instant, SystemTime};
+use std::time::{Duration, Instant};
 
 use crossbeam_channel::{Receiver, Sender, unbounded};
 
@@ -65,7 +65,7 @@ pub(crate) struct Spawned {
     /// The protocol that is spoken with it, before its first byte.
     pub(crate) protocol: Box<dyn Protocol>,
     /// When that may begin, if not at once.
-    pub(crate) handshake_at: Option<SystemTime>,
+    pub(crate) handshake_at: Option<Instant>,
     /// Where its hooks ask, if it has any.
     pub(crate) hooks: Option<HookListener>,
     /// What of git's the jail opened for it.

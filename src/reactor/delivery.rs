@@ -58,9 +58,7 @@ impl Slot {
             turn: None,
             tag: 0,
             session: self.session.id().clone(),
-            at: context
-                .now
-                .saturating_duration_since(context.shared.epoch.instant),
+            at: context.now.saturating_duration_since(context.shared.opened),
             kind,
         };
         let asked = match &event.kind {

@@ -63,4 +63,4 @@ mod untested_version;
 
 pub(crate) use event_loop::Loop;
 pub(crate) use resources::{LoopOptions, Parts, new_poll};
-pub(crate) use shared::Shared;
+pub(crate) use shared::{Shared, date_of};

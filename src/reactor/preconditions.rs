@@ -35,13 +35,13 @@ pub(super) fn no_obstacle(obstacles: &[Obstacle]) -> Result<(), Error> {
     Ok(())
 }
 
-/// When the minute of `now` is over, if there is such a file.
-pub(super) fn after_this_minute(file: &FileOfProject, now: SystemTime) -> Option<SystemTime> {
+/// How long the minute of `now` goes on, if there is such a file.
+pub(super) fn rest_of_minute(file: &FileOfProject, now: SystemTime) -> Option<Duration> {
     let projects = fs::read_dir(&file.projects).into_iter().flatten().flatten();
     let mut files = projects.map(|project| project.path().join(&file.file));
     files.any(|file| file.exists()).then(|| {
         let seconds = now.duration_since(UNIX_EPOCH).unwrap_or_default().as_secs();
-        UNIX_EPOCH + Duration::from_secs((seconds / 60 + 1) * 60) + SURELY
+        Duration::from_secs(60 - seconds % 60) + SURELY
     })
 }
 
@@ -101,10 +101,10 @@ mod tests {
             file: "chats/young".to_owned(),
         };
         let now = UNIX_EPOCH + Duration::from_secs(125);
-        assert_eq!(after_this_minute(&file, now), None);
+        assert_eq!(rest_of_minute(&file, now), None);
         fs::create_dir_all(scratch.0.join("p/chats")).unwrap();
         fs::write(scratch.0.join("p/chats/young"), "").unwrap();
-        let expected = UNIX_EPOCH + Duration::from_secs(180) + SURELY;
-        assert_eq!(after_this_minute(&file, now), Some(expected));
+        let expected = Duration::from_secs(55) + SURELY;
+        assert_eq!(rest_of_minute(&file, now), Some(expected));
     }
 }

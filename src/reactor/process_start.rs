@@ -4,7 +4,7 @@ use std::borrow::Cow;
 use std::ffi::OsString;
 use std::fs;
 use std::path::{Path, PathBuf};
-use std::time::SystemTime;
+use std::time::{Instant, SystemTime};
 
 use super::arguments::arguments;
 use super::command::{SpawnKey, Spawned};
@@ -225,11 +225,13 @@ impl ProcessStart<'_> {
     }
 
     /// When the agent may be spoken to, if not at once.
-    fn handshake_at(&self, real_work_dir: &Path) -> Option<SystemTime> {
-        let now = SystemTime::now();
+    ///
+    /// The clock is asked once: if it is set back meanwhile, the wait is no longer.
+    fn handshake_at(&self, real_work_dir: &Path) -> Option<Instant> {
+        let (now, date) = (Instant::now(), SystemTime::now());
         let provider = &self.config.provider;
-        let file = self.of_user(real_work_dir, |user| provider.begun_in_minute(user, now));
-        preconditions::after_this_minute(&file?, now)
+        let file = self.of_user(real_work_dir, |user| provider.begun_in_minute(user, date));
+        Some(now + preconditions::rest_of_minute(&file?, date)?)
     }
 
     /// What the provider says of the user for whom the agent runs.

@@ -1,12 +1,12 @@
 //! What callers and the io thread both see.
 
 use std::sync::Arc;
+use std::time::{Instant, SystemTime};
 
 use super::gate::Gate;
 use super::spawn_config::SpawnConfig;
 use crate::lock::Mutex;
 use crate::session::admission::Admission;
-use crate::session::turn::Epoch;
 use crate::store::Remembered;
 
 /// What callers and the loop both see. Nothing here is touched between a prompt and its answer
@@ -16,5 +16,13 @@ pub(crate) struct Shared {
     pub(crate) spawn_config: Arc<SpawnConfig>,
     pub(crate) gate: Gate,
     pub(crate) namespace: String,
-    pub(crate) epoch: Epoch,
+    /// What events of no turn count their time from.
+    pub(crate) opened: Instant,
+}
+
+/// The date of a moment by the clock as it stands: it may have been set since the engine was opened, and
+/// the moments of a machine that slept stood still.
+pub(crate) fn date_of(moment: Instant) -> SystemTime {
+    let now = SystemTime::now();
+    now.checked_sub(moment.elapsed()).unwrap_or(now)
 }

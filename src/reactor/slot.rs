@@ -1,7 +1,7 @@
 //! One session as the io thread holds it: its state machine, its process if it has one, and its open
 //! turns.
 
-use std::time::{Instant, SystemTime};
+use std::time::Instant;
 
 use crossbeam_channel::Sender;
 use mio::Registry;
@@ -15,7 +15,7 @@ use super::open_call::GateQueue;
 use super::open_turn::OpenTurn;
 use super::postponed::Postponed;
 use super::record_progress::Recording;
-use super::shared::Shared;
+use super::shared::{Shared, date_of};
 use super::spawner::Job;
 use super::timer::Armed;
 use super::untested_version::UntestedVersion;
@@ -74,7 +74,7 @@ pub(crate) struct Slot {
     pub(super) project_notices: Option<Vec<EventKind>>,
     pub(super) untested_version: UntestedVersion,
     pub(super) recording: Recording,
-    created: SystemTime,
+    created: Instant,
     pub(super) stats: SessionStats,
     pub(super) open_turns: Vec<OpenTurn>,
     pub(super) window: Window,
@@ -106,7 +106,7 @@ impl Slot {
             project_notices: Some(Vec::new()),
             untested_version: UntestedVersion::default(),
             recording: Recording::default(),
-            created: SystemTime::now(),
+            created: Instant::now(),
             stats: SessionStats::default(),
             open_turns: Vec::new(),
             window,
@@ -390,8 +390,8 @@ impl Slot {
                 .as_ref()
                 .map(|child| child.git_dirs.clone())
                 .unwrap_or_default(),
-            created: self.created,
-            last_active: shared.epoch.date(self.session.last_active()),
+            created: date_of(self.created),
+            last_active: date_of(self.session.last_active()),
             turns: self.session.turns(),
             queued: self.session.queued(),
             // Read on the asker's thread: it is a file.

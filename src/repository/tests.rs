@@ -1,10 +1,18 @@
 //! What each repository has git start, seen with git itself: without what is told here, and with it.
 
-use std::os::unix::fs::symlink;
+use std::os::fd::AsRawFd;
+use std::os::unix::fs::{OpenOptionsExt, symlink};
 use std::process::{Command, Output};
 
 use super::*;
-use crate::process;
+
+/// As the system does it.
+fn hold(path: &Path) -> io::Result<(File, PathBuf)> {
+    let mut options = File::options();
+    let held = options.read(true).custom_flags(libc::O_PATH).open(path)?;
+    let itself = format!("/proc/self/fd/{}", held.as_raw_fd());
+    Ok((held, PathBuf::from(itself)))
+}
 
 /// A repository with a file that looks changed, gone with the value.
 struct Scene(PathBuf);
@@ -77,7 +85,7 @@ impl Scene {
     }
 
     fn held_off(&self) -> Result<Vec<GitSetting>, String> {
-        held_off(&self.work(), Some(&self.0.join("home")), process::hold)
+        held_off(&self.work(), Some(&self.0.join("home")), hold)
     }
 
     /// Whether a program of the repository ran when git was asked as agents ask it.

@@ -51,7 +51,7 @@ impl Session {
     fn end_current(&mut self, error: &Error, now: Instant, actions: &mut Vec<Action>) -> bool {
         match &self.state {
             State::Busy(running) => {
-                let end = running.end(Outcome::Stopped, error.clone(), now, &self.limits.epoch);
+                let end = running.end(Outcome::Stopped, error.clone(), now, self.limits.calendar);
                 self.end_turn(running.turn(), end, actions);
                 true
             }
@@ -63,7 +63,7 @@ impl Session {
             } => {
                 let (turn, interrupt) = (running.turn(), !interrupted);
                 if report_at.is_some() {
-                    let end = cancelled(running, now, &self.limits.epoch);
+                    let end = cancelled(running, now, self.limits.calendar);
                     self.end_turn(turn, end, actions);
                 }
                 interrupt
@@ -123,7 +123,10 @@ impl Session {
             ..
         } = &self.state
         {
-            let (turn, end) = (running.turn(), cancelled(running, now, &self.limits.epoch));
+            let (turn, end) = (
+                running.turn(),
+                cancelled(running, now, self.limits.calendar),
+            );
             self.end_turn(turn, end, actions);
         }
         actions.push(Action::CloseInput);
@@ -185,7 +188,7 @@ impl Session {
         match &self.state {
             State::Starting { .. } => self.fail_waiting(Outcome::Failed, &error, actions),
             State::Busy(running) => {
-                let end = running.end(Outcome::Failed, error, now, &self.limits.epoch);
+                let end = running.end(Outcome::Failed, error, now, self.limits.calendar);
                 self.end_turn(running.turn(), end, actions);
             }
             State::Stopping {
@@ -193,7 +196,7 @@ impl Session {
                 report_at: Some(_),
                 ..
             } => {
-                let end = running.end(Outcome::Cancelled, error, now, &self.limits.epoch);
+                let end = running.end(Outcome::Cancelled, error, now, self.limits.calendar);
                 self.end_turn(running.turn(), end, actions);
             }
             _ => {
@@ -270,7 +273,7 @@ impl Session {
                 report_at: Some(_),
                 ..
             } => {
-                let end = cancelled(&running, now, &self.limits.epoch);
+                let end = cancelled(&running, now, self.limits.calendar);
                 self.end_turn(running.turn(), end, actions);
             }
             State::Ready { .. } => {
@@ -345,7 +348,7 @@ impl Session {
             tail(&ended.stderr)
         );
         let error = Error::new(ErrorKind::Crashed, message);
-        let end = running.end(Outcome::Crashed, error, now, &self.limits.epoch);
+        let end = running.end(Outcome::Crashed, error, now, self.limits.calendar);
         self.end_turn(running.turn(), end, actions);
     }
 

@@ -46,7 +46,7 @@ use evidence::Marks;
 pub(crate) use open_questions::Asked;
 use open_questions::Questions;
 use state::State;
-use turn::{Epoch, QueuedTurn, RunningTurn};
+use turn::{Calendar, QueuedTurn, RunningTurn};
 
 /// How long a cancelled turn waits for the agent's result before its end is delivered. The
 /// agent itself gets the whole grace: mid-stream it needs about 270 ms (Claude Code 2.1.330).
@@ -65,7 +65,7 @@ pub(crate) struct Limits {
     pub(crate) grace: Duration,
     /// The agent is known to stay when its input ends: while it is idle nothing is waited for then.
     pub(crate) outlives_input: bool,
-    pub(crate) epoch: Epoch,
+    pub(crate) calendar: Calendar,
 }
 
 /// What the io thread is to do for a session, in this order.
@@ -375,7 +375,7 @@ impl Session {
 }
 
 /// The end of a turn that the caller cancelled and the agent never finished.
-fn cancelled(running: &RunningTurn, now: Instant, epoch: &Epoch) -> TurnEnd {
+fn cancelled(running: &RunningTurn, now: Instant, calendar: Calendar) -> TurnEnd {
     let error = Error::new(ErrorKind::Cancelled, "cancelled by the caller");
-    running.end(Outcome::Cancelled, error, now, epoch)
+    running.end(Outcome::Cancelled, error, now, calendar)
 }

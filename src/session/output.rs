@@ -90,7 +90,7 @@ impl Session {
             } => {
                 let error = Some(Error::new(ErrorKind::Cancelled, "cancelled by the caller"));
                 let end =
-                    running.end_with(result, Outcome::Cancelled, error, now, &self.limits.epoch);
+                    running.end_with(result, Outcome::Cancelled, error, now, self.limits.calendar);
                 self.end_turn(running.turn(), end, actions);
             }
             _ => {}
@@ -103,13 +103,19 @@ impl Session {
             running.denied_for_good,
         ) {
             (false, _) => {
-                return running.end_with(result, Outcome::Completed, None, now, &self.limits.epoch);
+                return running.end_with(
+                    result,
+                    Outcome::Completed,
+                    None,
+                    now,
+                    self.limits.calendar,
+                );
             }
             (true, true) => (Outcome::Cancelled, ErrorKind::Cancelled),
             (true, false) => (Outcome::Failed, ErrorKind::AgentFailed),
         };
         let message = result.error.as_deref().or(result.text.as_deref());
         let error = Error::new(kind, message.unwrap_or("the agent reported a failure"));
-        running.end_with(result, outcome, Some(error), now, &self.limits.epoch)
+        running.end_with(result, outcome, Some(error), now, self.limits.calendar)
     }
 }

@@ -120,7 +120,7 @@ impl Session {
             }
         };
         let error = Error::new(ErrorKind::TimedOut, message);
-        let end = running.end(Outcome::TimedOut, error, now, &self.limits.epoch);
+        let end = running.end(Outcome::TimedOut, error, now, self.limits.calendar);
         self.end_turn(running.turn(), end, actions);
         self.interrupt(running, None, now, actions);
     }
@@ -142,7 +142,10 @@ impl Session {
             actions.push(Action::WriteInterrupt);
         }
         if report_at.take().is_some() {
-            let (turn, end) = (running.turn(), cancelled(running, now, &self.limits.epoch));
+            let (turn, end) = (
+                running.turn(),
+                cancelled(running, now, self.limits.calendar),
+            );
             self.end_turn(turn, end, actions);
         }
     }

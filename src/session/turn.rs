@@ -11,18 +11,8 @@ use crate::inode::Inode;
 use crate::message::TurnResult;
 use crate::stats::TurnStats;
 
-/// Ties the monotonic clock to the calendar, so that pure code can tell a date without asking for one.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct Epoch {
-    pub(crate) instant: Instant,
-    pub(crate) date: SystemTime,
-}
-
-impl Epoch {
-    pub(crate) fn date(&self, instant: Instant) -> SystemTime {
-        self.date + instant.saturating_duration_since(self.instant)
-    }
-}
+/// The date of a moment, so that pure code asks no clock itself.
+pub(crate) type Calendar = fn(Instant) -> SystemTime;
 
 /// A turn that was accepted and has not ended.
 #[derive(Clone, Debug)]
@@ -89,13 +79,13 @@ impl RunningTurn {
         outcome: Outcome,
         error: Error,
         now: Instant,
-        epoch: &Epoch,
+        calendar: Calendar,
     ) -> TurnEnd {
         TurnEnd {
             outcome,
             error: Some(error),
             result: None,
-            stats: self.account.stats(None, now, epoch),
+            stats: self.account.stats(None, now, calendar),
         }
     }
 
@@ -106,12 +96,12 @@ impl RunningTurn {
         outcome: Outcome,
         error: Option<Error>,
         now: Instant,
-        epoch: &Epoch,
+        calendar: Calendar,
     ) -> TurnEnd {
         TurnEnd {
             outcome,
             error,
-            stats: self.account.stats(Some(&result), now, epoch),
+            stats: self.account.stats(Some(&result), now, calendar),
             result: result.text,
         }
     }
@@ -223,11 +213,13 @@ impl Account {
         self.phase_began = now;
     }
 
-    fn stats(&self, result: Option<&TurnResult>, now: Instant, epoch: &Epoch) -> TurnStats {
+    fn stats(&self, result: Option<&TurnResult>, now: Instant, calendar: Calendar) -> TurnStats {
+        let ended = calendar(now);
+        let total = now.saturating_duration_since(self.started);
         let mut stats = TurnStats {
-            started: Some(epoch.date(self.started)),
-            ended: Some(epoch.date(now)),
-            total: now.saturating_duration_since(self.started),
+            started: ended.checked_sub(total),
+            ended: Some(ended),
+            total,
             thinking: self.thinking,
             tools: self.tools,
             generation: self.generation,
@@ -297,11 +289,12 @@ mod tests {
         for (ms, kind) in &mut said {
             account.record(kind, at(*ms));
         }
-        let epoch = Epoch {
-            instant: start,
-            date: SystemTime::UNIX_EPOCH,
-        };
-        let stats = account.stats(None, at(810), &epoch);
+        let date = SystemTime::UNIX_EPOCH + Duration::from_secs(1);
+        let stats = account.stats(None, at(810), |_| {
+            SystemTime::UNIX_EPOCH + Duration::from_secs(1)
+        });
+        assert_eq!(stats.ended, Some(date));
+        assert_eq!(stats.started, Some(date - stats.total));
         let ms = |duration: Duration| duration.as_millis();
         assert_eq!(
             (ms(stats.thinking), ms(stats.generation), ms(stats.tools)),

@@ -14,6 +14,7 @@ use std::io::{BufRead, BufReader, Read, Write};
 use std::path::{Path, PathBuf};
 use std::process::{Child, ChildStdout, Command, Stdio};
 
+use super::common::skipped::skip;
 use super::common::{PATIENCE, Stage, processes, quoted, until};
 
 /// Which test this process was started again for.
@@ -114,6 +115,21 @@ pub(crate) fn alone_below<F: FnOnce()>(command: &[&str], body: F) {
         said.contains("1 passed"),
         "no test is called {name}: {said}"
     );
+}
+
+/// A place to mount file systems in, for ordinary users too.
+pub(crate) const MOUNTS: [&str; 4] = ["unshare", "--user", "--map-root-user", "--mount"];
+
+/// Whether it can be had; said where it cannot.
+pub(crate) fn may_mount() -> bool {
+    let mut trial = Command::new(MOUNTS[0]);
+    trial.args(&MOUNTS[1..]);
+    trial.args(["mount", "-t", "tmpfs", "tmpfs", "/tmp"]);
+    let allowed = is_alone() || trial.status().is_ok_and(|status| status.success());
+    if !allowed {
+        skip("no namespaces with mounts of their own are allowed here");
+    }
+    allowed
 }
 
 /// True in the process of [`alone`].

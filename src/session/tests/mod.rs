@@ -11,7 +11,7 @@ mod questions;
 mod random_walk;
 mod turns;
 
-use super::turn::{Epoch, QueuedTurn};
+use super::turn::QueuedTurn;
 use super::{Action, Asked, Ended, Limits, Session, StopReason};
 use crate::error::{Error, ErrorKind};
 use crate::event::{
@@ -51,10 +51,7 @@ impl Script {
             background: Some(Duration::from_secs(14_400)),
             grace: Duration::from_millis(GRACE),
             outlives_input: false,
-            epoch: Epoch {
-                instant: start,
-                date: SystemTime::UNIX_EPOCH,
-            },
+            calendar: |_| SystemTime::UNIX_EPOCH,
         };
         change(&mut limits);
         let id = SessionId::new("s").unwrap();

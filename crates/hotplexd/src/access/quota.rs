@@ -100,13 +100,15 @@ impl Quota {
             .counts
             .lock()
             .unwrap_or_else(|poisoned| poisoned.into_inner());
-        if counts.day != today {
+        if counts.day < today {
             *counts = Counts {
                 under_way: counts.under_way,
-                day: today,
                 ..Counts::default()
             };
         }
+        // A clock that is set back gives nothing back; nor does one that was far ahead keep all days
+        // until then.
+        counts.day = today;
         counts
     }
 }
@@ -169,6 +171,21 @@ mod tests {
         quota.end_on(2, 1.0);
         quota.begin_on(2).expect_err("what ends today costs today");
         quota.begin_on(3).expect("nothing of that is left");
+    }
+
+    #[test]
+    fn a_clock_that_is_set_gives_no_second_day_and_takes_none() {
+        let quota = Quota::new(Bounds {
+            turns_per_day: Some(2),
+            ..Bounds::default()
+        });
+        quota.begin_on(9).expect("the first, by a clock far ahead");
+        quota.begin_on(3).expect("the second, set back");
+        quota.begin_on(3).expect_err("a third of the same day");
+        quota
+            .begin_on(2)
+            .expect_err("nor by a clock set back again");
+        quota.begin_on(4).expect("the next day");
     }
 
     #[test]
