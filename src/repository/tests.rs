@@ -6,10 +6,13 @@ use std::process::{Command, Output};
 
 use super::*;
 
+/// Open without opening what is there, on Linux.
+const O_PATH: i32 = 0o10_000_000;
+
 /// As the system does it.
 fn hold(path: &Path) -> io::Result<(File, PathBuf)> {
     let mut options = File::options();
-    let held = options.read(true).custom_flags(libc::O_PATH).open(path)?;
+    let held = options.read(true).custom_flags(O_PATH).open(path)?;
     let itself = format!("/proc/self/fd/{}", held.as_raw_fd());
     Ok((held, PathBuf::from(itself)))
 }
