@@ -204,7 +204,9 @@ spelled! {
     #[derive(Clone, Copy, Debug, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum ToolGate {
-        /// Every one.
+        /// Every one, as the agent is about to run it. Hooks of a project at
+        /// [`Project::Trusted`](crate::Project::Trusted) come after that with Claude Code: what they make of
+        /// a call is not judged but in `bypassPermissions`, and not even there if they answer for the caller.
         EveryCall = "every_call",
         /// Those for which the agent asks for permission by itself, and no others.
         AsksOnly = "asks_only",

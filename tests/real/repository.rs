@@ -85,7 +85,10 @@ fn settings(site: &Site, ground: usize, is_held: impl Fn(&str) -> bool) -> Vec<S
     let all: Vec<_> = held
         .map(|(number, mode)| Setting {
             mode,
-            jail: [Jail::Write, Jail::Off][number % 2],
+            jail: match number % 2 == 1 && holds_git(site, mode) {
+                true => Jail::Off,
+                false => Jail::Write,
+            },
             level: [Level::Instructions, Level::None][usize::from(number == 1)],
         })
         .collect();
@@ -119,8 +122,8 @@ pub(crate) fn nothing_of_its_own_kinds_is_taken(site: &Site) {
 }
 
 /// Where it only plans, the Claude Code in `claude-agent-acp` 0.101.0 asks for one more status, and takes
-/// what git is told out of the environment before: the jail alone holds that.
-fn holds_filters(site: &Site, mode: &str) -> bool {
+/// what git is told out of the environment before: the jail alone holds that, and so it does not start without.
+fn holds_git(site: &Site, mode: &str) -> bool {
     site.release.provider != "claude-agent-acp" || mode != "plan"
 }
 
@@ -129,7 +132,7 @@ pub(crate) fn git_runs_nothing_at_the_start(site: &Site) {
     in_settings(
         site,
         ground::git,
-        settings(site, 2, |mode| holds_filters(site, mode)),
+        settings(site, 2, |mode| holds_git(site, mode)),
     );
 }
 
@@ -138,7 +141,7 @@ pub(crate) fn git_runs_nothing_of_a_planted_directory(site: &Site) {
     in_settings(
         site,
         ground::planted_git,
-        settings(site, 3, |mode| holds_filters(site, mode)),
+        settings(site, 3, |mode| holds_git(site, mode)),
     );
 }
 

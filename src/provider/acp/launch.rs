@@ -16,6 +16,7 @@ use crate::project::{Project, ProjectFiles};
 use crate::provider::agent_options::AgentOptions;
 use crate::provider::codex;
 use crate::provider::options::ProviderOptions;
+use crate::provider::permission::Mode;
 use crate::provider::{EngineFile, FileOfProject, Obstacle, Protocol, Provider, Start, User};
 use crate::stats::{Capabilities, ToolGate};
 use hotplex_guard::ToolEffect;
@@ -41,6 +42,28 @@ impl AcpAgent {
         let plans = profile.plan_mode.is_some();
         let options = AgentOptions::new(name, profile.gate, plans, options)?;
         Ok(AcpAgent { profile, options })
+    }
+
+    /// Why the jail would have to hold what a mode for plans lets go, where there is none.
+    fn plans_unheld(&self, start: &Start<'_>) -> Option<String> {
+        let is_unheld = self.profile.plans_unpinned
+            && self.options.policy.mode == Mode::Plan
+            && start.project != Project::Trusted
+            && !start.jailed;
+        let name = self.profile.name;
+        is_unheld.then(|| {
+            format!("in permission_mode \"plan\" the git of {name} starts what a repository names, which only a jail holds: choose a jail, another mode, or project \"trusted\"")
+        })
+    }
+
+    /// Agents split what follows such a flag at commas.
+    fn splits_path(&self, start: &Start<'_>) -> Option<String> {
+        let (flag, _) = self.profile.file_arguments.first()?;
+        let directory = start.engine_dir?.to_str();
+        let is_whole = directory.is_some_and(|path| !path.contains(','));
+        (!is_whole).then(|| {
+            format!("{flag} cannot name a path with a comma, or one that is no text: name a state_dir elsewhere")
+        })
     }
 }
 
@@ -108,14 +131,8 @@ impl Provider for AcpAgent {
         files.map(file).chain(plugins).collect()
     }
 
-    /// Agents split what follows such a flag at commas.
     fn cannot_start(&self, start: &Start<'_>) -> Option<String> {
-        let (flag, _) = self.profile.file_arguments.first()?;
-        let directory = start.engine_dir?.to_str();
-        let is_whole = directory.is_some_and(|path| !path.contains(','));
-        (!is_whole).then(|| {
-            format!("{flag} cannot name a path with a comma, or one that is no text: name a state_dir elsewhere")
-        })
+        self.plans_unheld(start).or_else(|| self.splits_path(start))
     }
 
     fn start_dir<'a>(&self, start: &Start<'a>) -> Option<&'a Path> {

@@ -20,6 +20,7 @@ pub(super) const PROFILE: Profile = Profile {
     plugin: None,
     mode: None,
     plan_mode: Some("plan"),
+    plans_unpinned: false,
     meta: |_| Value::Null,
     system_prompt: SystemPromptBy::FirstPrompt,
     tools: Tools::ByKind,

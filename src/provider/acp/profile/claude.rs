@@ -34,6 +34,8 @@ pub(super) const PROFILE: Profile = Profile {
     }),
     mode: Some("default"),
     plan_mode: Some("plan"),
+    // It asks for one more status there, and clears the environment of what git is told (0.101.0).
+    plans_unpinned: true,
     meta,
     system_prompt: SystemPromptBy::SessionParameter,
     tools: Tools::ClaudeCode,

@@ -38,6 +38,7 @@ pub(super) const PROFILE: Profile = Profile {
     // Every mode of its own says another approval policy.
     mode: None,
     plan_mode: None,
+    plans_unpinned: false,
     meta: |_| Value::Null,
     system_prompt: SystemPromptBy::FirstPrompt,
     tools: Tools::Codex,

@@ -34,6 +34,7 @@ pub(super) const PROFILE: Profile = Profile {
     // The flag sets it; in a folder that is not trusted there is no other, that for plans included.
     mode: None,
     plan_mode: None,
+    plans_unpinned: false,
     meta: |_| Value::Null,
     system_prompt: SystemPromptBy::FirstPrompt,
     tools: Tools::Gemini,

@@ -48,6 +48,8 @@ pub(in crate::provider) struct Profile {
     pub(super) mode: Option<&'static str>,
     /// The agent's own mode in which it only plans.
     pub(super) plan_mode: Option<&'static str>,
+    /// In that mode its own git is not held off what a repository names: the jail alone holds it.
+    pub(super) plans_unpinned: bool,
     /// What is sent as `_meta` with each session, if anything is.
     pub(super) meta: fn(Project) -> Value,
     pub(super) system_prompt: SystemPromptBy,

@@ -1,14 +1,19 @@
 //! Claude behind ACP: its hook asks first, and its rules ask again, or alone where the hook failed.
 
+use std::path::Path;
+
 use serde_json::{Value, json};
 
 use super::{ready, update};
 use crate::event::Decision;
-use crate::message::Message;
-use crate::provider::Protocol;
+use crate::message::{Conversation, Message};
+use crate::project::Project;
+use crate::provider::acp::AcpAgent;
 use crate::provider::acp::protocol::AcpProtocol;
+use crate::provider::options::ProviderOptions;
 use crate::provider::permission::Mode;
 use crate::provider::recorded::{decoded, replies, written};
+use crate::provider::{Protocol, Provider, Start, SystemPrompt};
 
 const NAME: &str = "claude-agent-acp";
 
@@ -111,4 +116,40 @@ fn a_denial_that_ends_the_turn_cancels_it() {
     let title = json!({"sessionUpdate": "session_info_update"});
     let messages = decoded(&mut protocol, update(title));
     assert_eq!(replies(&messages)[0]["method"], "session/cancel");
+}
+
+/// There it asks git without what git is told.
+#[test]
+fn where_it_only_plans_it_starts_in_a_jail_or_in_a_trusted_project() {
+    let conversation = Conversation::New("n".to_owned());
+    for (mode, jailed, project, expected) in [
+        ("plan", true, Project::Instructions, true),
+        ("plan", false, Project::Instructions, false),
+        ("plan", false, Project::None, false),
+        ("plan", false, Project::Trusted, true),
+        ("default", false, Project::Instructions, true),
+    ] {
+        let options = ProviderOptions {
+            permission_mode: Some(mode.to_owned()),
+            ..ProviderOptions::default()
+        };
+        let agent = AcpAgent::new(super::profile(NAME), options).unwrap();
+        let start = Start {
+            conversation: &conversation,
+            work_dir: Path::new("/w"),
+            real_work_dir: Path::new("/w"),
+            jailed,
+            model: None,
+            project,
+            system_prompt: SystemPrompt::Given(""),
+            skills: None,
+            max_line_bytes: 1024,
+            engine_dir: Some(Path::new("/state/run/1/engine")),
+            hooks: None,
+            tools: &[],
+            environment: &[],
+        };
+        let why = agent.cannot_start(&start);
+        assert_eq!(why.is_none(), expected, "{mode} {jailed} {project:?}: {why:?}");
+    }
 }

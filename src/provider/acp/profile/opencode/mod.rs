@@ -46,6 +46,7 @@ pub(super) const PROFILE: Profile = Profile {
     }),
     mode: None,
     plan_mode: Some("plan"),
+    plans_unpinned: false,
     meta: |_| Value::Null,
     system_prompt: SystemPromptBy::FirstPrompt,
     tools: Tools::OpenCode,
