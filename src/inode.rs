@@ -29,6 +29,25 @@ impl Inode {
     }
 }
 
+/// A work directory, as somebody saw it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub(crate) struct SeenDir {
+    pub(crate) inode: Inode,
+    /// Stands for what git would start there; `None` where nobody looks.
+    pub(crate) git: Option<u64>,
+}
+
+impl SeenDir {
+    /// One that differs from others by this number, for tests that have no files.
+    #[cfg(test)]
+    pub(crate) const fn numbered(number: u64) -> SeenDir {
+        SeenDir {
+            inode: Inode::numbered(number),
+            git: None,
+        }
+    }
+}
+
 /// Looks whether a path leads to a regular file, or to nothing yet.
 ///
 /// A pipe is waited for as long as nobody is at its other end, a device may have no end: none of ours

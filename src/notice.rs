@@ -77,6 +77,9 @@ spelled! {
         PipeBroken = "pipe_broken",
         /// What the project has that the agent was not given.
         ProjectIgnored = "project_ignored",
+        /// The repository of the work directory has git start something else than before; the agent was
+        /// started again, so that its own git does not.
+        RepositoryChanged = "repository_changed",
         /// The conversation could not be taken up again; a new one began.
         SessionReset = "session_reset",
         /// The agent cannot take the conversation up yet; the turn waits, and its limits of time with it.

@@ -26,6 +26,7 @@ var (
 		"permission_withdrawn",
 		"pipe_broken",
 		"project_ignored",
+		"repository_changed",
 		"session_reset",
 		"start_delayed",
 		"state_unwritable",

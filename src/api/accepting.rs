@@ -9,7 +9,6 @@ use super::jail;
 use super::request::{Request, WarmUp};
 use crate::error::{Error, ErrorKind};
 use crate::event::{EventKind, SessionId, TurnId};
-use crate::inode::Inode;
 use crate::notice::NoticeCode;
 use crate::process;
 use crate::reactor::command::{AcceptedTurn, SpawnKey};
@@ -34,7 +33,7 @@ impl Inner {
         };
         self.shared.spawn_config.state.look_at_locks(accepted);
         let notices = self.admit(&session, &binding)?;
-        let work_dir = std::fs::metadata(&spawn_key.work_dir).ok();
+        let work_dir = self.shared.spawn_config.see(&spawn_key.work_dir);
         let turn = TurnId(self.next_turn.fetch_add(1, Ordering::Relaxed));
         let limit = request.turn_timeout.unwrap_or(self.turn_timeout);
         Ok(AcceptedTurn {
@@ -43,7 +42,7 @@ impl Inner {
                 turn,
                 prompt: request.full_prompt().into(),
                 limit: some_limit(limit),
-                work_dir: work_dir.as_ref().map(Inode::of),
+                work_dir,
                 retried: false,
             },
             accepted,

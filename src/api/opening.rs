@@ -12,6 +12,7 @@ use super::possible::check_options;
 use crate::error::{Error, ErrorKind};
 use crate::process::{self, EngineMark, Launcher, Local};
 use crate::provider::Provider;
+use crate::repository::Repositories;
 use crate::reactor::spawn_config::SpawnConfig;
 use crate::store::{Holders, StateDir};
 
@@ -44,6 +45,7 @@ impl Engine {
             program,
             program_arguments: options.program_args.clone(),
             max_line_bytes: options.max_line_bytes,
+            repositories: Repositories::new(process::hold),
             homes: jail::homes(&environment),
             home: jail::home_of_agents(&environment),
             private: jail::private_places(&state, &environment),

@@ -16,11 +16,12 @@ use super::keys::{ChildFd, ChildKey};
 use super::outbox::Outbox;
 use super::stderr::StderrLog;
 use crate::event::{Decision, EventKind};
-use crate::inode::Inode;
+use crate::inode::SeenDir;
 use crate::message::Message;
 use crate::notice::NoticeCode;
 use crate::process::{Exit, Mark, ProcessGroup, Tree, Unshared};
 use crate::provider::{Interrupt, Protocol};
+use crate::repository::Watching;
 
 /// How much is read of one stream before the next slot has its turn.
 pub(crate) const READ_BUDGET: usize = 64 * 1024;
@@ -94,7 +95,9 @@ pub(crate) struct ChildIo {
     /// Where it may write of what git keeps outside of the work directory.
     pub(crate) git_dirs: Vec<PathBuf>,
     /// What that was at its start.
-    pub(crate) inode: Inode,
+    pub(crate) seen_dir: SeenDir,
+    /// Watched for as long as the process lives.
+    _repository: Option<Watching>,
     /// What the process alone has in its jail.
     pub(crate) private: Option<PathBuf>,
     /// What was below the process when it was last signalled.
@@ -133,7 +136,8 @@ impl ChildIo {
         let Spawned {
             child,
             work_dir,
-            inode,
+            seen_dir,
+            repository,
             private,
             mark,
             git_dirs,
@@ -156,7 +160,8 @@ impl ChildIo {
             mark,
             work_dir,
             git_dirs,
-            inode,
+            seen_dir,
+            _repository: repository,
             private,
             tree: Tree::default(),
             close_input_when_noted: false,

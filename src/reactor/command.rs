@@ -12,10 +12,11 @@ use super::keys::{ChildKey, SlotKey};
 use crate::channel::{TurnReceipt, TurnSender};
 use crate::error::{Error, ErrorKind};
 use crate::event::{Decision, EventKind, SessionId, TurnId};
-use crate::inode::Inode;
+use crate::inode::SeenDir;
 use crate::process::{Launched, Mark, Tree};
 use crate::project::Project;
 use crate::provider::Protocol;
+use crate::repository::Watching;
 use crate::session::turn::QueuedTurn;
 use crate::stats::{EngineInfo, SessionInfo, SessionStats};
 use hotplex_guard::Verdict;
@@ -58,7 +59,9 @@ pub(crate) struct Spawned {
     /// Where it works, without symbolic links.
     pub(crate) work_dir: PathBuf,
     /// What that was at its start.
-    pub(crate) inode: Inode,
+    pub(crate) seen_dir: SeenDir,
+    /// By which a change there is seen.
+    pub(crate) repository: Option<Watching>,
     /// What it alone has in its jail.
     pub(crate) private: Option<PathBuf>,
     pub(crate) mark: Mark,
@@ -107,7 +110,7 @@ pub(crate) enum Command {
     /// From the spawn thread: the tree below a process that is about to be signalled.
     TreeNoted(ChildKey, Tree),
     /// From the spawn thread: what the path of a process's work directory leads to now.
-    WorkDirFound(ChildKey, Option<Inode>),
+    WorkDirFound(ChildKey, Option<SeenDir>),
     /// From the spawn thread: a record of the session is written, or why it could not be.
     RecordSaved(SessionId, Result<(), String>),
     /// From the judge thread: the verdict on the slot's question of this number.

@@ -13,6 +13,7 @@ use super::spawn_config::SpawnConfig;
 use super::{environment, preconditions};
 use crate::error::{Error, ErrorKind};
 use crate::event::EventKind;
+use crate::inode::SeenDir;
 use crate::instructions::{self, Instructions};
 use crate::jail::Jail;
 use crate::message::Conversation;
@@ -24,7 +25,7 @@ use crate::process::{
 };
 use crate::project::{Project, ProjectFiles, Skills};
 use crate::provider::{HookAddress, Start, SystemPrompt, User};
-use crate::repository::{self, GitSetting};
+use crate::repository::{GitSetting, Watching};
 
 type Environment = Vec<(OsString, OsString)>;
 
@@ -44,6 +45,8 @@ pub(super) struct PreparedWorkDir {
     git: GitDirs,
     /// What the agent's own git is told beyond what its tools' is.
     git_of_agent: Vec<GitSetting>,
+    /// By which a change of that is seen.
+    repository: Option<Watching>,
     /// Variables for what its tools start; empty if the agent's own will do.
     pub(super) git_of_tools: Environment,
 }
@@ -98,7 +101,11 @@ impl ProcessStart<'_> {
         let handshake_at = self.handshake_at(&prepared.real);
         let spawned = Spawned {
             child,
-            inode: prepared.work_dir.inode(),
+            seen_dir: SeenDir {
+                inode: prepared.work_dir.inode(),
+                git: prepared.repository.as_ref().map(|watching| watching.number),
+            },
+            repository: prepared.repository,
             work_dir: prepared.real,
             private: own.map(|own| own.directory().to_owned()),
             mark,
@@ -126,7 +133,8 @@ impl ProcessStart<'_> {
         };
         let named = &self.spawn_key.work_dir;
         let real = fs::canonicalize(named).unwrap_or_else(|_| named.clone());
-        let git_of_agent = self.git_of_agent(&real)?;
+        let (git_of_agent, repository) = self.git_of_agent(&real)?.unzip();
+        let git_of_agent = git_of_agent.unwrap_or_default();
         let git_of_tools = match git_of_agent.is_empty() {
             true => Environment::new(),
             false => environment::git_of_tools(&self.config.environment),
@@ -136,19 +144,25 @@ impl ProcessStart<'_> {
             real,
             git,
             git_of_agent,
+            repository,
             git_of_tools,
         })
     }
 
     /// What keeps the agent's own git from starting what the repository names.
-    fn git_of_agent(&self, real_work_dir: &Path) -> Result<Vec<GitSetting>, Error> {
+    fn git_of_agent(&self, real_work_dir: &Path) -> Result<Option<(Vec<GitSetting>, Watching)>, Error> {
         let provider = &self.config.provider;
         let is_trusted = self.spawn_key.project == Project::Trusted;
         if is_trusted || !provider.has_git_of_its_own() {
-            return Ok(Vec::new());
+            return Ok(None);
         }
         let home = self.variable("HOME");
-        repository::held_off(real_work_dir, home.as_deref(), process::hold).map_err(|why| {
+        let named = &self.spawn_key.work_dir;
+        let watched = self
+            .config
+            .repositories
+            .watch(named, real_work_dir, home.as_deref());
+        watched.map(Some).map_err(|why| {
             let name = provider.name();
             let message = format!("{name} would ask git about a repository of which cannot be told what git starts: {why}");
             Error::new(ErrorKind::SpawnFailed, message)

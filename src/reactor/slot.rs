@@ -142,7 +142,7 @@ impl Slot {
     pub(crate) fn connect(&mut self, child: Result<ChildIo, Error>, context: &mut Context<'_>) {
         match child {
             Ok(child) => {
-                let (pid, inode, at) = (child.pid(), child.inode, child.handshake_at);
+                let (pid, seen, at) = (child.pid(), child.seen_dir, child.handshake_at);
                 self.child = Some(child);
                 let turns: Vec<_> = self.open_turns.iter().map(|open| open.turn).collect();
                 for turn in turns {
@@ -151,7 +151,7 @@ impl Slot {
                 // The limit of a start is for the agent, and not for what has to wait for the clock.
                 let starts = self.session.state() == SessionState::Starting;
                 let begins = at.filter(|_| starts).unwrap_or(context.now);
-                self.session.launched(pid, inode, begins, context.actions);
+                self.session.launched(pid, seen, begins, context.actions);
                 self.begin_handshake(context);
             }
             Err(error) => self.session.launch_failed(&error, context.actions),

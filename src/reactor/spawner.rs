@@ -4,7 +4,6 @@
 //! costs milliseconds and serves any number of processes, so sweeps are put off until no start
 //! waits, and are then done together.
 
-use std::fs;
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::thread::{self, JoinHandle};
@@ -18,7 +17,6 @@ use super::process_start::ProcessStart;
 use super::spawn_config::SpawnConfig;
 use crate::error::{Error, ErrorKind};
 use crate::event::SessionId;
-use crate::inode::Inode;
 use crate::message::Conversation;
 use crate::private::{Private, PrivateRoots};
 use crate::process::{self, HostWatch, Mark, Orphans, SweepTargets, Tree};
@@ -179,11 +177,8 @@ impl Spawner {
                 self.answer(Command::Spawned(slot, Box::new(result)));
             }
             Job::LookUp(child_key, work_dir) => {
-                let found = fs::metadata(work_dir).ok();
-                self.answer(Command::WorkDirFound(
-                    child_key,
-                    found.as_ref().map(Inode::of),
-                ));
+                let found = self.spawn_config.see(&work_dir);
+                self.answer(Command::WorkDirFound(child_key, found));
             }
             Job::SaveRecord(session, key, record) => {
                 let outcome = self.spawn_config.state.save(&key, record);

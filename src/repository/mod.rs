@@ -12,6 +12,7 @@
 //! Runs on the spawn thread, once for each process.
 
 mod settings;
+mod watch;
 
 use std::collections::BTreeSet;
 use std::ffi::OsString;
@@ -19,6 +20,9 @@ use std::fs::{self, File, Metadata};
 use std::io::{self, Read};
 use std::os::unix::ffi::OsStringExt;
 use std::path::{Path, PathBuf};
+
+pub(crate) use watch::{Repositories, Watching};
+use watch::{Seen, stamp};
 
 /// A setting for git: key and value.
 pub(crate) type GitSetting = (OsString, OsString);
@@ -54,25 +58,27 @@ const MOST_NAMES: usize = 1000;
 const PROTOCOLS: [&str; 7] = ["ext", "file", "ssh", "git", "http", "https", "ftp"];
 
 /// The settings with which git starts nothing that the repositories around `work_dir` name, for an agent
-/// that asks about them; empty where they name nothing.
+/// that asks about them; empty where they name nothing. With all files that this depends on.
 ///
 /// # Errors
 /// Why that cannot be told, for a person: a file that git would wait for, or more than is looked at.
-pub(crate) fn held_off(
+fn held_off(
     work_dir: &Path,
     home: Option<&Path>,
     hold: Hold,
-) -> Result<Vec<GitSetting>, String> {
+) -> (Result<Vec<GitSetting>, String>, Vec<Seen>) {
     let mut search = Search {
         home,
         hold,
         read: BTreeSet::new(),
+        seen: Vec::new(),
         found: Found::default(),
     };
-    for directory in work_dir.ancestors() {
-        search.look_at(directory)?;
-    }
-    search.found.settings()
+    let looked = work_dir
+        .ancestors()
+        .try_for_each(|directory| search.look_at(directory));
+    let Search { found, seen, .. } = search;
+    (looked.and_then(|()| found.settings()), seen)
 }
 
 /// What the settings name.
@@ -128,6 +134,7 @@ struct Search<'a> {
     home: Option<&'a Path>,
     hold: Hold,
     read: BTreeSet<PathBuf>,
+    seen: Vec<Seen>,
     found: Found,
 }
 
@@ -135,6 +142,8 @@ impl Search<'_> {
     /// A directory may hold a repository, name one, or be one. Each that git might take is looked at.
     fn look_at(&mut self, directory: &Path) -> Result<(), String> {
         let named = directory.join(".git");
+        let head = directory.join("HEAD");
+        self.note_presence(&named);
         match fs::metadata(&named) {
             Ok(found) if found.is_dir() => self.look_into(&named)?,
             Ok(found) if found.is_file() => {
@@ -144,8 +153,11 @@ impl Search<'_> {
                 }
             }
             // A pipe or a device is passed over by git as well.
-            _ if directory.join("HEAD").exists() => return self.look_into(directory),
-            _ => return Ok(()),
+            _ if head.exists() => return self.look_into(directory),
+            _ => {
+                self.seen.push((head, None));
+                return Ok(());
+            }
         }
         self.nothing_to_wait_for(directory, &READ_OF_DIRECTORY)?;
         if let Some(modules) = self.text(&directory.join(".gitmodules"))? {
@@ -158,7 +170,9 @@ impl Search<'_> {
 
     fn look_into(&mut self, git_dir: &Path) -> Result<(), String> {
         self.nothing_to_wait_for(git_dir, &READ_OF_REPOSITORY)?;
-        self.found.has_submodules |= self.has_gitlinks(&git_dir.join("index")) || is_split(git_dir);
+        let index = git_dir.join("index");
+        self.note(&index);
+        self.found.has_submodules |= self.has_gitlinks(&index) || is_split(git_dir);
         self.take(&git_dir.join("config"))?;
         self.take(&git_dir.join("config.worktree"))?;
         if let Some(common) = self.text(&git_dir.join("commondir"))? {
@@ -212,7 +226,8 @@ impl Search<'_> {
     }
 
     /// What a file says; `None` if git would have nothing of it either.
-    fn text(&self, path: &Path) -> Result<Option<Vec<u8>>, String> {
+    fn text(&mut self, path: &Path) -> Result<Option<Vec<u8>>, String> {
+        self.note(path);
         let Some((found, itself)) = self.held(path) else {
             return Ok(None);
         };
@@ -228,6 +243,17 @@ impl Search<'_> {
         let mut text = Vec::new();
         let read = File::open(&itself).and_then(|file| file.take(LONGEST).read_to_end(&mut text));
         Ok(read.is_ok().then_some(text))
+    }
+
+    fn note(&mut self, path: &Path) {
+        self.seen.push((path.to_owned(), stamp(path)));
+    }
+
+    /// What is written in a directory changes its times, and nothing about what it is.
+    fn note_presence(&mut self, path: &Path) {
+        if !path.is_dir() {
+            self.note(path);
+        }
     }
 
     fn nothing_to_wait_for(&self, directory: &Path, names: &[&str]) -> Result<(), String> {

@@ -3,7 +3,8 @@
 //! A work directory is named by a path, and a process is in what the path led to when it started.
 //! That may be removed and made anew, renamed, mounted over, or reached by a link that leads
 //! elsewhere now; the process would work on in what nobody sees any more. So before each turn both
-//! are compared. If they differ the process ends, and the next one, which serves the same
+//! are compared, and so is what the repository there has git start, which a process is told at its start to
+//! leave alone. If they differ the process ends, and the next one, which serves the same
 //! conversation, starts in what the path leads to now.
 //!
 //! Callers look the path up when they send a prompt. A prompt that had to wait is looked up again
@@ -16,7 +17,7 @@ use super::state::State;
 use super::turn::{QueuedTurn, RunningTurn};
 use super::{Action, Session};
 use crate::event::EventKind;
-use crate::inode::Inode;
+use crate::inode::SeenDir;
 use crate::notice::NoticeCode;
 
 /// How long a look at the directory may take. After that what the caller saw has to do: a file
@@ -62,7 +63,7 @@ impl Session {
     /// What the path of the work directory leads to, asked for by [`Action::LookUpWorkDir`].
     pub(crate) fn work_dir_found(
         &mut self,
-        found: Option<Inode>,
+        found: Option<SeenDir>,
         now: Instant,
         actions: &mut Vec<Action>,
     ) {
@@ -83,16 +84,14 @@ impl Session {
     }
 
     /// Begins the next turn in this directory, for which the process may have to be another.
-    fn begin_in(&mut self, wanted: Option<Inode>, now: Instant, actions: &mut Vec<Action>) {
+    fn begin_in(&mut self, wanted: Option<SeenDir>, now: Instant, actions: &mut Vec<Action>) {
         let Some(queued) = self.queue.front() else {
             return;
         };
-        if wanted.is_some() && wanted == self.process.work_dir {
+        let Some((code, text)) = what_changed(self.process.work_dir, wanted) else {
             return self.hand_over(now, actions);
-        }
-        let text = "the work directory is not the one that the agent was started in: \
-                    it is started again, in the one that is there now";
-        let kind = EventKind::warning(NoticeCode::WorkDirReplaced, text);
+        };
+        let kind = EventKind::warning(code, text);
         actions.push(Action::Deliver(Some(queued.turn), kind));
         self.close_process(false, now, actions);
     }
@@ -106,4 +105,23 @@ impl Session {
         self.last_said = now;
         self.state = State::Busy(Box::new(RunningTurn::new(queued, now)));
     }
+}
+
+/// Why a process that was started in the one cannot work in the other.
+fn what_changed(
+    started: Option<SeenDir>,
+    wanted: Option<SeenDir>,
+) -> Option<(NoticeCode, &'static str)> {
+    let same = started.zip(wanted);
+    let same = same.filter(|(started, wanted)| started.inode == wanted.inode);
+    let Some((started, wanted)) = same else {
+        let text = "the work directory is not the one that the agent was started in: \
+                    it is started again, in the one that is there now";
+        return Some((NoticeCode::WorkDirReplaced, text));
+    };
+    let both = started.git.zip(wanted.git);
+    let text = "the repository has git start something else than when the agent was started, \
+                which its own git must not: the agent is started again";
+    both.filter(|(started, wanted)| started != wanted)
+        .map(|_| (NoticeCode::RepositoryChanged, text))
 }

@@ -38,7 +38,7 @@ use std::time::{Duration, Instant};
 
 use crate::error::{Error, ErrorKind};
 use crate::event::{Decision, EventKind, Outcome, SessionId, TurnEnd, TurnId};
-use crate::inode::Inode;
+use crate::inode::SeenDir;
 use crate::message::Conversation;
 use crate::stats::{BackgroundTask, SessionState};
 pub(crate) use ended::{Ended, StopReason};
@@ -116,7 +116,7 @@ struct Process {
     /// It has waited for a prompt, as a spare does.
     waited: bool,
     /// What the path of the work directory led to when it started.
-    work_dir: Option<Inode>,
+    work_dir: Option<SeenDir>,
     /// The next prompt was there when it was asked for, so it started where that should be.
     started_for_next: bool,
     /// A look at the work directory is under way, and taken for done at this time.
@@ -258,7 +258,7 @@ impl Session {
     pub(crate) fn launched(
         &mut self,
         pid: u32,
-        work_dir: Inode,
+        work_dir: SeenDir,
         now: Instant,
         actions: &mut Vec<Action>,
     ) {

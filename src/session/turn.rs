@@ -7,7 +7,7 @@ use std::time::{Duration, Instant, SystemTime};
 use super::evidence::Held;
 use crate::error::Error;
 use crate::event::{EventKind, Outcome, ToolResult, ToolUse, TurnEnd, TurnId};
-use crate::inode::Inode;
+use crate::inode::SeenDir;
 use crate::message::TurnResult;
 use crate::stats::TurnStats;
 
@@ -22,7 +22,7 @@ pub(crate) struct QueuedTurn {
     /// How long the agent may work on it; `None` for no limit.
     pub(crate) limit: Option<Duration>,
     /// What the path of the work directory led to when the turn was accepted; `None` for nothing.
-    pub(crate) work_dir: Option<Inode>,
+    pub(crate) work_dir: Option<SeenDir>,
     /// It was written to a process that ended before it took it; it is not written a third time.
     pub(crate) retried: bool,
 }

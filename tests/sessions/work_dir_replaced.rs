@@ -257,3 +257,25 @@ fn a_directory_that_stays_keeps_its_agent() {
     }
     assert_eq!(pid(&site.engine, "a"), agent);
 }
+
+/// Its own git is told what to leave alone when it starts, and what it writes later is not among that.
+#[test]
+fn a_filter_that_comes_while_an_agent_lives_is_kept_from_its_next_turn() {
+    let site = Site::new();
+    make(&site.work_dir.join(".git"), "first");
+    fs::write(site.work_dir.join(".git/HEAD"), "ref: refs/heads/main\n").expect("a file");
+    let told = |played: &Played| played.notices("repository_changed").len();
+    let first = site.play("!bash printf '[user]\\nname = n\\n' > .git/config");
+    let agent = pid(&site.engine, "a");
+    let second = site.play("!bash printf '[filter \"x\"]\\nclean = x\\n' >> .git/config");
+    assert_eq!((told(&first), told(&second)), (0, 0));
+    assert_eq!(pid(&site.engine, "a"), agent, "a name is nothing to git");
+    let third = site.play("history");
+    third.assert_completed();
+    assert_eq!((told(&third), third.answers()), (1, vec!["history: 2"]));
+    assert_ne!(pid(&site.engine, "a"), agent);
+    let agent = pid(&site.engine, "a");
+    let fourth = site.play("history");
+    assert_eq!((told(&fourth), fourth.answers()), (0, vec!["history: 3"]));
+    assert_eq!(pid(&site.engine, "a"), agent);
+}

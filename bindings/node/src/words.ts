@@ -61,6 +61,7 @@ export const NOTICE_CODES = [
   'permission_withdrawn',
   'pipe_broken',
   'project_ignored',
+  'repository_changed',
   'session_reset',
   'start_delayed',
   'state_unwritable',

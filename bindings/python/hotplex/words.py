@@ -60,6 +60,7 @@ NOTICE_CODES: Tuple[str, ...] = (
     "permission_withdrawn",
     "pipe_broken",
     "project_ignored",
+    "repository_changed",
     "session_reset",
     "start_delayed",
     "state_unwritable",

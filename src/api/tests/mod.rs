@@ -269,6 +269,7 @@ fn config_of(agent: Echo, options: &EngineOptions, abi: i32, state: PathBuf) -> 
             },
         ),
         audit: AuditTrail::default(),
+        repositories: crate::repository::Repositories::new(crate::process::hold),
         homes: Homes::new([]),
         enforced: Enforced::decide(None, abi).unwrap(),
         jail_paths: JailPaths::default(),

@@ -2,7 +2,7 @@
 
 use super::*;
 
-const ELSEWHERE: Inode = Inode::numbered(8);
+const ELSEWHERE: SeenDir = SeenDir::numbered(8);
 
 /// A session that waits for its second prompt.
 fn waiting() -> Script {
@@ -18,7 +18,7 @@ fn looking_at(mut script: Script) -> Script {
 
 impl Script {
     /// A prompt whose caller saw this where the work directory should be.
-    fn prompt_in(&mut self, turn: u64, seen: Option<Inode>) {
+    fn prompt_in(&mut self, turn: u64, seen: Option<SeenDir>) {
         let queued = QueuedTurn {
             turn: TurnId(turn),
             prompt: format!("prompt {turn}").into(),
@@ -29,12 +29,12 @@ impl Script {
         self.session.prompt(queued, self.now, &mut self.actions);
     }
 
-    fn found(&mut self, found: Option<Inode>) {
+    fn found(&mut self, found: Option<SeenDir>) {
         let (now, actions) = (self.now, &mut self.actions);
         self.session.work_dir_found(found, now, actions);
     }
 
-    fn launched_in(&mut self, work_dir: Inode) {
+    fn launched_in(&mut self, work_dir: SeenDir) {
         self.session
             .launched(42, work_dir, self.now, &mut self.actions);
         self.say(Message::Ready);
@@ -186,4 +186,33 @@ fn what_happens_during_a_look_is_not_lost() {
     );
     bereft.launched_in(ELSEWHERE);
     assert_eq!(bereft.asked_for(), ["write 3: prompt 3"]);
+}
+
+/// As [`HERE`], where git would start what this number stands for.
+fn here_with(git: u64) -> SeenDir {
+    SeenDir {
+        git: Some(git),
+        ..HERE
+    }
+}
+
+#[test]
+fn what_git_would_start_beside_a_process_is_what_it_was_told() {
+    for (seen, is_moved) in [
+        (Some(here_with(1)), false),
+        (Some(here_with(2)), true),
+        // Nobody has looked.
+        (Some(HERE), false),
+    ] {
+        let mut script = looking_at(Script::new());
+        script.session.warm_up(script.now, &mut script.actions);
+        script.launched_in(here_with(1));
+        script.asked_for();
+        script.prompt_in(1, seen);
+        let expected: &[&str] = match is_moved {
+            true => &["tell 1: repository_changed", "close input"],
+            false => &["write 1: prompt 1"],
+        };
+        assert_eq!(script.asked_for(), expected, "{seen:?}");
+    }
 }

@@ -17,14 +17,14 @@ use crate::error::{Error, ErrorKind};
 use crate::event::{
     Decision, EventKind, Outcome, PermissionRequest, SessionId, SessionStart, ToolUse, TurnId,
 };
-use crate::inode::Inode;
+use crate::inode::SeenDir;
 use crate::message::{Conversation, ExitCause, Message, TurnResult};
 use crate::stats::SessionState;
 
 const GRACE: u64 = 4000;
 
 /// The directory that all scripts but those about directories play in.
-const HERE: Inode = Inode::numbered(7);
+const HERE: SeenDir = SeenDir::numbered(7);
 
 /// A session, a clock and what was asked for so far.
 struct Script {

@@ -89,7 +89,7 @@ fn settle(
                     script.launched();
                 }
                 Action::LookUpWorkDir if dice.roll(4) > 0 => {
-                    let found = Inode::numbered(7 + dice.roll(2));
+                    let found = SeenDir::numbered(7 + dice.roll(2));
                     let (now, actions) = (script.now, &mut script.actions);
                     script.session.work_dir_found(Some(found), now, actions);
                 }
