@@ -192,6 +192,7 @@ proxies:
 # Without one its rows are left out and named; in CI that is a failure.
 BUILD_TOOLS = $(TARGET)/tools
 NPM_TOOLS = yarn@1.22.22 pnpm@12.4.2 yarn-berry@npm:@yarnpkg/cli-dist@4.18.1
+RUNTIMES = bun@1.4.5 deno@2.9.6 corepack@0.34.7
 build-tools:
 	@missing=; for pair in ccache:ccache gradle:gradle mvn:maven; do \
 		command -v $${pair%%:*} >/dev/null || missing="$$missing $${pair#*:}"; \
@@ -207,6 +208,13 @@ build-tools:
 		cd "$(BUILD_TOOLS)/bin" && ln -sf ../npm/node_modules/yarn/bin/yarn.js yarn && \
 		ln -sf ../npm/node_modules/yarn-berry/bin/yarn.js yarn-berry && \
 		ln -sf ../npm/node_modules/pnpm/pnpm pnpm; } || true
+	@test -e "$(BUILD_TOOLS)/bin/corepack" || { mkdir -p "$(BUILD_TOOLS)/bin" "$(BUILD_TOOLS)/runtimes" && \
+		npm install --no-audit --no-fund --ignore-scripts --silent --prefix "$(BUILD_TOOLS)/runtimes" $(RUNTIMES) && \
+		cd "$(BUILD_TOOLS)/bin" && ln -sf ../runtimes/node_modules/@oven/bun-linux-*/bin/bun bun && \
+		ln -sf ../runtimes/node_modules/@deno/linux-*/deno deno && \
+		ln -sf ../runtimes/node_modules/corepack/dist/corepack.js corepack; } || true
+	@test -e "$(BUILD_TOOLS)/bin/pre-commit" || { "$(BUILD_TOOLS)/python/bin/pip" install --quiet pre-commit==4.5.0 && \
+		ln -sf ../python/bin/pre-commit "$(BUILD_TOOLS)/bin/pre-commit"; } || true
 
 browser:
 	@command -v chromium >/dev/null || test -n "$$HOTPLEX_CHROMIUM" || test "$$(id -u)" != 0 || \

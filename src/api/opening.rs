@@ -12,8 +12,8 @@ use super::possible::check_options;
 use crate::error::{Error, ErrorKind};
 use crate::process::{self, EngineMark, Launcher, Local};
 use crate::provider::Provider;
-use crate::repository::Repositories;
 use crate::reactor::spawn_config::SpawnConfig;
+use crate::repository::Repositories;
 use crate::store::{Holders, StateDir};
 
 impl Engine {

@@ -150,7 +150,10 @@ impl ProcessStart<'_> {
     }
 
     /// What keeps the agent's own git from starting what the repository names.
-    fn git_of_agent(&self, real_work_dir: &Path) -> Result<Option<(Vec<GitSetting>, Watching)>, Error> {
+    fn git_of_agent(
+        &self,
+        real_work_dir: &Path,
+    ) -> Result<Option<(Vec<GitSetting>, Watching)>, Error> {
         let provider = &self.config.provider;
         let is_trusted = self.spawn_key.project == Project::Trusted;
         if is_trusted || !provider.has_git_of_its_own() {

@@ -427,7 +427,11 @@ impl Turns {
 #[test]
 fn what_is_named_after_the_start_is_seen_before_the_next_turn() {
     let changes: [(&str, Lay, bool); 11] = [
-        ("a filter", |scene| scene.add("work/.git/config", CLEAN), true),
+        (
+            "a filter",
+            |scene| scene.add("work/.git/config", CLEAN),
+            true,
+        ),
         (
             "a filter in a file that is included from now on",
             |scene| {
@@ -436,9 +440,17 @@ fn what_is_named_after_the_start_is_seen_before_the_next_turn() {
             },
             true,
         ),
-        ("a filter of one worktree", |scene| scene.add("work/.git/config.worktree", CLEAN), true),
+        (
+            "a filter of one worktree",
+            |scene| scene.add("work/.git/config.worktree", CLEAN),
+            true,
+        ),
         ("a submodule", lay_submodule, true),
-        ("names of submodules", |scene| scene.write("work/.gitmodules", "[submodule \"a\"]"), true),
+        (
+            "names of submodules",
+            |scene| scene.write("work/.gitmodules", "[submodule \"a\"]"),
+            true,
+        ),
         (
             "a repository above",
             |scene| {
@@ -456,8 +468,16 @@ fn what_is_named_after_the_start_is_seen_before_the_next_turn() {
             },
             true,
         ),
-        ("what cannot be told", |scene| fifo(scene, "work/.git/config"), true),
-        ("a name", |scene| scene.add("work/.git/config", "[user]\nname = n\n"), false),
+        (
+            "what cannot be told",
+            |scene| fifo(scene, "work/.git/config"),
+            true,
+        ),
+        (
+            "a name",
+            |scene| scene.add("work/.git/config", "[user]\nname = n\n"),
+            false,
+        ),
         (
             "a commit",
             |scene| {
@@ -476,7 +496,11 @@ fn what_is_named_after_the_start_is_seen_before_the_next_turn() {
         change(&turns.scene);
         let differs = turns.number() != Some(started.number);
         assert_eq!(differs, expected, "{name}");
-        assert_eq!(turns.number() != Some(started.number), expected, "{name}, again");
+        assert_eq!(
+            turns.number() != Some(started.number),
+            expected,
+            "{name}, again"
+        );
     }
 }
 

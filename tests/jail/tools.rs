@@ -96,7 +96,7 @@ const BUILD_WITH_GIT: &str = "git init -q dep && cd dep && cargo init -q --lib -
      && sed \"s|@|$PWD|\" dependency.toml >> Cargo.toml \
      && cargo build -q";
 
-const NODE: [Row; 6] = [
+const NODE: [Row; 9] = [
     row(
         "npm",
         "npm_config_cache",
@@ -140,13 +140,35 @@ const NODE: [Row; 6] = [
         "npm_config_store_dir",
         "v11",
     ),
+    // What is in its cache has a name by its content.
+    row(
+        "bun",
+        "BUN_INSTALL_CACHE_DIR",
+        "bun add ./package.tgz && ls \"$BUN_INSTALL_CACHE_DIR\" | grep @T@",
+        "bun_install_cache_dir",
+        "",
+    ),
+    row(
+        "deno",
+        "DENO_DIR",
+        "deno run m.ts",
+        "xdg_cache_home/deno",
+        "gen",
+    ),
+    row(
+        "corepack",
+        "XDG_CACHE_HOME",
+        "corepack install -g --cache-only ./manager.tgz",
+        "xdg_cache_home",
+        "node/corepack/v1/yarn/1.22.99/bin/yarn.js",
+    ),
 ];
 
 /// Of what it builds itself from a package of sources it keeps the result.
 const PIP: &str = "python3 -m venv v \
      && v/bin/pip install -q --no-index --disable-pip-version-check ./x-1.0.tar.gz";
 
-const PYTHON: [Row; 3] = [
+const PYTHON: [Row; 4] = [
     row(
         "uv",
         "UV_CACHE_DIR",
@@ -161,6 +183,13 @@ const PYTHON: [Row; 3] = [
         PIP,
         "xdg_cache_home",
         "pip/wheels",
+    ),
+    row(
+        "pre-commit",
+        "XDG_CACHE_HOME",
+        "git init -q . && git add .pre-commit-config.yaml && pre-commit run -a",
+        "xdg_cache_home",
+        "pre-commit/db.db",
     ),
 ];
 
@@ -198,7 +227,13 @@ fn is_there(program: &str) -> bool {
 }
 
 fn project(directory: &Path) {
-    for folder in ["src", "package", "proxy/example.com/m/@v", "x-1.0"] {
+    for folder in [
+        "src",
+        "package",
+        "proxy/example.com/m/@v",
+        "x-1.0",
+        "yarn/1.22.99/bin",
+    ] {
         fs::create_dir_all(directory.join(folder)).expect("a directory");
     }
     for (name, content) in [
@@ -228,6 +263,10 @@ fn project(directory: &Path) {
         ),
         ("package/x.js", "#!/usr/bin/env node\n"),
         ("package/x.c", "int x;\n"),
+        ("m.ts", "const x: number = 1;\nconsole.log(x);\n"),
+        (".pre-commit-config.yaml", HOOKS),
+        ("yarn/1.22.99/.corepack", MANAGER),
+        ("yarn/1.22.99/bin/yarn.js", "\n"),
         ("pom.xml", POM),
         ("settings.gradle", ""),
         ("packages.py", PACKAGES),
@@ -249,6 +288,11 @@ fn project(directory: &Path) {
 
 const POM: &str = "<project><modelVersion>4.0.0</modelVersion><groupId>x</groupId>\
      <artifactId>x</artifactId><version>1</version><packaging>pom</packaging></project>";
+
+const HOOKS: &str = "repos:\n- repo: local\n  hooks:\n  - id: a\n    name: a\n    entry: echo\n    language: system\n";
+
+/// A package manager as corepack packs it.
+const MANAGER: &str = r#"{"locator":{"name":"yarn","reference":"1.22.99"},"bin":{"yarn":"./bin/yarn.js"},"hash":"sha512.0"}"#;
 
 const PYPROJECT: &str =
     "[build-system]\nrequires = []\nbuild-backend = \"backend\"\nbackend-path = [\".\"]\n";
@@ -275,7 +319,7 @@ import sys, tarfile, zipfile
 sys.path.insert(0, "x-1.0")
 import backend
 backend.build_wheel(".")
-for name, folder in [("package.tgz", "package"), ("x-1.0.tar.gz", "x-1.0")]:
+for name, folder in [("package.tgz", "package"), ("x-1.0.tar.gz", "x-1.0"), ("manager.tgz", "yarn")]:
     with tarfile.open(name, "w:gz") as file:
         file.add(folder)
 with zipfile.ZipFile("proxy/example.com/m/@v/v1.0.0.zip", "w") as module:
@@ -345,12 +389,12 @@ fn compilers_fill_their_caches() {
 }
 
 #[test]
-fn npm_yarn_and_pnpm_fill_their_caches() {
+fn npm_and_those_beside_it_fill_their_caches() {
     assert_used(&NODE);
 }
 
 #[test]
-fn pip_and_uv_fill_their_caches() {
+fn tools_of_python_fill_their_caches() {
     assert_used(&PYTHON);
 }
 

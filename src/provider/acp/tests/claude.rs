@@ -150,6 +150,10 @@ fn where_it_only_plans_it_starts_in_a_jail_or_in_a_trusted_project() {
             environment: &[],
         };
         let why = agent.cannot_start(&start);
-        assert_eq!(why.is_none(), expected, "{mode} {jailed} {project:?}: {why:?}");
+        assert_eq!(
+            why.is_none(),
+            expected,
+            "{mode} {jailed} {project:?}: {why:?}"
+        );
     }
 }
