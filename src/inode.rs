@@ -3,7 +3,7 @@
 use std::fs::{self, File, Metadata};
 use std::io::{self, Read};
 use std::os::unix::fs::MetadataExt;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 /// A file or directory on its device. Two are the same one as long as somebody has it open or is in
 /// it; the number of one that is gone may be given to another.
@@ -47,6 +47,10 @@ impl SeenDir {
         }
     }
 }
+
+/// Holds what a path leads to without opening it, with a path that leads to nothing else; the system's
+/// business.
+pub(crate) type Hold = fn(&Path) -> io::Result<(File, PathBuf)>;
 
 /// Looks whether a path leads to a regular file, or to nothing yet.
 ///

@@ -28,7 +28,7 @@
 //! | `provider` | how an agent is launched and spoken to; pure | `hotplex-io`, `hotplex-spawn` |
 //! | `process` | the launcher: spawn, process groups, jail, exit, sweep, the host's watchdog; the only `unsafe` | all of ours |
 //! | `instructions` | what a project tells its agents, read so that nothing leads out | `hotplex-spawn` |
-//! | `repository` | what a repository has git start, and by which settings it does not | `hotplex-spawn` |
+//! | `repository` | what a repository has git start, and by which settings it does not | `hotplex-spawn`, callers' |
 //! | `private` | what one jailed process has to itself: its agent's directory, its temporary files | `hotplex-spawn` |
 //! | `store` | what outlives the host: records of sessions and their locks, the audit | callers', `hotplex-spawn` |
 //! | `error`, `event`, `notice`, `message`, `stats`, `jail`, `project`, `agent_files`, `inode`, `channel`, `spelled`, `json`, `lock`, `unseen` | the words all others use | any |

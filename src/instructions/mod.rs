@@ -15,6 +15,7 @@ use std::fs::{self, File};
 use std::io::{self, Read};
 use std::path::{Component, Path, PathBuf};
 
+use crate::inode::Hold;
 use crate::project::ProjectFiles;
 use above::above;
 pub(crate) use skills::skills;
@@ -97,10 +98,6 @@ pub(crate) fn waited_for(work_dir: &Path, files: &ProjectFiles) -> Option<PathBu
     };
     opened.into_iter().find(blocks)
 }
-
-/// Holds what a path leads to without opening it, with a path that leads to nothing else; the system's
-/// business.
-pub(crate) type Hold = fn(&Path) -> io::Result<(File, PathBuf)>;
 
 struct InstructionsReader {
     hold: Hold,

@@ -51,6 +51,15 @@ pub(super) struct PreparedWorkDir {
     pub(super) git_of_tools: Environment,
 }
 
+impl PreparedWorkDir {
+    fn seen(&self) -> SeenDir {
+        SeenDir {
+            inode: self.work_dir.inode(),
+            git: self.repository.as_ref().map(|watching| watching.number),
+        }
+    }
+}
+
 impl ProcessStart<'_> {
     /// Starts the process. What it has to itself must be kept for as long as it lives.
     pub(super) fn carry_out(
@@ -75,9 +84,7 @@ impl ProcessStart<'_> {
             hooks: address.map(hook_address),
             ..self.start(&prepared, &skills)
         };
-        if let Some(why) = config.provider.cannot_start(&start) {
-            return Err(Error::new(ErrorKind::SpawnFailed, why));
-        }
+        self.can_be_held(&start)?;
         self.write_engine_files(&start, private.as_ref())?;
         let environment = self.environment(&start, &prepared, private.as_ref());
         let text = config.provider.system_prompt(&instructions);
@@ -101,10 +108,7 @@ impl ProcessStart<'_> {
         let handshake_at = self.handshake_at(&prepared.real);
         let spawned = Spawned {
             child,
-            seen_dir: SeenDir {
-                inode: prepared.work_dir.inode(),
-                git: prepared.repository.as_ref().map(|watching| watching.number),
-            },
+            seen_dir: prepared.seen(),
             repository: prepared.repository,
             work_dir: prepared.real,
             private: own.map(|own| own.directory().to_owned()),
@@ -116,6 +120,12 @@ impl ProcessStart<'_> {
             notices,
         };
         Ok((spawned, private))
+    }
+
+    /// By all that it is given.
+    fn can_be_held(&self, start: &Start<'_>) -> Result<(), Error> {
+        let why = self.config.provider.cannot_start(start);
+        why.map_or(Ok(()), |why| Err(Error::new(ErrorKind::SpawnFailed, why)))
     }
 
     pub(super) fn is_jailed(&self) -> bool {

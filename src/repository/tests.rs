@@ -1,10 +1,14 @@
 //! What each repository has git start, seen with git itself: without what is told here, and with it.
 
+use std::fs::{self, File};
+use std::io;
 use std::os::fd::AsRawFd;
 use std::os::unix::fs::{OpenOptionsExt, symlink};
+use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 
-use super::*;
+use super::search::{LONGEST, MOST_FILES, READ_OF_DIRECTORY, READ_OF_REPOSITORY, held_off};
+use super::{GitSetting, Repositories, Watching};
 
 /// Open without opening what is there, on Linux.
 const O_PATH: i32 = 0o10_000_000;

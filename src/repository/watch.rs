@@ -6,20 +6,14 @@
 
 use std::collections::HashMap;
 use std::collections::hash_map::DefaultHasher;
-use std::fs;
 use std::hash::{Hash, Hasher};
-use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Weak};
 
-use super::{GitSetting, Hold, held_off};
+use super::search::{GitSetting, held_off};
+use super::seen_file::SeenFile;
+use crate::inode::Hold;
 use crate::lock::Mutex;
-
-/// What tells that a file is another one, or was written: device, number, length, times.
-type Stamp = [i64; 7];
-
-/// A file that was read, or was not there.
-pub(super) type Seen = (PathBuf, Option<Stamp>);
 
 /// The repositories beside which processes of an engine run.
 pub(crate) struct Repositories {
@@ -37,7 +31,7 @@ pub(crate) struct Watched {
 }
 
 struct Look {
-    seen: Vec<Seen>,
+    seen: Vec<SeenFile>,
     /// Stands for what is to be told to git, or for why that cannot be told.
     number: u64,
 }
@@ -113,7 +107,7 @@ impl Repositories {
 impl Watched {
     fn number(&self) -> u64 {
         let mut last = self.last.lock();
-        if !last.seen.iter().all(is_as_it_was) {
+        if !last.seen.iter().all(SeenFile::is_as_it_was) {
             *last = look(&self.work_dir, self.home.as_deref(), self.hold).1;
         }
         last.number
@@ -130,22 +124,4 @@ fn look(
     settings.hash(&mut hasher);
     let number = hasher.finish();
     (settings, Look { seen, number })
-}
-
-/// To be taken before the file is read: what changes after it is seen at the next look.
-pub(super) fn stamp(path: &Path) -> Option<Stamp> {
-    let found = fs::metadata(path).ok()?;
-    Some([
-        found.dev().cast_signed(),
-        found.ino().cast_signed(),
-        found.size().cast_signed(),
-        found.mtime(),
-        found.mtime_nsec(),
-        found.ctime(),
-        found.ctime_nsec(),
-    ])
-}
-
-fn is_as_it_was((path, seen): &Seen) -> bool {
-    stamp(path) == *seen
 }
