@@ -6,7 +6,7 @@ use std::os::unix::fs::symlink;
 use std::path::{Path, PathBuf};
 
 use crate::common::{PATIENCE, Played, Stage, await_answer, finish, pid, until};
-use hotplex::{Engine, EventKind, Request, WarmUp};
+use hotplex::{Engine, EventKind, Jail, Request, WarmUp};
 
 /// Where a session works, and an engine whose agents keep their conversations.
 struct Site {
@@ -261,7 +261,11 @@ fn a_directory_that_stays_keeps_its_agent() {
 /// Its own git is told what to leave alone when it starts, and what it writes later is not among that.
 #[test]
 fn a_filter_that_comes_while_an_agent_lives_is_kept_from_its_next_turn() {
-    let site = Site::new();
+    let mut site = Site::new();
+    // The stage of a test has the state of its engines where its agents may write.
+    let builder = site.stage.builder_with_store().jail(Jail::Off);
+    let builder = builder.permission_mode("bypassPermissions");
+    site.engine = builder.open().expect("an engine");
     make(&site.work_dir.join(".git"), "first");
     fs::write(site.work_dir.join(".git/HEAD"), "ref: refs/heads/main\n").expect("a file");
     let told = |played: &Played| played.notices("repository_changed").len();
