@@ -1,5 +1,6 @@
 //! The calls of code: what each deletes, runs, writes, ends.
 
+use super::call_names::{DELETE_CALLS, LEVEL_CALLS, LIST_CALLS, OWNERS, WRITE_CALLS};
 use super::files::found;
 use super::program_calls::{SHELL_CALLS, bare};
 use super::reading::{NETWORK, Reading, last};
@@ -10,89 +11,6 @@ use crate::programs::{ProgramKind, is_of_kind};
 use crate::rules;
 use crate::taint::{self, OPAQUE, REMOTE, SECRET, UNKNOWN};
 use crate::zone::Zone;
-
-const DELETE_CALLS: [&str; 31] = [
-    "removeDir",
-    "removeDirectoryRecursive",
-    "removePathForcibly",
-    "removeFile",
-    "deleteSync",
-    "deleteIfExists",
-    "deleteDir",
-    "deleteRecursively",
-    "removeItem",
-    "rmtree",
-    "removedirs",
-    "rmSync",
-    "unlinkSync",
-    "rmdirSync",
-    "rm_rf",
-    "rm_r",
-    "rm_f",
-    "remove_dir",
-    "remove_entry",
-    "remove_entry_secure",
-    "rimraf",
-    "removeSync",
-    "emptyDirSync",
-    "remove_tree",
-    "rimrafSync",
-    "unlink",
-    "rmdir",
-    "remove",
-    "rm",
-    "delete",
-    "truncate",
-];
-
-/// Of these names only a file's own are meant: lists have a `remove`, too.
-const OWNERS: [&str; 16] = [
-    "Unix",
-    "Sys",
-    "Files",
-    "file",
-    "os",
-    "fs",
-    "File",
-    "FileUtils",
-    "shutil",
-    "fsp",
-    "promises",
-    "Dir",
-    "Deno",
-    "fse",
-    "pathlib",
-    "Pathname",
-];
-
-const WRITE_CALLS: [&str; 8] = [
-    "open",
-    "writeFileSync",
-    "writeFile",
-    "write",
-    "file_put_contents",
-    "createWriteStream",
-    "copyFileSync",
-    "write_text",
-];
-
-const LIST_CALLS: [&str; 12] = [
-    "walk",
-    "glob",
-    "rglob",
-    "iglob",
-    "listdir",
-    "scandir",
-    "readdirSync",
-    "iterdir",
-    "each_child",
-    "children",
-    "find",
-    "Path",
-];
-
-/// Calls that list one level.
-pub(super) const LEVEL_CALLS: [&str; 4] = ["listdir", "scandir", "readdirSync", "iterdir"];
 
 impl Reading<'_> {
     pub(super) fn token(&mut self, run: &mut Facts, at: usize) {

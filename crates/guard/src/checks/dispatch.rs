@@ -2,8 +2,8 @@
 
 use super::databases::Language;
 use super::{
-    archives, cloud, databases, editors, files, git, lisp, mounts, network, packages, permissions,
-    processes, requests, system, transfers, writing,
+    archives, cloud, databases, disks, editors, files, git, lisp, mounts, network, packages,
+    permissions, processes, requests, system, transfers, writing,
 };
 use crate::facts::Facts;
 use crate::programs::{Argv, Program, Role};
@@ -13,7 +13,7 @@ use crate::{rules, taint};
 type Check = fn(&mut Facts, &str, &Argv, &str);
 
 /// Every check by its name in the tables.
-const CHECKS: [(&str, Check); 36] = [
+const CHECKS: [(&str, Check); 38] = [
     ("container", |run, _, argv, _| {
         cloud::check_mounts(run, argv.words)
     }),
@@ -29,6 +29,9 @@ const CHECKS: [(&str, Check); 36] = [
     }),
     ("database-file", |run, _, argv, input| {
         databases::check(run, Language::File, argv, input)
+    }),
+    ("disk-utility", |run, _, argv, _| {
+        disks::check_disk_utility(run, argv.words)
     }),
     ("documents", |run, _, argv, input| {
         databases::check(run, Language::Calls, argv, input)
@@ -70,6 +73,9 @@ const CHECKS: [(&str, Check); 36] = [
     ("sed", |run, _, argv, _| editors::check_sed(run, argv)),
     ("session-end", |run, name, argv, _| {
         processes::check_session_end(run, name, argv)
+    }),
+    ("shutdown", |run, name, argv, _| {
+        system::check_shutdown(run, name, argv.words)
     }),
     ("ssh-keygen", |run, _, argv, input| {
         network::check_ssh_keygen(run, argv, input)

@@ -1,6 +1,6 @@
 //! Loops of code: what the name that goes through a list comes to.
 
-use super::calls::LEVEL_CALLS;
+use super::call_names::LEVEL_CALLS;
 use super::reading::{Reading, last};
 use super::tokens::Token;
 

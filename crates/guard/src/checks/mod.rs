@@ -4,6 +4,7 @@
 //! under. Pure; any thread.
 
 mod archives;
+mod call_names;
 mod calls;
 mod clients;
 mod cloud;
@@ -64,7 +65,7 @@ pub(crate) fn check(run: &mut Facts, name: &str, argv: &Argv, input: &str) {
         .family
         .filter(|_| known.kinds.has(ProgramKind::Interpreter));
     let row = known.row.or(by_version);
-    if asks_for_help(words) || rehearsal::is_rehearsal(name, row, argv) {
+    if asks_for_help(words) || rehearsal::is_rehearsal(row, argv) {
         return;
     }
     commands_in_options(run, argv);
@@ -72,13 +73,14 @@ pub(crate) fn check(run: &mut Facts, name: &str, argv: &Argv, input: &str) {
         dispatch::check(run, row, name, argv, input);
     }
     destinations::check(run, argv);
-    sources::check(run, name, row, argv);
-    disks::check(run, name, words);
+    sources::check(run, row, argv);
     network::check(run, name, argv, input);
     if windows::is_command(name, known) {
         windows::check(run, name, words, input);
     }
-    patterns::check(run, name, row, words);
+    if let Some(row) = row {
+        patterns::check(run, row, words);
+    }
 }
 
 /// `--help` behind nothing but subcommands; behind an operand some programs read it as another one.

@@ -5,18 +5,8 @@ use crate::facts::Facts;
 use crate::programs::{Program, WordRule};
 use crate::rules;
 
-pub(super) fn check(run: &mut Facts, name: &str, row: Option<&Program>, words: &[String]) {
-    if name == "shutdown" {
-        let harmless = words
-            .iter()
-            .any(|word| matches!(word.as_str(), "-c" | "-k" | "--show" | "--help"));
-        if !harmless && words.len() > 1 || words.len() == 1 {
-            run.report(&rules::POWER, name);
-        }
-        return;
-    }
-    let rows = row.map_or(&[][..], |row| &row.rules);
-    if rows.is_empty() {
+pub(super) fn check(run: &mut Facts, row: &Program, words: &[String]) {
+    if row.rules.is_empty() {
         return;
     }
     let dry = words.iter().any(|word| {
@@ -30,19 +20,10 @@ pub(super) fn check(run: &mut Facts, name: &str, row: Option<&Program>, words: &
                 | "--dry-run=server"
         )
     });
-    let looks = name == "passwd" && words.iter().any(|word| word == "-S" || word == "--status");
-    let joins = name == "usermod"
-        && !words.iter().any(|word| {
-            word.contains('L')
-                || word.contains("-p")
-                || word == "--lock"
-                || word.contains("sudo")
-                || word.contains("wheel")
-        });
-    if dry || looks || joins || is_question(name, words) {
+    if dry || explains(row, words) {
         return;
     }
-    let found = rows.iter().find(|row| matches(row, words));
+    let found = row.rules.iter().find(|row| matches(row, words));
     if let Some(rule) = found.and_then(|row| rules::named(row.rule)) {
         let names_live = || words[1..].iter().any(|word| databases::is_live(word));
         let is_live = rule.id == rules::TEST_DATA.id && (databases::runs_live(run) || names_live());
@@ -52,20 +33,19 @@ pub(super) fn check(run: &mut Facts, name: &str, row: Option<&Program>, words: &
 }
 
 /// `kubectl auth can-i delete pods`, `oc adm policy who-can delete pods`, `aws s3 rb help`.
-fn is_question(name: &str, words: &[String]) -> bool {
-    let mut operands = words[1..].iter().filter(|word| !word.starts_with('-'));
-    match name {
-        "kubectl" | "oc" => match operands.next().map(String::as_str) {
-            Some("auth" | "explain" | "help") => true,
-            Some("adm" | "policy") => operands.any(|word| word == "who-can"),
-            _ => false,
-        },
-        "gcloud" | "helm" | "doctl" | "heroku" => {
-            operands.next().is_some_and(|word| word == "help")
-        }
-        "aws" => operands.next_back().is_some_and(|word| word == "help"),
-        _ => false,
-    }
+fn explains(row: &Program, words: &[String]) -> bool {
+    let operands = words[1..].iter().map(String::as_str);
+    let operands: Vec<&str> = operands.filter(|word| !word.starts_with('-')).collect();
+    let [first, rest @ ..] = operands.as_slice() else {
+        return false;
+    };
+    row.explains.iter().any(|query| match query.outer {
+        None => query.words.contains(first),
+        Some("...") => operands
+            .last()
+            .is_some_and(|last| query.words.contains(last)),
+        Some(outer) => outer == *first && rest.iter().any(|word| query.words.contains(word)),
+    })
 }
 
 /// Whether a word is one of several, in which a star stands for any letters.
@@ -94,12 +74,20 @@ fn is_like(pattern: &str, word: &str) -> bool {
 }
 
 fn matches(row: &WordRule, words: &[String]) -> bool {
-    let parts = row.words.iter().copied();
-    let (options, plain): (Vec<&str>, Vec<&str>) = parts.partition(|part| part.starts_with('-'));
+    let (spelled, parts): (Vec<&str>, Vec<&str>) = row
+        .words
+        .iter()
+        .partition(|part| part.starts_with(['+', '!']));
+    let (options, plain): (Vec<&str>, Vec<&str>) =
+        parts.into_iter().partition(|part| part.starts_with('-'));
+    let stands = |part: &str| words.iter().any(|word| alternative(part, word));
+    let is_spelled = |part: &&str| stands(&part[1..]) == part.starts_with('+');
     let has_option = |option: &&str| words[1..].iter().any(|word| has_option(option, word));
     // What is no deed is told by the subcommand alone: what is named behind it may be called anything.
     let furthest = if row.rule == "none" { 1 } else { 3 };
-    options.iter().all(has_option) && follow_one_another(&plain, words, furthest)
+    spelled.iter().all(is_spelled)
+        && options.iter().all(has_option)
+        && follow_one_another(&plain, words, furthest)
 }
 
 fn has_option(alternatives: &str, word: &str) -> bool {

@@ -3,28 +3,23 @@
 use crate::programs::{Argv, Program};
 
 /// Whether a command only says what it would do, or takes back what was asked.
-pub(super) fn is_rehearsal(name: &str, row: Option<&Program>, argv: &Argv) -> bool {
+pub(super) fn is_rehearsal(row: Option<&Program>, argv: &Argv) -> bool {
+    let Some(row) = row else {
+        return false;
+    };
     let words = argv.words;
-    match name {
-        // `deluser user group` takes a user out of a group.
-        "deluser" if argv.operands.len() == 2 => true,
-        "systemctl"
-            if words
-                .windows(2)
-                .any(|pair| is_taken_back(&pair[0], &pair[1])) =>
-        {
-            true
-        }
-        _ => {
-            let known = row.map_or(&[][..], |row| &row.rehearses);
-            let mut options = words[1..].iter().take_while(|word| *word != "--");
-            !known.is_empty() && options.any(|word| is_given(known, word))
-        }
-    }
+    let mut options = words[1..].iter().take_while(|word| *word != "--");
+    row.rehearsed_operands == Some(argv.operands.len())
+        || words
+            .windows(2)
+            .any(|pair| is_given_with_value(&row.rehearses, &pair[0], &pair[1]))
+        || !row.rehearses.is_empty() && options.any(|word| is_given(&row.rehearses, word))
 }
 
-fn is_taken_back(option: &str, value: &str) -> bool {
-    option == "--when" && matches!(value, "cancel" | "show" | "")
+/// `--when cancel`, where the row says `--when=cancel`.
+fn is_given_with_value(known: &[&str], option: &str, value: &str) -> bool {
+    let mut with_value = known.iter().filter_map(|known| known.split_once('='));
+    with_value.any(|(known, wanted)| known == option && wanted == value)
 }
 
 /// Whether a word is one of the options, or holds one of their letters: `visudo -cf file`.

@@ -7,18 +7,12 @@ use super::hosts::host_and_path;
 use super::removal::check_removal;
 use super::writing::check_write;
 use crate::facts::Facts;
-use crate::programs::{Argv, Lost, Program};
+use crate::programs::{Argv, Loss, Lost, Program};
 
 /// Judges what a program destroys besides what it makes.
-pub(super) fn check(run: &mut Facts, name: &str, row: Option<&Program>, argv: &Argv) {
-    if matches!(name, "mogrify" | "sips") && rewrites(argv) {
-        return argv
-            .operands
-            .iter()
-            .for_each(|word| check_overwrite(run, word));
-    }
+pub(super) fn check(run: &mut Facts, row: Option<&Program>, argv: &Argv) {
     for loss in row.into_iter().flat_map(|row| &row.loses) {
-        let is_meant = begins(argv, &loss.subcommand) && is_given(argv, &loss.options);
+        let is_meant = begins(argv, &loss.subcommand) && is_asked_for(argv, loss);
         if is_meant && !argv.asks() {
             lose(run, argv, loss.lost);
         }
@@ -39,19 +33,20 @@ fn begins(argv: &Argv, wanted: &[&str]) -> bool {
     false
 }
 
+/// Whether the options say that something is lost.
+fn is_asked_for(argv: &Argv, loss: &Loss) -> bool {
+    let is_given_any = loss.options.is_empty() || is_given(argv, &loss.options);
+    is_given_any && !is_given(argv, &loss.unless)
+}
+
+/// Whether one of these options is given.
 fn is_given(argv: &Argv, options: &[&str]) -> bool {
     let is_word = |option: &str| argv.options.iter().any(|given| given.word == option);
     let is = |option: &&str| match option.split_once('=') {
         Some((option, value)) if !option.starts_with("--") => argv.value(&[option]) == Some(value),
         _ => argv.has(&[option]) || is_word(option),
     };
-    options.is_empty() || options.iter().any(is)
-}
-
-/// Pictures stay where they are, unless the result goes elsewhere or gets another suffix.
-fn rewrites(argv: &Argv) -> bool {
-    let elsewhere = ["-path", "-format", "--out", "-o", "-g", "--getProperty"];
-    !elsewhere.iter().any(|option| is_given(argv, &[option]))
+    options.iter().any(is)
 }
 
 fn lose(run: &mut Facts, argv: &Argv, lost: Lost) {

@@ -1,4 +1,4 @@
-//! The machine's administration: schedules. The rest is in the tables of `patterns`.
+//! The machine's administration: schedules and its end. The rest is in the tables of `patterns`.
 
 use crate::facts::Facts;
 use crate::programs::Argv;
@@ -29,6 +29,14 @@ pub(super) fn check_crontab(run: &mut Facts, argv: &Argv, input: &str) {
     }
     for line in text.lines() {
         check_job(run, line);
+    }
+}
+
+/// `shutdown -h now`; not what only tells, warns or takes it back.
+pub(super) fn check_shutdown(run: &mut Facts, name: &str, words: &[String]) {
+    let is_harmless = |word: &String| matches!(word.as_str(), "-c" | "-k" | "--show" | "--help");
+    if !words.iter().any(is_harmless) {
+        run.report(&rules::POWER, name);
     }
 }
 

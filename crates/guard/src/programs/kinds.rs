@@ -62,10 +62,14 @@ pub(crate) enum ProgramKind {
     Awk,
     /// It is a command of Windows, by its name in small letters.
     Windows,
+    /// It removes packages, whatever its options.
+    PackageRemover,
+    /// It keeps its packages beside those that the machine starts with.
+    BesideSystem,
 }
 
 impl ProgramKind {
-    const ALL: [(&'static str, ProgramKind); 28] = [
+    const ALL: [(&'static str, ProgramKind); 30] = [
         ("sender", ProgramKind::Sender),
         ("remover", ProgramKind::Remover),
         ("lister", ProgramKind::Lister),
@@ -94,6 +98,8 @@ impl ProgramKind {
         ("piped-into", ProgramKind::PipedInto),
         ("awk", ProgramKind::Awk),
         ("windows", ProgramKind::Windows),
+        ("package-remover", ProgramKind::PackageRemover),
+        ("beside-system", ProgramKind::BesideSystem),
     ];
 
     const fn bit(self) -> u32 {

@@ -13,7 +13,7 @@ mod word_lines;
 
 pub(crate) use argv::{Argv, Given};
 pub(crate) use kinds::{KindsOf, ProgramKind};
-pub(crate) use row::{Lost, Program, Role, WordRule};
+pub(crate) use row::{Loss, Lost, Program, Role, WordRule};
 #[cfg(test)]
 pub(crate) use table::all;
 pub(crate) use table::{Known, is_of_kind, known, of_kind, unknown};

@@ -141,10 +141,18 @@ pub(crate) struct Program {
     pub(crate) widens: Vec<&'static str>,
     /// With one of these options the program only says what it would do, or takes back what was asked.
     pub(crate) rehearses: Vec<&'static str>,
+    /// With so many operands it does not do what its name says: `deluser user group`.
+    pub(crate) rehearsed_operands: Option<usize>,
     /// What is destroyed of what the program reads.
     pub(crate) loses: Vec<Loss>,
     /// Subcommands that change nothing.
     pub(crate) queries: Vec<Query>,
+    /// Subcommands that only explain, or say who may do what.
+    pub(crate) explains: Vec<Query>,
+    /// Options of its own by which a package manager removes packages.
+    pub(crate) removes: Vec<&'static str>,
+    /// Clusters of letters that only ask.
+    pub(crate) letters: Vec<Letters>,
     /// Words behind which all the rest is a command that the program runs.
     pub(crate) rest: Vec<&'static str>,
     /// Options that name the file which a download fills; `*` if the address names one otherwise.
@@ -183,6 +191,8 @@ pub(crate) struct Loss {
     pub(crate) subcommand: Vec<&'static str>,
     /// One of these has to be given; with none the subcommand alone does it.
     pub(crate) options: Vec<&'static str>,
+    /// With one of these nothing is lost.
+    pub(crate) unless: Vec<&'static str>,
 }
 
 /// Subcommands that change nothing.
@@ -193,13 +203,25 @@ pub(crate) struct Query {
     pub(crate) words: Vec<&'static str>,
 }
 
+/// A cluster of letters that only asks: `-Qi`, `-Ss`.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) struct Letters {
+    /// The letter behind the hyphen.
+    pub(crate) first: char,
+    /// One of these letters has to be in it, if there are any.
+    pub(crate) with: &'static str,
+    /// None of these may be in it.
+    pub(crate) without: &'static str,
+}
+
 /// A rule that holds for a command with these words.
 #[derive(Debug)]
 pub(crate) struct WordRule {
     /// The id of the rule.
     pub(crate) rule: &'static str,
     /// Plain words must follow one another among the operands, and words with a hyphen must stand somewhere.
-    /// `|` separates alternatives.
+    /// Of the words behind a `+` one must stand somewhere, spelled exactly so; of those behind a `!` none
+    /// may. `|` separates alternatives.
     pub(crate) words: Vec<&'static str>,
 }
 

@@ -1,9 +1,9 @@
 //! The lines of the tables that say what words alone mean, however the command line is read.
 
-use super::row::{Loss, Lost, Program, Query, WordRule};
+use super::row::{Letters, Loss, Lost, Program, Query, WordRule};
 
 /// What such lines begin with.
-pub(super) const WORD_KEYS: [&str; 12] = [
+pub(super) const WORD_KEYS: [&str; 15] = [
     "before",
     "widens",
     "rehearses",
@@ -12,6 +12,9 @@ pub(super) const WORD_KEYS: [&str; 12] = [
     "eval",
     "prints",
     "queries",
+    "explains",
+    "letters",
+    "removes",
     "rest",
     "tells",
     "check",
@@ -23,7 +26,14 @@ pub(super) fn state_words(program: &mut Program, key: &str, words: &[&'static st
     match key {
         "before" => program.before.extend(words),
         "widens" => program.widens.extend(words),
-        "rehearses" => program.rehearses.extend(words),
+        "rehearses" => {
+            let (options, counts): (Vec<_>, Vec<_>) =
+                words.iter().partition(|word| word.starts_with('-'));
+            program.rehearses.extend(options);
+            let count = counts.iter().find_map(|count: &&str| count.parse().ok());
+            program.rehearsed_operands = count.or(program.rehearsed_operands);
+        }
+        "removes" => program.removes.extend(words),
         "rest" => program.rest.extend(words),
         "fills" => program.fills.extend(words),
         "eval" => program.eval = words.first().copied().unwrap_or_default(),
@@ -31,13 +41,18 @@ pub(super) fn state_words(program: &mut Program, key: &str, words: &[&'static st
         "tells" => program.tells.extend(words),
         "loses" => program.loses.extend(loss(words)),
         "queries" => program.queries.extend(query(words)),
+        "explains" => program.explains.extend(query(words)),
+        "letters" => program
+            .letters
+            .extend(words.iter().filter_map(|word| letters(word))),
         "check" => program.check = words.first().copied().unwrap_or_default(),
         "rule" => program.rules.extend(word_rule(words)),
         _ => {}
     }
 }
 
-/// `1+ a -sdel`, `target s3 sync --delete`: what is lost, the subcommand, the options.
+/// `1+ a -sdel`, `target s3 sync --delete`, `overwritten unless -o`: what is lost, the subcommand, the
+/// options.
 pub(super) fn loss(words: &[&'static str]) -> Option<Loss> {
     let (which, rest) = words.split_first()?;
     let lost = match *which {
@@ -46,12 +61,15 @@ pub(super) fn loss(words: &[&'static str]) -> Option<Loss> {
         "overwritten" => Lost::Overwritten,
         from => Lost::From(from.strip_suffix('+')?.parse().ok()?),
     };
+    let unless_at = rest.iter().position(|word| *word == "unless");
+    let (rest, unless) = rest.split_at(unless_at.unwrap_or(rest.len()));
     let is_option = |word: &&'static str| word.starts_with('-');
     let (options, subcommand) = rest.iter().copied().partition(is_option);
     Some(Loss {
         lost,
         subcommand,
         options,
+        unless: unless.iter().copied().skip(1).collect(),
     })
 }
 
@@ -63,6 +81,17 @@ fn query(words: &[&'static str]) -> Option<Query> {
     Some(Query {
         outer,
         words: words.to_vec(),
+    })
+}
+
+/// `Q`, `S:silg!yu`: the first letter, those of which one must follow, those that may not.
+fn letters(word: &'static str) -> Option<Letters> {
+    let (rest, without) = word.split_once('!').unwrap_or((word, ""));
+    let (first, with) = rest.split_once(':').unwrap_or((rest, ""));
+    Some(Letters {
+        first: first.chars().next()?,
+        with,
+        without,
     })
 }
 
@@ -87,6 +116,11 @@ mod tests {
             ("rehearses", "--dry-run"),
             ("loses", "target s3 sync --delete"),
             ("loses", "1+ -m"),
+            ("loses", "overwritten unless -o"),
+            ("rehearses", "2"),
+            ("explains", "adm> who-can"),
+            ("letters", "Q S:si!yu"),
+            ("removes", "--unmerge"),
             ("queries", "list show"),
             ("queries", "history> list"),
             ("rest", "-e --"),
@@ -107,6 +141,19 @@ mod tests {
         assert_eq!(program.loses[0].subcommand, ["s3", "sync"]);
         assert_eq!(program.loses[0].options, ["--delete"]);
         assert_eq!(program.loses[1].lost, Lost::From(1));
+        assert_eq!(program.loses[2].options, [""; 0]);
+        assert_eq!(program.loses[2].unless, ["-o"]);
+        assert_eq!(program.removes, ["--unmerge"]);
+        assert_eq!(program.rehearsed_operands, Some(2));
+        assert_eq!(program.explains[0].outer, Some("adm"));
+        assert_eq!(
+            (program.letters[0].first, program.letters[0].with),
+            ('Q', "")
+        );
+        assert_eq!(
+            (program.letters[1].with, program.letters[1].without),
+            ("si", "yu")
+        );
         assert_eq!(program.queries[0].words, ["list", "show"]);
         assert_eq!(program.queries[1].outer, Some("history"));
         assert_eq!(program.queries[1].words, ["list"]);
