@@ -286,6 +286,47 @@ fn every_link_leads_somewhere() {
 
 /// The programs of the bindings' own documents are compiled and run by their tests; the README shows
 /// lines of them, and no others.
+/// Files and functions that a document of the sources names: `reactor/slot.rs` `Slot::perform`.
+fn places_in_code(document: &str) -> Vec<(String, Option<String>)> {
+    let text = read(document);
+    let parts: Vec<&str> = text.split('`').collect();
+    let files = (1..parts.len())
+        .step_by(2)
+        .filter(|at| parts[*at].ends_with(".rs"));
+    let function = |at: usize| {
+        let is_next = parts.get(at + 1)?.trim().is_empty();
+        let (_, name) = parts.get(at + 2).filter(|_| is_next)?.rsplit_once("::")?;
+        Some(name.to_owned())
+    };
+    files
+        .map(|at| (parts[at].to_owned(), function(at)))
+        .collect()
+}
+
+/// A walk that names what is not there any more leads a reader astray.
+#[test]
+fn what_is_named_of_the_sources_is_there() {
+    let sources = sources();
+    let mut functions = 0;
+    for document in ["docs/architecture.md", "docs/glossary.md", "src/lib.rs"] {
+        for (file, function) in places_in_code(document) {
+            let file = file.trim_start_matches("src/");
+            let mut named = sources.iter().filter(|source| source.path.ends_with(file));
+            let is_outside = Path::new(env!("CARGO_MANIFEST_DIR")).join(file).exists();
+            let Some(source) = named.next() else {
+                assert!(is_outside, "{document}: {file} is not there");
+                continue;
+            };
+            if let Some(name) = function {
+                let stands = source.code.contains(&format!("fn {name}("));
+                assert!(stands, "{document}: {file} has no {name}");
+                functions += 1;
+            }
+        }
+    }
+    assert!(functions > 8, "functions are found: {functions}");
+}
+
 #[test]
 fn the_examples_in_other_languages_are_those_of_the_bindings() {
     let readme = read("README.md");

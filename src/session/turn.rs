@@ -68,7 +68,7 @@ impl RunningTurn {
         self.queued.turn
     }
 
-    /// Books an event of this turn, and fills in what only the account knows.
+    /// Records an event of this turn, and fills in what only the account knows.
     pub(crate) fn record(&mut self, kind: &mut EventKind, now: Instant) {
         self.account.record(kind, now);
     }

@@ -19,7 +19,7 @@
 //! | `metrics`, `logs`, `failure`, `refusal`, `blocking`, `byte_stream` | figures, the log, exit codes, why a request is not done, calls that wait, what a connection goes over |
 //!
 //! To follow one prompt: `ws::connection` reads it, `hub::turns` puts it in line and submits it to
-//! its engine, `serve::pump` brings the events back, `hub::happening` books them in the session's
+//! its engine, `serve::pump` brings the events back, `hub::happening` records them in the session's
 //! log, and the connection's writer takes them from there through `hub::feed` and `wire`.
 
 mod access;

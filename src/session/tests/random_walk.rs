@@ -67,7 +67,7 @@ fn every_turn_ends_exactly_once_whatever_happens() {
     }
 }
 
-/// Plays the io thread: starts what is to be started, and books the ends.
+/// Plays the io thread: starts what is to be started, and records the ends.
 fn settle(
     script: &mut Script,
     dice: &mut Dice,

@@ -35,7 +35,7 @@ impl Quota {
         }
     }
 
-    /// Books the begin of a turn.
+    /// Counts the begin of a turn.
     ///
     /// # Errors
     /// Which bound is reached. Nothing is booked then.
@@ -70,7 +70,7 @@ impl Quota {
         Ok(())
     }
 
-    /// Books the end of a turn. Its cost is that of the day on which it ends.
+    /// Counts the end of a turn. Its cost is that of the day on which it ends.
     pub(crate) fn end(&self, cost_usd: f64) {
         self.end_on(today(), cost_usd);
     }

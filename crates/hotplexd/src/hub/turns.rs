@@ -71,7 +71,7 @@ impl Hub {
         settled.map_err(|error| Refusal::new("internal", error.to_string()))?
     }
 
-    /// Books the engine's answer to a turn.
+    /// Records the engine's answer to a turn.
     fn settle(
         &self,
         turn: u64,
