@@ -41,6 +41,13 @@ impl Session {
         }
     }
 
+    /// The start for the first of those that wait has made the directory that their callers did not find.
+    pub(super) fn saw_no_directory_yet(&mut self, made: SeenDir) {
+        for queued in &mut self.queue {
+            queued.work_dir.get_or_insert(made);
+        }
+    }
+
     fn takes_prompts(&self) -> bool {
         let process = &self.process;
         matches!(self.state, State::Ready { .. })

@@ -264,6 +264,9 @@ impl Session {
     ) {
         self.process.pid = Some(pid);
         self.process.work_dir = Some(work_dir);
+        if self.process.started_for_next {
+            self.saw_no_directory_yet(work_dir);
+        }
         self.last_said = now;
         match &mut self.state {
             State::Starting { deadline } => *deadline = self.limits.start.map(|limit| now + limit),

@@ -28,6 +28,8 @@ fn sessions_at_once_have_each_its_own_answers() {
                 event.turn == Some(id) && text.starts_with(event.session.as_str())
             };
             assert!(played.events.iter().all(own), "{played:?}");
+            let replaced = played.notices("work_dir_replaced");
+            assert!(replaced.is_empty(), "{replaced:?}");
         }
         // One that is replaced between two turns costs no turn, and is told.
         let told: Vec<_> = engine.background_events().try_iter().collect();

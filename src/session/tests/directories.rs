@@ -216,3 +216,19 @@ fn what_git_would_start_beside_a_process_is_what_it_was_told() {
         assert_eq!(script.asked_for(), expected, "{seen:?}");
     }
 }
+
+/// The first start makes the directory. A look that takes too long, as on a machine that is busy, finds
+/// out nothing against it.
+#[test]
+fn turns_that_came_before_the_directory_was_made_begin_in_it() {
+    let mut script = looking_at(Script::new());
+    script.prompt_in(1, None);
+    script.prompt_in(2, None);
+    script.launched_in(HERE);
+    script.begin(1);
+    script.asked_for();
+    script.result("one");
+    assert_eq!(script.asked_for(), ["end 1 completed", "look"]);
+    script.until(2_000);
+    assert_eq!(script.asked_for(), ["write 2: prompt 2"]);
+}
