@@ -75,8 +75,7 @@ impl Repositories {
 
     /// The same number as long as git is to be told the same; `None` where no process runs.
     pub(crate) fn number(&self, named: &Path) -> Option<u64> {
-        let watched = self.watched.lock().get(named)?.upgrade()?;
-        Some(watched.number())
+        Some(self.known(named)?.number())
     }
 
     fn watched_at(
@@ -86,9 +85,7 @@ impl Repositories {
         home: Option<&Path>,
         look: Look,
     ) -> Arc<Watched> {
-        let mut all = self.watched.lock();
-        all.retain(|_, watched| watched.strong_count() > 0);
-        let known = all.get(named).and_then(Weak::upgrade);
+        let known = self.known(named);
         if let Some(watched) = known.filter(|watched| watched.work_dir == real) {
             *watched.last.lock() = look;
             return watched;
@@ -99,8 +96,15 @@ impl Repositories {
             hold: self.hold,
             last: Mutex::new(look),
         });
+        let mut all = self.watched.lock();
+        all.retain(|_, watched| watched.strong_count() > 0);
         all.insert(named.to_owned(), Arc::downgrade(&watched));
         watched
+    }
+
+    /// Nothing is waited for under the lock of all: a file system may hang with the look at one of them.
+    fn known(&self, named: &Path) -> Option<Arc<Watched>> {
+        self.watched.lock().get(named)?.upgrade()
     }
 }
 
