@@ -55,9 +55,9 @@ pub struct TurnStats {
     pub usage: Usage,
     /// How many tool calls the turn made.
     pub tool_calls: u64,
-    /// Names of the tools used, each once, in order of first use.
+    /// Names of the tools used, each once, in order of first use; the first 1000.
     pub tools_used: Vec<String>,
-    /// Files that the turn's tools changed, each once, in order of first change.
+    /// Files that the turn's tools changed, each once, in order of first change; the first 1000.
     pub file_paths: Vec<String>,
     /// What the turn cost in US dollars, as the agent reckons it.
     pub cost_usd: f64,

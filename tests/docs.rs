@@ -369,3 +369,35 @@ fn the_readme_is_short() {
     let lines = read("README.md").lines().count();
     assert!(lines <= 150, "the README has {lines} lines");
 }
+
+/// What a table says of a provider, in its words for a yes.
+#[test]
+fn the_table_of_providers_says_what_the_code_says() {
+    let text = read("docs/providers.md");
+    let known = hotplex::providers_within(std::time::Duration::ZERO).expect("all providers");
+    let rows: Vec<Vec<&str>> = text
+        .lines()
+        .filter(|line| line.starts_with("| `") && line.matches('|').count() == 8)
+        .map(|line| line.trim_matches('|').split('|').map(str::trim).collect())
+        .collect();
+    assert_eq!(rows.len(), known.len(), "a row for each: {rows:?}");
+    for provider in known {
+        let name = format!("`{}`", provider.name);
+        let row = rows.iter().find(|row| row[0] == name);
+        let row = row.unwrap_or_else(|| panic!("{name} has no row"));
+        let can = provider.capabilities;
+        if !provider.tested_versions.is_empty() {
+            assert_eq!(row[3], provider.tested_versions.join(", "), "{name}");
+        }
+        let gate = if can.tool_gate {
+            "`every_call`"
+        } else {
+            "`asks_only`"
+        };
+        let lists = if can.tool_gate { "yes" } else { "refused" };
+        assert_eq!((row[4], row[5]), (gate, lists), "{name}");
+        assert_eq!(row[6] != "no", can.denial_reason, "{name}");
+        assert_eq!(can.updated_input, provider.name == "claude-code");
+        assert!(can.interrupt && can.resume && can.deltas, "{name}");
+    }
+}

@@ -1,4 +1,4 @@
-//! Numbers of tokens, as agents tell them.
+//! Numbers of tokens and amounts of money, as agents tell them.
 
 use serde::{Deserialize, Deserializer};
 use serde_json::Value;
@@ -29,9 +29,36 @@ impl<'de> Deserialize<'de> for Count {
     }
 }
 
+/// More than any turn costs; sums of so much stay numbers.
+const DOLLARS_AT_MOST: f64 = 1e9;
+
+/// An amount in US dollars. What is none, or less than none, counts for nothing: sums go by it, and limits on
+/// what may be spent.
+pub(super) fn dollars(told: f64) -> f64 {
+    match told > 0.0 {
+        true => told.min(DOLLARS_AT_MOST),
+        false => 0.0,
+    }
+}
+
 #[cfg(test)]
 mod tests {
-    use super::Count;
+    use super::{Count, dollars};
+
+    #[test]
+    fn an_amount_is_one_that_can_be_added_up() {
+        let table = [
+            (0.25, 0.25),
+            (-3.0, 0.0),
+            (f64::NAN, 0.0),
+            (f64::INFINITY, 1e9),
+            (f64::NEG_INFINITY, 0.0),
+            (1e308, 1e9),
+        ];
+        for (told, expected) in table {
+            assert_eq!(dollars(told), expected, "{told}");
+        }
+    }
 
     #[test]
     fn whatever_stands_there_is_a_number_or_none() {

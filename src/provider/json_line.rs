@@ -55,12 +55,15 @@ pub(super) fn decode(
     }
 }
 
-/// The messages of an array; `None` if it is one of anything else. Serde would take that for a message as
+/// Nobody sends so many at once, and each becomes an event that takes far more room than its two letters.
+const BATCH_AT_MOST: usize = 1000;
+
+/// The messages of an array; `None` if it is one of anything else, or of more. Serde would take that for a message as
 /// well, whose members are told by their places.
 fn batch(line: &str) -> Option<Vec<&RawValue>> {
     let parts: Vec<&RawValue> = from_str(line).ok()?;
     let are_messages = parts.iter().all(|part| part.get().starts_with('{'));
-    (are_messages && !parts.is_empty()).then_some(parts)
+    (are_messages && (1..=BATCH_AT_MOST).contains(&parts.len())).then_some(parts)
 }
 
 /// One with half a character in it is read again with that mended; one that nobody can read becomes a raw
@@ -85,5 +88,20 @@ fn unread(line: &str) -> EventKind {
     match from_str::<IgnoredAny>(line) {
         Ok(_) => EventKind::Raw(line.to_owned()),
         Err(_) => EventKind::warning(NoticeCode::NotJson, line),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_array_of_very_many_messages_is_told_as_it_stands() {
+        for (count, expected) in [(BATCH_AT_MOST, BATCH_AT_MOST), (BATCH_AT_MOST + 1, 1)] {
+            let line = format!("[{}]", vec!["{}"; count].join(","));
+            let mut messages = Vec::new();
+            decode(&line, &mut messages, |_, _| Err(Unknown));
+            assert_eq!(messages.len(), expected);
+        }
     }
 }

@@ -9,6 +9,9 @@ use crate::message::TaskChange;
 use crate::notice::NoticeCode;
 use crate::stats::BackgroundTask;
 
+/// No agent has so many at once, and one that tells of ever more must not fill the memory.
+const TASKS_AT_MOST: usize = 1000;
+
 impl Session {
     /// The background tasks, as far as the agent reports them.
     pub(crate) fn background_tasks(&self) -> &[BackgroundTask] {
@@ -28,9 +31,15 @@ impl Session {
     pub(super) fn tasks_changed(&mut self, change: TaskChange, now: Instant) {
         let tasks = &mut self.process.tasks;
         match change {
-            TaskChange::All(all) => *tasks = all,
+            TaskChange::All(all) => {
+                *tasks = all;
+                tasks.truncate(TASKS_AT_MOST);
+            }
             TaskChange::Began(task) => {
                 tasks.retain(|known| known.id != task.id);
+                if tasks.len() == TASKS_AT_MOST {
+                    tasks.remove(0);
+                }
                 tasks.push(task);
             }
             TaskChange::Ended(id) => tasks.retain(|known| known.id != id),

@@ -196,8 +196,10 @@ impl Account {
         if let Some(path) = &call.changes_file {
             note(&mut self.file_paths, path);
         }
-        self.running
-            .insert(call.id.clone(), (call.name.clone(), now));
+        if self.running.len() < KEPT_AT_MOST {
+            let running = (call.name.clone(), now);
+            self.running.insert(call.id.clone(), running);
+        }
     }
 
     fn tool_answered(&mut self, result: &mut ToolResult, now: Instant) {
@@ -237,8 +239,12 @@ impl Account {
     }
 }
 
+/// An agent may make ever more calls, of tools with ever more names: so many of each are kept, and looked
+/// through at each call.
+const KEPT_AT_MOST: usize = 1000;
+
 fn note(names: &mut Vec<String>, name: &str) {
-    if !names.iter().any(|known| known == name) {
+    if names.len() < KEPT_AT_MOST && !names.iter().any(|known| known == name) {
         names.push(name.to_owned());
     }
 }
@@ -266,6 +272,25 @@ mod tests {
             is_error: false,
             duration: Duration::ZERO,
         }))
+    }
+
+    #[test]
+    fn calls_without_an_end_and_names_without_number_do_not_add_up() {
+        let now = Instant::now();
+        let mut account = Account::new(now);
+        for number in 0..20_000 {
+            let (name, file) = (format!("tool-{number}"), format!("/w/{number}"));
+            account.record(&mut call(&number.to_string(), &name, Some(&file)), now);
+        }
+        assert_eq!(account.running.len(), KEPT_AT_MOST);
+        let epoch = Epoch {
+            instant: now,
+            date: SystemTime::UNIX_EPOCH,
+        };
+        let stats = account.stats(None, now, &epoch);
+        assert_eq!(stats.tool_calls, 20_000);
+        assert_eq!(stats.file_paths.len(), KEPT_AT_MOST);
+        assert_eq!(stats.tools_used.len(), KEPT_AT_MOST);
     }
 
     #[test]

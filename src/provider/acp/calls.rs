@@ -17,6 +17,12 @@ use hotplex_guard::ToolEffect;
 /// wrote there is gone: the guard goes by these.
 const ACP: &str = "acp";
 
+/// Says there that a call names more files than are kept of it.
+const TOO_MANY: &str = "more_paths";
+
+/// So many files are kept of a call. The time that it takes to look at each grows with their square.
+const PATHS_AT_MOST: usize = 1000;
+
 /// What the agent says of a call: all of it at first, and then what has changed.
 #[derive(Debug, Default, Deserialize)]
 #[serde(rename_all = "camelCase", default)]
@@ -73,8 +79,10 @@ pub(super) struct Call {
     title: String,
     pub(super) kind: String,
     input: Value,
-    /// The files it names.
+    /// The files it names, up to a number.
     pub(super) paths: Vec<String>,
+    /// It names more than that: nobody can say what it does.
+    names_too_many: bool,
     /// The text that was shown with it first.
     shown: Option<String>,
     /// The caller has heard of it.
@@ -119,9 +127,14 @@ impl Call {
         let entries = located.chain(shown).filter_map(Value::as_array).flatten();
         let paths = entries.filter_map(|entry| entry.get("path")?.as_str());
         for path in paths {
-            if !self.paths.iter().any(|known| known == path) {
-                self.paths.push(path.to_owned());
+            if self.paths.iter().any(|known| known == path) {
+                continue;
             }
+            if self.paths.len() == PATHS_AT_MOST {
+                self.names_too_many = true;
+                return;
+            }
+            self.paths.push(path.to_owned());
         }
     }
 
@@ -171,7 +184,10 @@ impl Call {
             Value::Null => Map::new(),
             other => Map::from_iter([("input".to_owned(), other.clone())]),
         };
-        let told = json!({"kind": self.kind, "title": self.title, "paths": self.paths});
+        let mut told = json!({"kind": self.kind, "title": self.title, "paths": self.paths});
+        if self.names_too_many {
+            told[TOO_MANY] = Value::Bool(true);
+        }
         members.insert(ACP.to_owned(), told);
         Value::Object(members)
     }
@@ -378,6 +394,9 @@ pub(super) fn effects_by_kind(tool: &ToolUse) -> Result<Vec<ToolEffect>, String>
     let told = |member: &str| tool.input.get(ACP)?.get(member);
     let kind = told("kind").and_then(Value::as_str).unwrap_or_default();
     let title = told("title").and_then(Value::as_str).unwrap_or_default();
+    if told(TOO_MANY).is_some() {
+        return Err(format!("it names more than {PATHS_AT_MOST} files"));
+    }
     let mut effects = commands(&tool.input);
     if kind == "execute" && effects.is_empty() {
         effects.extend((!title.is_empty()).then(|| ToolEffect::Run(title.to_owned())));

@@ -11,7 +11,7 @@ use super::protocol::AcpProtocol;
 use super::speech::Voice;
 use crate::event::{EventKind, TurnId};
 use crate::message::{Message, Origin, TurnResult};
-use crate::provider::count::Count;
+use crate::provider::count::{Count, dollars};
 use crate::provider::json_line::{Text, Unknown};
 use crate::provider::json_rpc::Fault;
 use crate::provider::summary::one_line;
@@ -257,7 +257,7 @@ impl AcpProtocol {
 
     fn spent(&mut self, update: UsageUpdate) {
         if let Some(cost) = update.cost.filter(|cost| cost.currency == "USD") {
-            self.spending.total_usd = cost.amount;
+            self.spending.total_usd = dollars(cost.amount);
         }
         let model = update.meta.as_ref();
         let model = model.and_then(|meta| meta.get("_claude/model")?.as_str());

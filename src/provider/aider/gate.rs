@@ -13,6 +13,12 @@ use crate::notice::NoticeCode;
 use crate::provider::permission::{Leave, Policy};
 use crate::provider::summary::summary;
 
+/// So many files of a turn are known by their names. About others is asked each time.
+const FILES_AT_MOST: usize = 10_000;
+
+/// So many calls of a turn wait for a word of aider's about their result.
+const RUNNING_AT_MOST: usize = 256;
+
 /// What the hook writes.
 #[derive(Deserialize)]
 #[serde(untagged)]
@@ -150,7 +156,13 @@ impl HookGate {
             Decision::Allow {
                 updated_input: None,
             } => {
-                self.written.extend(tool.changes_file.clone());
+                if self.written.len() < FILES_AT_MOST {
+                    self.written.extend(tool.changes_file.clone());
+                }
+                // One that is not the last has run long since.
+                if self.running.len() == RUNNING_AT_MOST {
+                    told.push(result(self.running.remove(0), "", false));
+                }
                 self.running.push(tool);
                 return allowed();
             }
@@ -165,7 +177,9 @@ impl HookGate {
             }
         };
         let file = file_of(&tool.input);
-        self.refused.extend(file.map(|file| (file, why.clone())));
+        if self.refused.len() < FILES_AT_MOST {
+            self.refused.extend(file.map(|file| (file, why.clone())));
+        }
         told.push(result(tool, &why, true));
         match ends {
             true => json!({"deny": why, "interrupt": true}).to_string(),

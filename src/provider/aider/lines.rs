@@ -1,5 +1,6 @@
 //! What a line of aider's own words says. By 0.86.2.
 
+use crate::provider::count::dollars;
 use crate::stats::Usage;
 
 /// One line that is no part of an answer.
@@ -81,7 +82,7 @@ fn tokens(report: &str) -> Option<Said> {
         .and_then(|(_, cost)| cost.split_once(' '));
     let cost = cost
         .and_then(|(cost, _)| cost.parse().ok())
-        .unwrap_or_default();
+        .map_or(0.0, dollars);
     Some(Said::Tokens(usage, cost))
 }
 
@@ -150,6 +151,17 @@ mod tests {
                 (written, read)
             );
             assert_eq!(dollars, cost);
+        }
+    }
+
+    #[test]
+    fn a_cost_that_is_none_counts_for_nothing() {
+        for cost in ["NaN", "-5", "inf", "1e400"] {
+            let line = format!("Tokens: 5 sent, 2 received. Cost: ${cost} message, $0.50 session.");
+            let Some(super::Said::Tokens(_, dollars)) = super::read(&line) else {
+                panic!("{line}");
+            };
+            assert!((0.0..=1e9).contains(&dollars), "{line}: {dollars}");
         }
     }
 

@@ -28,6 +28,8 @@ pub(super) enum Piece {
 pub(super) struct Output {
     nonce: String,
     rest: Vec<u8>,
+    /// How much of it was cut out.
+    taken: usize,
     /// What is left of a prompt that follows its mark.
     prompt: Vec<u8>,
 }
@@ -38,6 +40,7 @@ impl Output {
         Output {
             nonce,
             rest: Vec::new(),
+            taken: 0,
             prompt: Vec::new(),
         }
     }
@@ -49,6 +52,8 @@ impl Output {
         while let Some(piece) = self.next() {
             pieces.push(piece);
         }
+        // At once: to move the rest for each piece takes a time that grows with its square.
+        self.rest.drain(..std::mem::take(&mut self.taken));
         pieces
     }
 
@@ -61,19 +66,24 @@ impl Output {
 
     fn next(&mut self) -> Option<Piece> {
         self.skip_prompt();
-        match memchr(BEGINS, &self.rest) {
+        let rest = self.rest();
+        match memchr(BEGINS, rest) {
             Some(0) => self.mark(),
             Some(at) => self.text(at),
-            None => self.text(self.rest.len()),
+            None => self.text(rest.len()),
         }
+    }
+
+    fn rest(&self) -> &[u8] {
+        &self.rest[self.taken..]
     }
 
     /// The prompt is aider's question for the next line, and nobody's words.
     fn skip_prompt(&mut self) {
         let same = |(one, other): &(&u8, &u8)| one == other;
-        let count = self.prompt.iter().zip(&self.rest).take_while(same).count();
-        let differs = count < self.prompt.len() && count < self.rest.len();
-        self.rest.drain(..count);
+        let count = self.prompt.iter().zip(self.rest()).take_while(same).count();
+        let differs = count < self.prompt.len() && count < self.rest().len();
+        self.taken += count;
         match differs {
             true => self.prompt.clear(),
             false => drop(self.prompt.drain(..count)),
@@ -81,10 +91,10 @@ impl Output {
     }
 
     fn text(&mut self, end: usize) -> Option<Piece> {
-        let bytes = &self.rest[..end];
+        let bytes = &self.rest()[..end];
         // A character may be cut, but only at the end of what has come.
         let whole = match std::str::from_utf8(bytes) {
-            Err(error) if error.error_len().is_none() && end == self.rest.len() => {
+            Err(error) if error.error_len().is_none() && end == self.rest().len() => {
                 error.valid_up_to()
             }
             _ => end,
@@ -92,27 +102,28 @@ impl Output {
         if whole == 0 {
             return None;
         }
-        let text = String::from_utf8_lossy(&self.rest[..whole]).into_owned();
-        self.rest.drain(..whole);
+        let text = String::from_utf8_lossy(&bytes[..whole]).into_owned();
+        self.taken += whole;
         Some(Piece::Text(text))
     }
 
     fn mark(&mut self) -> Option<Piece> {
         let head = 1 + self.nonce.len();
-        let known = self.rest.len().min(head);
-        let is_ours = self.rest[1..known] == self.nonce.as_bytes()[..known - 1];
+        let rest = self.rest();
+        let known = rest.len().min(head);
+        let is_ours = rest[1..known] == self.nonce.as_bytes()[..known - 1];
         if !is_ours || self.nonce.is_empty() {
             return self.not_a_mark();
         }
-        match memchr(b'\n', &self.rest) {
-            None if self.rest.len() > LONGEST_MARK => self.not_a_mark(),
+        match memchr(b'\n', rest) {
+            None if rest.len() > LONGEST_MARK => self.not_a_mark(),
             None => None,
             Some(end) => {
-                let read = from_slice::<(String, u64, String)>(&self.rest[head..end]);
+                let read = from_slice::<(String, u64, String)>(&rest[head..end]);
                 let Ok((word, count, prompt)) = read else {
                     return self.not_a_mark();
                 };
-                self.rest.drain(..=end);
+                self.taken += end + 1;
                 self.prompt = prompt.into_bytes();
                 Some(match word.as_str() {
                     "begins" => Piece::Begins,
@@ -123,9 +134,12 @@ impl Output {
         }
     }
 
+    /// Of what begins marks one after the other, all but the last is text: no nonce begins in that way.
     fn not_a_mark(&mut self) -> Option<Piece> {
-        self.rest.remove(0);
-        Some(Piece::Text(char::from(BEGINS).to_string()))
+        let begins = self.rest().iter().take_while(|byte| **byte == BEGINS);
+        let text = (begins.count() - 1).max(1);
+        self.taken += text;
+        Some(Piece::Text(char::from(BEGINS).to_string().repeat(text)))
     }
 }
 

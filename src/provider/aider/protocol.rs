@@ -183,6 +183,10 @@ impl AiderProtocol {
         let rest = line.get(self.told..).unwrap_or_default();
         self.model_said(rest, messages);
         self.ends += 1;
+        // They become text with the next word.
+        if self.ends > self.wanted.max_line_bytes {
+            self.finish_answer(messages);
+        }
     }
 
     /// The banner, and what is said between turns, by aider or by what it left running.

@@ -3,6 +3,7 @@
 use std::collections::HashMap;
 
 use super::line::ModelUsage;
+use crate::provider::count::dollars;
 
 /// The program's own word for a model that is none.
 const NO_MODEL: &str = "<synthetic>";
@@ -31,12 +32,12 @@ impl Totals {
         own: Option<HashMap<String, ModelUsage>>,
         total: Option<f64>,
     ) -> f64 {
-        let total = total.unwrap_or(self.cost_usd);
+        let total = total.map_or(self.cost_usd, dollars);
         let growth = (total - self.cost_usd).max(0.0);
         self.cost_usd = total;
         // The sum of no numbers is minus zero.
         own.map_or(growth, |models| {
-            let parts = models.values().map(|model| model.cost_usd);
+            let parts = models.values().map(|model| dollars(model.cost_usd));
             parts.fold(0.0, |sum, part| sum + part)
         })
     }

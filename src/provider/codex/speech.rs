@@ -17,7 +17,7 @@ struct Begun {
 /// What has come of messages that are not whole, in their order.
 pub(super) struct Speech {
     begun: Vec<Begun>,
-    /// Of a longer message no more than so many bytes are kept.
+    /// Of all of them no more than so many bytes are kept.
     longest: usize,
 }
 
@@ -36,10 +36,11 @@ impl Speech {
         if self.begun.last().is_none_or(|last| last.item != item) {
             self.begin(item, voice);
         }
+        let kept: usize = self.begun.iter().map(|begun| begun.text.len()).sum();
         let Some(begun) = self.begun.iter_mut().rfind(|begun| begun.item == item) else {
             return;
         };
-        begun.is_full |= begun.text.len() + piece.len() > self.longest;
+        begun.is_full |= kept + piece.len() > self.longest;
         if !begun.is_full {
             begun.text.push_str(piece);
         }
@@ -66,5 +67,23 @@ impl Speech {
     pub(super) fn take(&mut self) -> Vec<EventKind> {
         let begun = self.begun.drain(..).filter(|begun| !begun.text.is_empty());
         begun.map(|begun| (begun.voice)(begun.text)).collect()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn messages_that_never_become_whole_are_kept_up_to_a_length_of_all() {
+        let mut speech = Speech::new(100);
+        for number in 0..Speech::AT_MOST {
+            speech.piece(&number.to_string(), EventKind::Answer, &"x".repeat(40));
+        }
+        let kept = speech.take();
+        let lengths = kept
+            .iter()
+            .map(|kind| kind.text().unwrap_or_default().len());
+        assert_eq!(lengths.collect::<Vec<_>>(), [40, 40]);
     }
 }

@@ -49,6 +49,20 @@ fn what_the_agent_lists_is_all_there_is() {
 }
 
 #[test]
+fn tasks_that_an_agent_begins_and_never_ends_do_not_add_up() {
+    let mut script = Script::hot();
+    for number in 0..3000 {
+        let began = TaskChange::Began(task(&number.to_string()));
+        script.say(Message::Tasks(began));
+    }
+    let tasks = script.session.background_tasks();
+    assert_eq!((tasks.len(), tasks[0].id.as_str()), (1000, "2000"));
+    let all = (0..3000).map(|number| task(&number.to_string())).collect();
+    script.say(Message::Tasks(TaskChange::All(all)));
+    assert_eq!(script.session.background_tasks().len(), 1000);
+}
+
+#[test]
 fn a_process_with_a_task_does_not_make_room_for_another() {
     let mut script = at_work();
     let now = script.now;

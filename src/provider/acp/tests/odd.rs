@@ -7,6 +7,7 @@ use super::{answer, decoded, ready, replies, update, written};
 use crate::event::{Decision, EventKind, TurnId};
 use crate::message::{Message, TurnResult};
 use crate::provider::Protocol;
+use crate::provider::acp::calls::effects_by_kind;
 use crate::provider::acp::protocol::AcpProtocol;
 use crate::provider::listing::listed;
 use crate::provider::permission::Mode;
@@ -257,6 +258,28 @@ fn a_character_that_is_cut_in_two_is_put_together() {
     assert_eq!(told, ["answer \"a\u{fffd}\""]);
     let (told, _) = ended(&mut protocol, end_turn());
     assert_eq!(told[0], "answer \"\u{fffd}b\"");
+}
+
+/// To hold each of them against all others would hold up the thread that serves every session.
+#[test]
+fn a_call_that_names_a_hundred_thousand_files_is_read_in_time_and_does_not_run() {
+    let paths = |from: usize, to: usize| -> Value {
+        (from..to)
+            .map(|number| json!({"path": format!("/w/{number}")}))
+            .collect()
+    };
+    for (count, may_run) in [(1000, true), (1001, false), (100_000, false)] {
+        let mut protocol = at_work();
+        let mut told = call("edit", "/w/0");
+        told["locations"] = paths(0, count);
+        let messages = decoded(&mut protocol, ask(7, told, OPTIONS));
+        let asked = messages.iter().find_map(|message| match message {
+            Message::ApprovalAsked(asked) => Some(&asked.tool),
+            _ => None,
+        });
+        let asked = asked.expect("it asks");
+        assert_eq!(effects_by_kind(asked).is_ok(), may_run, "{count}");
+    }
 }
 
 /// As Qwen Code does: a piece that is empty, after each answer of its model, sub-agents' as well.

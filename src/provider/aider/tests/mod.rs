@@ -1,6 +1,7 @@
 //! What the engine is told for what aider says.
 
 mod golden;
+mod odd;
 mod talk;
 
 use super::protocol::{AiderProtocol, Wanted};
