@@ -283,11 +283,7 @@ mod tests {
             account.record(&mut call(&number.to_string(), &name, Some(&file)), now);
         }
         assert_eq!(account.running.len(), KEPT_AT_MOST);
-        let epoch = Epoch {
-            instant: now,
-            date: SystemTime::UNIX_EPOCH,
-        };
-        let stats = account.stats(None, now, &epoch);
+        let stats = account.stats(None, now, |_| SystemTime::UNIX_EPOCH);
         assert_eq!(stats.tool_calls, 20_000);
         assert_eq!(stats.file_paths.len(), KEPT_AT_MOST);
         assert_eq!(stats.tools_used.len(), KEPT_AT_MOST);
