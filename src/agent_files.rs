@@ -14,7 +14,7 @@ pub(crate) struct AgentFiles {
     pub(crate) variable: &'static str,
     /// What the agent's directory is called in the one that the variable names, if that holds it.
     pub(crate) below: Option<&'static str>,
-    /// That directory of the user. What of it has no row is linked: read and never written.
+    /// The user's own directory of that kind. What of it has no row is linked: read and never written.
     pub(crate) users: PathBuf,
     /// What of it a jailed process writes. Directories stand before what is in them.
     pub(crate) rows: Vec<Row>,

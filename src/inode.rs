@@ -14,7 +14,7 @@ pub(crate) struct Inode {
 }
 
 impl Inode {
-    /// Of what was looked up.
+    /// The inode of what was looked up.
     pub(crate) fn of(found: &Metadata) -> Inode {
         Inode {
             device: found.dev(),
@@ -58,7 +58,7 @@ pub(crate) type Hold = fn(&Path) -> io::Result<(File, PathBuf)>;
 /// may stand where a file of the engine's should be, and a look costs less than a thread.
 ///
 /// # Errors
-/// That it is something else, or cannot be looked up.
+/// The path is something else, or cannot be looked up.
 pub(crate) fn check_regular(path: &Path) -> io::Result<()> {
     match fs::metadata(path) {
         Ok(found) if !found.is_file() => Err(io::Error::other("is no regular file")),

@@ -10,7 +10,7 @@ spelled! {
     #[serde(rename_all = "lowercase")]
     #[non_exhaustive]
     pub enum Jail {
-        /// As far as the user.
+        /// As much as the user may.
         Off = "off",
         /// It reads all that the user can read, and writes only to its work directory, the
         /// `jail_roots`, temporary files of its own, caches of the jail's own and its own state.

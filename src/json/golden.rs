@@ -163,7 +163,7 @@ fn full() -> [EventKind; 12] {
     ]
 }
 
-/// With what may be left out left out.
+/// An example in which every optional part is left out.
 fn bare() -> [EventKind; 5] {
     [
         EventKind::SessionStart(Box::default()),

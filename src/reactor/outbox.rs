@@ -26,7 +26,7 @@ impl Outbox {
     /// Writes what the pipe takes. True if all is written, false if the pipe is full.
     ///
     /// # Errors
-    /// That of the pipe; the rest is dropped then, since nobody will ever read it.
+    /// The pipe's error. What is left is dropped then, since nobody will ever read it.
     pub(crate) fn flush(&mut self, mut pipe: impl Write) -> io::Result<bool> {
         while !self.is_empty() {
             match pipe.write(&self.bytes[self.written..]) {

@@ -32,7 +32,7 @@ type Environment = Vec<(OsString, OsString)>;
 /// One start that is to be.
 pub(super) struct ProcessStart<'a> {
     pub(super) config: &'a SpawnConfig,
-    /// Of all starts of the engine.
+    /// Counts all starts of the engine.
     pub(super) number: u64,
     pub(super) spawn_key: &'a SpawnKey,
     pub(super) conversation: &'a Conversation,

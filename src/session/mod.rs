@@ -226,8 +226,8 @@ impl Session {
             && !self.is_at_work_in_background()
     }
 
-    /// True while the agent is to end its turn or itself: what it still says must be read, since
-    /// its end stands behind it, and hardly anybody wants it.
+    /// True while the agent is to end its turn or itself. What it still says must be read, since
+    /// its end stands behind it; few callers need it.
     pub(crate) fn is_winding_down(&self) -> bool {
         matches!(self.state, State::Stopping { .. } | State::Closing { .. })
     }

@@ -154,7 +154,7 @@ impl Session {
         }
     }
 
-    /// The turn is over and the agent still waits: the question is anybody's now.
+    /// The turn is over and the agent still waits: from now on the question belongs to the session.
     pub(super) fn ask_again_of_nobody(&mut self, actions: &mut Vec<Action>) {
         for question in &mut self.process.questions.0 {
             if question.turn.take().is_some() {

@@ -1,6 +1,6 @@
 //! Every rule of the guard, one table a subject: what is judged, how severely, and what to do instead.
 //!
-//! A judge finds what a command does; the row says what that means. Pure; any thread.
+//! A check finds what a command does; the row says what that means. Pure; any thread.
 
 use crate::verdict::Level;
 

@@ -33,8 +33,7 @@ static HOLDER: AtomicU32 = AtomicU32::new(0);
 static ENTERED: AtomicU32 = AtomicU32::new(0);
 
 /// Whether the handlers are registered. Two threads that find them missing register both, which is
-/// harmless, and nobody waits for anybody: a thread that another one waits for may be missing in a
-/// child.
+/// harmless. There is no lock, because the thread that holds one may be missing in a forked child.
 fn watch_forks() {
     static WATCHED: AtomicU8 = AtomicU8::new(0);
     if WATCHED.load(Ordering::Acquire) == 0 {

@@ -42,7 +42,7 @@ pub(crate) fn event_pipe() -> io::Result<[End; 2]> {
 /// as nobody reads it. What is not there yet is none.
 ///
 /// # Errors
-/// That nobody reads it. What else is wrong is told by whoever opens it.
+/// Nobody reads it. Any other fault is reported when it is opened.
 pub(crate) fn check_pipe(path: &Path) -> io::Result<()> {
     let mut options = File::options();
     let trial = options.write(true).custom_flags(libc::O_NONBLOCK);

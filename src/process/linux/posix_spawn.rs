@@ -11,7 +11,7 @@ use std::ptr;
 
 use super::signal_set::{all_signals, no_signals};
 
-/// Of what the child is made the leader.
+/// What the child becomes the leader of.
 #[derive(Clone, Copy)]
 pub(super) enum Leads {
     /// A process group in the host's session.
@@ -24,7 +24,7 @@ pub(super) enum Leads {
 #[derive(Clone, Copy)]
 pub(super) struct Plan<'a> {
     pub(super) program: &'a CStr,
-    /// With the program's name as the first.
+    /// The arguments; the program's name is the first.
     pub(super) arguments: &'a [CString],
     /// `NAME=value` each.
     pub(super) environment: &'a [CString],

@@ -22,7 +22,7 @@ pub(super) struct Ask {
 pub(super) struct Asks(pub(super) VecDeque<Ask>);
 
 impl Asks {
-    /// So many questions are not open at once in an agent that works as it should.
+    /// The bound on open questions. An agent that works as it should has far fewer.
     pub(super) const AT_MOST: usize = 256;
 
     pub(super) fn take(&mut self, request_id: &str) -> Option<Ask> {

@@ -9,7 +9,7 @@ use serde_json::from_slice;
 /// Begins a mark.
 const BEGINS: u8 = 0x1e;
 
-/// As long as a mark can be: behind that it is text.
+/// The longest that a mark can be, in bytes: a longer line is text.
 const LONGEST_MARK: usize = 64 * 1024;
 
 /// What was cut out.

@@ -158,7 +158,7 @@ impl AiderProtocol {
             .is_some_and(|prompted| prompted.begun)
     }
 
-    /// Else whoever says that the turn was let go is the model.
+    /// Without a request to stop, a line that says so is text of the model.
     fn is_asked_to_stop(&self) -> bool {
         let asked = |prompted: &Prompted| prompted.interrupt_asked;
         self.prompted.as_ref().is_some_and(asked)

@@ -16,7 +16,7 @@ use crate::message::Message;
 use crate::notice::NoticeCode;
 use crate::provider::surrogates;
 
-/// Begins the text that Claude Code puts into the user's mouth after an interrupt; it may go on
+/// Begins the text that Claude Code records as the user's after an interrupt; it may go on
 /// with ` for tool use`.
 const INTERRUPTED: &str = "[Request interrupted by user";
 
@@ -95,14 +95,14 @@ impl ClaudeProtocol {
             id,
             text: output.0,
             is_error: block.is_error.unwrap_or(false),
-            // Told by whoever has a clock.
+            // A protocol has no clock: the session sets it.
             duration: Duration::ZERO,
         })
     }
 
     pub(super) fn user(&mut self, line: &str, messages: &mut Vec<Message>) -> Read {
         let said: Said = from_str(line)?;
-        // The echo of a prompt: whoever wrote it knows it.
+        // The echo of a prompt that we wrote ourselves.
         if said.is_replay == Some(true) {
             return Ok(());
         }

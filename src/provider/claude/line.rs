@@ -29,7 +29,7 @@ pub(super) struct Said<'a> {
     /// Set for what a sub-agent says: the call that started it.
     #[serde(borrow)]
     pub(super) parent_tool_use_id: Option<Text<'a>>,
-    /// Set when an API error is put into the model's mouth.
+    /// Set when an API error is reported as text of the model.
     pub(super) error: Option<IgnoredAny>,
     #[serde(rename = "isReplay")]
     pub(super) is_replay: Option<bool>,

@@ -42,7 +42,7 @@ const OWN: [&str; 17] = [
     "uploads",
 ];
 
-/// As long as a name below `projects` gets before it is shortened.
+/// The longest name below `projects`: longer ones are shortened.
 const LONGEST_NAME: usize = 200;
 
 pub(in crate::provider) fn of(user: &User<'_>) -> Option<AgentFiles> {

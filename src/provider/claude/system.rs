@@ -87,7 +87,7 @@ fn session_start(init: Init) -> SessionStart {
         model: init.model,
         tools: init.tools,
         cwd: init.cwd,
-        // Known to whoever started the process.
+        // The session knows these: it had the process started.
         resumed: false,
         pid: None,
     }

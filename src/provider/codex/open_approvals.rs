@@ -10,9 +10,9 @@ use crate::message::Message;
 /// How a question is answered.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(super) enum Form {
-    /// Of a command or of a patch.
+    /// The answer to a command or a patch.
     Decision,
-    /// Of a server's tool.
+    /// The answer to a tool of an MCP server.
     Elicitation,
 }
 
@@ -42,7 +42,7 @@ pub(super) struct Approval {
 pub(super) struct Approvals(pub(super) VecDeque<Approval>);
 
 impl Approvals {
-    /// So many questions are not open at once in an agent that works as it should.
+    /// The bound on open questions. An agent that works as it should has far fewer.
     pub(super) const AT_MOST: usize = 256;
 
     pub(super) fn take(&mut self, request_id: &str) -> Option<Approval> {

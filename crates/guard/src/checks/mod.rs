@@ -1,6 +1,6 @@
-//! What a command means: one judge a subject, chosen by the command's name.
+//! What a command means: one check a subject, chosen by the command's name.
 //!
-//! A judge gets final words and the state of the script, and notes the rules that the command falls
+//! A check gets final words and the state of the script, and notes the rules that the command falls
 //! under. Pure; any thread.
 
 mod archives;
