@@ -101,7 +101,7 @@ impl CodexProtocol {
             return self.has_prompt();
         };
         if method == "turn/started" {
-            self.name_turn(turn, messages);
+            self.turn_started(turn, messages);
         }
         self.is_current(turn, messages)
     }

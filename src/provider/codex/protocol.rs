@@ -70,6 +70,9 @@ pub(super) struct CodexProtocol {
     pub(super) thread: String,
     introduction: Option<SessionStart>,
     prompted: Option<Prompted>,
+    /// A prompt was refused and no other accepted since. If the agent has begun a turn for it all the same,
+    /// that has a name which nobody was told.
+    was_refused: bool,
     pub(super) approvals: Approvals,
     pub(super) items: Items,
     pub(super) hook_calls: HookCalls,
@@ -99,6 +102,7 @@ impl CodexProtocol {
             thread: String::new(),
             introduction: None,
             prompted: None,
+            was_refused: false,
             approvals: Approvals::default(),
             items: Items::default(),
             hook_calls: HookCalls::default(),
@@ -193,6 +197,7 @@ impl CodexProtocol {
         match (answer, self.prompted.as_mut().filter(is_current)) {
             (Ok(result), Some(_)) => {
                 let name = result.pointer("/turn/id").and_then(Value::as_str);
+                self.was_refused = false;
                 self.name_turn(name.ok_or(Unknown)?, messages);
                 Ok(())
             }
@@ -206,6 +211,7 @@ impl CodexProtocol {
                     error: Some(fault.text()),
                     ..TurnResult::default()
                 };
+                self.was_refused = true;
                 self.end_turn(result, messages);
                 Ok(())
             }
@@ -324,8 +330,15 @@ impl CodexProtocol {
         self.prompted.is_some()
     }
 
+    /// The agent began a turn: the one at work, unless it may be that of a prompt which it has refused.
+    pub(super) fn turn_started(&mut self, name: &str, messages: &mut Vec<Message>) {
+        if !self.was_refused {
+            self.name_turn(name, messages);
+        }
+    }
+
     /// The agent's name of the turn is known, by the answer to the prompt or by the first word of it.
-    pub(super) fn name_turn(&mut self, name: &str, messages: &mut Vec<Message>) {
+    fn name_turn(&mut self, name: &str, messages: &mut Vec<Message>) {
         let Some(prompted) = &mut self.prompted else {
             return;
         };

@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 
 use super::talk::{at_work, command, note};
 use super::{decoded, replies, written};
-use crate::event::{Decision, EventKind};
+use crate::event::{Decision, EventKind, TurnId};
 use crate::message::{Message, TurnResult};
 use crate::provider::Protocol;
 use crate::provider::codex::protocol::CodexProtocol;
@@ -147,4 +147,42 @@ fn numbers_that_are_none_cost_no_turn_and_no_other_number() {
     }
     let usage = ended(&mut protocol).usage;
     assert_eq!((usage.input_tokens, usage.output_tokens), (u64::MAX, 15));
+}
+
+/// A prompt that was refused and worked on all the same: what comes of it has a name that nobody was told,
+/// and comes before the answer to the next prompt.
+#[test]
+fn what_comes_of_a_refused_prompt_is_not_of_the_next() {
+    let mut protocol = at_work(Mode::Default);
+    ended(&mut protocol);
+    protocol.write_prompt(TurnId(5), "refused", &mut Vec::new());
+    let error = json!({"code": 1, "message": "twofold"});
+    let refusal = json!({"id": 4, "error": error, "result": {"turn": {"id": "v"}}});
+    decoded(&mut protocol, refusal.to_string());
+    protocol.write_prompt(TurnId(6), "next", &mut Vec::new());
+    let of_refused = |method: &str, more: Value| {
+        let mut params =
+            json!({"threadId": "t", "turnId": "v", "turn": {"id": "v", "status": "completed"}});
+        params["item"] = more;
+        note(method, params)
+    };
+    let answer = json!({"type": "agentMessage", "id": "i", "text": "so far"});
+    for line in [
+        of_refused("turn/started", Value::Null),
+        of_refused("item/completed", answer),
+        of_refused("turn/completed", Value::Null),
+    ] {
+        for message in decoded(&mut protocol, &line) {
+            let is_raw = matches!(message, Message::Event(EventKind::Raw(_)));
+            assert!(is_raw, "{line}: {message:?}");
+        }
+    }
+    decoded(
+        &mut protocol,
+        super::talk::answer(5, json!({"turn": {"id": "u"}})),
+    );
+    let answer = json!({"type": "agentMessage", "id": "j", "text": "own"});
+    let told = listed(&decoded(&mut protocol, item("item/completed", answer)));
+    assert!(told.contains(&"answer \"own\"".to_owned()), "{told:?}");
+    assert_eq!(ended(&mut protocol).text.as_deref(), Some("own"));
 }
