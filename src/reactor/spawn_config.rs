@@ -3,6 +3,7 @@
 use std::ffi::OsString;
 use std::fs;
 use std::path::{Path, PathBuf};
+use std::time::Instant;
 
 use crate::inode::{Inode, SeenDir};
 use crate::process::{Enforced, EngineMark, Homes, JailPaths, Launcher};
@@ -38,7 +39,7 @@ impl SpawnConfig {
         let found = fs::metadata(work_dir).ok()?;
         Some(SeenDir {
             inode: Inode::of(&found),
-            git: self.repositories.number(work_dir),
+            git: self.repositories.number(work_dir, Instant::now()),
         })
     }
 }

@@ -1,11 +1,13 @@
 //! What each repository has git start, seen with git itself: without what is told here, and with it.
 
+use std::cell::Cell;
 use std::fs::{self, File};
 use std::io;
 use std::os::fd::AsRawFd;
 use std::os::unix::fs::{OpenOptionsExt, symlink};
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
+use std::time::{Duration, Instant};
 
 use super::search::{LONGEST, MOST_FILES, READ_OF_DIRECTORY, READ_OF_REPOSITORY, held_off};
 use super::{GitSetting, Repositories, Watching};
@@ -407,6 +409,7 @@ fn nothing_that_git_would_wait_for_stands_where_it_reads() {
 struct Turns {
     scene: Scene,
     repositories: Repositories,
+    now: Cell<Instant>,
 }
 
 impl Turns {
@@ -414,6 +417,7 @@ impl Turns {
         Turns {
             scene: Scene::new(),
             repositories: Repositories::new(hold),
+            now: Cell::new(Instant::now()),
         }
     }
 
@@ -424,8 +428,26 @@ impl Turns {
     }
 
     fn number(&self) -> Option<u64> {
-        self.repositories.number(&self.scene.work())
+        self.number_after(Duration::from_millis(20))
     }
+
+    /// For a turn that comes so long after the one before.
+    fn number_after(&self, pause: Duration) -> Option<u64> {
+        self.now.set(self.now.get() + pause);
+        self.repositories.number(&self.scene.work(), self.now.get())
+    }
+}
+
+/// A turn of a model takes longer, so each of its turns has a look of its own.
+#[test]
+fn turns_that_come_at_once_share_a_look_which_holds_no_longer() {
+    let turns = Turns::new();
+    let watching = turns.start();
+    let started = Some(watching.number);
+    assert_eq!(turns.number(), started);
+    turns.scene.add("work/.git/config", CLEAN);
+    assert_eq!(turns.number_after(Duration::from_millis(19)), started);
+    assert_ne!(turns.number_after(Duration::from_millis(1)), started);
 }
 
 #[test]

@@ -2,18 +2,23 @@
 //! started beside it.
 //!
 //! What was read is looked at before each turn, on the caller's thread: a dozen questions to the system.
-//! Only if one of the files differs all of them are read again.
+//! Only if one of the files differs all of them are read again. Those questions would take longer than the
+//! engine takes for a hot turn, so turns that come at once share a look.
 
 use std::collections::HashMap;
 use std::collections::hash_map::DefaultHasher;
 use std::hash::{Hash, Hasher};
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Weak};
+use std::time::{Duration, Instant};
 
 use super::search::{GitSetting, held_off};
 use super::seen_file::SeenFile;
 use crate::inode::Hold;
 use crate::lock::Mutex;
+
+/// A look is good for so long. No turn of a model is as short.
+const LOOK_HOLDS: Duration = Duration::from_millis(20);
 
 /// The repositories beside which processes of an engine run.
 pub(crate) struct Repositories {
@@ -32,6 +37,8 @@ pub(crate) struct Watched {
 
 struct Look {
     seen: Vec<SeenFile>,
+    /// When a turn last found all of it as it was.
+    confirmed: Option<Instant>,
     /// Stands for what is to be told to git, or for why that cannot be told.
     number: u64,
 }
@@ -74,8 +81,8 @@ impl Repositories {
     }
 
     /// The same number as long as git is to be told the same; `None` where no process runs.
-    pub(crate) fn number(&self, named: &Path) -> Option<u64> {
-        Some(self.known(named)?.number())
+    pub(crate) fn number(&self, named: &Path, now: Instant) -> Option<u64> {
+        Some(self.known(named)?.number(now))
     }
 
     fn watched_at(
@@ -109,12 +116,25 @@ impl Repositories {
 }
 
 impl Watched {
-    fn number(&self) -> u64 {
+    fn number(&self, now: Instant) -> u64 {
         let mut last = self.last.lock();
+        if last.holds(now) {
+            return last.number;
+        }
         if !last.seen.iter().all(SeenFile::is_as_it_was) {
             *last = look(&self.work_dir, self.home.as_deref(), self.hold).1;
         }
+        last.confirmed = Some(now);
         last.number
+    }
+}
+
+impl Look {
+    fn holds(&self, now: Instant) -> bool {
+        let since = self
+            .confirmed
+            .map(|then| now.saturating_duration_since(then));
+        since.is_some_and(|since| since < LOOK_HOLDS)
     }
 }
 
@@ -127,5 +147,10 @@ fn look(
     let mut hasher = DefaultHasher::new();
     settings.hash(&mut hasher);
     let number = hasher.finish();
-    (settings, Look { seen, number })
+    let look = Look {
+        seen,
+        confirmed: None,
+        number,
+    };
+    (settings, look)
 }
