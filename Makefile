@@ -6,6 +6,9 @@
 
 # Where cargo puts what it builds.
 TARGET = $(abspath $(or $(CARGO_TARGET_DIR),target))
+# The one choice of packages and features that is linted, tested and built for tests. With another choice
+# cargo takes other features of the dependencies too, and builds all that stands on them once more.
+WHOLE = --workspace --features hotplexd/tls
 
 PYTHON ?= python3
 PREFIX ?= /usr/local
@@ -24,10 +27,14 @@ demo:
 
 ## test: every test, the examples in the documentation too
 test: export HOTPLEX_SKIPPED = $(TARGET)/skipped
+# Tests that need programs of other packages take those from here, and build none.
+test: export HOTPLEX_TEST_BUILT = $(TARGET)/debug
 test: tools proxies build-tools
 	@mkdir -p "$(TARGET)" && : > "$$HOTPLEX_SKIPPED"
-	cargo test --workspace --features hotplexd/tls
-	$(MAKE) test-go test-node test-python test-page test-real test-openapi test-examples
+	cargo build $(WHOLE)
+	cargo test $(WHOLE)
+	$(MAKE) --jobs=2 --output-sync=target test-go test-node test-python test-real
+	$(MAKE) test-page test-openapi test-examples
 	@.ci/skipped "$$HOTPLEX_SKIPPED"
 
 ## hotplexd: the daemon, as target/daemon/hotplexd
@@ -36,8 +43,8 @@ hotplexd:
 
 ## test-hostile: hostile projects with the real agents, in every setting and each for itself
 test-hostile:
-	cargo test --test real -- --ignored --test-threads=1 hostile_projects
-	HOTPLEX_REAL_WHOLE=1 cargo test --test real -- $(GROUNDS)
+	cargo test $(WHOLE) --test real -- --ignored --test-threads=1 hostile_projects
+	HOTPLEX_REAL_WHOLE=1 cargo test $(WHOLE) --test real -- $(GROUNDS)
 # What is played in one setting only without HOTPLEX_REAL_WHOLE.
 GROUNDS = ::nothing_beside_its_instructions_is_taken ::nothing_of_its_own_kinds_is_taken \
 	::git_runs_nothing ::git_fetches_nothing
@@ -54,8 +61,8 @@ lint-rust:
 	@cargo fmt --version >/dev/null 2>&1 || rustup component add rustfmt
 	@cargo clippy --version >/dev/null 2>&1 || rustup component add clippy
 	cargo fmt --all -- --check
-	cargo clippy --workspace --all-targets -- -D warnings
-	RUSTDOCFLAGS="-D warnings" cargo doc --workspace --no-deps
+	cargo clippy $(WHOLE) --all-targets -- -D warnings
+	RUSTDOCFLAGS="-D warnings" cargo doc $(WHOLE) --no-deps
 
 ## lint-go: gofmt, vet, and every check of staticcheck
 STATICCHECK = honnef.co/go/tools/cmd/staticcheck@v0.8.2
@@ -145,7 +152,7 @@ test-openapi:
 		{ echo "schemathesis cannot be had: the REST interface is not held against its description" >&2; \
 		test "$$CI" != true; }
 	if test -x "$(SCHEMATHESIS)/bin/st"; then HOTPLEXD_SCHEMATHESIS="$(SCHEMATHESIS)/bin/st" \
-		cargo test -p hotplexd --features tls --test gateway -- --ignored openapi::; fi
+		cargo test $(WHOLE) --test gateway -- --ignored openapi::; fi
 
 ## test-examples: the WebSocket clients in JavaScript, Python and Go against the daemon
 WEBSOCKETS = websockets==17.4
@@ -159,7 +166,7 @@ test-examples: tools
 		"$(EXAMPLES)/python/bin/pip" install --quiet $(WEBSOCKETS) && touch "$(EXAMPLES)/$(WEBSOCKETS)"; } || \
 		rm -rf "$(EXAMPLES)/python"
 	@cd examples/websocket && go build -buildvcs=false -o "$(EXAMPLES)/go-client" . || rm -f "$(EXAMPLES)/go-client"
-	cargo test -p hotplexd --features tls --test gateway -- --ignored examples::
+	cargo test $(WHOLE) --test gateway -- --ignored examples::
 
 ## test-go: the Go binding, under the race detector
 test-go: export CGO_CFLAGS = -O2 -g -DHOTPLEX_LIBRARY_ELSEWHERE
@@ -177,7 +184,7 @@ test-node:
 ## test-page: the page of the daemon in a real browser
 test-page: export HOTPLEXD = $(TARGET)/debug/hotplexd
 test-page: browser release $(PAGE)/node_modules/.package-lock.json
-	cargo build -p hotplexd
+	cargo build $(WHOLE)
 	cd $(PAGE) && npm run --silent check && npm test --silent
 
 # As root these are installed. Others are told once, after all tests, what was left out without them.
@@ -228,7 +235,7 @@ bench-page: $(PAGE)/node_modules/.package-lock.json
 pictures: export HOTPLEX_PICTURES = $(CURDIR)/docs/img
 pictures: export HOTPLEXD = $(TARGET)/debug/hotplexd
 pictures: browser release $(PAGE)/node_modules/.package-lock.json
-	cargo build -p hotplexd
+	cargo build $(WHOLE)
 	cd $(PAGE) && npm test --silent looks
 
 ## test-python: the Python binding
@@ -236,18 +243,18 @@ test-python:
 	cd bindings/python && "$(OWN_HOME)" $(PYTHON) -X dev -m unittest discover -t . -s tests
 
 # Built before: inside there is no network.
-REAL_DAEMON = cargo test --offline -p hotplexd --features tls --test gateway -- --ignored real::
+REAL_DAEMON = cargo test --offline $(WHOLE) --test gateway -- --ignored real::
 
 ## test-real: the bindings and the daemon with the real agent, in a namespace
 test-real: test-go test-node
 	$(CC) -std=gnu11 -O1 -Iinclude -o "$(TARGET)/real-c" bindings/c/tests/c/real.c \
 		-L"$(TARGET)/release" -lhotplex -Wl,-rpath,"$(TARGET)/release" -lpthread
-	cargo test -p hotplexd --features tls --test gateway --no-run
+	cargo test $(WHOLE) --test gateway --no-run
 	HOTPLEX_REAL_C="$(TARGET)/real-c" HOTPLEX_REAL_GO="$(TARGET)/real-go" \
 	HOTPLEX_REAL_NODE="node $(CURDIR)/bindings/node/.build/test/real.mjs" \
 	HOTPLEX_REAL_PYTHON="$(PYTHON) $(CURDIR)/bindings/python/tests/real.py" \
 	HOTPLEX_REAL_DAEMON="$(REAL_DAEMON)" \
-		cargo test --test real -- --ignored bindings
+		cargo test $(WHOLE) --test real -- --ignored bindings
 
 ## test-musl: the engine's tests and the C library's, shared and static, on musl
 test-musl:
@@ -277,7 +284,7 @@ explore:
 
 ## figures: what each real agent takes for a first turn, cold and from a spare, for a hot one, and in memory
 figures:
-	cargo test --test real -- --nocapture --test-threads=1 cold_prewarmed_and_hot
+	cargo test $(WHOLE) --test real -- --nocapture --test-threads=1 cold_prewarmed_and_hot
 
 ## bench: each figure beside its floor, measured in the same run
 bench:
@@ -288,9 +295,9 @@ bench:
 ## soak: engine and daemon under clients that vanish and agents that crash, for SOAK_SECONDS (180) each
 SOAK_SECONDS ?= 180
 soak:
-	HOTPLEX_SOAK_SECONDS=$(SOAK_SECONDS) cargo test --test rough_handling -- --nocapture
+	HOTPLEX_SOAK_SECONDS=$(SOAK_SECONDS) cargo test $(WHOLE) --test rough_handling -- --nocapture
 	HOTPLEXD_SOAK_SECONDS=$(SOAK_SECONDS) HOTPLEXD_SOAK_CLIENTS=200 \
-		cargo test -p hotplexd --features tls --test gateway -- --nocapture soak::
+		cargo test $(WHOLE) --test gateway -- --nocapture soak::
 	$(MAKE) bench-page
 
 ## install: the C library, its header and hotplex.pc, below PREFIX (and DESTDIR, for packagers)

@@ -14,10 +14,13 @@ use crate::common::{PATIENCE, Stage, processes, until};
 /// What every process below an example carries, beside the number of the test's stage.
 const MARK_VARIABLE: &str = "HOTPLEX_EXAMPLE_TEST";
 
-/// Builds the examples, since `cargo test --test examples` alone leaves old ones in place, and
-/// gives the directory they are in.
+/// The directory of the examples. They are built here, since `cargo test --test examples` alone leaves
+/// old ones in place; whoever has built all before says where by `HOTPLEX_TEST_BUILT`.
 fn examples() -> PathBuf {
     static BUILD: Once = Once::new();
+    if let Some(built) = std::env::var_os("HOTPLEX_TEST_BUILT") {
+        return Path::new(&built).join("examples");
+    }
     let profile = profile_directory();
     BUILD.call_once(|| {
         let mut cargo = Command::new(env!("CARGO"));

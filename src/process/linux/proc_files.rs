@@ -51,10 +51,14 @@ const EXEC_WAIT: Duration = Duration::from_millis(500);
 /// Room for the variables of most processes.
 const VARIABLES_SIZE: usize = 16 * 1024;
 
-/// Reads files of processes into a buffer that is used again for each.
+/// Reads files of processes into buffers that are used again for each.
 #[derive(Default)]
 pub(super) struct Reader {
     content: Vec<u8>,
+    /// Never shortened: a sweep reads hundreds of environments, and need not clear room for each.
+    variables: Vec<u8>,
+    /// How much of `variables` is of the process read last.
+    variables_length: usize,
 }
 
 impl Reader {
@@ -64,13 +68,13 @@ impl Reader {
     /// it (seen right after `posix_spawn`, which returns within that moment); so that is waited out.
     pub(super) fn environment(&mut self, pid: u32) -> io::Result<&[u8]> {
         let began = Instant::now();
-        while self.read_variables(pid)? && self.content.is_empty() && self.has_variables(pid)? {
+        while self.read_variables(pid)? && self.variables_length == 0 && self.has_variables(pid)? {
             if began.elapsed() > EXEC_WAIT {
                 break;
             }
             thread::yield_now();
         }
-        Ok(&self.content)
+        Ok(&self.variables[..self.variables_length])
     }
 
     /// Reads all variables in one call, or says that there are none for us.
@@ -78,14 +82,13 @@ impl Reader {
     /// Between two calls the process may become another program, and the second would find the
     /// memory gone that the first has read from: half an environment, perhaps without the mark.
     fn read_variables(&mut self, pid: u32) -> io::Result<bool> {
-        let mut size = self.content.capacity().max(VARIABLES_SIZE);
+        let mut size = self.variables.len().max(VARIABLES_SIZE);
         loop {
-            self.content.resize(size, 0);
+            self.variables.resize(size, 0);
             let path = path_of(pid, "environ");
-            let read = File::open(path).and_then(|mut file| file.read(&mut self.content));
-            let length = *read.as_ref().unwrap_or(&0);
-            if length < size {
-                self.content.truncate(length);
+            let read = File::open(path).and_then(|mut file| file.read(&mut self.variables));
+            self.variables_length = *read.as_ref().unwrap_or(&0);
+            if self.variables_length < size {
                 return present(read);
             }
             size *= 2;
@@ -94,11 +97,8 @@ impl Reader {
 
     /// True if the process has variables that just did not show, or will have.
     fn has_variables(&mut self, pid: u32) -> io::Result<bool> {
-        let has_variables = self
-            .status(pid)?
-            .is_some_and(|status| status.has_variables());
-        self.content.clear();
-        Ok(has_variables)
+        let status = self.status(pid)?;
+        Ok(status.is_some_and(|status| status.has_variables()))
     }
 
     /// Appends the children that one thread of the process has started.

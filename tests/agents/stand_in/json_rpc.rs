@@ -140,9 +140,10 @@ pub(crate) fn serve(dialect: Dialect) -> ! {
 }
 
 fn write(message: &Value) {
+    let mut line = serde_json::to_vec(message).expect("a value is JSON");
+    line.push(b'\n');
     let mut out = std::io::stdout().lock();
-    let _ = writeln!(out, "{message}");
-    let _ = out.flush();
+    let _ = out.write_all(&line).and_then(|()| out.flush());
 }
 
 impl Agent {

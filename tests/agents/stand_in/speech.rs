@@ -112,7 +112,9 @@ pub(crate) fn numbers(rest: &str) -> [usize; 3] {
 /// So many bytes of text that is cheap to look at: the alphabet again and again.
 pub(crate) fn filler(bytes: usize) -> String {
     let alphabet = "abcdefghijklmnopqrstuvwxyz";
-    alphabet.chars().cycle().take(bytes).collect()
+    let mut text = alphabet.repeat(bytes.div_ceil(alphabet.len()));
+    text.truncate(bytes);
+    text
 }
 
 impl Output {

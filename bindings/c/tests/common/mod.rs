@@ -32,7 +32,7 @@ pub(crate) fn root() -> PathBuf {
 pub(crate) fn built() -> &'static Path {
     static BUILT: OnceLock<PathBuf> = OnceLock::new();
     BUILT.get_or_init(|| {
-        // Built for another C library, and named by whoever did: `make test-musl`.
+        // Built before, perhaps for another C library: `make test`, `make test-musl`.
         if let Some(elsewhere) = std::env::var_os("HOTPLEX_TEST_BUILT") {
             return elsewhere.into();
         }

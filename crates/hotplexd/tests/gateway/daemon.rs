@@ -14,11 +14,16 @@ use serde_json::{Value, json};
 /// Beyond this something hangs.
 pub(crate) const PATIENCE: Duration = Duration::from_secs(60);
 
-/// The stand-in agent. Cargo builds no program of another package for a test, so it is asked to; it
-/// has let go of the target directory when tests run.
+/// The stand-in agent. Cargo builds no program of another package for a test, so it is asked to, unless
+/// `HOTPLEX_TEST_BUILT` says where all was built before; it has let go of the target directory when
+/// tests run.
 fn stand_in() -> &'static Path {
     static BUILT: OnceLock<PathBuf> = OnceLock::new();
     BUILT.get_or_init(|| {
+        let before = std::env::var_os("HOTPLEX_TEST_BUILT").filter(|_| cfg!(debug_assertions));
+        if let Some(built) = before {
+            return Path::new(&built).join("stand-in-agent");
+        }
         let target = Path::new(env!("CARGO_TARGET_TMPDIR"))
             .parent()
             .expect("the target directory");
