@@ -84,14 +84,7 @@ impl Reading<'_> {
         if matches!(call, "exec" | "eval" | "Function" | "instance_eval") {
             self.evaluated(run, call, at);
         }
-        let is_language_own = match self.language {
-            "osascript" => call == "script",
-            "raku" | "swipl" => call == "shell",
-            "ocaml" => call == "command",
-            "ghc" | "ghci" | "runghc" => call == "callCommand",
-            _ => false,
-        };
-        if name == "os.execute" || is_language_own || self.starts_program(name) {
+        if name == "os.execute" || self.starts.contains(&call) || self.starts_program(name) {
             self.program_call(run, at, call);
         } else if matches!(call, "kill" | "killpg") {
             self.kill(run, at);
@@ -360,7 +353,7 @@ impl Reading<'_> {
         if text.contains(OPAQUE) || text.contains(REMOTE) || text.contains(SECRET) {
             return self.defer_code(run, text);
         }
-        let is_code = call != "exec" || self.language.starts_with("py");
+        let is_code = call != "exec" || self.kinds.has(ProgramKind::ExecIsCode);
         if is_code && !text.is_empty() && !taint::has_marks(&text) {
             self.defer_code(run, text);
         }

@@ -12,37 +12,29 @@ use super::reading::{Reading, last, steps_for};
 use super::tokens::{Token, cut};
 use super::{from_network, removal};
 use crate::facts::Facts;
-use crate::programs::{Argv, ProgramKind, Role, known};
+use crate::programs::{Argv, ProgramKind, Role, known, unknown};
 use crate::rules;
 use crate::taint::{OPAQUE, REMOTE};
 
 /// The code among the words of an interpreter's command line.
-pub(crate) fn code_argument(name: &str, argv: &Argv) -> Option<String> {
+pub(crate) fn code_argument(argv: &Argv) -> Option<String> {
     let words = argv.words;
     if argv.known.kinds.has(ProgramKind::Awk) {
         let code = argv.operands.first().filter(|_| !argv.has(&["-f"]));
         return code.map(|code| (*code).to_owned());
     }
-    if matches!(name, "pwsh" | "powershell") {
+    let letters = code_letters(argv);
+    if letters == "none" {
         return None;
     }
     let stated: Vec<&str> = argv.values_of(Role::Statement).collect();
     if !stated.is_empty() {
         return Some(stated.join("\n"));
     }
-    let letters = match name.chars().next()? {
-        'p' if name.starts_with("py") => "c",
-        'p' if name.starts_with("php") => "rR",
-        'p' | 'r' | 'l' | 'o' | 'R' => "eE",
-        _ => "ep",
-    };
     let mut code = String::new();
     let mut rest = words[1..].iter();
     while let Some(word) = rest.next() {
-        if matches!(
-            word.as_str(),
-            "--eval" | "-eval" | "--print" | "eval" | "--command"
-        ) {
+        if unknown().code_words.contains(&word.as_str()) {
             code.push_str(rest.next().map_or("", String::as_str));
         } else if let Some(attached) = word.strip_prefix("--eval=") {
             code.push_str(attached);
@@ -59,6 +51,15 @@ pub(crate) fn code_argument(name: &str, argv: &Argv) -> Option<String> {
         code.push('\n');
     }
     (!code.is_empty()).then_some(code)
+}
+
+/// The letters of the options that bring code to this interpreter.
+fn code_letters(argv: &Argv) -> &'static str {
+    let rows = [argv.known.row, argv.known.family, Some(unknown())];
+    let said = rows.into_iter().flatten().map(|row| row.code);
+    said.into_iter()
+        .find(|letters| !letters.is_empty())
+        .unwrap_or_default()
 }
 
 /// What is attached to the option that brings code; `None` if the word is no such option.
@@ -83,12 +84,12 @@ pub(crate) fn check_code_input(run: &mut Facts, name: &str, text: &str) {
 }
 
 /// What the code of a one-liner prints, if its strings tell.
-pub(crate) fn printed_by_code(name: &str, argv: &Argv) -> Option<String> {
+pub(crate) fn printed_by_code(argv: &Argv) -> Option<String> {
     if !argv.known.kinds.has(ProgramKind::Interpreter) {
         return None;
     }
     let words = argv.words;
-    let code = code_argument(name, argv)?;
+    let code = code_argument(argv)?;
     // `perl -pe` prints what it makes of each line.
     let edits = words[1..].iter().any(|word| cluster(word, "p").is_some());
     let prints = ["print", "puts", "echo", "console.log", "write", "say"];
@@ -136,14 +137,16 @@ pub(crate) fn check_code(run: &mut Facts, language: &str, text: &str) {
         return run.report(&rules::TOO_MUCH, language);
     }
     let language = language.trim_end_matches(|c: char| c.is_ascii_digit() || c == '.');
-    let kinds = known(language).kinds;
+    let known = known(language);
+    let kinds = known.kinds;
     let tokens = cut(text, kinds);
-    if from_network::is_run(language, kinds, &tokens) {
+    if from_network::is_run(kinds, &tokens) {
         run.report(&rules::REMOTE_CODE, language);
     }
     let mut reading = Reading {
         language,
         kinds,
+        starts: known.row.map_or(&[], |row| &row.starts),
         tokens: &tokens,
         values: HashMap::new(),
         lists: HashMap::new(),

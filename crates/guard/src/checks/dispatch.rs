@@ -1,6 +1,8 @@
 //! Which check judges a program besides what its row says: the `check` lines of the tables name it.
 
 use super::databases::Language;
+use super::permissions::Permission;
+use super::processes::Named;
 use super::{
     archives, cloud, databases, disks, editors, files, git, lisp, mounts, network, packages,
     permissions, processes, requests, system, transfers, writing,
@@ -13,7 +15,13 @@ use crate::{rules, taint};
 type Check = fn(&mut Facts, &str, &Argv, &str);
 
 /// Every check by its name in the tables.
-const CHECKS: [(&str, Check); 38] = [
+const CHECKS: [(&str, Check); 50] = [
+    ("access-list", |run, _, argv, _| {
+        permissions::check(run, Permission::AccessList, argv.words)
+    }),
+    ("capabilities", |run, _, argv, _| {
+        permissions::check(run, Permission::Capabilities, argv.words)
+    }),
     ("container", |run, _, argv, _| {
         cloud::check_mounts(run, argv.words)
     }),
@@ -44,11 +52,27 @@ const CHECKS: [(&str, Check); 38] = [
     ("gio", check_gio),
     ("git", |run, _, argv, _| git::check(run, argv)),
     ("input-as-code", check_input_as_code),
+    ("install", |run, _, argv, _| files::check_install(run, argv)),
     ("keys", |run, _, argv, input| {
         databases::check(run, Language::Words, argv, input)
     }),
-    ("kill", |run, name, argv, _| {
-        processes::check_kill(run, name, argv.words)
+    ("kill", |run, _, argv, _| {
+        processes::check_kill(run, Named::Numbers, argv.words)
+    }),
+    ("kill-all", |run, _, argv, _| {
+        processes::check_kill(run, Named::All, argv.words)
+    }),
+    ("kill-matching", |run, _, argv, _| {
+        processes::check_kill(run, Named::Pattern, argv.words)
+    }),
+    ("kill-named", |run, _, argv, _| {
+        processes::check_kill(run, Named::Name, argv.words)
+    }),
+    ("kill-of-user", |run, _, argv, _| {
+        processes::check_kill(run, Named::NumbersOrUser, argv.words)
+    }),
+    ("kill-one", |run, _, argv, _| {
+        processes::check_kill(run, Named::Singly, argv.words)
     }),
     ("lftp", |run, _, argv, input| {
         transfers::check_lftp(run, argv);
@@ -56,23 +80,30 @@ const CHECKS: [(&str, Check); 38] = [
     }),
     ("lisp", |run, _, argv, input| lisp::check(run, argv, input)),
     ("ln", |run, _, argv, _| files::check_ln(run, argv)),
+    ("mode", |run, _, argv, _| {
+        permissions::check(run, Permission::Mode, argv.words)
+    }),
     ("mount", |run, _, argv, _| mounts::check(run, argv)),
     ("mv", |run, _, argv, _| files::check_mv(run, argv)),
     ("mvn", |run, _, argv, _| transfers::check_mvn(run, argv)),
+    ("overwrite", |run, _, argv, _| files::check_shred(run, argv)),
+    ("owner", |run, _, argv, _| {
+        permissions::check(run, Permission::Owner, argv.words)
+    }),
     ("packages", |run, name, argv, _| {
         packages::check(run, name, argv)
     }),
     ("patch", check_patch),
     ("pax", |run, _, argv, _| transfers::check_pax(run, argv)),
-    ("permissions", |run, name, argv, _| {
-        permissions::check(run, name, argv.words)
+    ("permissions", |run, _, argv, _| {
+        permissions::check(run, Permission::Attributes, argv.words)
     }),
     ("request", |run, _, argv, _| requests::check(run, argv)),
-    ("rm", |run, name, argv, _| files::check_rm(run, name, argv)),
+    ("rm", |run, _, argv, _| files::check_rm(run, argv)),
     ("rsync", |run, _, argv, _| files::check_rsync(run, argv)),
     ("sed", |run, _, argv, _| editors::check_sed(run, argv)),
-    ("session-end", |run, name, argv, _| {
-        processes::check_session_end(run, name, argv)
+    ("session-end", |run, _, argv, _| {
+        processes::check_session_end(run, argv)
     }),
     ("shutdown", |run, name, argv, _| {
         system::check_shutdown(run, name, argv.words)
@@ -86,6 +117,9 @@ const CHECKS: [(&str, Check); 38] = [
     }),
     ("transfer", |run, _, argv, input| {
         transfers::check_sent(run, argv, input)
+    }),
+    ("unit-end", |run, _, argv, _| {
+        processes::check_unit_end(run, argv)
     }),
     ("vim", |run, _, argv, input| {
         editors::check_vim(run, argv, input)
@@ -110,7 +144,7 @@ fn check_gio(run: &mut Facts, _: &str, argv: &Argv, _: &str) {
         .get(1)
         .is_some_and(|word| word == "trash" || word == "remove")
     {
-        files::check_rm(run, "trash", &Argv::of("trash", &argv.words[1..]));
+        files::check_rm(run, &Argv::of("trash", &argv.words[1..]));
     }
 }
 

@@ -4,25 +4,29 @@ use super::hosts::host_and_path;
 use super::removal::{check_removal, check_removal_itself};
 use super::writing::{check_output, check_write, is_dotfile};
 use crate::facts::Facts;
-use crate::programs::{Argv, Given, Role};
+use crate::programs::{Argv, Given, ProgramKind, Role, is_of_kind};
 use crate::rules;
 use crate::taint::{self, SECRET, STAR};
 use crate::zone::{Zone, name_of};
 
-pub(super) fn check_rm(run: &mut Facts, name: &str, argv: &Argv) {
-    let overwrites = matches!(name, "shred" | "wipe" | "srm");
+/// What is overwritten before it is deleted, through links as well.
+pub(super) fn check_shred(run: &mut Facts, argv: &Argv) {
+    argv.operands
+        .iter()
+        .for_each(|word| check_removal(run, word));
+}
+
+pub(super) fn check_rm(run: &mut Facts, argv: &Argv) {
     // `rmdir /s /q` is how Windows writes its options.
     let is_switch = |word: &&str| matches!(*word, "/s" | "/q" | "/S" | "/Q");
-    let is_windows = name == "rmdir" && argv.operands.first().is_some_and(is_switch);
+    let is_windows =
+        argv.known.kinds.has(ProgramKind::Windows) && argv.operands.first().is_some_and(is_switch);
     for word in argv
         .operands
         .iter()
         .filter(|word| !(is_windows && is_switch(word)))
     {
-        match overwrites {
-            true => check_removal(run, word),
-            false => check_removal_itself(run, word),
-        }
+        check_removal_itself(run, word);
     }
 }
 
@@ -79,13 +83,14 @@ pub(super) fn check_tee(run: &mut Facts, argv: &Argv, input: &str) {
     }
 }
 
-pub(super) fn check_cp(run: &mut Facts, argv: &Argv) {
-    let is_install = argv
-        .program
-        .is_some_and(|program| matches!(program.name, "install" | "ginstall"));
-    if is_install && argv.has(&["-d"]) {
-        return;
+/// `install -d` only makes directories.
+pub(super) fn check_install(run: &mut Facts, argv: &Argv) {
+    if !argv.has(&["-d"]) {
+        check_cp(run, argv);
     }
+}
+
+pub(super) fn check_cp(run: &mut Facts, argv: &Argv) {
     let (sources, target) = sources_and_target(argv);
     let Some(target) = target else {
         return;
@@ -237,7 +242,7 @@ pub(crate) fn found(words: &[String]) -> Vec<String> {
         .iter()
         .skip_while(|word| matches!(word.as_str(), "-L" | "-H" | "-P"));
     let mut roots: Vec<String> = leading.take_while(is_start).cloned().collect();
-    if words[0].ends_with("fd") || words[0].ends_with("fdfind") {
+    if is_of_kind(name_of(&words[0]), ProgramKind::PatternFirst) {
         roots.drain(..roots.len().min(1));
     }
     if roots.is_empty() {

@@ -59,7 +59,7 @@ const ASK: [&str; 9] = [
 const LONGEST_CALL: usize = 64;
 
 /// Whether code runs what it got from the network.
-pub(super) fn is_run(language: &str, kinds: KindsOf, tokens: &[Token<'_>]) -> bool {
+pub(super) fn is_run(kinds: KindsOf, tokens: &[Token<'_>]) -> bool {
     let loads = asks_network(tokens);
     (0..tokens.len()).any(|at| {
         let Token::Name(name) = &tokens[at] else {
@@ -68,7 +68,7 @@ pub(super) fn is_run(language: &str, kinds: KindsOf, tokens: &[Token<'_>]) -> bo
         let behind = &tokens[at + 1..];
         let evaluates = EVALUATE.contains(&last(name))
             || match name.as_ref() {
-                "exec" => is_python(language),
+                "exec" => kinds.has(ProgramKind::ExecIsCode),
                 "load" => kinds.has(ProgramKind::Loading),
                 _ => false,
             };
@@ -78,10 +78,6 @@ pub(super) fn is_run(language: &str, kinds: KindsOf, tokens: &[Token<'_>]) -> bo
                 && (SHELLS.contains(&name.as_ref()) || SHELLS.contains(&last(name)))
                 && inside(behind).iter().any(is_of_network)
     })
-}
-
-fn is_python(language: &str) -> bool {
-    language.starts_with("py")
 }
 
 fn is_address(text: &str) -> bool {

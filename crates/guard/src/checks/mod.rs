@@ -42,7 +42,7 @@ mod windows;
 mod writing;
 
 use crate::facts::Facts;
-use crate::programs::{Argv, ProgramKind, known};
+use crate::programs::{Argv, Program, ProgramKind, known};
 use crate::shell::Word;
 use crate::taint::{self, BRACKET, QUESTION, STAR};
 use crate::zone::Zone;
@@ -65,7 +65,7 @@ pub(crate) fn check(run: &mut Facts, name: &str, argv: &Argv, input: &str) {
         .family
         .filter(|_| known.kinds.has(ProgramKind::Interpreter));
     let row = known.row.or(by_version);
-    if asks_for_help(words) || rehearsal::is_rehearsal(row, argv) {
+    if asks_for_help(row, words) || rehearsal::is_rehearsal(row, argv) {
         return;
     }
     commands_in_options(run, argv);
@@ -84,7 +84,7 @@ pub(crate) fn check(run: &mut Facts, name: &str, argv: &Argv, input: &str) {
 }
 
 /// `--help` behind nothing but subcommands; behind an operand some programs read it as another one.
-fn asks_for_help(words: &[String]) -> bool {
+fn asks_for_help(row: Option<&'static Program>, words: &[String]) -> bool {
     let is_subcommand = |word: &String| {
         word.starts_with(|c: char| c.is_ascii_alphabetic())
             && word.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-')
@@ -95,7 +95,8 @@ fn asks_for_help(words: &[String]) -> bool {
     match asked.as_str() {
         "--help" => before.len() > 1 && before.iter().all(is_subcommand) || before.len() == 1,
         "--version" | "-h" | "-V" | "help" => {
-            before.len() == 1 && before[0] != "shutdown" && before[0] != "chmod"
+            // `shutdown -h` halts: an option of its own is no question.
+            before.len() == 1 && !row.is_some_and(|row| row.has_option(asked))
         }
         _ => false,
     }

@@ -70,7 +70,7 @@ fn starts_shell(words: &[String]) -> bool {
     let is_shell_behind = |word: &String| {
         let program = word.split(' ').next().unwrap_or_default();
         let name = name_of(program);
-        is_of_kind(name, ProgramKind::Shell) || matches!(name, "cmd.exe" | "powershell")
+        is_of_kind(name, ProgramKind::Shell) || is_of_kind(name, ProgramKind::WindowsShell)
     };
     let runs = |word: &String| {
         matches!(word.as_str(), "--exec" | "--sh-exec" | "-c")

@@ -3,7 +3,7 @@
 use super::databases;
 use crate::facts::Facts;
 use crate::programs::{Program, WordRule};
-use crate::rules;
+use crate::rules::{self, Rule};
 
 pub(super) fn check(run: &mut Facts, row: &Program, words: &[String]) {
     if row.rules.is_empty() {
@@ -23,13 +23,18 @@ pub(super) fn check(run: &mut Facts, row: &Program, words: &[String]) {
     if dry || explains(row, words) {
         return;
     }
-    let found = row.rules.iter().find(|row| matches(row, words));
-    if let Some(rule) = found.and_then(|row| rules::named(row.rule)) {
+    if let Some(rule) = rule_of(row, words) {
         let names_live = || words[1..].iter().any(|word| databases::is_live(word));
         let is_live = rule.id == rules::TEST_DATA.id && (databases::runs_live(run) || names_live());
         let rule = if is_live { &rules::LIVE_DATA } else { rule };
         run.report(rule, &words[1..].join(" "));
     }
+}
+
+/// The rule that the words fall under, if there is one.
+pub(super) fn rule_of(row: &Program, words: &[String]) -> Option<&'static Rule> {
+    let found = row.rules.iter().find(|row| matches(row, words))?;
+    rules::named(found.rule)
 }
 
 /// `kubectl auth can-i delete pods`, `oc adm policy who-can delete pods`, `aws s3 rb help`.

@@ -26,16 +26,27 @@ const NARROWING: [&str; 11] = [
     "u=rwX,go=",
 ];
 
+/// What a program changes.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Permission {
+    Mode,
+    Owner,
+    AccessList,
+    /// The rights that a program lends to whoever starts it.
+    Capabilities,
+    Attributes,
+}
+
 /// What a command line asks for.
 struct Change<'w> {
-    program: &'w str,
+    of: Permission,
     mode: &'w str,
     recursive: bool,
 }
 
 impl Change<'_> {
     fn is_mode(&self) -> bool {
-        self.program == "chmod"
+        self.of == Permission::Mode
     }
 
     /// The mode without the zeros in front that say nothing.
@@ -59,23 +70,23 @@ impl Change<'_> {
         let adds = self.mode.contains('s') && self.mode.contains(['+', '=']);
         let plain = self.plain();
         let number = plain.len() == 4 && plain.starts_with(['2', '4', '6', '7']);
-        self.program == "setcap" || (self.is_mode() && (adds || number))
+        self.of == Permission::Capabilities || (self.is_mode() && (adds || number))
     }
 
     /// Whether files become the user's own.
     fn is_to(&self, user: &str) -> bool {
-        matches!(self.program, "chown" | "chgrp") && self.mode.split(':').next() == Some(user)
+        self.of == Permission::Owner && self.mode.split(':').next() == Some(user)
     }
 }
 
-pub(super) fn check(run: &mut Facts, name: &str, words: &[String]) {
+pub(super) fn check(run: &mut Facts, of: Permission, words: &[String]) {
     let (flags, operands): (Vec<&String>, Vec<&String>) =
         words[1..].iter().partition(|word| is_flag(word));
     let is_recursive = |flag: &&&String| {
         flag.as_str() == "--recursive" || (!flag.starts_with("--") && flag.contains('R'))
     };
     let by_reference = flags.iter().any(|flag| flag.starts_with("--reference"));
-    let only_takes = name == "setfacl"
+    let only_takes = of == Permission::AccessList
         && flags
             .iter()
             .any(|flag| matches!(flag.as_str(), "-b" | "-k" | "-Rb" | "--remove-all"));
@@ -84,7 +95,7 @@ pub(super) fn check(run: &mut Facts, name: &str, words: &[String]) {
         _ => ("", operands.as_slice()),
     };
     let change = Change {
-        program: name,
+        of,
         mode,
         recursive: flags.iter().find(is_recursive).is_some(),
     };

@@ -4,15 +4,32 @@ use crate::facts::Facts;
 use crate::programs::Argv;
 use crate::rules;
 use crate::taint::{EVERY_PROCESS, STAR};
-use crate::zone::Zone;
+use crate::zone::{Zone, name_of};
 
-pub(super) fn check_kill(run: &mut Facts, name: &str, words: &[String]) {
-    let is_everything = match name {
-        "skill" if words.iter().any(|word| word == "-u") => true,
-        "kill" | "skill" => kills_all(words),
-        "killall5" => true,
-        "pkill" | "killall" => names_all(name, words),
-        _ => false,
+/// How a program is told which processes to end.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Named {
+    /// By their numbers.
+    Numbers,
+    /// By numbers, or by whose they are.
+    NumbersOrUser,
+    /// By a pattern that their names match.
+    Pattern,
+    /// By their whole names.
+    Name,
+    /// By options that single them out.
+    Singly,
+    /// It ends all there are.
+    All,
+}
+
+pub(super) fn check_kill(run: &mut Facts, named: Named, words: &[String]) {
+    let is_everything = match named {
+        Named::NumbersOrUser if words.iter().any(|word| word == "-u") => true,
+        Named::Numbers | Named::NumbersOrUser => kills_all(words),
+        Named::All => true,
+        Named::Pattern | Named::Name => names_all(named, words),
+        Named::Singly => false,
     };
     let is_question = words.iter().any(|word| word == "-l" || word == "-0");
     match is_everything && !is_question {
@@ -22,8 +39,20 @@ pub(super) fn check_kill(run: &mut Facts, name: &str, words: &[String]) {
     }
 }
 
-/// All that runs as somebody, or in a session: the agent's own, too.
-pub(super) fn check_session_end(run: &mut Facts, name: &str, argv: &Argv) {
+/// `loginctl terminate-user` ends all that runs as a user, or in a session: the agent's own, too.
+pub(super) fn check_session_end(run: &mut Facts, argv: &Argv) {
+    let verb = argv.operands.first().copied().unwrap_or_default();
+    let ends = matches!(
+        verb,
+        "terminate-user" | "kill-user" | "terminate-session" | "kill-session" | "terminate-seat"
+    );
+    if ends {
+        run.report(&rules::KILL_ALL, verb);
+    }
+}
+
+/// `systemctl stop user@1000` does, too.
+pub(super) fn check_unit_end(run: &mut Facts, argv: &Argv) {
     let mut operands = argv.operands.iter();
     let verb = operands.next().copied().unwrap_or_default();
     let is_of_users = |unit: &&str| {
@@ -31,18 +60,7 @@ pub(super) fn check_session_end(run: &mut Facts, name: &str, argv: &Argv) {
             || unit.starts_with("user-") && unit.ends_with(".slice")
             || matches!(*unit, "user.slice" | "system.slice" | "-.slice")
     };
-    let ends = match name {
-        "loginctl" => matches!(
-            verb,
-            "terminate-user"
-                | "kill-user"
-                | "terminate-session"
-                | "kill-session"
-                | "terminate-seat"
-        ),
-        _ => matches!(verb, "kill" | "stop") && operands.any(is_of_users),
-    };
-    if ends {
+    if matches!(verb, "kill" | "stop") && operands.any(is_of_users) {
         run.report(&rules::KILL_ALL, verb);
     }
 }
@@ -88,7 +106,7 @@ fn kills_all(words: &[String]) -> bool {
     targets.iter().any(is_all)
 }
 
-fn names_all(name: &str, words: &[String]) -> bool {
+fn names_all(named: Named, words: &[String]) -> bool {
     // `-HUP` is a signal and no row of single letters.
     let is_signal = |word: &&String| {
         let name = word.strip_prefix('-').unwrap_or_default();
@@ -99,7 +117,8 @@ fn names_all(name: &str, words: &[String]) -> bool {
         .filter(|word| !is_signal(word))
         .cloned()
         .collect();
-    let options = Argv::of(name, &words);
+    let program = words.first().map_or("", |word| name_of(word));
+    let options = Argv::of(program, &words);
     let of_root = options.value(&["-u", "-U", "--euid", "--uid", "--user"]);
     let patterns: Vec<_> = options.operands.iter().collect();
     let is_any = |pattern: &&&str| {
@@ -107,9 +126,9 @@ fn names_all(name: &str, words: &[String]) -> bool {
         matches!(
             shown.as_str(),
             "." | ".*" | "" | "^" | "$" | "systemd" | "init" | "sshd"
-        ) || (name == "killall" && matches!(shown.as_str(), "-1"))
+        ) || (named == Named::Name && shown == "-1")
     };
-    let inverts = options.has(&["-v", "--inverse"]) && name == "pkill";
+    let inverts = options.has(&["-v", "--inverse"]) && named == Named::Pattern;
     of_root.is_some() && patterns.is_empty()
         || of_root == Some("root") && patterns.is_empty()
         || inverts

@@ -72,7 +72,7 @@ pub(super) fn bare(name: &str) -> &str {
 impl Reading<'_> {
     pub(super) fn starts_program(&self, name: &str) -> bool {
         let call = last(name);
-        let is_code = call == "exec" && self.language.starts_with("py");
+        let is_code = call == "exec" && self.kinds.has(ProgramKind::ExecIsCode);
         name.ends_with("Deno.Command")
             || NAMED_CALLS.contains(&call)
             || SHELL_CALLS.contains(&call) && !is_code

@@ -32,6 +32,8 @@ pub(super) struct Reading<'t> {
     pub(super) language: &'t str,
     /// What its interpreter is.
     pub(super) kinds: KindsOf,
+    /// Calls of this language alone that start a program.
+    pub(super) starts: &'static [&'static str],
     pub(super) tokens: &'t [Token<'t>],
     pub(super) values: HashMap<String, String>,
     /// Variables that hold the words of a list.

@@ -1,8 +1,8 @@
 //! The commands of Windows, as far as their form is plain.
 
-use super::removal;
+use super::{patterns, removal};
 use crate::facts::Facts;
-use crate::programs::{self, Known, ProgramKind};
+use crate::programs::{self, KindsOf, Known, ProgramKind, is_of_kind};
 use crate::rules;
 use crate::taint::UNKNOWN;
 
@@ -18,8 +18,8 @@ pub(super) fn is_command(name: &str, known: Known) -> bool {
 
 /// Judges one of these commands.
 pub(super) fn check(run: &mut Facts, name: &str, words: &[String], input: &str) {
-    let removes = name.eq_ignore_ascii_case("remove-item") || name.eq_ignore_ascii_case("ri");
-    if removes && words[1..].iter().all(|word| word.starts_with('-')) {
+    let takes_piped = kinds_of(name).has(ProgramKind::WindowsPiped);
+    if takes_piped && words[1..].iter().all(|word| word.starts_with('-')) {
         // Without a path it takes those that come down the pipeline.
         let paths = input.lines().map(str::to_owned);
         let words: Vec<String> = words.iter().cloned().chain(paths).collect();
@@ -28,50 +28,41 @@ pub(super) fn check(run: &mut Facts, name: &str, words: &[String], input: &str) 
     check_words(run, words);
 }
 
+/// The kinds of a command in whatever letters it is spelled.
+fn kinds_of(name: &str) -> KindsOf {
+    programs::known(&name.to_ascii_lowercase()).kinds
+}
+
 fn check_words(run: &mut Facts, words: &[String]) {
     let lower: Vec<String> = words.iter().map(|word| word.to_lowercase()).collect();
     let has = |text: &str| lower.iter().any(|word| word == text);
-    let target = words[1..].iter().find(|word| is_grave(word)).cloned();
-    match lower[0].as_str() {
-        "del" | "erase" | "rd" | "rmdir" | "remove-item" | "ri" | "clear-content"
-        | "set-content" | "out-file" | "takeown" | "icacls" => {
-            if let Some(target) = target {
-                run.report(&rules::SYSTEM_PATH, &target);
-            }
-            if matches!(lower[0].as_str(), "remove-item" | "ri") {
-                let paths = words[1..].iter().filter(|word| {
-                    !word.starts_with('-') && !word.contains('\\') && !word.contains(':')
-                });
-                for path in paths.cloned().collect::<Vec<_>>() {
-                    removal::check_removal(run, &path);
-                }
-            }
+    let known = programs::known(&lower[0]);
+    let kinds = known.kinds;
+    if kinds.has(ProgramKind::WindowsRemover) {
+        check_removed(run, words, kinds);
+    } else if kinds.has(ProgramKind::WindowsDisk) {
+        run.report(&rules::DISK_CHANGE, &words[0]);
+    } else if kinds.has(ProgramKind::WindowsPower) {
+        run.report(&rules::POWER, &words[0]);
+    } else if kinds.has(ProgramKind::WindowsCmd) && (has("/c") || has("/k")) {
+        check_inner(run, words, 2);
+    } else if kinds.has(ProgramKind::WindowsPowerShell) {
+        check_powershell(run, words, &lower);
+    } else if let Some(rule) = known.row.and_then(|row| patterns::rule_of(row, &lower)) {
+        run.report(rule, &words[1..].join(" "));
+    }
+}
+
+fn check_removed(run: &mut Facts, words: &[String], kinds: KindsOf) {
+    if let Some(target) = words[1..].iter().find(|word| is_grave(word)) {
+        run.report(&rules::SYSTEM_PATH, target);
+    }
+    if kinds.has(ProgramKind::WindowsPiped) {
+        let is_path =
+            |word: &&String| !word.starts_with('-') && !word.contains('\\') && !word.contains(':');
+        for path in words[1..].iter().filter(is_path) {
+            removal::check_removal(run, path);
         }
-        "format"
-            if words[1..]
-                .iter()
-                .any(|word| word.len() == 2 && word.ends_with(':')) =>
-        {
-            run.report(&rules::DISK_CHANGE, &words[1..].join(" "));
-        }
-        "clear-disk" | "format-volume" | "initialize-disk" | "remove-partition" => {
-            run.report(&rules::DISK_CHANGE, &words[0])
-        }
-        "diskpart" => run.report(&rules::DISK_CHANGE, &words[0]),
-        "stop-computer" | "restart-computer" => run.report(&rules::POWER, &words[0]),
-        "vssadmin" | "wbadmin" if has("delete") => {
-            run.report(&rules::SYSTEM_PATH, "the shadow copies")
-        }
-        "bcdedit" if has("/delete") || has("/set") => {
-            run.report(&rules::SYSTEM_PATH, "the boot configuration")
-        }
-        "cipher" if lower.iter().any(|word| word.starts_with("/w")) => {
-            run.report(&rules::DISK_CHANGE, "free space")
-        }
-        "reg" if has("delete") => run.report(&rules::SYSTEM_PATH, "the registry"),
-        "cmd" if has("/c") || has("/k") => check_inner(run, words, 2),
-        "powershell" | "pwsh" => check_powershell(run, words, &lower),
-        _ => {}
     }
 }
 
@@ -161,12 +152,10 @@ pub(crate) fn foreign(run: &mut Facts, text: &str) -> bool {
 fn downloads_and_runs(text: &str) -> bool {
     let lower = text.to_lowercase();
     let words = || lower.split(|c: char| !c.is_ascii_alphanumeric() && c != '-' && c != '.');
-    let runs = words().any(|word| matches!(word, "iex" | "invoke-expression"));
+    let runs = words().any(|word| is_of_kind(word, ProgramKind::WindowsEvaluate));
     let loads = words().any(|word| {
-        matches!(
-            word,
-            "iwr" | "irm" | "invoke-webrequest" | "invoke-restmethod" | "curl" | "wget"
-        ) || word.contains("downloadstring")
+        is_of_kind(word, ProgramKind::WindowsDownload)
+            || word.contains("downloadstring")
             || word.contains("net.webclient")
     });
     runs && loads

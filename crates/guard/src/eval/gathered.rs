@@ -7,7 +7,16 @@ use crate::rules;
 use crate::taint::UNKNOWN;
 use crate::zone::name_of;
 
-pub(super) fn xargs(run: &mut Eval, name: &str, argv: &Argv, input: &str) -> Option<String> {
+pub(super) fn xargs(run: &mut Eval, argv: &Argv, input: &str) -> Option<String> {
+    for_each(run, argv, input, false)
+}
+
+/// Without a command of its own it runs each line that it reads, and `{}` is a name without an option.
+pub(super) fn parallel(run: &mut Eval, argv: &Argv, input: &str) -> Option<String> {
+    for_each(run, argv, input, true)
+}
+
+fn for_each(run: &mut Eval, argv: &Argv, input: &str, runs_lines: bool) -> Option<String> {
     if argv.asks() {
         // It prints the commands that it would run.
         return Some(UNKNOWN.to_string());
@@ -15,16 +24,13 @@ pub(super) fn xargs(run: &mut Eval, name: &str, argv: &Argv, input: &str) -> Opt
     run.check(|facts| checks::check_destinations(facts, argv));
     let words = argv.command(0);
     if words.is_empty() {
-        // Without a command of its own `parallel` runs each line that it reads.
-        return Some(match name {
-            "parallel" => match argv.value(&["-a"]) {
-                Some(file) => {
-                    let text = run.contents(file).into_owned();
-                    run.source_text(&text)
-                }
-                None => run.source_text(input),
-            },
-            _ => input.to_owned(),
+        return Some(match (runs_lines, argv.value(&["-a"])) {
+            (true, Some(file)) => {
+                let text = run.contents(file).into_owned();
+                run.source_text(&text)
+            }
+            (true, None) => run.source_text(input),
+            (false, _) => input.to_owned(),
         });
     }
     let (inner, items) = command_and_items(run, argv, words, input);
@@ -40,7 +46,7 @@ pub(super) fn xargs(run: &mut Eval, name: &str, argv: &Argv, input: &str) -> Opt
         }
         Some(_) => {}
     }
-    gathered(run, inner, items, place(name, argv));
+    gathered(run, inner, items, place(runs_lines, argv));
     Some(UNKNOWN.to_string())
 }
 
@@ -74,8 +80,8 @@ fn command_and_items(
 }
 
 /// What stands for a name in the command.
-fn place<'w>(name: &str, argv: &Argv<'w>) -> Option<&'w str> {
-    let usual = name == "parallel" || argv.has(&["-i", "--replace"]);
+fn place<'w>(is_usual: bool, argv: &Argv<'w>) -> Option<&'w str> {
+    let usual = is_usual || argv.has(&["-i", "--replace"]);
     let named = argv.value(&["-I", "-i", "--replace"]);
     named.or(usual.then_some("{}"))
 }

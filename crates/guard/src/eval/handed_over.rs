@@ -14,7 +14,7 @@ pub(super) fn text_of(run: &Eval, file: &str, input: &str) -> Option<String> {
 }
 
 /// Commands of a makefile or a justfile: behind a tab or blanks, or behind `;` on the line of a rule.
-pub(super) fn recipes(run: &mut Eval, name: &str, argv: &Argv, input: &str) {
+pub(super) fn recipes(run: &mut Eval, name: &str, argv: &Argv, input: &str, by_blanks: bool) {
     const USUAL: [&str; 5] = [
         "Makefile",
         "makefile",
@@ -36,7 +36,7 @@ pub(super) fn recipes(run: &mut Eval, name: &str, argv: &Argv, input: &str) {
     for line in text.lines() {
         let recipe = match line.strip_prefix('\t') {
             Some(recipe) => Some(recipe),
-            None if name == "just" => line.strip_prefix("  "),
+            None if by_blanks => line.strip_prefix("  "),
             None => line
                 .split_once(':')
                 .and_then(|(_, rest)| Some(rest.split_once(';')?.1)),
@@ -64,6 +64,8 @@ pub(super) fn instructions(run: &mut Eval, name: &str, argv: &Argv, input: &str)
     if argv.asks() {
         return;
     }
+    // In a file of tmux a command for a shell is one word, quoted as a shell does.
+    let is_quoted = argv.known.row.is_some_and(|row| row.style.quoted);
     for (fronts, file) in argv.scripts() {
         let Some(text) = text_of(run, file, input) else {
             continue;
@@ -74,10 +76,9 @@ pub(super) fn instructions(run: &mut Eval, name: &str, argv: &Argv, input: &str)
             run.report(&rules::HIDDEN_CODE, name);
         }
         for command in text.lines().filter_map(|line| behind(fronts, line.trim())) {
-            match name {
-                // Its own quotes are like those of a shell.
-                "tmux" => run.evaluate_source(&format!("sh -c {command}")),
-                _ => run.evaluate_source(command),
+            match is_quoted {
+                true => run.evaluate_source(&format!("sh -c {command}")),
+                false => run.evaluate_source(command),
             }
         }
     }

@@ -113,7 +113,7 @@ pub(super) fn interpreter(run: &mut Eval, name: &str, argv: &Argv, input: &str) 
     if let Some(address) = program_at_address(argv) {
         run.report(&rules::REMOTE_CODE, address);
     }
-    if let Some(code) = checks::code_argument(name, argv) {
+    if let Some(code) = checks::code_argument(argv) {
         run.check(|facts| checks::check_code(facts, name, &code));
         return None;
     }

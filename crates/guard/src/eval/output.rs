@@ -31,7 +31,7 @@ pub(super) fn of(run: &mut Eval, name: &str, argv: &Argv, input: &str) -> String
     let prints = argv.known.row.map_or("", |row| row.prints);
     match OUTPUTS.binary_search_by(|(known, _)| (*known).cmp(prints)) {
         Ok(at) => OUTPUTS[at].1(run, name, argv, input),
-        Err(_) => checks::printed_by_code(name, argv).unwrap_or_else(|| filtered(run, argv, input)),
+        Err(_) => checks::printed_by_code(argv).unwrap_or_else(|| filtered(run, argv, input)),
     }
 }
 
@@ -39,11 +39,11 @@ pub(super) fn of(run: &mut Eval, name: &str, argv: &Argv, input: &str) -> String
 type Output = fn(&mut Eval, &str, &Argv, &str) -> String;
 
 /// Every kind of output by its name in the tables.
-const OUTPUTS: [(&str, Output); 27] = [
+const OUTPUTS: [(&str, Output); 32] = [
     ("base", |run, _, argv, input| base64(run, argv.words, input)),
     ("directory", |run, _, _, _| run.directory.clone()),
-    ("environment", |_, name, argv, _| {
-        environment_of(name, &argv.words[1..])
+    ("environment", |_, _, argv, _| {
+        environment_of(&argv.words[1..], false)
     }),
     ("found", |_, _, argv, _| {
         checks::found(argv.words).join("\n")
@@ -65,13 +65,14 @@ const OUTPUTS: [(&str, Output); 27] = [
     ("nothing", |_, _, _, _| String::new()),
     ("number", |_, _, _, _| "1".to_owned()),
     ("opaque", |_, _, _, _| OPAQUE.to_string()),
-    ("path-part", |run, name, argv, _| {
-        path_part(run, name, &argv.words[1..])
+    ("path-directory", |_, _, argv, _| directory_part(argv.words)),
+    ("path-name", |_, _, argv, _| name_part(argv.words)),
+    ("path-whole", |run, _, argv, _| {
+        first_file(argv.words).map_or(UNKNOWN.to_string(), |word| run.path(word))
     }),
     ("printed", |_, _, argv, _| printf(&argv.words[1..])),
-    ("processes", |_, name, argv, _| {
-        processes(name, &argv.words[1..])
-    }),
+    ("processes", |_, _, argv, _| processes(&argv.words[1..])),
+    ("processes-matching", |_, _, argv, _| matching(argv)),
     ("reversed", |_, _, _, input| reversed(input)),
     ("secret", |_, _, _, _| SECRET.to_string()),
     ("substituted", |run, _, argv, input| {
@@ -87,10 +88,14 @@ const OUTPUTS: [(&str, Output); 27] = [
     ("translated", |_, _, argv, input| {
         translated(&argv.words[1..], input)
     }),
+    ("unknown", |_, _, _, _| UNKNOWN.to_string()),
     ("unpacked", |_, name, argv, input| {
         unpacked(name, &argv.words[1..], input)
     }),
     ("user", |run, _, _, _| run.context.user.clone()),
+    ("variables", |_, _, argv, _| {
+        environment_of(&argv.words[1..], true)
+    }),
     ("words", |_, _, argv, _| echo(&argv.words[1..])),
     ("written", |_, _, _, input| input.to_owned()),
 ];
@@ -117,11 +122,12 @@ pub(super) fn environment() -> String {
     format!("{UNKNOWN}{SECRET}")
 }
 
-fn environment_of(name: &str, words: &[String]) -> String {
+/// With options alone `set` changes how the shell works, and shows nothing.
+fn environment_of(words: &[String], is_bare: bool) -> String {
     let telling = ["KEY", "TOKEN", "SECRET", "PASS"];
     let is_secret = |word: &String| telling.iter().any(|part| word.contains(part));
     let is_whole = words.iter().all(|word| word.starts_with('-'));
-    let shows_all = is_whole && (name != "set" || words.is_empty());
+    let shows_all = is_whole && (!is_bare || words.is_empty());
     match shows_all || words.iter().any(is_secret) {
         true => environment(),
         false => UNKNOWN.to_string(),
@@ -258,19 +264,33 @@ fn temporary(words: &[String]) -> String {
     }
 }
 
-fn path_part(run: &Eval, name: &str, words: &[String]) -> String {
-    let Some(word) = words.iter().find(|word| is_file(word)) else {
+fn first_file(words: &[String]) -> Option<&String> {
+    words[1..].iter().find(|word| is_file(word))
+}
+
+/// What `dirname` prints.
+fn directory_part(words: &[String]) -> String {
+    let Some(word) = first_file(words) else {
         return UNKNOWN.to_string();
     };
-    let (before, last) = match word.trim_end_matches('/').rsplit_once('/') {
-        Some((before, last)) => (if before.is_empty() { "/" } else { before }, last),
-        None => (".", word.as_str()),
+    if word == ITSELF || word.starts_with(UNKNOWN) {
+        return UNKNOWN.to_string();
+    }
+    match word.trim_end_matches('/').rsplit_once('/') {
+        Some(("", _)) => "/".to_owned(),
+        Some((before, _)) => before.to_owned(),
+        None => ".".to_owned(),
+    }
+}
+
+/// What `basename` prints.
+fn name_part(words: &[String]) -> String {
+    let Some(word) = first_file(words) else {
+        return UNKNOWN.to_string();
     };
-    match name {
-        "dirname" if word == ITSELF || word.starts_with(UNKNOWN) => UNKNOWN.to_string(),
-        "dirname" => before.to_owned(),
-        "basename" => last.to_owned(),
-        _ => run.path(word),
+    match word.trim_end_matches('/').rsplit_once('/') {
+        Some((_, last)) => last.to_owned(),
+        None => word.clone(),
     }
 }
 
@@ -300,31 +320,29 @@ pub(super) fn program_found(words: &[String]) -> String {
     names.join("\n")
 }
 
-fn processes(name: &str, words: &[String]) -> String {
-    let is_every = match name {
-        "ps" => words.iter().any(|word| {
-            matches!(
-                word.as_str(),
-                "-e" | "-A" | "ax" | "aux" | "-ax" | "-ef" | "-aux"
-            ) || matches!(word.as_str(), "-u" | "-U" | "--user" | "x" | "-x")
-                || word.starts_with("-eo")
-                || word.starts_with("axo")
-                || word.starts_with("-Ao")
-                || word.starts_with("-axo")
-        }),
-        "pgrep" => {
-            let words: Vec<String> = std::iter::once(name.to_owned())
-                .chain(words.iter().cloned())
-                .collect();
-            let argv = Argv::of(name, &words);
-            let whose = argv.value(&["-u", "--euid", "-U", "--uid"]);
-            let narrows = argv.has(&["-P", "--parent", "-t", "--terminal", "-s", "-g"]);
-            let is_any = |word: &&str| matches!(*word, "." | ".*" | "" | "root");
-            argv.operands.iter().any(is_any)
-                || whose.is_some() && argv.operands.is_empty() && !narrows
-        }
-        _ => false,
+/// What `ps` prints: every process, or some.
+fn processes(words: &[String]) -> String {
+    const OPTIONS: [&str; 12] = [
+        "-e", "-A", "ax", "aux", "-ax", "-ef", "-aux", "-u", "-U", "--user", "x", "-x",
+    ];
+    const STARTS: [&str; 4] = ["-eo", "axo", "-Ao", "-axo"];
+    let is_every = |word: &String| {
+        OPTIONS.contains(&word.as_str()) || STARTS.iter().any(|start| word.starts_with(start))
     };
+    every_if(words.iter().any(is_every))
+}
+
+/// What `pgrep` prints.
+fn matching(argv: &Argv) -> String {
+    let whose = argv.value(&["-u", "--euid", "-U", "--uid"]);
+    let narrows = argv.has(&["-P", "--parent", "-t", "--terminal", "-s", "-g"]);
+    let is_any = |word: &&str| matches!(*word, "." | ".*" | "" | "root");
+    let is_every =
+        argv.operands.iter().any(is_any) || whose.is_some() && argv.operands.is_empty() && !narrows;
+    every_if(is_every)
+}
+
+fn every_if(is_every: bool) -> String {
     match is_every {
         true => EVERY_PROCESS.to_string(),
         false => UNKNOWN.to_string(),

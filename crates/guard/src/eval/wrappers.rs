@@ -6,7 +6,7 @@ use super::builtins::{
 };
 use super::contained;
 use super::evaluation::Eval;
-use super::gathered::{find_exec, xargs};
+use super::gathered::{find_exec, parallel, xargs};
 use super::handed_over;
 use super::interpreters::{interpreter, shell};
 use super::output;
@@ -19,7 +19,7 @@ use crate::taint::{REMOTE, UNKNOWN};
 type Evaluate = fn(&mut Eval, &str, &Argv, &str) -> Option<String>;
 
 /// Every way in which a command runs others or changes what the script knows, by its name in the tables.
-const EVALUATED: [(&str, Evaluate); 28] = [
+const EVALUATED: [(&str, Evaluate); 30] = [
     ("alias", |run, _, argv, _| alias(run, argv.words)),
     ("arguments", |run, _, argv, _| arguments(run, argv.words)),
     ("command", command),
@@ -36,14 +36,22 @@ const EVALUATED: [(&str, Evaluate); 28] = [
         sourced(run, argv.words, input)
     }),
     ("found", |run, _, argv, _| found(run, argv.words)),
-    ("items", xargs),
+    ("items", |run, _, argv, input| xargs(run, argv, input)),
+    ("items-or-lines", |run, _, argv, input| {
+        parallel(run, argv, input)
+    }),
     ("line", |run, _, argv, input| read(run, argv, input)),
     ("lines", |run, _, argv, input| lines(run, argv, input)),
     ("measured", |run, _, argv, _| measured(run, argv)),
     ("printed-into", |run, _, argv, _| {
         printed_into(run, argv.words)
     }),
-    ("recipes", recipes),
+    ("recipes", |run, name, argv, input| {
+        recipes(run, name, argv, input, false)
+    }),
+    ("recipes-indented", |run, name, argv, input| {
+        recipes(run, name, argv, input, true)
+    }),
     ("scheduled", handed_over::scheduled),
     ("shift", |run, _, _, _| shift(run)),
     ("source", |run, _, argv, _| {
@@ -74,12 +82,12 @@ pub(super) fn eval(run: &mut Eval, name: &str, argv: &Argv, input: &str) -> Opti
     }
     rest(run, argv, input);
     if let Some(operands) = argv.program.and_then(|program| program.command) {
-        return wrapped(run, name, argv, operands, input);
+        return wrapped(run, argv, operands, input);
     }
     // The loader of programs runs the one that it is given.
     if name.starts_with("ld-") && name.contains(".so") {
         let argv = Argv::of("ld.so", argv.words);
-        return wrapped(run, name, &argv, 0, input);
+        return wrapped(run, &argv, 0, input);
     }
     let kinds = argv.known.kinds;
     match name {
@@ -89,18 +97,18 @@ pub(super) fn eval(run: &mut Eval, name: &str, argv: &Argv, input: &str) -> Opti
     }
 }
 
-fn command(run: &mut Eval, name: &str, argv: &Argv, input: &str) -> Option<String> {
+fn command(run: &mut Eval, _: &str, argv: &Argv, input: &str) -> Option<String> {
     match argv.has(&["-v", "-V"]) {
         // It only says where the program is.
         true => Some(output::program_found(&argv.words[1..])),
-        false => wrapped(run, name, argv, 0, input),
+        false => wrapped(run, argv, 0, input),
     }
 }
 
-fn contained(run: &mut Eval, name: &str, argv: &Argv, input: &str) -> Option<String> {
+fn contained(run: &mut Eval, _: &str, argv: &Argv, input: &str) -> Option<String> {
     // `podman unshare` runs its command on the files of this machine.
     if let Some(operands) = argv.program.and_then(|program| program.command) {
-        return wrapped(run, name, argv, operands, input);
+        return wrapped(run, argv, operands, input);
     }
     contained::executed(run, argv.words, input);
     None
@@ -144,11 +152,17 @@ fn text_behind(run: &mut Eval, argv: &Argv) -> Option<String> {
 }
 
 /// The commands of a makefile that the script hands over or has written.
-fn recipes(run: &mut Eval, name: &str, argv: &Argv, input: &str) -> Option<String> {
+fn recipes(
+    run: &mut Eval,
+    name: &str,
+    argv: &Argv,
+    input: &str,
+    by_blanks: bool,
+) -> Option<String> {
     if argv.has(&["-n", "--just-print", "--dry-run", "--recon"]) {
         return None;
     }
-    handed_over::recipes(run, name, argv, input);
+    handed_over::recipes(run, name, argv, input, by_blanks);
     None
 }
 
@@ -170,13 +184,7 @@ fn spawned(run: &mut Eval, words: &[String], input: &str) -> Option<String> {
 }
 
 /// Follows the command behind a wrapper's options and operands, or the one in an option.
-fn wrapped(
-    run: &mut Eval,
-    name: &str,
-    argv: &Argv,
-    operands: usize,
-    input: &str,
-) -> Option<String> {
+fn wrapped(run: &mut Eval, argv: &Argv, operands: usize, input: &str) -> Option<String> {
     run.check(|facts| checks::check_destinations(facts, argv));
     let (inner, behind) = match argv.command(operands) {
         // `flock file -c text`
@@ -185,11 +193,12 @@ fn wrapped(
     };
     let text = argv.values_of(Role::Run("")).last().or(behind);
     if inner.is_empty() && text.is_none() {
-        // `env` alone prints what it has, and a shell reads what is not given as a command.
         let is_shell = argv.program.is_some_and(|program| program.style.shell);
-        return match name {
-            "env" | "genv" => None,
-            _ if is_shell && !input.is_empty() => Some(run.source_text(input)),
+        let prints = argv.known.row.map_or("", |row| row.prints);
+        // `env` alone prints what it has, and a shell reads what is not given as a command.
+        return match (prints, is_shell && !input.is_empty()) {
+            ("environment", _) => None,
+            (_, true) => Some(run.source_text(input)),
             _ => Some(input.to_owned()),
         };
     }
@@ -218,21 +227,22 @@ fn daemon(run: &mut Eval, _: &str, argv: &Argv, input: &str) -> Option<String> {
 
 fn runuser(run: &mut Eval, name: &str, argv: &Argv, input: &str) -> Option<String> {
     match argv.value(&["-u", "-c"]) {
-        Some(_) => wrapped(run, name, argv, 0, input),
+        Some(_) => wrapped(run, argv, 0, input),
         None => text_of_option(run, name, argv, input),
     }
 }
 
 /// `su -c text`, `script -c text`, `nix-shell --run text`: a text in an option, or on the input.
-fn text_of_option(run: &mut Eval, name: &str, argv: &Argv, input: &str) -> Option<String> {
+fn text_of_option(run: &mut Eval, _: &str, argv: &Argv, input: &str) -> Option<String> {
     if let Some(text) = argv.values_of(Role::Run("")).last() {
         run.check(|facts| checks::check_destinations(facts, argv));
         return Some(run.source_text(text));
     }
-    match name {
-        "su" | "runuser" if !input.is_empty() => Some(run.source_text(input)),
-        "su" | "runuser" => Some(String::new()),
-        _ => None,
+    let is_shell = argv.known.row.is_some_and(|row| row.style.shell);
+    match (is_shell, input.is_empty()) {
+        (true, false) => Some(run.source_text(input)),
+        (true, true) => Some(String::new()),
+        (false, _) => None,
     }
 }
 

@@ -12,6 +12,8 @@ pub(crate) enum ProgramKind {
     Remover,
     /// It lists files.
     Lister,
+    /// Its first operand is a pattern.
+    PatternFirst,
     /// It sends each file that it is given.
     Uploader,
     /// It copies files to other machines.
@@ -50,6 +52,8 @@ pub(crate) enum ProgramKind {
     PerlQuotes,
     /// It quotes as Ruby does.
     RubyQuotes,
+    /// Its `exec` runs text as code of its own language.
+    ExecIsCode,
     /// It runs text by `load`.
     Loading,
     /// Its name makes a text dangerous even if it cannot be read.
@@ -60,6 +64,24 @@ pub(crate) enum ProgramKind {
     PipedInto,
     /// It is awk.
     Awk,
+    /// It deletes, overwrites or takes over what it is given.
+    WindowsRemover,
+    /// It takes what comes down the pipeline.
+    WindowsPiped,
+    /// It changes disks of Windows.
+    WindowsDisk,
+    /// It ends a machine with Windows.
+    WindowsPower,
+    /// It is the older shell of Windows.
+    WindowsCmd,
+    /// It is PowerShell.
+    WindowsPowerShell,
+    /// It is a shell that a connection to Windows is given.
+    WindowsShell,
+    /// It runs a text, in PowerShell.
+    WindowsEvaluate,
+    /// It brings a text from the network, in PowerShell.
+    WindowsDownload,
     /// It is a command of Windows, by its name in small letters.
     Windows,
     /// It removes packages, whatever its options.
@@ -69,10 +91,11 @@ pub(crate) enum ProgramKind {
 }
 
 impl ProgramKind {
-    const ALL: [(&'static str, ProgramKind); 30] = [
+    const ALL: [(&'static str, ProgramKind); 41] = [
         ("sender", ProgramKind::Sender),
         ("remover", ProgramKind::Remover),
         ("lister", ProgramKind::Lister),
+        ("pattern-first", ProgramKind::PatternFirst),
         ("uploader", ProgramKind::Uploader),
         ("copier", ProgramKind::Copier),
         ("asker", ProgramKind::Asker),
@@ -92,24 +115,34 @@ impl ProgramKind {
         ("mode-words", ProgramKind::ModeWords),
         ("perl-quotes", ProgramKind::PerlQuotes),
         ("ruby-quotes", ProgramKind::RubyQuotes),
+        ("exec-is-code", ProgramKind::ExecIsCode),
         ("loading", ProgramKind::Loading),
         ("destructive", ProgramKind::Destructive),
         ("destructive-windows", ProgramKind::DestructiveWindows),
         ("piped-into", ProgramKind::PipedInto),
         ("awk", ProgramKind::Awk),
+        ("windows-remover", ProgramKind::WindowsRemover),
+        ("windows-piped", ProgramKind::WindowsPiped),
+        ("windows-disk", ProgramKind::WindowsDisk),
+        ("windows-power", ProgramKind::WindowsPower),
+        ("windows-cmd", ProgramKind::WindowsCmd),
+        ("windows-powershell", ProgramKind::WindowsPowerShell),
+        ("windows-shell", ProgramKind::WindowsShell),
+        ("windows-evaluate", ProgramKind::WindowsEvaluate),
+        ("windows-download", ProgramKind::WindowsDownload),
         ("windows", ProgramKind::Windows),
         ("package-remover", ProgramKind::PackageRemover),
         ("beside-system", ProgramKind::BesideSystem),
     ];
 
-    const fn bit(self) -> u32 {
+    const fn bit(self) -> u64 {
         1 << self as u8
     }
 }
 
 /// All kinds of one program: several questions for one look.
 #[derive(Clone, Copy, Debug, Default)]
-pub(crate) struct KindsOf(u32);
+pub(crate) struct KindsOf(u64);
 
 impl KindsOf {
     pub(crate) const fn has(self, kind: ProgramKind) -> bool {

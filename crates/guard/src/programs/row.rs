@@ -115,12 +115,13 @@ pub(crate) struct Style {
     pub(crate) elsewhere: bool,
     /// Without a command it is a shell.
     pub(crate) shell: bool,
+    /// In a file of its instructions a command for a shell is one word, in quotes.
+    pub(crate) quoted: bool,
 }
 
 /// One row.
 #[derive(Debug, Default)]
 pub(crate) struct Program {
-    pub(crate) name: &'static str,
     /// One list a line of the tables, shared by all programs of that line.
     pub(super) options: Vec<&'static [Opt]>,
     pub(crate) operands: Vec<(Position, Role)>,
@@ -163,6 +164,12 @@ pub(crate) struct Program {
     pub(crate) prints: &'static str,
     /// First options with which the program only tells what there is.
     pub(crate) tells: Vec<&'static str>,
+    /// The letters of the options that bring code of its language; empty if the row says nothing of them.
+    pub(crate) code: &'static str,
+    /// Whole words that bring such code.
+    pub(crate) code_words: Vec<&'static str>,
+    /// Calls of its language that start a program, besides those of many languages.
+    pub(crate) starts: Vec<&'static str>,
     /// The check that judges it besides, by its name; empty for none.
     pub(crate) check: &'static str,
     /// What its words alone say of a command; the first that fits decides.
@@ -226,6 +233,11 @@ pub(crate) struct WordRule {
 }
 
 impl Program {
+    /// Whether the row knows an option of this name.
+    pub(crate) fn has_option(&'static self, name: &str) -> bool {
+        self.option(name).is_some()
+    }
+
     /// The option of a name that is written out.
     pub(super) fn option(&self, name: &str) -> Option<Found> {
         self.named(|known| known == name)

@@ -3,7 +3,7 @@
 use super::row::{Letters, Loss, Lost, Program, Query, WordRule};
 
 /// What such lines begin with.
-pub(super) const WORD_KEYS: [&str; 15] = [
+pub(super) const WORD_KEYS: [&str; 17] = [
     "before",
     "widens",
     "rehearses",
@@ -18,7 +18,9 @@ pub(super) const WORD_KEYS: [&str; 15] = [
     "rest",
     "tells",
     "check",
+    "code",
     "rule",
+    "starts",
 ];
 
 /// Puts a line into a row.
@@ -46,6 +48,11 @@ pub(super) fn state_words(program: &mut Program, key: &str, words: &[&'static st
             .letters
             .extend(words.iter().filter_map(|word| letters(word))),
         "check" => program.check = words.first().copied().unwrap_or_default(),
+        "code" => {
+            program.code = words.first().copied().unwrap_or_default();
+            program.code_words.extend(words.iter().skip(1));
+        }
+        "starts" => program.starts.extend(words),
         "rule" => program.rules.extend(word_rule(words)),
         _ => {}
     }
@@ -129,6 +136,8 @@ mod tests {
             ("prints", "input"),
             ("tells", "-l"),
             ("check", "git"),
+            ("code", "e --eval"),
+            ("starts", "shell"),
             ("rule", "cloud.destroy s3 rb"),
         ] {
             let words: Vec<&'static str> = line.split(' ').collect();
@@ -163,6 +172,8 @@ mod tests {
         assert_eq!(program.prints, "input");
         assert_eq!(program.tells, ["-l"]);
         assert_eq!(program.check, "git");
+        assert_eq!((program.code, &*program.code_words), ("e", &["--eval"][..]));
+        assert_eq!(program.starts, ["shell"]);
         assert_eq!(program.rules[0].rule, "cloud.destroy");
         assert_eq!(program.rules[0].words, ["s3", "rb"]);
     }
