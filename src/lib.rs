@@ -85,6 +85,8 @@ mod project;
 mod provider;
 mod reactor;
 mod repository;
+#[cfg(test)]
+mod scratch;
 mod session;
 mod spelled;
 mod stats;

@@ -13,7 +13,7 @@ use source_tree::{
 };
 
 /// Layer 0: the words all others use.
-const WORDS: [&str; 14] = [
+const WORDS: [&str; 15] = [
     "error",
     "event",
     "notice",
@@ -28,6 +28,7 @@ const WORDS: [&str; 14] = [
     "lock",
     "inode",
     "unseen",
+    "scratch",
 ];
 
 /// Layer 1: they import words, and never each other.

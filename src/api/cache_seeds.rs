@@ -110,6 +110,7 @@ fn is_hidden(name: &std::ffi::OsStr) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::scratch::Scratch;
 
     /// What stands where, and whether it is a link.
     fn tree(directory: &Path) -> Vec<String> {
@@ -129,7 +130,7 @@ mod tests {
 
     #[test]
     fn what_the_user_has_is_seen_by_links_and_small_files_are_copies() {
-        let root = std::env::temp_dir().join(format!("hotplex-seeds-{}", Uuid::new_v4()));
+        let root = Scratch::new();
         let users = root.join("users");
         for directory in [
             "browsers/chrome-1/bin",
@@ -177,6 +178,5 @@ mod tests {
             .flatten()
             .collect();
         assert_eq!(left.len(), 1, "{left:?}");
-        fs::remove_dir_all(root).unwrap();
     }
 }

@@ -291,12 +291,12 @@ fn has_secrets(place: &Path) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use uuid::Uuid;
+    use crate::scratch::Scratch;
 
     /// What is inherited gives way to the jail's own, whatever its case; what the operator names stays.
     #[test]
     fn an_inherited_cache_is_replaced_and_one_that_the_operator_names_is_opened() {
-        let root = std::env::temp_dir().join(format!("hotplex-caches-{}", Uuid::new_v4()));
+        let root = Scratch::new();
         let place = |name: &str| root.join(name);
         let inherited = [
             "GOCACHE",
@@ -337,12 +337,11 @@ mod tests {
                 .iter()
                 .any(|(name, _)| name == "NPM_Config_Cache")
         );
-        fs::remove_dir_all(root).unwrap();
     }
 
     #[test]
     fn maven_is_told_of_a_place_with_a_blank_too() {
-        let root = std::env::temp_dir().join(format!("hotplex caches {}", Uuid::new_v4()));
+        let root = Scratch::named("hotplex caches");
         let place = |name: &str| root.join(name);
         let environment = vec![
             ("HOME".into(), place("home").into()),
@@ -360,6 +359,5 @@ mod tests {
             told("JAVA_TOOL_OPTIONS"),
             Some(&("JAVA_TOOL_OPTIONS", expected.into()))
         );
-        fs::remove_dir_all(root).unwrap();
     }
 }

@@ -2,6 +2,7 @@ use std::os::fd::AsRawFd;
 use std::os::unix::fs::symlink;
 
 use super::*;
+use crate::scratch::Scratch;
 
 const FILES: ProjectFiles = ProjectFiles {
     instructions: &["AGENTS.md", ".agent/RULES.md", ".agent/rules/"],
@@ -15,12 +16,11 @@ const FILES: ProjectFiles = ProjectFiles {
 };
 
 /// A work directory with a secret beside it, gone with the value.
-struct Scene(PathBuf);
+struct Scene(Scratch);
 
 impl Scene {
     fn new() -> Scene {
-        let name = format!("hotplex-instructions-{}", uuid::Uuid::new_v4().simple());
-        let scene = Scene(std::env::temp_dir().join(name));
+        let scene = Scene(Scratch::new());
         fs::create_dir_all(scene.work()).unwrap();
         fs::write(scene.0.join("secret"), "SECRET").unwrap();
         scene
@@ -48,12 +48,6 @@ impl Scene {
             let itself = format!("/proc/self/fd/{}", held.as_raw_fd());
             Ok((held, PathBuf::from(itself)))
         })
-    }
-}
-
-impl Drop for Scene {
-    fn drop(&mut self) {
-        let _ = fs::remove_dir_all(&self.0);
     }
 }
 
@@ -210,7 +204,7 @@ fn every_skill_is_found_under_each_of_its_names() {
     symlink("../../../elsewhere/d", work.join(".agent/skills/d")).unwrap();
     let found = skills(&work, &FILES);
     assert!(found.is_whole);
-    let root = fs::canonicalize(&scene.0).unwrap();
+    let root: &Path = &scene.0;
     for place in [
         "work/.agent/skills/a/SKILL.md",
         "work/.agent/skills/deep/er/b/SKILL.md",
@@ -235,7 +229,7 @@ fn what_is_no_file_is_found_before_an_agent_waits_for_it() {
     fs::write(work.join(".agent/settings.json"), "{}").unwrap();
     fs::create_dir(work.join(".env")).unwrap();
     assert_eq!(waited_for(&work, &FILES), None);
-    let root = fs::canonicalize(&scene.0).unwrap();
+    let root: &Path = &scene.0;
     let above = root.join(".env");
     symlink("/dev/zero", &above).unwrap();
     assert_eq!(waited_for(&work, &FILES), Some(above));

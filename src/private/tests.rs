@@ -2,17 +2,17 @@ use std::os::unix::fs::{PermissionsExt, symlink};
 
 use super::*;
 use crate::agent_files::{Kept, Row};
+use crate::scratch::Scratch;
 
 /// A user's directory of an agent and a place for private ones, gone with the value.
 struct Scene {
-    directory: PathBuf,
     root: Option<PrivateRoot>,
+    directory: Scratch,
 }
 
 impl Scene {
     fn new() -> Scene {
-        let name = format!("hotplex-private-{}", Uuid::new_v4().simple());
-        let directory = std::env::temp_dir().join(name);
+        let directory = Scratch::new();
         fs::create_dir_all(directory.join("users/hooks")).unwrap();
         let root = PrivateRoot::make(&directory.join("run")).unwrap();
         let scene = Scene {
@@ -75,13 +75,6 @@ impl Scene {
             Belongings::Jailed(Some(&self.state())),
         )
         .unwrap()
-    }
-}
-
-impl Drop for Scene {
-    fn drop(&mut self) {
-        self.root = None;
-        let _ = fs::remove_dir_all(&self.directory);
     }
 }
 

@@ -48,29 +48,12 @@ pub(super) fn rest_of_minute(file: &FileOfProject, now: SystemTime) -> Option<Du
 #[cfg(test)]
 mod tests {
     use super::*;
-    use uuid::Uuid;
-
-    struct Scratch(std::path::PathBuf);
-
-    impl Scratch {
-        fn new() -> Scratch {
-            let name = format!("hotplex-preconditions-{}", Uuid::new_v4().simple());
-            let directory = std::env::temp_dir().join(name);
-            fs::create_dir_all(&directory).unwrap();
-            Scratch(directory)
-        }
-    }
-
-    impl Drop for Scratch {
-        fn drop(&mut self) {
-            let _ = fs::remove_dir_all(&self.0);
-        }
-    }
+    use crate::scratch::Scratch;
 
     #[test]
     fn no_agent_starts_beside_what_would_undo_its_gate() {
         let scratch = Scratch::new();
-        let directory: &'static str = scratch.0.display().to_string().leak();
+        let directory: &'static str = scratch.display().to_string().leak();
         let obstacle = |directory| {
             no_obstacle(&[Obstacle {
                 directory,
@@ -78,13 +61,13 @@ mod tests {
                 why: "it would not ask",
             }])
         };
-        fs::write(scratch.0.join("note.txt"), "").unwrap();
+        fs::write(scratch.join("note.txt"), "").unwrap();
         obstacle(directory).unwrap();
         let missing: &'static str = format!("{directory}/missing").leak();
         obstacle(missing).unwrap();
         let file: &'static str = format!("{directory}/note.txt").leak();
         assert!(obstacle(file).is_err(), "what cannot be looked into");
-        fs::write(scratch.0.join("admin.toml"), "").unwrap();
+        fs::write(scratch.join("admin.toml"), "").unwrap();
         let error = obstacle(directory).unwrap_err();
         let told = error.message();
         assert!(
@@ -97,13 +80,13 @@ mod tests {
     fn what_was_begun_in_this_minute_waits_for_the_next() {
         let scratch = Scratch::new();
         let file = FileOfProject {
-            projects: scratch.0.clone(),
+            projects: scratch.to_owned(),
             file: "chats/young".to_owned(),
         };
         let now = UNIX_EPOCH + Duration::from_secs(125);
         assert_eq!(rest_of_minute(&file, now), None);
-        fs::create_dir_all(scratch.0.join("p/chats")).unwrap();
-        fs::write(scratch.0.join("p/chats/young"), "").unwrap();
+        fs::create_dir_all(scratch.join("p/chats")).unwrap();
+        fs::write(scratch.join("p/chats/young"), "").unwrap();
         let expected = Duration::from_secs(55) + SURELY;
         assert_eq!(rest_of_minute(&file, now), Some(expected));
     }

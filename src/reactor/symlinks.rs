@@ -133,26 +133,7 @@ mod tests {
     use std::os::unix::fs::symlink;
 
     use super::*;
-
-    /// A directory of one test, without links on the way.
-    struct Scratch(PathBuf);
-
-    impl Scratch {
-        fn new() -> Scratch {
-            static MADE: AtomicUsize = AtomicUsize::new(0);
-            let number = MADE.fetch_add(1, Ordering::Relaxed);
-            let name = format!("hotplex-links-{}-{number}", std::process::id());
-            let path = std::env::temp_dir().join(name);
-            fs::create_dir_all(&path).expect("a directory");
-            Scratch(fs::canonicalize(path).expect("it exists"))
-        }
-    }
-
-    impl Drop for Scratch {
-        fn drop(&mut self) {
-            let _ = fs::remove_dir_all(&self.0);
-        }
-    }
+    use crate::scratch::Scratch;
 
     fn lead(roots: Vec<Root>, path: &Path) -> Option<PathBuf> {
         let links = LinksOnDisk::new(roots);
@@ -162,7 +143,7 @@ mod tests {
     #[test]
     fn links_lead_where_the_system_would_go() {
         let scratch = Scratch::new();
-        let at = &scratch.0;
+        let at: &Path = &scratch;
         fs::create_dir_all(at.join("far/deep")).unwrap();
         fs::create_dir(at.join("w")).unwrap();
         for (target, link) in [
@@ -199,7 +180,7 @@ mod tests {
     #[test]
     fn roots_keep_the_names_that_were_set() {
         let scratch = Scratch::new();
-        let at = &scratch.0;
+        let at: &Path = &scratch;
         fs::create_dir_all(at.join("real/sub")).unwrap();
         symlink("real", at.join("w")).unwrap();
         symlink("sub", at.join("real/alias")).unwrap();
@@ -218,7 +199,7 @@ mod tests {
     #[test]
     fn looking_up_ends() {
         let scratch = Scratch::new();
-        let at = &scratch.0;
+        let at: &Path = &scratch;
         symlink("/etc", at.join("link")).unwrap();
         let links = LinksOnDisk::new(Vec::new());
         let path = at.join("link/x").display().to_string();

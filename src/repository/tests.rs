@@ -9,6 +9,7 @@ use std::process::{Command, Output};
 
 use super::GitSetting;
 use super::search::{LONGEST, MOST_FILES, READ_OF_DIRECTORY, READ_OF_REPOSITORY, held_off};
+use crate::scratch::Scratch;
 
 mod turns;
 
@@ -24,12 +25,11 @@ fn hold(path: &Path) -> io::Result<(File, PathBuf)> {
 }
 
 /// A repository with a file that looks changed, gone with the value.
-struct Scene(PathBuf);
+struct Scene(Scratch);
 
 impl Scene {
     fn new() -> Scene {
-        let name = format!("hotplex-repository-{}", uuid::Uuid::new_v4().simple());
-        let scene = Scene(std::env::temp_dir().join(name));
+        let scene = Scene(Scratch::new());
         scene.repository("work");
         scene
     }
@@ -112,12 +112,6 @@ impl Scene {
             self.git("work", arguments, told);
         }
         fs::remove_file(self.0.join("mark")).is_ok()
-    }
-}
-
-impl Drop for Scene {
-    fn drop(&mut self) {
-        let _ = fs::remove_dir_all(&self.0);
     }
 }
 

@@ -76,16 +76,23 @@ pub extern "C" fn hotplex_engine_free(engine: *mut Engine) {
 
 #[cfg(test)]
 mod tests {
+    use std::ffi::CString;
+    use std::path::Path;
+
     use super::*;
     use crate::engines::{with_consumer, with_engine};
     use crate::status::{Failure, Status};
 
     /// No agent is started by this, so any program will do for one.
-    fn engine() -> *mut Engine {
+    fn engine(state: &Path) -> *mut Engine {
         let mut engine = std::ptr::null_mut();
         let mut error = std::ptr::null_mut();
-        let options = c"{\"program\":\"cat\",\"state_dir\":\"/nowhere\"}";
-        // SAFETY: the string is static, and the pointers are those of locals.
+        let options = format!(
+            r#"{{"program":"cat","state_dir":{:?}}}"#,
+            state.display().to_string()
+        );
+        let options = CString::new(options).expect("no zero byte");
+        // SAFETY: the string and the pointers are those of locals.
         let status = unsafe { hotplex_engine_new(options.as_ptr(), &mut engine, &mut error) };
         assert_eq!(status, Status::OK as i32);
         engine
@@ -93,7 +100,8 @@ mod tests {
 
     #[test]
     fn a_panic_poisons_its_engine_and_no_other() {
-        let (ill, well) = (engine(), engine());
+        let state = std::env::temp_dir().join(format!("hotplex-capi-{}", std::process::id()));
+        let (ill, well) = (engine(&state), engine(&state));
         let struck = with_engine(ill, |_| -> Result<(), Failure> { panic!("for this test") });
         assert_eq!(struck.unwrap_err().status, Status::INTERNAL);
         assert_eq!(hotplex_engine_shutdown(ill, 0), Status::INTERNAL as i32);
@@ -104,5 +112,6 @@ mod tests {
             hotplex_engine_free(engine);
             assert_eq!(hotplex_engine_shutdown(engine, 0), Status::MISUSE as i32);
         }
+        std::fs::remove_dir_all(&state).expect("its engines made it");
     }
 }

@@ -2,7 +2,6 @@
 
 use std::ffi::OsString;
 use std::fs;
-use std::path::PathBuf;
 use std::sync::Arc;
 
 use super::{
@@ -12,6 +11,7 @@ use crate::event::{EventKind, Outcome};
 use crate::message::Message;
 use crate::process::landlock_abi;
 use crate::provider::{EngineFile, Start, hooks};
+use crate::scratch::Scratch;
 
 /// Says `ready`, and for each prompt what its hook came to: `METHOD REQUEST`.
 const AGENT: &str = r#"
@@ -61,8 +61,8 @@ pub(super) fn asked(id: &str, request: &str, messages: &mut Vec<Message>) -> Opt
 
 /// An engine with a place of its own, gone with the value.
 struct Scene {
-    directory: PathBuf,
-    engine: Option<Engine>,
+    engine: Engine,
+    directory: Scratch,
 }
 
 impl Scene {
@@ -71,23 +71,20 @@ impl Scene {
     }
 
     fn with_state_in(name: &str) -> Scene {
-        let directory = std::env::temp_dir().join(format!("hp-{}", uuid::Uuid::new_v4().simple()));
+        let directory = Scratch::named("hp");
         fs::create_dir_all(directory.join("work")).unwrap();
         let agent = Echo {
             script: Some(AGENT),
         };
         let state = directory.join(name);
         let engine = engine_of(agent, EngineOptions::default(), landlock_abi(), state).unwrap();
-        Scene {
-            engine: Some(engine),
-            directory,
-        }
+        Scene { engine, directory }
     }
 
     /// What the agent answers, and the events before it.
     fn ask(&self, prompt: &str) -> (String, Vec<EventKind>) {
         let request = Request::new("a", self.directory.join("work"), prompt);
-        let turn = self.engine.as_ref().unwrap().execute(request).unwrap();
+        let turn = self.engine.execute(request).unwrap();
         let mut events: Vec<EventKind> = turn.map(|event| event.kind).collect();
         let answer = events
             .iter()
@@ -97,13 +94,6 @@ impl Scene {
             unreachable!()
         };
         (text, events)
-    }
-}
-
-impl Drop for Scene {
-    fn drop(&mut self) {
-        self.engine = None;
-        let _ = fs::remove_dir_all(&self.directory);
     }
 }
 
@@ -159,14 +149,8 @@ fn a_stranger_on_the_socket_is_told_once() {
 #[test]
 fn a_gate_that_its_jail_could_replace_is_refused() {
     let scene = Scene::new();
-    let request = Request::new("above", &scene.directory, r#"asks "harmless""#);
-    let end = scene
-        .engine
-        .as_ref()
-        .unwrap()
-        .execute(request)
-        .unwrap()
-        .wait();
+    let request = Request::new("above", &*scene.directory, r#"asks "harmless""#);
+    let end = scene.engine.execute(request).unwrap().wait();
     let held = landlock_abi() > 0;
     assert_eq!(end.outcome == Outcome::Failed, held, "{end:?}");
     let error = end.error.map(|error| error.to_string()).unwrap_or_default();

@@ -20,6 +20,7 @@ use crate::project::{Project, ProjectFiles};
 use crate::provider::lines::{self, LineBuffer, LineProtocol};
 use crate::provider::{EngineFile, Interrupt, Protocol, Provider, Start, User};
 use crate::reactor::spawn_config::SpawnConfig;
+use crate::scratch::Scratch;
 use crate::stats::{Capabilities, ToolGate};
 use crate::store::{AuditTrail, Holders, StateDir};
 use hotplex_guard::ToolEffect;
@@ -232,8 +233,10 @@ fn engine_with(options: EngineOptions, abi: i32) -> Result<Engine, Error> {
     engine_of(Echo { script: None }, options, abi, state())
 }
 
+/// A place for an engine's state, gone with the test's thread.
 fn state() -> PathBuf {
-    std::env::temp_dir().join(format!("hotplex-{}", uuid::Uuid::new_v4()))
+    thread_local!(static STATES: Scratch = Scratch::new());
+    STATES.with(|states| states.join(uuid::Uuid::new_v4().to_string()))
 }
 
 fn engine_of(

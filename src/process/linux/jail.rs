@@ -286,17 +286,17 @@ mod tests {
     use std::os::unix::fs::symlink;
 
     use super::*;
+    use crate::scratch::Scratch;
 
     #[test]
     fn a_home_in_a_directory_of_the_system_is_left_out_and_its_neighbours_are_not() {
-        let root = std::env::temp_dir().join(format!("hotplex-system-{}", std::process::id()));
-        let _ = fs::remove_dir_all(&root);
+        let root = Scratch::new();
         for directory in ["people/anna/.ssh", "people/shared", "tools/bin"] {
             fs::create_dir_all(root.join(directory)).unwrap();
         }
         fs::write(root.join("people/list"), "anna").unwrap();
         symlink("/", root.join("everything")).unwrap();
-        let root = fs::canonicalize(root).unwrap();
+        let root = root.to_owned();
         let homes = Homes::new([root.join("people/anna")]);
         let mut open = without_homes(root.clone(), &homes);
         open.sort();
@@ -307,7 +307,6 @@ mod tests {
             without_homes(root.clone(), &elsewhere),
             std::slice::from_ref(&root)
         );
-        fs::remove_dir_all(root).unwrap();
     }
 
     #[test]

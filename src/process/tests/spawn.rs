@@ -4,30 +4,13 @@ use std::os::unix::fs::PermissionsExt;
 use std::path::PathBuf;
 
 use super::*;
+use crate::scratch::Scratch;
 
-/// A directory that is gone when the test is over.
-struct Scratch(PathBuf);
-
-impl Scratch {
-    fn new() -> Scratch {
-        let name = format!("hotplex-test-{}", EngineMark::new().as_str());
-        let path = std::env::temp_dir().join(name);
-        fs::create_dir(&path).expect("a new directory");
-        Scratch(path)
-    }
-
-    fn file(&self, name: &str, content: &str, mode: u32) -> PathBuf {
-        let path = self.0.join(name);
-        fs::write(&path, content).expect("a new file");
-        fs::set_permissions(&path, fs::Permissions::from_mode(mode)).expect("it is ours");
-        path
-    }
-}
-
-impl Drop for Scratch {
-    fn drop(&mut self) {
-        let _ = fs::remove_dir_all(&self.0);
-    }
+fn file(scratch: &Scratch, name: &str, content: &str, mode: u32) -> PathBuf {
+    let path = scratch.join(name);
+    fs::write(&path, content).expect("a new file");
+    fs::set_permissions(&path, fs::Permissions::from_mode(mode)).expect("it is ours");
+    path
 }
 
 #[test]
@@ -46,17 +29,14 @@ fn a_child_gets_its_arguments_directory_environment_and_mark() {
             ("KEY".into(), "va=lue".into()),
             ("HOTPLEX_SPAWN_ID".into(), "of-an-outer-engine.1".into()),
         ],
-        work_dir: &scratch.0,
+        work_dir: &scratch,
         mark: &mark,
         jail: None,
     })
     .expect("sh starts");
     let lines = read_lines(&mut child, 5);
     assert_eq!(lines[0], "a b");
-    assert_eq!(
-        Path::new(&lines[1]),
-        scratch.0.canonicalize().expect("it exists")
-    );
+    assert_eq!(Path::new(&lines[1]), scratch.to_owned());
     let mut variables: Vec<_> = lines[2..]
         .iter()
         .filter(|line| !line.starts_with("PWD="))
@@ -77,23 +57,23 @@ fn a_child_gets_its_arguments_directory_environment_and_mark() {
 #[test]
 fn an_error_names_what_is_missing() {
     let scratch = Scratch::new();
-    let plain = scratch.file("plain", "", 0o644);
-    let orphan = scratch.file("orphan", "#!/nowhere/interpreter\n", 0o755);
-    let gone = scratch.0.join("gone");
+    let plain = file(&scratch, "plain", "", 0o644);
+    let orphan = file(&scratch, "orphan", "#!/nowhere/interpreter\n", 0o755);
+    let gone = scratch.join("gone");
     let sh = PathBuf::from("/bin/sh");
     // program, work directory, what the text says
     let cases: &[(&Path, &Path, &str)] = &[
         (
             &gone,
-            &scratch.0,
+            &scratch,
             &format!("cannot start {}: ", gone.display()),
         ),
         (
             &plain,
-            &scratch.0,
+            &scratch,
             &format!("cannot start {}: ", plain.display()),
         ),
-        (&orphan, &scratch.0, "whose interpreter is missing"),
+        (&orphan, &scratch, "whose interpreter is missing"),
         (
             &sh,
             &gone,
@@ -106,7 +86,7 @@ fn an_error_names_what_is_missing() {
         ),
         (
             Path::new("/bin/s\0h"),
-            &scratch.0,
+            &scratch,
             "the program's path holds a zero byte",
         ),
     ];
@@ -131,11 +111,11 @@ fn an_error_names_what_is_missing() {
 #[test]
 fn a_program_is_found_as_a_shell_finds_it() {
     let (first, second) = (Scratch::new(), Scratch::new());
-    first.file("both", "", 0o644);
-    let both = second.file("both", "", 0o755);
-    fs::create_dir(first.0.join("agent")).expect("a new directory");
-    let agent = second.file("agent", "", 0o755);
-    let path = std::env::join_paths([Path::new(""), &first.0, &second.0]).expect("no colon");
+    file(&first, "both", "", 0o644);
+    let both = file(&second, "both", "", 0o755);
+    fs::create_dir(first.join("agent")).expect("a new directory");
+    let agent = file(&second, "agent", "", 0o755);
+    let path = std::env::join_paths([Path::new(""), &first, &second]).expect("no colon");
     let path = Some(path.as_os_str());
     assert_eq!(
         find_program("both", path),
@@ -151,7 +131,7 @@ fn a_program_is_found_as_a_shell_finds_it() {
         find_program(agent.to_str().expect("plain"), None),
         Ok(agent)
     );
-    let places = vec![first.0.join("none"), second.0.join("none")];
+    let places = vec![first.join("none"), second.join("none")];
     assert_eq!(
         find_program("none", path),
         Err(places),

@@ -9,16 +9,14 @@ use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
 
 use super::{Holders, Names, Record, Remembered, StateDir};
+use crate::scratch::Scratch;
 
 /// A directory of one test.
-struct TestDir(PathBuf);
+struct TestDir(Scratch);
 
 impl TestDir {
     fn new() -> TestDir {
-        let name = format!("hotplex-state-{}", uuid::Uuid::new_v4());
-        let directory = std::env::temp_dir().join(name);
-        fs::create_dir(&directory).unwrap();
-        TestDir(directory)
+        TestDir(Scratch::new())
     }
 
     fn path(&self, name: &str) -> PathBuf {
@@ -39,19 +37,9 @@ impl TestDir {
     }
 }
 
-impl Drop for TestDir {
-    fn drop(&mut self) {
-        let _ = fs::remove_dir_all(&self.0);
-    }
-}
-
 /// Files that this process makes are its own.
 fn own_user() -> u32 {
-    let file = std::env::temp_dir().join(format!("hotplex-user-{}", uuid::Uuid::new_v4()));
-    fs::write(&file, "").unwrap();
-    let user = fs::metadata(&file).unwrap().uid();
-    fs::remove_file(&file).unwrap();
-    user
+    fs::metadata(&*Scratch::new()).unwrap().uid()
 }
 
 fn mode(path: &Path) -> u32 {
