@@ -178,19 +178,6 @@ impl EventKind {
     }
 }
 
-impl EventKind {
-    /// About how many bytes the kind keeps alive besides the event itself.
-    pub fn payload_bytes(&self) -> usize {
-        match self {
-            EventKind::ToolUse(call) => call.payload_bytes(),
-            EventKind::PermissionRequest(request) => request.tool.payload_bytes(),
-            EventKind::DangerBlock(block) => block.payload_bytes(),
-            EventKind::SessionStart(start) => start.tools.iter().map(|tool| tool.len() + 24).sum(),
-            kind => kind.text().map_or(0, str::len),
-        }
-    }
-}
-
 /// How a process of an agent began.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
@@ -225,26 +212,6 @@ pub struct ToolUse {
     pub changes_file: Option<String>,
     /// The call that started the sub-agent whose call this is, by its id, as far as the agent tells.
     pub parent: Option<String>,
-}
-
-impl ToolUse {
-    fn payload_bytes(&self) -> usize {
-        self.summary.len() + json_bytes(&self.input)
-    }
-}
-
-fn json_bytes(value: &serde_json::Value) -> usize {
-    use serde_json::Value;
-    let inner = match value {
-        Value::String(text) => text.len(),
-        Value::Array(values) => values.iter().map(json_bytes).sum(),
-        Value::Object(map) => map
-            .iter()
-            .map(|(key, value)| key.len() + json_bytes(value))
-            .sum(),
-        _ => 0,
-    };
-    inner + size_of::<Value>()
 }
 
 /// What a tool gave back.
@@ -283,13 +250,6 @@ pub struct DangerBlock {
     pub verdict: Verdict,
     /// The call of a tool that was denied.
     pub tool: Option<ToolUse>,
-}
-
-impl DangerBlock {
-    fn payload_bytes(&self) -> usize {
-        let tool = self.tool.as_ref().map_or(0, ToolUse::payload_bytes);
-        tool + self.verdict.reason.len() + self.verdict.operation.len()
-    }
 }
 
 /// The caller's answer to a [`PermissionRequest`].

@@ -79,6 +79,7 @@ mod json;
 mod lock;
 mod message;
 mod notice;
+mod payload;
 mod private;
 mod process;
 mod project;

@@ -13,9 +13,10 @@ use source_tree::{
 };
 
 /// Layer 0: the words all others use.
-const WORDS: [&str; 15] = [
+const WORDS: [&str; 16] = [
     "error",
     "event",
+    "payload",
     "notice",
     "stats",
     "message",
@@ -385,8 +386,8 @@ fn the_inner_rooms_show_the_world_nothing() {
     let mut broken = Vec::new();
     for source in sources() {
         let may_be_public = [
-            "lib", "api", "error", "event", "notice", "stats", "jail", "project", "spelled",
-            "json", "unseen",
+            "lib", "api", "error", "event", "payload", "notice", "stats", "jail", "project",
+            "spelled", "json", "unseen",
         ]
         .contains(&source.room());
         let is_delivery = source.path.ends_with("channel/window.rs");

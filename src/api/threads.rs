@@ -13,7 +13,8 @@ use crate::reactor::command::CommandSender;
 use crate::reactor::judge::{self, JudgeRequest, JudgeThread};
 use crate::reactor::{self, Loop, LoopOptions, Parts, Shared, spawner};
 
-/// How many events of no turn wait for [`crate::Engine::background_events`] before they are dropped.
+/// How many events of no turn wait for [`crate::Engine::background_events`] before they are dropped. They
+/// have a bound in bytes besides, in the channel itself.
 const BACKGROUND_EVENTS: usize = 4096;
 
 /// What ends with the engine.

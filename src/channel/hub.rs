@@ -4,7 +4,8 @@
 //! while holds up its own agent and nobody else. Queues with events are in a list, so receiving
 //! costs the same however many turns wait.
 
-use std::collections::HashMap;
+use std::cell::RefCell;
+use std::collections::{HashMap, VecDeque};
 use std::io;
 use std::os::fd::OwnedFd;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -15,6 +16,7 @@ use crossbeam_channel::{Receiver, Sender, bounded, unbounded};
 use super::hub_queue::{HubQueue, NoEvent, Queue, Ready, TurnReceipt};
 use super::notifier::MakePipe;
 use super::turn::{TurnSender, Wake};
+use super::window::EVENT_WEIGHT;
 use crate::error::Error;
 use crate::event::{Event, EventKind, TurnId};
 
@@ -45,7 +47,20 @@ pub(crate) struct HubReceiver {
 pub(crate) struct BackgroundSender {
     events: Option<Sender<Event>>,
     queue: Arc<HubQueue>,
+    waiting: RefCell<Waiting>,
 }
+
+/// What the events of no turn that wait keep alive. Whoever takes one tells nobody of it, but as many as wait
+/// are the last that were sent.
+#[derive(Default)]
+struct Waiting {
+    weights: VecDeque<u64>,
+    bytes: u64,
+}
+
+/// While so many bytes of events of no turn wait, no more are taken. One agent line makes at most an event of
+/// `max_line_bytes`, which has to find room.
+const BACKGROUND_BYTES: u64 = 16 * 1024 * 1024;
 
 /// A hub, its receiver, and the queue for events of no turn, which holds `background` events.
 pub(crate) fn event_hub(
@@ -58,6 +73,7 @@ pub(crate) fn event_hub(
     let sender = BackgroundSender {
         events: Some(to_events),
         queue,
+        waiting: RefCell::default(),
     };
     let hub_receiver = HubReceiver {
         ready: Arc::clone(&ready),
@@ -198,10 +214,32 @@ impl Drop for HubReceiver {
 impl BackgroundSender {
     /// False if there is no room for it.
     pub(crate) fn send(&self, event: Event) -> bool {
+        let weight = EVENT_WEIGHT + event.kind.payload_bytes() as u64;
         let events = self.events.as_ref();
-        let sent = events.is_some_and(|events| events.try_send(event).is_ok());
+        let sent = events.is_some_and(|events| {
+            let mut waiting = self.waiting.borrow_mut();
+            waiting.forget_taken(events.len());
+            let sent = waiting.bytes < BACKGROUND_BYTES && events.try_send(event).is_ok();
+            waiting.add(sent.then_some(weight));
+            sent
+        });
         self.queue.announce();
         sent
+    }
+}
+
+impl Waiting {
+    fn add(&mut self, sent: Option<u64>) {
+        self.bytes += sent.unwrap_or_default();
+        self.weights.extend(sent);
+    }
+
+    fn forget_taken(&mut self, left: usize) {
+        while self.weights.len() > left
+            && let Some(weight) = self.weights.pop_front()
+        {
+            self.bytes -= weight;
+        }
     }
 }
 
@@ -215,4 +253,39 @@ impl Drop for BackgroundSender {
 /// A panic cannot leave this lock's data inconsistent.
 fn lock(turns: &Mutex<Turns>) -> MutexGuard<'_, Turns> {
     turns.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use super::*;
+    use crate::event::SessionId;
+
+    fn of_mebibytes(count: usize) -> Event {
+        Event {
+            turn: None,
+            tag: 0,
+            session: SessionId::of_no_session(),
+            at: Duration::ZERO,
+            kind: EventKind::Raw("x".repeat(count << 20)),
+        }
+    }
+
+    #[test]
+    fn events_of_no_turn_find_room_by_their_bytes_and_what_is_taken_makes_some() {
+        let (_hub, _receiver, sender, events) = event_hub(4096);
+        let mut sent = 0;
+        while sender.send(of_mebibytes(5)) {
+            sent += 1;
+        }
+        assert_eq!((sent, events.len()), (4, 4));
+        assert!(!sender.send(of_mebibytes(0)), "not a small one either");
+        events.try_recv().expect("one is there");
+        assert!(sender.send(of_mebibytes(15)), "a large one finds room");
+        assert!(!sender.send(of_mebibytes(1)));
+        while events.try_recv().is_ok() {}
+        assert!((0..4096).all(|_| sender.send(of_mebibytes(0))));
+        assert!(!sender.send(of_mebibytes(0)), "as many as it holds");
+    }
 }

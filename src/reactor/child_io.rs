@@ -15,7 +15,7 @@ use super::hook_socket::HookSocket;
 use super::keys::{ChildFd, ChildKey};
 use super::outbox::Outbox;
 use super::stderr::StderrLog;
-use crate::event::{Decision, EventKind};
+use crate::event::{Decision, EventKind, TurnId};
 use crate::inode::SeenDir;
 use crate::message::Message;
 use crate::notice::NoticeCode;
@@ -229,14 +229,26 @@ impl ChildIo {
         self.exited
     }
 
-    /// Writes with the protocol's help, as far as the pipe takes it.
+    /// Writes what the agent is owed with the protocol's help, as far as the pipe takes it.
     pub(crate) fn write(
         &mut self,
         registry: &Registry,
         lines: impl FnOnce(&mut dyn Protocol, &mut Vec<u8>),
     ) {
-        lines(self.protocol.as_mut(), self.outbox.buffer());
+        let protocol = self.protocol.as_mut();
+        self.outbox.answer(|out| lines(protocol, out));
         self.flush(registry);
+    }
+
+    pub(crate) fn write_prompt(&mut self, registry: &Registry, turn: TurnId, prompt: &str) {
+        let out = self.outbox.buffer();
+        self.protocol.write_prompt(turn, prompt, out);
+        self.flush(registry);
+    }
+
+    /// True if the agent asks and asks, and does not take its answers.
+    pub(crate) fn takes_no_answers(&self) -> bool {
+        self.outbox.holds_too_many_answers()
     }
 
     /// Answers a request for permission, in the way that it came.

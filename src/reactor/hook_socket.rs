@@ -30,12 +30,16 @@ use crate::provider::Protocol;
 /// that has asked nothing yet is dropped, or the new one.
 const MOST_CONNECTIONS: usize = 64;
 
+/// So often a connection is read before the next one has its turn.
+const READS_AT_ONCE: usize = 2;
+
 /// A socket that listens, as the spawn thread made it.
 pub(crate) struct HookListener {
     listener: Unshared<UnixListener>,
     /// What each request must name.
     pub(crate) secret: String,
-    /// The longest request, in bytes.
+    /// The longest request, in bytes, and what all of them may have that wait for the rest of their line or
+    /// for their answer.
     limit: usize,
 }
 
@@ -76,12 +80,16 @@ struct Connection {
     stream: Unshared<UnixStream>,
     request: Vec<u8>,
     asked: bool,
+    /// How long its request is, also when that was handed on.
+    weight: usize,
 }
 
 /// What a look at a connection came to.
 enum Heard {
     /// Not a whole line yet.
     Part,
+    /// Nor this, and there may be more at once.
+    More,
     Line,
     /// The hook is gone, or is not to be heard.
     Over(Option<&'static str>),
@@ -148,6 +156,7 @@ impl HookSocket {
         let first = messages.len();
         self.accept(registry, messages);
         self.hear(scratch, protocol, messages);
+        self.shed(messages);
         self.tell_once(first, messages);
     }
 
@@ -160,19 +169,39 @@ impl HookSocket {
         let HookSocket {
             socket,
             connections,
+            ready,
             ..
         } = self;
         connections.retain_mut(|connection| match connection.hear(scratch, socket.limit) {
             Heard::Part => true,
+            Heard::More => {
+                *ready = true;
+                true
+            }
             Heard::Line => connection.ask(&socket.secret, protocol, messages),
             Heard::Over(why) => {
                 messages.extend(why.map(refused));
-                if connection.asked {
-                    messages.push(Message::ApprovalWithdrawn(connection.id.clone()));
-                }
+                messages.extend(connection.withdrawn());
                 false
             }
         });
+    }
+
+    /// Too much is asked at once: who asks most has to go. What waits is bounded so, and a hook of ours, which
+    /// asks little, stays.
+    fn shed(&mut self, messages: &mut Vec<Message>) {
+        while self.weight() > self.socket.limit {
+            let weights = self.connections.iter().map(|one| one.weight);
+            let Some((at, _)) = weights.enumerate().max_by_key(|(_, weight)| *weight) else {
+                return;
+            };
+            messages.push(refused("too much is asked at once"));
+            messages.extend(self.connections.remove(at).withdrawn());
+        }
+    }
+
+    fn weight(&self) -> usize {
+        self.connections.iter().map(|one| one.weight).sum()
     }
 
     /// Keeps the first refusal.
@@ -254,21 +283,23 @@ impl HookSocket {
             stream,
             request: Vec::new(),
             asked: false,
+            weight: 0,
         });
         Ok(())
     }
 }
 
 impl Connection {
-    /// Reads all there is.
+    /// Reads what there is, up to a budget.
     fn hear(&mut self, scratch: &mut [u8], limit: usize) -> Heard {
-        loop {
+        for _ in 0..READS_AT_ONCE {
             match self.stream.read(scratch) {
                 Ok(0) => return Heard::Over(None),
                 // It has asked, and has nothing to add.
                 Ok(_) if self.asked => {}
                 Ok(count) => {
                     self.request.extend_from_slice(&scratch[..count]);
+                    self.weight = self.request.len();
                     if memchr(b'\n', &scratch[..count]).is_some() {
                         return Heard::Line;
                     }
@@ -281,6 +312,13 @@ impl Connection {
                 Err(_) => return Heard::Over(None),
             }
         }
+        Heard::More
+    }
+
+    /// The question that nobody waits for any more, if it asked one.
+    fn withdrawn(&self) -> Option<Message> {
+        self.asked
+            .then(|| Message::ApprovalWithdrawn(self.id.clone()))
     }
 
     /// True if the hook is to be answered.
@@ -322,4 +360,129 @@ impl Connection {
 fn refused(why: &str) -> Message {
     let text = format!("a hook was refused, and what it asked for is denied: {why}");
     Message::Event(EventKind::warning(NoticeCode::HookRefused, text))
+}
+
+#[cfg(test)]
+mod tests {
+    use std::path::PathBuf;
+
+    use mio::Poll;
+
+    use super::*;
+    use crate::event::{Decision, TurnId};
+    use crate::provider::Interrupt;
+
+    /// Asks about whatever a hook asks.
+    struct Asking;
+
+    impl Protocol for Asking {
+        fn write_handshake(&mut self, _: &mut Vec<u8>) {}
+        fn write_prompt(&mut self, _: TurnId, _: &str, _: &mut Vec<u8>) {}
+        fn interrupt(&mut self, _: &mut Vec<u8>) -> Interrupt {
+            Interrupt::Written
+        }
+        fn write_decision(&mut self, _: &str, _: &Decision, _: &mut Vec<u8>) {}
+        fn hook_asked(&mut self, id: &str, _: &str, told: &mut Vec<Message>) -> Option<String> {
+            told.push(Message::ConversationLost(id.to_owned()));
+            None
+        }
+        fn feed(&mut self, _: &[u8], _: &mut Vec<Message>) {}
+        fn finish(&mut self, _: &mut Vec<Message>) {}
+    }
+
+    const LIMIT: usize = 1024 * 1024;
+
+    struct Table {
+        directory: PathBuf,
+        poll: Poll,
+        hooks: HookSocket,
+        scratch: Vec<u8>,
+        told: Vec<Message>,
+    }
+
+    impl Table {
+        fn new() -> Table {
+            let name = format!("hotplex-hooks-{}", Uuid::new_v4().simple());
+            let directory = std::env::temp_dir().join(name);
+            fs::create_dir_all(&directory).expect("a directory");
+            let listener = HookListener::bind(&directory.join("s"), LIMIT).expect("a socket");
+            let poll = Poll::new().expect("a poll");
+            let hooks = HookSocket::new(listener, Token(1), poll.registry()).expect("in the poll");
+            Table {
+                directory,
+                poll,
+                hooks,
+                scratch: vec![0; 64 * 1024],
+                told: Vec::new(),
+            }
+        }
+
+        fn connect(&mut self) -> UnixStream {
+            let stream = UnixStream::connect(self.directory.join("s")).expect("it listens");
+            stream.set_nonblocking(true).expect("a socket");
+            self.read();
+            stream
+        }
+
+        fn read(&mut self) {
+            self.hooks.wake();
+            let (registry, told) = (self.poll.registry(), &mut self.told);
+            self.hooks
+                .read(registry, &mut self.scratch, &mut Asking, told);
+        }
+
+        /// What of it the socket takes, and the engine reads.
+        fn write(&mut self, mut stream: &UnixStream, bytes: &[u8]) {
+            let mut written = 0;
+            while written < bytes.len() {
+                match stream.write(&bytes[written..]) {
+                    Ok(count) => written += count,
+                    Err(error) if error.kind() == ErrorKind::WouldBlock => {}
+                    Err(_) => return,
+                }
+                self.read();
+            }
+        }
+
+        fn question(&self, length: usize) -> Vec<u8> {
+            let (secret, text) = (&self.hooks.socket.secret, "x".repeat(length));
+            format!("{{\"secret\":\"{secret}\",\"hook\":\"{text}\"}}\n").into_bytes()
+        }
+    }
+
+    impl Drop for Table {
+        fn drop(&mut self) {
+            let _ = fs::remove_dir_all(&self.directory);
+        }
+    }
+
+    #[test]
+    fn all_requests_of_a_process_have_one_bound_and_the_longest_has_to_go() {
+        for is_whole in [true, false] {
+            let mut table = Table::new();
+            let ours = table.connect();
+            let question = table.question(10);
+            table.write(&ours, &question);
+            let mut long = table.question(LIMIT / 4);
+            if !is_whole {
+                long.pop();
+            }
+            let others: Vec<_> = (0..40)
+                .map(|_| {
+                    let other = table.connect();
+                    table.write(&other, &long);
+                    assert!(table.hooks.weight() <= LIMIT, "{is_whole}");
+                    other
+                })
+                .collect();
+            assert!(table.hooks.connections.len() < others.len());
+            assert!(table.hooks.asked("hook-1"), "the short one stays");
+            let is_refusal = |told: &&Message| matches!(told, Message::Event(_));
+            assert_eq!(table.told.iter().filter(is_refusal).count(), 1);
+            // Whoever was asked about a long one hears that nobody waits any more.
+            let is_withdrawn = |told: &&Message| matches!(told, Message::ApprovalWithdrawn(_));
+            let withdrawn = table.told.iter().filter(is_withdrawn).count();
+            assert_eq!(withdrawn > 0, is_whole, "{:?}", table.told);
+        }
+    }
 }

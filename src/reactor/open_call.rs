@@ -46,7 +46,7 @@ pub(super) struct OpenCall {
 #[derive(Default)]
 pub(super) struct GateQueue {
     pub(super) open: Option<OpenCall>,
-    /// What the agent said since; at most one budget of reading.
+    /// What the agent said since: at most one budget of reading, and what its hooks may ask at once.
     pub(super) deferred: VecDeque<Message>,
     pub(super) asked: u64,
 }

@@ -289,12 +289,15 @@ impl Slot {
     }
 
     /// An agent whose caller does not keep up is not read, unless the turn is over for the caller.
-    /// Nor is one whose question is being judged: it waits for the answer.
+    /// Nor is one whose question is being judged: it waits for the answer. One that takes no answers is
+    /// not read either, but that is its own doing, so that its silence counts.
     fn pause_if_full(&mut self, now: Instant) {
         if let Some(child) = &mut self.child {
-            let full = !self.session.is_winding_down() && self.window.pause_if_full();
-            child.paused = full || self.tool_gate.is_open();
-            self.session.hold_back(child.paused, now);
+            let winds_down = self.session.is_winding_down();
+            let full = !winds_down && self.window.pause_if_full();
+            let held_back = full || self.tool_gate.is_open();
+            child.paused = held_back || (!winds_down && child.takes_no_answers());
+            self.session.hold_back(held_back, now);
         }
     }
 
@@ -307,18 +310,14 @@ impl Slot {
             Action::Launch(conversation) => self.launch_wanted = Some(conversation),
             Action::Remember(id) => self.remember(id, context),
             Action::LookUpWorkDir => self.look_up_work_dir(context),
-            Action::WritePrompt(turn, prompt) => self.on_process(|child| {
-                child.write(registry, |protocol, out| {
-                    protocol.write_prompt(turn, &prompt, out)
-                });
-            }),
+            Action::WritePrompt(turn, prompt) => {
+                self.on_process(|child| child.write_prompt(registry, turn, &prompt));
+            }
             Action::WriteInterrupt => self.on_process(|child| child.interrupt(registry)),
             Action::WriteDecision(request_id, decision) => {
                 self.on_process(|child| child.decide(registry, &request_id, &decision));
             }
-            Action::Write(line) => self.on_process(|child| {
-                child.write(registry, |_, out| out.extend_from_slice(&line));
-            }),
+            Action::Write(line) => self.reply(&line, registry),
             Action::CloseInput => self.once_noted(context, |child| {
                 child.close_input_when_noted = true;
             }),
@@ -327,6 +326,16 @@ impl Slot {
             }),
             Action::Kill => self.on_process(|child| child.kill()),
         }
+    }
+
+    /// An agent that is to end is read to its end. If it takes no answers by then, it gets no more.
+    fn reply(&mut self, line: &[u8], registry: &Registry) {
+        let winds_down = self.session.is_winding_down();
+        self.on_process(|child| {
+            if !(winds_down && child.takes_no_answers()) {
+                child.write(registry, |_, out| out.extend_from_slice(line));
+            }
+        });
     }
 
     /// What is asked of a process that has ended meanwhile needs no doing.

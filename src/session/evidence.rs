@@ -27,6 +27,8 @@ pub(super) enum Marks {
 #[derive(Debug)]
 pub(super) struct Held {
     pub(super) words: Vec<EventKind>,
+    /// What they keep alive.
+    pub(super) bytes: usize,
     pub(super) result: Option<(TurnResult, Instant)>,
     pub(super) until: Instant,
 }

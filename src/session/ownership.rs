@@ -27,6 +27,9 @@ const START_SURELY_FOLLOWS: Duration = Duration::from_secs(10);
 /// More messages than this are not held back: the agent is working on something.
 const WORDS_AT_MOST: usize = 256;
 
+/// Nor are more bytes than this, and what came last.
+const BYTES_AT_MOST: usize = 1024 * 1024;
+
 /// Who receives the agent's output now.
 enum Owner {
     Turn(TurnId),
@@ -179,6 +182,7 @@ impl Session {
         let running = self.state.running_mut()?;
         Some(running.held.get_or_insert_with(|| Held {
             words: Vec::new(),
+            bytes: 0,
             result: None,
             until,
         }))
@@ -188,8 +192,9 @@ impl Session {
         let Some(held) = self.hold(now) else {
             return;
         };
+        held.bytes += kind.payload_bytes();
         held.words.push(kind);
-        if held.words.len() >= WORDS_AT_MOST {
+        if held.words.len() >= WORDS_AT_MOST || held.bytes >= BYTES_AT_MOST {
             self.no_start_followed(now, actions);
         }
     }

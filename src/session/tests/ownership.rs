@@ -211,3 +211,19 @@ fn the_conversation_that_was_told_last_is_the_one_that_goes_on() {
     script.prompt(3);
     assert_eq!(script.asked_for().last().unwrap(), "launch resume second");
 }
+
+/// What is held until it is clear is bounded in number and in bytes, and lost it is not.
+#[test]
+fn what_waits_for_a_start_is_given_out_once_it_is_much() {
+    for (count, bytes) in [(256, 1), (3, 400_000), (1, 2_000_000)] {
+        let mut script = Script::hot();
+        script.prompt(2);
+        script.actions.clear();
+        for said in 1..=count {
+            script.answer(&"x".repeat(bytes));
+            let told = script.asked_for().len();
+            let expected = if said == count { count } else { 0 };
+            assert_eq!(told, expected, "{said} of {count} with {bytes} bytes");
+        }
+    }
+}
