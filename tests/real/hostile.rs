@@ -15,7 +15,7 @@ use hotplex::{Decision, EventKind, GuardConfig, Jail, Outcome, Project as Level,
 use crate::common::{self, Played};
 use crate::site::Site;
 use ground::Ground;
-use projects::{GROUPS, Group, PROJECTS, Project};
+use projects::{GROUPS, Group, Project};
 
 /// How an engine is run.
 #[derive(Clone, Copy, Debug)]
@@ -54,7 +54,7 @@ pub(crate) fn none_wins_in_a_sample_of_settings(site: &Site) {
     if site.release.version.starts_with("2.0") {
         let stands_apart =
             |project: &&Project| matches!(project.group, Group::Linked | Group::Above);
-        let (apart, others): (Vec<_>, Vec<_>) = PROJECTS.iter().partition(stands_apart);
+        let (apart, others): (Vec<_>, Vec<_>) = projects::all().partition(stands_apart);
         assert_none_wins(site, &others, settings[0]);
         assert_none_wins(site, &apart, settings[11]);
         return;
@@ -81,7 +81,7 @@ pub(crate) fn none_wins_alone(site: &Site) {
         jail,
         folder_trusted: true,
     });
-    for project in PROJECTS {
+    for project in projects::all() {
         assert_none_wins(site, &[project], jailed);
         assert_none_wins(site, &[project], free);
     }
@@ -94,22 +94,17 @@ pub(crate) fn each_wins_alone_where_it_is_trusted(site: &Site) {
         jail: Jail::Off,
         folder_trusted: true,
     };
-    let wins = |project: &&&'static Project| {
+    let wins = |project: &&'static Project| {
         !play(site, &[*project], setting, Level::Trusted)
             .winners
             .is_empty()
     };
-    let tried: Vec<_> = PROJECTS
-        .iter()
-        .filter(|project| !project.by_the_clock)
-        .collect();
-    let winners: Vec<_> = tried
-        .iter()
-        .filter(wins)
-        .map(|project| project.name)
-        .collect();
-    let said: Vec<_> = PROJECTS.iter().filter(|project| project.bites).collect();
-    let said: Vec<_> = said.iter().map(|project| project.name).collect();
+    let names = |projects: Vec<&'static Project>| -> Vec<_> {
+        projects.iter().map(|project| project.name).collect()
+    };
+    let tried = projects::all().filter(|project| !project.by_the_clock);
+    let winners = names(tried.filter(wins).collect());
+    let said = names(projects::all().filter(|project| project.bites).collect());
     assert_eq!(winners, said);
 }
 
@@ -137,10 +132,8 @@ pub(crate) fn a_trusted_project_runs_what_it_brings(site: &Site) {
 }
 
 fn of_group(group: Group) -> Vec<&'static Project> {
-    PROJECTS
-        .iter()
-        .filter(|project| project.group == group)
-        .collect()
+    let of = projects::all().filter(|project| project.group == group);
+    of.collect()
 }
 
 fn assert_none_wins(site: &Site, projects: &[&'static Project], setting: Setting) {
