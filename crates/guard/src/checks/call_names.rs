@@ -56,7 +56,7 @@ pub(super) const OWNERS: [&str; 16] = [
 ];
 
 /// Calls that write a file.
-pub(super) const WRITE_CALLS: [&str; 8] = [
+pub(super) const WRITE_CALLS: [&str; 11] = [
     "open",
     "writeFileSync",
     "writeFile",
@@ -65,6 +65,9 @@ pub(super) const WRITE_CALLS: [&str; 8] = [
     "createWriteStream",
     "copyFileSync",
     "write_text",
+    "writeString",
+    "FileWriter",
+    "FileOutputStream",
 ];
 
 /// Calls that list files.

@@ -25,6 +25,11 @@ impl Reading<'_> {
                 {
                     run.defer_source(&text);
                 }
+                // `"command".!` of Scala.
+                let is_run = name == "." && self.tokens.get(at + 1) == Some(&Token::Sign('!'));
+                if is_run && self.kinds.has(ProgramKind::BangCalls) {
+                    self.command_in_front(run, at);
+                }
                 self.named(run, name, at);
             }
             Token::Text(text) if self.kinds.has(ProgramKind::Awk) => {
@@ -37,6 +42,30 @@ impl Reading<'_> {
                 }
             }
             _ => {}
+        }
+    }
+
+    /// Runs the text in front of a call, or the words of the list that stands there.
+    fn command_in_front(&self, run: &mut Facts, at: usize) {
+        const LONGEST_LIST: usize = 64;
+        let before = &self.tokens[at.saturating_sub(LONGEST_LIST)..at];
+        let list = match before.last() {
+            Some(Token::Text(text)) => return run.defer_source(text),
+            Some(Token::Sign(')')) => before.iter().rposition(|token| *token == Token::Sign('(')),
+            Some(Token::Sign(']')) => before.iter().rposition(|token| *token == Token::Sign('[')),
+            _ => None,
+        };
+        let words = list.map_or(&[][..], |open| &before[open..]).iter();
+        let words: Vec<String> = words
+            .filter_map(|token| match token {
+                Token::Text(text) => Some(text.clone().into_owned()),
+                _ => None,
+            })
+            .collect();
+        match &*words {
+            [] => {}
+            [command] => run.defer_source(command),
+            _ => run.defer_argv(words),
         }
     }
 
@@ -96,9 +125,7 @@ impl Reading<'_> {
             "getattr" => self.call_of_attribute(run, at),
             // `"command".execute()` of Groovy.
             "execute" if name.starts_with('.') => {
-                if let Some(Token::Text(text)) = at.checked_sub(1).map(|at| &self.tokens[at]) {
-                    run.defer_source(text);
-                }
+                self.command_in_front(run, at);
             }
             _ => {}
         }
@@ -151,7 +178,12 @@ impl Reading<'_> {
             self.method_of_path(run, owner);
         }
         let is_own_word = is_bare && self.kinds.has(ProgramKind::ModeWords);
-        if is_own_word || matches!(owner, "os" | "fs" | "shutil" | "File" | "FileUtils") {
+        if is_own_word
+            || matches!(
+                owner,
+                "os" | "fs" | "shutil" | "File" | "FileUtils" | "Files"
+            )
+        {
             self.moved_or_permitted(run, at, call);
         }
         if DELETE_CALLS.contains(&call) && (!is_generic || is_file_call) {
@@ -316,7 +348,7 @@ impl Reading<'_> {
             "open" => None,
             "copyFileSync" => values.get(1),
             "write_text" => None,
-            "write" if !matches!(&self.tokens[at], Token::Name(name) if name.starts_with("File.")) => {
+            "write" if !matches!(&self.tokens[at], Token::Name(name) if name.starts_with("File.") || name.ends_with("Files.write")) => {
                 None
             }
             _ => values.first(),

@@ -10,7 +10,7 @@ use regex::Regex;
 
 use super::reading::{Reading, last, steps_for};
 use super::tokens::{Token, cut};
-use super::{from_network, removal};
+use super::{from_network, notebook, removal};
 use crate::facts::Facts;
 use crate::programs::{Argv, ProgramKind, Role, known, unknown};
 use crate::rules;
@@ -139,6 +139,9 @@ pub(crate) fn check_code(run: &mut Facts, language: &str, text: &str) {
     let language = language.trim_end_matches(|c: char| c.is_ascii_digit() || c == '.');
     let known = known(language);
     let kinds = known.kinds;
+    if kinds.has(ProgramKind::BangLines) {
+        notebook::check_lines(run, text);
+    }
     let tokens = cut(text, kinds);
     if from_network::is_run(kinds, &tokens) {
         run.report(&rules::REMOTE_CODE, language);

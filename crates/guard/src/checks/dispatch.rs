@@ -4,8 +4,8 @@ use super::databases::Language;
 use super::permissions::Permission;
 use super::processes::Named;
 use super::{
-    archives, cloud, databases, disks, editors, files, git, lisp, mounts, network, packages,
-    permissions, processes, requests, system, transfers, writing,
+    archives, augeas, cloud, databases, disks, editors, files, git, lisp, mounts, network,
+    packages, permissions, processes, requests, system, transfers, writing,
 };
 use crate::facts::Facts;
 use crate::programs::{Argv, Program, Role};
@@ -15,9 +15,12 @@ use crate::{rules, taint};
 type Check = fn(&mut Facts, &str, &Argv, &str);
 
 /// Every check by its name in the tables.
-const CHECKS: [(&str, Check); 50] = [
+const CHECKS: [(&str, Check); 51] = [
     ("access-list", |run, _, argv, _| {
         permissions::check(run, Permission::AccessList, argv.words)
+    }),
+    ("augeas", |run, _, argv, input| {
+        augeas::check(run, argv, input)
     }),
     ("capabilities", |run, _, argv, _| {
         permissions::check(run, Permission::Capabilities, argv.words)

@@ -4,6 +4,7 @@
 //! under. Pure; any thread.
 
 mod archives;
+mod augeas;
 mod call_names;
 mod calls;
 mod clients;
@@ -23,6 +24,7 @@ mod lisp;
 mod loops;
 mod mounts;
 mod network;
+mod notebook;
 mod packages;
 mod patterns;
 mod permissions;

@@ -11,6 +11,9 @@ use crate::zone::name_of;
 pub(super) fn check(run: &mut Facts, name: &str, argv: &Argv, input: &str) {
     let words = argv.words;
     let kinds = argv.known.kinds;
+    if sends_by_subcommand(run, argv) {
+        run.report(&rules::EXFILTRATION, name);
+    }
     if !kinds.has(ProgramKind::Sender) || argv.asks() {
         return;
     }
@@ -24,6 +27,17 @@ pub(super) fn check(run: &mut Facts, name: &str, argv: &Argv, input: &str) {
     {
         run.report(&rules::EXFILTRATION, name);
     }
+}
+
+/// `az storage blob upload -f FILE` of a file that is secret.
+fn sends_by_subcommand(run: &Facts, argv: &Argv) -> bool {
+    let sends = argv.program.is_some_and(|row| row.style.sends);
+    sends
+        && !argv.asks()
+        && argv.words[1..].iter().any(|word| {
+            let value = word.split_once('=').map_or("", |(_, value)| value);
+            is_secret_file(run, word) || is_secret_file(run, value)
+        })
 }
 
 /// A new key in the place of an old one: `ssh-keygen` asks first, and somebody says yes.

@@ -59,6 +59,9 @@ pub(super) fn steps_for(tokens: usize) -> usize {
 /// A value longer than this is not known: a text that carries it whole is too long itself.
 const LONGEST_VALUE: usize = crate::shell::LONGEST;
 
+/// Calls of Java and its kin that make a path of its parts.
+const PATHS: [&str; 3] = ["Path.of", "Paths.get", "os.Path"];
+
 impl Reading<'_> {
     pub(super) fn spend_steps(&self, count: usize) {
         self.steps.set(self.steps.get().saturating_sub(count));
@@ -171,6 +174,8 @@ impl Reading<'_> {
                 (if names_home { home() } else { unknown() }, close + 1)
             }
             "HOME" if name.contains("env") => (home(), behind),
+            // `new File("/etc")` is what stands behind it.
+            "new" if name == "new" && behind == at + 1 => (String::new(), behind),
             "require" | "__import__" => (String::new(), behind),
             "cwd" | "getcwd" | "pwd" => (run.directory.clone(), behind),
             _ => return None,
@@ -190,6 +195,11 @@ impl Reading<'_> {
         } else {
             at + 1
         };
+        // `Paths.get("/etc")` of Java is a path, where another `get` asks the environment.
+        let is_path = has_call && depth < 16 && PATHS.iter().any(|path| name.ends_with(path));
+        if is_path {
+            return (self.inside(run, at + 1, depth + 1).join("/"), behind);
+        }
         if let Some(found) = self.of_machine(run, name, at, behind) {
             return found;
         }
@@ -201,7 +211,9 @@ impl Reading<'_> {
                 "glob" if self.kinds.has(ProgramKind::ModeWords) => inner.concat(),
                 "expanduser" | "expand_path" => inner.concat().replacen('~', &run.context.home, 1),
                 "join" | "resolve" | "Path" | "PurePath" | "path" | "str" | "String"
-                | "abspath" | "realpath" | "new" | "Pathname" | "File" => inner.join("/"),
+                | "abspath" | "realpath" | "new" | "Pathname" | "File" | "Directory" => {
+                    inner.join("/")
+                }
                 "r" | "f" | "b" => inner.concat(),
                 "b64decode" | "atob" | "decode64" | "decode_base64" => {
                     decoded(&inner.concat(), base64_bytes)
@@ -285,7 +297,9 @@ impl Reading<'_> {
         };
         let before = at.checked_sub(1).map_or(' ', sign);
         match sign(at + 1) {
-            '=' => self.language.starts_with("py") && !matches!(sign(at + 2), '=' | '>'),
+            '=' => {
+                self.kinds.has(ProgramKind::NamedArguments) && !matches!(sign(at + 2), '=' | '>')
+            }
             ':' => self.kinds.has(ProgramKind::JavaScript) && matches!(before, '{' | ','),
             _ => false,
         }

@@ -36,7 +36,8 @@ fn begins(argv: &Argv, wanted: &[&str]) -> bool {
 /// Whether the options say that something is lost.
 fn is_asked_for(argv: &Argv, loss: &Loss) -> bool {
     let is_given_any = loss.options.is_empty() || is_given(argv, &loss.options);
-    is_given_any && !is_given(argv, &loss.unless)
+    let is_with = loss.with.is_empty() || is_given(argv, &loss.with);
+    is_given_any && is_with && !is_given(argv, &loss.unless)
 }
 
 /// Whether one of these options is given.

@@ -89,6 +89,11 @@ pub(super) fn check_pax(facts: &mut Facts, argv: &Argv) {
     if !argv.has(&["-r"]) {
         return;
     }
+    // It copies to the last operand, and unpacks where it is.
+    match argv.operands.last().filter(|_| argv.has(&["-w"])) {
+        Some(target) => check_output(facts, target, Role::Copy),
+        None => check_output(facts, ".", Role::Into),
+    }
     let given = argv.options.iter().filter(|given| given.is("-s"));
     for text in given.filter_map(|given| given.value) {
         let mut parts = text

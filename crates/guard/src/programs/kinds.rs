@@ -54,6 +54,12 @@ pub(crate) enum ProgramKind {
     RubyQuotes,
     /// Its `exec` runs text as code of its own language.
     ExecIsCode,
+    /// `name=value` names an argument of a call.
+    NamedArguments,
+    /// A line behind `!` is a command for a shell.
+    BangLines,
+    /// A text with `.!` behind it is a command that is run.
+    BangCalls,
     /// It runs text by `load`.
     Loading,
     /// Its name makes a text dangerous even if it cannot be read.
@@ -91,7 +97,7 @@ pub(crate) enum ProgramKind {
 }
 
 impl ProgramKind {
-    const ALL: [(&'static str, ProgramKind); 41] = [
+    const ALL: [(&'static str, ProgramKind); 44] = [
         ("sender", ProgramKind::Sender),
         ("remover", ProgramKind::Remover),
         ("lister", ProgramKind::Lister),
@@ -116,6 +122,9 @@ impl ProgramKind {
         ("perl-quotes", ProgramKind::PerlQuotes),
         ("ruby-quotes", ProgramKind::RubyQuotes),
         ("exec-is-code", ProgramKind::ExecIsCode),
+        ("named-arguments", ProgramKind::NamedArguments),
+        ("bang-lines", ProgramKind::BangLines),
+        ("bang-calls", ProgramKind::BangCalls),
         ("loading", ProgramKind::Loading),
         ("destructive", ProgramKind::Destructive),
         ("destructive-windows", ProgramKind::DestructiveWindows),

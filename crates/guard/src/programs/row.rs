@@ -115,6 +115,8 @@ pub(crate) struct Style {
     pub(crate) elsewhere: bool,
     /// Without a command it is a shell.
     pub(crate) shell: bool,
+    /// It sends whatever file it is given to another machine.
+    pub(crate) sends: bool,
     /// In a file of its instructions a command for a shell is one word, in quotes.
     pub(crate) quoted: bool,
 }
@@ -198,6 +200,8 @@ pub(crate) struct Loss {
     pub(crate) subcommand: Vec<&'static str>,
     /// One of these has to be given; with none the subcommand alone does it.
     pub(crate) options: Vec<&'static str>,
+    /// One of these has to be given as well, if there are any.
+    pub(crate) with: Vec<&'static str>,
     /// With one of these nothing is lost.
     pub(crate) unless: Vec<&'static str>,
 }

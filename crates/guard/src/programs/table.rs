@@ -267,6 +267,7 @@ fn style(style: &mut Style, word: &str) {
         "elsewhere" => style.elsewhere = true,
         "shell" => style.shell = true,
         "quoted" => style.quoted = true,
+        "sends" => style.sends = true,
         _ => {}
     }
 }

@@ -68,16 +68,29 @@ pub(super) fn loss(words: &[&'static str]) -> Option<Loss> {
         "overwritten" => Lost::Overwritten,
         from => Lost::From(from.strip_suffix('+')?.parse().ok()?),
     };
-    let unless_at = rest.iter().position(|word| *word == "unless");
-    let (rest, unless) = rest.split_at(unless_at.unwrap_or(rest.len()));
+    let (rest, unless) = split_at_word(rest, "unless");
+    let (rest, with) = split_at_word(rest, "with");
     let is_option = |word: &&'static str| word.starts_with('-');
     let (options, subcommand) = rest.iter().copied().partition(is_option);
     Some(Loss {
         lost,
         subcommand,
         options,
-        unless: unless.iter().copied().skip(1).collect(),
+        with: with.to_vec(),
+        unless: unless.to_vec(),
     })
+}
+
+/// What stands in front of a word, and what behind it.
+fn split_at_word<'w>(
+    words: &'w [&'static str],
+    word: &str,
+) -> (&'w [&'static str], &'w [&'static str]) {
+    let at = words.iter().position(|found| *found == word);
+    match at {
+        Some(at) => (&words[..at], &words[at + 1..]),
+        None => (words, &[]),
+    }
 }
 
 /// `list show`, or `history> list info` for words that stand behind another one.
@@ -124,6 +137,7 @@ mod tests {
             ("loses", "target s3 sync --delete"),
             ("loses", "1+ -m"),
             ("loses", "overwritten unless -o"),
+            ("loses", "0+ -i with -f"),
             ("rehearses", "2"),
             ("explains", "adm> who-can"),
             ("letters", "Q S:si!yu"),
@@ -153,6 +167,8 @@ mod tests {
         assert_eq!(program.loses[2].options, [""; 0]);
         assert_eq!(program.loses[2].unless, ["-o"]);
         assert_eq!(program.removes, ["--unmerge"]);
+        assert_eq!(program.loses[3].options, ["-i"]);
+        assert_eq!(program.loses[3].with, ["-f"]);
         assert_eq!(program.rehearsed_operands, Some(2));
         assert_eq!(program.explains[0].outer, Some("adm"));
         assert_eq!(
