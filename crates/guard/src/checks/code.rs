@@ -161,7 +161,7 @@ pub(crate) fn check_code(run: &mut Facts, language: &str, text: &str) {
         names_given: OnceCell::new(),
     };
     reading.whole(run, text);
-    reading.loops();
+    reading.loops(run);
     reading.methods_of_lists();
     for at in 0..tokens.len() {
         if reading.steps.get() == 0 {

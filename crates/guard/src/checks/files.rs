@@ -237,18 +237,15 @@ pub(super) fn check_find(run: &mut Facts, words: &[String]) {
 
 /// What `find` names: its roots, or something below them if tests narrow it.
 pub(crate) fn found(words: &[String]) -> Vec<String> {
-    let is_start = |word: &&String| !word.starts_with(['-', '(', '!']) || *word == "--";
-    let leading = words[1..]
-        .iter()
-        .skip_while(|word| matches!(word.as_str(), "-L" | "-H" | "-P"));
-    let mut roots: Vec<String> = leading.take_while(is_start).cloned().collect();
-    if is_of_kind(name_of(&words[0]), ProgramKind::PatternFirst) {
-        roots.drain(..roots.len().min(1));
-    }
+    let is_pattern_first = is_of_kind(name_of(&words[0]), ProgramKind::PatternFirst);
+    let (mut roots, is_narrowed) = match is_pattern_first {
+        true => behind_pattern(words),
+        false => (in_front(words), is_narrowed(words)),
+    };
     if roots.is_empty() {
         roots.push(".".to_owned());
     }
-    let suffix = match is_narrowed(words) {
+    let suffix = match is_narrowed {
         true => format!("/{STAR}found"),
         false => String::new(),
     };
@@ -263,4 +260,32 @@ pub(crate) fn found(words: &[String]) -> Vec<String> {
         )
     };
     roots.iter().map(name).collect()
+}
+
+/// The places of `find`, which stand in front of its tests.
+fn in_front(words: &[String]) -> Vec<String> {
+    let is_start = |word: &&String| !word.starts_with(['-', '(', '!']) || *word == "--";
+    let leading = words[1..]
+        .iter()
+        .skip_while(|word| matches!(word.as_str(), "-L" | "-H" | "-P"));
+    leading.take_while(is_start).cloned().collect()
+}
+
+/// The places of `fd`, which stand behind its pattern, and whether it finds but a part of what is there.
+fn behind_pattern(words: &[String]) -> (Vec<String>, bool) {
+    const NARROWING: [&str; 5] = ["-e", "-S", "--changed-within", "--changed-before", "-o"];
+    let is_command =
+        |word: &String| matches!(word.as_str(), "-x" | "-X" | "--exec" | "--exec-batch");
+    let end = words.iter().position(is_command).unwrap_or(words.len());
+    let argv = Argv::of(name_of(&words[0]), &words[..end]);
+    let (pattern, places) = argv.operands.split_first().unwrap_or((&"", &[]));
+    let says_nothing = |c: char| ".*^$+?".contains(c) || c == STAR;
+    let named = argv
+        .options
+        .iter()
+        .filter(|given| given.is("-C") || given.is("--search-path"));
+    let named = named.filter_map(|given| given.value);
+    let places = places.iter().copied().chain(named);
+    let is_narrowed = argv.has(&NARROWING) || !pattern.chars().all(says_nothing);
+    (places.map(str::to_owned).collect(), is_narrowed)
 }

@@ -3,13 +3,17 @@
 use super::call_names::LEVEL_CALLS;
 use super::reading::{Reading, last};
 use super::tokens::Token;
+use crate::facts::Facts;
 
 /// Methods that run something for each value of a list.
 const EACH_CALLS: [&str; 4] = [".forEach", ".map", ".each", ".flatMap"];
 
+/// What stands behind the list that a loop goes through.
+const ENDS: [char; 3] = [':', '{', '\n'];
+
 impl Reading<'_> {
     /// `for name in [...]`, which may stand behind what it repeats.
-    pub(super) fn loops(&mut self) {
+    pub(super) fn loops(&mut self, run: &Facts) {
         for (at, pair) in self.tokens.windows(2).enumerate() {
             let [Token::Name(name), Token::Name(word)] = pair else {
                 continue;
@@ -17,7 +21,23 @@ impl Reading<'_> {
             if !matches!(word.as_ref(), "in" | "of") {
                 continue;
             }
-            let values = self.texts_until(at + 2, &[':', '{', '\n', ')']);
+            let values = match self.names_home(at + 2) {
+                true => {
+                    // Parts of a path stand behind it: `Path.home().glob("*.log")`.
+                    let parts = self.texts_until(at + 2, &ENDS);
+                    let home = run.context.home.as_str();
+                    vec![
+                        std::iter::once(home)
+                            .chain(parts)
+                            .collect::<Vec<_>>()
+                            .join("/"),
+                    ]
+                }
+                false => {
+                    let texts = self.texts_until(at + 2, &[':', '{', '\n', ')']);
+                    texts.into_iter().map(str::to_owned).collect()
+                }
+            };
             let is_level = matches!(self.tokens.get(at + 2), Some(Token::Name(name)) if LEVEL_CALLS.contains(&last(name)));
             let is_here = is_level && values == ["."];
             if !values.is_empty() && !is_here {
@@ -63,6 +83,17 @@ impl Reading<'_> {
             }
         }
         found
+    }
+
+    /// Whether a loop goes through what is listed of the home.
+    fn names_home(&self, from: usize) -> bool {
+        const LONGEST_LIST: usize = 24;
+        let tokens = self.tokens.iter().skip(from).take(LONGEST_LIST);
+        let mut tokens =
+            tokens.take_while(|token| !matches!(token, Token::Sign(c) if ENDS.contains(c)));
+        tokens.any(
+            |token| matches!(token, Token::Name(name) if matches!(last(name), "home" | "homedir")),
+        )
     }
 
     fn texts_until(&self, from: usize, ends: &[char]) -> Vec<&str> {

@@ -18,13 +18,8 @@ pub(super) fn check_crontab(run: &mut Facts, argv: &Argv, input: &str) {
         Some(&"-") | None => input.to_owned(),
         Some(file) => run.written(file).unwrap_or_default(),
     };
-    let empties = text.trim().is_empty() && (!input.is_empty() || !argv.operands.is_empty());
-    if empties
-        && argv
-            .operands
-            .first()
-            .is_some_and(|file| matches!(*file, "-" | "/dev/null"))
-    {
+    let reads_nothing = matches!(argv.operands.first(), None | Some(&("-" | "/dev/null")));
+    if text.trim().is_empty() && reads_nothing {
         run.report(&rules::CRONTAB_REMOVE, "every scheduled job");
     }
     for line in text.lines() {

@@ -126,7 +126,9 @@ pub(super) fn edited(run: &mut Eval, argv: &Argv, input: &str) -> Option<String>
         programs.extend(operands.next());
     }
     let is_plain = operands.next().is_none() && !argv.has(&["-n", "-f", "-i", "-z"]);
-    let is_known = taint::origins(input).is_empty() && !input.is_empty();
+    let is_line = |text: &str| text.trim().chars().eq([UNKNOWN]);
+    let is_known = !input.is_empty() && taint::origins(input).is_empty()
+        || is_line(input) && programs.iter().all(|program| sets_front(program));
     if !is_plain || !is_known || input.len() > LONGEST_EDITED {
         return None;
     }
@@ -142,6 +144,12 @@ pub(super) fn edited(run: &mut Eval, argv: &Argv, input: &str) -> Option<String>
         }
     }
     Some(text)
+}
+
+/// Whether a program puts something in front of each line, which is known of lines that are not.
+fn sets_front(program: &str) -> bool {
+    let separator = program.chars().nth(1).unwrap_or_default();
+    program.starts_with(&format!("s{separator}^{separator}"))
 }
 
 /// Longer texts hide no command from anybody.

@@ -31,6 +31,9 @@ impl Facts<'_> {
         if let Some(text) = self.written(word) {
             return text.into();
         }
+        if word == "/dev/null" {
+            return "".into();
+        }
         match self.holds_secrets(word) {
             true => format!("{UNKNOWN}{}", taint::SECRET).into(),
             false => taint::UNKNOWN_TEXT.into(),
