@@ -240,12 +240,17 @@ impl Search<'_> {
         }
     }
 
-    fn nothing_to_wait_for(&self, directory: &Path, names: &[&str]) -> Result<(), String> {
-        let mut paths = names.iter().map(|name| directory.join(name));
-        match paths.find(|path| is_waited_for(path)) {
-            Some(path) => Err(waits_for(&path)),
-            None => Ok(()),
+    fn nothing_to_wait_for(&mut self, directory: &Path, names: &[&str]) -> Result<(), String> {
+        for name in names {
+            let path = directory.join(name);
+            let seen = SeenFile::unread(path.clone());
+            let is_waited_for = seen.was_waited_for();
+            self.seen.push(seen);
+            if is_waited_for {
+                return Err(waits_for(&path));
+            }
         }
+        Ok(())
     }
 
     /// What is there, and how to open just that: it may be another thing by its name a moment later.
@@ -271,12 +276,6 @@ impl Search<'_> {
 }
 
 /// A file that is said to be empty by a link to the null device is read at once.
-fn is_waited_for(path: &Path) -> bool {
-    let found = fs::metadata(path);
-    found.is_ok_and(|found| !found.is_file() && !found.is_dir())
-        && fs::canonicalize(path).is_ok_and(|real| real != Path::new("/dev/null"))
-}
-
 fn waits_for(path: &Path) -> String {
     let path = path.display();
     format!("{path} is no file, and git would wait for it")

@@ -5,7 +5,7 @@ use std::fs;
 use std::time::{Duration, Instant};
 
 use super::super::{Repositories, Watching};
-use super::{CLEAN, Lay, Scene, fifo, hold, lay_submodule};
+use super::{CLEAN, Lay, Scene, fifo, hold, lay_submodule, link};
 
 /// What is asked of it before each turn.
 struct Turns {
@@ -54,7 +54,7 @@ fn turns_that_come_at_once_share_a_look_which_holds_no_longer() {
 
 #[test]
 fn what_is_named_after_the_start_is_seen_before_the_next_turn() {
-    let changes: [(&str, Lay, bool); 11] = [
+    let changes: [(&str, Lay, bool); 15] = [
         (
             "a filter",
             |scene| scene.add("work/.git/config", CLEAN),
@@ -100,6 +100,26 @@ fn what_is_named_after_the_start_is_seen_before_the_next_turn() {
             "what cannot be told",
             |scene| fifo(scene, "work/.git/config"),
             true,
+        ),
+        (
+            "a pipe that is read for what to ignore",
+            |scene| fifo(scene, "work/.gitignore"),
+            true,
+        ),
+        (
+            "a pipe in the repository",
+            |scene| fifo(scene, "work/.git/info/exclude"),
+            true,
+        ),
+        (
+            "what to ignore",
+            |scene| scene.write("work/.gitignore", "*.o\n"),
+            false,
+        ),
+        (
+            "nothing, as a device",
+            |scene| link(scene, "work/.gitattributes", "/dev/null"),
+            false,
         ),
         (
             "a name",
