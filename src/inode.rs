@@ -5,8 +5,8 @@ use std::io::{self, Read};
 use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
 
-/// A file or directory on its device. Two are the same one as long as somebody has it open or is in
-/// it; the number of one that is gone may be given to another.
+/// A file or directory on its device. Equal numbers mean the same one only while it is open or
+/// is a process's directory: the number of a removed one may be given to another.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub(crate) struct Inode {
     device: u64,
@@ -29,11 +29,11 @@ impl Inode {
     }
 }
 
-/// A work directory, as somebody saw it.
+/// A work directory as it was when it was looked at.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub(crate) struct SeenDir {
     pub(crate) inode: Inode,
-    /// Stands for what git would start there; `None` where nobody looks.
+    /// Stands for what git would start there; `None` where that is not looked at.
     pub(crate) git: Option<u64>,
 }
 

@@ -8,7 +8,7 @@ use crate::spelled::spelled;
 
 spelled! {
     /// What of the work directory's own files for agents an agent takes in. Files in a work directory
-    /// may be somebody else's: what an agent loads by itself from there runs without the guard.
+    /// may come from a stranger: what an agent loads by itself from there runs without the guard.
     #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Deserialize)]
     #[serde(rename_all = "lowercase")]
     #[non_exhaustive]
@@ -18,7 +18,7 @@ spelled! {
         /// agents, commands, skills, schedules.
         #[default]
         Instructions = "instructions",
-        /// All that the agent itself would load. Whoever wrote the project's files runs programs.
+        /// All that the agent itself would load. The authors of the project's files can run programs then.
         Trusted = "trusted",
         /// Nothing.
         None = "none",

@@ -156,7 +156,7 @@ fn foreign() -> EventKind {
     EventKind::warning(NoticeCode::SessionReset, text)
 }
 
-/// Names the holder, so that whoever reads it can look what that is.
+/// Names the holder, so that the reader can look up that process.
 fn in_use(session: &SessionId, held: &InUse) -> Error {
     let holder = match held.holder.split_whitespace().next() {
         Some(pid) if pid == std::process::id().to_string() => {

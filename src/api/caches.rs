@@ -1,7 +1,7 @@
 //! Where jailed build tools have their caches.
 //!
-//! A cache holds what somebody runs later: unpacked packages, built objects, downloaded programs. No tool
-//! looks at these again before it uses them. So a jailed tool does not write the user's: its variable
+//! A cache holds what is run later, outside the jail too: unpacked packages, built objects, downloaded
+//! programs. No tool looks at these again before it uses them. So a jailed tool does not write the user's: its variable
 //! names a directory of the jail's own, below the state directory. All jailed agents of that state
 //! directory share it and it stays, so that it is filled once. What the user has fetched already is seen
 //! there ([`seeds`](super::cache_seeds)).

@@ -1,4 +1,4 @@
-//! What the options make of the jail: what is enforced, how far it reaches, and where nobody works.
+//! What the options make of the jail: what is enforced, how far it reaches, and which work directories are refused.
 //!
 //! Looks at the file system, on the thread that opens an engine or asks for a turn. What is decided
 //! here for all agents is carried out for each of them when it is started.

@@ -1,7 +1,7 @@
 //! The events of many turns in one place.
 //!
 //! Each turn keeps a queue and a window of its own, so that one whose events are not wanted for a
-//! while holds up its own agent and nobody else. Queues with events are in a list, so receiving
+//! while holds up its own agent alone. Queues with events are in a list, so receiving
 //! costs the same however many turns wait.
 
 use std::cell::RefCell;
@@ -168,7 +168,7 @@ impl HubReceiver {
         open.map(|_| receipt.end_of_lost_turn())
     }
 
-    /// Nobody is held back from its end.
+    /// No agent is held back any more.
     fn engine_has_ended(&mut self) {
         self.engine_ended = true;
         self.ready.end();
@@ -189,7 +189,7 @@ impl HubReceiver {
                 return Ok(event);
             }
             self.ready.notifier.arm();
-            // What came before `arm` has notified nobody.
+            // An event queued before `arm` notified no thread.
             if let Some(event) = self.pop() {
                 return Ok(event);
             }

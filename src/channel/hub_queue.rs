@@ -15,7 +15,7 @@ use crate::event::{Event, EventKind, Outcome, SessionId, TurnEnd, TurnId};
 pub(crate) struct Ready {
     list: Sender<Arc<HubQueue>>,
     pub(super) notifier: Notifier,
-    /// The io thread has ended: nobody is held back any more.
+    /// The io thread has ended: no agent is held back any more.
     over: AtomicBool,
 }
 

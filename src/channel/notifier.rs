@@ -23,7 +23,7 @@ pub(crate) struct Notifier {
     watch: Mutex<Watch>,
 }
 
-/// Whether anybody polls a descriptor.
+/// Whether a caller polls a descriptor.
 enum Watch {
     Nobody,
     Watched(Arc<NotifyPipe>),

@@ -91,7 +91,7 @@ impl TurnReceiver {
                 return Err(NoEvent::Empty);
             }
             self.parker.arm();
-            // What came before this armed the parker has woken nobody.
+            // An event queued before the parker was armed woke no thread.
             match self.try_recv() {
                 Err(NoEvent::Empty) => self.parker.park(deadline),
                 answer => return answer,
@@ -124,7 +124,7 @@ impl Parker {
         }
     }
 
-    /// Called by the io thread, after it queued something. Never waits: whoever holds the lock now
+    /// Called by the io thread, after it queued something. Never waits: the thread that holds the lock now
     /// looks into the queue after that, and will find it.
     fn unpark(&self) {
         if self.armed.load(Ordering::SeqCst)

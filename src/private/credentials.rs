@@ -3,7 +3,7 @@
 //! A process writes its copy, and the engine takes over what it wrote, if it has the shape of what
 //! was there. A refreshed token has: the same names, with values of the same kinds. That nobody but
 //! the agent wrote it cannot be told; what a jailed process can do at worst is to log its user out,
-//! or in as somebody else.
+//! or in as another user.
 
 use std::fs::{self, OpenOptions};
 use std::io::{self, Read, Write};

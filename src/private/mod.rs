@@ -127,7 +127,7 @@ impl Drop for PrivateRoot {
     }
 }
 
-/// An engine locks before it makes its directory, so one without a lock is nobody's.
+/// An engine locks before it makes its directory, so one without a lock is left over.
 fn remove_leftovers(parent: &Path) {
     for entry in fs::read_dir(parent).into_iter().flatten().flatten() {
         let directory = entry.path();

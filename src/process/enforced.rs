@@ -10,7 +10,7 @@ use crate::jail::Jail;
 const NEEDED: i32 = 3;
 
 /// The newest version whose rights were tried out here. What a later one adds could refuse what
-/// agents need, so it is left alone until somebody has looked.
+/// agents need, so it is not used before it was tried out.
 const NEWEST: i32 = 7;
 
 /// Versions, and what is enforced from them on besides the reading and writing of files.
@@ -34,7 +34,7 @@ impl Enforced {
     /// kernel, 0 if it has none.
     ///
     /// # Errors
-    /// What is missing for the jail that was asked for. A jail that nobody asked for is left out
+    /// What is missing for the jail that was asked for. A jail by default is left out
     /// instead, and [`Enforced::missing`] says so.
     pub(crate) fn decide(asked: Option<Jail>, abi: i32) -> Result<Enforced, String> {
         let jail = asked.unwrap_or(Jail::Write);

@@ -9,7 +9,7 @@ pub(crate) enum Exit {
     Code(i32),
     /// A signal ended it.
     Signal(i32),
-    /// Somebody else in the host took the status, so nobody can say.
+    /// Another part of the host took the status, so it is lost.
     Unknown,
 }
 

@@ -1,11 +1,11 @@
-//! Where nobody may work: in a home directory itself, or above one. Pure.
+//! Directories that are refused as work directories: a home directory itself, or one above it. Pure.
 //!
-//! Whoever works there has everything of a user at hand, the keys included, and a jail whose work
+//! An agent there has everything of a user at hand, the keys included, and a jail whose work
 //! directory is a home holds nothing back.
 
 use std::path::{Path, PathBuf};
 
-/// Where Linux distributions put homes: each directory in it is one, whoever's it is.
+/// Where Linux distributions put homes: each directory in it is taken for one.
 const HOMES: &str = "/home";
 
 /// The home directories that an engine knows of.
@@ -18,7 +18,7 @@ impl Homes {
         Homes(known.into_iter().chain(["/root".into()]).collect())
     }
 
-    /// Why nobody may work in this directory, if that is so. Its path must have no symbolic links
+    /// Why this directory is refused as a work directory, if it is. Its path must have no symbolic links
     /// in it.
     pub(crate) fn refusal_reason(&self, directory: &Path) -> Option<&'static str> {
         match () {

@@ -41,7 +41,7 @@ pub(crate) trait Launcher: Send + Sync {
     /// Opens that directory, so that the one that is checked is the one that is used.
     ///
     /// # Errors
-    /// What the system says, or why nobody may work in it.
+    /// What the system says, or why it is refused as a work directory.
     fn open_work_dir(&self, directory: &Path, homes: &Homes) -> io::Result<WorkDir>;
 
     /// Starts a child in a process group of its own.
@@ -63,11 +63,11 @@ pub(crate) trait Launcher: Send + Sync {
 
 /// Has the agents ended should the host die, until it is dropped.
 pub(crate) trait HostWatch: Send + Sync {
-    /// Begins again if whoever watches was ended, as by a kill that was meant for another or for want of
-    /// memory. Called before each child, and from time to time while turns end.
+    /// Starts the watchdog again if it was ended, as by a kill that was meant for another process or for
+    /// want of memory. Called before each child, and from time to time while turns end.
     ///
     /// # Errors
-    /// Why nobody watches.
+    /// Why there is no watchdog.
     fn renew(&self) -> io::Result<()>;
 }
 

@@ -9,7 +9,7 @@ use uuid::Uuid;
 pub(super) const MARK_VARIABLE: &str = "HOTPLEX_SPAWN_ID";
 
 /// The variable by which a sweep knows the watchdog of an engine, its own or that of a hotplex inside
-/// an agent: killing that one would leave the inner engine's tools to nobody.
+/// an agent: if that one is killed, nothing ends the inner engine's tools when its host dies.
 pub(super) const WATCHDOG_VARIABLE: &str = "HOTPLEX_HOST_GUARD";
 
 /// The part of the mark that all children of one engine share.

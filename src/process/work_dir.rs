@@ -22,7 +22,7 @@ impl WorkDir {
     /// Opens a directory that is there.
     ///
     /// # Errors
-    /// What the system says, or why nobody may work in it.
+    /// What the system says, or why it is refused as a work directory.
     pub(crate) fn open(directory: &Path, homes: &Homes) -> io::Result<WorkDir> {
         let place = OpenedPath::open(directory)?;
         let itself = path_of(&place);

@@ -44,7 +44,7 @@ macro_rules! command {
 /// Waits for the gate, which answers at once, or nearly: 20 seconds.
 pub(crate) const COMMAND: &str = command!("20");
 
-/// Waits for the caller's leave as well: a week. Whoever does not answer for so long is taken for a no.
+/// Waits for the caller's leave as well: a week. No answer for so long is a denial.
 pub(crate) const PATIENT_COMMAND: &str = command!("604800");
 
 /// The variables that the command reads, for one process.

@@ -51,7 +51,7 @@ impl Mode {
 /// Who has to agree, after the guard and the lists of tools.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Leave {
-    /// Nobody else.
+    /// No one else.
     Guard,
     Caller,
     /// Nobody is there to agree: it does not run.

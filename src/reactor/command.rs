@@ -84,7 +84,7 @@ pub(crate) enum Asker {
     Session(SessionId),
 }
 
-/// One thing that somebody wants of the loop.
+/// One request to the loop, from a caller or from another thread of the engine.
 pub(crate) enum Command {
     Prompt(Box<AcceptedTurn>, TurnSender),
     WarmUp(SpawnKey, usize),

@@ -74,7 +74,7 @@ impl Slot {
         }
     }
 
-    /// Nobody takes what belongs to no turn, so nobody will ever answer.
+    /// Events of no turn have no receiver, so no answer can come.
     fn deny_undeliverable(&mut self, request_id: &str, context: &mut Context<'_>) {
         self.session.forget_question(request_id, context.now);
         let decision = Decision::deny("nobody takes the events that the request came with");
@@ -92,7 +92,7 @@ impl Slot {
         }
         self.stats
             .add(&end.stats, end.outcome == Outcome::Completed);
-        // Before the caller hears of it: whoever saw the end may send the next turn at once.
+        // Before the caller sees the end: it may send the next turn at once.
         context
             .shared
             .admission

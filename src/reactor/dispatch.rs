@@ -198,7 +198,7 @@ impl Loop {
     }
 }
 
-/// Answers whoever waits; one that went away does not matter.
+/// Answers a waiting caller; if it has gone, the answer is dropped.
 fn tell<T>(answer: &Sender<T>, value: T) {
     let _ = answer.send(value);
 }

@@ -39,7 +39,7 @@ impl Slot {
         }
     }
 
-    /// Whoever relies on the jail there is by default must hear that there is none.
+    /// A caller that relies on the default jail must be told that there is none.
     pub(super) fn report_missing_jail(&mut self, turn: TurnId, context: &Context<'_>) {
         let missing = context.shared.spawn_config.enforced.missing();
         if let Some(missing) = missing.filter(|_| !self.jail_reported) {
@@ -49,8 +49,8 @@ impl Slot {
         }
     }
 
-    /// What was found at the start of the process: whoever misses what the project has must not
-    /// have to search for it. A spare's is delivered with the first turn of the session that takes it.
+    /// What was found at the start of the process: the user must not have to search for the reason why
+    /// files of the project are not loaded. A spare's is delivered with the first turn of the session that takes it.
     pub(crate) fn note_project(&mut self, notices: Vec<EventKind>, now: Instant) {
         if let Some(waiting) = &mut self.project_notices {
             *waiting = notices;

@@ -102,7 +102,7 @@ pub(super) struct HookSocket {
     connections: Vec<Connection>,
     accepted: u64,
     ready: bool,
-    /// A refusal was told: whoever tries again and again is told of once.
+    /// A refusal was reported: repeated attempts are reported once.
     told: bool,
 }
 
@@ -356,7 +356,7 @@ impl Connection {
     }
 }
 
-/// Somebody in the agent tries what is not for it, or a hook of ours is broken: both are to be known.
+/// Either a process of the agent uses a socket that is for its hook alone, or our hook is broken: both are reported.
 fn refused(why: &str) -> Message {
     let text = format!("a hook was refused, and what it asked for is denied: {why}");
     Message::Event(EventKind::warning(NoticeCode::HookRefused, text))

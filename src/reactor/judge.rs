@@ -3,8 +3,8 @@
 //!
 //! Questions come in over one channel, verdicts go back as commands, in the same order. A slot asks
 //! one question at a time, so there are never more than sessions. This is the one thread where a
-//! judgement may block, as a look at the disk does. It may even hang there: whoever waits for a
-//! verdict gives up after [`LIMIT`], and the call does not run.
+//! judgement may block, as a look at the disk does. It may even hang there: the wait
+//! for a verdict ends after [`LIMIT`], and the call does not run.
 
 use std::io;
 use std::panic::{AssertUnwindSafe, catch_unwind};

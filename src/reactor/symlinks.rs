@@ -33,7 +33,7 @@ impl Root {
         })
     }
 
-    /// The same of a directory as it is now, or will be when somebody makes it.
+    /// The same of a directory as it is now, or as it will be once it is made.
     pub(crate) fn look_up(named: &Path) -> Option<Root> {
         Root::new(&LinksOnDisk::new(Vec::new()).real(named)?, named)
     }

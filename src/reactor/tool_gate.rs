@@ -60,7 +60,7 @@ impl Slot {
         }
     }
 
-    /// The process has ended: nobody waits for the verdict, and what was said behind the question
+    /// The process has ended: the verdict is not needed, and what was said behind the question
     /// is handled now.
     pub(super) fn drop_open_call(&mut self, context: &mut Context<'_>) {
         self.tool_gate.open = None;

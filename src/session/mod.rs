@@ -90,7 +90,7 @@ pub(crate) enum Action {
     Terminate,
     /// Send KILL to the process group.
     Kill,
-    /// Tell the caller, or nobody in particular.
+    /// Deliver an event: to the caller of a turn, or as one of no turn.
     Deliver(Option<TurnId>, EventKind),
     /// The turn is over.
     EndTurn(TurnId, Box<TurnEnd>),
@@ -110,7 +110,7 @@ struct Process {
     interrupts_in_order: bool,
     /// It has reported which conversation it serves.
     introduced: bool,
-    /// It works on something nobody asked for.
+    /// It works on something that it began by itself.
     self_started: bool,
     turns_done: u64,
     /// It has waited for a prompt, as a spare does.

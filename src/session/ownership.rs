@@ -33,7 +33,7 @@ const BYTES_AT_MOST: usize = 1024 * 1024;
 /// Who receives the agent's output now.
 enum Owner {
     Turn(TurnId),
-    /// Nobody asked for it.
+    /// The agent began it by itself.
     Nobody,
     /// It is not clear yet.
     Unclear,

@@ -16,7 +16,7 @@ pub(crate) enum PoolStatus {
     Waiting,
     /// Its process waits for a prompt and none is on its way.
     Idle {
-        /// A prewarmed process that belongs to nobody yet.
+        /// A prewarmed process that no session has taken yet.
         spare: bool,
         since: Instant,
     },
@@ -56,7 +56,7 @@ impl<K: Copy + Ord> Pool<K> {
 
     /// Records a session's status. One that goes on waiting keeps its place in the queue.
     pub(crate) fn update(&mut self, key: K, entry: &mut PoolEntry, mut pool_status: PoolStatus) {
-        // Without a bound nobody ever gives way, and a hot turn is spared two entries.
+        // Without a bound no process is ever taken away, and a hot turn is spared two entries.
         if self.limit == 0 && pool_status != PoolStatus::Waiting {
             pool_status = PoolStatus::NotPooled;
         }

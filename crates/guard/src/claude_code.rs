@@ -62,7 +62,7 @@ impl Call<'_> {
     }
 }
 
-/// Tools of MCP servers are anybody's. Those that run commands call the input by one of these
+/// What tools of MCP servers do is not known. Those that run commands call the input by one of these
 /// names, as text or as a list of words.
 fn of_server(input: &Value) -> Vec<ToolEffect> {
     let members = ["command", "cmd", "script"].into_iter();

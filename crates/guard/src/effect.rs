@@ -2,7 +2,7 @@
 
 /// Something that a call of a tool does, in words that need no knowledge of the agent.
 ///
-/// Exhaustive on purpose: whoever judges effects must say what it does about each of them.
+/// Exhaustive on purpose: code that judges effects must handle each of them.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum ToolEffect {
     /// Runs this as shell source.

@@ -1,5 +1,5 @@
 //! Patterns with stars, matched in linear time and without nesting: a pattern must not be able to
-//! hang whoever asks. Pure; any thread.
+//! hang the caller. Pure; any thread.
 
 /// Whether the text is what the pattern means: `*` is any text.
 pub(super) fn matches(pattern: &str, text: &str) -> bool {

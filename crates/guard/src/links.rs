@@ -1,4 +1,4 @@
-//! Links on the disk, as somebody who may look at it tells of them. Imports nothing of ours.
+//! Links on the disk, which the guard's user looks up: the guard itself reads no file. Imports nothing of ours.
 
 use std::fmt::Debug;
 use std::panic::RefUnwindSafe;

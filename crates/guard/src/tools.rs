@@ -31,8 +31,8 @@ struct ToolPattern {
 
 impl ToolLists {
     /// # Errors
-    /// An entry that cannot be read, and one that a disallowed one makes void: it was put there by
-    /// somebody who expects that it does something.
+    /// An entry that cannot be read, and one that a disallowed one makes void: its author expects it to
+    /// have an effect.
     pub fn new(allowed: &[String], disallowed: &[String]) -> Result<ToolLists, Error> {
         let read = |option: &str, entries: &[String]| {
             let entries = entries.iter().map(|entry| ToolPattern::read(option, entry));
@@ -60,7 +60,7 @@ impl ToolLists {
         }
     }
 
-    /// What the lists look as if they forbade, and do not: a line for each gap, for whoever set them.
+    /// What the lists look as if they forbade, and do not: a line for each gap, for the operator.
     pub fn gaps(&self) -> Vec<String> {
         let shell = ["Bash", "PowerShell"]
             .into_iter()

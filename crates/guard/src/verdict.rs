@@ -12,7 +12,7 @@ pub enum Judgement {
     Block,
 }
 
-/// How much is lost if the rule is right and nobody listens.
+/// How much is lost if the rule is right and the command runs all the same.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[non_exhaustive]
 pub enum Level {

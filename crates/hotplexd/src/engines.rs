@@ -17,7 +17,7 @@ pub(crate) struct Served {
     /// As the configuration names it.
     pub(crate) name: String,
     pub(crate) engine: Engine,
-    /// After how long the engine denies what nobody answers; zero for never.
+    /// After how long the engine denies a request without an answer; zero for never.
     pub(crate) approval_timeout: Duration,
     /// Where its guard writes verdicts down.
     pub(crate) audit_file: Option<PathBuf>,

@@ -1,4 +1,4 @@
-//! Figures for Prometheus. What the engines count is asked for when somebody looks.
+//! Figures for Prometheus. The engines' counters are read at each request.
 
 use std::time::Duration;
 

@@ -1,7 +1,7 @@
 //! The run file: where the command line finds the daemon of its user.
 //!
 //! The daemon holds a lock on it while it lives. So what a dead one left behind is known as such, and
-//! no token is sent to whoever has its port now.
+//! no token is sent to another program that has its port now.
 
 use std::fs::{self, File, OpenOptions};
 use std::io::{ErrorKind, Read, Write};
@@ -44,7 +44,7 @@ impl RunFile {
             .truncate(true)
             .mode(0o600)
             .open(&own)?;
-        // Before it has its name: whoever finds it finds it locked.
+        // Before it has its name, so that it is never found unlocked.
         flock(&file, FlockOperation::NonBlockingLockExclusive)?;
         file.write_all(serde_json::to_string(running)?.as_bytes())?;
         fs::rename(&own, path)?;
@@ -110,7 +110,7 @@ mod tests {
         let second = RunFile::write(&path, &running(2)).expect("a file");
         drop(first);
         assert_eq!(find(&path).expect("a file").map(|it| it.pid), Some(2));
-        // As after a kill: the file is there and nobody holds it.
+        // As after a kill: the file is there and not locked.
         fs::copy(&path, directory.join("left")).expect("a copy");
         assert!(find(&directory.join("left")).expect("a file").is_none());
         drop(second);

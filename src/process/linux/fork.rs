@@ -65,7 +65,7 @@ extern "C" fn in_child() {
         let mut bits = word.swap(0, Ordering::Relaxed);
         while bits != 0 {
             let descriptor = place * 64 + bits.trailing_zeros() as usize;
-            // SAFETY: the table holds what is ours and open, and nobody else runs in this process.
+            // SAFETY: the table holds what is ours and open, and no other thread runs in this process.
             unsafe { libc::close(descriptor as RawFd) };
             bits &= bits - 1;
         }
@@ -118,13 +118,13 @@ pub(crate) struct Unshared<T: AsFd> {
 }
 
 impl<T: AsFd> Unshared<T> {
-    /// Makes one while nobody forks.
+    /// Makes one while no thread forks.
     pub(crate) fn make(make: impl FnOnce() -> io::Result<T>) -> io::Result<Unshared<T>> {
         let [file] = Unshared::make_all(|| make().map(|file| [file]))?;
         Ok(file)
     }
 
-    /// Makes several while nobody forks.
+    /// Makes several while no thread forks.
     pub(crate) fn make_all<const N: usize>(
         make: impl FnOnce() -> io::Result<[T; N]>,
     ) -> io::Result<[Unshared<T>; N]> {

@@ -64,7 +64,7 @@ impl Group {
         }
         let is_told = self.leader.send_to_group(signal).is_ok();
         // A leader may have moved to another group, and left others in its own; its descriptor still
-        // finds it. If it is gone as well, there is nobody left to tell.
+        // finds it. If it is gone as well, no process is left to signal.
         if !is_told || !self.leader.is_in_own_group() {
             let _ = self.leader.send(signal);
         }
@@ -112,7 +112,7 @@ pub(crate) fn note_tree(pid: u32) -> Tree {
 }
 
 impl Drop for Group {
-    /// The net for a group that nobody reaped: no process and no zombie stays behind.
+    /// Ends and reaps a group that was not reaped: no process and no zombie stays behind.
     fn drop(&mut self) {
         self.end_by(Instant::now() + DROP_WAIT);
     }

@@ -5,7 +5,7 @@ use std::fs;
 use super::proc_files::Reader;
 
 /// The name of this process: its number, when it was started, and in which namespace the number
-/// counts. Without `/proc` it is the number alone, which names nobody for good.
+/// counts. Without `/proc` it is the number alone, which another process may have later.
 pub(crate) fn own_identity() -> String {
     let pid = std::process::id();
     match (start_of(pid), namespace()) {

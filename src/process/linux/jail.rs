@@ -36,8 +36,8 @@ const DEVICES: [&str; 9] = [
     "/dev/shm",
 ];
 
-/// What belongs to the system and to nobody's home. `/dev` is not among them: who is root could
-/// read every file off a disk there.
+/// Directories of the system in which no home lies. `/dev` is not among them: root could read every
+/// file off a disk there.
 const SYSTEM: [&str; 20] = [
     "/usr",
     "/bin",
@@ -62,7 +62,7 @@ const SYSTEM: [&str; 20] = [
     "/run/NetworkManager",
 ];
 
-/// What nobody but root can read in `/etc`, and in what is below it.
+/// What only root can read in `/etc`, and in what is below it.
 const SECRETS: [(&str, &[&str]); 3] = [
     (
         "/etc",
@@ -194,8 +194,8 @@ fn allow_all(
     ruleset.add_rules(rules).map_err(unenforced)
 }
 
-/// The directories of the system, but for homes in them. One that is somebody's home all the same, as
-/// `/usr/sbin` is, belongs to the system.
+/// The directories of the system, but for homes in them. One that is an account's home all the
+/// same, as `/usr/sbin` is, belongs to the system.
 fn system(homes: &Homes) -> Vec<PathBuf> {
     let open = |directory: &str| {
         let real = fs::canonicalize(directory).unwrap_or_else(|_| directory.into());

@@ -1,11 +1,11 @@
 //! Orphans of agents that become children of the host, and are reaped.
 //!
 //! What a tool leaves behind goes to the next child subreaper above it, at the latest to the first
-//! process of its container. If that is the host, whoever ends there stays a zombie until the host
+//! process of its container. If that is the host, what ends there stays a zombie until the host
 //! takes its status, and a host seldom does: it has children of its own to wait for one by one.
 //! They are distinguished by a number that each agent and all that it starts carry in a resource limit:
 //! a zombie has no environment any more, but its limits can still be read. `RLIMIT_LOCKS` has had no
-//! effect since Linux 2.4.25, and its soft limit can be lowered and raised by anybody.
+//! effect since Linux 2.4.25, and its soft limit can be lowered and raised without privileges.
 //!
 //! Nothing here waits for "any child": the statuses of the host's own children are the host's.
 

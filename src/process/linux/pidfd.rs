@@ -50,8 +50,8 @@ impl Pidfd {
         Ok(Pidfd { descriptor, pid })
     }
 
-    /// Holds a child that was just started. One that cannot be held is ended and reaped, because
-    /// nobody could do that later.
+    /// Holds a child that was just started. One that cannot be held is ended and reaped at once: later its
+    /// number may be another process's.
     pub(crate) fn open_child(pid: u32) -> io::Result<Pidfd> {
         Pidfd::open(pid).inspect_err(|_| end_by_number(pid))
     }
@@ -89,7 +89,7 @@ impl Pidfd {
     }
 
     /// False for one that has moved to another process group. A number that is not ours any more may say
-    /// anything; the descriptor of its process reaches nobody then.
+    /// anything; a signal by the descriptor then reaches no process.
     pub(crate) fn is_in_own_group(&self) -> bool {
         let pid = self.pid as libc::pid_t;
         // SAFETY: the call takes and gives plain numbers.

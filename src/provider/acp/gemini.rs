@@ -54,7 +54,7 @@ fn own_name(call: Told<'_>) -> &str {
     name.filter(|name| !name.is_empty()).unwrap_or(call.kind)
 }
 
-/// A search of the web leaves the machine, and a list of what is to be done is nobody's business.
+/// A search of the web leaves the machine; a list of what is to be done needs no leave.
 pub(super) fn kind(call: Told<'_>) -> &str {
     match own_name(call) {
         "google_web_search" => "fetch",

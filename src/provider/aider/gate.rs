@@ -36,7 +36,7 @@ enum HookQuestion {
 /// A call that waits for its answer.
 struct Open {
     tool: ToolUse,
-    /// Nobody is there to agree: it is denied whatever the gate says.
+    /// No caller can allow it: it is denied whatever the gate says.
     denied: bool,
 }
 

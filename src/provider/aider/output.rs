@@ -78,7 +78,7 @@ impl Output {
         &self.rest[self.taken..]
     }
 
-    /// The prompt is aider's question for the next line, and nobody's words.
+    /// The prompt only asks for the next line: it is no output of the model.
     fn skip_prompt(&mut self) {
         let same = |(one, other): &(&u8, &u8)| one == other;
         let count = self.prompt.iter().zip(self.rest()).take_while(same).count();

@@ -138,7 +138,7 @@ impl ClaudeProtocol {
     }
 }
 
-/// Denies a question of leave without asking anybody.
+/// Denies a permission request without asking the gate or the caller.
 fn deny(request_id: &str, why: &str, messages: &mut Vec<Message>) {
     let text = format!("permission request {request_id} is denied: {why}");
     let kind = EventKind::warning(NoticeCode::PermissionRefused, text);

@@ -1,4 +1,4 @@
-//! From a line to the file that knows its kind. Decides also what becomes of a line nobody knows.
+//! From a line to the file that knows its kind. Decides also what becomes of a line of unknown kind.
 
 use serde::de::IgnoredAny;
 use serde_json::from_str;

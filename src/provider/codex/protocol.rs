@@ -295,7 +295,7 @@ impl CodexProtocol {
         let Some(id) = id.filter(|id| !id.is_empty()) else {
             return self.fail("it names no thread".to_owned(), messages);
         };
-        // An agent that took another policy than was asked for would run what nobody saw.
+        // An agent that took another policy than was asked for would run calls without asking.
         let policy = result.get("approvalPolicy").and_then(Value::as_str);
         if policy.is_some_and(|policy| policy != "untrusted") {
             let why = format!("it took the approval policy {}", policy.unwrap_or_default());

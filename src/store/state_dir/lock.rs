@@ -5,7 +5,7 @@
 //! left is taken over by the next.
 //!
 //! A child that a host forks has the descriptor too, and keeps the lock when the host is dead. The
-//! file tells that as well: what a process holds that has ended is held by nobody.
+//! file tells that as well: a lock of a process that has ended counts as free.
 
 use std::fs::{self, File, TryLockError};
 use std::io::{self, Read, Seek, Write};
@@ -47,7 +47,7 @@ pub(super) struct LockFile {
 pub(super) enum Attempt {
     /// It is ours. The error is why the file does not say so.
     Locked(LockFile, Option<io::Error>),
-    /// Somebody else has it: the name, if it could be read.
+    /// Another process has it: its name, if it could be read.
     Held(String),
 }
 
@@ -115,7 +115,7 @@ impl LockFile {
 }
 
 impl Drop for LockFile {
-    /// Removed first: nobody may get a lock on a file that is about to go. In a forked child there
+    /// Removed first: no process may get a lock on a file that is about to go. In a forked child there
     /// is nothing to let go of, for the lock is its parent's.
     fn drop(&mut self) {
         if self.process != std::process::id() {

@@ -83,7 +83,7 @@ impl Claimed {
     }
 }
 
-/// Somebody else uses the session.
+/// Another process uses the session.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct InUse {
     /// The name of that process, as [`Holders`] spells it; empty if it could not be read.
@@ -146,7 +146,7 @@ impl StateDir {
     /// Looks whether what is there already is the user's own, and closes it to others.
     ///
     /// # Errors
-    /// Which directory is somebody else's.
+    /// Which directory belongs to another user.
     pub(crate) fn check(&self) -> Result<(), String> {
         let parts = PARTS.iter().map(|part| self.directory.join(part));
         for directory in [self.directory.clone()].into_iter().chain(parts) {
@@ -252,15 +252,15 @@ impl StateDir {
         self.lacks_a_lock.load(Ordering::Relaxed)
     }
 
-    /// Once a second: are the locks still where others look for them? Somebody may have removed the
-    /// directory, or what he took for left over in it.
+    /// Once a second: are the locks still where others look for them? The directory may have been
+    /// removed, or files in it that were taken for leftovers.
     pub(crate) fn look_at_locks(&self, now: Instant) {
         let since = now.saturating_duration_since(self.opened).as_millis() as u64;
         let due = self.look_due.load(Ordering::Relaxed);
         if since < due {
             return;
         }
-        // Whoever holds it takes a lock just now, and a hot turn does not wait for a disk.
+        // Its holder takes a lock file just now, and a hot turn does not wait for a disk.
         if let Some(claims) = self.claims.try_lock() {
             let next = since + LOOK_EVERY.as_millis() as u64;
             self.look_due.store(next, Ordering::Relaxed);
@@ -337,7 +337,7 @@ impl StateDir {
         record.map_or(Ok(()), |record| self.save(key, record))
     }
 
-    /// The session's lock is held, so nobody else writes under these names.
+    /// The session's lock is held, so no other process writes under these names.
     fn write(&self, key: &str, record: &Record) -> io::Result<()> {
         let unfinished = self.part(SESSIONS)?.join(format!(".{key}.new"));
         private::replace_file(&self.file(key), &unfinished, &serde_json::to_vec(record)?)

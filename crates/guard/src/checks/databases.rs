@@ -159,7 +159,7 @@ pub(super) fn is_live(name: &str) -> bool {
     has_part(name, &LIVE)
 }
 
-/// Whether a name says that nobody does.
+/// Whether a name says that its data is for tests or development.
 pub(super) fn is_harmless(name: &str) -> bool {
     has_part(name, &HARMLESS)
 }

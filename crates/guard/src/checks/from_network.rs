@@ -126,7 +126,7 @@ fn inside<'t, 's>(behind: &'t [Token<'s>]) -> &'t [Token<'s>] {
 /// Whether what is evaluated is more than a text that stands there.
 fn is_made(kinds: KindsOf, behind: &[Token<'_>]) -> bool {
     match behind.first() {
-        // Named, and called by whoever gets the text: `.then(eval)`.
+        // Named, and called once the text is there: `.then(eval)`.
         Some(Token::Sign(')')) => true,
         Some(Token::Sign('(')) => inside(behind)
             .iter()

@@ -1,4 +1,4 @@
-//! What is mounted over the system: files that are there still, and that nobody sees any more.
+//! What is mounted over the system: it hides the files below it.
 
 use crate::facts::Facts;
 use crate::programs::Argv;

@@ -40,7 +40,7 @@ fn sends_by_subcommand(run: &Facts, argv: &Argv) -> bool {
         })
 }
 
-/// A new key in the place of an old one: `ssh-keygen` asks first, and somebody says yes.
+/// A new key in the place of an old one: `ssh-keygen` asks first, and the input says yes.
 pub(super) fn check_ssh_keygen(run: &mut Facts, argv: &Argv, input: &str) {
     let is_made = !argv.has(&[
         "-y", "-l", "-L", "-R", "-F", "-H", "-B", "-i", "-e", "-c", "-p", "-Y",

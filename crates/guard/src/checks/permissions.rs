@@ -5,7 +5,7 @@ use crate::facts::Facts;
 use crate::rules;
 use crate::zone::Zone;
 
-/// Modes that let everybody write, or nobody do anything.
+/// Modes that let every user write, or none do anything.
 const LOOSE: [&str; 15] = [
     "777", "666", "000", "0", "a+rwx", "o+w", "a+w", "ugo+rwx", "+w", "a=rwx", "a-rwx", "o+rw",
     "a+rw", "o+rwx", "ugo+w",

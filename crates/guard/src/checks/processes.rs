@@ -65,7 +65,7 @@ pub(super) fn check_unit_end(run: &mut Facts, argv: &Argv) {
     }
 }
 
-/// `fuser -k /` ends whoever has a file of the system or of the homes open.
+/// `fuser -k /` ends every process that has a file of the system or of the homes open.
 pub(super) fn check_fuser(run: &mut Facts, argv: &Argv) {
     if !argv.has(&["-k", "--kill"]) {
         return;

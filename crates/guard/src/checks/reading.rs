@@ -43,11 +43,11 @@ pub(super) struct Reading<'t> {
     pub(super) deletes_unknown: bool,
     /// How many more expressions are looked at.
     pub(super) steps: Cell<usize>,
-    /// Whether anything is brought from the network, once somebody asked.
+    /// Whether anything is brought from the network; found out at the first use.
     pub(super) loads: OnceCell<bool>,
-    /// Other names for what was imported, once somebody asked.
+    /// Other names for what was imported; found out at the first use.
     pub(super) names_given: OnceCell<HashMap<&'t str, &'t str>>,
-    /// The names behind the first `import`, once somebody asked.
+    /// The names behind the first `import`; found out at the first use.
     pub(super) imported: OnceCell<HashSet<&'t str>>,
 }
 

@@ -21,7 +21,7 @@ pub(super) enum Token<'t> {
 pub(super) fn cut<'t>(code: &'t str, kinds: KindsOf) -> Vec<Token<'t>> {
     let mut tokens = Vec::new();
     let mut rest = code;
-    // What closes nothing once closes nothing later: nobody looks for it twice.
+    // A sign that has no partner behind one place has none further on: it is searched for once.
     let mut unclosed = Vec::new();
     while let Some(c) = rest.chars().next() {
         rest = match c {

@@ -6,7 +6,7 @@ use crate::programs::Role;
 use crate::rules;
 use crate::zone::{Zone, name_of};
 
-/// Files by which somebody stays or becomes more than he was.
+/// Files that give lasting access or further rights to whoever can write them.
 pub(super) fn is_foothold(path: &str) -> bool {
     const FILES: [&str; 8] = [
         "/etc/sudoers",

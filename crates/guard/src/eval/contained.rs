@@ -1,4 +1,4 @@
-//! What runs in a container: its files are its own, but the data that it reaches may be anybody's.
+//! What runs in a container: its files are its own, but the data that it reaches may lie outside it.
 
 use super::evaluation::Eval;
 use crate::programs::Argv;

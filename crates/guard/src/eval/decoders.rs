@@ -31,7 +31,7 @@ fn opaque(text: &str) -> String {
     format!("{OPAQUE}{}", taint::origins(text))
 }
 
-/// Text that was decoded: what it says if it is known, else that nobody can say.
+/// Decoded text: itself if it is known, else the mark of an opaque one.
 fn decoded(text: &str, decode: impl Fn(&str) -> Option<Vec<u8>>) -> String {
     if text.trim().is_empty() || !taint::origins(text).is_empty() {
         return opaque(text);
@@ -152,7 +152,7 @@ fn sets_front(program: &str) -> bool {
     program.starts_with(&format!("s{separator}^{separator}"))
 }
 
-/// Longer texts hide no command from anybody.
+/// No command is hidden in a longer text.
 const LONGEST_EDITED: usize = 4096;
 
 /// What the reading of an expression costs besides the length of the text.

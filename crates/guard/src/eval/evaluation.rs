@@ -31,7 +31,7 @@ pub(crate) struct Eval<'c> {
     spare: Vec<String>,
     /// Whether what is printed goes anywhere that matters.
     pub(super) stdout_captured: bool,
-    /// What runs, as words, if somebody asked for it.
+    /// What runs, as words, if a caller wants it.
     pub(super) record: Option<Vec<Ran>>,
 }
 
@@ -119,7 +119,7 @@ impl<'c> Eval<'c> {
         found
     }
 
-    /// Evaluates something whose output somebody reads.
+    /// Evaluates something whose output is captured.
     pub(super) fn capturing_stdout<T>(
         &mut self,
         stdout_captured: bool,

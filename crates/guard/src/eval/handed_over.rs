@@ -84,7 +84,7 @@ pub(super) fn instructions(run: &mut Eval, name: &str, argv: &Argv, input: &str)
     }
 }
 
-/// A file that only this command has: nobody reads it before it is run.
+/// A file that only this command has: it is not read by anyone before it is run.
 fn is_handed_over(file: &str) -> bool {
     file.starts_with("/dev/fd/") || matches!(file, "-" | "/dev/stdin" | "/proc/self/fd/0")
 }

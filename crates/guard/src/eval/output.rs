@@ -107,7 +107,7 @@ fn reversed(input: &str) -> String {
         .collect()
 }
 
-/// What nobody else hears goes to the agent, and with it to the model.
+/// What is not captured or redirected goes to the agent, and with it to the model.
 fn shown_to_agent(run: &mut Eval, kinds: KindsOf, words: &[String]) {
     let shows = kinds.has(ProgramKind::Shower);
     if shows {

@@ -1,4 +1,4 @@
-//! The driver: source, words and code that are to be evaluated, whoever found them.
+//! The driver: evaluates source, words and code, those that the checks leave to it too.
 
 use super::evaluation::Eval;
 use crate::checks;

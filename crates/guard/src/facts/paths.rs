@@ -48,7 +48,7 @@ impl Facts<'_> {
         };
         for (role, word) in entered {
             match role {
-                // Of a root that nobody knows the paths below it say as much as without it.
+                // Below an unknown root a path is judged as if there were no root.
                 Role::Root if !word.contains(UNKNOWN) => {
                     let path = self.path(word);
                     self.root = Some(path).filter(|path| path != "/");

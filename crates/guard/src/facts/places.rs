@@ -1,7 +1,7 @@
 //! Where the paths of a script lead: by the links that it makes itself, and by those on the disk.
 //!
-//! A script is judged by the names alone first, and then, if it names any path and somebody can tell
-//! where it leads, again by what stands behind the names.
+//! A script is judged by the names alone first, and then, if it names any path and the context can
+//! tell where it leads, again by what stands behind the names.
 
 use super::script::Facts;
 use crate::links::Links;

@@ -22,7 +22,7 @@ pub(crate) fn bounded(value: String) -> String {
     }
 }
 
-/// What `$0` is: the script that is followed, whose name nobody told.
+/// What `$0` is: the script that is evaluated, whose name is not known.
 pub(crate) const ITSELF: &str = "this-script";
 
 /// What is put back when a subshell ends.

@@ -259,7 +259,7 @@ impl Program {
     }
 }
 
-/// Names are short and nobody chooses them to collide: a quick hash will do.
+/// Names are short and none is chosen to collide: a quick hash will do.
 pub(crate) type Programs = HashMap<&'static str, Program, BuildHasherDefault<Quick>>;
 
 /// The hash of Fowler, Noll and Vo.

@@ -1,4 +1,4 @@
-//! Whether a verb is an order to the agent, or told of somebody, taken back, or meant for a text.
+//! Whether a verb is an order to the agent, or says what someone does, is taken back, or is meant for a text.
 
 use super::between::LEADING;
 use super::doubts::{

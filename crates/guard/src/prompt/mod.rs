@@ -33,7 +33,7 @@ pub(super) use prefilter::is_plainly_harmless;
 /// A message is people's text: beyond this many commands it is a document.
 const MOST_COMMANDS: usize = 96;
 
-/// A command that somebody orders in a sentence is not longer than this.
+/// A command that is ordered in a sentence is not longer than this.
 const LONGEST_COMMAND: usize = 4096;
 
 /// The verdict on the first command that is ordered and must not run.
@@ -311,7 +311,7 @@ fn without_end(text: &str) -> &str {
     }
 }
 
-/// Whether somebody else said this.
+/// Whether this is quoted from someone else.
 fn is_quoted(line: &str) -> bool {
     line.starts_with('>')
 }

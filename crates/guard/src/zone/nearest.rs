@@ -1,7 +1,7 @@
 //! Which part of the machine a path belongs to: of all roots that contain it the longest counts.
 //!
 //! A home may lie below a temporary directory, as it does in containers, a work directory in a
-//! system directory, an extra root among credentials: whoever is nearest to the path knows best what
+//! system directory, an extra root among credentials: the nearest root above a path decides what
 //! it is. What is above a home or the work directory is as precious as they are.
 
 use super::areas::Zone;

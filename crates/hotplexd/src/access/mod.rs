@@ -33,7 +33,7 @@ pub(crate) struct Principal {
 }
 
 impl Principal {
-    /// True for whoever runs the daemon: sees and ends the sessions of all.
+    /// True for the daemon's own user, who sees and ends the sessions of all.
     pub(crate) fn is_owner(&self) -> bool {
         self.name.is_empty()
     }
@@ -128,7 +128,7 @@ impl Access {
 
     /// What the quotas of an earlier reading have counted goes on.
     pub(crate) fn take_over_counts(&mut self, earlier: &Access) {
-        // Nobody else has them yet.
+        // They are not shared yet.
         for principal in self.principals.iter_mut().filter_map(Arc::get_mut) {
             let mut old = earlier.principals.iter();
             if let Some(old) = old.find(|old| old.name == principal.name) {

@@ -68,7 +68,7 @@ impl Address {
         }
     }
 
-    /// Nobody but this machine is sent anything.
+    /// What is sent stays on this machine.
     fn is_private(&self) -> bool {
         match self {
             Address::Unix(_) => true,
@@ -84,7 +84,7 @@ fn has_port(host: &str) -> bool {
         .contains(':')
 }
 
-/// Whether this machine itself is meant; a name may begin with 127 and be anybody's.
+/// Whether this machine itself is meant; a host's name may begin with 127, too.
 fn is_loopback(host: &str) -> bool {
     let name = host.rsplit_once(':').map_or(host, |(name, _)| name);
     let name = name.trim_start_matches('[').trim_end_matches(']');
@@ -107,7 +107,7 @@ impl std::fmt::Display for Address {
 pub(crate) struct Target {
     pub(crate) address: Address,
     token: Option<String>,
-    /// Who vouches for its certificate, if somebody said so.
+    /// The certificates that vouch for its own, if the user named a file.
     #[cfg_attr(
         not(feature = "tls"),
         allow(dead_code, reason = "nothing is vouched for")
@@ -139,7 +139,7 @@ impl Target {
         let Some(running) = run_file::find(&path).map_err(failed)? else {
             return Ok(None);
         };
-        // A socket needs no port, and is nobody else's.
+        // A socket first: it needs no port, and no other program can have it.
         let (sockets, others): (Vec<_>, Vec<_>) = running
             .urls
             .iter()
@@ -220,7 +220,7 @@ fn token_of(
     if let Some(path) = named.or_else(|| environment.client_token_file.clone()) {
         return read_token(&path).map(Some);
     }
-    // The daemon's own token leaves the machine only if somebody says so.
+    // The daemon's own token leaves the machine only if the user says so.
     let usual = environment.token_file();
     let usual = usual.filter(|path| address.is_private() && path.exists());
     usual.map(|path| read_token(&path)).transpose()

@@ -19,10 +19,10 @@ const OF_THE_SYSTEM: [&str; 3] = [
     "/etc/ssl/cert.pem",
 ];
 
-/// A connection to whoever has a certificate for the name that these roots vouch for.
+/// A connection to a server that has a certificate for the name, signed by these roots.
 ///
 /// # Errors
-/// There are no roots, or nobody who has one is reached.
+/// There are no roots, or the server has no such certificate.
 pub(super) async fn connect(
     stream: TcpStream,
     host: &str,
@@ -58,7 +58,7 @@ fn read(named: Option<&Path>) -> Result<RootCertStore, Failure> {
     let certificates = certificates.map_err(|error| wrong(error.to_string()))?;
     let mut roots = RootCertStore::empty();
     let readable: Vec<_> = certificates.filter_map(Result::ok).collect();
-    // Lists of systems have some that nobody can use.
+    // Lists of systems have some that cannot be parsed.
     match roots.add_parsable_certificates(readable) {
         (0, _) => Err(wrong("no certificate is in it".to_owned())),
         _ => Ok(roots),

@@ -13,6 +13,6 @@ pub(super) struct Ended {
     /// `kind` and `message` of what went wrong; `null` if nothing did.
     pub(super) error: Value,
     pub(super) stats: Value,
-    /// Somebody here pressed Ctrl-C.
+    /// The user here pressed Ctrl-C.
     pub(super) interrupted: bool,
 }

@@ -96,7 +96,7 @@ fn prompt(flags: &Run) -> Result<String, Failure> {
     }
 }
 
-/// Somebody sees the question and can answer it.
+/// A user sees the question and can answer it.
 fn can_ask(flags: &Run) -> bool {
     let terminal = std::io::stdin().is_terminal() && std::io::stderr().is_terminal();
     terminal && !flags.json && !flags.stream

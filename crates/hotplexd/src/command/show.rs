@@ -17,7 +17,7 @@ use crate::terminal::{Style, cards, clean, first_line};
 pub(super) trait Show {
     fn frame(&mut self, frame: &Frame) -> Result<(), Failure>;
 
-    /// The agent waits for somebody's answer.
+    /// The agent waits for a user's answer.
     fn question(&mut self, _asked: &Value) -> Result<(), Failure> {
         Ok(())
     }

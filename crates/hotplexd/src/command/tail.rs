@@ -79,7 +79,7 @@ async fn follow(
     Ok(())
 }
 
-/// For whoever looks: stdout has the events alone.
+/// For people, on stderr: stdout has the events alone.
 fn note(text: &str) {
     // Nobody may be there.
     let _ = std::io::stderr().write_all(clean(text).as_bytes());

@@ -15,7 +15,7 @@ use crate::terminal::answer::Answer;
 /// Sends the request and follows the turn to its end.
 ///
 /// # Errors
-/// The daemon has gone, or somebody pressed Ctrl-C a third time.
+/// The daemon has gone, or the user pressed Ctrl-C a third time.
 pub(super) async fn follow(
     wire: &mut Wire,
     request: Value,
@@ -125,7 +125,7 @@ impl FollowedTurn {
         Ok(())
     }
 
-    /// A question is not open any more, whoever answered it.
+    /// A question was answered, here or by another client.
     fn closed(&mut self, frame: &Frame, show: &mut dyn Show) -> Result<(), Failure> {
         let id = frame.text_of("approval_id");
         let was_asked = self
@@ -142,7 +142,7 @@ impl FollowedTurn {
         Ok(())
     }
 
-    /// Somebody typed a line.
+    /// The user typed a line.
     async fn answered(
         &mut self,
         wire: &mut Wire,
@@ -153,7 +153,7 @@ impl FollowedTurn {
         let Some(asked) = self.open.front() else {
             return Ok(());
         };
-        // The end of input denies: nobody is there any more.
+        // The end of input denies: no user is there any more.
         let line = line.unwrap_or_else(|| "n".to_owned());
         let (word, rest) = line.split_once(' ').unwrap_or((&line, ""));
         let mut request = json!({

@@ -32,7 +32,7 @@ type EngineDefault = (&'static str, fn() -> Value);
 #[derive(Clone, Debug)]
 pub(crate) struct Settings {
     pub(crate) listen: Vec<Listen>,
-    /// `None` serves whoever asks.
+    /// `None` serves every client, without a token.
     pub(crate) token_file: Option<PathBuf>,
     pub(crate) work_roots: Vec<PathBuf>,
     pub(crate) hosts: Vec<String>,

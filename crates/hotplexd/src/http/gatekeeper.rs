@@ -40,7 +40,7 @@ impl Shared {
         Arc::clone(&rules)
     }
 
-    /// Whoever has a connection is held to the new rules, too.
+    /// The new rules hold for open connections, too.
     pub(crate) fn set_rules(&self, mut rules: Rules) {
         rules.access.take_over_counts(&self.rules().access);
         {
@@ -80,7 +80,7 @@ pub(crate) async fn check_site(
     response
 }
 
-/// The client that a request comes from. A handler that takes it serves nobody without a token.
+/// The client that a request comes from. A handler that takes it serves no request without a token.
 pub(crate) struct Client(pub(crate) Arc<Principal>);
 
 impl FromRequestParts<Shared> for Client {

@@ -1,4 +1,4 @@
-//! How a connection is closed on whoever still sends.
+//! How a connection is closed whose client still sends.
 //!
 //! Where bytes arrive that nobody reads any more the kernel resets the connection, and a reset takes
 //! away what the other side was told last and has not read yet: the answer 413, a close frame with

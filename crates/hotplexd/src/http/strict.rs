@@ -243,12 +243,12 @@ fn follows(request: &httparse::Request<'_, '_>) -> Result<Follows, ()> {
     let hosts = all("host");
     let host = match hosts.as_slice() {
         [host] => std::str::from_utf8(host).map_err(|_| ())?,
-        // HTTP/1.0 knows none, and nobody who means well speaks it to a daemon of today.
+        // HTTP/1.0 has no `Host`; no client of this daemon needs it.
         _ => return Err(()),
     };
     let target = request.path.ok_or(())?;
     if !target.starts_with('/') && target != "*" {
-        // An absolute form must name the same host; whoever reads one of the two is right then.
+        // An absolute form must name the same host, so that it does not matter which of the two is read.
         let (_, rest) = target.split_once("://").ok_or(())?;
         let authority = rest.split(['/', '?', '#']).next().unwrap_or_default();
         if !authority.eq_ignore_ascii_case(host.trim()) {

@@ -239,7 +239,7 @@ impl HubState {
     }
 
     /// The number up to which all who began a turn of the session have taken everything; `None` if
-    /// nobody is owed anything.
+    /// no client is owed anything.
     pub(super) fn owed(&self, key: &Arc<str>) -> Option<u64> {
         let session = self.sessions.get(key)?;
         let feeds = session

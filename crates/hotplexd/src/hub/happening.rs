@@ -193,8 +193,8 @@ impl Hub {
         self.changed();
     }
 
-    /// Adds to a session's log and wakes those who follow it. If somebody who is owed the events has
-    /// not taken what is there, the agent is held back.
+    /// Adds to a session's log and wakes those who follow it. If a client that is owed the events has
+    /// not taken those that are there, the agent is held back.
     pub(super) fn push(&self, state: &mut HubState, key: &Arc<str>, turn: u64, what: What) {
         let owed = state.owed(key);
         let began = state.turns.get(&turn).map(|turn| turn.began);
@@ -223,7 +223,7 @@ impl Hub {
         }
     }
 
-    /// Somebody took events, or left: what is not owed any more is forgotten, and an agent that was
+    /// A client took events, or left: what is not owed any more is forgotten, and an agent that was
     /// held back may go on.
     pub(super) fn relieve(&self, state: &mut HubState, key: &Arc<str>) {
         let owed = state.owed(key);
@@ -258,7 +258,7 @@ impl Hub {
         let (now, queued) = (session.state(), session.queued());
         if (now, queued) != (session.shown, session.shown_queued) {
             (session.shown, session.shown_queued) = (now, queued);
-            // That of the turn it is about, so that whoever began it hears of it.
+            // That of the turn it is about, so that the client that began it gets it.
             let turn = session.line.front().copied().unwrap_or(0);
             self.push(state, key, turn, What::State { state: now, queued });
             self.changed();

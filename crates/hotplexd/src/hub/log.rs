@@ -142,7 +142,7 @@ pub(crate) struct Log {
     forgotten: u64,
 }
 
-/// What somebody missed who has seen everything up to a number.
+/// What a client missed that has seen everything up to a number.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Gap {
     pub(crate) after: u64,
@@ -252,7 +252,7 @@ impl Log {
         })
     }
 
-    /// Where to go on for somebody who has seen everything up to `after`, and what is lost.
+    /// Where to go on for a client that has seen everything up to `after`, and what is lost.
     pub(crate) fn place(&self, after: u64) -> (u64, Option<Gap>) {
         let of_another_life = after > self.last;
         let lost = match after {

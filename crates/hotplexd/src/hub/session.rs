@@ -73,7 +73,7 @@ impl HubSession {
         }
     }
 
-    /// Nobody looks and nothing is under way.
+    /// No client follows it and no turn is under way.
     pub(super) fn is_idle(&self) -> bool {
         self.line.is_empty() && self.followers.is_empty()
     }

@@ -82,7 +82,7 @@ impl Hub {
         self.state().turns.len()
     }
 
-    /// True while somebody has not taken the end of a turn of his.
+    /// True while a client has not taken the end of a turn of its own.
     pub(crate) fn is_anybody_owed(&self) -> bool {
         self.state().feeds.values().any(FeedState::is_owed)
     }

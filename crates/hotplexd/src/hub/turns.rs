@@ -53,8 +53,7 @@ impl Hub {
             let submitted = served.engine.submit(request);
             return self.settle(turn, hot, submitted);
         }
-        // In a task of its own: a client that leaves meanwhile must not leave a turn behind that
-        // nobody settles.
+        // In a task of its own: if the client leaves meanwhile the turn must be settled all the same.
         let hub = Arc::clone(self);
         let settled = tokio::spawn(async move {
             let engine = served.engine.clone();
@@ -216,7 +215,7 @@ impl Hub {
         self.changed();
     }
 
-    /// Whoever follows the session hears that a turn was accepted. Once.
+    /// Tells the followers of the session, once, that a turn was accepted.
     pub(super) fn tell_of_begin(&self, state: &mut HubState, turn: u64) {
         let Some(entry) = state.turns.get_mut(&turn) else {
             return;
@@ -246,7 +245,7 @@ impl Hub {
         }
         if let Some(feed) = entry.feed {
             state.unfollow_turn(feed, &entry.session, turn);
-            // Others may have been held back for whoever wanted it.
+            // Other followers may have been held back for this one.
             self.relieve(&mut state, &entry.session);
         }
         self.show_state(&mut state, &entry.session);
@@ -382,7 +381,7 @@ async fn carry_out(order: DueCancel) {
 }
 
 impl HubState {
-    /// The engine could not be told: somebody else may answer.
+    /// The engine could not be told: another client may answer.
     fn reopen(&mut self, key: &str, approval_id: &str) {
         let session = self.sessions.get_mut(key);
         let open = session

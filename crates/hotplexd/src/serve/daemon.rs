@@ -88,7 +88,7 @@ impl Daemon {
                 }
             }
         }
-        // First: whoever reads the announcement finds it.
+        // First, so that a reader of the announcement finds it.
         let _run_file = self.write_run_file(&urls);
         self.announce(&urls, fresh.as_deref());
         systemd::ready();
@@ -133,7 +133,7 @@ impl Daemon {
                 }
                 _ => to_open(url),
             };
-            // Whoever closed our output does not want to know.
+            // If our output is closed the URL is not wanted.
             let _ = writeln!(out, "{shown}");
         }
         if let (Some(path), None) = (&self.settings.token_file, fresh) {

@@ -1,4 +1,4 @@
-//! A line that somebody types while other things go on.
+//! A line that the user types while other things go on.
 
 use std::io::{PipeReader, PipeWriter};
 use std::os::fd::AsFd;
@@ -14,7 +14,7 @@ pub(crate) struct Answer {
     reading: Option<LineReader>,
 }
 
-/// The thread, which sees the end of its pipe when nobody wants its line any more.
+/// The thread, which sees the end of its pipe when its line is not wanted any more.
 struct LineReader {
     wanted: PipeWriter,
     thread: JoinHandle<()>,
@@ -48,7 +48,7 @@ impl LineReader {
         let thread = std::thread::Builder::new().name("answer".to_owned());
         let thread = thread.spawn(move || {
             if let Some(line) = read(&unwanted) {
-                // Nobody wants it any more.
+                // It is not wanted any more.
                 let _ = sender.send(line);
             }
         })?;
@@ -56,7 +56,7 @@ impl LineReader {
     }
 }
 
-/// The thread has ended before anybody else reads the terminal: of two who wait for one line, the
+/// The thread has ended before another reads the terminal: of two who wait for one line, the
 /// second would take the next.
 impl Drop for Answer {
     fn drop(&mut self) {

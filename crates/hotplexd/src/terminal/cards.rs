@@ -58,7 +58,7 @@ pub(crate) fn tool_result(data: &Value, style: Style) -> String {
     card + &more(all.len(), style)
 }
 
-/// What an agent asks for, with all that somebody must know to answer.
+/// What an agent asks for, with all that the user must know to answer.
 pub(crate) fn question(data: &Value, style: Style) -> String {
     let tool = &data["tool"];
     let name = clean(tool["name"].as_str().unwrap_or("a tool"));

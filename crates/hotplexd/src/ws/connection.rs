@@ -315,7 +315,7 @@ impl Connection {
         Ok(json!({"sessions": sessions}))
     }
 
-    /// The list as it is told to whoever follows it.
+    /// The list as its followers are sent it.
     async fn list(&self) -> String {
         match self.sessions(&self.principal).await {
             Ok(sessions) => reply("list", None, None, sessions),
@@ -339,7 +339,7 @@ impl Connection {
 
 /// Rings for a change of the list, but not at once after the last one.
 async fn changed(list: &mut watch::Receiver<u64>, listed: Instant) {
-    // First the pause: once a change is seen it must not be lost by somebody else's being quicker.
+    // First the pause: a change that was seen would be lost if another branch of the `select` were ready first.
     tokio::time::sleep_until(listed + LIST_PAUSE).await;
     // The sender lives as long as the hub.
     let _ = list.changed().await;

@@ -12,7 +12,7 @@ pub(super) enum Reply {
     Pong,
 }
 
-/// Lets the engine, its agent and whoever else is ready have this core once, and then the other tasks.
+/// Lets the engine, its agent and every other process that is ready have this core once, then the other tasks.
 ///
 /// An agent that answers at once has answered by then, if there is one core; with more of them this costs
 /// nothing to speak of. A timer would be three system calls: as much as it saves.

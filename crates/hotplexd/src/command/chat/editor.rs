@@ -14,7 +14,7 @@ use super::orders;
 /// Lines that are kept.
 const HISTORY: usize = 1000;
 
-/// What somebody typed.
+/// What the user typed.
 pub(super) enum Input {
     Line(String),
     /// Ctrl-C.
@@ -39,7 +39,7 @@ impl Editor {
             .max_history_size(HISTORY)
             .map_err(wrong)?
             .auto_add_history(true)
-            // For what nobody else is to see.
+            // For input that is not to be shown or kept.
             .history_ignore_space(true)
             .build();
         let mut inner = Inner::with_config(config).map_err(wrong)?;

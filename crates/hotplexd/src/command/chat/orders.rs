@@ -1,6 +1,6 @@
 //! What begins with a slash.
 
-/// What somebody wants of the program and not of the agent.
+/// Commands to the program itself, and not to the agent.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) enum Order {
     Help,

@@ -117,7 +117,7 @@ async fn answers(what: &str, mut options: EngineOptions) -> Finding {
     options.guard.audit_file = None;
     let work_dir = directory.clone();
     let asked = tokio::task::spawn_blocking(move || ready(options, work_dir)).await;
-    // What is left of it is of no use to anybody.
+    // What is left of it is of no use.
     let _ = std::fs::remove_dir_all(&directory);
     let advice = "start it by itself in a terminal: it may want to be logged in or set up";
     match asked {

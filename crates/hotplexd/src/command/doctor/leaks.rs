@@ -1,8 +1,8 @@
 //! Processes that earlier runs left behind.
 //!
 //! Every process below an engine has the engine's mark in its environment, and every engine a guard
-//! that ends them when its host dies. Marked ones without a guard are nobody's: the guard was
-//! killed as well.
+//! that ends them when its host dies. Marked ones without a guard will never be ended: the
+//! guard was killed as well.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
