@@ -94,27 +94,35 @@ struct PrivateRoot {
     directory: PathBuf,
     lock: PathBuf,
     /// Held until the engine ends.
-    _locked: File,
+    locked: File,
 }
 
 impl PrivateRoot {
-    /// Makes a place below `parent`, and removes what dead engines have left there.
+    /// Makes a place below `parent`, and removes what dead engines have left there. Where that fails, as
+    /// for want of a descriptor, nothing stays behind.
     fn make(parent: &Path) -> io::Result<PrivateRoot> {
         let parent = std::path::absolute(parent)?;
         make_directory(&parent)?;
         remove_leftovers(&parent);
+        PrivateRoot::below(&parent).inspect_err(|_| {
+            // Unless another engine is at home there.
+            let _ = fs::remove_dir(&parent);
+        })
+    }
+
+    fn below(parent: &Path) -> io::Result<PrivateRoot> {
         // Short, because sockets are made below it, and their paths have a hundred bytes.
         let name = Uuid::new_v4().simple().to_string().split_off(24);
         let lock = parent.join(format!("{name}.lock"));
         let locked = File::create_new(&lock)?;
-        locked.lock()?;
-        let directory = parent.join(name);
-        DirBuilder::new().mode(0o700).create(&directory)?;
-        Ok(PrivateRoot {
-            directory,
+        let root = PrivateRoot {
+            directory: parent.join(name),
             lock,
-            _locked: locked,
-        })
+            locked,
+        };
+        root.locked.lock()?;
+        DirBuilder::new().mode(0o700).create(&root.directory)?;
+        Ok(root)
     }
 }
 

@@ -118,6 +118,27 @@ fn what_the_user_has_is_read_and_only_what_the_table_names_is_written() {
     assert!(!directory.exists());
 }
 
+/// The longest path that the system takes, with the zero behind it.
+const PATH_MAX: usize = 4096;
+
+/// Here the lock's path is too long; for want of a descriptor or of room it is the same.
+#[test]
+fn a_place_that_cannot_be_used_is_not_left_behind() {
+    let scratch = Scratch::new();
+    let mut place = scratch.to_owned();
+    while place.as_os_str().len() < PATH_MAX - 210 {
+        place.push("x".repeat(100));
+    }
+    let rest = PATH_MAX - 5 - place.as_os_str().len();
+    let (above, last) = ("x".repeat(rest / 2), "x".repeat(rest - rest / 2));
+    place.push(above);
+    fs::create_dir_all(&place).unwrap();
+    place.push(last);
+    let error = PrivateRoot::make(&place).unwrap_err();
+    assert_eq!(error.kind(), io::ErrorKind::InvalidFilename, "{error}");
+    assert!(!place.exists());
+}
+
 #[test]
 fn a_refreshed_token_is_given_to_the_user_and_to_the_other_processes() {
     let scene = Scene::new();
