@@ -242,8 +242,12 @@ pictures: browser release $(PAGE)/node_modules/.package-lock.json
 test-python:
 	cd bindings/python && "$(OWN_HOME)" $(PYTHON) -X dev -m unittest discover -t . -s tests
 
+# Cargo sets these for its tests. A cargo that a test runs would take them for a change, build what depends on
+# ring anew, and the next one outside would build it once more.
+OF_CARGO = CARGO_MANIFEST_DIR CARGO_PKG_NAME CARGO_PKG_VERSION_MAJOR CARGO_PKG_VERSION_MINOR \
+	CARGO_PKG_VERSION_PATCH CARGO_PKG_VERSION_PRE OUT_DIR
 # Built before: inside there is no network.
-REAL_DAEMON = cargo test --offline $(WHOLE) --test gateway -- --ignored real::
+REAL_DAEMON = env $(OF_CARGO:%=-u %) cargo test --offline $(WHOLE) --test gateway -- --ignored real::
 
 ## test-real: the bindings and the daemon with the real agent, in a namespace
 test-real: test-go test-node
