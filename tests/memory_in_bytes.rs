@@ -93,9 +93,18 @@ fn a_turn_that_nobody_reads_holds_a_few_lines_and_loses_none() {
     assert_eq!(answers, LINES);
 }
 
-/// Lines of an agent, written by a process that holds its stdout.
-fn lines(count: usize, line: &str) -> String {
-    format!("!child-stdout sleep 0.3; i=0; while [ $i -lt {count} ]; do {line}; i=$((i+1)); done")
+/// Lines of an agent that belong to no turn: a process that holds its stdout writes them once the turn
+/// is over, which the file `over` tells it. Other lines of the prompt may follow.
+fn play_lines_after(stage: &Stage, engine: &Engine, over: &str, script: &str, other: &str) {
+    let over = stage.path(over);
+    let wait = format!("until [ -e '{}' ]; do sleep 0.01; done", over.display());
+    let prompt = format!("!child-stdout {wait}; {script}{other}");
+    stage.play(engine, "a", &prompt).assert_completed();
+    fs::write(over, "").expect("a file");
+}
+
+fn repeated(count: usize, line: &str) -> String {
+    format!("i=0; while [ $i -lt {count} ]; do {line}; i=$((i+1)); done")
 }
 
 #[test]
@@ -104,9 +113,7 @@ fn what_belongs_to_no_turn_and_is_not_taken_is_dropped_and_counted() {
     let stage = Stage::new();
     let engine = stage.engine();
     let line = format!("head -c {LINE} /dev/zero | tr '\\0' x; echo");
-    stage
-        .play(&engine, "a", &lines(LINES, &line))
-        .assert_completed();
+    play_lines_after(&stage, &engine, "over", &repeated(LINES, &line), "");
     let lost = || engine.info().expect("figures").lost_background_events;
     let told = || lost() + engine.background_events().len() as u64;
     let grown = growth(|| told() >= LINES as u64);
@@ -116,8 +123,7 @@ fn what_belongs_to_no_turn_and_is_not_taken_is_dropped_and_counted() {
     assert_eq!(lost(), (LINES - waiting) as u64);
     // What is taken makes room.
     while engine.background_events().try_recv().is_ok() {}
-    let more = lines(1, "echo more");
-    stage.play(&engine, "a", &more).assert_completed();
+    play_lines_after(&stage, &engine, "over again", "echo more", "");
     common::background(&engine, |kind| kind.text() == Some("more"));
 }
 
@@ -134,11 +140,9 @@ fn answers_to_an_agent_that_does_not_read_them_do_not_add_up() {
     );
     fs::write(&request, line).expect("a file");
     let done = stage.path("done");
-    let ask = lines(200, &format!("cat {}", request.display()));
+    let ask = repeated(200, &format!("cat {}", request.display()));
     let ask = format!("{ask}; : > {}", done.display());
-    stage
-        .play(&engine, "a", &format!("{ask}\n!stop-reading"))
-        .assert_completed();
+    play_lines_after(&stage, &engine, "over", &ask, "\n!stop-reading");
     let mut rests = at_rest(|| (resident() / MIB) as u64);
     let grown = growth(|| done.exists() || rests());
     assert!(grown < A_FEW_LINES, "{} MiB", grown / MIB);

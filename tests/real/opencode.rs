@@ -7,6 +7,7 @@ use hotplex::{Decision, EventKind, GuardConfig, Outcome};
 
 use crate::common;
 use crate::dangers;
+use crate::interruption;
 use crate::site::Site;
 use crate::tools::{ask_for, tool_result};
 
@@ -233,7 +234,7 @@ pub(crate) fn a_project_with_plugins_does_not_start(site: &Site) {
 /// One that the model gets wrong fails the turn; one that may pass is tried again without an end, until
 /// the turn is cancelled.
 pub(crate) fn errors_of_the_model_fail_the_turn_or_leave_it_to_be_cancelled(site: &Site) {
-    let engine = site.engine();
+    let engine = interruption::patient(site.builder());
     let played = site.stage.play(&engine, "a", "MODEL:status 400");
     played.assert_outcome(Outcome::Failed);
     let error = played.end.error.as_ref().expect("a reason");
@@ -250,7 +251,7 @@ pub(crate) fn errors_of_the_model_fail_the_turn_or_leave_it_to_be_cancelled(site
     turn.cancel();
     common::finish(turn).assert_outcome(Outcome::Cancelled);
     site.ask(&engine, "a", "MODEL:text after", "after");
-    assert_eq!(engine.info().expect("figures").spawned, 1);
+    interruption::close(&engine);
 }
 
 /// A question of a sub-agent's would reach nobody, and the turn would not end. It reads what OpenCode
