@@ -1,7 +1,8 @@
 //! Cuts what comes into text and marks.
 //!
-//! A mark is `\x1e`, the nonce of the process, a list in JSON and a newline: the word, how many lines aider
-//! has read, and the prompt that it writes behind the mark.
+//! A mark is `\x1e`, the nonce of the process, a list in JSON and a newline: the word, and how many lines
+//! aider has read. What aider would have a person read before a line is not written: it names every file of
+//! the chat, which is as long as you like.
 
 use memchr::memchr;
 use serde_json::from_slice;
@@ -10,7 +11,7 @@ use serde_json::from_slice;
 const BEGINS: u8 = 0x1e;
 
 /// The longest that a mark can be, in bytes: a longer line is text.
-const LONGEST_MARK: usize = 64 * 1024;
+const LONGEST_MARK: usize = 1024;
 
 /// What was cut out.
 #[derive(Debug, PartialEq, Eq)]
@@ -30,8 +31,6 @@ pub(super) struct Output {
     rest: Vec<u8>,
     /// How much of it was cut out.
     taken: usize,
-    /// What is left of a prompt that follows its mark.
-    prompt: Vec<u8>,
 }
 
 impl Output {
@@ -41,7 +40,6 @@ impl Output {
             nonce,
             rest: Vec::new(),
             taken: 0,
-            prompt: Vec::new(),
         }
     }
 
@@ -65,7 +63,6 @@ impl Output {
     }
 
     fn next(&mut self) -> Option<Piece> {
-        self.skip_prompt();
         let rest = self.rest();
         match memchr(BEGINS, rest) {
             Some(0) => self.mark(),
@@ -76,18 +73,6 @@ impl Output {
 
     fn rest(&self) -> &[u8] {
         &self.rest[self.taken..]
-    }
-
-    /// The prompt only asks for the next line: it is no output of the model.
-    fn skip_prompt(&mut self) {
-        let same = |(one, other): &(&u8, &u8)| one == other;
-        let count = self.prompt.iter().zip(self.rest()).take_while(same).count();
-        let differs = count < self.prompt.len() && count < self.rest().len();
-        self.taken += count;
-        match differs {
-            true => self.prompt.clear(),
-            false => drop(self.prompt.drain(..count)),
-        }
     }
 
     fn text(&mut self, end: usize) -> Option<Piece> {
@@ -119,12 +104,11 @@ impl Output {
             None if rest.len() > LONGEST_MARK => self.not_a_mark(),
             None => None,
             Some(end) => {
-                let read = from_slice::<(String, u64, String)>(&rest[head..end]);
-                let Ok((word, count, prompt)) = read else {
+                let read = from_slice::<(String, u64)>(&rest[head..end]);
+                let Ok((word, count)) = read else {
                     return self.not_a_mark();
                 };
                 self.taken += end + 1;
-                self.prompt = prompt.into_bytes();
                 Some(match word.as_str() {
                     "begins" => Piece::Begins,
                     "stopped" => Piece::Stopped(count),
@@ -170,17 +154,17 @@ mod tests {
             ("", vec![]),
             ("été\n", vec![text("été\n")]),
             (
-                "a\n\u{1e}n0[\"waits\",3,\"b > \"]\nb > c",
+                "a\n\u{1e}n0[\"waits\",3]\nc",
                 vec![text("a\n"), Piece::Waits(3), text("c")],
             ),
             (
-                "\u{1e}n0[\"begins\",3,\"\"]\n\u{1e}n0[\"stopped\",4,\"> \"]\n",
+                "\u{1e}n0[\"begins\",3]\n\u{1e}n0[\"stopped\",4]\n",
                 vec![Piece::Begins, Piece::Stopped(4)],
             ),
             // Not ours: another nonce, and no list.
             (
-                "\u{1e}n1[\"waits\",3,\"\"]\n",
-                vec![text("\u{1e}n1[\"waits\",3,\"\"]\n")],
+                "\u{1e}n1[\"waits\",3]\n",
+                vec![text("\u{1e}n1[\"waits\",3]\n")],
             ),
             ("\u{1e}n0 no\n\u{1e}", vec![text("\u{1e}n0 no\n\u{1e}")]),
         ];
@@ -192,18 +176,6 @@ mod tests {
                     "{output:?} cut at {at}"
                 );
             }
-        }
-    }
-
-    #[test]
-    fn a_prompt_that_does_not_come_is_no_loss() {
-        let output = "\u{1e}n0[\"waits\",3,\"> \"]\n>x";
-        for at in 0..=output.len() {
-            let pieces = cut(output.as_bytes(), at);
-            assert!(
-                matches!(pieces.last(), Some(Piece::Text(text)) if text.ends_with('x')),
-                "{pieces:?}"
-            );
         }
     }
 }

@@ -225,18 +225,18 @@ class Turns:
         self.tag = None
         self.collected = 0
 
-    def mark(self, word, text=""):
+    def mark(self, word):
         sys.stdout.flush()
-        line = f"\x1e{NONCE}{json.dumps([word, self.lines, text])}\n"
+        line = f"\x1e{NONCE}{json.dumps([word, self.lines])}\n"
         data = line.encode()
         while data:
             data = data[os.write(1, data) :]
 
-    def waiting(self, prompt):
+    def waiting(self):
         self.waits = True
         word = "stopped" if INTERRUPTED else "waits"
         INTERRUPTED.clear()
-        self.mark(word, str(prompt))
+        self.mark(word)
         self.collect()
 
     def collect(self):
@@ -312,9 +312,10 @@ def install():
     # The audit events of `input` come with a terminal alone.
     read_line = builtins.input
 
-    def input_(prompt=""):
-        turns.waiting(prompt)
-        line = read_line(prompt)
+    # aider's prompt has a line for each file of the chat and is no output of the model: it is not written.
+    def input_(_prompt=""):
+        turns.waiting()
+        line = read_line()
         turns.given(line)
         return line
 

@@ -202,6 +202,10 @@ def play(prompt):
     return after
 
 
+# aider 0.86.2 asks for a line with the name of every file of the chat.
+FILES = "".join(f"src/directory/file_{number}.py\n" for number in range(5000))
+
+
 class Prompts:
     """Reads them as aider does: a block between a tag and its end."""
 
@@ -209,7 +213,7 @@ class Prompts:
         self.lines = 0
 
     def line(self):
-        line = input("> ")
+        line = input(FILES + "> ")
         self.lines += 1
         return line
 
@@ -223,7 +227,7 @@ class Prompts:
     def say_waiting(self):
         """Where it does not wait."""
         nonce = sys.modules["sitecustomize"].NONCE
-        write(f'\x1e{nonce}["waits",{self.lines},"> "]\n> ')
+        write(f'\x1e{nonce}["waits",{self.lines}]\n')
 
 
 def take_turn(prompts):

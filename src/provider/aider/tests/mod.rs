@@ -64,13 +64,13 @@ impl Process {
 
     /// aider waits for a line, having read all that was written.
     fn waits(&mut self) -> Vec<String> {
-        let mark = format!("\u{1e}n0[\"waits\",{},\"> \"]\n> ", self.lines);
+        let mark = format!("\u{1e}n0[\"waits\",{}]\n", self.lines);
         self.feed(&mark)
     }
 
     /// The same, since it was interrupted.
     fn stopped(&mut self) -> Vec<String> {
-        let mark = format!("\u{1e}n0[\"stopped\",{},\"> \"]\n> ", self.lines);
+        let mark = format!("\u{1e}n0[\"stopped\",{}]\n", self.lines);
         self.feed(&mark)
     }
 
@@ -80,7 +80,7 @@ impl Process {
         self.protocol
             .write_prompt(TurnId(self.turns), text, &mut out);
         self.lines += out.iter().filter(|byte| **byte == b'\n').count();
-        self.feed(&format!("\u{1e}n0[\"begins\",{},\"\"]\n", self.lines));
+        self.feed(&format!("\u{1e}n0[\"begins\",{}]\n", self.lines));
         String::from_utf8(out).unwrap()
     }
 }

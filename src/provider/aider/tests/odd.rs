@@ -17,7 +17,7 @@ fn what_looks_like_marks_is_text_and_read_in_time() {
         ("\u{1e}", 4 << 20, true),
         ("\u{1e}a", PIECE, true),
         ("\u{1e}n0 no\n", PIECE, true),
-        ("\u{1e}n0[\"waits\",0,\"\"]\n", PIECE, false),
+        ("\u{1e}n0[\"waits\",0]\n", PIECE, false),
     ] {
         let mut process = Process::ready();
         process.prompt("p");

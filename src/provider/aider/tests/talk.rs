@@ -82,7 +82,7 @@ fn an_interrupted_turn_keeps_what_was_said() {
 
 #[test]
 fn a_process_without_its_hook_is_refused() {
-    for output in ["Aider v0.86.2\n", "\u{1e}n0[\"waits\",0,\"> \"]\n> "] {
+    for output in ["Aider v0.86.2\n", "\u{1e}n0[\"waits\",0]\n"] {
         let mut process = Process::new(Conversation::New("c".to_owned()));
         let told = process.feed(output);
         assert!(has(&told, "handshake_refused its audit hook"), "{told:?}");
@@ -170,7 +170,7 @@ fn what_is_said_before_a_prompt_is_whole_belongs_to_no_turn_and_is_told() {
     process
         .protocol
         .write_prompt(crate::event::TurnId(7), "p", &mut out);
-    let told = process.feed(" more\nrest\u{1e}n0[\"begins\",4,\"\"]\nanswer\n");
+    let told = process.feed(" more\nrest\u{1e}n0[\"begins\",4]\nanswer\n");
     assert_eq!(
         told[..2],
         ["raw \"half a line more\"", "raw \"rest\""],
