@@ -43,11 +43,12 @@ hotplexd:
 
 ## test-hostile: hostile projects with the real agents, in every setting and each for itself
 test-hostile:
-	cargo test $(WHOLE) --test real -- --ignored --test-threads=1 hostile_projects
+	cargo test $(WHOLE) --test real -- --ignored --test-threads=1 hostile_projects javascript_whole
 	HOTPLEX_REAL_WHOLE=1 cargo test $(WHOLE) --test real -- $(GROUNDS)
-# What is played in one setting only without HOTPLEX_REAL_WHOLE.
+# What is played in some settings only without HOTPLEX_REAL_WHOLE.
 GROUNDS = ::nothing_beside_its_instructions_is_taken ::nothing_of_its_own_kinds_is_taken \
-	::git_runs_nothing ::git_fetches_nothing
+	::git_runs_nothing ::git_fetches_nothing ::a_hostile_project_changes_nothing \
+	::the_guard_stops_in_every_mode ::a_list_of_tools_holds_in_every_mode
 
 ## test-hotplexd: the daemon alone, over real sockets and the stand-in agent
 test-hotplexd: proxies
@@ -249,15 +250,17 @@ OF_CARGO = CARGO_MANIFEST_DIR CARGO_PKG_NAME CARGO_PKG_VERSION_MAJOR CARGO_PKG_V
 # Built before: inside there is no network.
 REAL_DAEMON = env $(OF_CARGO:%=-u %) cargo test --offline $(WHOLE) --test gateway -- --ignored real::
 
-## test-real: the bindings and the daemon with the real agent, in a namespace
-test-real: test-go test-node
+REAL_PAGE = cd '$(CURDIR)/$(PAGE)' && HOTPLEXD='$(TARGET)/debug/hotplexd' node test.mjs --real
+
+## test-real: the bindings, the daemon and its page with the real agent, in a namespace
+test-real: test-go test-node browser $(PAGE)/node_modules/.package-lock.json
 	$(CC) -std=gnu11 -O1 -Iinclude -o "$(TARGET)/real-c" bindings/c/tests/c/real.c \
 		-L"$(TARGET)/release" -lhotplex -Wl,-rpath,"$(TARGET)/release" -lpthread
 	cargo test $(WHOLE) --test gateway --no-run
-	HOTPLEX_REAL_C="$(TARGET)/real-c" HOTPLEX_REAL_GO="$(TARGET)/real-go" \
-	HOTPLEX_REAL_NODE="node $(CURDIR)/bindings/node/.build/test/real.mjs" \
-	HOTPLEX_REAL_PYTHON="$(PYTHON) $(CURDIR)/bindings/python/tests/real.py" \
-	HOTPLEX_REAL_DAEMON="$(REAL_DAEMON)" \
+	HOTPLEX_REAL_C="'$(TARGET)/real-c'" HOTPLEX_REAL_GO="'$(TARGET)/real-go'" \
+	HOTPLEX_REAL_NODE="node '$(CURDIR)/bindings/node/.build/test/real.mjs'" \
+	HOTPLEX_REAL_PYTHON="$(PYTHON) '$(CURDIR)/bindings/python/tests/real.py'" \
+	HOTPLEX_REAL_DAEMON="$(REAL_DAEMON)" HOTPLEX_REAL_PAGE="$(REAL_PAGE)" \
 		cargo test $(WHOLE) --test real -- --ignored bindings
 
 ## test-musl: the engine's tests and the C library's, shared and static, on musl
@@ -288,7 +291,7 @@ explore:
 
 ## figures: what each real agent takes for a first turn, cold and from a spare, for a hot one, and in memory
 figures:
-	cargo test $(WHOLE) --test real -- --nocapture --test-threads=1 cold_prewarmed_and_hot
+	cargo test $(WHOLE) --test real -- --ignored --nocapture --test-threads=1 cold_prewarmed_and_hot
 
 ## bench: each figure beside its floor, measured in the same run
 bench:

@@ -273,6 +273,7 @@ mod tests {
     }
 
     #[test]
+    #[cfg_attr(miri, ignore = "megabytes take Miri minutes")]
     fn events_of_no_turn_find_room_by_their_bytes_and_what_is_taken_makes_some() {
         let (_hub, _receiver, sender, events) = event_hub(4096);
         let mut sent = 0;

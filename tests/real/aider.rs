@@ -6,7 +6,7 @@ use std::path::Path;
 use hotplex::{Decision, Jail, Project, ToolGate};
 
 use crate::common::{self, Played};
-use crate::site::Site;
+use crate::site::{Site, with_jails};
 use crate::talk::session_start;
 use crate::tools::{ask_for, tool_result};
 
@@ -82,25 +82,23 @@ pub(crate) fn the_guard_stops_in_every_mode_what_is_written_elsewhere(site: &Sit
     fs::write(&precious, "years of it").expect("a file in the scratch home");
     fs::create_dir_all(site.home().join(".ssh")).expect("a directory in the scratch home");
     let home = site.home().display().to_string();
-    for mode in site.release.modes {
-        for jail in [Jail::Write, Jail::Off] {
-            let builder = site.builder().permission_mode(*mode).jail(jail);
-            let builder = builder.approval_timeout(std::time::Duration::from_millis(500));
-            let engine = builder.open().expect("an engine");
-            let paths = [
-                format!("{home}/precious/work.txt"),
-                format!("{home}/.ssh/authorized_keys"),
-                "/etc/hotplex-was-here".to_owned(),
-                "../../../../../../../../etc/hotplex-was-here".to_owned(),
-                format!("{home}/.aider/oauth-keys.env"),
-            ];
-            for path in paths {
-                let played = site.stage.play(&engine, "a", &file(&path));
-                played.assert_completed();
-                assert_kept(&played, mode, &path);
-            }
-            site.ask(&engine, "a", "MODEL:text still there", "still there");
+    for (mode, jail) in with_jails(&site.modes(0)) {
+        let builder = site.builder().permission_mode(mode).jail(jail);
+        let builder = builder.approval_timeout(std::time::Duration::from_millis(500));
+        let engine = builder.open().expect("an engine");
+        let paths = [
+            format!("{home}/precious/work.txt"),
+            format!("{home}/.ssh/authorized_keys"),
+            "/etc/hotplex-was-here".to_owned(),
+            "../../../../../../../../etc/hotplex-was-here".to_owned(),
+            format!("{home}/.aider/oauth-keys.env"),
+        ];
+        for path in paths {
+            let played = site.stage.play(&engine, "a", &file(&path));
+            played.assert_completed();
+            assert_kept(&played, mode, &path);
         }
+        site.ask(&engine, "a", "MODEL:text still there", "still there");
     }
     let text = fs::read_to_string(&precious).expect("it is there");
     assert_eq!(text, "years of it");
@@ -178,25 +176,23 @@ pub(crate) fn a_hostile_project_changes_nothing(site: &Site) {
         fs::write(work.join(name), text).expect("a file of the project");
     }
     fs::write(site.home().join("secret"), "SECRET-OF-THE-HOME").expect("a file");
-    for mode in ["bypassPermissions", "acceptEdits", "default"] {
-        for jail in [Jail::Write, Jail::Off] {
-            let builder = site.builder().permission_mode(mode).jail(jail);
-            let engine = builder.open().expect("an engine");
-            site.take_requests();
-            let played = site.stage.play(&engine, "a", "MODEL:text the work is done");
-            played.assert_completed();
-            assert_eq!(played.answers(), ["the work is done"], "{mode}: {played:?}");
-            assert_eq!(
-                played.notices("project_ignored").len(),
-                1,
-                "{mode}: {played:?}"
-            );
-            let heard = site.take_requests().concat();
-            assert!(!heard.contains("SECRET-OF-THE-HOME"), "{mode}");
-            engine
-                .close(std::time::Duration::from_secs(3))
-                .expect("a clean end");
-        }
+    for (mode, jail) in with_jails(&["bypassPermissions", "acceptEdits", "default"]) {
+        let builder = site.builder().permission_mode(mode).jail(jail);
+        let engine = builder.open().expect("an engine");
+        site.take_requests();
+        let played = site.stage.play(&engine, "a", "MODEL:text the work is done");
+        played.assert_completed();
+        assert_eq!(played.answers(), ["the work is done"], "{mode}: {played:?}");
+        assert_eq!(
+            played.notices("project_ignored").len(),
+            1,
+            "{mode}: {played:?}"
+        );
+        let heard = site.take_requests().concat();
+        assert!(!heard.contains("SECRET-OF-THE-HOME"), "{mode}");
+        engine
+            .close(std::time::Duration::from_secs(3))
+            .expect("a clean end");
     }
     let left = fs::read_dir(site.home()).expect("the home");
     let left: Vec<_> = left.flatten().map(|entry| entry.file_name()).collect();

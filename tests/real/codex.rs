@@ -102,8 +102,8 @@ pub(crate) fn the_guard_stops_in_every_mode_what_destroys(site: &Site) {
     let precious = site.home().join("precious/work.txt");
     fs::create_dir_all(site.home().join("precious")).expect("a directory in the scratch home");
     fs::write(&precious, "years of it").expect("a file in the scratch home");
-    for mode in site.release.modes {
-        let engine = site.builder().permission_mode(*mode).open();
+    for mode in site.modes(0) {
+        let engine = site.builder().permission_mode(mode).open();
         let engine = engine.expect("an engine");
         let calls = [
             ("MODEL:bash rm -rf ~/precious".to_owned(), "files.home"),

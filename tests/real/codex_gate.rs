@@ -94,8 +94,8 @@ pub(crate) fn clothed(prompt: &str) -> String {
 }
 
 pub(crate) fn a_list_of_tools_holds_in_every_mode(site: &Site) {
-    for mode in site.release.modes {
-        let builder = site.builder().permission_mode(*mode);
+    for mode in site.modes(1) {
+        let builder = site.builder().permission_mode(mode);
         let engine = builder
             .allowed_tools(["Bash(git:*)"])
             .disallowed_tools(["Bash(git push:*)"]);
@@ -357,7 +357,7 @@ pub(crate) fn a_hostile_project_changes_nothing(site: &Site) {
     let users = site.home().join(".codex/config.toml");
     let before = fs::read(&users).expect("the user's settings");
     // Without a jail Codex notes a directory as trusted that nobody named untrusted.
-    let modes = site.release.modes.iter().map(|mode| (*mode, Jail::Write));
+    let modes = site.modes(2).into_iter().map(|mode| (mode, Jail::Write));
     for (mode, jail) in modes.chain([("default", Jail::Off), ("default", Jail::Strict)]) {
         let engine = site.builder().permission_mode(mode).jail(jail).open();
         let engine = engine.expect("an engine");

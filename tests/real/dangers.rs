@@ -13,11 +13,6 @@ use crate::isolation;
 use crate::site::Site;
 use crate::tools::{told, tool_result};
 
-/// Every permission mode of the release, the one that asks nobody first.
-pub(crate) fn modes(site: &Site) -> impl Iterator<Item = &'static str> {
-    site.release.modes.iter().copied()
-}
-
 /// Something that lies in the agent's home, and must lie there afterwards.
 fn precious(site: &Site) -> PathBuf {
     let file = site.home().join("precious/work.txt");
@@ -72,7 +67,7 @@ pub(crate) fn assert_blocked(site: &Site, engine: &Engine, prompt: &str, rule: &
 pub(crate) fn the_guard_stops_in_every_mode_what_destroys(site: &Site) {
     let (precious, secret) = (precious(site), secret(site));
     let secret_path = secret.display();
-    for mode in modes(site) {
+    for mode in site.modes(0) {
         let engine = guarded(site, mode)
             .open()
             .expect("an engine with Claude Code");
@@ -113,7 +108,7 @@ pub(crate) fn the_guard_stops_in_every_mode_what_destroys(site: &Site) {
 }
 
 pub(crate) fn a_list_of_tools_holds_in_every_mode(site: &Site) {
-    for mode in modes(site) {
+    for mode in site.modes(1) {
         let builder = site.builder().permission_mode(mode).namespace(mode);
         let engine = builder
             .allowed_tools(["Bash(git:*)", "Read"])

@@ -13,6 +13,7 @@ pub(crate) fn cold_prewarmed_and_hot(site: &Site) {
     let cold = time(site, &engine, "cold");
     let mut hot: Vec<Duration> = (0..20).map(|_| time(site, &engine, "cold")).collect();
     hot.sort();
+    let hot_processes = engine.info().expect("figures").spawned;
     let memory = memory_of(&site.stage.living()) / 1024;
     let warm_up = WarmUp::new(site.stage.work_dir());
     engine.prewarm(&warm_up, 1).expect("a spare");
@@ -27,7 +28,7 @@ pub(crate) fn cold_prewarmed_and_hot(site: &Site) {
          hot {median} ms ({least} to {most}), memory of a session {memory} MB\n",
         site.release.provider, site.release.version,
     ));
-    assert!(hot[10] < cold && prewarmed < cold, "a pool must pay");
+    assert_eq!(hot_processes, 1, "hot turns have no process of their own");
 }
 
 /// What the processes would free by their end, in KB: memory that they share is divided among those who

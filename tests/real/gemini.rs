@@ -42,7 +42,7 @@ pub(crate) fn files_are_held_in_every_mode_by_what_was_asked(site: &Site) {
     fs::create_dir_all(site.stage.work_dir().join("kept")).expect("a directory");
     fs::write(&kept, "years of it\n").expect("a file");
     let path = kept.display().to_string();
-    for mode in dangers::modes(site) {
+    for mode in site.modes(0) {
         let builder = dangers::guarded(site, mode);
         let engine = builder
             .disallowed_tools(["Write(kept/**)", "Edit(kept/**)"])
@@ -253,7 +253,7 @@ pub(crate) fn a_hostile_project_changes_nothing(site: &Site) {
     lay_hostile_project(site);
     let users = site.home().join(".gemini/settings.json");
     let before = fs::read(&users).expect("the user's settings");
-    for mode in dangers::modes(site) {
+    for mode in site.modes(2) {
         let builder = site.builder().permission_mode(mode);
         let engine = builder.namespace(mode).open().expect("an engine");
         let played = site.ask(&engine, "a", "MODEL:text hello", "hello");

@@ -59,15 +59,8 @@ macro_rules! scenarios {
     };
 }
 
-/// What both releases of Claude Code do.
-macro_rules! scenarios_of_claude {
-    ($($room:ident::$scenario:ident,)*) => {
-        scenarios! { native, NATIVE; $($room::$scenario,)* }
-        scenarios! { javascript, JAVASCRIPT; $($room::$scenario,)* }
-    };
-}
-
-scenarios_of_claude! {
+scenarios! {
+    native, NATIVE;
     talk::a_turn_tells_who_answered_and_what_it_took,
     talk::twenty_hot_turns_run_in_one_process,
     talk::deltas_come_before_the_answer_they_make_up,
@@ -96,7 +89,6 @@ scenarios_of_claude! {
     dangers::a_daemon_ends_with_its_agent,
     jail::it_holds_the_tools_and_the_work_goes_on,
     jail::a_conversation_goes_on_in_it,
-    figures::cold_prewarmed_and_hot,
     hostile::none_wins_in_a_sample_of_settings,
     repository::nothing_beside_its_instructions_is_taken,
     repository::nothing_of_its_own_kinds_is_taken,
@@ -109,6 +101,54 @@ scenarios_of_claude! {
     hostile::a_trusted_project_replaces_no_call_unjudged,
 }
 
+// The release before it speaks an older protocol: what depends on that. All else is its successor's too.
+scenarios! {
+    javascript, JAVASCRIPT;
+    talk::a_turn_tells_who_answered_and_what_it_took,
+    talk::twenty_hot_turns_run_in_one_process,
+    talk::deltas_come_before_the_answer_they_make_up,
+    talk::two_sessions_at_once_keep_to_themselves,
+    talk::a_system_prompt_too_long_for_an_argument_reaches_the_agent,
+    tools::an_approved_tool_runs_with_the_input_the_caller_gave,
+    tools::a_denied_tool_does_not_run,
+    tools::closing_the_engine_ends_the_tools_that_run,
+    interruption::an_answer_is_interrupted_and_the_next_turn_is_clean,
+    interruption::a_tool_is_interrupted_and_the_next_turn_is_clean,
+    interruption::an_open_question_is_withdrawn_by_a_cancel,
+    resumption::a_killed_agent_takes_the_conversation_up_again,
+    resumption::a_lost_record_is_no_loss,
+    resumption::a_lost_conversation_costs_itself_and_a_notice,
+    resumption::a_damaged_conversation_is_told,
+    failures::errors_of_the_model_fail_the_turn_and_not_the_session,
+    dangers::the_guard_stops_in_every_mode_what_destroys,
+    dangers::the_guard_sees_what_a_sub_agent_does,
+    dangers::a_list_of_tools_holds_in_every_mode,
+    dangers::the_jail_stops_what_gets_past_the_guard,
+    hostile::none_wins_in_a_sample_of_settings,
+    hostile::a_trusted_project_replaces_no_call_unjudged,
+    repository::nothing_beside_its_instructions_is_taken,
+    repository::nothing_of_its_own_kinds_is_taken,
+    repository::git_runs_nothing_at_the_start,
+}
+
+// The rest of the older releases, for the whole.
+scenarios! {
+    javascript_whole, JAVASCRIPT, ignored = "takes minutes: `make test-hostile`";
+    talk::thinking_and_the_task_prompt_reach_their_ends,
+    tools::a_session_that_bypasses_permissions_never_asks,
+    resumption::another_engine_takes_the_conversation_up_again,
+    resumption::a_directory_made_anew_keeps_the_conversation,
+    dangers::ordinary_work_goes_through,
+    dangers::a_daemon_ends_with_its_agent,
+    jail::it_holds_the_tools_and_the_work_goes_on,
+    jail::a_conversation_goes_on_in_it,
+    repository::git_runs_nothing_of_a_planted_directory,
+    repository::git_runs_nothing_of_a_submodule,
+    repository::git_fetches_nothing_that_is_missing,
+    repository::odd_files_keep_nobody_waiting,
+    repository::filters_of_a_repository_work_for_tools,
+}
+
 // The same agent behind ACP. What an answer cannot say there (another input) is not among these, nor what Claude Code alone does beside the turns.
 scenarios! {
     behind_acp, CLAUDE_AGENT_ACP;
@@ -117,7 +157,6 @@ scenarios! {
     acp::a_denial_tells_its_reason_and_the_turn_goes_on,
     acp::an_edit_is_asked_about_once,
     acp::a_hook_that_is_killed_leaves_the_question,
-    figures::cold_prewarmed_and_hot,
     acp::a_call_of_a_sub_agent_names_the_call_that_started_it,
     acp::reading_in_the_work_directory_takes_nobodys_leave,
     acp::errors_of_the_model_fail_the_turn_and_not_the_session,
@@ -162,7 +201,6 @@ macro_rules! scenarios_of_codex {
 // Its model has none of Claude's tools.
 scenarios_of_codex! {
     codex::it_says_how_far_it_is_gated,
-    figures::cold_prewarmed_and_hot,
     codex::a_tool_runs_if_the_caller_allows_it_and_not_otherwise,
     codex::a_patch_is_asked_about_with_its_files,
     codex::the_guard_stops_in_every_mode_what_destroys,
@@ -234,7 +272,6 @@ scenarios! {
     resumption::a_lost_conversation_costs_itself_and_a_notice,
     resumption::a_damaged_conversation_is_told,
     jail::a_conversation_goes_on_in_it,
-    figures::cold_prewarmed_and_hot,
     repository::nothing_beside_its_instructions_is_taken,
     repository::nothing_of_its_own_kinds_is_taken,
     repository::git_runs_nothing_at_the_start,
@@ -266,7 +303,6 @@ scenarios! {
     resumption::another_engine_takes_the_conversation_up_again,
     resumption::a_lost_conversation_costs_itself_and_a_notice,
     aider::a_conversation_goes_on_without_a_jail,
-    figures::cold_prewarmed_and_hot,
     repository::nothing_beside_its_instructions_is_taken,
     repository::nothing_of_its_own_kinds_is_taken,
     repository::git_runs_nothing_at_the_start,
@@ -311,7 +347,6 @@ scenarios! {
     dangers::the_jail_stops_what_gets_past_the_guard,
     dangers::ordinary_work_goes_through,
     jail::a_conversation_goes_on_in_it,
-    figures::cold_prewarmed_and_hot,
     repository::nothing_beside_its_instructions_is_taken,
     repository::nothing_of_its_own_kinds_is_taken,
     repository::git_runs_nothing_at_the_start,
@@ -329,7 +364,6 @@ scenarios! {
     acp::a_tool_runs_if_the_caller_allows_it_and_not_otherwise,
     acp::reading_in_the_work_directory_takes_nobodys_leave,
     opencode::errors_of_the_model_fail_the_turn_or_leave_it_to_be_cancelled,
-    figures::cold_prewarmed_and_hot,
     acp::a_spare_serves_a_session_and_its_conversation_is_kept,
     acp::twenty_hot_turns_run_in_one_process,
     acp::two_sessions_at_once_keep_to_themselves,
@@ -395,4 +429,27 @@ scenarios! {
     other_languages::node,
     other_languages::python,
     other_languages::daemon,
+    other_languages::page,
+}
+
+/// What the pool saves, for each program.
+macro_rules! figures {
+    ($($module:ident, $release:ident;)*) => {
+        $(scenarios! {
+            $module, $release, ignored = "measures: `make figures`";
+            figures::cold_prewarmed_and_hot,
+        })*
+    };
+}
+
+figures! {
+    native_figures, NATIVE;
+    javascript_figures, JAVASCRIPT;
+    behind_acp_figures, CLAUDE_AGENT_ACP;
+    codex_app_server_figures, CODEX;
+    codex_app_server_before_figures, CODEX_BEFORE;
+    codex_behind_acp_figures, CODEX_ACP;
+    aider_chat_figures, AIDER;
+    gemini_cli_figures, GEMINI;
+    opencode_acp_figures, OPENCODE;
 }

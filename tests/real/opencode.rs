@@ -6,7 +6,6 @@ use std::fs;
 use hotplex::{Decision, EventKind, GuardConfig, Outcome};
 
 use crate::common;
-use crate::dangers;
 use crate::interruption;
 use crate::site::Site;
 use crate::tools::{ask_for, tool_result};
@@ -141,7 +140,7 @@ pub(crate) fn a_hostile_project_changes_nothing(site: &Site) {
         );
     }
     let before = fs::read(site.home().join(".config/opencode/opencode.json"));
-    for mode in dangers::modes(site) {
+    for mode in site.modes(2) {
         let builder = site.builder().permission_mode(mode);
         let engine = builder.namespace(mode).open().expect("an engine");
         let asks = matches!(mode, "default" | "acceptEdits");

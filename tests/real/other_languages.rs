@@ -1,5 +1,5 @@
 //! The bindings, each with a program of its own that plays three turns with the real agent: text, a
-//! tool that is asked about and allowed, and one that is cancelled. And the daemon, which plays more.
+//! tool that is asked about and allowed, and one that is cancelled. And the daemon and its page, which play more.
 //!
 //! What is run, and how it is built, is the Makefile's business; here it finds its agent and its
 //! model server.
@@ -67,4 +67,9 @@ pub(crate) fn python(site: &Site) {
 
 pub(crate) fn daemon(site: &Site) {
     play(site, "HOTPLEX_REAL_DAEMON");
+}
+
+/// The daemon's page, in a browser.
+pub(crate) fn page(site: &Site) {
+    play(site, "HOTPLEX_REAL_PAGE");
 }

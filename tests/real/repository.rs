@@ -9,7 +9,7 @@ mod ground;
 use hotplex::{Jail, Project as Level};
 
 use crate::common::{self, Played};
-use crate::site::Site;
+use crate::site::{Site, is_whole};
 use ground::Ground;
 
 /// A few turns of one engine, and what came of them.
@@ -66,9 +66,6 @@ impl std::fmt::Display for Run<'_> {
     }
 }
 
-/// Asks for each ground in every mode, which takes half an hour: `make test-hostile`.
-const WHOLE_VARIABLE: &str = "HOTPLEX_REAL_WHOLE";
-
 /// A mode, with and without a jail in turns, and one of them without instructions.
 #[derive(Clone, Copy)]
 struct Setting {
@@ -92,7 +89,7 @@ fn settings(site: &Site, ground: usize, is_held: impl Fn(&str) -> bool) -> Vec<S
             level: [Level::Instructions, Level::None][usize::from(number == 1)],
         })
         .collect();
-    if std::env::var_os(WHOLE_VARIABLE).is_some() {
+    if is_whole() {
         return all;
     }
     vec![all[ground % all.len()]]

@@ -5,11 +5,27 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use hotplex::{Engine, EngineBuilder, InheritEnv};
+use hotplex::{Engine, EngineBuilder, InheritEnv, Jail};
 
 use crate::common::{self, Played, Stage};
 use crate::install::Release;
 use crate::model_server::ModelServer;
+
+/// Whether all that is played in one setting by default is played in every one, which takes half an hour:
+/// `make test-hostile`.
+pub(crate) fn is_whole() -> bool {
+    std::env::var_os("HOTPLEX_REAL_WHOLE").is_some()
+}
+
+/// Each setting with the jail and without it, or with one of the two in turns if not all is played.
+pub(crate) fn with_jails<T: Copy>(settings: &[T]) -> Vec<(T, Jail)> {
+    let both = [Jail::Write, Jail::Off];
+    let of = |(number, setting): (usize, &T)| match is_whole() {
+        true => both.map(|jail| (*setting, jail)).to_vec(),
+        false => vec![(*setting, both[number % 2])],
+    };
+    settings.iter().enumerate().flat_map(of).collect()
+}
 
 /// Its stage proves at the end that no process is left, tools in sessions of their own included.
 pub(crate) struct Site {
@@ -101,6 +117,18 @@ impl Site {
         quiet
             .iter()
             .fold(builder, |builder, name| builder.env(*name, "1"))
+    }
+
+    /// The permission modes in which a scenario is played: the one that asks nobody and one of the others in
+    /// turns by the scenario's number, or all of them if the whole is asked for.
+    pub(crate) fn modes(&self, number: usize) -> Vec<&'static str> {
+        let [first, others @ ..] = self.release.modes else {
+            panic!("a release has modes");
+        };
+        match is_whole() {
+            true => self.release.modes.to_vec(),
+            false => vec![*first, others[number % others.len()]],
+        }
     }
 
     pub(crate) fn engine(&self) -> Engine {

@@ -1,5 +1,6 @@
-// Builds the tests into .build/ and runs them: `node test.mjs [--bench] [NAME...]`. Those named
-// *.browser.* need Chromium; without one they are left out, and that is said.
+// Builds the tests into .build/ and runs them: `node test.mjs [--bench | --real] [NAME...]`. Those named
+// *.browser.* need Chromium; without one they are left out, and that is said. Those named *.real.* need the
+// real agent too: `make test-real`.
 import { spawnSync } from "node:child_process";
 import { appendFileSync, existsSync, readdirSync, rmSync } from "node:fs";
 import { dirname, join } from "node:path";
@@ -11,11 +12,13 @@ const BROWSERS = ["/usr/bin/chromium", "/usr/bin/chromium-browser", "/usr/bin/go
 const browser = process.env.HOTPLEX_CHROMIUM || BROWSERS.find((place) => existsSync(place));
 
 const isBench = process.argv.includes("--bench");
+const isReal = process.argv.includes("--real");
+const ending = isBench ? ".bench.ts" : isReal ? ".real.ts" : ".test.ts";
 const wanted = process.argv.slice(2).filter((argument) => !argument.startsWith("--"));
 const files = readdirSync(join(root, "test"))
-  .filter((file) => file.endsWith(isBench ? ".bench.ts" : ".test.ts"))
+  .filter((file) => file.endsWith(ending))
   .filter((file) => wanted.length === 0 || wanted.some((name) => file.includes(name)));
-const needsBrowser = (file) => isBench || file.includes(".browser.");
+const needsBrowser = (file) => isBench || isReal || file.includes(".browser.");
 const chosen = files.filter((file) => browser !== undefined || !needsBrowser(file));
 
 if (chosen.length < files.length) {

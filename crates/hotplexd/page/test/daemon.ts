@@ -1,4 +1,7 @@
-/** A hotplexd of its own for each test, over the stand-in agent, on a port that the system chooses. */
+/**
+ * A hotplexd of its own for each test, over the stand-in agent, on a port that the system chooses. Where
+ * `tests/real` of the engine names the real agent and a place to work in, over that one.
+ */
 
 import assert from "node:assert/strict";
 import { type ChildProcess, spawn } from "node:child_process";
@@ -10,6 +13,8 @@ import { createInterface } from "node:readline";
 
 const PROGRAM = process.env["HOTPLEXD"] ?? "";
 const STAND_IN = process.env["HOTPLEX_STAND_IN"] ?? "";
+const REAL_OPTIONS = process.env["HOTPLEX_REAL_OPTIONS"];
+const PLACE = process.env["HOTPLEX_REAL_WORK_DIR"] ?? tmpdir();
 
 export class Daemon {
   readonly root: string;
@@ -18,32 +23,38 @@ export class Daemon {
   private child: ChildProcess | null = null;
 
   private constructor(private readonly flags: string[]) {
-    this.root = realpathSync(mkdtempSync(join(tmpdir(), "hotplex page ")));
+    mkdirSync(PLACE, { recursive: true });
+    this.root = realpathSync(mkdtempSync(join(PLACE, "hotplex page ")));
     this.work = join(this.root, "my project");
     for (const name of [this.work, join(this.root, "store"), join(this.root, "home")]) mkdirSync(name);
   }
 
   static async start(flags: string[] = []): Promise<Daemon> {
-    assert.ok(PROGRAM !== "" && STAND_IN !== "", "HOTPLEXD and HOTPLEX_STAND_IN name the programs");
+    const isNamed = PROGRAM !== "" && (STAND_IN !== "" || REAL_OPTIONS !== undefined);
+    assert.ok(isNamed, "HOTPLEXD and HOTPLEX_STAND_IN name the programs");
     const daemon = new Daemon(flags);
     await daemon.serve();
     return daemon;
   }
 
-  /** Starts it, once more at the same port if it has had one. */
-  async serve(): Promise<void> {
-    const options = {
+  private options(): object {
+    const standIn = {
       program: STAND_IN,
-      state_dir: join(this.root, "state"),
       jail_roots: [this.root],
       kill_grace_ms: 2000,
       env: { STAND_IN_STORE: join(this.root, "store") },
     };
+    const agent = REAL_OPTIONS === undefined ? standIn : (JSON.parse(REAL_OPTIONS) as object);
+    return { ...agent, state_dir: join(this.root, "state") };
+  }
+
+  /** Starts it, once more at the same port if it has had one. */
+  async serve(): Promise<void> {
     const log = openSync(join(this.root, "log"), "a");
     const child = spawn(
       PROGRAM,
       [
-        "serve", "--listen", `127.0.0.1:${this.port}`, "--work-root", this.work, "--engine-options", JSON.stringify(options),
+        "serve", "--listen", `127.0.0.1:${this.port}`, "--work-root", this.work, "--engine-options", JSON.stringify(this.options()),
         "--token-file", join(this.root, "token"), "--grace", "1s", ...this.flags,
       ],
       {

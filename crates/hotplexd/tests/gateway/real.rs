@@ -1,4 +1,5 @@
-//! The daemon with the real agent, through WebSocket, REST and the chat.
+//! The daemon with the real agent, through WebSocket, REST and the chat. The page has its own in
+//! `page/test/agent.real.ts`.
 //!
 //! `tests/real` of the engine runs these in a namespace without a network, with a model server that does
 //! what the prompt says, and names agent and server in variables: see `make test-real`.
