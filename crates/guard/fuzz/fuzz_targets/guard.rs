@@ -1,4 +1,4 @@
-//! `cargo +nightly fuzz run --fuzz-dir crates/guard/fuzz guard`: no text panics or hangs the guard.
+//! No text panics or hangs the guard: `make fuzz`, or `cargo +nightly fuzz run --fuzz-dir crates/guard/fuzz guard`.
 
 #![no_main]
 
