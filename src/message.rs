@@ -41,6 +41,8 @@ pub(crate) enum Message {
     /// The process knows nothing of its conversation any more, as one that has started itself anew in its
     /// own place. What it had of a turn is lost.
     Forgotten(String),
+    /// The agent said or asked something without which it cannot go on, and which nobody can read.
+    ProtocolFailed(String),
     /// The agent refuses the handshake that would have set the gate up.
     HandshakeRefused(String),
     /// The agent waits for leave to run a tool.

@@ -61,7 +61,7 @@ spelled! {
         InstructionsRefused = "instructions_refused",
         /// The kernel cannot hold the jail that is the default; the agent runs without one.
         JailUnavailable = "jail_unavailable",
-        /// A line was longer than `max_line_bytes`, and skipped.
+        /// A line was longer than `max_line_bytes`, or had more values than are taken, and was skipped.
         LineTooLong = "line_too_long",
         /// A line was no JSON where the agent's protocol is JSON.
         NotJson = "not_json",

@@ -5,12 +5,16 @@
 
 mod common;
 
-use std::fs;
+use std::fs::{self, File};
+use std::io::{self, BufWriter, Write};
+use std::path::Path;
+use std::process::Command;
 use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::thread;
 use std::time::Duration;
 
 use common::{PATIENCE, Stage, next, session, until};
-use hotplex::{Engine, EventKind};
+use hotplex::{Engine, EventKind, Jail};
 
 const MIB: usize = 1024 * 1024;
 
@@ -31,8 +35,12 @@ fn alone() -> MutexGuard<'static, ()> {
 
 /// In bytes, of this program.
 fn resident() -> usize {
+    figure("VmRSS:")
+}
+
+fn figure(name: &str) -> usize {
     let status = fs::read_to_string("/proc/self/status").expect("it is there on Linux");
-    let told = status.lines().find_map(|line| line.strip_prefix("VmRSS:"));
+    let told = status.lines().find_map(|line| line.strip_prefix(name));
     let told = told.and_then(|told| told.trim().strip_suffix(" kB"));
     let kilobytes: usize = told.and_then(|told| told.parse().ok()).expect("a figure");
     kilobytes * 1024
@@ -147,4 +155,129 @@ fn answers_to_an_agent_that_does_not_read_them_do_not_add_up() {
     let grown = growth(|| done.exists() || rests());
     assert!(grown < A_FEW_LINES, "{} MiB", grown / MIB);
     stage.echo(&engine, "b", "hello");
+}
+
+/// A call of a tool as an agent of the provider tells it: what stands before its input, and behind.
+fn call(provider: &str) -> [&'static str; 2] {
+    match provider {
+        "claude-code" => [
+            r#"{"type":"assistant","message":{"content":[{"type":"tool_use","id":"t","name":"TodoWrite","input":"#,
+            "}]}}",
+        ],
+        "acp" => [
+            r#"{"jsonrpc":"2.0","method":"session/update","params":{"update":{"sessionUpdate":"tool_call","toolCallId":"t","status":"in_progress","rawInput":"#,
+            "}}}",
+        ],
+        _ => [
+            r#"{"method":"item/started","params":{"item":{"type":"webSearch","id":"t","query":"#,
+            "}}}",
+        ],
+    }
+}
+
+/// What the engine and the caller take at most for one line, in lines of the longest length.
+const TIMES_THE_LONGEST_LINE: usize = 12;
+
+/// The bound of one line, by default.
+const LONGEST: usize = 16 * MIB;
+
+/// Entries of an array, and how many of them are just taken: their tree is reckoned to take 64 MiB.
+const ENTRIES: [(&str, usize); 4] = [
+    ("0", 690_000),
+    ("\"a\"", 690_000),
+    ("[0]", 260_000),
+    ("{\"a\":0}", 74_000),
+];
+
+/// Names the case that is played, in a process of its own: what one line took, the next would find.
+const CASE: &str = "HOTPLEX_CASE";
+
+/// What is written can be the text of a tree that takes eighty times its room.
+#[test]
+fn no_line_takes_much_more_room_than_the_longest_may_have() {
+    if let Ok(case) = std::env::var(CASE) {
+        return play_case(&case);
+    }
+    let _alone = alone();
+    thread::scope(|scope| {
+        for provider in ["claude-code", "acp", "codex"] {
+            scope.spawn(move || {
+                for entry in 0..ENTRIES.len() {
+                    play_apart(&format!("{provider} {entry} taken"));
+                }
+                play_apart(&format!("{provider} 3 skipped"));
+                play_apart(&format!("{provider} 0 text"));
+            });
+        }
+    });
+}
+
+fn play_apart(case: &str) {
+    let this = "no_line_takes_much_more_room_than_the_longest_may_have";
+    let program = std::env::current_exe().expect("it runs");
+    let mut command = Command::new(program);
+    let played = command
+        .args([this, "--exact", "--nocapture"])
+        .env(CASE, case);
+    let played = played.output().expect("it runs again");
+    let told = String::from_utf8_lossy(&played.stdout).into_owned();
+    let figures = told.lines().find(|line| line.contains(" MiB"));
+    say(&format!("{case}: {}", figures.unwrap_or_default()));
+    let error = String::from_utf8_lossy(&played.stderr);
+    assert!(played.status.success(), "{case}: {told}{error}");
+}
+
+/// The figures, for the process that plays this case and for a reader of `--nocapture`.
+fn say(figures: &str) {
+    writeln!(io::stdout(), "{figures}").expect("it is heard");
+}
+
+fn play_case(case: &str) {
+    let words: Vec<&str> = case.split(' ').collect();
+    let (provider, kind) = (words[0], words[2]);
+    let (entry, taken) = ENTRIES[words[1].parse::<usize>().expect("a number")];
+    let stage = Stage::new();
+    let line = stage.path("line");
+    let (begin, unit, count, end) = match kind {
+        "text" => ("\"", "a, [b] {c}\\n", (LONGEST - 1000) / 12, "\""),
+        "taken" => ("[0", entry, taken, "]"),
+        _ => ("[0", entry, (LONGEST - 1000) / (entry.len() + 1), "]"),
+    };
+    let comma = if kind == "text" { "" } else { "," };
+    let [before, after] = call(provider);
+    let mut file = BufWriter::new(File::create(&line).expect("a file"));
+    write!(file, "{before}{begin}").expect("it is written");
+    for _ in 0..count {
+        write!(file, "{comma}{unit}").expect("it is written");
+    }
+    writeln!(file, "{end}{after}").expect("it is written");
+    drop(file);
+    assert_room(&stage, provider, &line, kind == "skipped");
+}
+
+fn assert_room(stage: &Stage, provider: &str, line: &Path, is_skipped: bool) {
+    let builder = stage.builder().provider(provider).jail(Jail::Off);
+    let builder = match provider {
+        "claude-code" => builder,
+        speak => builder.program_args(["--speak", speak]),
+    };
+    let engine = builder.open().expect("an engine");
+    stage.echo(&engine, "a", "begun");
+    let before = resident();
+    let prompt = format!("!text before\n!file {}\n!text after", line.display());
+    let played = stage.play(&engine, "a", &prompt);
+    played.assert_completed();
+    let skipped = played.notices("line_too_long").len();
+    assert_eq!(skipped, usize::from(is_skipped), "{:?}", played.end);
+    let grown = figure("VmHWM:").saturating_sub(before);
+    let times = grown as f64 / LONGEST as f64;
+    say(&format!(
+        "{} MiB, {times:.1} of the longest line",
+        grown / MIB
+    ));
+    assert!(
+        grown < TIMES_THE_LONGEST_LINE * LONGEST,
+        "{} MiB",
+        grown / MIB
+    );
 }

@@ -8,6 +8,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 
 use super::json_line::Text;
+use super::outline::{Outline, Path};
 
 /// The other side does not know the method.
 pub(super) const METHOD_NOT_FOUND: i64 = -32601;
@@ -51,6 +52,14 @@ impl Fault {
             message: raw.get().to_owned(),
             ..Fault::default()
         })
+    }
+
+    /// What is wrong is known by ourselves.
+    pub(super) fn of(message: String) -> Fault {
+        Fault {
+            message,
+            ..Fault::default()
+        }
     }
 
     /// True if the other side says that it does not know the method.
@@ -209,9 +218,52 @@ impl Peer {
     }
 }
 
-/// The number of the request of ours that an answer names. Some write every name as a text.
+/// The number of the request of ours that an answer names. Some write every name as a text, or with a point.
 pub(super) fn number(id: &RawValue) -> Option<u64> {
-    id.get().trim_matches('"').parse().ok()
+    let id = id.get().trim_matches('"');
+    id.strip_suffix(".0").unwrap_or(id).parse().ok()
+}
+
+/// A message that nobody can read, by what is certain of it.
+pub(super) enum Lost {
+    /// The agent wants an answer, and its name of the request is known.
+    Request { id: Box<RawValue>, method: String },
+    /// It wants one, and nobody can give it.
+    Nameless { method: String },
+    /// It tells something.
+    Notification { method: String },
+    /// It answers the request of ours of this number, with an error or a result.
+    Answer { request: u64, is_error: bool },
+    /// Whatever it was.
+    Unclear,
+}
+
+pub(super) const ID: Path = &["id"];
+pub(super) const METHOD: Path = &["method"];
+pub(super) const RESULT: Path = &["result"];
+pub(super) const ERROR: Path = &["error"];
+
+/// What is looked for in the lines of an agent whose ends of turns are answers.
+pub(super) const OUTLINED: &[Path] = &[ID, METHOD, RESULT, ERROR];
+
+impl Lost {
+    /// What the message is, if these were looked for: [`ID`], [`METHOD`], [`RESULT`] and [`ERROR`]. `asks` says
+    /// whether a method of the agent's is one that wants an answer.
+    pub(super) fn of(outline: &Outline, asks: impl Fn(&str) -> bool) -> Lost {
+        let id = outline.raw(ID).filter(|id| *id != "null");
+        let id = id.and_then(|id| RawValue::from_string(id.to_owned()).ok());
+        let (is_result, is_error) = (outline.has(RESULT), outline.has(ERROR));
+        match (outline.text(METHOD), id) {
+            (Some(method), Some(id)) => Lost::Request { id, method },
+            (Some(method), None) if asks(&method) => Lost::Nameless { method },
+            (Some(method), None) => Lost::Notification { method },
+            (None, Some(id)) if !outline.has(METHOD) && (is_result || is_error) => {
+                let answer = |request| Lost::Answer { request, is_error };
+                number(&id).map_or(Lost::Unclear, answer)
+            }
+            (None, _) => Lost::Unclear,
+        }
+    }
 }
 
 /// What the caller knows a request of the agent's by: its name, in quotes only where it would be taken for a

@@ -5,6 +5,8 @@ use std::borrow::Cow;
 
 use memchr::memchr;
 
+use super::outline::{Outline, Path};
+use super::tree_size;
 use crate::event::EventKind;
 use crate::message::Message;
 use crate::notice::NoticeCode;
@@ -17,6 +19,15 @@ pub(crate) trait LineProtocol {
     /// Takes one line of output, without its newline, and appends what it means. Never panics,
     /// whatever the bytes: what it does not know becomes a raw event or a notice.
     fn decode(&mut self, line: &[u8], messages: &mut Vec<Message>);
+
+    /// The members by which a line is known that nobody can read.
+    fn outlined(&self) -> &'static [Path] {
+        &[]
+    }
+
+    /// A line is lost, for this reason, which was told. Whatever waits for what it said by this outline
+    /// must not wait for ever: a turn whose end it was ends now, a question is denied.
+    fn lost(&mut self, _: &Outline, _why: &str, _: &mut Vec<Message>) {}
 }
 
 /// A line as text, whatever its bytes. It is checked once as a whole, which spares the JSON reader a
@@ -28,28 +39,70 @@ pub(crate) fn text(line: &[u8]) -> Cow<'_, str> {
 /// Takes the next bytes of output.
 pub(crate) fn feed(protocol: &mut impl LineProtocol, chunk: &[u8], messages: &mut Vec<Message>) {
     let mut buffer = std::mem::replace(protocol.buffer(), LineBuffer::new(0));
-    buffer.feed(chunk, |line| take(protocol, line, messages));
+    let limit = buffer.limit;
+    buffer.feed(chunk, |line| take(protocol, line, limit, messages));
     *protocol.buffer() = buffer;
 }
 
 /// The output is over: what stands behind the last newline is a line as well.
 pub(crate) fn finish(protocol: &mut impl LineProtocol, messages: &mut Vec<Message>) {
-    let mut buffer = std::mem::replace(protocol.buffer(), LineBuffer::new(0));
-    buffer.finish(|line| take(protocol, line, messages));
+    let over = LineBuffer {
+        is_over: true,
+        ..LineBuffer::new(0)
+    };
+    let mut buffer = std::mem::replace(protocol.buffer(), over);
+    let limit = buffer.limit;
+    buffer.finish(|line| take(protocol, line, limit, messages));
     *protocol.buffer() = buffer;
 }
 
-fn take(protocol: &mut impl LineProtocol, line: Line<'_>, messages: &mut Vec<Message>) {
+/// A line that was told is lost. At the end of the output it is none: the process ends, and that says more.
+pub(crate) fn lose(
+    protocol: &mut impl LineProtocol,
+    outline: &Outline,
+    why: &str,
+    messages: &mut Vec<Message>,
+) {
+    if !protocol.buffer().is_over {
+        protocol.lost(outline, why, messages);
+    }
+}
+
+fn take(
+    protocol: &mut impl LineProtocol,
+    line: Line<'_>,
+    limit: usize,
+    messages: &mut Vec<Message>,
+) {
+    let outlined = protocol.outlined();
     match line {
+        Line::Whole(bytes) if !outlined.is_empty() && tree_size::is_too_large(bytes, limit) => {
+            let why = format!(
+                "a line of {} bytes has more values than are taken",
+                bytes.len()
+            );
+            skipped(protocol, &Outline::of(bytes, outlined), &why, messages);
+        }
         Line::Whole(bytes) => protocol.decode(bytes, messages),
-        Line::TooLong(bytes) => {
-            let text = format!("a line of {bytes} bytes is over the limit and was skipped");
-            messages.push(Message::Event(EventKind::warning(
-                NoticeCode::LineTooLong,
-                text,
-            )));
+        Line::TooLong(bytes, outline) => {
+            let why = format!("a line of {bytes} bytes is over the limit");
+            skipped(protocol, &outline, &why, messages);
         }
     }
+}
+
+fn skipped(
+    protocol: &mut impl LineProtocol,
+    outline: &Outline,
+    why: &str,
+    messages: &mut Vec<Message>,
+) {
+    let text = format!("{why} and was skipped");
+    messages.push(Message::Event(EventKind::warning(
+        NoticeCode::LineTooLong,
+        text,
+    )));
+    lose(protocol, outline, why, messages);
 }
 
 /// What a remainder may go on holding between two large lines. Growing it anew for each of them
@@ -65,8 +118,8 @@ const KEPT_WHEN_SMALL: usize = 4 * 1024;
 pub(crate) enum Line<'a> {
     /// The bytes as they came. Nothing is trimmed: not even a carriage return.
     Whole(&'a [u8]),
-    /// The line was longer than the limit and was skipped; this many bytes are gone.
-    TooLong(u64),
+    /// The line was longer than the limit and was skipped; so many bytes are gone but for what was looked for.
+    TooLong(u64, Outline),
 }
 
 /// Cuts a byte stream into lines of a bounded length.
@@ -76,16 +129,26 @@ pub(crate) enum Line<'a> {
 pub(crate) struct LineBuffer {
     rest: Vec<u8>,
     limit: usize,
-    skipped: Option<u64>,
+    /// What is looked for in a line that is skipped.
+    outlined: &'static [Path],
+    skipped: Option<(u64, Outline)>,
+    is_over: bool,
 }
 
 impl LineBuffer {
     /// For lines of at most `limit` bytes.
     pub(crate) fn new(limit: usize) -> LineBuffer {
+        LineBuffer::outlining(limit, &[])
+    }
+
+    /// The same, and in a longer line these members are looked for.
+    pub(crate) fn outlining(limit: usize, outlined: &'static [Path]) -> LineBuffer {
         LineBuffer {
             rest: Vec::new(),
             limit,
+            outlined,
             skipped: None,
+            is_over: false,
         }
     }
 
@@ -112,7 +175,10 @@ impl LineBuffer {
         }
         self.keep(last);
         match self.skipped.take() {
-            Some(bytes) => each(Line::TooLong(bytes)),
+            Some((bytes, mut outline)) => {
+                outline.end();
+                each(Line::TooLong(bytes, outline));
+            }
             None => each(Line::Whole(&self.rest)),
         }
         self.rest.clear();
@@ -120,10 +186,14 @@ impl LineBuffer {
     }
 
     fn keep(&mut self, bytes: &[u8]) {
-        if let Some(skipped) = &mut self.skipped {
+        if let Some((skipped, outline)) = &mut self.skipped {
             *skipped += bytes.len() as u64;
+            outline.feed(bytes);
         } else if self.rest.len() + bytes.len() > self.limit {
-            self.skipped = Some((self.rest.len() + bytes.len()) as u64);
+            let mut outline = Outline::new(self.outlined);
+            outline.feed(&self.rest);
+            outline.feed(bytes);
+            self.skipped = Some(((self.rest.len() + bytes.len()) as u64, outline));
             self.rest = Vec::new();
         } else {
             self.rest.extend_from_slice(bytes);
@@ -142,7 +212,7 @@ mod tests {
         let mut each = |line: Line<'_>| {
             said.push(match line {
                 Line::Whole(bytes) => Ok(bytes.to_vec()),
-                Line::TooLong(bytes) => Err(bytes),
+                Line::TooLong(bytes, _) => Err(bytes),
             });
         };
         let mut from = 0;

@@ -18,7 +18,9 @@ mod json_rpc;
 pub(crate) mod lines;
 #[cfg(test)]
 mod listing;
+mod mend;
 mod options;
+pub(crate) mod outline;
 mod permission;
 #[cfg(test)]
 mod recorded;
@@ -26,6 +28,7 @@ pub(crate) mod registry;
 mod summary;
 mod surrogates;
 mod system_prompt;
+pub(crate) mod tree_size;
 
 use std::borrow::Cow;
 use std::ffi::OsString;

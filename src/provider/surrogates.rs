@@ -4,18 +4,6 @@
 //! which `JSON.stringify` writes as `\ud83d` and which no Rust string can hold. Without a repair
 //! such a line would be lost, and if it is a result the turn would never end.
 
-use serde::de::DeserializeOwned;
-use serde_json::from_str;
-use serde_json::value::RawValue;
-
-/// Reads a member that was left raw when its line was read, with the repair if it needs it.
-pub(super) fn read<T: DeserializeOwned>(raw: &RawValue) -> serde_json::Result<T> {
-    from_str(raw.get()).or_else(|fault| match lone_surrogates(raw.get()) {
-        Some(mended) => from_str(&mended),
-        None => Err(fault),
-    })
-}
-
 /// The line with every escape of a lone surrogate replaced by that of U+FFFD; `None` if it has none.
 pub(super) fn lone_surrogates(line: &str) -> Option<String> {
     let mut mended: Option<String> = None;

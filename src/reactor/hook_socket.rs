@@ -24,7 +24,7 @@ use crate::event::EventKind;
 use crate::message::Message;
 use crate::notice::NoticeCode;
 use crate::process::{Unshared, path_of};
-use crate::provider::Protocol;
+use crate::provider::{Protocol, tree_size};
 
 /// More than a process has hooks at once: each call of a tool waits for its own. Beyond it the oldest
 /// that has asked nothing yet is dropped, or the new one.
@@ -80,7 +80,7 @@ struct Connection {
     stream: Unshared<UnixStream>,
     request: Vec<u8>,
     asked: bool,
-    /// How long its request is, also when that was handed on.
+    /// How long its request is, also when that was handed on, or what its tree takes if that is more.
     weight: usize,
 }
 
@@ -178,7 +178,7 @@ impl HookSocket {
                 *ready = true;
                 true
             }
-            Heard::Line => connection.ask(&socket.secret, protocol, messages),
+            Heard::Line => connection.ask(socket, protocol, messages),
             Heard::Over(why) => {
                 messages.extend(why.map(refused));
                 messages.extend(connection.withdrawn());
@@ -324,18 +324,24 @@ impl Connection {
     /// True if the hook is to be answered.
     fn ask(
         &mut self,
-        secret: &str,
+        socket: &HookListener,
         protocol: &mut dyn Protocol,
         messages: &mut Vec<Message>,
     ) -> bool {
         let request = std::mem::take(&mut self.request);
         let line = request.split(|&byte| byte == b'\n').next();
-        let envelope = line.and_then(|line| serde_json::from_slice::<Envelope<'_>>(line).ok());
+        let line = line.unwrap_or_default();
+        if tree_size::is_too_large(line, socket.limit) {
+            messages.push(refused("its request has more values than are taken"));
+            return false;
+        }
+        self.weight = self.weight.max(tree_size::as_text(line, socket.limit));
+        let envelope = serde_json::from_slice::<Envelope<'_>>(line).ok();
         let Some(envelope) = envelope else {
             messages.push(refused("its request is not one"));
             return false;
         };
-        if envelope.secret != secret {
+        if envelope.secret != socket.secret {
             messages.push(refused("it does not know the secret"));
             return false;
         }

@@ -70,7 +70,7 @@ fn note(lines: &mut Vec<String>, line: Line<'_>) {
             let text = String::from_utf8_lossy(bytes.trim_ascii_end());
             lines.push(text.replace(char::is_control, " "));
         }
-        Line::TooLong(bytes) => lines.push(format!("(a line of {bytes} bytes is left out)")),
+        Line::TooLong(bytes, _) => lines.push(format!("(a line of {bytes} bytes is left out)")),
     }
 }
 

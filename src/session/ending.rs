@@ -166,6 +166,15 @@ impl Session {
         self.end_at_once(Error::new(ErrorKind::AgentFailed, message), now, actions);
     }
 
+    /// The agent waits for an answer that it will not get: its turn would never end.
+    pub(super) fn protocol_failed(&mut self, why: &str, now: Instant, actions: &mut Vec<Action>) {
+        if self.process.pid.is_none() {
+            return;
+        }
+        let message = format!("the agent was ended, since its protocol failed: {why}");
+        self.end_at_once(Error::new(ErrorKind::AgentFailed, message), now, actions);
+    }
+
     /// The process is of no use any more. A prompt of which it has not begun anything is given to the next
     /// one, which takes the conversation up.
     pub(super) fn forgotten(&mut self, why: &str, now: Instant, actions: &mut Vec<Action>) {

@@ -33,6 +33,7 @@ impl Session {
             // The gate and the first notices take these before they come here.
             Message::GateAsked(_) | Message::GateAskedAgain(_) | Message::ProgramVersion(_) => {}
             Message::GateFailed(why) => self.gate_failed(&why, now, actions),
+            Message::ProtocolFailed(why) => self.protocol_failed(&why, now, actions),
             Message::Forgotten(why) => self.forgotten(&why, now, actions),
             Message::Reply(line) => actions.push(Action::Write(line)),
         }

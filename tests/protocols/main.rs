@@ -11,6 +11,7 @@ mod approvals;
 mod deaths;
 mod interrupts;
 mod limits;
+mod mangled_lines;
 mod noise;
 mod odd;
 mod pipes;

@@ -36,13 +36,17 @@ fn a_line_of_forty_megabytes_is_reported_and_survived() {
 
 /// A result that is too long to read must not leave the turn without an end.
 #[test]
-fn a_turn_whose_result_is_too_long_ends_by_its_limit_and_the_session_goes_on() {
+fn a_turn_whose_result_is_too_long_fails_at_once_and_the_session_goes_on() {
     let stage = Stage::new();
     let builder = stage.builder().max_line_bytes(MIB);
-    let limit = std::time::Duration::from_secs(2);
-    let engine = builder.turn_timeout(limit).open().unwrap();
+    let engine = builder.open().unwrap();
     let played = stage.play(&engine, "a", &format!("!line {}", 2 * MIB));
-    played.assert_outcome(Outcome::TimedOut);
+    played.assert_outcome(Outcome::Failed);
+    assert!(
+        played.error().contains("over the limit"),
+        "{}",
+        played.error()
+    );
     assert_eq!(played.notices("line_too_long").len(), 2);
     stage.echo(&engine, "a", "next");
 }

@@ -15,8 +15,8 @@ use crate::event::{Decision, EventKind};
 use crate::message::{GateQuestion, Message};
 use crate::notice::NoticeCode;
 use crate::provider::json_rpc;
+use crate::provider::mend;
 use crate::provider::permission::Leave;
-use crate::provider::surrogates;
 
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
@@ -58,8 +58,7 @@ impl AcpProtocol {
         if self.withdraw_namesake(&request_id, messages) {
             return self.deny(id, &request_id, ONE_NAME, messages);
         }
-        let asked: Option<PermissionParams> =
-            params.and_then(|params| surrogates::read(params).ok());
+        let asked: Option<PermissionParams> = params.and_then(|params| mend::read(params).ok());
         let Some(asked) = asked.filter(|asked| !asked.tool_call.tool_call_id.is_empty()) else {
             messages.push(Message::Event(EventKind::Raw(line.to_owned())));
             return self.deny(id, &request_id, "it is malformed", messages);
@@ -148,6 +147,13 @@ impl AcpProtocol {
                 current_dir: None,
             })),
         });
+    }
+
+    /// A question of which only its name is known.
+    pub(super) fn deny_unread(&mut self, id: &RawValue, why: &str, messages: &mut Vec<Message>) {
+        let request_id = json_rpc::name(id.get());
+        self.withdraw_namesake(&request_id, messages);
+        self.deny(id, &request_id, why, messages);
     }
 
     fn keep(&mut self, ask: Ask, messages: &mut Vec<Message>) {

@@ -4,7 +4,7 @@
 //! error ends the start: what was pinned by a step that failed would not hold.
 
 use serde_json::value::RawValue;
-use serde_json::{Map, Value, from_str, json};
+use serde_json::{Map, Value, json};
 
 use super::profile::SystemPromptBy;
 use super::protocol::AcpProtocol;
@@ -13,6 +13,7 @@ use crate::event::SessionStart;
 use crate::message::{Conversation, Message};
 use crate::project::Project;
 use crate::provider::json_rpc::Fault;
+use crate::provider::mend;
 use crate::provider::permission::Mode;
 
 /// The version that is spoken.
@@ -45,7 +46,7 @@ impl AcpProtocol {
     ) {
         let stage = std::mem::replace(&mut self.stage, Stage::Failed);
         let result = answer.map(|result| {
-            let value = result.and_then(|result| from_str(result.get()).ok());
+            let value = result.and_then(|result| mend::read(result).ok());
             value.unwrap_or(Value::Null)
         });
         let next = match (stage, result) {

@@ -23,6 +23,7 @@ mod gemini;
 mod handshake;
 mod hooks;
 mod launch;
+mod lost;
 mod open_asks;
 mod open_hooks;
 mod opencode;

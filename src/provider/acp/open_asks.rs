@@ -4,6 +4,9 @@ use std::collections::VecDeque;
 
 use serde_json::value::RawValue;
 
+/// Asks for leave.
+pub(super) const PERMISSION: &str = "session/request_permission";
+
 /// A question that waits for its answer.
 pub(super) struct Ask {
     pub(super) request_id: String,

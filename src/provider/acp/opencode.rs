@@ -13,7 +13,7 @@ use super::calls::{self, CallUpdate};
 use super::open_hooks::{Called, HookQuestion};
 use super::shell_words::quoted;
 use crate::event::ToolUse;
-use crate::provider::surrogates;
+use crate::provider::mend;
 use hotplex_guard::{ToolEffect, claude_code};
 
 /// The agent's name, Claude Code's, and the kind of tool, as the protocol names kinds.
@@ -62,7 +62,7 @@ enum Said {
 
 pub(super) fn read(request: &str, work_dir: &Path) -> Option<HookQuestion> {
     let value = RawValue::from_string(request.to_owned()).ok()?;
-    match surrogates::read(&value).ok()? {
+    match mend::read(&value).ok()? {
         Said::Greeting { hello, runs } => {
             log::debug!("the guard plugin is loaded in {hello}");
             Some(HookQuestion::Greeting(runs))

@@ -9,7 +9,7 @@ use serde_json::value::RawValue;
 use serde_json::{Value, from_str, json};
 
 use super::calls::Calls;
-use super::open_asks::Asks;
+use super::open_asks::{Asks, PERMISSION};
 use super::open_hooks::Hooks;
 use super::profile::Profile;
 use super::speech::Speech;
@@ -17,9 +17,10 @@ use super::stage::Stage;
 use crate::event::{Decision, EventKind, SessionStart, TurnId};
 use crate::message::{Conversation, Message};
 use crate::project::Project;
-use crate::provider::json_line::{self, Unknown};
-use crate::provider::json_rpc::{Fault, Incoming, METHOD_NOT_FOUND, Peer, number};
+use crate::provider::json_line::{self, JsonProtocol, Unknown};
+use crate::provider::json_rpc::{Fault, Incoming, METHOD_NOT_FOUND, OUTLINED, Peer, number};
 use crate::provider::lines::{self, LineBuffer, LineProtocol};
+use crate::provider::outline::{Outline, Path};
 use crate::provider::permission::Policy;
 use crate::provider::summary::one_line;
 use crate::provider::{Interrupt, Protocol};
@@ -97,7 +98,7 @@ impl AcpProtocol {
         max_line_bytes: usize,
     ) -> AcpProtocol {
         AcpProtocol {
-            lines: LineBuffer::new(max_line_bytes),
+            lines: LineBuffer::outlining(max_line_bytes, OUTLINED),
             profile,
             wanted,
             policy,
@@ -118,46 +119,6 @@ impl AcpProtocol {
         }
     }
 
-    fn decode_text(&mut self, line: &str, messages: &mut Vec<Message>) {
-        messages.append(&mut self.pending);
-        json_line::decode(line, messages, |line, messages| self.read(line, messages));
-    }
-
-    fn read(&mut self, line: &str, messages: &mut Vec<Message>) -> Result<(), Unknown> {
-        let incoming: Incoming<'_> = from_str(line)?;
-        let Incoming {
-            id,
-            params,
-            result,
-            error,
-            ..
-        } = incoming;
-        match (incoming.method(), id) {
-            (Some("session/update"), None) => self.update(params.ok_or(Unknown)?, line, messages),
-            (Some("session/request_permission"), Some(id)) => {
-                self.permission_asked(id, params, line, messages);
-                Ok(())
-            }
-            (Some(method), Some(id)) => {
-                match params.filter(|_| method == "session/update") {
-                    Some(params) if self.update(params, line, messages).is_ok() => {
-                        self.acknowledge(id, messages);
-                    }
-                    _ => self.refuse(id, method, line, messages),
-                }
-                Ok(())
-            }
-            (None, Some(id)) => {
-                let answer = match error {
-                    Some(error) => Err(Fault::read(error)),
-                    None => Ok(result),
-                };
-                self.answered(number(id).ok_or(Unknown)?, answer, messages)
-            }
-            (Some(_), None) | (None, None) => Err(Unknown),
-        }
-    }
-
     fn answered(
         &mut self,
         request: u64,
@@ -168,19 +129,32 @@ impl AcpProtocol {
             self.handshake_answered(answer, messages);
             return Ok(());
         }
+        match self.prompt_answered(request, answer, messages) {
+            true => Ok(()),
+            false => Err(Unknown),
+        }
+    }
+
+    /// False if the prompt at work is not that request.
+    pub(super) fn prompt_answered(
+        &mut self,
+        request: u64,
+        answer: Result<Option<&RawValue>, Fault>,
+        messages: &mut Vec<Message>,
+    ) -> bool {
         let is_end = |prompted: &mut Prompted| prompted.request == request;
         let Some(prompted) = self.prompted.take_if(is_end) else {
-            return Err(Unknown);
+            return false;
         };
         if let Err(fault) = &answer
             && fault.is_forgotten(&self.session)
         {
             messages.push(Message::Forgotten(one_line(&fault.text(), WHY_AT_MOST)));
-            return Ok(());
+            return true;
         }
         self.begin(&prompted, messages);
         self.end_turn(prompted.turn, answer, messages);
-        Ok(())
+        true
     }
 
     pub(super) fn has_prompt(&self) -> bool {
@@ -331,6 +305,52 @@ impl LineProtocol for AcpProtocol {
     }
 
     fn decode(&mut self, line: &[u8], messages: &mut Vec<Message>) {
-        self.decode_text(&lines::text(line), messages);
+        messages.append(&mut self.pending);
+        json_line::decode(self, &lines::text(line), messages);
+    }
+
+    fn outlined(&self) -> &'static [Path] {
+        OUTLINED
+    }
+
+    fn lost(&mut self, outline: &Outline, why: &str, messages: &mut Vec<Message>) {
+        self.lost_message(outline, why, messages);
+    }
+}
+
+impl JsonProtocol for AcpProtocol {
+    fn read(&mut self, line: &str, messages: &mut Vec<Message>) -> Result<(), Unknown> {
+        let incoming: Incoming<'_> = from_str(line)?;
+        let Incoming {
+            id,
+            params,
+            result,
+            error,
+            ..
+        } = incoming;
+        match (incoming.method(), id) {
+            (Some("session/update"), None) => self.update(params.ok_or(Unknown)?, line, messages),
+            (Some(PERMISSION), Some(id)) => {
+                self.permission_asked(id, params, line, messages);
+                Ok(())
+            }
+            (Some(method), Some(id)) => {
+                match params.filter(|_| method == "session/update") {
+                    Some(params) if self.update(params, line, messages).is_ok() => {
+                        self.acknowledge(id, messages);
+                    }
+                    _ => self.refuse(id, method, line, messages),
+                }
+                Ok(())
+            }
+            (None, Some(id)) => {
+                let answer = match error {
+                    Some(error) => Err(Fault::read(error)),
+                    None => Ok(result),
+                };
+                self.answered(number(id).ok_or(Unknown)?, answer, messages)
+            }
+            (Some(_), None) | (None, None) => Err(Unknown),
+        }
     }
 }

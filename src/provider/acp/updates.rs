@@ -14,8 +14,8 @@ use crate::message::{Message, Origin, TurnResult};
 use crate::provider::count::{Count, dollars};
 use crate::provider::json_line::{Text, Unknown};
 use crate::provider::json_rpc::Fault;
+use crate::provider::mend;
 use crate::provider::summary::one_line;
-use crate::provider::surrogates;
 use crate::stats::Usage;
 
 /// Longest error text, in characters. It becomes part of an error's one line.
@@ -143,7 +143,7 @@ impl AcpProtocol {
             "agent_message_chunk" => self.chunk(Voice::Answer, update, messages),
             "agent_thought_chunk" => self.chunk(Voice::Thought, update, messages),
             "tool_call" | "tool_call_update" => {
-                let update: CallUpdate = surrogates::read(update)?;
+                let update: CallUpdate = mend::read(update)?;
                 if update.tool_call_id.is_empty() {
                     return Err(Unknown);
                 }
@@ -277,7 +277,7 @@ impl AcpProtocol {
         self.forget_asks(messages);
         let result = match answer {
             Ok(result) => {
-                let result = result.and_then(|result| surrogates::read(result).ok());
+                let result = result.and_then(|result| mend::read(result).ok());
                 let result = self.result(result.unwrap_or_default());
                 if !result.interrupted {
                     self.assert_prompt_was_asked_about(messages);

@@ -14,7 +14,7 @@ use super::tool;
 use crate::event::{EventKind, ToolResult, ToolUse};
 use crate::message::Message;
 use crate::notice::NoticeCode;
-use crate::provider::surrogates;
+use crate::provider::mend;
 
 /// Begins the text that Claude Code records as the user's after an interrupt; it may go on
 /// with ` for tool use`.
@@ -79,7 +79,7 @@ impl ClaudeProtocol {
         let (Some(id), Some(name)) = (block.id, block.name) else {
             return Err(Unknown);
         };
-        let input = block.input.map_or(Ok(Value::Null), surrogates::read)?;
+        let input = block.input.map_or(Ok(Value::Null), mend::read)?;
         let call = tool::call(id, name, input);
         self.calls.began(&call);
         Ok(call)
@@ -87,9 +87,7 @@ impl ClaudeProtocol {
 
     fn tool_result(&mut self, block: Block) -> Result<ToolResult, Unknown> {
         let id = block.tool_use_id.ok_or(Unknown)?.0.into_owned();
-        let output: Output = block
-            .content
-            .map_or(Ok(Output::default()), surrogates::read)?;
+        let output: Output = block.content.map_or(Ok(Output::default()), mend::read)?;
         Ok(ToolResult {
             name: self.calls.answered(&id),
             id,

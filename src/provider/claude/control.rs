@@ -12,7 +12,7 @@ use super::{tool, write};
 use crate::event::{Decision, EventKind, PermissionRequest};
 use crate::message::{GateQuestion, Message};
 use crate::notice::NoticeCode;
-use crate::provider::surrogates;
+use crate::provider::mend;
 
 impl ClaudeProtocol {
     /// How far a prompt has come. `completed`, `cancelled` and whatever else ends it are one.
@@ -94,7 +94,7 @@ impl ClaudeProtocol {
         }
         let read = request.tool_name.zip(request.input);
         let Some((name, input, value)) =
-            read.and_then(|(name, input)| Some((name, input, surrogates::read(input).ok()?)))
+            read.and_then(|(name, input)| Some((name, input, mend::read(input).ok()?)))
         else {
             messages.push(Message::Event(EventKind::Raw(line.to_owned())));
             return deny(&request_id, "the permission request is malformed", messages);
@@ -139,7 +139,7 @@ impl ClaudeProtocol {
 }
 
 /// Denies a permission request without asking the gate or the caller.
-fn deny(request_id: &str, why: &str, messages: &mut Vec<Message>) {
+pub(super) fn deny(request_id: &str, why: &str, messages: &mut Vec<Message>) {
     let text = format!("permission request {request_id} is denied: {why}");
     let kind = EventKind::warning(NoticeCode::PermissionRefused, text);
     messages.push(Message::Event(kind));
@@ -162,7 +162,7 @@ fn gate_question(
     if !is_gate {
         return messages.push(reply(|out| write::neutral(&request_id, out)));
     }
-    let told: Option<BeforeTool> = request.input.and_then(|input| surrogates::read(input).ok());
+    let told: Option<BeforeTool> = request.input.and_then(|input| mend::read(input).ok());
     let Some(told) = told else {
         messages.push(Message::Event(EventKind::Raw(line.to_owned())));
         let why = "the call of the gate is malformed";
@@ -176,7 +176,7 @@ fn gate_question(
     })));
 }
 
-fn reply(write: impl FnOnce(&mut Vec<u8>)) -> Message {
+pub(super) fn reply(write: impl FnOnce(&mut Vec<u8>)) -> Message {
     let mut line = Vec::new();
     write(&mut line);
     Message::Reply(line)
@@ -184,7 +184,7 @@ fn reply(write: impl FnOnce(&mut Vec<u8>)) -> Message {
 
 /// The reason is text where it was seen; anything else is shown as it is written.
 fn reason(raw: &RawValue) -> Option<String> {
-    match surrogates::read(raw).ok()? {
+    match mend::read(raw).ok()? {
         Value::Null => None,
         Value::String(text) => Some(text),
         other => Some(other.to_string()),

@@ -8,13 +8,9 @@ use super::protocol::ClaudeProtocol;
 use crate::event::EventKind;
 use crate::message::Message;
 use crate::notice::NoticeCode;
-use crate::provider::json_line;
+use crate::provider::json_line::JsonProtocol;
 
-impl ClaudeProtocol {
-    pub(super) fn decode_text(&mut self, line: &str, messages: &mut Vec<Message>) {
-        json_line::decode(line, messages, |line, messages| self.read(line, messages));
-    }
-
+impl JsonProtocol for ClaudeProtocol {
     /// Most lines begin with their type, so that it is had without reading them twice. The results
     /// of 2.1.330 do not: any other line is tried as one of those first.
     fn read(&mut self, line: &str, messages: &mut Vec<Message>) -> Read {
@@ -26,7 +22,9 @@ impl ClaudeProtocol {
             }),
         }
     }
+}
 
+impl ClaudeProtocol {
     fn read_as(&mut self, kind: &str, line: &str, messages: &mut Vec<Message>) -> Read {
         match kind {
             "assistant" => self.assistant(line, messages),

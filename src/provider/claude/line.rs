@@ -316,17 +316,18 @@ pub(super) struct AgentResponse<'a> {
     pub(super) error: Option<&'a RawValue>,
 }
 
-/// `result`: the turn is over. All but the type is optional and most is read apart, because a
+/// `result`: the turn is over. All but the type is optional and read apart, because a
 /// result that could not be read would leave the turn open for ever.
 #[derive(Deserialize)]
 pub(super) struct ResultLine<'a> {
     #[serde(borrow)]
     pub(super) r#type: Text<'a>,
     #[serde(borrow)]
-    pub(super) subtype: Option<Text<'a>>,
-    pub(super) is_error: Option<bool>,
+    pub(super) subtype: Option<&'a RawValue>,
     #[serde(borrow)]
-    pub(super) terminal_reason: Option<Text<'a>>,
+    pub(super) is_error: Option<&'a RawValue>,
+    #[serde(borrow)]
+    pub(super) terminal_reason: Option<&'a RawValue>,
     #[serde(borrow)]
     pub(super) result: Option<&'a RawValue>,
     #[serde(borrow)]

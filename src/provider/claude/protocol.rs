@@ -5,12 +5,15 @@
 use uuid::{Builder, Uuid};
 
 use super::approvals::Approvals;
+use super::outlined::OUTLINED;
 use super::tool::Calls;
 use super::totals::Totals;
 use super::write;
 use crate::event::{Decision, TurnId};
 use crate::message::Message;
+use crate::provider::json_line;
 use crate::provider::lines::{self, LineBuffer, LineProtocol};
+use crate::provider::outline::{Outline, Path};
 use crate::provider::{Interrupt, Protocol};
 
 /// What has to be remembered between two lines.
@@ -30,7 +33,7 @@ pub(super) struct ClaudeProtocol {
 impl ClaudeProtocol {
     pub(super) fn new(max_line_bytes: usize) -> ClaudeProtocol {
         ClaudeProtocol {
-            lines: LineBuffer::new(max_line_bytes),
+            lines: LineBuffer::outlining(max_line_bytes, OUTLINED),
             prompts: PromptNames::new(),
             requests: Requests::default(),
             approvals: Approvals::default(),
@@ -98,7 +101,15 @@ impl LineProtocol for ClaudeProtocol {
     }
 
     fn decode(&mut self, line: &[u8], messages: &mut Vec<Message>) {
-        self.decode_text(&lines::text(line), messages);
+        json_line::decode(self, &lines::text(line), messages);
+    }
+
+    fn outlined(&self) -> &'static [Path] {
+        OUTLINED
+    }
+
+    fn lost(&mut self, outline: &Outline, why: &str, messages: &mut Vec<Message>) {
+        self.lost_line(outline, why, messages);
     }
 }
 

@@ -143,7 +143,11 @@ impl CodexProtocol {
 
     /// Which of two open questions of one name an answer is for, nobody can tell: leave for the one could be
     /// taken for leave for the other. So neither gets any. True if there was one.
-    fn withdraw_namesake(&mut self, request_id: &str, messages: &mut Vec<Message>) -> bool {
+    pub(super) fn withdraw_namesake(
+        &mut self,
+        request_id: &str,
+        messages: &mut Vec<Message>,
+    ) -> bool {
         let open = self.approvals.take(request_id);
         let is_open = open.is_some();
         open.into_iter()
@@ -164,7 +168,7 @@ impl CodexProtocol {
         messages.push(Message::ApprovalWithdrawn(approval.request_id));
     }
 
-    fn reply(&self, id: &RawValue, answer: Value, messages: &mut Vec<Message>) {
+    pub(super) fn reply(&self, id: &RawValue, answer: Value, messages: &mut Vec<Message>) {
         let mut out = Vec::new();
         self.peer.answer(id, answer, &mut out);
         messages.push(Message::Reply(out));

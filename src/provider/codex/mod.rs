@@ -14,12 +14,15 @@
 
 mod approvals;
 mod calls;
+mod decode;
 mod hook;
 mod hook_calls;
 mod hook_setting;
 mod items;
 mod launch;
+mod lost;
 mod open_approvals;
+mod outlined;
 mod patch;
 mod protocol;
 mod speech;

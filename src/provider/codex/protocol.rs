@@ -3,18 +3,20 @@
 use std::path::PathBuf;
 
 use serde_json::value::RawValue;
-use serde_json::{Value, from_str, json};
+use serde_json::{Value, json};
 
 use super::calls::{Items, SubAgents};
 use super::hook_calls::HookCalls;
 use super::hook_setting;
 use super::open_approvals::Approvals;
+use super::outlined::OUTLINED;
 use super::speech::Speech;
 use crate::event::{Decision, EventKind, SessionStart, TurnId};
 use crate::message::{Conversation, Message, Origin, TurnResult};
-use crate::provider::json_line::{self, Unknown};
-use crate::provider::json_rpc::{Fault, Incoming, METHOD_NOT_FOUND, Peer, number};
-use crate::provider::lines::{self, LineBuffer, LineProtocol};
+use crate::provider::json_line::Unknown;
+use crate::provider::json_rpc::{Fault, METHOD_NOT_FOUND, Peer};
+use crate::provider::lines::{self, LineBuffer};
+use crate::provider::mend;
 use crate::provider::permission::Policy;
 use crate::provider::{Interrupt, Protocol};
 use crate::stats::Usage;
@@ -62,7 +64,7 @@ pub(super) struct Prompted {
 
 /// What has to be remembered between two lines.
 pub(super) struct CodexProtocol {
-    lines: LineBuffer,
+    pub(super) lines: LineBuffer,
     pub(super) wanted: Wanted,
     pub(super) policy: Policy,
     pub(super) peer: Peer,
@@ -94,7 +96,7 @@ impl CodexProtocol {
         max_line_bytes: usize,
     ) -> CodexProtocol {
         CodexProtocol {
-            lines: LineBuffer::new(max_line_bytes),
+            lines: LineBuffer::outlining(max_line_bytes, OUTLINED),
             wanted,
             policy,
             peer: Peer::without_version(),
@@ -116,66 +118,28 @@ impl CodexProtocol {
         }
     }
 
-    fn decode_text(&mut self, line: &str, messages: &mut Vec<Message>) {
-        messages.append(&mut self.pending);
-        json_line::decode(line, messages, |line, messages| self.read(line, messages));
-    }
-
-    fn read(&mut self, line: &str, messages: &mut Vec<Message>) -> Result<(), Unknown> {
-        let incoming: Incoming<'_> = from_str(line)?;
-        let params = || {
-            let params = incoming.params.ok_or(Unknown)?;
-            Ok::<Value, Unknown>(from_str(params.get())?)
-        };
-        match (incoming.method(), incoming.id) {
-            (Some(method), Some(id)) => {
-                let params = params().unwrap_or_default();
-                if self.asked(id, method, &params, messages) {
-                    return Ok(());
-                }
-                match self.notified(method, || Ok(params), line, messages) {
-                    Ok(()) => self.acknowledge(id, messages),
-                    Err(Unknown) => {
-                        messages.push(Message::Event(EventKind::Raw(line.to_owned())));
-                        self.refuse(id, method, messages);
-                    }
-                }
-                Ok(())
-            }
-            (Some(method), None) => self.notified(method, params, line, messages),
-            (None, Some(id)) => {
-                let answer = match incoming.error {
-                    Some(error) => Err(Fault::read(error)),
-                    None => Ok(incoming.result),
-                };
-                self.answered(number(id).ok_or(Unknown)?, answer, messages)
-            }
-            (None, None) => Err(Unknown),
-        }
-    }
-
     /// The agent wants an answer to what needs none.
-    fn acknowledge(&self, id: &RawValue, messages: &mut Vec<Message>) {
+    pub(super) fn acknowledge(&self, id: &RawValue, messages: &mut Vec<Message>) {
         let mut out = Vec::new();
         self.peer.answer(id, Value::Null, &mut out);
         messages.push(Message::Reply(out));
     }
 
-    fn refuse(&self, id: &RawValue, method: &str, messages: &mut Vec<Message>) {
+    pub(super) fn refuse(&self, id: &RawValue, method: &str, messages: &mut Vec<Message>) {
         let text = format!("hotplex does not serve {method}");
         let mut out = Vec::new();
         self.peer.refuse(id, METHOD_NOT_FOUND, &text, &mut out);
         messages.push(Message::Reply(out));
     }
 
-    fn answered(
+    pub(super) fn answered(
         &mut self,
         request: u64,
         answer: Result<Option<&RawValue>, Fault>,
         messages: &mut Vec<Message>,
     ) -> Result<(), Unknown> {
         let answer = answer.map(|result| {
-            let value = result.and_then(|result| from_str::<Value>(result.get()).ok());
+            let value = result.and_then(|result| mend::read::<Value>(result).ok());
             value.unwrap_or_default()
         });
         match self.stage {
@@ -197,7 +161,7 @@ impl CodexProtocol {
         match (answer, self.prompted.as_mut().filter(is_current)) {
             (Ok(result), Some(_)) => {
                 let name = result.pointer("/turn/id").and_then(Value::as_str);
-                self.was_refused = false;
+                self.prompt_taken_unnamed();
                 self.name_turn(name.ok_or(Unknown)?, messages);
                 Ok(())
             }
@@ -206,19 +170,38 @@ impl CodexProtocol {
                 Ok(())
             }
             (Err(fault), Some(_)) => {
-                let result = TurnResult {
-                    is_error: true,
-                    error: Some(fault.text()),
-                    ..TurnResult::default()
-                };
-                self.was_refused = true;
-                self.end_turn(result, messages);
+                self.prompt_refused(fault.text(), messages);
                 Ok(())
             }
             // Of an interrupt that came too late, or of nothing of ours.
             (_, None) if request <= self.peer.last() => Ok(()),
             (_, None) => Err(Unknown),
         }
+    }
+
+    pub(super) fn prompt_refused(&mut self, why: String, messages: &mut Vec<Message>) {
+        self.was_refused = true;
+        self.end_turn(failure(why), messages);
+    }
+
+    /// A turn was begun for the prompt, and its first word says what it is called.
+    pub(super) fn prompt_taken_unnamed(&mut self) {
+        self.was_refused = false;
+    }
+
+    /// True if this request of the handshake is the one that is waited for.
+    pub(super) fn awaits(&self, request: u64) -> bool {
+        match self.stage {
+            Stage::Initializing(awaited) | Stage::Listing(awaited) | Stage::Opening(awaited, _) => {
+                awaited == request
+            }
+            Stage::Silent | Stage::Up | Stage::Failed => false,
+        }
+    }
+
+    pub(super) fn is_prompt(&self, request: u64) -> bool {
+        let prompted = self.prompted.as_ref();
+        prompted.is_some_and(|prompted| prompted.request == request)
     }
 
     fn initialized(&mut self, answer: Result<Value, Fault>, messages: &mut Vec<Message>) {
@@ -321,7 +304,7 @@ impl CodexProtocol {
         messages.push(Message::Ready);
     }
 
-    fn fail(&mut self, why: String, messages: &mut Vec<Message>) {
+    pub(super) fn fail(&mut self, why: String, messages: &mut Vec<Message>) {
         self.stage = Stage::Failed;
         messages.push(Message::HandshakeRefused(why));
     }
@@ -338,7 +321,7 @@ impl CodexProtocol {
     }
 
     /// The agent's name of the turn is known, by the answer to the prompt or by the first word of it.
-    fn name_turn(&mut self, name: &str, messages: &mut Vec<Message>) {
+    pub(super) fn name_turn(&mut self, name: &str, messages: &mut Vec<Message>) {
         let Some(prompted) = &mut self.prompted else {
             return;
         };
@@ -406,6 +389,15 @@ impl CodexProtocol {
     fn write_interrupt(&mut self, name: &str, out: &mut Vec<u8>) {
         let params = json!({"threadId": self.thread, "turnId": name});
         self.peer.request("turn/interrupt", params, out);
+    }
+}
+
+/// The end of a turn that failed.
+pub(super) fn failure(why: String) -> TurnResult {
+    TurnResult {
+        is_error: true,
+        error: Some(why),
+        ..TurnResult::default()
     }
 }
 
@@ -483,15 +475,5 @@ impl Protocol for CodexProtocol {
     fn finish(&mut self, messages: &mut Vec<Message>) {
         lines::finish(self, messages);
         self.tell_unfinished(messages);
-    }
-}
-
-impl LineProtocol for CodexProtocol {
-    fn buffer(&mut self) -> &mut LineBuffer {
-        &mut self.lines
-    }
-
-    fn decode(&mut self, line: &[u8], messages: &mut Vec<Message>) {
-        self.decode_text(&lines::text(line), messages);
     }
 }

@@ -62,6 +62,10 @@ impl Table {
 
     fn read(&mut self) {
         self.hooks.wake();
+        self.read_on();
+    }
+
+    fn read_on(&mut self) {
         let (registry, told) = (self.poll.registry(), &mut self.told);
         self.hooks
             .read(registry, &mut self.scratch, &mut Asking, told);
@@ -78,11 +82,18 @@ impl Table {
             }
             self.read();
         }
+        while self.hooks.is_ready() {
+            self.read_on();
+        }
     }
 
     fn question(&self, length: usize) -> Vec<u8> {
-        let (secret, text) = (&self.hooks.socket.secret, "x".repeat(length));
-        format!("{{\"secret\":\"{secret}\",\"hook\":\"{text}\"}}\n").into_bytes()
+        self.asking(&format!("\"{}\"", "x".repeat(length)))
+    }
+
+    fn asking(&self, hook: &str) -> Vec<u8> {
+        let secret = &self.hooks.socket.secret;
+        format!("{{\"secret\":\"{secret}\",\"hook\":{hook}}}\n").into_bytes()
     }
 }
 
@@ -119,5 +130,41 @@ fn all_requests_of_a_process_have_one_bound_and_the_longest_has_to_go() {
         let is_withdrawn = |told: &&Message| matches!(told, Message::ApprovalWithdrawn(_));
         let withdrawn = table.told.iter().filter(is_withdrawn).count();
         assert_eq!(withdrawn > 0, is_whole, "{:?}", table.told);
+    }
+}
+
+/// A tree takes far more room than its text.
+#[test]
+fn a_request_of_very_many_values_is_refused_and_many_of_many_have_the_same_bound() {
+    let mut table = Table::new();
+    let asks = table.connect();
+    let asked = table.asking(&format!("[0{}]", ",0".repeat(LIMIT / 4)));
+    table.write(&asks, &asked);
+    assert!(table.hooks.connections.is_empty());
+    assert_eq!(table.told.len(), 1, "{:?}", table.told);
+    let asked = table.asking(&format!("[0{}]", ",0".repeat(LIMIT / 100)));
+    let others: Vec<_> = (0..40)
+        .map(|_| {
+            let other = table.connect();
+            table.write(&other, &asked);
+            other
+        })
+        .collect();
+    assert!(table.hooks.weight() <= LIMIT);
+    let waiting = table.hooks.connections.len();
+    assert!((1..others.len()).contains(&waiting), "{waiting} wait");
+}
+
+#[test]
+fn a_request_that_is_malformed_is_denied_at_once() {
+    for hook in ["{\"a\":", "\"a\0b\"", "", "1}{"] {
+        let mut table = Table::new();
+        let asks = table.connect();
+        let asked = table.asking(hook);
+        table.write(&asks, &asked);
+        assert!(table.hooks.connections.is_empty(), "{hook}");
+        let mut answer = Vec::new();
+        let _ = (&asks).read_to_end(&mut answer);
+        assert!(answer.is_empty(), "{hook}");
     }
 }

@@ -41,6 +41,8 @@ pub(crate) struct Habits {
     pub(crate) stays_at_end_of_input: bool,
     pub(crate) stops_reading: bool,
     pub(crate) ignores_term: bool,
+    /// What becomes of its questions; see [`crate::mangled`].
+    pub(crate) mangles_asks: String,
 }
 
 pub(crate) struct Postponed {
@@ -85,6 +87,7 @@ impl Agent {
                 stays_at_end_of_input: is_set("STAND_IN_IGNORE_EOF"),
                 stops_reading: false,
                 ignores_term: false,
+                mangles_asks: String::new(),
             },
             waiting: VecDeque::new(),
             postponed: VecDeque::new(),

@@ -13,9 +13,11 @@
 //! | `!die CODE`, `!signal NAME`, `!half` | ends in the turn: by exit, by signal, in half a line |
 //! | `!die-after` | ends with status 0 straight after the turn |
 //! | `!raw LINE`, `!bytes HEX` | the line, or the bytes, as they are |
+//! | `!file PATH` | what is in the file, as it is |
 //! | `!stderr N SIZE`, `!stderr-line N`, `!child CMD`, `!child-stdout CMD`, `!setsid CMD`, `!sigstop`, `!close-stdout`, `!leave-group` | as with Claude Code |
 //! | `!double-result`, `!double-fault` | ends the turn twice, or calls it a failure once it is over |
 //! | `!late TEXT` | says TEXT once the turn is over |
+//! | `!mangle-end KIND`, `!mangle-asks KIND` | writes the end of the turn, or what it asks the client from then on, as [`crate::mangled`] says |
 //! | `!plan N`, `!sub-agents N` | tells a plan of N entries; has sub-agents call one another, N deep |
 //! | `!elicit-beside CMD` | asks the user something, and for leave to run CMD while that is open |
 //! | `!re-exec`, `!re-exec-now` | starts its own program in its place, after the turn or in it |
@@ -51,6 +53,7 @@ use std::time::{Duration, Instant};
 
 use serde_json::{Value, json};
 
+use crate::mangled::mangled;
 use crate::{hook, inspection, is_set, speech};
 use plugin::Plugin;
 
@@ -102,6 +105,8 @@ struct Agent {
     turn: String,
     /// Answers that came while something else was waited for.
     set_aside: Vec<Value>,
+    /// What becomes of its questions; see [`crate::mangled`].
+    mangles_asks: String,
 }
 
 pub(crate) fn serve(dialect: Dialect) -> ! {
@@ -132,6 +137,7 @@ pub(crate) fn serve(dialect: Dialect) -> ! {
         count: 0,
         turn: String::new(),
         set_aside: Vec::new(),
+        mangles_asks: String::new(),
     };
     while let Ok(message) = agent.input.recv() {
         agent.take(&message);
@@ -275,6 +281,7 @@ impl Agent {
             "!line" => self.say(&speech::filler(numbers[0] as usize)),
             "!lag" => return self.lag(rest),
             "!bash" => return self.ask(rest),
+            "!mangle-asks" => rest.clone_into(&mut self.mangles_asks),
             word if self.is_odd(word, rest) => {}
             _ => match inspection::answer(word, rest) {
                 Some(answer) => self.say(&answer),
@@ -383,6 +390,11 @@ impl Agent {
     /// Ends the turn for this reason, in the words of ACP.
     fn end(&self, id: &Value, reason: &str) {
         write(&self.end_line(id, reason));
+    }
+
+    fn end_mangled(&self, id: &Value, reason: &str, kind: &str) {
+        let line = self.end_line(id, reason).to_string();
+        faults::write(&mangled(kind, &line));
     }
 
     fn end_line(&self, id: &Value, reason: &str) -> Value {

@@ -14,6 +14,7 @@
 //! | `!flood N SIZE` | N answers of SIZE bytes as fast as the pipe takes them |
 //! | `!line N` | one answer of N bytes |
 //! | `!raw LINE`, `!bytes HEX` | the line, or the bytes without a newline, as they are |
+//! | `!file PATH` | what is in the file, as it is |
 //! | `!stderr N SIZE`, `!stderr-line N` | N lines of SIZE bytes, or one of N bytes, on stderr |
 //! | `!sleep MS` | works for so long; obeys an interrupt |
 //! | `!hang`, `!hang-soft` | works for ever, deaf to everything or obeying an interrupt |
@@ -21,6 +22,7 @@
 //! | `!die-after` | ends with status 0 straight after the turn |
 //! | `!double-result` | ends the turn twice |
 //! | `!ends-as KIND`, `!ends-unterminated` | ends the turn by a kind of failure, or without a newline, and then itself |
+//! | `!mangle-end KIND`, `!mangle-asks KIND` | writes the end of the turn, or what it asks from then on, as [`mangled`] says |
 //! | `!plan N`, `!sub-agents N` | tells a plan of N entries; has sub-agents call one another, N deep |
 //! | `!elicit-beside CMD` | asks the user something, and for leave to run CMD while that is open |
 //! | `!re-exec`, `!re-exec-now` | starts its own program in its place, after the turn or in it |
@@ -77,6 +79,7 @@ mod hook;
 mod input;
 mod inspection;
 mod json_rpc;
+mod mangled;
 mod misbehaviour;
 mod odd;
 mod output;

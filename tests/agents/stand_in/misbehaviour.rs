@@ -14,6 +14,7 @@ pub(crate) fn carry_out(agent: &mut Agent, turn: &mut Turn, word: &str, rest: &s
     match word {
         "!raw" => agent.output.push(&[rest, "\n"]),
         "!bytes" => agent.output.buffer.extend(from_hexadecimal(rest)),
+        "!file" => agent.output.buffer.extend(file(rest)),
         "!stderr" => fill_stderr(rest),
         "!stderr-line" => fill_stderr(&format!("1 {rest}")),
         "!retry" => announce_retries(agent, numbers(rest)[0]),
@@ -26,6 +27,8 @@ pub(crate) fn carry_out(agent: &mut Agent, turn: &mut Turn, word: &str, rest: &s
         "!double-result" => turn.ends_twice = true,
         "!die-after" => turn.dies_after = true,
         "!ends-as" => rest.clone_into(&mut turn.subtype),
+        "!mangle-end" => rest.clone_into(&mut turn.mangled),
+        "!mangle-asks" => rest.clone_into(&mut agent.habits.mangles_asks),
         "!ends-unterminated" => turn.is_unterminated = true,
         "!re-exec" => turn.starts_anew = true,
         "!stop-reading" => agent.habits.stops_reading = true,
@@ -200,6 +203,11 @@ pub(crate) fn from_hexadecimal(text: &str) -> Vec<u8> {
         .chunks_exact(2)
         .map(|pair| value(pair[0]) << 4 | value(pair[1]))
         .collect()
+}
+
+/// What is in the file of this name.
+pub(crate) fn file(path: &str) -> Vec<u8> {
+    std::fs::read(path).expect("the file is there")
 }
 
 /// Whether the file that the variable names has no byte more; otherwise there is one less.

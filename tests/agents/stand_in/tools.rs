@@ -10,6 +10,7 @@ use serde_json::{Value, json};
 use crate::agent::{Agent, Wake};
 use crate::input::Incoming;
 use crate::is_set;
+use crate::mangled::mangled;
 use crate::speech::numbers;
 use crate::turn::{Step, WHILE_IN_TOOL};
 
@@ -129,7 +130,7 @@ fn denied_by_hook(agent: &mut Agent, id: &str, name: &str, input: &Value) -> Opt
             },
         },
     });
-    agent.output.push(&[&request.to_string(), "\n"]);
+    write_question(agent, &request);
     loop {
         match agent.wait(None) {
             Wake::Answer(answer) if answer["request_id"] == request_id => {
@@ -171,8 +172,13 @@ pub(crate) fn ask(agent: &mut Agent, id: &str, name: &str, input: &Value) -> Str
             "description": "run a command", "permission_suggestions": [], "tool_use_id": id,
         },
     });
-    agent.output.push(&[&request.to_string(), "\n"]);
+    write_question(agent, &request);
     request_id
+}
+
+fn write_question(agent: &mut Agent, request: &Value) {
+    let line = mangled(&agent.habits.mangles_asks, &request.to_string());
+    agent.output.buffer.extend(line);
 }
 
 /// Anything but a clear answer is a denial, as it is with Claude Code.

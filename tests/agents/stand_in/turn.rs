@@ -4,7 +4,7 @@ use crate::agent::{Agent, PostponedKind};
 use crate::commands;
 use crate::output::{Ending, escape};
 use crate::request::Prompt;
-use crate::{background, misbehaviour, speech};
+use crate::{background, mangled, misbehaviour, speech};
 
 /// What a turn remembers until its end.
 #[derive(Default)]
@@ -15,6 +15,8 @@ pub(crate) struct Turn {
     pub(crate) dies_after: bool,
     /// How its result calls it, if not as usual.
     pub(crate) subtype: String,
+    /// What becomes of its result; see [`crate::mangled`].
+    pub(crate) mangled: String,
     /// Its last line has no end.
     pub(crate) is_unterminated: bool,
     /// The program starts itself anew.
@@ -95,10 +97,7 @@ fn end(agent: &mut Agent, turn: &Turn, step: Step) {
                 escaped: &[],
                 whose: &turn.whose,
             }),
-            Ok(()) => agent.output.result(&Ending {
-                whose: &turn.whose,
-                ..Ending::good(&[&escape(&turn.answer)])
-            }),
+            Ok(()) => end_well(agent, turn),
             Err(Cut::Interrupted { reason }) => end_interrupted(agent, reason, &turn.whose),
             Err(Cut::ApiError(status)) => end_api_error(agent, *status, &turn.whose),
         }
@@ -108,6 +107,20 @@ fn end(agent: &mut Agent, turn: &Turn, step: Step) {
         Err(Cut::Interrupted { .. }) => agent.habits.lifecycle,
         Err(Cut::ApiError(_)) => true,
     };
+}
+
+fn end_well(agent: &mut Agent, turn: &Turn) {
+    let before = agent.output.buffer.len();
+    agent.output.result(&Ending {
+        whose: &turn.whose,
+        ..Ending::good(&[&escape(&turn.answer)])
+    });
+    if !turn.mangled.is_empty() {
+        let line = agent.output.buffer.split_off(before);
+        let line = String::from_utf8_lossy(&line).into_owned();
+        let line = mangled::mangled(&turn.mangled, line.trim_end());
+        agent.output.buffer.extend(line);
+    }
 }
 
 /// An interrupted turn is an error in 2.1 and none in 2.0, though the subtype says so in both.

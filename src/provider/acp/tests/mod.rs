@@ -4,6 +4,7 @@ mod claude;
 mod codex;
 mod gemini;
 mod golden;
+mod lost;
 mod odd;
 mod permission;
 mod plugin;

@@ -3,6 +3,7 @@
 mod broken_lines;
 mod golden;
 mod launch;
+mod lost_lines;
 mod protocol;
 mod results;
 

@@ -2,6 +2,7 @@
 
 mod golden;
 mod hook;
+mod lost;
 mod odd;
 mod talk;
 

@@ -31,7 +31,7 @@ pub(super) fn thread(policy: &str) -> Value {
     json!({"thread": {"id": "t"}, "model": "m", "approvalPolicy": policy})
 }
 
-fn ready(mode: Mode) -> CodexProtocol {
+pub(super) fn ready(mode: Mode) -> CodexProtocol {
     let mut protocol = new_protocol(mode, new());
     protocol.write_handshake(&mut Vec::new());
     decoded(&mut protocol, answer(1, json!({})));

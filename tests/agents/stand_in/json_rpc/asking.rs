@@ -2,9 +2,10 @@
 
 use std::time::{Duration, Instant};
 
-use serde_json::json;
+use serde_json::{Value, json};
 
-use super::{Agent, Dialect, Step, write};
+use super::{Agent, Dialect, Step, faults};
+use crate::mangled::mangled;
 use crate::{hook, is_set};
 
 impl Agent {
@@ -63,8 +64,9 @@ impl Agent {
         let forever = Instant::now() + Duration::from_secs(3600);
         let answer = self.wait(forever, |message| message["id"] == id)?;
         let answer = &answer["result"];
-        // The cancel of the turn comes right behind.
-        if answer["outcome"]["outcome"] == "cancelled" {
+        // The cancel of the turn comes right behind, but not to a question that was denied unread: real agents go
+        // on then, or end the turn by themselves.
+        if answer["outcome"]["outcome"] == "cancelled" && self.mangles_asks.is_empty() {
             let _ = self.wait(forever, |_| false);
             return Err(Step::Interrupted);
         }
@@ -82,7 +84,7 @@ impl Agent {
             self.notify("item/started", json!({"item": item}));
             let params = json!({"threadId": self.conversation, "turnId": self.turn, "itemId": call, "command": command});
             let method = "item/commandExecution/requestApproval";
-            return write(&json!({"id": id, "method": method, "params": params}));
+            return self.write_mangled(&json!({"id": id, "method": method, "params": params}));
         }
         let mut told = json!({"toolCallId": call, "title": command, "kind": "execute"});
         match self.dialect {
@@ -100,7 +102,13 @@ impl Agent {
         ]);
         let params = json!({"sessionId": self.conversation, "toolCall": told, "options": options});
         let method = "session/request_permission";
-        write(&json!({"jsonrpc": "2.0", "id": id, "method": method, "params": params}));
+        self.write_mangled(
+            &json!({"jsonrpc": "2.0", "id": id, "method": method, "params": params}),
+        );
+    }
+
+    fn write_mangled(&self, question: &Value) {
+        faults::write(&mangled(&self.mangles_asks, &question.to_string()));
     }
 
     /// Asks the hook, as Codex does before it asks anybody else.

@@ -11,6 +11,7 @@ pub(super) fn carry_out(word: &str, rest: &str) -> bool {
     match word {
         "!raw" => write(format!("{rest}\n").as_bytes()),
         "!bytes" => write(&misbehaviour::from_hexadecimal(rest)),
+        "!file" => write(&misbehaviour::file(rest)),
         "!stderr" => misbehaviour::fill_stderr(rest),
         "!stderr-line" => misbehaviour::fill_stderr(&format!("1 {rest}")),
         "!child" => children::in_group(rest),

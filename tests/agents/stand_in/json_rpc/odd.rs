@@ -19,7 +19,8 @@ use super::{Agent, Dialect, Step, write};
 use crate::misbehaviour::re_exec;
 
 /// The words that say how a turn ends and what follows.
-pub(super) const AT_THE_END: [&str; 12] = [
+pub(super) const AT_THE_END: [&str; 13] = [
+    "!mangle-end",
     "!double-result",
     "!double-fault",
     "!late",
@@ -79,7 +80,10 @@ impl Agent {
             (_, Some(_)) if self.dialect != Dialect::Codex => {
                 self.answer_twofold(id, self.result(reason));
             }
-            _ => self.end(id, reason),
+            _ => match told("!mangle-end") {
+                Some((_, kind)) => self.end_mangled(id, reason, kind),
+                None => self.end(id, reason),
+            },
         }
         for (word, rest) in after {
             self.follow(id, reason, word, rest);
