@@ -96,3 +96,31 @@ fn what_is_written_to_a_process_is_read_there() {
 fn code_is_read_in_whatever_language() {
     hold(include_str!("corpora/languages.tsv"));
 }
+
+#[test]
+fn what_is_unpacked_lands_where_the_program_stands() {
+    hold(include_str!("corpora/unpacked_here.tsv"));
+}
+
+/// Containers that see this machine's files, emulators of another root or user, terminals.
+#[test]
+fn an_emulator_is_a_wrapper() {
+    hold(include_str!("corpora/emulators.tsv"));
+}
+
+#[test]
+fn commands_of_windows_are_judged_by_what_they_write() {
+    hold(include_str!("corpora/windows.tsv"));
+}
+
+/// A home, the system, what a cluster keeps: as a whole, by whatever way it is named.
+#[test]
+fn a_whole_tree_is_more_than_a_file() {
+    hold(include_str!("corpora/trees.tsv"));
+}
+
+/// Patches of coding agents, schedules, firmware, code of other languages; and what looks alike.
+#[test]
+fn further_programs_say_what_they_write_and_run() {
+    hold(include_str!("corpora/further.tsv"));
+}

@@ -48,6 +48,10 @@ fn check_unpack(run: &mut Facts, argv: &Argv) {
         .skip_while(|word| **word != "-C")
         .nth(1);
     directories.extend(behind);
+    let is_elsewhere = argv.has(&["--one-top-level", "--dir"]);
+    if directories.is_empty() && !is_elsewhere {
+        check_output(run, ".", Role::Into);
+    }
     for directory in directories {
         match run.zone(directory) {
             Zone::HomeRoot => check_removal(run, directory),

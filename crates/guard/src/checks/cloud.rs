@@ -1,9 +1,10 @@
 //! Containers: what is inside is theirs, what is mounted is the host's.
 
 use crate::facts::Facts;
+use crate::programs::{ProgramKind, is_of_kind};
 use crate::rules;
 use crate::vocabulary::has_vocabulary;
-use crate::zone::Zone;
+use crate::zone::{Zone, name_of};
 
 pub(super) fn check_mounts(run: &mut Facts, words: &[String]) {
     let starts = words
@@ -43,10 +44,16 @@ pub(super) fn check_mounts(run: &mut Facts, words: &[String]) {
                 || names_device
                 || words
                     .iter()
-                    .any(|word| word.contains("/dev/") || word.contains("nsenter")))
+                    .any(|word| word.contains("/dev/") || enters_namespaces(word)))
     {
         run.report(&rules::MOUNTED_HOST, "a device");
     }
+}
+
+/// Whether a word, or a command in it, goes where the processes of the host are.
+fn enters_namespaces(word: &str) -> bool {
+    let mut names = word.split([' ', ';', '&', '|']).map(name_of);
+    names.any(|name| is_of_kind(name, ProgramKind::NamespaceEnterer))
 }
 
 fn is_grave(run: &Facts, source: &str) -> bool {

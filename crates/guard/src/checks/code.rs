@@ -12,9 +12,10 @@ use super::reading::{Reading, last, steps_for};
 use super::tokens::{Token, cut};
 use super::{from_network, notebook, removal};
 use crate::facts::Facts;
-use crate::programs::{Argv, ProgramKind, Role, known, unknown};
+use crate::programs::{Argv, ProgramKind, Role, is_of_kind, known, unknown};
 use crate::rules;
 use crate::taint::{OPAQUE, REMOTE};
+use crate::zone::name_of;
 
 /// The code among the words of an interpreter's command line.
 pub(crate) fn code_argument(argv: &Argv) -> Option<String> {
@@ -250,10 +251,9 @@ impl Reading<'_> {
             || dense.contains("require(\"net\")");
         let gives_shell = self.names(&["dup2", "pty.spawn"])
             || self.texts().any(|text| {
-                matches!(
-                    text.split(' ').next(),
-                    Some("/bin/sh" | "/bin/bash" | "sh" | "bash" | "cmd.exe" | "/bin/zsh")
-                )
+                let program = name_of(text.split(' ').next().unwrap_or_default());
+                is_of_kind(program, ProgramKind::Shell)
+                    || is_of_kind(program, ProgramKind::WindowsShell)
             });
         if connects && gives_shell {
             run.report(&rules::REVERSE_SHELL, self.language);

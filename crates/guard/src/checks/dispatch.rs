@@ -8,7 +8,7 @@ use super::{
     packages, permissions, processes, requests, system, transfers, writing,
 };
 use crate::facts::Facts;
-use crate::programs::{Argv, Program, Role};
+use crate::programs::{Argv, Program};
 use crate::{rules, taint};
 
 /// One check: the program's name, its command line, and what it is given as input.
@@ -18,6 +18,9 @@ type Check = fn(&mut Facts, &str, &Argv, &str);
 const CHECKS: [(&str, Check); 51] = [
     ("access-list", |run, _, argv, _| {
         permissions::check(run, Permission::AccessList, argv.words)
+    }),
+    ("apply-patch", |run, _, argv, input| {
+        writing::check_patch_text(run, argv, input)
     }),
     ("augeas", |run, _, argv, input| {
         augeas::check(run, argv, input)
@@ -96,7 +99,6 @@ const CHECKS: [(&str, Check); 51] = [
     ("packages", |run, name, argv, _| {
         packages::check(run, name, argv)
     }),
-    ("patch", check_patch),
     ("pax", |run, _, argv, _| transfers::check_pax(run, argv)),
     ("permissions", |run, _, argv, _| {
         permissions::check(run, Permission::Attributes, argv.words)
@@ -155,13 +157,6 @@ fn check_gio(run: &mut Facts, _: &str, argv: &Argv, _: &str) {
 fn check_input_as_code(run: &mut Facts, name: &str, _: &Argv, input: &str) {
     if input.contains(taint::REMOTE) {
         run.report(&rules::REMOTE_CODE, name);
-    }
-}
-
-/// A patch writes below the directory that it is given, or nothing.
-fn check_patch(run: &mut Facts, _: &str, argv: &Argv, _: &str) {
-    if argv.has(&["-d"]) && !argv.asks() {
-        writing::check_output(run, ".", Role::Into);
     }
 }
 

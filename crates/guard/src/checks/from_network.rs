@@ -2,10 +2,11 @@
 
 use super::reading::{NETWORK, last};
 use super::tokens::Token;
-use crate::programs::{KindsOf, ProgramKind};
+use crate::programs::{KindsOf, ProgramKind, is_of_kind};
+use crate::zone::name_of;
 
 /// Calls that run a text as code, in one language or another.
-const EVALUATE: [&str; 11] = [
+const EVALUATE: [&str; 16] = [
     "eval",
     "Function",
     "runInThisContext",
@@ -17,6 +18,11 @@ const EVALUATE: [&str; 11] = [
     "loadstring",
     "compileFunction",
     "create_function",
+    "eval_string",
+    "eval_quoted",
+    "evaluate",
+    "include_string",
+    "Eval.me",
 ];
 
 /// Words that bring a file in and run it.
@@ -43,7 +49,7 @@ const SHELLS: [&str; 8] = [
 ];
 
 /// Names by which further languages ask the network.
-const ASK: [&str; 9] = [
+const ASK: [&str; 15] = [
     "get",
     "HTTP::Tiny",
     "LWP",
@@ -53,6 +59,12 @@ const ASK: [&str; 9] = [
     "download",
     "request",
     "curl",
+    "curl_init",
+    "curl_exec",
+    "URL",
+    "url",
+    "getURL",
+    "parse",
 ];
 
 /// How many tokens of what a call is given are looked at, lest many calls in one another take long.
@@ -67,6 +79,7 @@ pub(super) fn is_run(kinds: KindsOf, tokens: &[Token<'_>]) -> bool {
         };
         let behind = &tokens[at + 1..];
         let evaluates = EVALUATE.contains(&last(name))
+            || EVALUATE.contains(&name.as_ref())
             || match name.as_ref() {
                 "exec" => kinds.has(ProgramKind::ExecIsCode),
                 "load" => kinds.has(ProgramKind::Loading),
@@ -97,10 +110,16 @@ fn asks_network(tokens: &[Token<'_>]) -> bool {
         Token::Name(name) => {
             is_of_network(token) || ASK.iter().any(|word| last(name) == *word || name == *word)
         }
-        Token::Shell(text) => text.contains("curl") || text.contains("wget"),
+        Token::Shell(text) => text.split_whitespace().any(is_download),
         _ => false,
     };
     tokens.iter().any(asks) && tokens.iter().any(addressed)
+}
+
+/// A command of a shell that brings what it prints from the network.
+fn is_download(word: &str) -> bool {
+    let name = name_of(word.trim_start_matches(['`', '(', '$']));
+    is_of_kind(name, ProgramKind::Downloader)
 }
 
 fn is_of_network(token: &Token<'_>) -> bool {

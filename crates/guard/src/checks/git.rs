@@ -1,10 +1,11 @@
 //! History: what is shared, what is only here, and what is not committed.
 
 use super::removal;
-use super::writing::check_output;
+use super::writing::{check_output, is_for_installing};
 use crate::facts::Facts;
 use crate::programs::{Argv, Role};
 use crate::rules;
+use crate::zone::Zone;
 
 pub(super) fn check(run: &mut Facts, argv: &Argv) {
     check_settings(run, argv);
@@ -32,7 +33,13 @@ pub(super) fn check(run: &mut Facts, argv: &Argv) {
         "clean" => check_clean(run, argv),
         "config" => check_config(run, argv),
         command => match lost(command, argv, words) {
-            Some(what) => run.report(&rules::UNCOMMITTED, what),
+            Some(what) => {
+                run.report(&rules::UNCOMMITTED, what);
+                if matches!(command, "reset" | "checkout" | "read-tree") {
+                    let tree = argv.value(&["--work-tree"]).unwrap_or(".");
+                    check_home_or_system(run, tree);
+                }
+            }
             None => check_commands_in(run, command, argv, words),
         },
     }
@@ -84,6 +91,18 @@ fn check_clean(run: &mut Facts, argv: &Argv) {
         run.report(&rules::UNCOMMITTED, "untracked files");
         let paths = argv.operands.iter().filter(|path| **path != ".");
         paths.for_each(|path| removal::check_removal(run, path));
+        check_home_or_system(run, ".");
+    }
+}
+
+/// A repository in somebody's projects may be emptied; a home or the system itself may not, although it lies
+/// in one.
+fn check_home_or_system(run: &mut Facts, tree: &str) {
+    let path = run.path(tree);
+    let zone = run.zone_of(&path);
+    let is_grave = matches!(zone, Zone::HomeRoot | Zone::System | Zone::Credentials);
+    if is_grave && !is_for_installing(&path) {
+        removal::check_removal(run, tree);
     }
 }
 

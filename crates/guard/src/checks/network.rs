@@ -6,7 +6,7 @@ use crate::facts::Facts;
 use crate::programs::{Argv, KindsOf, ProgramKind, is_of_kind};
 use crate::rules;
 use crate::taint::{SECRET, SHELL};
-use crate::zone::name_of;
+use crate::zone::{Zone, name_of};
 
 pub(super) fn check(run: &mut Facts, name: &str, argv: &Argv, input: &str) {
     let words = argv.words;
@@ -40,14 +40,16 @@ fn sends_by_subcommand(run: &Facts, argv: &Argv) -> bool {
         })
 }
 
-/// A new key in the place of an old one: `ssh-keygen` asks first, and the input says yes.
+/// A new key in the place of an old one: `ssh-keygen` asks first, and the input says yes. The machine's own
+/// keys and lists are changed by whatever is no question.
 pub(super) fn check_ssh_keygen(run: &mut Facts, argv: &Argv, input: &str) {
-    let is_made = !argv.has(&[
-        "-y", "-l", "-L", "-R", "-F", "-H", "-B", "-i", "-e", "-c", "-p", "-Y",
-    ]);
-    if let Some(file) = argv.value(&["-f"]).filter(|_| is_made)
-        && input.trim_start().starts_with(['y', 'Y'])
-    {
+    let only_tells = argv.has(&["-y", "-l", "-L", "-F", "-B", "-i", "-e", "-Y"]);
+    let only_edits = argv.has(&["-R", "-H", "-c", "-p"]);
+    let Some(file) = argv.value(&["-f"]).filter(|_| !only_tells) else {
+        return;
+    };
+    let says_yes = input.trim_start().starts_with(['y', 'Y']);
+    if says_yes && !only_edits || run.zone(file) == Zone::System {
         check_write(run, file, "", false);
     }
 }

@@ -3,6 +3,7 @@
 use super::removal::check_removal;
 use crate::facts::Facts;
 use crate::rules;
+use crate::taint::STAR;
 use crate::zone::Zone;
 
 /// Modes that let every user write, or none do anything.
@@ -42,6 +43,8 @@ struct Change<'w> {
     of: Permission,
     mode: &'w str,
     recursive: bool,
+    /// A link itself, and not what it leads to.
+    of_links: bool,
 }
 
 impl Change<'_> {
@@ -73,6 +76,11 @@ impl Change<'_> {
         self.of == Permission::Capabilities || (self.is_mode() && (adds || number))
     }
 
+    /// A program with this mode runs for nobody.
+    fn disables(&self) -> bool {
+        self.is_mode() && self.mode.ends_with("-x")
+    }
+
     /// Whether files become the user's own.
     fn is_to(&self, user: &str) -> bool {
         self.of == Permission::Owner && self.mode.split(':').next() == Some(user)
@@ -98,10 +106,16 @@ pub(super) fn check(run: &mut Facts, of: Permission, words: &[String]) {
         of,
         mode,
         recursive: flags.iter().find(is_recursive).is_some(),
+        of_links: flags.iter().any(|flag| takes_links(flag)),
     };
     for target in targets {
         changed(run, &change, target);
     }
+}
+
+/// `-h`, alone or among other letters.
+fn takes_links(flag: &str) -> bool {
+    flag == "--no-dereference" || !flag.starts_with("--") && flag.contains('h')
 }
 
 /// `-x` and `-R` begin alike, but only one of them is an option.
@@ -127,8 +141,14 @@ fn changed(run: &mut Facts, change: &Change, target: &str) {
 
 /// Changes that ordinary work needs, outside the work directory too.
 fn is_usual(run: &Facts, change: &Change, target: &str, zone: Zone) -> bool {
-    let path = run.path(target);
-    let is_single = !change.recursive && !change.is_loose();
+    let path = match change.of_links {
+        true => run.path_itself(target),
+        false => run.path(target),
+    };
+    let is_owner = change.of == Permission::Owner;
+    // `chown me /usr/bin/*`, and what `find` finds.
+    let is_many = is_owner && (target.contains(STAR) || is_tree_of_system(&path));
+    let is_single = !change.recursive && !change.is_loose() && !is_many;
     let is_own = change.is_to(&run.context.user);
     match zone {
         Zone::WorkDir | Zone::WholeWork | Zone::Unknown => true,
@@ -136,8 +156,39 @@ fn is_usual(run: &Facts, change: &Change, target: &str, zone: Zone) -> bool {
         Zone::HomeRoot => change.narrows() && !change.recursive,
         Zone::System if is_own && path.starts_with("/usr/local/") => true,
         Zone::System => {
-            is_single && path != "/" && (change.is_mode() || !path.starts_with("/etc/"))
+            let disables = change.disables() && is_program(&path);
+            let is_of_settings = path.starts_with("/etc/") && !change.is_mode();
+            is_single && path != "/" && !disables && !is_of_settings
         }
         _ => false,
     }
+}
+
+/// A directory that the system itself is in.
+fn is_tree_of_system(path: &str) -> bool {
+    const TREES: [&str; 16] = [
+        "/bin",
+        "/boot",
+        "/dev",
+        "/etc",
+        "/lib",
+        "/lib64",
+        "/root",
+        "/sbin",
+        "/sys",
+        "/usr",
+        "/usr/bin",
+        "/usr/lib",
+        "/usr/lib64",
+        "/usr/sbin",
+        "/usr/share",
+        "/var",
+    ];
+    TREES.contains(&path)
+}
+
+/// A program of the system.
+fn is_program(path: &str) -> bool {
+    let starts = ["/bin/", "/sbin/", "/usr/bin/", "/usr/sbin/"];
+    starts.iter().any(|start| path.starts_with(start))
 }

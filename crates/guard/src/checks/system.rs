@@ -1,9 +1,10 @@
 //! The machine's administration: schedules and its end. The rest is in the tables of `patterns`.
 
 use crate::facts::Facts;
-use crate::programs::Argv;
+use crate::programs::{Argv, ProgramKind, is_of_kind};
 use crate::rules;
 use crate::taint::UNKNOWN;
+use crate::zone::name_of;
 
 /// `crontab -r`, and a schedule that runs what must not run.
 pub(super) fn check_crontab(run: &mut Facts, argv: &Argv, input: &str) {
@@ -46,8 +47,15 @@ fn check_job(run: &mut Facts, line: &str) {
             .split_once(char::is_whitespace)
             .map_or("", |(_, rest)| rest);
     }
-    let downloads = ["curl ", "wget ", "/dev/tcp/", "base64 -d"];
-    if downloads.iter().any(|word| rest.contains(word)) && rest.contains(['|', '(', '>'])
+    // Output that is thrown away runs nothing and fills nothing.
+    let read = rest
+        .replace("2>&1", "")
+        .replace("> ", ">")
+        .replace(">/dev/null", "");
+    let is_download = |word: &str| is_of_kind(name_of(word), ProgramKind::Downloader);
+    let mut words = rest.split([' ', '(', '|', ';', '&', '`', '"', '\'']);
+    let hides = rest.contains("/dev/tcp/") || rest.contains("base64 -d");
+    if (hides || words.any(is_download)) && read.contains(['|', '(', '>'])
         || rest.contains("/dev/tcp/")
     {
         run.report(&rules::PERSISTENCE, rest);

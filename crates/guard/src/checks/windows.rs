@@ -1,10 +1,11 @@
 //! The commands of Windows, as far as their form is plain.
 
+use super::writing::check_write;
 use super::{patterns, removal};
 use crate::facts::Facts;
 use crate::programs::{self, KindsOf, Known, ProgramKind, is_of_kind};
 use crate::rules;
-use crate::taint::UNKNOWN;
+use crate::taint::{STAR, UNKNOWN};
 
 /// Whether a name is one of these commands, however it is spelled.
 pub(super) fn is_command(name: &str, known: Known) -> bool {
@@ -18,7 +19,8 @@ pub(super) fn is_command(name: &str, known: Known) -> bool {
 
 /// Judges one of these commands.
 pub(super) fn check(run: &mut Facts, name: &str, words: &[String], input: &str) {
-    let takes_piped = kinds_of(name).has(ProgramKind::WindowsPiped);
+    let kinds = kinds_of(name);
+    let takes_piped = kinds.has(ProgramKind::WindowsPiped) || kinds.has(ProgramKind::WindowsKiller);
     if takes_piped && words[1..].iter().all(|word| word.starts_with('-')) {
         // Without a path it takes those that come down the pipeline.
         let paths = input.lines().map(str::to_owned);
@@ -38,8 +40,15 @@ fn check_words(run: &mut Facts, words: &[String]) {
     let has = |text: &str| lower.iter().any(|word| word == text);
     let known = programs::known(&lower[0]);
     let kinds = known.kinds;
+    check_calls(run, words);
     if kinds.has(ProgramKind::WindowsRemover) {
         check_removed(run, words, kinds);
+    } else if kinds.has(ProgramKind::WindowsFiller) {
+        check_filled(run, words);
+    } else if kinds.has(ProgramKind::WindowsCopier) {
+        check_copied(run, words, kinds);
+    } else if kinds.has(ProgramKind::WindowsKiller) {
+        check_ended(run, words, &lower);
     } else if kinds.has(ProgramKind::WindowsDisk) {
         run.report(&rules::DISK_CHANGE, &words[0]);
     } else if kinds.has(ProgramKind::WindowsPower) {
@@ -63,6 +72,77 @@ fn check_removed(run: &mut Facts, words: &[String], kinds: KindsOf) {
         for path in words[1..].iter().filter(is_path) {
             removal::check_removal(run, path);
         }
+    }
+}
+
+/// The value of one of these options, else the operand at a place.
+fn named<'w>(words: &'w [String], options: &[&str], at: usize) -> Option<&'w str> {
+    let is_option = |word: &String| {
+        let word = word.to_lowercase();
+        word.len() > 2 && options.iter().any(|option| option.starts_with(&word))
+    };
+    let given = words.iter().position(is_option);
+    let behind = given.and_then(|given| words.get(given + 1));
+    let mut operands = words[1..].iter().filter(|word| !word.starts_with('-'));
+    behind.or_else(|| operands.nth(at)).map(String::as_str)
+}
+
+/// `Set-Content path value`, `Out-File path`: only the path is written.
+fn check_filled(run: &mut Facts, words: &[String]) {
+    let options = ["-path", "-literalpath", "-filepath"];
+    if let Some(path) = named(words, &options, 0) {
+        check_place(run, path, is_grave(path));
+    }
+}
+
+/// `Copy-Item from to`; what is moved is gone from where it was.
+fn check_copied(run: &mut Facts, words: &[String], kinds: KindsOf) {
+    if let Some(path) = named(words, &["-destination"], 1) {
+        let is_of_users = path.to_lowercase().contains("\\users\\");
+        check_place(run, path, is_grave(path) && !is_of_users);
+    }
+    let from = named(words, &["-path", "-literalpath"], 0);
+    if let Some(path) = from.filter(|_| kinds.has(ProgramKind::WindowsMover)) {
+        check_place(run, path, is_grave(path));
+    }
+}
+
+/// A path of Windows, or of a Unix where `pwsh` runs, too.
+fn check_place(run: &mut Facts, path: &str, is_grave: bool) {
+    if is_grave {
+        run.report(&rules::SYSTEM_PATH, path);
+    } else if !path.contains(['\\', ':']) {
+        check_write(run, path, "", false);
+    }
+}
+
+/// `Stop-Process -Name *`, and all that come down the pipeline.
+fn check_ended(run: &mut Facts, words: &[String], lower: &[String]) {
+    let is_plain = |word: &String| !word.starts_with('-');
+    let is_everything =
+        |word: &String| word == "*" || word.contains(STAR) && word.chars().count() == 1;
+    let names_any = words[1..].iter().any(is_plain);
+    match lower[1..].iter().any(is_everything) || !names_any {
+        true => run.report(&rules::KILL_ALL, &words[0]),
+        false => run.report(&rules::KILL, &words[1..].join(" ")),
+    }
+}
+
+/// `[IO.File]::Delete("path")`: calls of the system's own library.
+fn check_calls(run: &mut Facts, words: &[String]) {
+    const DELETE: [&str; 2] = ["]::delete(", "]::writealltext("];
+    for word in words {
+        let lower = word.to_lowercase();
+        let Some(start) = DELETE
+            .iter()
+            .find_map(|call| Some(lower.find(call)? + call.len()))
+        else {
+            continue;
+        };
+        let given = word.get(start..).unwrap_or_default();
+        let path = given.split([',', ')']).next().unwrap_or_default();
+        let path = path.trim_matches(['"', '\'']);
+        check_place(run, path, is_grave(path));
     }
 }
 
@@ -191,17 +271,18 @@ fn is_grave(word: &str) -> bool {
         "$env:appdata",
         "%homedrive%",
     ];
-    drive
-        && (rest.is_empty()
-            || [
-                "windows",
-                "users",
-                "program files",
-                "programdata",
-                "program",
-            ]
-            .iter()
-            .any(|start| rest.starts_with(start)))
+    path.starts_with("hklm:")
+        || drive
+            && (rest.is_empty()
+                || [
+                    "windows",
+                    "users",
+                    "program files",
+                    "programdata",
+                    "program",
+                ]
+                .iter()
+                .any(|start| rest.starts_with(start)))
         || variables.iter().any(|variable| path.starts_with(variable))
         || path == "\\"
         || path == "\\*"

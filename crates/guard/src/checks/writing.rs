@@ -1,8 +1,8 @@
 //! Files that are written: overwritten, appended to, or made a foothold.
 
-use super::removal::check_removal_at;
+use super::removal::{check_removal, check_removal_at};
 use crate::facts::Facts;
-use crate::programs::Role;
+use crate::programs::{Argv, Role};
 use crate::rules;
 use crate::zone::{Zone, name_of};
 
@@ -99,6 +99,19 @@ pub(super) fn check_output(run: &mut Facts, word: &str, role: Role) {
             run.report(&rules::MADE_ELSEWHERE, word);
         }
         _ => {}
+    }
+}
+
+/// The patches of coding agents, on the input or as an operand: a line names each file.
+pub(super) fn check_patch_text(run: &mut Facts, argv: &Argv, input: &str) {
+    const WRITTEN: [&str; 3] = ["*** Add File: ", "*** Update File: ", "*** Move to: "];
+    let texts = argv.operands.iter().copied().chain([input]);
+    for line in texts.flat_map(str::lines) {
+        if let Some(file) = line.strip_prefix("*** Delete File: ") {
+            check_removal(run, file.trim());
+        } else if let Some(file) = WRITTEN.iter().find_map(|start| line.strip_prefix(start)) {
+            check_write(run, file.trim(), "", false);
+        }
     }
 }
 

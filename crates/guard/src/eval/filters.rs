@@ -2,7 +2,7 @@
 
 use super::evaluation::Eval;
 use crate::programs::{Argv, ProgramKind};
-use crate::taint::{self, SECRET, UNKNOWN};
+use crate::taint::{self, SECRET, STAR, UNKNOWN};
 
 /// A program that reads its input or its files and prints something else of them.
 pub(super) fn filtered(run: &mut Eval, argv: &Argv, input: &str) -> String {
@@ -19,6 +19,24 @@ pub(super) fn filtered(run: &mut Eval, argv: &Argv, input: &str) -> String {
         printed.push(SECRET);
     }
     printed
+}
+
+/// `grep -rl text places` prints names of files in these places; `None` if it prints something else, or does
+/// not say where it looks.
+pub(super) fn names_of_matches(argv: &Argv) -> Option<String> {
+    const WORDS: [&str; 3] = ["--files-with-matches", "--files-without-match", "--files"];
+    let lists = |word: &String| {
+        let letters = word.strip_prefix('-').filter(|rest| !rest.starts_with('-'));
+        WORDS.contains(&word.as_str()) || letters.is_some_and(|rest| rest.contains(['l', 'L']))
+    };
+    let words = &argv.words[1..];
+    let has_pattern = argv.has(&["-e", "--regexp", "--files"]);
+    let places = words.iter().filter(|word| is_file(word));
+    let places: Vec<String> = places
+        .skip(usize::from(!has_pattern))
+        .map(|place| format!("{}/{STAR}found\n", place.trim_end_matches('/')))
+        .collect();
+    (words.iter().any(lists) && !places.is_empty()).then(|| places.concat())
 }
 
 pub(super) fn is_file(word: &str) -> bool {

@@ -69,6 +69,11 @@ fn command_and_items(
         Some((_, listed)) => listed.to_vec(),
         None => read.map(str::to_owned).collect(),
     };
+    // `xargs -I{}` takes a line at a time, which may be a whole command.
+    if argv.value(&["-I"]).is_some() && listed.is_empty() {
+        let lines = text.lines().filter(|line| line.contains(' '));
+        items.extend(lines.map(str::to_owned));
+    }
     if items.is_empty() {
         items.push(UNKNOWN.to_string());
     }

@@ -2,7 +2,7 @@
 
 use super::decoders::{base64, edited, hex, openssl, translated, unpacked};
 use super::evaluation::Eval;
-use super::filters::{filtered, is_file, kept};
+use super::filters::{filtered, is_file, kept, names_of_matches};
 use crate::checks;
 use crate::facts::ITSELF;
 use crate::programs::{Argv, KindsOf, ProgramKind, Role};
@@ -58,7 +58,8 @@ const OUTPUTS: [(&str, Output); 32] = [
     ("items", |_, _, argv, _| checks::listed(argv.words)),
     ("key-tool", |run, _, argv, input| openssl(run, argv, input)),
     ("lines", |run, _, argv, input| {
-        filtered(run, argv, input).replace(EVERY_PROCESS, "")
+        names_of_matches(argv)
+            .unwrap_or_else(|| filtered(run, argv, input).replace(EVERY_PROCESS, ""))
     }),
     ("listed", |_, _, argv, _| listed(&argv.words[1..])),
     ("location", |_, _, argv, _| program_found(&argv.words[1..])),
@@ -173,6 +174,25 @@ pub(super) fn printf(words: &[String]) -> String {
     let format = kept(&marks_shown_but_origins(format), unescaped);
     let mut values = values.iter().map(|value| marks_shown_but_origins(value));
     let mut out = String::new();
+    // The format is used again for the values that are left over, if it takes any.
+    loop {
+        let left = values.len();
+        formatted(&format, &mut values, &mut out);
+        if values.len() == 0 {
+            return out;
+        }
+        if values.len() == left || out.len() > LONGEST_PRINTED {
+            values.for_each(|value| out.push_str(&format!("{value}\n")));
+            return out;
+        }
+    }
+}
+
+/// Behind so many bytes a format is used no more: a long one for many values would take long.
+const LONGEST_PRINTED: usize = 16 << 10;
+
+/// One use of a format.
+fn formatted(format: &str, values: &mut impl Iterator<Item = String>, out: &mut String) {
     let mut chars = format.chars().peekable();
     while let Some(c) = chars.next() {
         if c != '%' {
@@ -188,9 +208,6 @@ pub(super) fn printf(words: &[String]) -> String {
             None => {}
         }
     }
-    // The format is used again for the values that are left over.
-    values.for_each(|value| out.push_str(&format!("{value}\n")));
-    out
 }
 
 fn passed(run: &mut Eval, _: &str, argv: &Argv, input: &str) -> String {

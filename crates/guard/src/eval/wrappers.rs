@@ -134,6 +134,10 @@ fn typed(run: &mut Eval, _: &str, argv: &Argv, _: &str) -> Option<String> {
     for text in words[1..].iter().filter(|word| word.contains(' ')) {
         run.source_text(text);
     }
+    let opens = argv.program.and_then(|program| program.command);
+    if let Some(operands) = opens.filter(|_| !argv.has(&["-X"])) {
+        run.argv(argv.command(operands).to_vec(), "", false);
+    }
     None
 }
 

@@ -353,6 +353,7 @@ impl<'w> Argv<'w> {
                 operands.last().and_then(path).into_iter().collect()
             }
             Position::LastBehind(_) => Vec::new(),
+            Position::Here(with) => self.here(with),
             Position::Behind(start) => {
                 // `of=/dev/sda`, and `id=0,dest=/dev/sda1`.
                 let parts = operands
@@ -363,6 +364,25 @@ impl<'w> Argv<'w> {
                     });
                 parts.filter_map(|part| part.strip_prefix(start)).collect()
             }
+        }
+    }
+
+    /// The current directory, where a program puts what it is not told another place for.
+    fn here(&self, with: &str) -> Vec<&'w str> {
+        let is_meant = with.is_empty() || with.split(',').any(|name| self.has(&[name]));
+        let says_where = |given: &Given| {
+            let role = given.role();
+            given.value.is_some() && matches!(role, Role::Write | Role::Make | Role::Into)
+        };
+        let rows = self.program.map_or(&[][..], |program| &program.operands);
+        let mut places = rows.iter().map(|(place, _)| *place);
+        let is_named = |place: Position| {
+            !matches!(place, Position::Here(_)) && !self.at_place(place).is_empty()
+        };
+        let is_elsewhere = self.options.iter().any(says_where) || places.any(is_named);
+        match is_meant && !is_elsewhere {
+            true => vec!["."],
+            false => Vec::new(),
         }
     }
 

@@ -74,6 +74,22 @@ pub(crate) enum ProgramKind {
     WindowsRemover,
     /// It takes what comes down the pipeline.
     WindowsPiped,
+    /// It writes or empties the file that it is given.
+    WindowsFiller,
+    /// It writes the last of two places.
+    WindowsCopier,
+    /// It takes away the first of them.
+    WindowsMover,
+    /// It ends processes.
+    WindowsKiller,
+    /// It runs a command where other processes are.
+    NamespaceEnterer,
+    /// It changes nothing outside its shell.
+    Inward,
+    /// It only runs another one, which is judged by itself.
+    Transparent,
+    /// It runs any code that it is given.
+    RunsCode,
     /// It changes disks of Windows.
     WindowsDisk,
     /// It ends a machine with Windows.
@@ -97,7 +113,7 @@ pub(crate) enum ProgramKind {
 }
 
 impl ProgramKind {
-    const ALL: [(&'static str, ProgramKind); 44] = [
+    const ALL: [(&'static str, ProgramKind); 52] = [
         ("sender", ProgramKind::Sender),
         ("remover", ProgramKind::Remover),
         ("lister", ProgramKind::Lister),
@@ -132,6 +148,14 @@ impl ProgramKind {
         ("awk", ProgramKind::Awk),
         ("windows-remover", ProgramKind::WindowsRemover),
         ("windows-piped", ProgramKind::WindowsPiped),
+        ("windows-filler", ProgramKind::WindowsFiller),
+        ("windows-copier", ProgramKind::WindowsCopier),
+        ("windows-mover", ProgramKind::WindowsMover),
+        ("windows-killer", ProgramKind::WindowsKiller),
+        ("namespace-enterer", ProgramKind::NamespaceEnterer),
+        ("inward", ProgramKind::Inward),
+        ("transparent", ProgramKind::Transparent),
+        ("runs-code", ProgramKind::RunsCode),
         ("windows-disk", ProgramKind::WindowsDisk),
         ("windows-power", ProgramKind::WindowsPower),
         ("windows-cmd", ProgramKind::WindowsCmd),

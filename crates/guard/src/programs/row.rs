@@ -94,6 +94,9 @@ pub(crate) enum Position {
     Behind(&'static str),
     /// The last of several, if it begins with this and a colon: `dir:/path`.
     LastBehind(&'static str),
+    /// The current directory, unless an option or an operand says where else; with one of these options,
+    /// if there are any.
+    Here(&'static str),
 }
 
 /// How a program reads its command line.
@@ -142,6 +145,8 @@ pub(crate) struct Program {
     pub(crate) before: Vec<&'static str>,
     /// Options before the subcommand by which the program runs something else than its subcommand says.
     pub(crate) widens: Vec<&'static str>,
+    /// Subcommands, and the shorter names that each has, too.
+    pub(crate) shorts: Vec<(&'static str, Vec<&'static str>)>,
     /// With one of these options the program only says what it would do, or takes back what was asked.
     pub(crate) rehearses: Vec<&'static str>,
     /// With so many operands it does not do what its name says: `deluser user group`.

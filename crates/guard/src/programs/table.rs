@@ -295,6 +295,8 @@ fn place(text: &'static str) -> Option<Position> {
         "each" => Some(Position::Each),
         "only" => Some(Position::Only),
         "last" => Some(Position::Last),
+        "here" => Some(Position::Here("")),
+        _ if text.starts_with("here/") => Some(Position::Here(&text["here/".len()..])),
         _ if text.ends_with('=') => Some(Position::Behind(text)),
         _ if text.starts_with("last/") => Some(Position::LastBehind(&text["last/".len()..])),
         _ if text.ends_with('>') => Some(Position::After(&text[..text.len() - 1])),

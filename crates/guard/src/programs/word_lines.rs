@@ -3,8 +3,9 @@
 use super::row::{Letters, Loss, Lost, Program, Query, WordRule};
 
 /// What such lines begin with.
-pub(super) const WORD_KEYS: [&str; 17] = [
+pub(super) const WORD_KEYS: [&str; 18] = [
     "before",
+    "short",
     "widens",
     "rehearses",
     "loses",
@@ -27,6 +28,12 @@ pub(super) const WORD_KEYS: [&str; 17] = [
 pub(super) fn state_words(program: &mut Program, key: &str, words: &[&'static str]) {
     match key {
         "before" => program.before.extend(words),
+        "short" => {
+            let split = words.split_first();
+            program
+                .shorts
+                .extend(split.map(|(meant, shorts)| (*meant, shorts.to_vec())));
+        }
         "widens" => program.widens.extend(words),
         "rehearses" => {
             let (options, counts): (Vec<_>, Vec<_>) =
@@ -133,6 +140,7 @@ mod tests {
         for (key, line) in [
             ("before", "-C --git-dir"),
             ("widens", "-c"),
+            ("short", "install i add"),
             ("rehearses", "--dry-run"),
             ("loses", "target s3 sync --delete"),
             ("loses", "1+ -m"),
@@ -159,6 +167,7 @@ mod tests {
         }
         assert_eq!(program.before, ["-C", "--git-dir"]);
         assert_eq!(program.widens, ["-c"]);
+        assert_eq!(program.shorts, [("install", vec!["i", "add"])]);
         assert_eq!(program.rehearses, ["--dry-run"]);
         assert_eq!(program.loses[0].lost, Lost::Target);
         assert_eq!(program.loses[0].subcommand, ["s3", "sync"]);

@@ -9,17 +9,8 @@ use std::borrow::Cow;
 use super::global_options::{self, takes_next, widens};
 use crate::eval::Ran;
 use crate::glob;
-use crate::programs::Program;
+use crate::programs::{Program, ProgramKind, is_of_kind, known};
 use crate::zone::name_of;
-
-/// Builtins that change nothing outside their shell; listing commands does not mean forbidding
-/// these.
-const HARMLESS: [&str; 12] = [
-    "cd", "pushd", "popd", "true", "false", ":", "test", "[", "exit", "return", "break", "continue",
-];
-
-/// Programs that only run another one, which is judged by itself.
-const WRAPPERS: [&str; 6] = ["command", "ionice", "nice", "nohup", "stdbuf", "timeout"];
 
 /// Where the system keeps its programs: there a program is the one of that name.
 const SYSTEM_PROGRAMS: [&str; 6] = [
@@ -31,21 +22,11 @@ const SYSTEM_PROGRAMS: [&str; 6] = [
     "/usr/local/sbin/",
 ];
 
-/// Subcommands that are short for others.
-const SHORT: [(&str, &[&str], &str); 7] = [
-    ("npm", &["i", "in", "ins", "inst", "add"], "install"),
-    ("npm", &["un", "rm", "remove", "r", "unlink"], "uninstall"),
-    ("npm", &["run-script", "rum", "urn"], "run"),
-    ("npm", &["x"], "exec"),
-    ("pnpm", &["i"], "install"),
-    ("cargo", &["b"], "build"),
-    ("cargo", &["r"], "run"),
-];
-
 /// Whether a command needs no leave.
 pub(super) fn is_harmless(command: &Ran) -> bool {
     let first = command.words.first().map_or("", String::as_str);
-    HARMLESS.contains(&first) || (WRAPPERS.contains(&first) && command.words.len() > 1)
+    is_of_kind(first, ProgramKind::Inward)
+        || is_of_kind(first, ProgramKind::Transparent) && command.words.len() > 1
 }
 
 /// `git:*` and `git *` mean `git` with any arguments; other stars mean any text.
@@ -73,13 +54,9 @@ pub(super) fn is_pattern(subject: &str) -> bool {
 
 /// Whether an entry allows programs that run any code they are given.
 pub(super) fn is_for_interpreters(subject: &str) -> bool {
-    const RUN_CODE: [&str; 16] = [
-        "awk", "bash", "bun", "cargo", "deno", "env", "make", "node", "npm", "npx", "perl", "php",
-        "python", "python3", "ruby", "sh",
-    ];
     let first = prefix(subject).unwrap_or(subject);
     let is_subcommand = first.contains(' ');
-    is_pattern(subject) || !is_subcommand && RUN_CODE.contains(&first)
+    is_pattern(subject) || !is_subcommand && is_of_kind(first, ProgramKind::RunsCode)
 }
 
 /// Whether an entry allows a command.
@@ -154,9 +131,9 @@ fn canonical<'w>(program: &'w str, rest: &'w [String]) -> Vec<Cow<'w, str>> {
     let rest = rest[globals..].iter().map(|word| Cow::from(word.as_str()));
     let mut words: Vec<Cow<'w, str>> = std::iter::once(Cow::from(name)).chain(rest).collect();
     if let Some(subcommand) = words.get(1) {
-        let mut known = SHORT.iter().filter(|row| row.0 == name);
-        if let Some(row) = known.find(|row| row.1.contains(&subcommand.as_ref())) {
-            words[1] = row.2.into();
+        let mut meant = known(name).row.into_iter().flat_map(|row| &row.shorts);
+        if let Some((meant, _)) = meant.find(|(_, shorts)| shorts.contains(&subcommand.as_ref())) {
+            words[1] = (*meant).into();
         }
     }
     words
