@@ -36,6 +36,9 @@ pub(crate) enum Message {
     /// The agent asks once more about a call that the gate was asked about: what has changed is judged,
     /// and what is the same is not told twice.
     GateAskedAgain(Box<GateQuestion>),
+    /// A call has run that is not the one that was let pass, or was never judged. It is judged now, to be
+    /// told of; nobody waits for an answer.
+    RanUnjudged(Box<GateQuestion>),
     /// A call has run, or may run, that the gate did not let through, for this reason.
     GateFailed(String),
     /// The process knows nothing of its conversation any more, as one that has started itself anew in its

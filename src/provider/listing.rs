@@ -30,6 +30,7 @@ fn message_line(message: &Message) -> String {
         Message::GateAsked(asked) => format!("gate_asked {}", question_line(asked)),
         Message::GateAskedAgain(asked) => format!("gate_asked_again {}", question_line(asked)),
         Message::ProtocolFailed(why) => format!("protocol_failed {why}"),
+        Message::RanUnjudged(ran) => format!("ran_unjudged {}", question_line(ran)),
         Message::GateFailed(why) => format!("gate_failed {why}"),
         Message::Forgotten(why) => format!("forgotten {why}"),
         Message::HandshakeRefused(why) => format!("handshake_refused {why}"),

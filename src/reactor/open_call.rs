@@ -12,6 +12,8 @@ pub(super) enum ToolQuestion {
     Gate(Box<GateQuestion>),
     /// The same once more, about a call that a hook asked about.
     Again(Box<GateQuestion>),
+    /// A call that has run otherwise than it was judged, or unjudged: nobody waits for a verdict.
+    Ran(Box<GateQuestion>),
     /// The gate was asked about the same call before, by an agent that asks twice; a flag was reported
     /// then, and a block is worth checking twice.
     Approval(Box<PermissionRequest>),
@@ -20,16 +22,18 @@ pub(super) enum ToolQuestion {
 impl ToolQuestion {
     pub(super) fn tool(&self) -> &ToolUse {
         match self {
-            ToolQuestion::Gate(question) | ToolQuestion::Again(question) => &question.tool,
+            ToolQuestion::Gate(question)
+            | ToolQuestion::Again(question)
+            | ToolQuestion::Ran(question) => &question.tool,
             ToolQuestion::Approval(request) => &request.tool,
         }
     }
 
     pub(super) fn current_dir(&self) -> Option<&str> {
         match self {
-            ToolQuestion::Gate(question) | ToolQuestion::Again(question) => {
-                question.current_dir.as_deref()
-            }
+            ToolQuestion::Gate(question)
+            | ToolQuestion::Again(question)
+            | ToolQuestion::Ran(question) => question.current_dir.as_deref(),
             ToolQuestion::Approval(_) => None,
         }
     }

@@ -30,6 +30,7 @@ impl Slot {
             Message::GateAskedAgain(question) => {
                 self.on_call(ToolQuestion::Again(question), context)
             }
+            Message::RanUnjudged(ran) => self.on_call(ToolQuestion::Ran(ran), context),
             Message::ApprovalAsked(request) => {
                 self.on_call(ToolQuestion::Approval(request), context)
             }
@@ -147,6 +148,10 @@ impl Slot {
                 None
             }
             ToolQuestion::Again(question) => self.answer_gate(*question, verdict, context),
+            ToolQuestion::Ran(ran) => {
+                let told = verdict.of_what_ran(&ran.tool.name, &ran.tool.summary);
+                self.report(told, ran.tool, context)
+            }
             ToolQuestion::Approval(request) => self.answer_approval(request, verdict, context),
         }
     }

@@ -31,7 +31,10 @@ impl Session {
             Message::TurnResult(result) => self.turn_result(*result, now, actions),
             Message::Tasks(change) => self.tasks_changed(change, now),
             // The gate and the first notices take these before they come here.
-            Message::GateAsked(_) | Message::GateAskedAgain(_) | Message::ProgramVersion(_) => {}
+            Message::GateAsked(_)
+            | Message::GateAskedAgain(_)
+            | Message::RanUnjudged(_)
+            | Message::ProgramVersion(_) => {}
             Message::GateFailed(why) => self.gate_failed(&why, now, actions),
             Message::ProtocolFailed(why) => self.protocol_failed(&why, now, actions),
             Message::Forgotten(why) => self.forgotten(&why, now, actions),

@@ -3,8 +3,8 @@
 
 use std::fs;
 
-use crate::common::{Played, Stage, script};
-use hotplex::{Engine, ErrorKind, EventKind, GuardConfig, Level, Outcome, ToolResult};
+use crate::common::{self, Played, Stage, script};
+use hotplex::{Engine, ErrorKind, EventKind, GuardConfig, Level, Outcome, Project, ToolResult};
 
 /// Every way in which the stand-in asks, or does not.
 const MODES: [&str; 3] = ["bypassPermissions", "default", "dontAsk"];
@@ -64,6 +64,46 @@ fn a_destructive_command_is_denied_in_every_mode() {
             denial.is_error && denial.text.contains("files.system"),
             "{denial:?}"
         );
+    }
+}
+
+/// Hooks of a trusted project may have it run something else than what was judged: too late to stop it.
+#[test]
+fn what_ran_in_place_of_a_call_is_judged_and_told_where_the_project_is_trusted() {
+    let table = [
+        (Project::Trusted, "true => echo other", Some("echo other")),
+        (
+            Project::Trusted,
+            "true => rm -rf /etc/x",
+            Some("files.system"),
+        ),
+        (Project::Trusted, "true => true", None),
+        (Project::Instructions, "true => echo other", None),
+    ];
+    for (project, replaced, told) in table {
+        let stage = Stage::new();
+        let audit = stage.path("audit");
+        let builder = stage.builder().permission_mode("bypassPermissions");
+        let guard = GuardConfig {
+            audit_file: Some(audit.clone()),
+            ..GuardConfig::default()
+        };
+        let engine = builder.project(project).guard(guard).open().unwrap();
+        let played = stage.play(&engine, "a", &format!("!replaced {replaced}"));
+        played.assert_completed();
+        assert!(played.blocks().is_empty(), "nothing was denied: {played:?}");
+        let flags = played.notices("danger_flag");
+        let expected: Vec<_> = told.into_iter().collect();
+        assert_eq!(flags.len(), expected.len(), "{replaced}: {played:?}");
+        for (flag, expected) in flags.iter().zip(expected) {
+            assert!(
+                flag.contains("guard.unjudged") && flag.contains(expected),
+                "{flag}"
+            );
+        }
+        engine.close(common::PATIENCE).expect("everything ends");
+        let recorded = fs::read_to_string(&audit).unwrap_or_default();
+        assert_eq!(recorded.contains("guard.unjudged"), told.is_some());
     }
 }
 

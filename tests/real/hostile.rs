@@ -218,6 +218,71 @@ fn finish_allowing(mut turn: hotplex::Turn) -> Played {
     }
 }
 
+/// Where hooks of a trusted project put another call in the place of one that was judged, and where they
+/// answer for the caller, guard and caller hear of what ran. With the switch for all hooks they do not get rid
+/// of ours.
+pub(crate) fn what_a_trusted_project_put_in_place_of_a_call_is_told(site: &Site) {
+    let directory = site.stage.work_dir().join(".claude");
+    fs::create_dir_all(&directory).expect("a directory");
+    let rules = site.stage.path("rules");
+    fs::write(&rules, "^touch forbidden|forbidden|high|own\n").expect("rules");
+    let settings = directory.join("settings.json");
+    for jail in JAILS {
+        let guard = GuardConfig {
+            rules_file: Some(rules.clone()),
+            ..GuardConfig::default()
+        };
+        let builder = site.builder().permission_mode("default").jail(jail);
+        let builder = builder.project(Level::Trusted).guard(guard);
+        // 2.0.76 waits for the caller, whatever such a hook says.
+        let hooks = REPLACING
+            .iter()
+            .filter(|(event, _)| site.release.version != "2.0.76" || *event != "PermissionRequest");
+        for (event, answer) in hooks {
+            let hooks = format!(
+                r#"{{"hooks":{{"{event}":[{{"matcher":"Bash","hooks":[{{"type":"command","command":"cat .claude/answer.json"}}]}}]}}}}"#
+            );
+            fs::write(&settings, hooks).expect("settings");
+            let engine = builder.clone().open().expect("an engine");
+            for (command, opinion) in [("touch other", false), ("touch forbidden", true)] {
+                let answer = answer.replace("@COMMAND@", command);
+                fs::write(directory.join("answer.json"), answer).expect("an answer");
+                // The caller says nothing: whatever runs, a hook has said yes to.
+                let turn = engine.execute(site.stage.request("a", "MODEL:bash touch judged"));
+                let played = common::finish(turn.expect("accepted"));
+                played.assert_completed();
+                let [told] = played.notices("danger_flag")[..] else {
+                    panic!("{event} {jail:?}: not told once: {played:?}");
+                };
+                assert!(told.contains(command), "{event} {jail:?}: {told}");
+                assert_eq!(told.contains("would have been denied"), opinion, "{told}");
+            }
+            engine.close(common::PATIENCE).expect("everything ends");
+        }
+        assert!(!site.has_file("judged"), "something else ran");
+        fs::write(&settings, r#"{"disableAllHooks":true}"#).expect("settings");
+        let free = builder.permission_mode("bypassPermissions");
+        let engine = free.trust_without_jail(true).open().expect("an engine");
+        let prompt = "MODEL:bash touch forbidden-too";
+        let played = site.stage.play(&engine, "b", prompt);
+        assert_eq!(played.blocks().len(), 1, "{jail:?}: {played:?}");
+        engine.close(common::PATIENCE).expect("everything ends");
+        assert!(!site.has_file("forbidden-too"), "{jail:?}");
+    }
+}
+
+/// What hooks say that put another call in the place of one.
+const REPLACING: [(&str, &str); 2] = [
+    (
+        "PreToolUse",
+        r#"{"hookSpecificOutput":{"hookEventName":"PreToolUse","permissionDecision":"allow","updatedInput":{"command":"@COMMAND@"}}}"#,
+    ),
+    (
+        "PermissionRequest",
+        r#"{"hookSpecificOutput":{"hookEventName":"PermissionRequest","decision":{"behavior":"allow","updatedInput":{"command":"@COMMAND@"}}}}"#,
+    ),
+];
+
 /// What hooks of a trusted project make of a call is judged as it runs, or does not run at all: in the one
 /// mode in which nobody is asked. 2.0.76 takes no other input from a hook that does not allow the call.
 pub(crate) fn a_trusted_project_replaces_no_call_unjudged(site: &Site) {

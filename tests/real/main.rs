@@ -99,6 +99,7 @@ scenarios! {
     repository::odd_files_keep_nobody_waiting,
     repository::filters_of_a_repository_work_for_tools,
     hostile::a_trusted_project_replaces_no_call_unjudged,
+    hostile::what_a_trusted_project_put_in_place_of_a_call_is_told,
 }
 
 // The release before it speaks an older protocol: what depends on that. All else is its successor's too.

@@ -108,6 +108,27 @@ impl Verdict {
         }
     }
 
+    /// The same about a call that has run otherwise than it was judged, or without a judgement: it can
+    /// only be told. `tool` and `summary` say what ran.
+    pub fn of_what_ran(self, tool: &str, summary: &str) -> Verdict {
+        let opinion = match self.judgement {
+            Judgement::Allow => String::new(),
+            Judgement::Flag => format!(" ({})", self.reason),
+            Judgement::Block => format!(", and would have been denied ({})", self.reason),
+        };
+        Verdict {
+            judgement: Judgement::Flag,
+            rule: "guard.unjudged".to_owned(),
+            level: self.level.max(Some(Level::Moderate)),
+            category: "guard".to_owned(),
+            operation: tool.to_owned(),
+            reason: format!(
+                "guard.unjudged: {tool} has run, and not as it was judged: {summary}{opinion}"
+            ),
+            suggestions: Vec::new(),
+        }
+    }
+
     /// The one that weighs more; of equals the first.
     pub fn graver(self, other: Verdict) -> Verdict {
         let weight = |verdict: &Verdict| (verdict.judgement, verdict.level);

@@ -4,12 +4,12 @@ use serde_json::value::RawValue;
 use serde_json::{Value, from_str};
 
 use super::line::{
-    AgentRequest, BeforeTool, ControlCancel, ControlRequest, ControlResponse, Lifecycle,
+    AgentRequest, ControlCancel, ControlRequest, ControlResponse, Lifecycle, ToldOfTool,
 };
 use super::line::{Read, Unknown};
 use super::protocol::{ClaudeProtocol, Requests};
 use super::{tool, write};
-use crate::event::{Decision, EventKind, PermissionRequest};
+use crate::event::{Decision, EventKind, PermissionRequest, ToolUse};
 use crate::message::{GateQuestion, Message};
 use crate::notice::NoticeCode;
 use crate::provider::mend;
@@ -68,7 +68,7 @@ impl ClaudeProtocol {
         } = from_str(line)?;
         match request.subtype.as_str() {
             "can_use_tool" => self.approval(line, request_id, request, messages),
-            "hook_callback" => gate_question(line, request_id, &request, messages),
+            "hook_callback" => self.hook_called(line, request_id, &request, messages),
             // The agent waits for an answer whatever it asked; without one it would hang.
             other => {
                 let error = format!("hotplex does not serve control requests of subtype {other}");
@@ -101,6 +101,7 @@ impl ClaudeProtocol {
         };
         let id = request.tool_use_id.unwrap_or_default();
         let tool = tool::call(id, name, value);
+        self.asked(&request_id, &tool);
         let reason = request.decision_reason.and_then(reason);
         if let Some(oldest) = self.approvals.add(request_id.clone(), input.to_owned()) {
             let error = "too many permission requests are open";
@@ -121,6 +122,56 @@ impl ClaudeProtocol {
                 reason,
             })),
         });
+    }
+
+    /// Hooks other than ours get the answer that changes nothing. A call of the gate that cannot be read
+    /// is denied, and what ran and cannot be read is told as it is.
+    fn hook_called(
+        &mut self,
+        line: &str,
+        request_id: String,
+        request: &AgentRequest,
+        messages: &mut Vec<Message>,
+    ) {
+        let callback = request.callback_id.as_ref();
+        let callback = callback.map_or(write::GATE, |id| id.as_str());
+        let has_run = callback == write::RAN && self.judged.is_some();
+        if callback != write::GATE {
+            messages.push(reply(|out| write::neutral(&request_id, out)));
+        }
+        if callback != write::GATE && !has_run {
+            return;
+        }
+        let told: Option<ToldOfTool> = request.input.and_then(|input| mend::read(input).ok());
+        let Some(told) = told else {
+            messages.push(Message::Event(EventKind::Raw(line.to_owned())));
+            let why = "the call of the gate is malformed";
+            let denial = (!has_run).then(|| reply(|out| write::hook_denial(&request_id, why, out)));
+            return messages.extend(denial);
+        };
+        let id = told.tool_use_id.or_else(|| request.tool_use_id.clone());
+        let question = Box::new(GateQuestion {
+            request_id,
+            tool: tool::call(id.unwrap_or_default(), told.tool_name, told.tool_input),
+            current_dir: told.cwd,
+        });
+        if !has_run {
+            self.asked(&question.request_id, &question.tool);
+            messages.push(Message::GateAsked(question));
+        } else if !self.is_as_judged(&question.tool) {
+            messages.push(Message::RanUnjudged(question));
+        }
+    }
+
+    fn asked(&mut self, request_id: &str, tool: &ToolUse) {
+        if let Some(judged) = &mut self.judged {
+            judged.asked(request_id, &tool.id, &tool.input);
+        }
+    }
+
+    fn is_as_judged(&mut self, tool: &ToolUse) -> bool {
+        let judged = self.judged.as_mut();
+        judged.is_none_or(|judged| judged.ran(&tool.id, &tool.input))
     }
 
     pub(super) fn control_cancel_request(
@@ -145,35 +196,6 @@ pub(super) fn deny(request_id: &str, why: &str, messages: &mut Vec<Message>) {
     messages.push(Message::Event(kind));
     let denial = Decision::deny(why);
     messages.push(reply(|out| write::denial(request_id, &denial, out)));
-}
-
-/// Hooks other than the gate are not ours, and none of ours: they get the answer that changes
-/// nothing. A call of the gate that cannot be read is denied.
-fn gate_question(
-    line: &str,
-    request_id: String,
-    request: &AgentRequest,
-    messages: &mut Vec<Message>,
-) {
-    let is_gate = request
-        .callback_id
-        .as_ref()
-        .is_none_or(|id| id.as_str() == write::GATE);
-    if !is_gate {
-        return messages.push(reply(|out| write::neutral(&request_id, out)));
-    }
-    let told: Option<BeforeTool> = request.input.and_then(|input| mend::read(input).ok());
-    let Some(told) = told else {
-        messages.push(Message::Event(EventKind::Raw(line.to_owned())));
-        let why = "the call of the gate is malformed";
-        return messages.push(reply(|out| write::hook_denial(&request_id, why, out)));
-    };
-    let id = told.tool_use_id.or_else(|| request.tool_use_id.clone());
-    messages.push(Message::GateAsked(Box::new(GateQuestion {
-        request_id,
-        tool: tool::call(id.unwrap_or_default(), told.tool_name, told.tool_input),
-        current_dir: told.cwd,
-    })));
 }
 
 pub(super) fn reply(write: impl FnOnce(&mut Vec<u8>)) -> Message {

@@ -226,7 +226,12 @@ impl Provider for ClaudeCode {
             }
         }
         flag(&mut arguments, "--model", start.model.unwrap_or_default());
-        if start.project != Project::Trusted {
+        if start.project == Project::Trusted {
+            // 2.0.76 calls no hook of ours where a project switches all hooks off; 2.1.330 does (measured).
+            // What is given here goes before what the project says.
+            let settings = r#"{"disableAllHooks":false}"#;
+            arguments.extend(["--settings", settings].map(str::to_owned));
+        } else {
             // Of the three sources of settings the user's alone. Measured with 2.1.330 and 2.0.76:
             // the project's settings, servers, agents, commands, skills, rules and CLAUDE.md, also
             // those above and below the work directory, are not loaded then; the user's are.
@@ -305,6 +310,9 @@ impl Provider for ClaudeCode {
         let mut protocol = ClaudeProtocol::new(start.max_line_bytes);
         if self.is_to_ask_again(start.project) {
             protocol.ask_again();
+        }
+        if start.project == Project::Trusted {
+            protocol.follow();
         }
         Box::new(protocol)
     }

@@ -283,9 +283,9 @@ pub(super) struct AgentRequest<'a> {
     pub(super) decision_reason: Option<&'a RawValue>,
 }
 
-/// What a hook before a tool is told.
+/// What a hook before or after a tool is told.
 #[derive(Deserialize)]
-pub(super) struct BeforeTool {
+pub(super) struct ToldOfTool {
     pub(super) tool_name: String,
     pub(super) tool_input: Value,
     pub(super) tool_use_id: Option<String>,

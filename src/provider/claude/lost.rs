@@ -57,7 +57,13 @@ impl ClaudeProtocol {
                 messages.push(Message::Event(kind));
                 messages.push(reply(|out| write::hook_denial(&id, &why, out)));
             }
-            "hook_callback" => messages.push(reply(|out| write::neutral(&id, out))),
+            "hook_callback" => {
+                messages.push(reply(|out| write::neutral(&id, out)));
+                let name = outline.text(CALLBACK);
+                if self.judged.is_some() && name.as_deref() == Some(write::RAN) {
+                    messages.push(Message::Event(unread_call(&why)));
+                }
+            }
             _ => messages.push(reply(|out| write::refusal(&id, &why, out))),
         }
     }
@@ -70,4 +76,10 @@ impl ClaudeProtocol {
             messages.push(Message::HandshakeRefused(why));
         }
     }
+}
+
+/// What ran may be another call than the one that was judged, and its output makes a long line.
+fn unread_call(why: &str) -> EventKind {
+    let text = format!("guard.unjudged: a call has run of which cannot be told what it was: {why}");
+    EventKind::warning(NoticeCode::DangerFlag, text)
 }

@@ -9,12 +9,13 @@
 //! shapes of [`line`], and given meaning by the file of its kind: [`content`] (what model and tools
 //! say), [`system`] (what the program says of itself), [`control`] (what either side asks the
 //! other) and [`outcome`] (the end of a turn). What has to be remembered between lines is in
-//! [`approvals`], [`totals`] and [`tool`]. What goes out is written by [`write`] alone.
+//! [`approvals`], [`judged`], [`totals`] and [`tool`]. What goes out is written by [`write`] alone.
 
 mod approvals;
 mod content;
 mod control;
 mod decode;
+mod judged;
 mod launch;
 mod line;
 mod lost;

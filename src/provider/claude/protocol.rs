@@ -2,9 +2,11 @@
 //!
 //! Knows no meaning of a line; the files beside it do. Runs on the io thread.
 
+use serde_json::Value;
 use uuid::{Builder, Uuid};
 
 use super::approvals::Approvals;
+use super::judged::Judged;
 use super::outlined::OUTLINED;
 use super::tool::Calls;
 use super::totals::Totals;
@@ -26,6 +28,8 @@ pub(super) struct ClaudeProtocol {
     pub(super) totals: Totals,
     /// Whether what the gate lets pass is to be asked about as it runs.
     pub(super) asks_again: bool,
+    /// What was let pass, if that is held against what runs.
+    pub(super) judged: Option<Judged>,
     /// The conversation that was described to the caller.
     pub(super) conversation_told: Option<String>,
 }
@@ -40,6 +44,7 @@ impl ClaudeProtocol {
             calls: Calls::default(),
             totals: Totals::default(),
             asks_again: false,
+            judged: None,
             conversation_told: None,
         }
     }
@@ -50,12 +55,25 @@ impl ClaudeProtocol {
     pub(super) fn ask_again(&mut self) {
         self.asks_again = true;
     }
+
+    /// Has what ran held against what was let pass, where hooks of the project may have put something
+    /// else in its place. Measured with 2.1.330 and 2.0.76: what a hook of ours is told after a call is
+    /// the input that ran, and the very same that it was told before, unless somebody replaced it.
+    pub(super) fn follow(&mut self) {
+        self.judged = Some(Judged::default());
+    }
+
+    fn answered(&mut self, request_id: &str, allowed: bool, updated: Option<&Value>) {
+        if let Some(judged) = &mut self.judged {
+            judged.answered(request_id, allowed, updated);
+        }
+    }
 }
 
 impl Protocol for ClaudeProtocol {
     fn write_handshake(&mut self, out: &mut Vec<u8>) {
         let id = self.requests.next();
-        write::initialize(&id, out);
+        write::initialize(&id, self.judged.is_some(), out);
         self.requests.handshake = Some(id);
     }
 
@@ -69,12 +87,19 @@ impl Protocol for ClaudeProtocol {
     }
 
     fn write_decision(&mut self, request_id: &str, decision: &Decision, out: &mut Vec<u8>) {
-        if let Some(input) = self.approvals.take(request_id) {
-            write::decision(request_id, decision, &input, out);
-        }
+        let Some(input) = self.approvals.take(request_id) else {
+            return;
+        };
+        let (allowed, updated) = match decision {
+            Decision::Allow { updated_input } => (true, updated_input.as_ref()),
+            Decision::Deny { .. } => (false, None),
+        };
+        self.answered(request_id, allowed, updated);
+        write::decision(request_id, decision, &input, out);
     }
 
     fn write_gate_answer(&mut self, request_id: &str, denied: Option<&str>, out: &mut Vec<u8>) {
+        self.answered(request_id, denied.is_none(), None);
         if let Some(input) = self.approvals.take(request_id) {
             let decision = denied.map_or_else(Decision::allow, Decision::deny);
             return write::decision(request_id, &decision, &input, out);

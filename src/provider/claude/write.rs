@@ -75,6 +75,10 @@ enum HostRequest {
 struct Hooks {
     #[serde(rename = "PreToolUse")]
     before_tools: [Hook; 1],
+    #[serde(rename = "PostToolUse", skip_serializing_if = "Option::is_none")]
+    after_tools: Option<[Hook; 1]>,
+    #[serde(rename = "PostToolUseFailure", skip_serializing_if = "Option::is_none")]
+    after_failures: Option<[Hook; 1]>,
 }
 
 /// Without a matcher it is called for every tool.
@@ -87,10 +91,17 @@ struct Hook {
 /// The name under which the agent calls the gate.
 pub(super) const GATE: &str = "hotplex-gate";
 
-/// The handshake: the agent asks before each call of a tool from then on.
-pub(super) fn initialize(request_id: &str, out: &mut Vec<u8>) {
+/// The name under which it tells what has run.
+pub(super) const RAN: &str = "hotplex-ran";
+
+/// The handshake: the agent asks before each call of a tool from then on, and tells after it if it is
+/// `followed`.
+pub(super) fn initialize(request_id: &str, followed: bool, out: &mut Vec<u8>) {
+    let after = || followed.then_some([Hook { callbacks: [RAN] }]);
     let hooks = Hooks {
         before_tools: [Hook { callbacks: [GATE] }],
+        after_tools: after(),
+        after_failures: after(),
     };
     request(request_id, HostRequest::Initialize { hooks }, out);
 }

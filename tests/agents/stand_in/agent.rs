@@ -29,6 +29,8 @@ pub(crate) struct Agent {
     pub(crate) last_turn_failed: bool,
     /// The client's hook that is called before every tool.
     pub(crate) before_tools: Option<String>,
+    /// The one that is told what has run.
+    pub(crate) after_tools: Option<String>,
     initialised: bool,
     pub(crate) told_of_stale_task: bool,
 }
@@ -95,6 +97,7 @@ impl Agent {
             open_question: None,
             last_turn_failed: false,
             before_tools: None,
+            after_tools: None,
             initialised: false,
             told_of_stale_task: false,
         }
@@ -231,6 +234,8 @@ impl Agent {
     fn answer_initialize(&mut self, id: &str, body: &Value) {
         let hook = &body["hooks"]["PreToolUse"][0]["hookCallbackIds"][0];
         self.before_tools = hook.as_str().map(str::to_owned);
+        let hook = &body["hooks"]["PostToolUse"][0]["hookCallbackIds"][0];
+        self.after_tools = hook.as_str().map(str::to_owned);
         let pid = std::process::id();
         let response = format!(
             r#"{{"commands":[],"agents":[],"output_style":"default","available_output_styles":["default"],"models":[],"account":{{}},"pid":{pid},"claude_code_version":"2.1.330","session_state":"idle"}}"#

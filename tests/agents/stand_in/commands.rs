@@ -34,6 +34,7 @@ fn carry_out(agent: &mut Agent, turn: &mut Turn, word: &str, rest: &str) -> Step
         "!hang-soft" => speech::wait_or_cut(agent, None)?,
         "!tool" => tools::call_described(agent, rest)?,
         "!bash" => tools::bash(agent, rest)?,
+        "!replaced" => tools::replaced(agent, rest)?,
         "!tools-array" => tools::array_result(agent),
         "!withdraw" => tools::withdraw(agent, rest),
         "!plan" => odd::plan(agent, speech::numbers(rest)[0]),

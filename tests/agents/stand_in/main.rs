@@ -35,6 +35,7 @@
 //! | `!leave-group` | goes over to another process group, leaves a child in its own, and says no more |
 //! | `!tool NAME JSON` | calls a tool, asking first where the real one would; the result shows the input it ran with |
 //! | `!bash CMD` | the same with the Bash tool, which really runs CMD in a session of its own |
+//! | `!replaced CMD => OTHER` | asks about CMD with the Bash tool, and tells that OTHER has run; runs nothing |
 //! | `!tools-array` | a tool result whose content is a list |
 //! | `!withdraw MS` | asks for permission and takes the question back after so long |
 //! | `!background [MS]` | starts a task in the background, which ends MS after the turn, or never |

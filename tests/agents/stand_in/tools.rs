@@ -34,16 +34,36 @@ enum Ran {
 pub(crate) fn call_described(agent: &mut Agent, rest: &str) -> Step {
     let (name, json) = rest.split_once(' ').unwrap_or((rest, "{}"));
     let input = serde_json::from_str(json).unwrap_or_else(|_| json!({ "text": json }));
-    call(agent, name, input, |_, input| Ran::ToItsEnd {
+    call(agent, name, input, |_, input| described(name, input))
+}
+
+fn described(name: &str, input: &Value) -> Ran {
+    Ran::ToItsEnd {
         output: format!("ran {name} with {input}"),
         succeeded: true,
-    })
+    }
 }
 
 /// `!bash CMD`: really runs it, as Claude Code does.
 pub(crate) fn bash(agent: &mut Agent, command: &str) -> Step {
-    let input = json!({ "command": command, "description": "run a command" });
-    call(agent, "Bash", input, run_shell)
+    call(agent, "Bash", bash_input(command), run_shell)
+}
+
+fn bash_input(command: &str) -> Value {
+    json!({ "command": command, "description": "run a command" })
+}
+
+/// `!replaced CMD => OTHER`: asks about one and says that it ran the other, as hooks of a project have it.
+pub(crate) fn replaced(agent: &mut Agent, rest: &str) -> Step {
+    let (asked, ran) = rest.split_once(" => ").unwrap_or((rest, rest));
+    let ran = bash_input(ran);
+    call_replaced(
+        agent,
+        "Bash",
+        bash_input(asked),
+        |_| ran,
+        |_, ran| described("Bash", ran),
+    )
 }
 
 fn call(
@@ -52,14 +72,25 @@ fn call(
     input: Value,
     run: impl FnOnce(&mut Agent, &Value) -> Ran,
 ) -> Step {
+    call_replaced(agent, name, input, |input| input, run)
+}
+
+fn call_replaced(
+    agent: &mut Agent,
+    name: &str,
+    input: Value,
+    replaced: impl FnOnce(Value) -> Value,
+    run: impl FnOnce(&mut Agent, &Value) -> Ran,
+) -> Step {
     let id = new_id("toolu");
     announce(agent, &id, name, &input);
     match permission(agent, &id, name, input) {
-        Verdict::Allowed(input) => match run(agent, &input) {
-            Ran::ToItsEnd { output, succeeded } => {
+        Verdict::Allowed(input) => match ran_with(agent, replaced(input), run) {
+            (input, Ran::ToItsEnd { output, succeeded }) => {
+                tell_hook(agent, &id, name, &input);
                 result(agent, &id, &Value::from(output), !succeeded);
             }
-            Ran::UntilInterrupted => {
+            (_, Ran::UntilInterrupted) => {
                 let text = "this call was stopped while running";
                 result(agent, &id, &Value::from(text), true);
                 return Err(WHILE_IN_TOOL);
@@ -76,6 +107,48 @@ fn call(
         }
     }
     Ok(())
+}
+
+fn ran_with(
+    agent: &mut Agent,
+    input: Value,
+    run: impl FnOnce(&mut Agent, &Value) -> Ran,
+) -> (Value, Ran) {
+    let ran = run(agent, &input);
+    (input, ran)
+}
+
+/// The client's hook after a tool is waited for, and has no say.
+fn tell_hook(agent: &mut Agent, id: &str, name: &str, input: &Value) {
+    if let Some(hook) = agent.after_tools.clone() {
+        let request_id = call_hook(agent, &hook, "PostToolUse", (id, name, input));
+        let is_answer =
+            |wake: &Wake| matches!(wake, Wake::Answer(it) if it["request_id"] == request_id);
+        while !matches!(agent.wait(None), wake if is_answer(&wake) || matches!(wake, Wake::InputEnded))
+        {
+        }
+    }
+}
+
+/// Calls a hook of the client's about a call of a tool: its id, the name of the tool, and the input.
+fn call_hook(agent: &mut Agent, hook: &str, event: &str, call: (&str, &str, &Value)) -> String {
+    let (id, name, input) = call;
+    let request_id = uuid::Uuid::new_v4().to_string();
+    let request = json!({
+        "type": "control_request", "request_id": request_id,
+        "request": {
+            "subtype": "hook_callback", "callback_id": hook, "tool_use_id": id,
+            "input": {
+                "session_id": agent.command_line.conversation.id(),
+                "cwd": std::env::current_dir().unwrap_or_default(),
+                "permission_mode": agent.command_line.permission_mode,
+                "hook_event_name": event, "tool_name": name, "tool_input": input,
+                "tool_use_id": id,
+            },
+        },
+    });
+    write_question(agent, &request);
+    request_id
 }
 
 pub(crate) fn announce(agent: &mut Agent, id: &str, name: &str, input: &Value) {
@@ -116,21 +189,7 @@ fn denied_by_hook(agent: &mut Agent, id: &str, name: &str, input: &Value) -> Opt
         .before_tools
         .clone()
         .filter(|_| !is_set("STAND_IN_NO_HOOKS"))?;
-    let request_id = uuid::Uuid::new_v4().to_string();
-    let request = json!({
-        "type": "control_request", "request_id": request_id,
-        "request": {
-            "subtype": "hook_callback", "callback_id": hook, "tool_use_id": id,
-            "input": {
-                "session_id": agent.command_line.conversation.id(),
-                "cwd": std::env::current_dir().unwrap_or_default(),
-                "permission_mode": agent.command_line.permission_mode,
-                "hook_event_name": "PreToolUse", "tool_name": name, "tool_input": input,
-                "tool_use_id": id,
-            },
-        },
-    });
-    write_question(agent, &request);
+    let request_id = call_hook(agent, &hook, "PreToolUse", (id, name, input));
     loop {
         match agent.wait(None) {
             Wake::Answer(answer) if answer["request_id"] == request_id => {

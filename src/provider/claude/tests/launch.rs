@@ -81,7 +81,11 @@ fn what_is_not_asked_for_is_left_to_the_agent() {
         project: Project::Trusted,
         ..start(&conversation)
     });
-    assert_eq!(arguments[8..], ["--session-id", "an-id"]);
+    let pinned = r#"{"disableAllHooks":false}"#;
+    assert_eq!(
+        arguments[8..],
+        ["--session-id", "an-id", "--settings", pinned]
+    );
 }
 
 #[test]
@@ -100,6 +104,9 @@ fn the_project_is_loaded_by_the_agent_only_when_it_is_trusted() {
         let pair = ["--setting-sources".to_owned(), "user".to_owned()];
         let found = arguments.windows(2).any(|two| two == pair);
         assert_eq!(found, is_shut_out, "{project:?}");
+        // A project that is loaded may not switch our hook off with all others.
+        let is_pinned = arguments.contains(&"--settings".to_owned());
+        assert_eq!(is_pinned, !is_shut_out, "{project:?}");
     }
 }
 

@@ -208,6 +208,81 @@ fn a_call_that_may_be_replaced_is_judged_as_it_runs() {
     assert_eq!(said["permissionDecision"], "deny");
 }
 
+/// What a hook is called with about `command`, before or after the call `t1`.
+fn hook_called(id: &str, callback: &str, command: &str) -> String {
+    let input =
+        json!({"tool_name": "Bash", "tool_input": {"command": command}, "tool_use_id": "t1"});
+    request(
+        id,
+        &json!({"subtype": "hook_callback", "callback_id": callback, "input": input}).to_string(),
+    )
+}
+
+#[test]
+fn what_ran_is_held_against_what_was_let_pass_if_a_project_may_replace_it() {
+    let (gate, ran) = ("hotplex-gate", "hotplex-ran");
+    let table = [
+        ("ls", None, "ls", false),
+        ("ls", None, "rm x", true),
+        ("ls", Some("no"), "ls", true),
+    ];
+    for (asked, denied, has_run, is_told) in table {
+        let mut protocol = ClaudeProtocol::new(1 << 24);
+        protocol.follow();
+        decoded(&mut protocol, hook_called("r1", gate, asked));
+        protocol.write_gate_answer("r1", denied, &mut Vec::new());
+        let told = listed(&decoded(&mut protocol, hook_called("r2", ran, has_run)));
+        assert!(told[0].starts_with("reply"), "it waits: {told:?}");
+        let expected = format!("ran_unjudged r2 tool_use t1 Bash {has_run:?}");
+        let found = told.get(1).is_some_and(|told| told.starts_with(&expected));
+        assert_eq!((told.len(), found), (1 + usize::from(is_told), is_told));
+    }
+}
+
+#[test]
+fn what_the_caller_gave_is_what_was_let_pass() {
+    let mut protocol = ClaudeProtocol::new(1 << 24);
+    protocol.follow();
+    let asked = TOUCH.replace("{\"sub", "{\"tool_use_id\":\"t1\",\"sub");
+    let other = Decision::Allow {
+        updated_input: Some(json!({"command": "true"})),
+    };
+    for (answer, has_run, is_told) in [
+        (other.clone(), "true", false),
+        (other, "touch a", true),
+        (Decision::deny("no"), "touch a", true),
+    ] {
+        decoded(&mut protocol, request("r1", &asked));
+        decision(&mut protocol, answer);
+        let line = hook_called("r2", "hotplex-ran", has_run);
+        let told = decoded(&mut protocol, line).len();
+        assert_eq!(told, 1 + usize::from(is_told), "{has_run}");
+    }
+}
+
+#[test]
+fn an_agent_whose_project_is_not_loaded_is_not_asked_what_ran() {
+    let hooks_of = |mut protocol: ClaudeProtocol| {
+        let mut out = Vec::new();
+        protocol.write_handshake(&mut out);
+        let hooks = one_line(&out)["request"]["hooks"].clone();
+        hooks
+            .as_object()
+            .unwrap()
+            .keys()
+            .cloned()
+            .collect::<Vec<_>>()
+    };
+    let mut followed = ClaudeProtocol::new(1 << 24);
+    followed.follow();
+    let all = ["PostToolUse", "PostToolUseFailure", "PreToolUse"];
+    assert_eq!(hooks_of(followed), all);
+    assert_eq!(hooks_of(ClaudeProtocol::new(1 << 24)), ["PreToolUse"]);
+    let line = hook_called("r1", "hotplex-ran", "ls");
+    let told = listed(&decoded(&mut started(), line));
+    assert!(told.len() == 1 && told[0].starts_with("reply"), "{told:?}");
+}
+
 #[test]
 fn an_interrupt_is_a_request_of_its_own() {
     let (mut protocol, mut first, mut second) = (started(), Vec::new(), Vec::new());
