@@ -7,15 +7,15 @@ use std::io::Read;
 use std::os::unix::ffi::OsStringExt;
 use std::path::{Path, PathBuf};
 
+use super::others;
 use super::seen_file::SeenFile;
-use super::settings;
+use super::settings::{self, LONGEST, path_of};
 use crate::inode::Hold;
 
 /// A setting for git: key and value.
 pub(crate) type GitSetting = (OsString, OsString);
 
-/// Longest file of settings that is looked through, and how many.
-pub(super) const LONGEST: u64 = 1024 * 1024;
+/// How many files of settings are looked through.
 pub(super) const MOST_FILES: usize = 100;
 
 /// What else git reads before it says anything: of a repository, and of a directory in one.
@@ -41,6 +41,9 @@ const MOST_NAMES: usize = 1000;
 /// what other settings say, and any of them has a stranger hear of it.
 const PROTOCOLS: [&str; 7] = ["ext", "file", "ssh", "git", "http", "https", "ftp"];
 
+/// No number: git fails at it, whether it is asked for the status or the log.
+const FAILS: (&str, &str) = ("core.abbrev", "another repository's, held off by hotplex");
+
 /// The settings with which git starts nothing that the repositories around `work_dir` name, for an agent
 /// that asks about them; empty where they name nothing. With all files that this depends on.
 ///
@@ -52,6 +55,7 @@ pub(super) fn held_off(
     hold: Hold,
 ) -> (Result<Vec<GitSetting>, String>, Vec<SeenFile>) {
     let mut search = Search {
+        work_dir,
         home,
         hold,
         read: BTreeSet::new(),
@@ -76,6 +80,8 @@ struct Found {
     has_submodules: bool,
     /// What is missing is fetched.
     is_partial: bool,
+    /// What git would tell is not of the work directory.
+    is_of_others: bool,
 }
 
 impl Found {
@@ -104,6 +110,10 @@ impl Found {
         for name in &self.submodules {
             set("submodule.", name, ".ignore", "all");
         }
+        if self.is_of_others {
+            let (key, value) = FAILS;
+            set("", b"", key, value);
+        }
         if self.is_partial {
             set("protocol.", b"allow", "", "never");
             for protocol in PROTOCOLS {
@@ -115,6 +125,7 @@ impl Found {
 }
 
 struct Search<'a> {
+    work_dir: &'a Path,
     home: Option<&'a Path>,
     hold: Hold,
     read: BTreeSet<PathBuf>,
@@ -129,15 +140,15 @@ impl Search<'_> {
         let head = directory.join("HEAD");
         self.note_presence(&named);
         match fs::metadata(&named) {
-            Ok(found) if found.is_dir() => self.look_into(&named)?,
+            Ok(found) if found.is_dir() => self.look_into(directory, &named)?,
             Ok(found) if found.is_file() => {
                 let text = self.text(&named)?.unwrap_or_default();
                 if let Some(path) = text.strip_prefix(b"gitdir:") {
-                    self.look_into(&directory.join(path_of(path.trim_ascii())))?;
+                    self.look_into(directory, &directory.join(path_of(path.trim_ascii())))?;
                 }
             }
             // A pipe or a device is passed over by git as well.
-            _ if head.exists() => return self.look_into(directory),
+            _ if head.exists() => return self.look_into(directory, directory),
             _ => {
                 self.seen.push(SeenFile::new(&head));
                 return Ok(());
@@ -152,7 +163,8 @@ impl Search<'_> {
         Ok(())
     }
 
-    fn look_into(&mut self, git_dir: &Path) -> Result<(), String> {
+    /// What git reads in `git_dir` for the directory that holds or names it.
+    fn look_into(&mut self, top: &Path, git_dir: &Path) -> Result<(), String> {
         self.nothing_to_wait_for(git_dir, &READ_OF_REPOSITORY)?;
         let index = git_dir.join("index");
         self.note(&index);
@@ -164,6 +176,10 @@ impl Search<'_> {
             self.nothing_to_wait_for(&common, &READ_OF_REPOSITORY)?;
             self.take(&common.join("config"))?;
         }
+        let settings = ["config", "config.worktree"].map(|name| self.text(&git_dir.join(name)));
+        let [own, of_tree] = settings.map(|text| Ok::<_, String>(text?.unwrap_or_default()));
+        let config = [own?, of_tree?].join(&b'\n');
+        self.found.is_of_others |= others::is_of_others(top, git_dir, &config);
         Ok(())
     }
 
@@ -186,13 +202,28 @@ impl Search<'_> {
         self.found.is_partial |= ["promisor", "partialclone"]
             .into_iter()
             .any(|word| settings::has(word, &text));
+        let beside = path.parent().unwrap_or(path);
+        self.nothing_named_to_wait_for(&text)?;
         if !settings::has("[include", &text) {
             return Ok(());
         }
-        let beside = path.parent().unwrap_or(path);
-        for included in settings::paths(&text) {
+        for included in settings::values_of("path", &text) {
             let included = self.included(beside, &included)?;
             self.take(&included)?;
+        }
+        Ok(())
+    }
+
+    /// Files that settings name, and that git reads: of what to ignore, of attributes, of authors. A
+    /// relative one is so to the top of the repository, which is one of these.
+    fn nothing_named_to_wait_for(&mut self, text: &[u8]) -> Result<(), String> {
+        for named in settings::values_of("file", text) {
+            if let (Some(below), Some(home)) = (named.strip_prefix(b"~/"), self.home) {
+                self.not_waited_for(home.join(path_of(below)))?;
+                continue;
+            }
+            let mut tops = self.work_dir.ancestors();
+            tops.try_for_each(|top| self.not_waited_for(top.join(path_of(&named))))?;
         }
         Ok(())
     }
@@ -241,16 +272,18 @@ impl Search<'_> {
     }
 
     fn nothing_to_wait_for(&mut self, directory: &Path, names: &[&str]) -> Result<(), String> {
-        for name in names {
-            let path = directory.join(name);
-            let seen = SeenFile::unread(path.clone());
-            let is_waited_for = seen.was_waited_for();
-            self.seen.push(seen);
-            if is_waited_for {
-                return Err(waits_for(&path));
-            }
+        let mut paths = names.iter().map(|name| directory.join(name));
+        paths.try_for_each(|path| self.not_waited_for(path))
+    }
+
+    fn not_waited_for(&mut self, path: PathBuf) -> Result<(), String> {
+        let seen = SeenFile::unread(path.clone());
+        let is_waited_for = seen.was_waited_for();
+        self.seen.push(seen);
+        match is_waited_for {
+            true => Err(waits_for(&path)),
+            false => Ok(()),
         }
-        Ok(())
     }
 
     /// What is there, and how to open just that: it may be another thing by its name a moment later.
@@ -298,8 +331,4 @@ fn is_split(git_dir: &Path) -> bool {
     let entries = fs::read_dir(git_dir).into_iter().flatten().flatten();
     let mut names = entries.map(|entry| entry.file_name());
     names.any(|name| name.to_string_lossy().starts_with("sharedindex."))
-}
-
-fn path_of(bytes: &[u8]) -> PathBuf {
-    PathBuf::from(OsString::from_vec(bytes.to_owned()))
 }

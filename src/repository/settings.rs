@@ -3,6 +3,18 @@
 //! Nothing is decided by what stands between: a name in a comment or in a value is found as well, and
 //! to hold git off a filter that nobody has costs nothing.
 
+use std::ffi::OsString;
+use std::os::unix::ffi::OsStringExt;
+use std::path::PathBuf;
+
+/// Longest file of settings that is looked through, in bytes.
+pub(super) const LONGEST: u64 = 1024 * 1024;
+
+/// What stands there as a path.
+pub(super) fn path_of(bytes: &[u8]) -> PathBuf {
+    PathBuf::from(OsString::from_vec(bytes.to_owned()))
+}
+
 /// The names in sections of this kind: `[filter "name"]`, `[filter.name]`.
 pub(super) fn names_of(section: &str, text: &[u8]) -> Vec<Vec<u8>> {
     let begins = [b"[", section.as_bytes()].concat();
@@ -14,9 +26,10 @@ pub(super) fn has(word: &str, text: &[u8]) -> bool {
     after_each(word.as_bytes(), text).next().is_some()
 }
 
-/// The values of all settings that are called `path`, or end so: those of includes are among them.
-pub(super) fn paths(text: &[u8]) -> Vec<Vec<u8>> {
-    let follow = after_each(b"path", text);
+/// The values of all settings that are called `word`, or end so: with `path` those of includes are among
+/// them, with `file` those of files to ignore, of attributes and of names of authors.
+pub(super) fn values_of(word: &str, text: &[u8]) -> Vec<Vec<u8>> {
+    let follow = after_each(word.as_bytes(), text);
     follow
         .filter_map(|rest| Some(value(rest.trim_ascii_start().strip_prefix(b"=")?)))
         .collect()
@@ -126,7 +139,11 @@ mod tests {
             ("path", &[]),
         ];
         for (text, expected) in cases {
-            assert_eq!(texts(paths(text.as_bytes())), expected, "{text}");
+            assert_eq!(
+                texts(values_of("path", text.as_bytes())),
+                expected,
+                "{text}"
+            );
         }
     }
 

@@ -96,6 +96,7 @@ scenarios! {
     repository::git_runs_nothing_of_a_planted_directory,
     repository::git_runs_nothing_of_a_submodule,
     repository::git_fetches_nothing_that_is_missing,
+    repository::git_tells_nothing_of_others,
     repository::odd_files_keep_nobody_waiting,
     repository::filters_of_a_repository_work_for_tools,
     hostile::a_trusted_project_replaces_no_call_unjudged,
@@ -127,6 +128,7 @@ scenarios! {
     dangers::the_jail_stops_what_gets_past_the_guard,
     hostile::none_wins_in_a_sample_of_settings,
     hostile::a_trusted_project_replaces_no_call_unjudged,
+    hostile::what_a_trusted_project_put_in_place_of_a_call_is_told,
     repository::nothing_beside_its_instructions_is_taken,
     repository::nothing_of_its_own_kinds_is_taken,
     repository::git_runs_nothing_at_the_start,
@@ -146,6 +148,7 @@ scenarios! {
     repository::git_runs_nothing_of_a_planted_directory,
     repository::git_runs_nothing_of_a_submodule,
     repository::git_fetches_nothing_that_is_missing,
+    repository::git_tells_nothing_of_others,
     repository::odd_files_keep_nobody_waiting,
     repository::filters_of_a_repository_work_for_tools,
 }
@@ -187,6 +190,7 @@ scenarios! {
     repository::git_runs_nothing_of_a_planted_directory,
     repository::git_runs_nothing_of_a_submodule,
     repository::git_fetches_nothing_that_is_missing,
+    repository::git_tells_nothing_of_others,
     repository::odd_files_keep_nobody_waiting,
     repository::filters_of_a_repository_work_for_tools,
 }
@@ -235,6 +239,7 @@ scenarios_of_codex! {
     repository::git_runs_nothing_of_a_planted_directory,
     repository::git_runs_nothing_of_a_submodule,
     repository::git_fetches_nothing_that_is_missing,
+    repository::git_tells_nothing_of_others,
     repository::odd_files_keep_nobody_waiting,
     repository::filters_of_a_repository_work_for_tools,
 }
@@ -279,6 +284,7 @@ scenarios! {
     repository::git_runs_nothing_of_a_planted_directory,
     repository::git_runs_nothing_of_a_submodule,
     repository::git_fetches_nothing_that_is_missing,
+    repository::git_tells_nothing_of_others,
     repository::odd_files_keep_nobody_waiting,
     repository::filters_of_a_repository_work_for_tools,
 }
@@ -310,6 +316,7 @@ scenarios! {
     repository::git_runs_nothing_of_a_planted_directory,
     repository::git_runs_nothing_of_a_submodule,
     repository::git_fetches_nothing_that_is_missing,
+    repository::git_tells_nothing_of_others,
     repository::odd_files_keep_nobody_waiting,
 }
 
@@ -354,6 +361,7 @@ scenarios! {
     repository::git_runs_nothing_of_a_planted_directory,
     repository::git_runs_nothing_of_a_submodule,
     repository::git_fetches_nothing_that_is_missing,
+    repository::git_tells_nothing_of_others,
     repository::odd_files_keep_nobody_waiting,
     repository::filters_of_a_repository_work_for_tools,
 }
@@ -399,6 +407,7 @@ scenarios! {
     repository::git_runs_nothing_of_a_planted_directory,
     repository::git_runs_nothing_of_a_submodule,
     repository::git_fetches_nothing_that_is_missing,
+    repository::git_tells_nothing_of_others,
     repository::odd_files_keep_nobody_waiting,
     repository::filters_of_a_repository_work_for_tools,
 }

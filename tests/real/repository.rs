@@ -152,6 +152,29 @@ pub(crate) fn git_runs_nothing_of_a_submodule(site: &Site) {
     in_settings(site, ground::submodule_git, settings(site, 5, |_| true));
 }
 
+/// A file, a link or a setting has git tell of another repository of the user's: an agent tells its model.
+pub(crate) fn git_tells_nothing_of_others(site: &Site) {
+    // Claude Code tells its model by itself; the others tell when a tool asks, if at all.
+    let ways = match is_whole() || site.release.provider == "claude-code" {
+        true => 3,
+        false => 1,
+    };
+    for number in 0..ways {
+        let ground = ground::git_of_others(site, &format!("ground-{number}"));
+        let run = Run {
+            site,
+            ground: &ground,
+            setting: Setting {
+                mode: site.release.modes[0],
+                jail: [Jail::Write, Jail::Off][number % 2],
+                level: Level::Instructions,
+            },
+            may_fail: false,
+        };
+        run.assert_nothing();
+    }
+}
+
 /// What keeps the agent's own git from them does not reach the git of its tools: a filter that the user has
 /// made for a repository filters what an agent commits.
 pub(crate) fn filters_of_a_repository_work_for_tools(site: &Site) {

@@ -12,7 +12,7 @@ use std::process::Command;
 
 use crate::site::Site;
 pub(super) use files::files;
-pub(super) use git::{git, partial_git, planted_git, submodule_git};
+pub(super) use git::{git, git_of_others, partial_git, planted_git, submodule_git};
 pub(super) use odd::{fifos, odd};
 pub(super) use own::own;
 

@@ -125,6 +125,22 @@ fn a_question_that_cannot_be_read_is_denied_or_ends_the_process() {
     }
 }
 
+/// A call that took the place of another may have much to say.
+#[test]
+fn a_call_of_which_cannot_be_read_what_ran_is_told_where_it_may_be_another() {
+    let head = r#"{"type":"control_request","request_id":"r","request":{"subtype":"#;
+    let line = format!(r#"{head}"hook_callback","callback_id":"hotplex-ran","x":"a"#);
+    for is_followed in [true, false] {
+        let mut protocol = started();
+        if is_followed {
+            protocol.follow();
+        }
+        let told = listed(&decoded(&mut protocol, &line)).join("\n");
+        assert!(told.contains("\"response\":{}"), "it waits: {told}");
+        assert_eq!(told.contains("guard.unjudged"), is_followed, "{told}");
+    }
+}
+
 #[test]
 fn an_answer_to_the_handshake_that_cannot_be_read_ends_the_start() {
     let head = r#"{"type":"control_response","response":{"request_id":"hotplex-1","x":"#;

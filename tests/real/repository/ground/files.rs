@@ -45,7 +45,7 @@ const ABOVE: [(&str, &str); 16] = [
 ];
 
 /// What tools read in a directory that they are started in, and names that are nearly those of agents.
-const BESIDE: [(&str, &str); 30] = [
+const BESIDE: [(&str, &str); 39] = [
     (".envrc", "@MARK-envrc@\n"),
     (
         ".env",
@@ -75,11 +75,11 @@ const BESIDE: [(&str, &str); 30] = [
     ),
     (
         "package.json",
-        r#"{"name":"x","version":"1.0.0","main":"evil.js","type":"commonjs","scripts":{"preinstall":"@MARK-preinstall@","prepare":"@MARK-prepare@"}}"#,
+        r#"{"name":"x","version":"1.0.0","main":"evil.js","type":"commonjs","packageManager":"yarn@4.0.0","scripts":{"preinstall":"@MARK-preinstall@","prepare":"@MARK-prepare@"}}"#,
     ),
     (
         "tsconfig.json",
-        r#"{"compilerOptions":{"paths":{"*":["./evil.js"]}}}"#,
+        r#"{"compilerOptions":{"paths":{"*":["./evil.js"]},"plugins":[{"name":"./evil.js"}]}}"#,
     ),
     (".node-version", "$(@MARK-node-version@)\n"),
     (".nvmrc", "$(@MARK-nvmrc@)\n"),
@@ -91,6 +91,33 @@ const BESIDE: [(&str, &str); 30] = [
     (
         ".mise.toml",
         "[env]\n_.source = \"./evil.sh\"\n[hooks]\nenter = \"@MARK-mise@\"\n",
+    ),
+    (
+        "mise.toml",
+        "[env]\n_.source = \"./evil.sh\"\n[hooks]\nenter = \"@MARK-mise-here@\"\n",
+    ),
+    (
+        ".env.development",
+        "NODE_OPTIONS=--require ./evil.js\nBASH_ENV=./evil.sh\nRIPGREP_CONFIG_PATH=.ripgreprc\n",
+    ),
+    (
+        ".env.production",
+        "NODE_OPTIONS=--require ./evil.js\nRIPGREP_CONFIG_PATH=.ripgreprc\n",
+    ),
+    (".ripgreprc", "--pre=./evil.sh\n"),
+    (".editorconfig", "root = true\n[*]\nshell = ./evil.sh\n"),
+    (
+        "pyvenv.cfg",
+        "home = ./planted\ninclude-system-site-packages = false\n",
+    ),
+    ("evil.pth", "import os; os.system('@MARK-pth@')\n"),
+    (
+        "lib/python3.12/site-packages/evil.pth",
+        "import os; os.system('@MARK-pth-in-place@')\n",
+    ),
+    (
+        ".pnp.cjs",
+        "require('child_process').execSync(`@MARK-pnp@`)\n",
     ),
     (".bashrc", "@MARK-bashrc@\n"),
     (".profile", "@MARK-profile@\n"),

@@ -40,8 +40,26 @@ const GIT_SETTINGS: &str = r#"
 	fetch = +refs/heads/*:refs/remotes/origin/*
 [protocol "ext"]
 	allow = always
+[url "ext::sh -c @MARK-instead@ "]
+	insteadOf = https:
+	pushInsteadOf = ssh:
+[merge "evil"]
+	driver = @MARK-merge@
+[difftool "evil"]
+	cmd = @MARK-difftool@
+[commit]
+	template = ../a.txt
+	gpgSign = true
+[submodule]
+	recurse = true
 [include]
 	path = ../included
+[includeIf "gitdir:**"]
+	path = ../included-if
+[includeIf "onbranch:**"]
+	path = ../included-if
+[includeIf "hasconfig:remote.*.url:**"]
+	path = ../included-if
 "#;
 
 /// The filters, which an agent that asks for the status would start for a file that looks changed.
@@ -62,13 +80,15 @@ const GIT_HOOKS: [&str; 6] = [
     "pre-commit",
 ];
 
+const TRACKED: [&str; 4] = ["a.txt", "b.md", "c.c", "d.h"];
+
 /// A repository with a signed commit and an index that is out of date.
 pub(super) fn repository(ground: &Ground) {
     ground.git(&["init", "-q", "."]);
-    for (path, text) in [("a.txt", "a\n"), ("b.md", "b\n"), ("c.c", "c\n")] {
-        ground.write(path, text);
+    for path in TRACKED {
+        ground.write(path, "text\n");
     }
-    ground.git(&["add", "a.txt", "b.md", "c.c"]);
+    ground.git(&[&["add"][..], &TRACKED].concat());
     let tree = ground.git(&["write-tree"]);
     let commit = format!(
         "tree {tree}\nauthor n <e@example.org> 1700000000 +0000\ncommitter n <e@example.org> 1700000000 +0000\n\
@@ -78,7 +98,7 @@ pub(super) fn repository(ground: &Ground) {
     let commit = ground.git(&["hash-object", "-t", "commit", "-w", "commit"]);
     let branch = ground.git(&["symbolic-ref", "HEAD"]);
     ground.git(&["update-ref", &branch, &commit]);
-    for path in ["a.txt", "b.md", "c.c"] {
+    for path in TRACKED {
         let file = File::options()
             .append(true)
             .open(ground.work_dir().join(path));
@@ -88,7 +108,7 @@ pub(super) fn repository(ground: &Ground) {
     }
     ground.write(
         ".gitattributes",
-        "*.txt filter=evil\n*.md filter=process diff=evil\n",
+        "*.txt filter=evil merge=evil\n*.md filter=process diff=evil\n*.c filter=included\n*.h filter=included-if\n",
     );
     for name in ["askpass", "proxy", "gpg"] {
         ground.write(name, &format!("#!/bin/sh\n@MARK-program-{name}@\n"));
@@ -108,6 +128,7 @@ pub(in crate::repository) fn git(site: &Site, name: &str) -> Ground {
     let own = fs::read_to_string(path).expect("settings of git");
     ground.write(".git/config", &format!("{own}{GIT_SETTINGS}{GIT_FILTERS}"));
     ground.write("included", INCLUDED);
+    ground.write("included-if", &INCLUDED.replace("included", "included-if"));
     ground
 }
 
@@ -192,6 +213,34 @@ pub(in crate::repository) fn submodule_git(site: &Site, name: &str) -> Ground {
     let long_ago = std::time::UNIX_EPOCH + std::time::Duration::from_secs(1_000_000_000);
     file.and_then(|file| file.set_modified(long_ago))
         .expect("it is ours");
+    ground
+}
+
+/// What is another repository's of the user: its commits, and the names of its files.
+pub(in crate::repository) fn git_of_others(site: &Site, name: &str) -> Ground {
+    let ground = Ground::new(site, name);
+    let (work, outside) = (ground.work_dir(), ground.directory.join("outside"));
+    let own = outside.join("own");
+    fs::create_dir_all(&own).expect("a directory");
+    fs::write(own.join("WORDS-OF-a-file"), "x").expect("a file");
+    let at = own.display().to_string();
+    for arguments in [
+        &["init", "-q", "-b", "WORDS-OF-a-branch"][..],
+        &["commit", "-qm", "WORDS-OF-a-commit", "--allow-empty"],
+    ] {
+        ground.git(&[&["-C", &at], arguments].concat());
+    }
+    match name.bytes().last().unwrap_or(0) % 3 {
+        0 => ground.write(".git", "gitdir: ../../outside/own/.git\n"),
+        1 => ground.link(".git", own.join(".git")),
+        _ => {
+            ground.git(&["init", "-q", "."]);
+            let path = work.join(".git/config");
+            let settings = fs::read_to_string(&path).expect("settings of git");
+            let settings = format!("{settings}\tworktree = {at}\n");
+            fs::write(path, settings).expect("settings");
+        }
+    }
     ground
 }
 

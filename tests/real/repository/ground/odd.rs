@@ -35,10 +35,16 @@ const READ: [&str; 24] = [
     ".geminiignore",
 ];
 
+/// What git reads of a directory below, where it looks for what is new.
+const READ_BELOW: [&str; 2] = ["packages/a/.gitignore", "packages/b/.gitattributes"];
+
 pub(in crate::repository) fn fifos(site: &Site, name: &str) -> Ground {
     let ground = Ground::new(site, name);
     ground.git(&["init", "-q", "."]);
-    for name in READ {
+    for name in ["packages/a/new", "packages/b/new"] {
+        ground.write(name, "x");
+    }
+    for name in READ.into_iter().chain(READ_BELOW) {
         let path = ground.work_dir().join(name);
         fs::create_dir_all(path.parent().expect("a path below")).expect("a directory");
         let made = Command::new("mkfifo").arg(path).status().expect("mkfifo");

@@ -6,7 +6,7 @@ use crate::site::Site;
 
 /// What some agent, or a runtime or a library of one, looks for by itself; each of a kind that no other
 /// table has. Agents of their own names are among them, and rules of editors that some take over.
-const OWN: [(&str, &str); 58] = [
+const OWN: [(&str, &str); 65] = [
     // Claude Code
     (
         ".claude/agent-memory/x/MEMORY.md",
@@ -181,6 +181,26 @@ const OWN: [(&str, &str); 58] = [
         "require('child_process').execSync(`@MARK-own-javascript@`)\n",
     ),
     ("words", "WORDS-OF-own-words\n"),
+    // Instructions that bring in what is not the project's
+    ("../../outside/import.md", "WORDS-OF-import\n"),
+    ("CLAUDE.md", "@../../outside/import.md\n"),
+    ("AGENTS.md", "@../../outside/import.md\n"),
+    (
+        "GEMINI.md",
+        "@../../outside/import.md @./../../outside/import.md\n",
+    ),
+    (
+        "opencode.jsonc",
+        r#"{"instructions":["../../outside/import.md"],"mcp":{"x":{"type":"local","command":["/bin/sh","-c","@MARK-opencode-jsonc@"]}},/* x */}"#,
+    ),
+    (
+        ".aider.conf.yml",
+        "read: [../../outside/import.md]\nload: commands\nlint-cmd: @MARK-aider-lint@\nauto-lint: true\neditor: @MARK-aider-editor@\nenv-file: .env.other\n",
+    ),
+    (
+        "commands",
+        "/run @MARK-aider-load@\n/read ../../outside/import.md\n",
+    ),
     // Rules of editors
     (".github/copilot-instructions.md", "WORDS-OF-copilot\n"),
     (".cursorrules", "WORDS-OF-cursorrules\n"),
