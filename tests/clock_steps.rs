@@ -72,11 +72,13 @@ impl Clock {
     }
 
     /// What a process is started by whose clock it is.
-    fn command(&self) -> [String; 3] {
+    fn command(&self) -> [String; 4] {
         let place = self.place.display();
         [
             "env".to_owned(),
-            format!("LD_PRELOAD={place}/clock.so"),
+            // The loader cuts the list of what it loads first at spaces, and that of directories at colons.
+            format!("LD_LIBRARY_PATH={place}"),
+            "LD_PRELOAD=clock.so".to_owned(),
             format!("MOVED_CLOCK={place}/seconds"),
         ]
     }
