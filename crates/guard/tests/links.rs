@@ -175,13 +175,17 @@ fn files_that_a_tool_names_are_judged_by_both_names() {
         let verdict = guard.check_path(path, access, &context());
         assert_eq!(verdict.judgement, wanted, "{path}: {verdict:?}");
     }
-    let verdict = guard.check_path("notes", PathAccess::Write, &context());
-    assert!(
-        verdict
-            .reason
-            .contains("notes, which leads to /home/dev/.bashrc"),
-        "{verdict:?}"
-    );
+    // However long the name is by which it is called.
+    for way in ["", &"./".repeat(200)] {
+        let path = format!("{way}notes");
+        let verdict = guard.check_path(&path, PathAccess::Write, &context());
+        assert!(
+            verdict
+                .reason
+                .contains("notes, which leads to /home/dev/.bashrc"),
+            "{verdict:?}"
+        );
+    }
 }
 
 #[test]

@@ -274,7 +274,8 @@ impl<'c> Facts<'c> {
         let operation = taint::shown(&self.operation.join(" "));
         let mut target = taint::shown(target);
         if let Some(behind) = self.seen_behind(&target) {
-            target.push_str(&format!(", which leads to {}", taint::shown(&behind)));
+            let (name, behind) = (end_of(&target), taint::shown(&behind));
+            target = format!("{name}, which leads to {behind}");
         }
         self.findings.push(Finding {
             rule,
@@ -291,4 +292,14 @@ impl<'c> Facts<'c> {
     pub(crate) fn into_findings(self) -> Vec<Finding> {
         self.findings
     }
+}
+
+/// What of a link's name is shown, in characters: what it leads to says more, and stands behind it.
+const LONGEST_NAME: usize = 80;
+
+/// The end of a name, if it is long.
+fn end_of(name: &str) -> String {
+    let over = name.chars().count().saturating_sub(LONGEST_NAME);
+    let cut = if over > 0 { "…" } else { "" };
+    format!("{cut}{}", name.chars().skip(over).collect::<String>())
 }
