@@ -74,6 +74,7 @@ pub(crate) fn a_hook_that_is_not_trusted_ends_the_start(site: &Site) {
         "hooks.UserPromptSubmit=[]",
     ] {
         let script = site.home().join("codex-acp");
+        let real = common::quoted(&real);
         let text = format!("#!/bin/sh\nexec {real} \"$@\" -c '{setting}'\n");
         fs::write(&script, text).expect("a script");
         fs::set_permissions(&script, Permissions::from_mode(0o755)).expect("its owner's");
