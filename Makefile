@@ -318,17 +318,17 @@ soak:
 ## install: the C library, its header and hotplex.pc, below PREFIX (and DESTDIR, for packagers)
 install:
 	cargo build $(if $(filter release,$(PROFILE)),--release) -p hotplex-capi
-	install -d $(DESTDIR)$(INCLUDEDIR) $(DESTDIR)$(LIBDIR)/pkgconfig
-	install -m 644 include/hotplex.h $(DESTDIR)$(INCLUDEDIR)/hotplex.h
-	install -m 755 "$(BUILT)/libhotplex.so" $(DESTDIR)$(LIBDIR)/libhotplex.so.$(VERSION)
-	strip --strip-unneeded $(DESTDIR)$(LIBDIR)/libhotplex.so.$(VERSION)
-	ln -sf libhotplex.so.$(VERSION) $(DESTDIR)$(LIBDIR)/libhotplex.so.$(ABI)
-	ln -sf libhotplex.so.$(ABI) $(DESTDIR)$(LIBDIR)/libhotplex.so
-	install -m 644 "$(BUILT)/libhotplex.a" $(DESTDIR)$(LIBDIR)/libhotplex.a
-	strip --strip-debug $(DESTDIR)$(LIBDIR)/libhotplex.a
+	install -d "$(DESTDIR)$(INCLUDEDIR)" "$(DESTDIR)$(LIBDIR)/pkgconfig"
+	install -m 644 include/hotplex.h "$(DESTDIR)$(INCLUDEDIR)/hotplex.h"
+	install -m 755 "$(BUILT)/libhotplex.so" "$(DESTDIR)$(LIBDIR)/libhotplex.so.$(VERSION)"
+	strip --strip-unneeded "$(DESTDIR)$(LIBDIR)/libhotplex.so.$(VERSION)"
+	ln -sf libhotplex.so.$(VERSION) "$(DESTDIR)$(LIBDIR)/libhotplex.so.$(ABI)"
+	ln -sf libhotplex.so.$(ABI) "$(DESTDIR)$(LIBDIR)/libhotplex.so"
+	install -m 644 "$(BUILT)/libhotplex.a" "$(DESTDIR)$(LIBDIR)/libhotplex.a"
+	strip --strip-debug "$(DESTDIR)$(LIBDIR)/libhotplex.a"
 	sed -e 's|@PREFIX@|$(PREFIX)|' -e 's|@INCLUDEDIR@|$(INCLUDEDIR)|' -e 's|@LIBDIR@|$(LIBDIR)|' \
 		-e 's|@VERSION@|$(VERSION)|' bindings/c/hotplex.pc.in \
-		> $(DESTDIR)$(LIBDIR)/pkgconfig/hotplex.pc
+		> "$(DESTDIR)$(LIBDIR)/pkgconfig/hotplex.pc"
 
 ## help: this list
 help:
