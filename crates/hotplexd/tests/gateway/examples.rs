@@ -38,8 +38,12 @@ impl Example {
     }
 
     fn command(&self, stage: &Stage, daemon: &Daemon, arguments: &[&str]) -> Command {
-        let mut command = Command::new(&self.start[0]);
-        command.args(&self.start[1..]).args(arguments);
+        // What a shell starts in the background inherits that SIGINT is ignored, and so would these.
+        let mut command = Command::new("env");
+        command
+            .arg("--default-signal=INT")
+            .args(&self.start)
+            .args(arguments);
         stage.surround(&mut command);
         command
             .env("HOTPLEXD_URL", format!("http://127.0.0.1:{}", daemon.port))

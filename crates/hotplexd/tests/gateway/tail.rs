@@ -64,7 +64,7 @@ fn it_waits_for_the_daemon_and_catches_up() {
     });
 
     assert!(tail.try_wait().expect("a status").is_none());
-    kill_process(Pid::from_child(&tail), Signal::INT).expect("a signal");
+    kill_process(Pid::from_child(&tail), Signal::TERM).expect("a signal");
     tail.wait().expect("its end");
 }
 
